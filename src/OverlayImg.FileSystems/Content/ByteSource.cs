@@ -1,0 +1,58 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace OverlayImg.FileSystems;
+
+/// <summary>A file of the host that is open for random access: an archive, a layer, a disk image.</summary>
+public sealed class ByteSource : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+
+    /// <summary>Takes over <paramref name="handle"/>.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="handle">Open for reading.</param>
+    public ByteSource(string name, SafeFileHandle handle)
+    {
+        Name = name;
+        _handle = handle;
+        Length = RandomAccess.GetLength(handle);
+    }
+
+    /// <summary>What messages call it, usually the path the user gave.</summary>
+    public string Name { get; }
+
+    /// <summary>Size in bytes at the time it was opened.</summary>
+    public long Length { get; }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="InputException">There is no such file, or it can't be read.</exception>
+    public static ByteSource Open(string path)
+    {
+        try
+        {
+            return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"can't be opened: {exception.Message}", new(path)) { Advice = "Check the path and its permissions." };
+        }
+    }
+
+    /// <summary>Fills all of <paramref name="buffer"/>.</summary>
+    /// <exception cref="InputException">The file ends before the range does.</exception>
+    public void Read(long offset, Span<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            var count = RandomAccess.Read(_handle, buffer, offset);
+            if (count == 0) throw new InputException("ends early: it is truncated, or was while we read it", new(Name, Offset: offset));
+            buffer = buffer[count..];
+            offset += count;
+        }
+    }
+
+    /// <summary>Reads up to <paramref name="buffer"/>'s length; 0 at the end.</summary>
+    public int ReadSome(long offset, Span<byte> buffer) => RandomAccess.Read(_handle, buffer, offset);
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace OverlayImg.FileSystems;
+
+/// <summary>
+/// The temporary files of one run: a private directory (0700) below a common parent, locked while its process lives. A run that was
+/// killed leaves its directory behind without the lock; the next run that opens one in the same parent removes it.
+/// </summary>
+public sealed class ScratchDirectory : IDisposable
+{
+    private const string LockName = "lock";
+    private readonly FileStream _lock;
+    private int _next;
+
+    private ScratchDirectory(string path, FileStream lockFile) => (Path, _lock) = (path, lockFile);
+
+    /// <summary>Absolute path of the directory.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes a directory of its own below <paramref name="parent"/>, and removes what killed runs left there.</summary>
+    /// <exception cref="MachineException">The parent can't be made or written.</exception>
+    public static ScratchDirectory Create(string parent)
+    {
+        try
+        {
+            parent = System.IO.Path.GetFullPath(parent);
+            Directory.CreateDirectory(parent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            RemoveAbandoned(parent);
+            // The directory gets its final name, which the clean-up of other runs looks for, only when it is locked.
+            var path = System.IO.Path.Combine(parent, "run-" + System.IO.Path.GetRandomFileName());
+            var preparing = path + ".new";
+            Directory.CreateDirectory(preparing, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var lockFile = Lock(preparing);
+            Directory.Move(preparing, path);
+            return new(path, lockFile);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MachineException($"No temporary directory can be made in {parent}: {exception.Message}", exception) { Advice = "Choose another place with --cache-dir." };
+        }
+    }
+
+    /// <summary>A path in the directory that nothing has yet.</summary>
+    public string NewPath(string name) =>
+        System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _next)}-{name}"));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Directory.Delete(Path, recursive: true);
+        _lock.Dispose();
+    }
+
+    // FileShare.None is flock(2) on Unix: the kernel drops it with the process, however that ends.
+    private static FileStream Lock(string directory) =>
+        new(System.IO.Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    private static void RemoveAbandoned(string parent)
+    {
+        foreach (var directory in Directory.EnumerateDirectories(parent, "run-*"))
+        {
+            if (directory.EndsWith(".new", StringComparison.Ordinal) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) < TimeSpan.FromMinutes(1)) continue;
+            try
+            {
+                using (Lock(directory)) Directory.Delete(directory, recursive: true);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Locked by a run that lives, or removed by another run this very moment: not ours either way.
+                continue;
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace OverlayImg.FileSystems;
+
+/// <summary>Content that lies as one run in a <see cref="ByteSource"/>, as files do in a tar.</summary>
+public sealed class SourceContent(ByteSource source, long sourceOffset, long length) : FileContent
+{
+    /// <inheritdoc/>
+    public override long Length => length;
+
+    /// <inheritdoc/>
+    protected override void ReadCore(long offset, Span<byte> buffer) => source.Read(sourceOffset + offset, buffer);
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+
+namespace OverlayImg.FileSystems;
+
+/// <summary>Turns bytes from an image into text that is safe to print.</summary>
+public static class DisplayName
+{
+    /// <summary>Printable UTF-8 stays; a backslash is doubled; control characters and bytes that are no UTF-8 become octal escapes, as GNU <c>ls -b</c> prints them.</summary>
+    public static string Of(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            var valid = Rune.DecodeFromUtf8(bytes, out var rune, out var consumed) == System.Buffers.OperationStatus.Done;
+            if (valid && rune.Value == '\\') text.Append(@"\\");
+            else if (valid && IsPrintable(rune)) text.Append(rune.ToString());
+            else AppendEscaped(text, bytes[..consumed]);
+            bytes = bytes[consumed..];
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or
+        UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
+    private static void AppendEscaped(StringBuilder text, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var value in bytes)
+        {
+            text.Append(value switch
+            {
+                (byte)'\n' => @"\n",
+                (byte)'\t' => @"\t",
+                (byte)'\r' => @"\r",
+                _ => $"\\{Convert.ToString(value, 8).PadLeft(3, '0')}",
+            });
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OverlayImg;
+
+/// <summary>Where in an input something is wrong; the parts that are known.</summary>
+/// <param name="File">The file or directory that the user named.</param>
+/// <param name="Layer">The layer in it: its member name or diff ID.</param>
+/// <param name="Path">The path inside the file system that it holds, ready to print.</param>
+/// <param name="Offset">Byte offset in the file, or in the uncompressed layer where <paramref name="Layer"/> is given.</param>
+public readonly record struct InputLocation(string? File = null, string? Layer = null, string? Path = null, long? Offset = null)
+{
+    /// <summary>"base.tar, layer 5f70bf18.../layer.tar, path etc/passwd, byte 1536".</summary>
+    public override string ToString()
+    {
+        string?[] parts = [File, Layer is null ? null : $"layer {Layer}", Path is null ? null : $"path {Path}", Offset is null ? null : $"byte {Offset}"];
+        return string.Join(", ", parts.Where(part => part is not null));
+    }
+}
+
+/// <summary>An input is corrupt, hostile, unsupported or not there (exit code 3).</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
+public sealed class InputException(string what, InputLocation where = default, Exception? innerException = null) : OverlayImgException(what, innerException)
+{
+    /// <summary>Where it is.</summary>
+    public InputLocation Where { get; } = where;
+
+    /// <inheritdoc/>
+    public override string Describe() => Where.ToString() is { Length: > 0 } place ? $"{place}: {base.Describe()}" : base.Describe();
+
+    /// <summary>The same error with the parts of the place that only an outer floor knows.</summary>
+    public InputException At(InputLocation outer) =>
+        new(Message, new(outer.File ?? Where.File, outer.Layer ?? Where.Layer, Where.Path ?? outer.Path, Where.Offset ?? outer.Offset), InnerException ?? this) { Advice = Advice };
+}

@@ -1,0 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OverlayImg;
+
+/// <summary>
+/// Something that the user can act on. One subclass for each kind of action: mend the input, mend the machine, mend the script, wait longer.
+/// Everything else that is thrown is a bug of the tool and shows as one.
+/// </summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "An error without a text or a place is what these types exist to prevent.")]
+public abstract class OverlayImgException : Exception
+{
+    private protected OverlayImgException(string what, Exception? innerException) : base(what, innerException)
+    {
+    }
+
+    /// <summary>What to do about it: a whole sentence, or null where the text says it already.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>The text for the user: what, where, and what to do.</summary>
+    public virtual string Describe() => Advice is null ? $"{Message}." : $"{Message}. {Advice}";
+}

@@ -1,0 +1,55 @@
+namespace OverlayImg.FileSystems;
+
+/// <summary>One name of a tree, on a walk.</summary>
+/// <param name="Path">Without a leading slash; empty for the root.</param>
+/// <param name="Node">What stands there.</param>
+public readonly record struct TreeEntry(ByteString Path, FileNode Node);
+
+/// <summary>
+/// A file system as a value: every format is a reader into one, or a writer out of one. Holds names and metadata in memory
+/// (about 200 bytes per file) and references to content.
+/// </summary>
+public sealed class FileTree(DirectoryNode root)
+{
+    /// <summary>A tree with nothing but its root, 0755 and root's.</summary>
+    public FileTree() : this(new DirectoryNode(Metadata.DefaultDirectory))
+    {
+    }
+
+    /// <summary>The root directory.</summary>
+    public DirectoryNode Root { get; } = root;
+
+    /// <summary>The node at <paramref name="path"/> (no leading slash; empty for the root), or null. Follows no symbolic link.</summary>
+    public FileNode? Find(ReadOnlySpan<byte> path)
+    {
+        FileNode node = Root;
+        foreach (var name in TreePath.Components(path))
+        {
+            if (node is not DirectoryNode directory || !directory.TryFind(new(path[name]), out var next)) return null;
+            node = next;
+        }
+
+        return node;
+    }
+
+    /// <summary>
+    /// Every name of the tree, the root first, then each directory's names sorted byte by byte, a directory's before its next sibling:
+    /// the order of <c>tar --sort=name</c>. A node with several names comes once for each.
+    /// </summary>
+    /// <remarks>Uses a stack of its own: depth is bounded by memory alone.</remarks>
+    public IEnumerable<TreeEntry> Walk()
+    {
+        yield return new(ByteString.Empty, Root);
+        var pending = new Stack<(ByteString Path, DirectoryEntry[] Entries, int Next)>();
+        pending.Push((ByteString.Empty, Root.SortedEntries(), 0));
+        while (pending.TryPop(out var level))
+        {
+            if (level.Next == level.Entries.Length) continue;
+            var (name, node) = level.Entries[level.Next];
+            pending.Push((level.Path, level.Entries, level.Next + 1));
+            var path = TreePath.Join(level.Path, name);
+            yield return new(path, node);
+            if (node is DirectoryNode directory) pending.Push((path, directory.SortedEntries(), 0));
+        }
+    }
+}
