@@ -35,9 +35,9 @@ public static class OverlayRun
         clock.Record("boot");
 
         progress.Report(new StepStarted("Running the scripts in the guest"));
-        var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), cancellationToken);
+        var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
         clock.Record("plug", result.PluggingTime);
-        foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
+        foreach (var phase in result.Phases) clock.Record(phase.Phase.Name(), phase.Duration);
 
         progress.Report(new StepStarted("Packing the new layer"));
         using var upperDisk = ByteSource.Open(disks.Upper);
@@ -66,7 +66,7 @@ public static class OverlayRun
         var (diffId, checksum) = layerTar.Complete();
         return new()
         {
-            Directory = options.OutputDirectory, DiffId = diffId, Checksum = checksum, Size = layerTar.Length, Entries = layer.Tree.Walk().Count(), Whiteouts = layer.Whiteouts, Run = RunSummary.None,
+            Directory = options.OutputDirectory, DiffId = diffId, Checksum = checksum, Size = layerTar.Length, Entries = layer.Tree.Walk().Count(), Whiteouts = layer.Whiteouts, Run = default!,
         };
     }
 }

@@ -1,5 +1,5 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Builders;
 

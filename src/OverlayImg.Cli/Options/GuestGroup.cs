@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OverlayImg.Builders;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;
@@ -21,9 +22,9 @@ internal static class ErrorJson
 
         if (exception is ScriptException script)
         {
-            writer.WriteString("phase", script.Phase);
+            writer.WriteString("phase", script.Result.FailedPhase?.Name());
             writer.WriteNumber("status", script.Status);
-            writer.WriteTexts("lastLines", script.LastLines);
+            writer.WriteTexts("lastLines", script.Result.LastLines);
         }
 
         writer.WriteEndObject();
