@@ -1,3 +1,4 @@
+using System.Globalization;
 using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
@@ -37,10 +38,21 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         UpperDisk = disks.Upper,
         Mounts = disks.Mounts,
         Scripts = Scripts(options.Scripts),
-        Environment = options.Guest.Environment.GroupBy(variable => variable.Name).ToDictionary(group => ByteString.FromText(group.Key), group => group.Last().Value.Memory),
+        Environment = Variables(options),
         ShadowSetup = options.Scripts.ShadowSetup,
         Timeout = options.Guest.Timeout,
     };
+
+    // The time comes first, so that the user's variables can override it: programs that honour it (useradd does) then write the same on every day.
+    private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(OverlayRunOptions options)
+    {
+        var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>
+        {
+            [new("SOURCE_DATE_EPOCH"u8)] = ByteString.FromText(options.FileTime.Seconds.ToString(CultureInfo.InvariantCulture)).Memory,
+        };
+        foreach (var (name, value) in options.Guest.Environment) variables[ByteString.FromText(name)] = value.Memory;
+        return variables;
+    }
 
     private static Dictionary<JobScript, ReadOnlyMemory<byte>> Scripts(RunScripts scripts)
     {
