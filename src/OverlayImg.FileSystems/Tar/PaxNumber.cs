@@ -1,0 +1,34 @@
+using System.Buffers.Text;
+
+namespace OverlayImg.FileSystems.Tar;
+
+/// <summary>Numbers and times in the values of PAX records: decimal text.</summary>
+internal static class PaxNumber
+{
+    private const int NanosecondDigits = 9;
+
+    /// <summary>Reads a whole number, possibly negative.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out long value) => Utf8Parser.TryParse(text, out value, out var consumed) && consumed == text.Length;
+
+    /// <summary>Reads seconds with a fraction of any length; what is finer than a nanosecond is cut off. Also before 1970.</summary>
+    public static bool TryParseTime(ReadOnlySpan<byte> text, out Timestamp time)
+    {
+        time = default;
+        var point = text.IndexOf((byte)'.');
+        var whole = point < 0 ? text : text[..point];
+        if (!TryParse(whole, out var seconds) || !TryParseFraction(point < 0 ? default : text[(point + 1)..], out var nanoseconds)) return false;
+        // "-1.25" is 1.25 s before 1970, which is 0.75 s after second -2.
+        var isNegative = whole[0] == '-';
+        if (isNegative && nanoseconds > 0 && seconds == long.MinValue) return false;
+        time = isNegative && nanoseconds > 0 ? new(seconds - 1, 1_000_000_000 - nanoseconds) : new(seconds, nanoseconds);
+        return true;
+    }
+
+    private static bool TryParseFraction(ReadOnlySpan<byte> digits, out int nanoseconds)
+    {
+        nanoseconds = 0;
+        if (digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return false;
+        for (var index = 0; index < NanosecondDigits; index++) nanoseconds = (nanoseconds * 10) + (index < digits.Length ? digits[index] - '0' : 0);
+        return true;
+    }
+}

@@ -1,0 +1,25 @@
+namespace OverlayImg.FileSystems.Tar;
+
+/// <summary>The fields that GNU and ustar headers have in common, as they are written.</summary>
+internal static class TarHeaderFields
+{
+    /// <summary>Names (their first hundred bytes), mode and type.</summary>
+    public static void WriteCommon(Span<byte> block, TarMember member)
+    {
+        WriteText(TarLayout.Name.In(block), member.Name);
+        TarNumber.FormatOctal(TarLayout.Mode.In(block), member.Permissions);
+        TarLayout.TypeFlag.In(block)[0] = (byte)member.TypeFlag;
+        WriteText(TarLayout.LinkName.In(block), member.LinkName);
+        WriteText(TarLayout.Uname.In(block), member.Uname);
+        WriteText(TarLayout.Gname.In(block), member.Gname);
+    }
+
+    /// <summary>The device numbers.</summary>
+    public static void WriteDevice(Span<byte> block, TarMember member)
+    {
+        TarNumber.Format(TarLayout.DevMajor.In(block), member.DevMajor);
+        TarNumber.Format(TarLayout.DevMinor.In(block), member.DevMinor);
+    }
+
+    private static void WriteText(Span<byte> field, ByteString text) => text.Span[..Math.Min(text.Length, field.Length)].CopyTo(field);
+}

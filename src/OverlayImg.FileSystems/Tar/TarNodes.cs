@@ -1,0 +1,74 @@
+namespace OverlayImg.FileSystems.Tar;
+
+/// <summary>Makes the nodes of a tree out of the entries of an archive, and refuses what no Linux file can have.</summary>
+/// <param name="source">The file that holds the archive.</param>
+/// <param name="origin">Where the archive begins in it.</param>
+/// <param name="errors">Makes the errors.</param>
+internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
+{
+    private const long PermissionBits = 0xFFF; // 07777
+
+    // The kernel's dev_t: 12 bits for the major number, 20 for the minor.
+    private const long MaximumMajor = 0xFFF;
+    private const long MaximumMinor = 0xFFFFF;
+
+    // Equal sets are one object: a layer may have the same capability or label on every file.
+    private const int MostSharedAttributes = 4096;
+    private readonly HashSet<ExtendedAttributes> _sharedAttributes = [];
+
+    /// <summary>Whether the type has a meaning; other types are regular files, as POSIX wants.</summary>
+    public static bool IsKnown(TarTypeFlag type) => Enum.IsDefined(type);
+
+    /// <summary>The metadata of an entry.</summary>
+    public Metadata MetadataOf(TarEntry entry) => new(
+        (ushort)(entry.Mode & PermissionBits), Id(entry, entry.Uid, "uid"), Id(entry, entry.Gid, "gid"), entry.ModificationTime, AttributesOf(entry));
+
+    /// <summary>The node of an entry that is neither a directory nor a hard link.</summary>
+    public FileNode NodeOf(TarEntry entry)
+    {
+        var metadata = MetadataOf(entry);
+        return entry.TypeFlag switch
+        {
+            TarTypeFlag.SymbolicLink => new SymbolicLinkNode(metadata, TargetOf(entry)),
+            TarTypeFlag.CharacterDevice => new SpecialNode(metadata, FileType.CharacterDevice, Major(entry), Minor(entry)),
+            TarTypeFlag.BlockDevice => new SpecialNode(metadata, FileType.BlockDevice, Major(entry), Minor(entry)),
+            TarTypeFlag.Fifo => new SpecialNode(metadata, FileType.Fifo),
+            TarTypeFlag.GnuMultiVolume => throw errors.At(entry, "this is a part of a file that began on another volume", "Join the volumes of the archive first."),
+            _ => new RegularFileNode(metadata, ContentOf(entry)),
+        };
+    }
+
+    private FileContent ContentOf(TarEntry entry)
+    {
+        if (entry.Size == 0) return FileContent.Empty;
+        if (entry.SparseExtents is null) return new SourceContent(source, origin + entry.DataOffset, entry.Size);
+        return new SparseContent(source, entry.Size, [.. entry.SparseExtents.Select(extent => extent with { SourceOffset = origin + extent.SourceOffset })]);
+    }
+
+    private ByteString TargetOf(TarEntry entry) => entry.LinkName.Length switch
+    {
+        0 => throw errors.At(entry, "a symbolic link has no target"),
+        > TreePath.MaximumLength => throw errors.At(entry, $"the target of a symbolic link is longer than {TreePath.MaximumLength} bytes"),
+        _ => entry.LinkName,
+    };
+
+    private ExtendedAttributes AttributesOf(TarEntry entry)
+    {
+        if (entry.PaxRecords.All.Count == 0) return ExtendedAttributes.None;
+        var attributes = PaxAttributes.TryRead(entry.PaxRecords) ?? throw errors.At(entry, "the PAX records have an extended attribute that can't be decoded");
+        if (attributes.Count == 0) return attributes;
+        if (_sharedAttributes.TryGetValue(attributes, out var shared)) return shared;
+        if (_sharedAttributes.Count < MostSharedAttributes) _sharedAttributes.Add(attributes);
+        return attributes;
+    }
+
+    private uint Id(TarEntry entry, long value, string field) =>
+        value is >= 0 and <= uint.MaxValue ? (uint)value : throw errors.At(entry, $"the {field} {value} is not one that Linux can have");
+
+    private uint Major(TarEntry entry) => Device(entry, entry.DevMajor, MaximumMajor, "major");
+
+    private uint Minor(TarEntry entry) => Device(entry, entry.DevMinor, MaximumMinor, "minor");
+
+    private uint Device(TarEntry entry, long value, long maximum, string part) =>
+        value >= 0 && value <= maximum ? (uint)value : throw errors.At(entry, $"the {part} device number {value} is not one that Linux can have");
+}

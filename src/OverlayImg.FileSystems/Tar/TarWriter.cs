@@ -1,0 +1,83 @@
+namespace OverlayImg.FileSystems.Tar;
+
+/// <summary>
+/// Writes a tar archive entry by entry, to the byte as GNU tar 1.34 does in its default format: GNU magic, long names by
+/// <c>././@LongLink</c>, large numbers in base 256. Entries with extended attributes, which that format can't carry, are written as
+/// POSIX PAX entries, with everything that does not fit ustar in the records.
+/// </summary>
+/// <remarks>The stream is not disposed of, and gets pieces of a mebibyte; only <see cref="Complete"/> hands on the last one.</remarks>
+public sealed class TarWriter(Stream stream)
+{
+    // GNU tar's blocking factor of 20.
+    private const int RecordSize = 20 * TarLayout.BlockSize;
+
+    private readonly TarOutput _output = new(stream);
+
+    /// <summary>Bytes written so far: where the next entry begins.</summary>
+    public long Position => _output.Position;
+
+    /// <summary>Writes an entry with its content.</summary>
+    /// <exception cref="ArgumentException">The member can't be written, or its size is not the content's.</exception>
+    public void Write(TarMember member, FileContent content, CancellationToken cancellationToken)
+    {
+        if (content.Length != member.Size) throw new ArgumentException("The member's size is not that of its content.", nameof(member));
+        WriteHeader(member);
+        for (var offset = 0L; offset < member.Size;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var room = _output.Free;
+            if (member.Size - offset < room.Length) room = room[..(int)(member.Size - offset)];
+            content.Read(offset, room);
+            _output.Advance(room.Length);
+            offset += room.Length;
+        }
+
+        _output.Pad(TarLayout.BlockSize);
+    }
+
+    /// <summary>Writes an entry with its content, which must be as long as the member says.</summary>
+    /// <exception cref="ArgumentException">The member can't be written, or the stream ends early.</exception>
+    public void Write(TarMember member, Stream content, CancellationToken cancellationToken)
+    {
+        WriteHeader(member);
+        for (var remaining = member.Size; remaining > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var room = _output.Free;
+            var count = content.Read(remaining < room.Length ? room[..(int)remaining] : room);
+            if (count == 0) throw new ArgumentException($"The content ends {remaining} bytes before the size that the member has.", nameof(content));
+            _output.Advance(count);
+            remaining -= count;
+        }
+
+        _output.Pad(TarLayout.BlockSize);
+    }
+
+    /// <summary>Writes an entry without content, or with content of no bytes.</summary>
+    /// <exception cref="ArgumentException">The member can't be written.</exception>
+    public void Write(TarMember member) => Write(member, FileContent.Empty, CancellationToken.None);
+
+    /// <summary>Writes the end marker and zeros up to a multiple of 10,240 bytes, and hands everything on.</summary>
+    public void Complete()
+    {
+        _output.WriteZeros(2 * TarLayout.BlockSize);
+        _output.Pad(RecordSize);
+        _output.Flush();
+    }
+
+    private void WriteHeader(TarMember member)
+    {
+        Check(member);
+        if (member.ExtendedAttributes.Count == 0) GnuHeaderWriter.Write(member, _output);
+        else PaxHeaderWriter.Write(member, _output);
+    }
+
+    private static void Check(TarMember member)
+    {
+        if (member.Name.IsEmpty || member.Name.Span.Contains((byte)0)) throw new ArgumentException("A name must have bytes, and no NUL.", nameof(member));
+        if (member.LinkName.Span.Contains((byte)0)) throw new ArgumentException("A link's target can't have a NUL.", nameof(member));
+        if (member.Size < 0) throw new ArgumentException("A size can't be negative.", nameof(member));
+        if (member.Permissions is < 0 or > 0xFFF) throw new ArgumentException("Permissions are 0 to 07777.", nameof(member));
+        if (Math.Max(member.Uname.Length, member.Gname.Length) > TarLayout.Uname.Length) throw new ArgumentException("An owner's name has at most 32 bytes.", nameof(member));
+    }
+}

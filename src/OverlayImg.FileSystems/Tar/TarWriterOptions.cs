@@ -1,0 +1,30 @@
+namespace OverlayImg.FileSystems.Tar;
+
+/// <summary>How a node with several names is written.</summary>
+public enum TarHardLinks
+{
+    /// <summary>The first name carries the content, the others are links to it.</summary>
+    Preserve,
+
+    /// <summary>Each name carries the content (<c>tar --hard-dereference</c>).</summary>
+    Dereference,
+}
+
+/// <summary>What <see cref="TarTreeWriter"/> writes other than the tree has it.</summary>
+public sealed record TarWriterOptions
+{
+    /// <summary>The time of every entry (<c>--mtime</c>); null for each node's own.</summary>
+    public Timestamp? MTime { get; init; }
+
+    /// <summary>What becomes of hard links.</summary>
+    public TarHardLinks HardLinks { get; init; }
+
+    /// <summary>The owner of every entry (<c>--owner</c>); null for each node's own.</summary>
+    public uint? Uid { get; init; }
+
+    /// <summary>The group of every entry (<c>--group</c>); null for each node's own.</summary>
+    public uint? Gid { get; init; }
+
+    /// <summary>Whether extended attributes are written; entries that have some then are PAX entries.</summary>
+    public bool Xattrs { get; init; } = true;
+}
