@@ -1,5 +1,4 @@
 using System.Globalization;
-using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Qemu;
 

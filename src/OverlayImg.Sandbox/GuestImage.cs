@@ -10,7 +10,7 @@ public sealed class GuestImage
     public const string Variable = "OVERLAYIMG_GUEST_IMAGE";
 
     private const string KernelName = "vmlinux";
-    private const string InitramfsName = "initramfs.cpio";
+    private const string InitramfsName = "initramfs";
 
     private GuestImage(string kernel, string initramfs) => (KernelPath, InitramfsPath) = (kernel, initramfs);
 

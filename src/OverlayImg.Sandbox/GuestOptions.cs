@@ -1,4 +1,3 @@
-using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Sandbox;
 
@@ -32,5 +31,5 @@ public sealed record GuestOptions
     /// <summary>QEMU to use: a path, or a name that is looked for on the <c>PATH</c>; null for <c>qemu-system-x86_64</c>.</summary>
     public string? Qemu { get; init; }
 
-    internal TimeSpan BootTimeoutOn(Accelerator accelerator) => BootTimeout ?? (accelerator is Accelerators.Accelerator.Kvm ? TimeSpan.FromSeconds(20) : TimeSpan.FromSeconds(300));
+    internal TimeSpan BootTimeoutOn(Accelerator accelerator) => BootTimeout ?? (accelerator is Sandbox.Accelerator.Kvm ? TimeSpan.FromSeconds(20) : TimeSpan.FromSeconds(300));
 }

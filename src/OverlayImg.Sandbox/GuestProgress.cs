@@ -1,4 +1,3 @@
-using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Sandbox;

@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox.Accelerators;
+namespace OverlayImg.Sandbox;
 
 /// <summary>What the user asked for by <c>--accel</c>.</summary>
 public enum AcceleratorChoice

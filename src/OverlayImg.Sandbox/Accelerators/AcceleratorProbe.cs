@@ -1,7 +1,7 @@
 using System.Globalization;
 using OverlayImg.Sandbox.Qemu;
 
-namespace OverlayImg.Sandbox.Accelerators;
+namespace OverlayImg.Sandbox;
 
 /// <summary>Tries an accelerator with a guest, for <c>overlayimg doctor</c>: nothing less tells whether it works.</summary>
 public static class AcceleratorProbe
@@ -20,7 +20,7 @@ public static class AcceleratorProbe
         {
             await using var machine = await GuestMachine.BootAsync(program, options, accelerator, cancellationToken);
             if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Kvm, ""));
-            var seen = string.Create(CultureInfo.InvariantCulture, $"a guest became READY on {MachineWatch.NameOf(accelerator)} in {machine.TimeToReady.TotalSeconds:0.0} s");
+            var seen = string.Create(CultureInfo.InvariantCulture, $"a guest became READY on {accelerator.DisplayName()} in {machine.TimeToReady.TotalSeconds:0.0} s");
             return new(accelerator, true, seen, machine.TimeToReady, machine.Monitor.QemuVersion);
         }
         catch (OverlayImgException exception)

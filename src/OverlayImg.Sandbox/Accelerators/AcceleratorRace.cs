@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using OverlayImg.Sandbox.Qemu;
 
-namespace OverlayImg.Sandbox.Accelerators;
+namespace OverlayImg.Sandbox;
 
 /// <summary>
 /// Starts a guest on KVM and, when that one is late or fails, another on TCG beside it; the one that is READY first is kept. Neither has a disk

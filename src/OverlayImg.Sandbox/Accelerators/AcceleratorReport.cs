@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox.Accelerators;
+namespace OverlayImg.Sandbox;
 
 /// <summary>What came of trying an accelerator with a guest.</summary>
 /// <param name="Accelerator">Which.</param>

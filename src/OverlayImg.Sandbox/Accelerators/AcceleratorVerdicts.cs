@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using OverlayImg.Sandbox.Qemu;
 
-namespace OverlayImg.Sandbox.Accelerators;
+namespace OverlayImg.Sandbox;
 
 /// <summary>
 /// The verdict on this machine's KVM, remembered in a file of the cache. It holds until the next boot, another QEMU or another guest image.

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace OverlayImg.Sandbox.Accelerators;
+namespace OverlayImg.Sandbox;
 
 /// <summary>The host's <c>/dev/kvm</c>. That it opens proves nothing yet; that it does not settles the matter.</summary>
 internal static class KvmDevice

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using OverlayImg.Sandbox.Jobs;
+using OverlayImg.Sandbox.Ports;
 
 namespace OverlayImg.Sandbox;
 
@@ -12,4 +13,10 @@ public sealed class ScriptException(string what, JobResult result) : OverlayImgE
 
     /// <summary>Exit status of the script; 128 + n where signal n killed it.</summary>
     public int Status => Result.Status;
+
+    /// <summary>The protocol's name of the phase it ran in: "script", "post-umount".</summary>
+    public string Phase => ControlMessage.NameOf(Result.FailedPhase ?? JobPhase.Script);
+
+    /// <summary>The last lines of the scripts' output, ready to print.</summary>
+    public IReadOnlyList<string> LastLines => Result.LastLines;
 }

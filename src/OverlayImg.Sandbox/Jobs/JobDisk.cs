@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Ext4;
 
 namespace OverlayImg.Sandbox.Jobs;
 
@@ -9,10 +10,9 @@ internal static class JobDisk
 {
     private const int MaximumNameLength = 255;
 
-    internal static Action<FileTree, string, CancellationToken> Writer { get; set; } = (_, _, _) => throw new InvalidOperationException("The ext4 writer has not landed.");
-
     /// <summary>Writes it to the file <paramref name="path"/>.</summary>
-    public static void Write(GuestJob job, bool network, string path, CancellationToken cancellationToken) => Writer(Tree(job, network), path, cancellationToken);
+    public static void Write(GuestJob job, bool network, string path, CancellationToken cancellationToken) =>
+        Ext4Writer.Write(Tree(job, network), path, new() { ReadOnly = true }, cancellationToken);
 
     /// <summary>The disk's file system.</summary>
     /// <exception cref="ArgumentException">A variable or a mount that can't be expressed: the caller's to refuse.</exception>

@@ -1,9 +1,15 @@
+using OverlayImg.Sandbox.Ports;
+
 namespace OverlayImg.Sandbox.Jobs;
 
 /// <summary>Begin of a phase and how long it took.</summary>
 /// <param name="Phase">Which.</param>
 /// <param name="Duration">Until the next one began or the job ended.</param>
-public readonly record struct PhaseTiming(JobPhase Phase, TimeSpan Duration);
+public readonly record struct PhaseTiming(JobPhase Phase, TimeSpan Duration)
+{
+    /// <summary>The phase's name in the protocol: "script", "post-umount".</summary>
+    public string Name => ControlMessage.NameOf(Phase);
+}
 
 /// <summary>What became of a job that the guest brought to an end.</summary>
 public sealed record JobResult

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Qmp;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Qemu;
@@ -65,15 +64,12 @@ internal sealed class MachineWatch(QemuProcess process)
     public async Task<GuestTimeoutException> BootTimeoutAsync(Accelerator accelerator, TimeSpan timeout, QmpClient? monitor)
     {
         var status = monitor is null ? "not answering" : await StatusAsync(monitor);
-        return new(string.Create(CultureInfo.InvariantCulture, $"The guest did not become READY on {NameOf(accelerator)} within {timeout.TotalSeconds:0.#} s (QEMU's status: {status})"))
+        return new(string.Create(CultureInfo.InvariantCulture, $"The guest did not become READY on {accelerator.DisplayName()} within {timeout.TotalSeconds:0.#} s (QEMU's status: {status})"))
         {
             Advice = accelerator is Accelerator.Kvm ? "Let the tool choose with --accel auto, or wait longer with --boot-timeout." : "Wait longer with --boot-timeout.",
             ConsoleTail = Console(),
         };
     }
-
-    /// <summary>The name that users know it by.</summary>
-    public static string NameOf(Accelerator accelerator) => accelerator is Accelerator.Kvm ? "KVM" : "TCG";
 
     private static GuestException DiskTrouble(QmpEvent happened)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Sandbox.Qemu;
 
