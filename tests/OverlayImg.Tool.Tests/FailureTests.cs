@@ -146,6 +146,7 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(cache, "tmp")));
     }
 
-    // QEMU's command line names files below the cache; nobody else's does.
-    private static async Task<string> GuestsOfAsync(string cache) => (await Testing.Tool.RunAsync("pgrep", ["-f", $"qemu-system.*{cache}"])).StandardOutput;
+    // QEMU's working directory is below the cache of its run, and nobody else's is.
+    private static Task<string> GuestsOfAsync(string cache) =>
+        Testing.Tool.BashAsync($"for process in $(pgrep -f qemu-system || true); do readlink /proc/$process/cwd | grep -F '{cache}' || true; done");
 }
