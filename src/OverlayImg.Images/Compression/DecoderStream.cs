@@ -1,0 +1,30 @@
+namespace OverlayImg.Images;
+
+/// <summary>What the decoders share: they count what they gave, and say so in their errors.</summary>
+/// <param name="where">For messages.</param>
+internal abstract class DecoderStream(InputLocation where) : ForwardStream
+{
+    private long _position;
+
+    public sealed override int Read(Span<byte> buffer)
+    {
+        if (buffer.IsEmpty) return 0;
+        var count = Decode(buffer);
+        _position += count;
+        return count;
+    }
+
+    /// <summary>Fills some of <paramref name="buffer"/>, which is not empty; 0 only at the true end.</summary>
+    protected abstract int Decode(Span<byte> buffer);
+
+    protected InputException Truncated(string format) => new($"ends in the middle of its {format} data", where with { Offset = _position })
+    {
+        Advice = "It is truncated: copy or download it again.",
+    };
+
+    protected InputException Corrupt(string format, string reason, Exception? innerException = null) =>
+        new($"can't be decompressed: its {format} data is corrupt ({reason})", where with { Offset = _position }, innerException);
+
+    protected InputException TooDemanding(string format, int mebibytes) =>
+        new($"asks for more than {mebibytes} MiB of memory to decompress its {format} data", where) { Advice = "Compress it again with a smaller window." };
+}

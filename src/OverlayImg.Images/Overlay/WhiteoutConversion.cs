@@ -1,0 +1,149 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Images;
+
+/// <summary>Turns one layer from the form of its tar into overlay form: finds what has to change first, then changes it in a copy.</summary>
+internal sealed class WhiteoutConversion(InputLocation where)
+{
+    /// <summary>An entry that can't stay as it is. No node: a hard link whose target the tar does not have.</summary>
+    private readonly record struct Finding(ByteString Directory, ByteString Name, FileNode? Node);
+
+    private const int MaximumWarnings = 100;
+
+    private readonly List<string> _warnings = [];
+    private readonly Dictionary<FileNode, FileNode> _plain = [];
+
+    public OverlayLayer Convert(TarTreeResult tar, CancellationToken cancellationToken)
+    {
+        _warnings.AddRange(tar.Warnings);
+        var (markers, links) = Partition(tar.UnresolvedLinks);
+        var findings = Scan(tar.Tree.Root, cancellationToken);
+        findings.AddRange(markers);
+        if (findings.Count == 0) return new(tar.Tree, links, _warnings, where);
+
+        var editor = new TreeEditor(tar.Tree.Root);
+        foreach (var finding in findings) StripOverlayAttributes(editor, finding);
+        foreach (var finding in findings) Apply(editor, finding);
+        return new(editor.ToTree(), links, _warnings, where);
+    }
+
+    private static (List<Finding> Markers, List<UnresolvedLink> Links) Partition(IReadOnlyList<UnresolvedLink> links)
+    {
+        var markers = new List<Finding>();
+        var others = new List<UnresolvedLink>();
+        foreach (var link in links)
+        {
+            var directory = TreePath.Parent(link.Path);
+            var name = TreePath.Name(link.Path);
+            if (IsInMetadata(directory)) continue;
+            if (WhiteoutName.KindOf(name.Span) == NameKind.Ordinary) others.Add(link);
+            else markers.Add(new(directory, name, Node: null));
+        }
+
+        return (markers, others);
+    }
+
+    private static bool IsInMetadata(ByteString directory)
+    {
+        foreach (var name in TreePath.Components(directory.Span))
+        {
+            if (WhiteoutName.KindOf(directory.Span[name]) is NameKind.AufsMetadata or NameKind.OpaqueMarker) return true;
+        }
+
+        return false;
+    }
+
+    private List<Finding> Scan(DirectoryNode root, CancellationToken cancellationToken)
+    {
+        var findings = new List<Finding>();
+        if (HasOverlayAttributes(root)) findings.Add(new(ByteString.Empty, ByteString.Empty, root));
+        var pending = new Stack<(ByteString Path, DirectoryNode Directory)>([(ByteString.Empty, root)]);
+        while (pending.TryPop(out var level))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var (name, node) in level.Directory.UnsortedEntries)
+            {
+                var kind = WhiteoutName.KindOf(name.Span);
+                if (kind != NameKind.Ordinary || HasOverlayAttributes(node)) findings.Add(new(level.Path, name, node));
+                if (OverlayForm.IsWhiteout(node)) Warn(level.Path, name, "is a character device 0:0, which overlayfs takes for a whiteout");
+                if (node is DirectoryNode directory && kind is NameKind.Ordinary or NameKind.Whiteout) pending.Push((TreePath.Join(level.Path, name), directory));
+            }
+        }
+
+        return findings;
+    }
+
+    private static bool HasOverlayAttributes(FileNode node) => !ReferenceEquals(OverlayForm.Plain(node.ExtendedAttributes), node.ExtendedAttributes);
+
+    private void StripOverlayAttributes(TreeEditor editor, Finding finding)
+    {
+        var (path, name, node) = finding;
+        if (node is null || !HasOverlayAttributes(node)) return;
+        Warn(path, name, "has attributes that are overlayfs's own; they are left out");
+        var metadata = OverlayForm.Plain(node.Metadata);
+        if (node is DirectoryNode)
+        {
+            editor.Amend(TreePath.Join(path, name), metadata);
+            return;
+        }
+
+        // The other names of a group of hard links get the same new node.
+        if (!_plain.TryGetValue(node, out var plain)) _plain.Add(node, plain = node.WithMetadata(metadata));
+        editor.Open(path).Set(name, plain);
+    }
+
+    private void Apply(TreeEditor editor, Finding finding)
+    {
+        var (path, name, node) = finding;
+        switch (WhiteoutName.KindOf(name.Span))
+        {
+            case NameKind.Ordinary:
+                break;
+            case NameKind.Forbidden:
+                throw new InputException("is a whiteout of nothing, of its own directory, or of the parent", where with { Path = TreePath.Join(path, name).ToString() });
+            case NameKind.OpaqueMarker:
+                var directory = editor.Open(path);
+                directory.Remove(name);
+                editor.Amend(path, OverlayForm.Opaque(directory.Metadata));
+                break;
+            case NameKind.AufsMetadata:
+                // Files in .wh..wh.plnk may be what hard links of the layer lead to: those share the node, and keep it.
+                editor.Open(path).Remove(name);
+                break;
+            case NameKind.Whiteout:
+                WhiteOut(editor, path, name, node);
+                break;
+        }
+    }
+
+    private void WhiteOut(TreeEditor editor, ByteString path, ByteString name, FileNode? node)
+    {
+        var directory = editor.Open(path);
+        if (node is DirectoryNode { Count: > 0 } literal)
+        {
+            // Nobody's layers hold files in a whiteout; docker and containerd unpack such files under the literal name.
+            Warn(path, name, "is named like a whiteout but holds files; it is kept");
+            if (literal.IsImplied) return;
+        }
+        else directory.Remove(name);
+
+        var target = WhiteoutName.TargetOf(name);
+        switch (directory.Find(target))
+        {
+            case null:
+                directory.Set(target, OverlayForm.NewWhiteout());
+                break;
+            case DirectoryNode replacing:
+                // Deleted and made again in one layer: nothing of the lower directory remains, so its metadata does not either.
+                editor.Describe(TreePath.Join(path, target), OverlayForm.Opaque(replacing.Metadata));
+                break;
+        }
+    }
+
+    private void Warn(ByteString path, ByteString name, string what)
+    {
+        // A layer made to annoy could have a million of them.
+        if (_warnings.Count < MaximumWarnings) _warnings.Add($"{where with { Path = TreePath.Join(path, name).ToString() }}: {what}.");
+    }
+}

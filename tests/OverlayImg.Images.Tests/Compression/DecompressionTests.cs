@@ -1,0 +1,159 @@
+using OverlayImg.Testing;
+
+namespace OverlayImg.Images.Tests;
+
+public sealed class DecompressionTests
+{
+    private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
+
+    /// <summary>Each program with its format, and what its <c>-c</c> writes.</summary>
+    public static TheoryData<string, CompressionFormat> Compressors => new()
+    {
+        { "gzip -9", CompressionFormat.Gzip },
+        { "pigz -11", CompressionFormat.Gzip },
+        { "zstd -19", CompressionFormat.Zstd },
+        { "zstd --fast --no-check", CompressionFormat.Zstd },
+        { "xz -6", CompressionFormat.Xz },
+        { "xz --check=none", CompressionFormat.Xz },
+    };
+
+    [Theory]
+    [MemberData(nameof(Compressors))]
+    public async Task What_a_compressor_wrote_is_read_whatever_its_size(string compressor, CompressionFormat format)
+    {
+        foreach (var size in new[] { 0, 1, 4096, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, 3 << 20 })
+        {
+            var data = Data(size);
+            var compressed = await CompressAsync(compressor, data);
+            Assert.Equal(format, CompressionMagic.Detect(compressed));
+            Assert.Equal(data, Decompress(compressed, format));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Compressors))]
+    public async Task Several_members_one_after_the_other_are_read_as_one(string compressor, CompressionFormat format)
+    {
+        var first = Data(200_000);
+        var second = Data(128 << 10);
+        byte[] compressed = [.. await CompressAsync(compressor, first), .. await CompressAsync(compressor, []), .. await CompressAsync(compressor, second)];
+        Assert.Equal([.. first, .. second], Decompress(compressed, format));
+    }
+
+    [Theory]
+    [MemberData(nameof(Compressors))]
+    public async Task Data_that_is_cut_anywhere_is_refused(string compressor, CompressionFormat format)
+    {
+        var compressed = await CompressAsync(compressor, Data(3000));
+        for (var length = CompressionMagic.Length; length < compressed.Length; length++)
+        {
+            var exception = Assert.Throws<InputException>(() => Decompress(compressed[..length], format));
+            Assert.Contains("truncated", exception.Describe(), StringComparison.Ordinal);
+            Assert.StartsWith("base.tar, layer one.tar, byte ", exception.Describe(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Compressors))]
+    public async Task A_second_member_that_is_cut_anywhere_is_refused(string compressor, CompressionFormat format)
+    {
+        var member = await CompressAsync(compressor, Data(3000));
+        for (var length = CompressionMagic.Length; length < member.Length; length++)
+        {
+            byte[] compressed = [.. member, .. member[..length]];
+            Assert.Throws<InputException>(() => Decompress(compressed, format));
+        }
+    }
+
+    [Theory]
+    [InlineData("gzip", CompressionFormat.Gzip)]
+    [InlineData("zstd --check", CompressionFormat.Zstd)]
+    [InlineData("xz", CompressionFormat.Xz)]
+    public async Task A_flipped_bit_is_never_taken_for_data(string compressor, CompressionFormat format)
+    {
+        var data = Data(2000);
+        var compressed = await CompressAsync(compressor, data);
+        for (var index = 10; index < compressed.Length; index++)
+        {
+            var damaged = compressed.ToArray();
+            damaged[index] ^= 0x10;
+            try
+            {
+                // Some bits mean nothing (a dictionary's size, flags of a header): then the data must come out whole.
+                Assert.Equal(data, Decompress(damaged, format));
+            }
+            catch (InputException exception)
+            {
+                Assert.Contains("one.tar", exception.Describe(), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Zeros_behind_gzip_data_are_ignored_as_gzip_ignores_them()
+    {
+        var data = Data(5000);
+        var compressed = await CompressAsync("gzip", data);
+        foreach (var padding in new[] { 1, 2, 3, 512, 8192, 100_000 }) Assert.Equal(data, Decompress([.. compressed, .. new byte[padding]], CompressionFormat.Gzip));
+    }
+
+    [Fact]
+    public async Task A_skippable_zstd_frame_in_front_is_passed_over()
+    {
+        var data = Data(5000);
+        byte[] compressed = [0x5A, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3, .. await CompressAsync("zstd", data)];
+        Assert.Equal(CompressionFormat.Zstd, CompressionMagic.Detect(compressed));
+        Assert.Equal(data, Decompress(compressed, CompressionFormat.Zstd));
+    }
+
+    [Fact]
+    public async Task A_window_above_128_MiB_is_refused_with_the_reason()
+    {
+        var compressed = await CompressAsync("zstd --ultra --long=28", []);
+        // An empty input gets a small window: this header asks for 256 MiB (RFC 8878, 3.1.1.1.2: exponent 18 in the upper five bits).
+        byte[] header = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 18 << 3, .. compressed.AsSpan(6).ToArray()];
+        var exception = Assert.Throws<InputException>(() => Decompress(header, CompressionFormat.Zstd));
+        Assert.Contains("more than 128 MiB of memory", exception.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bzip2_is_refused_with_what_to_do()
+    {
+        var compressed = await CompressAsync("bzip2", Data(10));
+        var exception = Assert.Throws<InputException>(() => Decompress(compressed, CompressionMagic.Detect(compressed)));
+        Assert.Contains("bunzip2", exception.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_library_that_is_missing_is_named_with_its_package()
+    {
+        var exception = Assert.Throws<MachineException>(() => new NativeLibraryFile("libnothing.so.7", "the package libnothing7").Require());
+        Assert.Equal("The library libnothing.so.7 is not installed, and an input needs it to be decompressed. Install it: the package libnothing7.", exception.Describe());
+    }
+
+    [Fact]
+    public async Task The_versions_of_the_libraries_are_those_of_the_programs()
+    {
+        Assert.Contains($"v{Decompression.ZstdVersion},", await Tool.OutputAsync("zstd", "--version"), StringComparison.Ordinal);
+        Assert.Contains($"liblzma {Decompression.XzVersion}", await Tool.OutputAsync("xz", "--version"), StringComparison.Ordinal);
+    }
+
+    private static byte[] Decompress(byte[] compressed, CompressionFormat format)
+    {
+        using var stream = Decompression.Open(new MemoryStream(compressed), format, new("base.tar", "one.tar"));
+        using var result = new MemoryStream();
+        stream.CopyTo(result);
+        return result.ToArray();
+    }
+
+    private static async Task<byte[]> CompressAsync(string compressor, byte[] data) =>
+        (await Tool.RunAsync("bash", ["-c", $"{compressor} -c"], new MemoryStream(data), cancellationToken: Cancellation)).Succeeded().StandardOutputBytes;
+
+    /// <summary>Half of it compresses well, half not at all; the same in every run.</summary>
+    private static byte[] Data(int size)
+    {
+        var data = new byte[size];
+        new Random(size).NextBytes(data.AsSpan(0, size / 2));
+        return data;
+    }
+}
