@@ -1,7 +1,7 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>Names of entries as paths of the tree.</summary>
-internal static class TarPath
+public static class TarPath
 {
     /// <summary>
     /// Cleans a name against the root, as <c>path.Clean("/" + name)</c> does: leading, doubled and trailing slashes and <c>.</c> go, <c>..</c>
