@@ -2,7 +2,6 @@ using System.Globalization;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Sandbox;
-using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Builders;
 

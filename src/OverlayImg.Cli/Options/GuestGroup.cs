@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
-using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Options;
 
