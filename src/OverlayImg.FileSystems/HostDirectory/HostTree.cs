@@ -41,6 +41,13 @@ public static class HostTree
         return found ? new(resolved.AsSpan(0, resolved.AsSpan().IndexOf((byte)0))) : null;
     }
 
+    /// <summary>Whether <paramref name="path"/> leads to a directory, through symbolic links; false also when that can't be told.</summary>
+    public static bool IsDirectory(ByteString path)
+    {
+        using var directory = LibC.Open(LibC.WorkingDirectory, HostPlace.Terminated(path.Span), LibC.OpenPathOnly | LibC.OpenDirectory);
+        return directory is not null;
+    }
+
     // Not Path.GetFullPath, which takes "link/.." for nothing; the working directory may change before content is read.
     private static ByteString Absolute(string path) => ByteString.FromText(Path.Combine(Environment.CurrentDirectory, path));
 }

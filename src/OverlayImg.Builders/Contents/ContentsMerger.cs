@@ -1,0 +1,39 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders.Contents;
+
+/// <summary>
+/// Merges contents as <c>rsync -a -k</c> (or <c>-K</c>) <c>--chown=0:0 ITEM/ layer/</c>, run for one item after the other, would
+/// (spec/dockertools.md 1.9), and then makes the top directory writable for owner and group, as the seeds do.
+/// </summary>
+/// <remarks>
+/// <para>As rsync: files replace files, links and empty directories; directories replace what is no directory, and merge with
+/// directories, the later one's metadata winning; a file or link for a directory that isn't empty is refused; hard links become files of their own.</para>
+/// <para>Other than rsync: a later file always wins (rsync skips one of equal size and time, and in a store all times are equal); links are
+/// followed inside the item and into the store only; absolute links of the target start at the layer's root; extended attributes are kept.</para>
+/// </remarks>
+internal static class ContentsMerger
+{
+    /// <summary>Write permission for owner and group, which the top directory gets.</summary>
+    private const ushort TopPermissions = 0x90 /* 0220 */;
+
+    /// <summary>Merges <paramref name="items"/>, later ones over earlier ones. With no item the root counts as implied.</summary>
+    /// <param name="items">Read one at a time.</param>
+    /// <param name="options">How.</param>
+    /// <param name="readStorePath">What stands at a path of the store (absolute), unresolved; null when nothing does.</param>
+    /// <param name="cancellationToken">Looked at for each file.</param>
+    /// <exception cref="InputException">Something can't be in a layer, a link leads in a circle, or a file would replace a directory that isn't empty.</exception>
+    public static ContentsResult Merge(IEnumerable<ContentsItem> items, ContentsOptions options, Func<ByteString, FileNode?> readStorePath,
+        CancellationToken cancellationToken)
+    {
+        var warnings = new List<string>();
+        var root = new DirectoryNode(Metadata.DefaultDirectory with { Uid = options.Uid, Gid = options.Gid }, isImplied: true);
+        foreach (var item in items)
+        {
+            root = new ItemMerge(item, root, options, new(item, options.StoreDirectory, readStorePath), warnings, cancellationToken).Run();
+        }
+
+        var metadata = root.Metadata with { Permissions = (ushort)(root.Permissions | TopPermissions) };
+        return new(new(root.IsImplied ? root.Copy(metadata) : (DirectoryNode)root.WithMetadata(metadata)), warnings);
+    }
+}

@@ -1,0 +1,8 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders.Contents;
+
+/// <summary>The tree that contents became.</summary>
+/// <param name="Tree">The tree.</param>
+/// <param name="Warnings">What the user may not have meant, a sentence each, in the order of the walk.</param>
+internal sealed record ContentsResult(FileTree Tree, IReadOnlyList<string> Warnings);

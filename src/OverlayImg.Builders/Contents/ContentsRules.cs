@@ -1,0 +1,36 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders.Contents;
+
+/// <summary>What contents can't hold, because a layer has no form for it or gives it another meaning (spec/sandbox.md 7.10 to 7.12).</summary>
+internal static class ContentsRules
+{
+    /// <summary>The prefix by which a layer says that a name below it is deleted (image-spec, layer.md, "Whiteouts").</summary>
+    private static ReadOnlySpan<byte> WhiteoutPrefix => ".wh."u8;
+
+    private static ReadOnlySpan<byte> OverlayPrefix => "trusted.overlay."u8;
+
+    /// <summary>Refuses what must not come into a layer.</summary>
+    /// <param name="item">Name of the contents item.</param>
+    /// <param name="path">Path in it.</param>
+    /// <param name="node">What stands there.</param>
+    /// <exception cref="InputException">It is such a thing.</exception>
+    public static void Check(string item, ByteString path, FileNode node)
+    {
+        if (NameOf(path).StartsWith(WhiteoutPrefix)) throw Refused("has a name that begins with '.wh.', which in a layer means that a file is deleted", "Rename it.");
+        if (node is SpecialNode { Type: FileType.CharacterDevice, Major: 0, Minor: 0 })
+        {
+            throw Refused("is a character device 0:0, which in a layer means that a file is deleted", "Remove it; a base image's files are deleted by a script (--run-as-root).");
+        }
+
+        if (node.Type == FileType.Socket) throw Refused("is a socket, which no layer can hold", "Remove it; the program that it belongs to makes it again.");
+
+        InputException Refused(string what, string advice) => new(what, new(item, Path: path.ToString())) { Advice = advice };
+    }
+
+    /// <summary>The attributes without overlayfs's own: in the layer's upper directory they would hide or redirect files of the base image.</summary>
+    public static ExtendedAttributes WithoutOverlay(ExtendedAttributes attributes) =>
+        attributes.Where(attribute => !attribute.Name.Span.StartsWith(OverlayPrefix));
+
+    private static ReadOnlySpan<byte> NameOf(ByteString path) => path.Span[(path.Span.LastIndexOf((byte)'/') + 1)..];
+}

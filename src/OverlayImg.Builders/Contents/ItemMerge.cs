@@ -1,0 +1,108 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+
+namespace OverlayImg.Builders.Contents;
+
+/// <summary>Merges one contents item into the target.</summary>
+internal sealed class ItemMerge(
+    ContentsItem item, DirectoryNode root, ContentsOptions options, LinkScope scope, List<string> warnings, CancellationToken cancellationToken)
+{
+    /// <summary>
+    /// Two links to the next directory in each of 30 directories would make a billion files. So much, behind links, is an accident or an attack.
+    /// </summary>
+    private const int MaximumBehindLinks = 10_000_000;
+
+    private readonly TargetTree _target = new(root, item.Name);
+    private readonly Stack<Frame> _frames = new();
+    private readonly HashSet<DirectoryNode> _entered = new(ReferenceEqualityComparer.Instance);
+    private int _behindLinks;
+
+    /// <summary>A directory of the source, being merged into one of the target.</summary>
+    /// <param name="Source">What is merged.</param>
+    /// <param name="SourcePath">Where it really stands, for the links in it (<see cref="LinkScope"/>).</param>
+    /// <param name="Path">By which names we came, for messages.</param>
+    /// <param name="TargetPath">Where it goes.</param>
+    /// <param name="IsBehindLink">Whether one of these names is a link.</param>
+    private sealed record Frame(DirectoryNode Source, ByteString SourcePath, ByteString Path, ByteString TargetPath, bool IsBehindLink)
+    {
+        /// <summary>The directories in it that are still to be merged.</summary>
+        public Queue<Frame> Pending { get; } = new();
+    }
+
+    /// <summary>Merges, and gives the root of the target, which is another node when it got other metadata.</summary>
+    public DirectoryNode Run()
+    {
+        _target.SetMetadata(ByteString.Empty, item.Tree.Root, Owned(item.Tree.Root, ByteString.Empty));
+        Enter(new(item.Tree.Root, scope.ItemPath, default, default, IsBehindLink: false));
+        while (_frames.TryPeek(out var frame))
+        {
+            if (frame.Pending.TryDequeue(out var next)) Enter(next);
+            else _entered.Remove(_frames.Pop().Source);
+        }
+
+        return _target.Root;
+    }
+
+    // As rsync goes: first what is no directory, then the directories one after the other, then what is in them.
+    private void Enter(Frame frame)
+    {
+        if (!_entered.Add(frame.Source)) throw Circle(frame.Path);
+        _frames.Push(frame);
+        var target = _target.Directory(frame.TargetPath);
+        var directories = new List<(DirectoryEntry Entry, Frame Frame)>();
+        foreach (var (name, node) in frame.Source.SortedEntries())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (frame.IsBehindLink && ++_behindLinks > MaximumBehindLinks) throw TooMuch(frame.Path);
+            var path = TreePath.Join(frame.Path, name);
+            ContentsRules.Check(item.Name, path, node);
+            var (directory, sourcePath) = Follow(frame, name, node, path);
+            if (directory is null) _target.Place(target, name, path, node.WithMetadata(Owned(node, path)));
+            else directories.Add((new(name, directory), new(directory, sourcePath, path, TreePath.Join(frame.TargetPath, name), frame.IsBehindLink || directory != node)));
+        }
+
+        foreach (var (entry, next) in directories)
+        {
+            var targetPath = options.KeepDirectoryLinks ? _target.FollowLink(next.TargetPath) : next.TargetPath;
+            _target.MakeDirectory(targetPath, next.Source, Owned(entry.Node, next.Path));
+            frame.Pending.Enqueue(next with { TargetPath = targetPath });
+        }
+    }
+
+    /// <summary>The directory that <paramref name="node"/> is or, with <c>-k</c>, that it leads to, and where that stands; null for what stays as it is.</summary>
+    private (DirectoryNode? Directory, ByteString Path) Follow(Frame frame, ByteString name, FileNode node, ByteString path)
+    {
+        if (node is DirectoryNode directory) return (directory, TreePath.Join(frame.SourcePath, name));
+        if (node is not SymbolicLinkNode link || options.KeepDirectoryLinks) return default;
+        if (scope.Resolve(frame.SourcePath, link) is { } resolution) return (resolution.Directory, resolution.Path);
+        WarnOfDirectory(LinkScope.TargetPath(frame.SourcePath, link), link, path);
+        return default;
+    }
+
+    private void WarnOfDirectory(ByteString targetPath, SymbolicLinkNode link, ByteString path)
+    {
+        // A relative link that leads out of an archive leads nowhere on this host.
+        var isOnHost = item.HostPath is not null || link.Target.Span.StartsWith("/"u8);
+        if (!isOnHost || !HostTree.IsDirectory(new([(byte)'/', .. targetPath.Span]))) return;
+        warnings.Add($"{item.Name}: {path} stays a link: {link.Target} is a directory outside the contents and the store, and is not copied");
+    }
+
+    private Metadata Owned(FileNode node, ByteString path)
+    {
+        var attributes = ContentsRules.WithoutOverlay(node.ExtendedAttributes);
+        if (attributes.Count != node.ExtendedAttributes.Count) warnings.Add($"{item.Name}: {path}: overlayfs's own attributes (trusted.overlay.*) are left out");
+        return node.Metadata with { Uid = options.Uid, Gid = options.Gid, ExtendedAttributes = options.Xattrs ? attributes : ExtendedAttributes.None };
+    }
+
+    private InputException Circle(ByteString path) => new("is a symbolic link to a directory that it lies in, and would be copied without end", Where(path))
+    {
+        Advice = "Remove it, or keep links as they are with --keep-contents-dirlinks.",
+    };
+
+    private InputException TooMuch(ByteString path) => new($"leads, through symbolic links to directories, to more than {MaximumBehindLinks:N0} copies of files", Where(path))
+    {
+        Advice = "Keep links as they are with --keep-contents-dirlinks.",
+    };
+
+    private InputLocation Where(ByteString path) => new(item.Name, Path: path.ToString());
+}
