@@ -1,5 +1,7 @@
-
+using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -19,13 +21,23 @@ internal sealed class UpperContents : IDisposable
     /// <param name="scratch">Where compressed archives are unpacked to.</param>
     /// <param name="progress">Is told warnings.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">A path does not exist, or holds what can't be in a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read, or there is no space for what must be unpacked.</exception>
     public static UpperContents Prepare(OverlayRunOptions options, FileTree mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var upper = new UpperContents(new DirectoryNode(mergedBase.Root.Metadata));
-        if (options.Contents.Paths.Count == 0) return upper;
+        var (paths, keepDirlinks, storeDirectory) = options.Contents;
+        if (paths.Count == 0) return upper;
         progress.Report(new StepStarted("Reading the contents"));
         try
         {
+            var builder = new ContentsBuilder(
+                new() { KeepDirectoryLinks = keepDirlinks, StoreDirectory = ByteString.FromText(storeDirectory), Xattrs = options.KeepExtendedAttributes },
+                path => upper.ReadArchive(path, scratch, cancellationToken));
+            var contents = builder.Build(paths, cancellationToken);
+            var landed = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
+            foreach (var warning in contents.Warnings.Concat(landed.Warnings)) progress.Report(new Warning(warning));
+            upper.Root = landed.Tree.Root;
             return upper;
         }
         catch
@@ -39,5 +51,14 @@ internal sealed class UpperContents : IDisposable
     public void Dispose()
     {
         foreach (var archive in _archives) archive.Dispose();
+    }
+
+    private FileTree ReadArchive(string path, ScratchDirectory scratch, CancellationToken cancellationToken)
+    {
+        var archive = Tarball.Open(path, scratch, cancellationToken);
+        _archives.Add(archive);
+        var tar = TarTree.Read(archive, 0, archive.Length, new(path), cancellationToken);
+        if (tar.UnresolvedLinks is [var link, ..]) throw new InputException($"is a hard link to '{link.Target}', which is not in the archive", new(path, Path: link.Path.ToString(), Offset: link.Offset));
+        return tar.Tree;
     }
 }

@@ -66,7 +66,7 @@ truncate -s 0 /etc/bash.bashrc
 
 # Names.
 mkdir names && cd names
-touch 'with space' "quote'" 'double"quote' '$(dollar)' '`back`' '-dash' '--' '*' 'back\slash' 'semi;colon' '&' "$(printf 'new\nline')" "$(printf 'tab\there')" "$(printf 'latin-\xe9')" \
+touch -- 'with space' "quote'" 'double"quote' '$(dollar)' '`back`' '-dash' '--' '*' 'back\slash' 'semi;colon' '&' "$(printf 'new\nline')" "$(printf 'tab\there')" "$(printf 'latin-\xe9')" \
   "$(printf 'bytes-\xff\xfe\x80')" "$(printf 'escape-\033[31m')" 'ünïcödé' '...' '.hidden' ' ' '#' '%s%n' 'wh.x' '.wh' 'a.wh.b'
 touch "$(printf '%255s' '' | tr ' ' n)"
 ln -s "$(printf '%1000s' '' | tr ' ' t)" long-target
