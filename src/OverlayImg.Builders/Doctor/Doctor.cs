@@ -2,7 +2,6 @@ using System.Globalization;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Sandbox;
-using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Builders;
 
@@ -66,7 +65,7 @@ public static class Doctor
         var tcg = await TryAsync(Accelerator.Tcg);
         return
         [
-            new("KVM", kvm.Works ? Health.Good : Health.Limited, kvm.Explanation, kvm.Works ? null : "Guests run without it, more slowly. For KVM: a processor that offers it, and access to /dev/kvm (group kvm)."),
+            new("KVM", kvm.Works ? Health.Good : Health.Limited, kvm.Explanation, kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers."),
             new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, tcg.Explanation, tcg.Works ? null : "Run again with --verbose, and report what it says."),
         ];
 

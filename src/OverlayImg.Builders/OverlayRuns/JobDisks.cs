@@ -1,5 +1,5 @@
 using System.Globalization;
-using OverlayImg.Builders.Contents;
+
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.FileSystems.HostDirectory;

@@ -1,5 +1,5 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OverlayImg.Builders;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;
@@ -22,7 +21,7 @@ internal static class ErrorJson
 
         if (exception is ScriptException script)
         {
-            writer.WriteString("phase", script.Result.FailedPhase?.Name());
+            writer.WriteString("phase", script.Result.FailedPhaseName);
             writer.WriteNumber("status", script.Status);
             writer.WriteTexts("lastLines", script.Result.LastLines);
         }
