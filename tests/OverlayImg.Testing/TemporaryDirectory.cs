@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OverlayImg.Testing;
 
 /// <summary>A directory that is gone after the test.</summary>
@@ -8,5 +10,10 @@ public sealed class TemporaryDirectory : IDisposable
     /// <summary>A path in it.</summary>
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    // Not Directory.Delete, which knows no name that isn't UTF-8 and no path above PATH_MAX.
+    public void Dispose()
+    {
+        using var remove = Process.Start("rm", ["-rf", "--", Path]);
+        remove.WaitForExit();
+    }
 }

@@ -18,16 +18,18 @@ public sealed class ScratchDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>Makes a directory of its own below <paramref name="parent"/>, and removes what killed runs left there.</summary>
+    /// <param name="parent">Made where it does not exist.</param>
+    /// <param name="prefix">What the directory's name begins with; only directories of the same prefix are taken for leftovers.</param>
     /// <exception cref="MachineException">The parent can't be made or written.</exception>
-    public static ScratchDirectory Create(string parent)
+    public static ScratchDirectory Create(string parent, string prefix = "run-")
     {
         try
         {
             parent = System.IO.Path.GetFullPath(parent);
             Directory.CreateDirectory(parent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            RemoveAbandoned(parent);
+            RemoveAbandoned(parent, prefix);
             // The directory gets its final name, which the clean-up of other runs looks for, only when it is locked.
-            var path = System.IO.Path.Combine(parent, "run-" + System.IO.Path.GetRandomFileName());
+            var path = System.IO.Path.Combine(parent, prefix + System.IO.Path.GetRandomFileName());
             var preparing = path + ".new";
             Directory.CreateDirectory(preparing, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var lockFile = Lock(preparing);
@@ -36,7 +38,7 @@ public sealed class ScratchDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"No temporary directory can be made in {parent}: {exception.Message}", exception) { Advice = "Choose another place with --cache-dir." };
+            throw new MachineException($"No temporary directory can be made in {parent}: {exception.Message}", exception) { Advice = "Free some space there, or choose another place." };
         }
     }
 
@@ -55,9 +57,9 @@ public sealed class ScratchDirectory : IDisposable
     private static FileStream Lock(string directory) =>
         new(System.IO.Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
-    private static void RemoveAbandoned(string parent)
+    private static void RemoveAbandoned(string parent, string prefix)
     {
-        foreach (var directory in Directory.EnumerateDirectories(parent, "run-*"))
+        foreach (var directory in Directory.EnumerateDirectories(parent, prefix + "*"))
         {
             if (directory.EndsWith(".new", StringComparison.Ordinal) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) < TimeSpan.FromMinutes(1)) continue;
             try

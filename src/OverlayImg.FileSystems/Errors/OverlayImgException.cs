@@ -9,7 +9,8 @@ namespace OverlayImg;
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "An error without a text or a place is what these types exist to prevent.")]
 public abstract class OverlayImgException : Exception
 {
-    private protected OverlayImgException(string what, Exception? innerException) : base(what, innerException)
+    /// <summary>Says what is wrong: a sentence without its full stop.</summary>
+    protected OverlayImgException(string what, Exception? innerException) : base(what, innerException)
     {
     }
 

@@ -60,7 +60,7 @@ internal sealed class MemberTable
     /// <exception cref="InputException">Links that lead in a circle; or what is there is no plain file.</exception>
     public ArchiveMember? Find(string name)
     {
-        if (!TryClean(ByteString.FromText(name), out var path)) return null;
+        var path = TarPath.Clean(ByteString.FromText(name));
         for (var links = 0; links <= MaximumLinks; links++)
         {
             if (!_entries.TryGetValue(path, out var entry)) return null;
@@ -69,7 +69,7 @@ internal sealed class MemberTable
                 case TarTypeFlag.RegularFile:
                     return new(name, entry.Offset, entry.Length);
                 case TarTypeFlag.SymbolicLink or TarTypeFlag.HardLink:
-                    if (!TryClean(TargetOf(path, entry), out path)) return null;
+                    path = TarPath.Clean(TargetOf(path, entry));
                     break;
                 default:
                     throw new InputException($"is not a plain file in the archive (tar type '{JsonInput.Printable(((char)entry.Type).ToString())}')", At(name));
@@ -105,8 +105,6 @@ internal sealed class MemberTable
     private static ByteString TargetOf(ByteString path, Entry entry) =>
         entry.Type == TarTypeFlag.HardLink || entry.LinkTarget.Span.StartsWith("/"u8) ? entry.LinkTarget : TreePath.Join(TreePath.Parent(path), entry.LinkTarget);
 
-    private static bool TryClean(ByteString name, out ByteString path) => TarPath.TryClean(name.Span, out path);
-
     private void Add(TarEntry entry)
     {
         if (_entries.Count == MaximumMembers)
@@ -114,7 +112,6 @@ internal sealed class MemberTable
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"is not an image archive: it has more than {MaximumMembers} files"), Archive) { Advice = DockerArchive.RootFileSystemAdvice };
         }
 
-        if (!TryClean(entry.RawName, out var path)) return;
-        _entries[path] = new(entry.TypeFlag, entry.DataOffset, entry.StoredSize, entry.LinkName);
+        _entries[TarPath.Clean(entry.RawName)] = new(entry.TypeFlag, entry.DataOffset, entry.StoredSize, entry.LinkName);
     }
 }

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// JSON as <c>jshon</c> prints it (jansson with an indent of one space, members in their order, every slash escaped, a newline at the end):
+/// the layer's <c>json</c> is compared byte by byte with what dockerTools writes (spec dockertools, 1.9).
+/// </summary>
+internal static class JshonText
+{
+    public static byte[] Write(JsonElement element)
+    {
+        var text = new StringBuilder();
+        Append(text, element, 0);
+        return Encoding.UTF8.GetBytes(text.Append('\n').ToString());
+    }
+
+    // The depth is bounded by JsonDocument's own limit of 64.
+    private static void Append(StringBuilder text, JsonElement element, int depth)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                AppendAll(text, '{', '}', depth, element.EnumerateObject(), member =>
+                {
+                    AppendString(text, member.Name);
+                    text.Append(": ");
+                    Append(text, member.Value, depth + 1);
+                });
+                break;
+            case JsonValueKind.Array:
+                AppendAll(text, '[', ']', depth, element.EnumerateArray(), item => Append(text, item, depth + 1));
+                break;
+            case JsonValueKind.String:
+                AppendString(text, element.GetString()!);
+                break;
+            case JsonValueKind.Number:
+                AppendNumber(text, element.GetRawText());
+                break;
+            default:
+                text.Append(element.GetRawText());
+                break;
+        }
+    }
+
+    private static void AppendAll<T>(StringBuilder text, char open, char close, int depth, IEnumerable<T> items, Action<T> append)
+    {
+        text.Append(open);
+        var any = false;
+        foreach (var item in items)
+        {
+            text.Append(any ? ",\n" : "\n").Append(' ', depth + 1);
+            append(item);
+            any = true;
+        }
+
+        if (any) text.Append('\n').Append(' ', depth);
+        text.Append(close);
+    }
+
+    private static void AppendString(StringBuilder text, string value)
+    {
+        text.Append('"');
+        foreach (var character in value)
+        {
+            text.Append(character switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '/' => "\\/",
+                '\b' => "\\b",
+                '\f' => "\\f",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                < ' ' => $"\\u{(int)character:X4}",
+                _ => character.ToString(),
+            });
+        }
+
+        text.Append('"');
+    }
+
+    private static void AppendNumber(StringBuilder text, string raw)
+    {
+        if (raw.AsSpan().IndexOfAny('.', 'e', 'E') < 0)
+        {
+            text.Append(raw);
+            return;
+        }
+
+        // jansson keeps a real as a double and prints it by %.17g, with ".0" where that would read back as an integer.
+        var real = double.Parse(raw, CultureInfo.InvariantCulture).ToString("G17", CultureInfo.InvariantCulture).Replace('E', 'e');
+        text.Append(real);
+        if (real.AsSpan().IndexOfAny('.', 'e') < 0) text.Append(".0");
+    }
+}

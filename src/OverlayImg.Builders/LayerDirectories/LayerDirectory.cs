@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// A layer as dockerTools writes it: a directory with <c>layer.tar</c>, <c>json</c> and <c>VERSION</c> (spec dockertools, 1.9). It appears whole or not at all:
+/// what is written lies in a hidden directory beside it until <see cref="Publish"/>.
+/// </summary>
+internal sealed class LayerDirectory : IDisposable
+{
+    private static readonly string[] Members = ["VERSION", "json", "layer.tar"];
+    private readonly ScratchDirectory _scratch;
+    private readonly string _path;
+
+    private LayerDirectory(string path, ScratchDirectory scratch)
+    {
+        (_path, _scratch) = (path, scratch);
+        Directory.CreateDirectory(Staging);
+    }
+
+    private string Staging => Path.Combine(_scratch.Path, "layer");
+
+    /// <summary>Prepares <paramref name="path"/> to be made; refuses at once what could not be replaced at the end.</summary>
+    /// <exception cref="InputException">Something else than a layer directory is there, or the directory that it would be in does not exist.</exception>
+    public static LayerDirectory Prepare(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var parent = Path.GetDirectoryName(path);
+        if (parent is null || !Directory.Exists(parent)) throw new InputException("can't be made: the directory that it is in does not exist", new(path));
+        if (File.Exists(path) || (Directory.Exists(path) && !IsReplaceable(path)))
+            throw new InputException("exists and is not a layer directory", new(path)) { Advice = "Name another output, or remove it first." };
+        return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
+    }
+
+    /// <summary>Opens <c>layer.tar</c> to be written.</summary>
+    public LayerStream CreateTar() => new(Path.Combine(Staging, "layer.tar"));
+
+    /// <summary>Writes the other two members and moves the directory to its place. An older layer directory is replaced.</summary>
+    public void Publish(JsonObject baseJson, string checksum)
+    {
+        File.WriteAllBytes(Path.Combine(Staging, "json"), BaseJson.WithChecksum(baseJson, checksum));
+        File.WriteAllText(Path.Combine(Staging, "VERSION"), "1.0");
+        var old = Path.Combine(_scratch.Path, "old");
+        var replaces = Directory.Exists(_path);
+        if (replaces) Directory.Move(_path, old);
+        try
+        {
+            Directory.Move(Staging, _path);
+        }
+        catch (IOException) when (replaces)
+        {
+            Directory.Move(old, _path);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scratch.Dispose();
+
+    private static bool IsReplaceable(string path) => Directory.EnumerateFileSystemEntries(path).All(entry => Members.Contains(Path.GetFileName(entry)) && !Directory.Exists(entry));
+}

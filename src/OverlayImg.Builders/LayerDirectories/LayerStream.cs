@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using OverlayImg.Images.TarSums;
+
+namespace OverlayImg.Builders;
+
+/// <summary>A <c>layer.tar</c> while it is written: in one pass the file, its SHA-256 and its TarSum. Runs of zeros become holes of the file.</summary>
+internal sealed class LayerStream : Stream
+{
+    private readonly FileStream _file;
+    private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly TarSumStream _tarSum = new(default, CancellationToken.None);
+    private long _length;
+
+    public LayerStream(string path) => _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+
+    /// <inheritdoc/>
+    public override bool CanRead => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override long Length => _length;
+
+    /// <inheritdoc/>
+    public override long Position { get => _length; set => throw new NotSupportedException(); }
+
+    /// <summary>Ends the file; gives its diff ID and TarSum.</summary>
+    public (string DiffId, string Checksum) Complete()
+    {
+        // Where the last bytes were zeros, nothing was written for them yet.
+        _file.SetLength(_length);
+        _file.Flush();
+        return ($"sha256:{Convert.ToHexStringLower(_digest.GetHashAndReset())}", _tarSum.Complete());
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        _digest.AppendData(buffer);
+        _tarSum.Write(buffer);
+        if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
+        _length += buffer.Length;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _file.Dispose();
+            _digest.Dispose();
+            _tarSum.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

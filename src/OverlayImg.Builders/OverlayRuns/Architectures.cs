@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Architectures in Go's words, which image configs use.</summary>
+internal static class Architectures
+{
+    /// <summary>This machine's, which is the guest's too.</summary>
+    public static string Host => RuntimeInformation.OSArchitecture switch
+    {
+        Architecture.X64 => "amd64",
+        Architecture.Arm64 => "arm64",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>The guest runs the programs of this machine's architecture, and no other's. An image that says none is taken at its word.</summary>
+    /// <exception cref="InputException">The image is for another architecture.</exception>
+    public static void RequireRunnable(ArchiveImage image, string archive)
+    {
+        var architecture = image.Config.Architecture;
+        if (architecture.Length == 0 || architecture == Host || (architecture == "386" && Host == "amd64")) return;
+        throw new InputException($"the image {image.DisplayName} is for {architecture}, but the guest runs {Host}", new(archive)) { Advice = "Use the image's variant for this machine." };
+    }
+}

@@ -1,0 +1,34 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>A file that appears whole or not at all: written in a hidden directory beside its place, and moved there by <see cref="Publish"/>.</summary>
+internal sealed class OutputFile : IDisposable
+{
+    private readonly string _path;
+    private readonly ScratchDirectory _scratch;
+
+    private OutputFile(string path, ScratchDirectory scratch) => (_path, _scratch) = (path, scratch);
+
+    private string Staging => Path.Combine(_scratch.Path, "file");
+
+    /// <summary>Prepares <paramref name="path"/> to be written; an older file there will be replaced.</summary>
+    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
+    public static OutputFile Prepare(string path)
+    {
+        path = Path.GetFullPath(path);
+        var parent = Path.GetDirectoryName(path);
+        if (parent is null || !Directory.Exists(parent)) throw new InputException("can't be written: the directory that it is in does not exist", new(path));
+        if (Directory.Exists(path)) throw new InputException("is a directory", new(path)) { Advice = "Name a file." };
+        return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
+    }
+
+    /// <summary>Opens it to be written.</summary>
+    public FileStream Open() => new(Staging, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+
+    /// <summary>Moves it to its place.</summary>
+    public void Publish() => File.Move(Staging, _path, overwrite: true);
+
+    /// <inheritdoc/>
+    public void Dispose() => _scratch.Dispose();
+}

@@ -1,0 +1,107 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Which image of which archive.</summary>
+/// <param name="Path">The archive; <c>-</c> for stdin.</param>
+/// <param name="Name">Image name, or null.</param>
+/// <param name="Tag">Image tag, or null.</param>
+public sealed record BaseImageChoice(string Path, string? Name, string? Tag);
+
+/// <summary>Files of the host that go to the layer before any script runs.</summary>
+/// <param name="Paths">Directories and tarballs; later ones win.</param>
+/// <param name="KeepDirlinks">rsync's -K: symbolic links to directories stay links.</param>
+/// <param name="StoreDirectory">Links into this directory may become directories even though they leave the contents.</param>
+public sealed record LayerContents(IReadOnlyList<string> Paths, bool KeepDirlinks, string StoreDirectory)
+{
+    /// <summary>None.</summary>
+    public static LayerContents None { get; } = new([], false, "/nix/store");
+}
+
+/// <summary>The scripts of a run, in the order in which they run; those that are null are left out.</summary>
+public sealed record RunScripts
+{
+    /// <summary>Before the overlay is mounted.</summary>
+    public Script? PreMount { get; init; }
+
+    /// <summary>Whether the guest's shadow-setup runs before <see cref="RunAsRoot"/>.</summary>
+    public bool ShadowSetup { get; init; }
+
+    /// <summary>In the image's root, as root.</summary>
+    public Script? RunAsRoot { get; init; }
+
+    /// <summary>While the overlay is mounted.</summary>
+    public Script? PostMount { get; init; }
+
+    /// <summary>After it is unmounted, in the new layer's root.</summary>
+    public Script? ExtraCommands { get; init; }
+
+    /// <summary>After it is unmounted.</summary>
+    public Script? PostUmount { get; init; }
+}
+
+/// <summary>The guest and its bounds.</summary>
+public sealed record GuestSettings
+{
+    /// <summary>Size of the upper disk in bytes.</summary>
+    public long DiskSize { get; init; } = 8L << 30;
+
+    /// <summary>Memory in MiB.</summary>
+    public int MemoryMiB { get; init; } = 512;
+
+    /// <summary>Processors.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>What executes the guest's code.</summary>
+    public AcceleratorChoice Accelerator { get; init; }
+
+    /// <summary>How long the scripts may take; null for ever.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long the guest may take to be READY; null for the accelerator's own.</summary>
+    public TimeSpan? BootTimeout { get; init; }
+
+    /// <summary>Whether scripts have a network.</summary>
+    public bool Network { get; init; }
+
+    /// <summary>Host directories shown to the scripts.</summary>
+    public IReadOnlyList<HostMount> Mounts { get; init; } = [];
+
+    /// <summary>Variables of the scripts.</summary>
+    public IReadOnlyList<EnvironmentVariable> Environment { get; init; } = [];
+}
+
+/// <summary>A run: scripts around the mounted overlay of a base image's layers, and a new layer from what they did.</summary>
+public sealed record OverlayRunOptions
+{
+    /// <summary>The layer directory to make.</summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>The base image; null to start from nothing.</summary>
+    public BaseImageChoice? From { get; init; }
+
+    /// <summary>Files that are in the layer from the start.</summary>
+    public LayerContents Contents { get; init; } = LayerContents.None;
+
+    /// <summary>What to run.</summary>
+    public required RunScripts Scripts { get; init; }
+
+    /// <summary>Where to run it.</summary>
+    public GuestSettings Guest { get; init; } = new();
+
+    /// <summary>Where the tar of what hooks left in <c>out</c> goes; null for nowhere.</summary>
+    public string? OutFile { get; init; }
+
+    /// <summary>What the layer's json starts from; null for the default.</summary>
+    public string? BaseJson { get; init; }
+
+    /// <summary>Whether the layer carries extended attributes.</summary>
+    public bool KeepExtendedAttributes { get; init; } = true;
+
+    /// <summary>The time of every file in the layer.</summary>
+    public Timestamp FileTime { get; init; } = new(1);
+
+    /// <summary>Where temporary files and what later runs can use go.</summary>
+    public required string CacheDirectory { get; init; }
+}

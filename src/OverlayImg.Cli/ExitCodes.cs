@@ -1,0 +1,25 @@
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Cli;
+
+/// <summary>What the tool's exit code tells a script; part of the contract with users.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0;
+    public const int Bug = 1;
+    public const int Usage = 2;
+    public const int Input = 3;
+    public const int Machine = 4;
+    public const int Script = 5;
+    public const int Timeout = 6;
+    public const int Interrupted = 130;
+
+    /// <summary>The code of an error that the user can act on.</summary>
+    public static int Of(OverlayImgException exception) => exception switch
+    {
+        InputException => Input,
+        ScriptException => Script,
+        GuestTimeoutException => Timeout,
+        _ => Machine,
+    };
+}

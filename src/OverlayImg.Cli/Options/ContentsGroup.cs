@@ -1,0 +1,25 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>Files of the host that go to the layer.</summary>
+internal sealed class ContentsGroup
+{
+    private readonly Option<string[]> _contents = new("--contents")
+    {
+        Description = "A directory or tarball whose inside goes to the layer's root, owned by root. Repeatable: later ones win.", HelpName = "PATH", DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<bool> _keepDirlinks = new("--keep-contents-dirlinks") { Description = "Keep symbolic links to directories; otherwise they become directories." };
+    private readonly Option<string> _storeDirectory = new("--store-dir") { Description = "Links that lead into this directory may become directories too.", HelpName = "DIR", DefaultValueFactory = _ => "/nix/store" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_contents);
+        command.Add(_keepDirlinks);
+        command.Add(_storeDirectory);
+    }
+
+    public LayerContents Read(ParseResult parsed) => new(parsed.GetValue(_contents) ?? [], parsed.GetValue(_keepDirlinks), parsed.GetValue(_storeDirectory)!);
+}

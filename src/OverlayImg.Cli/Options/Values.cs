@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using OverlayImg.Builders;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>Options whose values have a form of their own; a wrong one is wrong usage, said with the form it should have.</summary>
+internal static class Values
+{
+    /// <summary>An option that takes a size; its value is in bytes.</summary>
+    public static Option<long> Size(string name, long defaultBytes, string description) => new(name)
+    {
+        Description = $"{description} [default: {SizeText.Format(defaultBytes)}]",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => defaultBytes,
+        CustomParser = result => Parsed(result, SizeText.Parse(Text(result)), "a size such as 512M or 2G"),
+    };
+
+    /// <summary>An option that takes a time.</summary>
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result => Parsed(result, DurationText.Parse(Text(result)), "a time such as 90s or 10m"),
+    };
+
+    /// <summary>A repeatable option with values such as <c>NAME=value</c>, each parsed by <paramref name="parse"/>.</summary>
+    public static Option<T[]> Repeatable<T>(string name, string helpName, string description, string form, Func<string, T?> parse) where T : class => new(name)
+    {
+        Description = description + " Repeatable.",
+        HelpName = helpName,
+        DefaultValueFactory = _ => [],
+        CustomParser = result => [.. result.Tokens.Select(token => Checked(result, parse(token.Value), token.Value, form)).OfType<T>()],
+    };
+
+    /// <summary>An option that takes a count from 1 on.</summary>
+    public static Option<int> Count(string name, int defaultCount, int maximum, string description) => new(name)
+    {
+        Description = $"{description} [default: {defaultCount}]",
+        HelpName = "N",
+        DefaultValueFactory = _ => defaultCount,
+        CustomParser = result => Parsed(result, int.TryParse(Text(result), out var count) && count >= 1 && count <= maximum ? count : (int?)null, $"a number from 1 to {maximum}"),
+    };
+
+    /// <summary><c>NAME=value</c> as a variable of the scripts.</summary>
+    public static EnvironmentVariable? ParseVariable(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && EnvironmentVariable.IsValidName(text[..equals]) ? new(text[..equals], ByteString.FromText(text[(equals + 1)..])) : null;
+    }
+
+    /// <summary><c>SRC:DST</c> as a mount; the last colon divides, since a target holds none and a source may.</summary>
+    public static HostMount? ParseMount(string text)
+    {
+        var colon = text.LastIndexOf(":/", StringComparison.Ordinal);
+        return colon > 0 && text.Length > colon + 2 ? new(text[..colon], text[(colon + 1)..]) : null;
+    }
+
+    private static string Text(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+
+    private static T Parsed<T>(ArgumentResult result, T? value, string form) where T : struct
+    {
+        if (value is { } parsed) return parsed;
+        result.AddError(Complaint(result, Text(result), form));
+        return default;
+    }
+
+    private static T? Checked<T>(ArgumentResult result, T? value, string text, string form) where T : class
+    {
+        if (value is null) result.AddError(Complaint(result, text, form));
+        return value;
+    }
+
+    private static string Complaint(ArgumentResult result, string text, string form) =>
+        $"'{text}' is not what {(result.Parent as OptionResult)?.IdentifierToken?.Value ?? "the option"} takes: give {form}.";
+}

@@ -1,0 +1,44 @@
+using OverlayImg.Builders;
+using Spectre.Console;
+
+namespace OverlayImg.Cli.Reporting;
+
+/// <summary>Progress bars that live from the first step shown until they are disposed.</summary>
+internal sealed class ProgressBars : IDisposable
+{
+    private readonly TaskCompletionSource _done = new();
+    private readonly TaskCompletionSource<ProgressContext> _context = new();
+    private readonly Dictionary<string, ProgressTask> _tasks = [];
+    private readonly Task _drawing;
+
+    public ProgressBars(IAnsiConsole console)
+    {
+        // Spectre draws as long as its callback runs; the callback here waits until we are disposed.
+        _drawing = console.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn())
+            .StartAsync(async context =>
+            {
+                _context.SetResult(context);
+                await _done.Task;
+            });
+    }
+
+    /// <summary>Draws how far a step is.</summary>
+    public void Show(StepProgress progress)
+    {
+        if (!_tasks.TryGetValue(progress.Text, out var task))
+        {
+            task = _context.Task.GetAwaiter().GetResult().AddTask(Markup.Escape(progress.Text), maxValue: progress.Total);
+            _tasks.Add(progress.Text, task);
+        }
+
+        task.Value = progress.Done;
+    }
+
+    /// <summary>Takes the bars off the screen.</summary>
+    public void Dispose()
+    {
+        _done.SetResult();
+        _drawing.GetAwaiter().GetResult();
+    }
+}

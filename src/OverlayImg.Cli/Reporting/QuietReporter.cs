@@ -1,0 +1,20 @@
+using OverlayImg.Builders;
+
+namespace OverlayImg.Cli.Reporting;
+
+/// <summary>Shows nothing but errors.</summary>
+internal sealed class QuietReporter : Reporter
+{
+    /// <inheritdoc/>
+    protected override bool ShowsOutput => false;
+
+    /// <inheritdoc/>
+    protected override void Show(BuildEvent value)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override void ShowLine(string text)
+    {
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+using Spectre.Console;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg doctor</c>: what this machine can do, and what to install.</summary>
+internal static class DoctorVerb
+{
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Tries what the tool needs on this machine, KVM by really starting a guest on it, and says what to install.");
+        VerbRunner.Attach(command, new Rendering<IReadOnlyList<Finding>>(WriteJson, ShowAsync, findings => findings.Any(finding => finding.Health == Health.Missing) ? ExitCodes.Machine : ExitCodes.Done),
+            (parsed, reporter, cancellationToken) => Doctor.ExamineAsync(CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken));
+        return command;
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<Finding> findings, IReadOnlyList<string> warnings)
+    {
+        writer.WriteStartArray("findings");
+        foreach (var finding in findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("subject", finding.Subject);
+            writer.WriteString("health", Word(finding.Health));
+            writer.WriteString("detail", finding.Detail);
+            if (finding.Advice is not null) writer.WriteString("advice", finding.Advice);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    // The listing is what was asked for, so it goes to stdout.
+    private static async Task ShowAsync(IReadOnlyList<Finding> findings, Reporter reporter)
+    {
+        var width = findings.Max(finding => finding.Subject.Length);
+        var colour = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
+        foreach (var finding in findings)
+        {
+            var word = Word(finding.Health).PadRight(7);
+            if (colour) AnsiConsole.Markup($"[{Colour(finding.Health)}]{word}[/] ");
+            else await Console.Out.WriteAsync(word + " ");
+            await Console.Out.WriteLineAsync($"{finding.Subject.PadRight(width)}  {finding.Detail}");
+            if (finding.Advice is not null) await Console.Out.WriteLineAsync($"{new string(' ', 8 + width)}  {finding.Advice}");
+        }
+    }
+
+    private static string Word(Health health) => health switch { Health.Good => "ok", Health.Limited => "limited", _ => "missing" };
+
+    private static string Colour(Health health) => health switch { Health.Good => "green", Health.Limited => "yellow", _ => "red" };
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using OverlayImg.Cli.Reporting;
+using OverlayImg.FileSystems;
+using OverlayImg.Images.TarSums;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg tarsum</c>: the TarSum v1 of a tar.</summary>
+internal static class TarSumVerb
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "The tar, not compressed; stdin without it, or with -.", DefaultValueFactory = _ => "-", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("tarsum", "Prints the TarSum v1 of a tar: a sum over names, owners, modes and contents that depends neither on the order of the entries nor on their times.") { file };
+        VerbRunner.Attach(command, new Rendering<string>(
+            (writer, sum, warnings) =>
+            {
+                writer.WriteString("tarsum", sum);
+                writer.WriteTexts("warnings", warnings);
+            },
+            (sum, _) => Console.Out.WriteLineAsync(sum)), (parsed, _, cancellationToken) => Task.Run(() => Compute(parsed.GetValue(file)!, cancellationToken), cancellationToken));
+        return command;
+    }
+
+    private static string Compute(string path, CancellationToken cancellationToken)
+    {
+        if (path == "-")
+        {
+            using var standardInput = Console.OpenStandardInput();
+            return TarSum.Compute(standardInput, new("stdin"), cancellationToken);
+        }
+
+        using var stream = InputFile.OpenSequential(path);
+        return TarSum.Compute(stream, new(path), cancellationToken);
+    }
+}

@@ -1,0 +1,63 @@
+using static System.Buffers.Binary.BinaryPrimitives;
+
+namespace OverlayImg.FileSystems.Ext4;
+
+/// <summary><c>struct ext4_xattr_entry</c>: 16 bytes, then the name, padded to 4 bytes.</summary>
+/// <param name="NameLength"><c>e_name_len</c>.</param>
+/// <param name="NameIndex"><c>e_name_index</c>.</param>
+/// <param name="ValueOffset"><c>e_value_offs</c>: from the first entry in an inode, from the block's start in a block.</param>
+/// <param name="ValueInode"><c>e_value_inum</c>: 0, the value lies here.</param>
+/// <param name="ValueSize"><c>e_value_size</c>.</param>
+/// <param name="Hash"><c>e_hash</c>.</param>
+internal readonly record struct XattrEntry(byte NameLength, byte NameIndex, ushort ValueOffset, uint ValueInode, uint ValueSize, uint Hash)
+{
+    /// <summary><c>EXT4_XATTR_MAGIC</c>: begins the attributes in an inode and in a block.</summary>
+    public const uint Magic = 0xEA02_0000;
+
+    /// <summary>Bytes in front of the name.</summary>
+    public const int HeaderSize = 16;
+
+    /// <summary>Bytes of <c>struct ext4_xattr_ibody_header</c>.</summary>
+    public const int InodeHeaderSize = 4;
+
+    /// <summary>Bytes of <c>struct ext4_xattr_header</c>, in a block.</summary>
+    public const int BlockHeaderSize = 32;
+
+    /// <summary>Zeros behind the last entry.</summary>
+    public const int TerminatorSize = 4;
+
+    /// <summary><c>EXT4_XATTR_REFCOUNT_MAX</c>: inodes that share a block.</summary>
+    public const int MaximumReferences = 1024;
+
+    /// <summary>Names and values are padded to 4 bytes.</summary>
+    public static int Padded(int length) => (length + 3) & ~3;
+
+    public static XattrEntry Read(ReadOnlySpan<byte> bytes) => new(bytes[0], bytes[1], ReadUInt16LittleEndian(bytes[2..]),
+        ReadUInt32LittleEndian(bytes[4..]), ReadUInt32LittleEndian(bytes[8..]), ReadUInt32LittleEndian(bytes[12..]));
+
+    public void Write(Span<byte> bytes)
+    {
+        bytes[0] = NameLength;
+        bytes[1] = NameIndex;
+        WriteUInt16LittleEndian(bytes[2..], ValueOffset);
+        WriteUInt32LittleEndian(bytes[4..], ValueInode);
+        WriteUInt32LittleEndian(bytes[8..], ValueSize);
+        WriteUInt32LittleEndian(bytes[12..], Hash);
+    }
+
+    /// <summary><c>ext4_xattr_hash_entry</c> over the name's bytes (as unsigned, as the kernel does since 6.2) and the value's padded words.</summary>
+    public static uint HashOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        uint hash = 0;
+        foreach (var character in name) hash = uint.RotateLeft(hash, 5) ^ character;
+        for (; value.Length >= 4; value = value[4..]) hash = uint.RotateLeft(hash, 16) ^ ReadUInt32LittleEndian(value);
+        if (value.IsEmpty) return hash;
+        Span<byte> last = stackalloc byte[4];
+        last.Clear();
+        value.CopyTo(last);
+        return uint.RotateLeft(hash, 16) ^ ReadUInt32LittleEndian(last);
+    }
+
+    /// <summary>One step of <c>ext4_xattr_rehash</c>: the hash of a block from those of its entries.</summary>
+    public static uint AddToBlockHash(uint blockHash, uint entryHash) => uint.RotateLeft(blockHash, 16) ^ entryHash;
+}

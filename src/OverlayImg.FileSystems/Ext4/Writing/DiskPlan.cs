@@ -1,0 +1,144 @@
+namespace OverlayImg.FileSystems.Ext4;
+
+/// <summary>
+/// The first pass: every inode with all its blocks. After the disk's own metadata come the directories, then what other inodes need beside their
+/// data, then the data of all files, each in the order of their inodes.
+/// </summary>
+internal sealed class DiskPlan
+{
+    private readonly Dictionary<int, BlockRun[]> _fragmented = [];
+
+    private DiskPlan(TreeIndex tree) => Tree = tree;
+
+    /// <summary>The tree as tables.</summary>
+    public TreeIndex Tree { get; }
+
+    /// <summary>How the disk is divided.</summary>
+    public DiskGeometry Geometry { get; private set; } = null!;
+
+    /// <summary>First block with data of files.</summary>
+    public long DataStart { get; private set; }
+
+    /// <summary>Number of blocks in use: the first ones of the disk.</summary>
+    public long UsedBlocks { get; private set; }
+
+    /// <summary>Plans a disk.</summary>
+    /// <exception cref="InputException">ext4 can't hold something of the tree; the error tells the path.</exception>
+    /// <exception cref="MachineException">The tree does not fit into the size that was asked for.</exception>
+    public static DiskPlan Make(FileTree tree, Ext4WriterOptions options, CancellationToken cancellationToken)
+    {
+        var plan = new DiskPlan(TreeIndex.Of(tree, options.ReadOnly, cancellationToken));
+        var (metadataBlocks, dataBlocks) = plan.Measure(cancellationToken);
+        plan.Geometry = ChooseGeometry(plan.Tree.InodeCount, metadataBlocks + dataBlocks, options);
+        plan.DataStart = plan.Geometry.ContentStart + metadataBlocks;
+        plan.UsedBlocks = plan.DataStart + dataBlocks;
+        plan.Place();
+        return plan;
+    }
+
+    /// <summary>The runs of blocks of a file that has data.</summary>
+    public ReadOnlySpan<BlockRun> RunsOf(int inode, ref BlockRun whole)
+    {
+        if (_fragmented.TryGetValue(inode, out var runs)) return runs;
+        whole = new(0, Tree.Inodes[inode].BlockCount);
+        return new(ref whole);
+    }
+
+    private static DiskGeometry ChooseGeometry(long inodes, long contentBlocks, Ext4WriterOptions options)
+    {
+        if (options.Size is not { } size) return AtMostMaximum(DiskGeometry.Smallest(inodes + options.FreeInodes, contentBlocks));
+        var blocks = size / DiskFormat.BlockSize;
+        if (blocks > DiskFormat.MaximumBlocks) throw TooLarge();
+        if (blocks > 0 && DiskGeometry.OfSize(blocks, inodes, options.FreeInodes) is var geometry && geometry.Fits(inodes, contentBlocks)) return geometry;
+        var needed = DiskGeometry.SmallestSize(inodes, options.FreeInodes, contentBlocks) * DiskFormat.BlockSize;
+        throw new MachineException($"A disk of {size} bytes is too small: the files need {needed}") { Advice = "Ask for a larger one with --disk-size." };
+    }
+
+    private static DiskGeometry AtMostMaximum(DiskGeometry geometry) => geometry.BlockCount <= DiskFormat.MaximumBlocks ? geometry : throw TooLarge();
+
+    private static MachineException TooLarge() => new($"ext4 disks of ours hold at most {DiskFormat.MaximumBlocks} blocks of {DiskFormat.BlockSize} bytes (16 TiB)");
+
+    private (long MetadataBlocks, long DataBlocks) Measure(CancellationToken cancellationToken)
+    {
+        var (metadata, data) = (0L, 0L);
+        foreach (var directory in Tree.Directories)
+        {
+            var blocks = DirectoryPacker.CountBlocks(Tree.EntriesOf(directory));
+            Tree.Inodes[directory.Inode].BlockCount = blocks;
+            metadata += blocks;
+        }
+
+        for (var number = DiskFormat.RootInode; number <= Tree.InodeCount; number++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ref var inode = ref Tree.Inodes[number];
+            if (inode.Node is not { } node) continue;
+            try
+            {
+                data += MeasureData(number, ref inode);
+                if (node.ExtendedAttributes.Count > 0) inode.HasXattrBlock = XattrPlacement.Of(node.ExtendedAttributes).NeedsBlock;
+            }
+            catch (InputException exception)
+            {
+                throw exception.At(new(Path: Tree.PathOf(number)));
+            }
+
+            BlockRun whole = default;
+            inode.TreeBlockCount = ExtentTree.CountBlocks(FileRuns.CountExtents(RunsOf(number, ref whole)));
+            metadata += inode.TreeBlockCount + (inode.HasXattrBlock ? 1 : 0) + (node is SymbolicLinkNode ? inode.BlockCount : 0);
+        }
+
+        return (metadata, data);
+    }
+
+    // Checks the node, counts its blocks, and returns how many of them lie among the data.
+    private long MeasureData(int number, ref PlannedInode inode)
+    {
+        switch (inode.Node)
+        {
+            case RegularFileNode file:
+                if (file.Content.Length > DiskFormat.MaximumFileSize) throw new InputException($"a file of {file.Content.Length} bytes is too large for ext4 (16 TiB)");
+                var runs = FileRuns.Of(file.Content);
+                if (runs is not null) _fragmented.Add(number, runs);
+                inode.BlockCount = runs is null ? (uint)DiskFormat.BlocksFor(file.Content.Length) : (uint)runs.Sum(run => run.Count);
+                return inode.BlockCount;
+            case SymbolicLinkNode { Target: var target }:
+                if (target.IsEmpty || target.Length > DiskFormat.MaximumTargetLength || target.Span.Contains((byte)0))
+                {
+                    throw new InputException($"a symbolic link with a target of {target.Length} bytes can't be on ext4: it takes 1 to {DiskFormat.MaximumTargetLength}, none of them NUL");
+                }
+
+                inode.BlockCount = target.Length < Inode.BlockAreaSize ? 0u : 1u;
+                return 0;
+            case SpecialNode { Major: > DeviceNumber.MaximumMajor } or SpecialNode { Minor: > DeviceNumber.MaximumMinor }:
+                throw new InputException("a device number is beyond Linux's 12 bits of major and 20 bits of minor");
+            default:
+                return 0;
+        }
+    }
+
+    private void Place()
+    {
+        var (next, nextData) = (Geometry.ContentStart, DataStart);
+        foreach (var directory in Tree.Directories)
+        {
+            ref var inode = ref Tree.Inodes[directory.Inode];
+            inode.FirstBlock = Take(ref next, inode.BlockCount);
+        }
+
+        foreach (ref var inode in Tree.Inodes)
+        {
+            if (inode.HasXattrBlock) inode.XattrBlock = Take(ref next, 1);
+            inode.TreeBlock = Take(ref next, inode.TreeBlockCount);
+            if (inode.Node is SymbolicLinkNode) inode.FirstBlock = Take(ref next, inode.BlockCount);
+            if (inode.Node is RegularFileNode) inode.FirstBlock = Take(ref nextData, inode.BlockCount);
+        }
+    }
+
+    private static uint Take(ref long next, long count)
+    {
+        var first = next;
+        next += count;
+        return (uint)first;
+    }
+}

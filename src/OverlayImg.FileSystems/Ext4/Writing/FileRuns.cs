@@ -1,0 +1,56 @@
+namespace OverlayImg.FileSystems.Ext4;
+
+/// <summary>Where a file has blocks, from where it has data.</summary>
+internal static class FileRuns
+{
+    /// <summary>
+    /// The runs of blocks that hold <paramref name="content"/>'s data, or null where that is simply all of it.
+    /// </summary>
+    public static BlockRun[]? Of(FileContent content)
+    {
+        List<BlockRun>? runs = null;
+        var (start, end) = (0L, 0L);
+        foreach (var extent in content.DataExtents)
+        {
+            if (extent.Offset == 0 && extent.Length == content.Length) return null;
+            var first = extent.Offset / DiskFormat.BlockSize;
+            runs ??= [];
+            if (first > end)
+            {
+                if (end > start) runs.Add(new((uint)start, (uint)(end - start)));
+                start = first;
+            }
+
+            end = DiskFormat.BlocksFor(extent.Offset + extent.Length);
+        }
+
+        if (end > start) runs!.Add(new((uint)start, (uint)(end - start)));
+        if (runs is [{ LogicalBlock: 0 } only] && only.Count == DiskFormat.BlocksFor(content.Length)) return null;
+        return runs is null ? content.Length == 0 ? null : [] : [.. runs];
+    }
+
+    /// <summary>The extents of runs that lie one behind another on the disk from <paramref name="firstBlock"/> on.</summary>
+    public static void ToExtents(ReadOnlySpan<BlockRun> runs, uint firstBlock, List<Extent> extents)
+    {
+        extents.Clear();
+        var physical = firstBlock;
+        foreach (var run in runs)
+        {
+            for (var done = 0u; done < run.Count;)
+            {
+                var count = Math.Min(run.Count - done, Extent.MaximumCount);
+                extents.Add(new(run.LogicalBlock + done, (int)count, physical));
+                done += count;
+                physical += count;
+            }
+        }
+    }
+
+    /// <summary>Number of extents that <see cref="ToExtents"/> makes.</summary>
+    public static long CountExtents(ReadOnlySpan<BlockRun> runs)
+    {
+        var count = 0L;
+        foreach (var run in runs) count += (run.Count + Extent.MaximumCount - 1L) / Extent.MaximumCount;
+        return count;
+    }
+}

@@ -1,0 +1,92 @@
+namespace OverlayImg.FileSystems.Ext4;
+
+/// <summary>Writes what tells used from free: group descriptors, block bitmaps, inode bitmaps. Blocks and inodes in use are the first ones.</summary>
+internal static class GroupWriter
+{
+    /// <summary>The block with the superblock, and those of the group descriptors; without UUID and hash seed.</summary>
+    public static byte[] MakeHead(DiskPlan plan, bool isReadOnly)
+    {
+        var geometry = plan.Geometry;
+        var head = new byte[geometry.BlockBitmaps * DiskFormat.BlockSize];
+        SuperblockOf(plan, isReadOnly).Write(head.AsSpan(Superblock.DiskOffset, Superblock.Size));
+        var directories = CountDirectories(plan);
+        for (var group = 0; group < geometry.GroupCount; group++)
+        {
+            new GroupDescriptor(
+                (ulong)(geometry.BlockBitmaps + group),
+                (ulong)(geometry.InodeBitmaps + group),
+                (ulong)(geometry.InodeTables + ((long)group * geometry.InodeTableBlocks)),
+                (ushort)(geometry.BlocksInGroup(group) - UsedBlocks(plan, group)),
+                (ushort)(geometry.InodesPerGroup - UsedInodes(plan, group)),
+                directories[group]).Write(head.AsSpan(DiskFormat.BlockSize + (group * GroupDescriptor.Size)));
+        }
+
+        return head;
+    }
+
+    /// <summary>Writes both kinds of bitmaps. What lies behind the end of the disk, or of a group's inodes, counts as used.</summary>
+    public static void WriteBitmaps(DiskPlan plan, DiskOutput output, CancellationToken cancellationToken)
+    {
+        var geometry = plan.Geometry;
+        for (var group = 0; group < geometry.GroupCount; group++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            WriteBitmap(output, geometry.BlockBitmaps + group, UsedBlocks(plan, group), geometry.BlocksInGroup(group));
+        }
+
+        for (var group = 0; group < geometry.GroupCount; group++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            WriteBitmap(output, geometry.InodeBitmaps + group, UsedInodes(plan, group), geometry.InodesPerGroup);
+        }
+    }
+
+    private static Superblock SuperblockOf(DiskPlan plan, bool isReadOnly) => new()
+    {
+        InodesCount = checked((uint)plan.Geometry.InodeCount),
+        BlocksCount = (ulong)plan.Geometry.BlockCount,
+        FreeBlocksCount = (ulong)(plan.Geometry.BlockCount - plan.UsedBlocks),
+        FreeInodesCount = (uint)(plan.Geometry.InodeCount - plan.Tree.InodeCount),
+        LogBlockSize = 2,
+        BlocksPerGroup = DiskFormat.BlocksPerGroup,
+        InodesPerGroup = (uint)plan.Geometry.InodesPerGroup,
+        InodeSize = DiskFormat.InodeSize,
+        // sparse_super2 without the numbers of any groups: there are no copies of the superblock.
+        Compatible = CompatibleFeatures.ExtendedAttributes | CompatibleFeatures.SparseSuper2 |
+            (isReadOnly ? CompatibleFeatures.None : CompatibleFeatures.DirectoryIndex),
+        Incompatible = IncompatibleFeatures.FileType | IncompatibleFeatures.Extents | IncompatibleFeatures.FlexibleGroups,
+        ReadOnlyCompatible = ReadOnlyCompatibleFeatures.LargeFile | ReadOnlyCompatibleFeatures.HugeFile | ReadOnlyCompatibleFeatures.DirectoryLinks |
+            ReadOnlyCompatibleFeatures.ExtraInodeSize | (isReadOnly ? ReadOnlyCompatibleFeatures.ReadOnly : ReadOnlyCompatibleFeatures.None),
+    };
+
+    private static ushort[] CountDirectories(DiskPlan plan)
+    {
+        var counts = new ushort[plan.Geometry.GroupCount];
+        foreach (var directory in plan.Tree.Directories) counts[(directory.Inode - 1) / plan.Geometry.InodesPerGroup]++;
+        return counts;
+    }
+
+    private static int UsedBlocks(DiskPlan plan, int group) =>
+        (int)Math.Clamp(plan.UsedBlocks - ((long)group * DiskFormat.BlocksPerGroup), 0, plan.Geometry.BlocksInGroup(group));
+
+    private static int UsedInodes(DiskPlan plan, int group) =>
+        (int)Math.Clamp(plan.Tree.InodeCount - ((long)group * plan.Geometry.InodesPerGroup), 0, plan.Geometry.InodesPerGroup);
+
+    private static void WriteBitmap(DiskOutput output, long block, int used, int end)
+    {
+        // A group that is all free has a bitmap of zeros.
+        if (used == 0 && end == DiskFormat.BlocksPerGroup) return;
+        output.SkipTo(block * DiskFormat.BlockSize);
+        var bitmap = output.AppendZeros(DiskFormat.BlockSize);
+        SetBits(bitmap, 0, used);
+        SetBits(bitmap, end, DiskFormat.BlocksPerGroup);
+    }
+
+    private static void SetBits(Span<byte> bitmap, int from, int to)
+    {
+        for (; from < to && from % 8 != 0; from++) bitmap[from / 8] |= (byte)(1 << (from % 8));
+        var bytes = (to - from) / 8;
+        if (bytes > 0) bitmap.Slice(from / 8, bytes).Fill(0xFF);
+        for (from += Math.Max(bytes, 0) * 8; from < to; from++) bitmap[from / 8] |= (byte)(1 << (from % 8));
+    }
+}

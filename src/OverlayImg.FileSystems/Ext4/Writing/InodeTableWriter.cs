@@ -1,0 +1,69 @@
+namespace OverlayImg.FileSystems.Ext4;
+
+/// <summary>Writes the inode tables: a record of 256 bytes for each inode in use.</summary>
+internal sealed class InodeTableWriter(DiskPlan plan, DiskOutput output)
+{
+    private readonly List<Extent> _extents = [];
+
+    /// <summary>Writes all of them. The tables of the groups lie one behind another, so numbers lead straight to places.</summary>
+    public void Write(CancellationToken cancellationToken)
+    {
+        output.SkipTo(plan.Geometry.InodeTables * DiskFormat.BlockSize);
+        for (var first = 1; first <= plan.Tree.InodeCount; first += DiskFormat.InodesPerBlock)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var block = output.AppendZeros(DiskFormat.BlockSize);
+            for (var slot = 0; slot < DiskFormat.InodesPerBlock && first + slot <= plan.Tree.InodeCount; slot++)
+            {
+                if (plan.Tree.Inodes[first + slot].Node is { } node) WriteRecord(block.Slice(slot * DiskFormat.InodeSize, DiskFormat.InodeSize), node, first + slot);
+            }
+        }
+    }
+
+    private void WriteRecord(Span<byte> record, FileNode node, int number)
+    {
+        ref readonly var planned = ref plan.Tree.Inodes[number];
+        var isMapped = node is RegularFileNode or DirectoryNode || planned.BlockCount > 0;
+        new Inode
+        {
+            Mode = InodeMode.Of(node),
+            Uid = node.Uid,
+            Gid = node.Gid,
+            Size = SizeOf(node, planned),
+            ModificationTime = node.ModificationTime,
+            // Directories alone get past the limit (dir_nlink): 1 then says "uncounted".
+            LinksCount = planned.Links > DiskFormat.MaximumLinks ? (ushort)1 : (ushort)planned.Links,
+            Sectors = ((ulong)planned.BlockCount + (ulong)planned.TreeBlockCount + (planned.HasXattrBlock ? 1u : 0)) * DiskFormat.SectorsPerBlock,
+            Flags = isMapped ? InodeFlags.Extents : InodeFlags.None,
+            FileAcl = planned.XattrBlock,
+        }.Write(record);
+        WriteBlockArea(Inode.BlockArea(record), node, number, planned, isMapped);
+        if (node.ExtendedAttributes.Count > 0) XattrPlacement.Of(node.ExtendedAttributes).WriteInInode(record);
+    }
+
+    private void WriteBlockArea(Span<byte> area, FileNode node, int number, in PlannedInode planned, bool isMapped)
+    {
+        if (isMapped)
+        {
+            BlockRun whole = default;
+            FileRuns.ToExtents(plan.RunsOf(number, ref whole), planned.FirstBlock, _extents);
+            ExtentTree.WriteRoot(area, _extents, planned.TreeBlock);
+        }
+        else if (node is SymbolicLinkNode link)
+        {
+            link.Target.Span.CopyTo(area);
+        }
+        else if (node is SpecialNode { Type: FileType.CharacterDevice or FileType.BlockDevice } device)
+        {
+            DeviceNumber.Write(area, device.Major, device.Minor);
+        }
+    }
+
+    private static ulong SizeOf(FileNode node, in PlannedInode planned) => node switch
+    {
+        RegularFileNode file => (ulong)file.Content.Length,
+        SymbolicLinkNode link => (ulong)link.Target.Length,
+        DirectoryNode => (ulong)planned.BlockCount * DiskFormat.BlockSize,
+        _ => 0,
+    };
+}

@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+
+namespace OverlayImg.FileSystems.Ext4;
+
+/// <summary>
+/// The tree as tables: every node with its inode number, every directory, every name. The names of one directory are numbered in one piece, so
+/// that listing it with <c>stat</c> reads the inode table in order.
+/// </summary>
+internal sealed class TreeIndex
+{
+    private static readonly ByteString LostAndFound = new("lost+found"u8);
+    private readonly InodeNumbers _numbers = new();
+    private readonly List<PlannedEntry> _entries = [];
+    private readonly List<PlannedDirectory> _directories = [];
+
+    private TreeIndex()
+    {
+    }
+
+    /// <summary>The inodes by number, up to the last one in use.</summary>
+    public Span<PlannedInode> Inodes => CollectionsMarshal.AsSpan(_numbers.Inodes);
+
+    /// <summary>Number of inodes in use, those that are reserved included: all numbers from 1 to it.</summary>
+    public int InodeCount => _numbers.Inodes.Count - 1;
+
+    /// <summary>The directories, each before those below it.</summary>
+    public ReadOnlySpan<PlannedDirectory> Directories => CollectionsMarshal.AsSpan(_directories);
+
+    /// <summary>The names of a directory, sorted.</summary>
+    public ReadOnlySpan<PlannedEntry> EntriesOf(PlannedDirectory directory) =>
+        CollectionsMarshal.AsSpan(_entries).Slice(directory.FirstEntry, directory.EntryCount);
+
+    /// <summary>Makes the tables, and counts links.</summary>
+    /// <exception cref="InputException">ext4 can't hold some name or number of links; the error tells the path.</exception>
+    public static TreeIndex Of(FileTree tree, bool isReadOnly, CancellationToken cancellationToken)
+    {
+        var index = new TreeIndex();
+        index._numbers.AssignRoot(tree.Root);
+        // Inode 11 is lost+found's by custom; e2fsck makes one where there is none.
+        if (!tree.Root.TryFind(LostAndFound, out var own)) own = new DirectoryNode(Metadata.DefaultDirectory with { Permissions = 0x1C0 /* 0700 */ });
+        if (own is DirectoryNode) index._numbers.Assign(own);
+
+        var pending = new Stack<(DirectoryNode Node, int Inode, int Parent, int NameIndex)>();
+        pending.Push((tree.Root, DiskFormat.RootInode, 0, -1));
+        while (pending.TryPop(out var next))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var directory = index.Add(next.Node, next.Inode, next.Parent, next.NameIndex);
+            index.AddEntries(directory, next.NameIndex < 0 ? RootEntries(tree.Root, own) : next.Node.SortedEntries(), pending);
+        }
+
+        index.CheckLinks(isReadOnly);
+        return index;
+    }
+
+    /// <summary>The path of an inode (its first name), for a message. Searches: only for errors.</summary>
+    public string PathOf(int inode)
+    {
+        if (inode == DiskFormat.RootInode) return "/";
+        var entry = _entries.FindIndex(candidate => candidate.Inode == inode);
+        return PathOfEntry(_directories.FindIndex(candidate => entry >= candidate.FirstEntry && entry < candidate.FirstEntry + candidate.EntryCount), entry);
+    }
+
+    private static DirectoryEntry[] RootEntries(DirectoryNode root, FileNode lostAndFound) =>
+        root.TryFind(LostAndFound, out _) ? root.SortedEntries() : [new(LostAndFound, lostAndFound), .. root.SortedEntries()];
+
+    private int Add(DirectoryNode node, int inode, int parent, int nameIndex)
+    {
+        var count = node.Count;
+        if (nameIndex < 0 && !node.TryFind(LostAndFound, out _)) count++;
+        _directories.Add(new(inode, parent, nameIndex, _entries.Count, count));
+        // Its own name, and its "."; subdirectories add their "..".
+        Inodes[inode].Links = 2;
+        return _directories.Count - 1;
+    }
+
+    private void AddEntries(int directory, DirectoryEntry[] entries, Stack<(DirectoryNode Node, int Inode, int Parent, int NameIndex)> pending)
+    {
+        var inode = _directories[directory].Inode;
+        var first = _entries.Count;
+        foreach (var (name, node) in entries)
+        {
+            var number = _numbers.Assign(node).Number;
+            _entries.Add(new(name, number));
+            if (name.Length > DiskFormat.MaximumNameLength)
+            {
+                throw new InputException($"a name of {name.Length} bytes is longer than ext4's {DiskFormat.MaximumNameLength}", new(Path: PathOfEntry(directory, _entries.Count - 1)));
+            }
+
+            if (node is DirectoryNode) Inodes[inode].Links++;
+            else Inodes[number].Links++;
+        }
+
+        // The stack gives the last one first.
+        for (var index = entries.Length - 1; index >= 0; index--)
+        {
+            if (entries[index].Node is not DirectoryNode subdirectory) continue;
+            ref var planned = ref Inodes[_entries[first + index].Inode];
+            if (planned.Links != 0) throw new ArgumentException($"The directory '{entries[index].Name}' stands under two names.");
+            planned.Links = 1;
+            pending.Push((subdirectory, _entries[first + index].Inode, directory, first + index));
+        }
+    }
+
+    private void CheckLinks(bool isReadOnly)
+    {
+        for (var inode = DiskFormat.FirstInode; inode < Inodes.Length; inode++)
+        {
+            if (Inodes[inode].Links <= DiskFormat.MaximumLinks) continue;
+            var isDirectory = Inodes[inode].Node is DirectoryNode;
+            if (isDirectory && isReadOnly) continue;
+            throw new InputException(isDirectory ? $"a directory with {Inodes[inode].Links - 2} subdirectories is more than a writable ext4 disk of ours can hold ({DiskFormat.MaximumLinks - 2})"
+                : $"a file with {Inodes[inode].Links} names has more than ext4 can count ({DiskFormat.MaximumLinks})", new(Path: PathOf(inode)));
+        }
+    }
+
+    private string PathOfEntry(int directory, int entry)
+    {
+        var path = _entries[entry].Name;
+        for (; _directories[directory].NameIndex >= 0; directory = _directories[directory].Parent)
+        {
+            path = TreePath.Join(_entries[_directories[directory].NameIndex].Name, path);
+        }
+
+        return path.ToString();
+    }
+}

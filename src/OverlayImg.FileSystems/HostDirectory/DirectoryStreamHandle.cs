@@ -1,0 +1,11 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary>A <c>DIR *</c>.</summary>
+internal sealed class DirectoryStreamHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public DirectoryStreamHandle(nint stream) : base(ownsHandle: true) => SetHandle(stream);
+
+    protected override bool ReleaseHandle() => LibC.CloseDirectoryStream(handle) == 0;
+}

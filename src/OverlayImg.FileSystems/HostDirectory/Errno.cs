@@ -1,0 +1,18 @@
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary>The error numbers that mean something to us (asm-generic/errno-base.h and errno.h; equal on every architecture .NET runs on).</summary>
+internal static class Errno
+{
+    public const int NotPermitted = 1;
+    public const int NoEntry = 2;
+    public const int Interrupted = 4;
+    public const int NoDeviceOrAddress = 6;
+    public const int AccessDenied = 13;
+    public const int NotADirectory = 20;
+    public const int InvalidArgument = 22;
+    public const int OutOfRange = 34;
+    public const int TooManyLinks = 40;
+    public const int NoData = 61;
+    public const int Stale = 116;
+    public const int NotSupported = 95;
+}

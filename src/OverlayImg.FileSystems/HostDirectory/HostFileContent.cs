@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary>
+/// The bytes of a file of the host. It is opened when it is read, without following a symbolic link that took its place, and must still be
+/// the file that the scan saw: same device and inode, same size, same time of change.
+/// </summary>
+internal sealed class HostFileContent : FileContent
+{
+    private readonly HandleSlot _handles;
+    private readonly HostPlace _place;
+    private readonly ByteString _name;
+    private readonly ulong _device;
+    private readonly ulong _ino;
+    private readonly Timestamp _modificationTime;
+    private readonly bool _hasHoles;
+
+    public HostFileContent(HandleSlot handles, HostPlace place, ByteString name, in Statx status)
+    {
+        (_handles, _place, _name) = (handles, place, name);
+        (_device, _ino, _modificationTime) = (status.Device, status.Ino, status.ModificationTime);
+        Length = (long)status.Size;
+        _hasHoles = status.Blocks * 512 < status.Size;
+    }
+
+    public override long Length { get; }
+
+    public override IEnumerable<DataExtent> DataExtents => _hasHoles ? FindDataExtents() : base.DataExtents;
+
+    protected override void ReadCore(long offset, Span<byte> buffer)
+    {
+        var handle = _handles.Take(this) ?? Open();
+        var isDone = true;
+        try
+        {
+            var end = offset + buffer.Length;
+            while (!buffer.IsEmpty)
+            {
+                var count = RandomAccess.Read(handle, buffer, offset);
+                if (count == 0) throw HostError.Changed(_place, _name);
+                buffer = buffer[count..];
+                offset += count;
+            }
+
+            isDone = end == Length;
+            // What was written after the file was opened shows here, and every reader comes to the end at last.
+            if (isDone) Check(handle);
+        }
+        catch (IOException exception)
+        {
+            throw new MachineException($"{_place.Start}: {_place.RelativePath(_name)} can't be read: {exception.Message}", exception);
+        }
+        finally
+        {
+            if (isDone) handle.Dispose();
+            else _handles.Keep(this, handle);
+        }
+    }
+
+    private SafeFileHandle Open()
+    {
+        // Non-blocking: a pipe that took the file's place would wait for a writer.
+        var handle = _place.Open(_name.Span, LibC.OpenNonBlocking) ?? throw HostError.Of(Marshal.GetLastPInvokeError(), _place, _name);
+        try
+        {
+            Check(handle);
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private void Check(SafeFileHandle handle)
+    {
+        if (!LibC.TryStatOpen(handle, out var status)) throw HostError.Of(Marshal.GetLastPInvokeError(), _place, _name);
+        var isSame = status.Device == _device && status.Ino == _ino && (long)status.Size == Length && status.ModificationTime == _modificationTime;
+        if (!isSame) throw HostError.Changed(_place, _name);
+    }
+
+    private List<DataExtent> FindDataExtents()
+    {
+        using var handle = Open();
+        var extents = new List<DataExtent>();
+        for (var end = 0L; end < Length;)
+        {
+            var start = LibC.Seek(handle, end, LibC.SeekData);
+            if (start < 0 && Marshal.GetLastPInvokeError() == Errno.NoDeviceOrAddress) break;
+            // A file system that can't tell holes from data calls all of it data.
+            if (start < 0) return [new(0, Length)];
+            end = Math.Min(LibC.Seek(handle, start, LibC.SeekHole), Length);
+            if (end <= start) throw HostError.Changed(_place, _name);
+            extents.Add(new(start, end - start));
+        }
+
+        return extents;
+    }
+}

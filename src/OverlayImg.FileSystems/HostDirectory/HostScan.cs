@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary>One walk over a directory of the host. Opens directories relative to each other, holds two descriptors at most, and uses no call stack for depth.</summary>
+internal sealed class HostScan(HostTreeOptions options, CancellationToken cancellationToken) : IDisposable
+{
+    private static readonly ByteString Self = ByteString.FromText(".");
+
+    private readonly Dictionary<(ulong Device, ulong Ino), FileNode> _linked = [];
+    private readonly Stack<PendingDirectory> _pending = new();
+    private readonly HandleSlot _handles = new();
+    private readonly HostXattrs? _xattrs = options.Xattrs ? new() : null;
+    private readonly byte[] _target = new byte[65536];
+    private HostPlace? _place;
+    private SafeFileHandle? _directory;
+
+    private readonly record struct PendingDirectory(DirectoryNode Node, HostPlace Parent, ByteString Name, ulong Device, ulong Ino);
+
+    /// <summary>Reads the directory at <paramref name="path"/>, through a symbolic link when it is one.</summary>
+    public DirectoryNode ReadDirectory(ByteString path)
+    {
+        OpenStart(path);
+        var root = (DirectoryNode)Describe(Self);
+        // It is open already, and its names' paths shall not begin with a dot.
+        _pending.Clear();
+        ReadNames(root);
+        ReadPending();
+        return root;
+    }
+
+    /// <summary>Reads what stands under <paramref name="name"/> in the directory <paramref name="directory"/>, whatever it is, and all below.</summary>
+    public FileNode? ReadNode(ByteString directory, ByteString name)
+    {
+        OpenStart(directory);
+        if (!LibC.TryStat(_directory!, HostPlace.Terminated(name.Span), out _) && Marshal.GetLastPInvokeError() == Errno.NoEntry) return null;
+        var node = Describe(name);
+        ReadPending();
+        return node;
+    }
+
+    public void Dispose() => _directory?.Dispose();
+
+    private void ReadPending()
+    {
+        while (_pending.TryPop(out var pending))
+        {
+            Enter(pending);
+            ReadNames(pending.Node);
+        }
+    }
+
+    private void ReadNames(DirectoryNode directory)
+    {
+        var names = DirectoryListing.TryRead(_directory!, cancellationToken) ?? throw Failed(Self);
+        foreach (var name in names)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            directory.Set(name, Describe(name));
+        }
+    }
+
+    private void OpenStart(ByteString path)
+    {
+        _place = new(null, path);
+        _directory = LibC.Open(LibC.WorkingDirectory, HostPlace.Terminated(path.Span), LibC.OpenDirectory);
+        if (_directory is not null) return;
+        var error = Marshal.GetLastPInvokeError();
+        throw error switch
+        {
+            Errno.NoEntry => new InputException("does not exist", new(path.ToString())),
+            Errno.NotADirectory => new InputException("is not a directory", new(path.ToString())),
+            Errno.TooManyLinks => new InputException("is a symbolic link that leads nowhere", new(path.ToString())),
+            _ => new MachineException($"{path} can't be read: {HostError.Text(error)}") { Advice = "Run as a user who may read it, or leave it out." },
+        };
+    }
+
+    private void Enter(PendingDirectory pending)
+    {
+        var (_, parent, name, device, ino) = pending;
+        var flags = LibC.OpenDirectory | LibC.OpenNoFollow;
+        // The first child of a directory is entered right after it was read, so that a deep chain costs one step for each level.
+        var next = _place == parent ? LibC.Open(_directory!, HostPlace.Terminated(name.Span), flags) : parent.Open(name.Span, flags);
+        if (next is null) throw HostError.Of(Marshal.GetLastPInvokeError(), parent, name);
+        _directory!.Dispose();
+        (_directory, _place) = (next, new(parent, name));
+        if (!LibC.TryStat(_directory, ".\0"u8, out var status)) throw Failed(Self);
+        if (status.Device != device || status.Ino != ino) throw HostError.Changed(parent, name);
+    }
+
+    private FileNode Describe(ByteString name)
+    {
+        var path = HostPlace.Terminated(name.Span);
+        if (!LibC.TryStat(_directory!, path, out var status)) throw Failed(name);
+        var type = status.Type ?? throw new InputException("is of a kind that is no kind of file on Linux", HostError.Location(_place!, name));
+        if (type == FileType.Directory || status.Nlink <= 1) return Make(name, path, type, status);
+        ref var linked = ref CollectionsMarshal.GetValueRefOrAddDefault(_linked, (status.Device, status.Ino), out _);
+        return linked ??= Make(name, path, type, status);
+    }
+
+    private FileNode Make(ByteString name, byte[] path, FileType type, in Statx status)
+    {
+        var attributes = _xattrs?.Read(_directory!, _place!, name) ?? ExtendedAttributes.None;
+        var metadata = new Metadata(status.Permissions, options.Uid ?? status.Uid, options.Gid ?? status.Gid, status.ModificationTime, attributes);
+        switch (type)
+        {
+            case FileType.Directory:
+                var directory = new DirectoryNode(metadata);
+                _pending.Push(new(directory, _place!, name, status.Device, status.Ino));
+                return directory;
+            case FileType.SymbolicLink:
+                return new SymbolicLinkNode(metadata, Target(name, path));
+            case FileType.RegularFile:
+                return new RegularFileNode(metadata, status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _place!, name, status));
+            case FileType.CharacterDevice or FileType.BlockDevice:
+                return new SpecialNode(metadata, type, status.RdevMajor, status.RdevMinor);
+            default:
+                return new SpecialNode(metadata, type);
+        }
+    }
+
+    private ByteString Target(ByteString name, byte[] path)
+    {
+        var size = (int)LibC.ReadLinkAt(_directory!, path, _target, _target.Length);
+        return size >= 0 ? new(_target.AsSpan(0, size)) : throw Failed(name);
+    }
+
+    private OverlayImgException Failed(ByteString name) => HostError.Of(Marshal.GetLastPInvokeError(), _place!, name);
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary>
+/// Reads extended attributes. There is no <c>listxattrat(2)</c> before Linux 6.13 and the <c>f</c> forms can't reach a symbolic link or a file
+/// that may not be opened, so the calls go by <c>/proc/self/fd/N/name</c>, which stays short however deep N lies.
+/// </summary>
+internal sealed class HostXattrs
+{
+    // XATTR_LIST_MAX and XATTR_SIZE_MAX (linux/limits.h): the kernel gives no more than that.
+    private readonly byte[] _names = new byte[65536];
+    private readonly byte[] _value = new byte[65536];
+    private readonly byte[] _path = new byte[512];
+
+    /// <summary>The attributes of <paramref name="name"/> in <paramref name="directory"/>, which is <paramref name="place"/>.</summary>
+    public ExtendedAttributes Read(SafeFileHandle directory, HostPlace place, ByteString name)
+    {
+        var path = PathOf(directory, name);
+        var size = (int)LibC.ListXattrs(path, _names, _names.Length);
+        if (size < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            return error == Errno.NotSupported ? ExtendedAttributes.None : throw Failed(error, place, name);
+        }
+
+        List<ExtendedAttribute>? attributes = null;
+        for (var rest = _names.AsSpan(0, size); !rest.IsEmpty;)
+        {
+            var attribute = rest[..(rest.IndexOf((byte)0) + 1)];
+            rest = rest[attribute.Length..];
+            if (!IsTaken(attribute[..^1])) continue;
+            if (Value(path, attribute, place, name) is { } value) (attributes ??= []).Add(new(new(attribute[..^1]), value));
+        }
+
+        return attributes is null ? ExtendedAttributes.None : ExtendedAttributes.Of(attributes);
+    }
+
+    private static bool IsTaken(ReadOnlySpan<byte> attribute) =>
+        attribute.StartsWith("user."u8) || attribute.StartsWith("trusted."u8) || attribute.StartsWith("system.posix_acl_"u8) ||
+        (attribute.StartsWith("security."u8) && !attribute.SequenceEqual("security.selinux"u8) && !attribute.SequenceEqual("security.evm"u8));
+
+    private ByteString? Value(ReadOnlySpan<byte> path, ReadOnlySpan<byte> attribute, HostPlace place, ByteString name)
+    {
+        var size = (int)LibC.GetXattr(path, attribute, _value, _value.Length);
+        if (size >= 0) return new(_value.AsSpan(0, size));
+        var error = Marshal.GetLastPInvokeError();
+        // Removed since it was listed, or listed for all and shown to none: it is not there for us.
+        return error is Errno.NoData or Errno.NotSupported ? null : throw Failed(error, place, name);
+    }
+
+    private ReadOnlySpan<byte> PathOf(SafeFileHandle directory, ByteString name)
+    {
+        var start = Encoding.ASCII.GetBytes($"/proc/self/fd/{directory.DangerousGetHandle()}/", _path);
+        name.Span.CopyTo(_path.AsSpan(start));
+        _path[start + name.Length] = 0;
+        return _path.AsSpan(0, start + name.Length + 1);
+    }
+
+    private static OverlayImgException Failed(int error, HostPlace place, ByteString name) =>
+        error == Errno.NoEntry && !Directory.Exists("/proc/self/fd")
+            ? new MachineException("Extended attributes can't be read because /proc is not mounted") { Advice = "Mount it, or use --no-xattrs." }
+            : HostError.Of(error, place, name);
+}

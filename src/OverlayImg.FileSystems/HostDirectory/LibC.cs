@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary>The system calls that <see cref="System.IO"/> has no counterpart of that leaves names as bytes. Every path ends with a NUL.</summary>
+internal static partial class LibC
+{
+    public const int OpenCloseOnExec = 0x80000;
+    public const int OpenNonBlocking = 0x800;
+    public const int OpenPathOnly = 0x200000;
+
+    public const int AtSymlinkNoFollow = 0x100;
+    public const int AtEmptyPath = 0x1000;
+    public const uint StatxBasicStats = 0x7ff;
+
+    public const int SeekData = 3;
+    public const int SeekHole = 4;
+
+    // asm-generic/fcntl.h, but Arm and PowerPC number these two in their own way.
+    private static readonly bool HasOwnOpenFlags = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le;
+
+    public static readonly int OpenDirectory = HasOwnOpenFlags ? 0x4000 : 0x10000;
+    public static readonly int OpenNoFollow = HasOwnOpenFlags ? 0x8000 : 0x20000;
+
+    /// <summary>AT_FDCWD: relative paths start at the working directory. Not a descriptor, so nothing that could be closed.</summary>
+    public static SafeFileHandle WorkingDirectory => new(-100, ownsHandle: false);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    public static partial int OpenAt(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    public static partial int StatxAt(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags, uint mask, out Statx status);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    public static partial nint ReadLinkAt(SafeFileHandle directory, ReadOnlySpan<byte> path, Span<byte> target, nint size);
+
+    [LibraryImport("libc", EntryPoint = "llistxattr", SetLastError = true)]
+    public static partial nint ListXattrs(ReadOnlySpan<byte> path, Span<byte> names, nint size);
+
+    [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true)]
+    public static partial nint GetXattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, Span<byte> value, nint size);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
+    public static partial nint RealPath(ReadOnlySpan<byte> path, Span<byte> resolved);
+
+    [LibraryImport("libc", EntryPoint = "fdopendir", SetLastError = true)]
+    public static partial nint OpenDirectoryStream(int descriptor);
+
+    // SetLastError also clears errno before the call, and only so the end of a directory can be told from an error.
+    [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
+    public static partial nint ReadDirectory(DirectoryStreamHandle stream);
+
+    [LibraryImport("libc", EntryPoint = "closedir")]
+    public static partial int CloseDirectoryStream(nint stream);
+
+    /// <summary>Opens what <paramref name="path"/> names, below <paramref name="directory"/> when it is relative; null with errno set when that fails.</summary>
+    public static SafeFileHandle? Open(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags)
+    {
+        int descriptor;
+        do descriptor = OpenAt(directory, path, flags | OpenCloseOnExec);
+        while (descriptor < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
+        return descriptor < 0 ? null : new(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Calls <c>statx(2)</c> without following a symbolic link at the end; whether it succeeded, with errno set otherwise.</summary>
+    public static bool TryStat(SafeFileHandle directory, ReadOnlySpan<byte> path, out Statx status) =>
+        StatxAt(directory, path, AtSymlinkNoFollow, StatxBasicStats, out status) == 0;
+
+    /// <summary>Calls <c>statx(2)</c> on an open file; whether it succeeded, with errno set otherwise.</summary>
+    public static bool TryStatOpen(SafeFileHandle file, out Statx status) => StatxAt(file, "\0"u8, AtEmptyPath, StatxBasicStats, out status) == 0;
+}

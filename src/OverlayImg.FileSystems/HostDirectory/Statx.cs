@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary><c>struct statx</c> (linux/stat.h): unlike <c>struct stat</c>, one layout for all architectures. The fields that we use, by the kernel's names.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct Statx
+{
+    private const int TypeMask = 0xF000;
+
+    [FieldOffset(0x10)] public uint Nlink;
+    [FieldOffset(0x14)] public uint Uid;
+    [FieldOffset(0x18)] public uint Gid;
+    [FieldOffset(0x1C)] public ushort Mode;
+    [FieldOffset(0x20)] public ulong Ino;
+    [FieldOffset(0x28)] public ulong Size;
+    [FieldOffset(0x30)] public ulong Blocks;
+    [FieldOffset(0x70)] public long MtimeSeconds;
+    [FieldOffset(0x78)] public uint MtimeNanoseconds;
+    [FieldOffset(0x80)] public uint RdevMajor;
+    [FieldOffset(0x84)] public uint RdevMinor;
+    [FieldOffset(0x88)] public uint DevMajor;
+    [FieldOffset(0x8C)] public uint DevMinor;
+
+    /// <summary>The device that the file lies on, as one number.</summary>
+    public readonly ulong Device => ((ulong)DevMajor << 32) | DevMinor;
+
+    public readonly ushort Permissions => (ushort)(Mode & 0xFFF);
+
+    public readonly Timestamp ModificationTime => new(MtimeSeconds, (int)MtimeNanoseconds);
+
+    /// <summary>The kind, or null for one that Linux doesn't have.</summary>
+    public readonly FileType? Type => (Mode & TypeMask) switch
+    {
+        0x1000 => FileType.Fifo,
+        0x2000 => FileType.CharacterDevice,
+        0x4000 => FileType.Directory,
+        0x6000 => FileType.BlockDevice,
+        0x8000 => FileType.RegularFile,
+        0xA000 => FileType.SymbolicLink,
+        0xC000 => FileType.Socket,
+        _ => null,
+    };
+}

@@ -1,0 +1,14 @@
+namespace OverlayImg.Sandbox;
+
+/// <summary>What the user asked for by <c>--accel</c>.</summary>
+public enum AcceleratorChoice
+{
+    /// <summary>KVM where a guest really becomes READY on it, else TCG.</summary>
+    Auto,
+
+    /// <summary>KVM or an error.</summary>
+    Kvm,
+
+    /// <summary>TCG; KVM is not tried.</summary>
+    Tcg,
+}

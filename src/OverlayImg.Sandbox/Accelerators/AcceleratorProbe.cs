@@ -1,0 +1,32 @@
+using System.Globalization;
+using OverlayImg.Sandbox.Qemu;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>Tries an accelerator with a guest, for <c>overlayimg doctor</c>: nothing less tells whether it works.</summary>
+public static class AcceleratorProbe
+{
+    /// <summary>Boots a guest on <paramref name="accelerator"/>, waits for READY, and ends it. What is found about KVM is remembered as <c>--accel auto</c> would.</summary>
+    /// <param name="options">Settings of the guest; its choice of accelerator is ignored.</param>
+    /// <param name="accelerator">What to try.</param>
+    /// <param name="cancellationToken">Ends the guest at once.</param>
+    /// <exception cref="MachineException">QEMU or util-linux is not installed.</exception>
+    public static async Task<AcceleratorReport> TryAsync(GuestOptions options, Accelerator accelerator, CancellationToken cancellationToken)
+    {
+        var program = QemuProgram.Find(options.Qemu);
+        if (accelerator is Accelerator.Kvm && KvmDevice.WhyNot() is { } reason) return new(accelerator, false, reason, null, null);
+        var verdicts = new AcceleratorVerdicts(options.CachePath, program, options.Image);
+        try
+        {
+            await using var machine = await GuestMachine.BootAsync(program, options, accelerator, cancellationToken);
+            if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Kvm, ""));
+            var seen = string.Create(CultureInfo.InvariantCulture, $"a guest became READY on {accelerator.DisplayName()} in {machine.TimeToReady.TotalSeconds:0.0} s");
+            return new(accelerator, true, seen, machine.TimeToReady, machine.Monitor.QemuVersion);
+        }
+        catch (OverlayImgException exception)
+        {
+            if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Tcg, exception.Message));
+            return new(accelerator, false, exception.Message, null, null);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using OverlayImg.Sandbox.Qemu;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>
+/// The verdict on this machine's KVM, remembered in a file of the cache. It holds until the next boot, another QEMU or another guest image.
+/// A shortcut and nothing more: what can't be read or written is as good as unknown.
+/// </summary>
+internal sealed class AcceleratorVerdicts
+{
+    private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
+    private const int MaximumFileSize = 4096;
+
+    private readonly string? _path;
+    private readonly string _key;
+
+    /// <summary>The memory in the directory <paramref name="cachePath"/>, none for null.</summary>
+    public AcceleratorVerdicts(string? cachePath, QemuProgram program, GuestImage image)
+    {
+        _path = cachePath is null ? null : Path.Combine(cachePath, "accelerator");
+        var identity = $"{File.ReadAllText(BootIdPath).Trim()}\n{program.Identity}\n{image.Identity}\n{Environment.UserName}";
+        _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
+    }
+
+    /// <summary>The verdict, or null.</summary>
+    public AcceleratorVerdict? Recall()
+    {
+        if (_path is null) return null;
+        try
+        {
+            var file = new FileInfo(_path);
+            if (!file.Exists || file.Length > MaximumFileSize) return null;
+            return File.ReadAllLines(_path) switch
+            {
+                [var key, "kvm"] when key == _key => new(Accelerator.Kvm, ""),
+                [var key, "tcg", var reason] when key == _key => new(Accelerator.Tcg, reason),
+                _ => null,
+            };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Remembers the verdict; whoever reads meanwhile finds the old one or the new one.</summary>
+    public void Remember(AcceleratorVerdict verdict)
+    {
+        if (_path is null) return;
+        var temporary = $"{_path}.{Path.GetRandomFileName()}";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            File.WriteAllText(temporary, verdict.Accelerator is Accelerator.Kvm ? $"{_key}\nkvm\n" : $"{_key}\ntcg\n{verdict.Reason.ReplaceLineEndings(" ")}\n");
+            File.Move(temporary, _path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next run finds out by itself again.
+            File.Delete(temporary);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>The guest failed, and the user's script is not to blame (exit code 4).</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
+public sealed class GuestException(string what, Exception? innerException = null) : MachineException(what, innerException)
+{
+    /// <summary>The last lines of the guest's kernel console, ready to print.</summary>
+    public IReadOnlyList<string> ConsoleTail { get; init; } = [];
+
+    /// <summary>The last lines that QEMU itself wrote, ready to print.</summary>
+    public IReadOnlyList<string> QemuErrors { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string Describe() => base.Describe() + Tails.Describe(QemuErrors, ConsoleTail);
+}

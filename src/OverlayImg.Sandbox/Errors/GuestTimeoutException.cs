@@ -1,0 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>The guest or its job took longer than it was given (exit code 6).</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
+public sealed class GuestTimeoutException(string what, Exception? innerException = null) : OverlayImgException(what, innerException)
+{
+    /// <summary>The last lines of the scripts' output, ready to print; none when the guest never became READY.</summary>
+    public IReadOnlyList<string> LogTail { get; init; } = [];
+
+    /// <summary>The last lines of the guest's kernel console, ready to print.</summary>
+    public IReadOnlyList<string> ConsoleTail { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string Describe() => base.Describe() + Tails.Describe([], ConsoleTail);
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using OverlayImg.Sandbox.Jobs;
+using OverlayImg.Sandbox.Qemu;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>A guest that is READY for its one job. Disposing of it ends it, whatever it does, and leaves neither a process nor a file.</summary>
+public sealed class Guest : IAsyncDisposable
+{
+    private readonly GuestMachine _machine;
+    private readonly GuestOptions _options;
+    private readonly Task _abandoned;
+    private bool _used;
+
+    /// <summary>Takes over the machine.</summary>
+    /// <param name="machine">READY.</param>
+    /// <param name="options">What it was started with.</param>
+    /// <param name="abandoned">The end of another machine that was started beside it, which must not be forgotten.</param>
+    internal Guest(GuestMachine machine, GuestOptions options, Task abandoned) => (_machine, _options, _abandoned) = (machine, options, abandoned);
+
+    /// <summary>What it runs on.</summary>
+    public Accelerator Accelerator => _machine.Accelerator;
+
+    /// <summary>From the start of QEMU to READY.</summary>
+    public TimeSpan TimeToReady => _machine.TimeToReady;
+
+    /// <summary>Version of QEMU: "7.2.22".</summary>
+    public string QemuVersion => _machine.Monitor.QemuVersion;
+
+    /// <summary>Identity of QEMU's process, for those who watch it.</summary>
+    internal int ProcessId => _machine.Process.Id;
+
+    /// <summary>Plugs the disks, has the scripts run, and waits for the result. Once it returns, the upper disk is whole and QEMU has ended.</summary>
+    /// <param name="job">What to do.</param>
+    /// <param name="log">Gets the output of the scripts while it comes; it is not closed.</param>
+    /// <param name="progress">Is told when a phase begins; may be null.</param>
+    /// <param name="cancellationToken">Ends the guest at once.</param>
+    /// <exception cref="ScriptException">A script ended with a status other than 0.</exception>
+    /// <exception cref="GuestTimeoutException">The job took longer than its timeout.</exception>
+    /// <exception cref="MachineException">A disk can't be opened, the host's disk is full, or QEMU or the guest failed.</exception>
+    /// <exception cref="InvalidOperationException">The guest had its job already.</exception>
+    public async Task<JobResult> RunAsync(GuestJob job, Stream log, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (_used) throw new InvalidOperationException("A guest does one job.");
+        _used = true;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (job.Timeout is { } timeout) ending.CancelAfter(timeout);
+        var run = new JobRun(_machine, job, _options, progress);
+        try
+        {
+            return await run.RunAsync(log, ending.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && job.Timeout is not null)
+        {
+            throw new GuestTimeoutException(string.Create(CultureInfo.InvariantCulture, $"The job did not end within {job.Timeout.Value.TotalSeconds:0.###} s{run.WhereItWas}"))
+            {
+                Advice = "Give it longer with --timeout.", LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _machine.DisposeAsync();
+        await _abandoned;
+    }
+}

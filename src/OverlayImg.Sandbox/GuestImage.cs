@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>What the guest boots: a kernel (an uncompressed ELF file, started by PVH) and an initramfs, as <c>vm-images/build</c> makes them.</summary>
+public sealed class GuestImage
+{
+    /// <summary>Variable of the environment that names the directory of another guest image.</summary>
+    public const string Variable = "OVERLAYIMG_GUEST_IMAGE";
+
+    private const string KernelName = "vmlinux";
+    private const string InitramfsName = "initramfs";
+
+    private GuestImage(string kernel, string initramfs) => (KernelPath, InitramfsPath) = (kernel, initramfs);
+
+    /// <summary>Absolute path of the kernel.</summary>
+    public string KernelPath { get; }
+
+    /// <summary>Absolute path of the initramfs.</summary>
+    public string InitramfsPath { get; }
+
+    /// <summary>Finds the guest image: in <c>$OVERLAYIMG_GUEST_IMAGE</c>, else in <c>guest/</c> beside the tool's assembly.</summary>
+    /// <exception cref="MachineException">There is none.</exception>
+    public static GuestImage Find() => Open(
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } directory ? directory : Path.Combine(AppContext.BaseDirectory, "guest"));
+
+    /// <summary>The guest image in <paramref name="directory"/>.</summary>
+    /// <exception cref="MachineException">There is none.</exception>
+    public static GuestImage Open(string directory)
+    {
+        directory = Path.GetFullPath(directory);
+        var image = new GuestImage(Path.Combine(directory, KernelName), Path.Combine(directory, InitramfsName));
+        foreach (var path in new[] { image.KernelPath, image.InitramfsPath })
+        {
+            if (!File.Exists(path))
+            {
+                throw new MachineException($"The guest image is not there: {path} is missing")
+                {
+                    Advice = $"Make it with vm-images/build, or name its directory in ${Variable}.",
+                };
+            }
+        }
+
+        return image;
+    }
+
+    /// <summary>Tells one guest image from another cheaply, by sizes and times: for verdicts that may be wrong at the cost of a second try.</summary>
+    public string Identity => $"{FileIdentity(KernelPath)},{FileIdentity(InitramfsPath)}";
+
+    /// <summary>The sha256, in lower-case hexadecimal, over the sha256 of kernel and initramfs: for what must never be mistaken. Reads both (60 MB).</summary>
+    public async Task<string> DigestAsync(CancellationToken cancellationToken)
+    {
+        var digests = await Task.WhenAll(HashAsync(KernelPath), HashAsync(InitramfsPath));
+        return Convert.ToHexStringLower(SHA256.HashData([.. digests[0], .. digests[1]]));
+
+        async Task<byte[]> HashAsync(string path)
+        {
+            await using var file = File.OpenRead(path);
+            return await SHA256.HashDataAsync(file, cancellationToken);
+        }
+    }
+
+    /// <summary>Size and time of last change of a file, following symbolic links.</summary>
+    internal static string FileIdentity(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
+        return string.Create(CultureInfo.InvariantCulture, $"{file.Length}@{file.LastWriteTimeUtc.Ticks}");
+    }
+}

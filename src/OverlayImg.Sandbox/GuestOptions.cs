@@ -1,0 +1,35 @@
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>What a guest is started with.</summary>
+public sealed record GuestOptions
+{
+    /// <summary>What it boots.</summary>
+    public required GuestImage Image { get; init; }
+
+    /// <summary>A private directory of this run, for sockets and the job disk; each guest makes its own below it and removes it.</summary>
+    public required string ScratchPath { get; init; }
+
+    /// <summary>Directory that the verdict on this machine's KVM is remembered in; null to remember nothing.</summary>
+    public string? CachePath { get; init; }
+
+    /// <summary>What the guest runs on.</summary>
+    public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
+
+    /// <summary>Memory of the guest in MiB.</summary>
+    public int MemoryMiB { get; init; } = 512;
+
+    /// <summary>Number of processors of the guest.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>Whether the guest has a network (QEMU's user mode: what the host reaches, nothing can reach it).</summary>
+    public bool Network { get; init; }
+
+    /// <summary>How long a guest may take to become READY; null for 20 s on KVM and 300 s on TCG.</summary>
+    public TimeSpan? BootTimeout { get; init; }
+
+    /// <summary>QEMU to use: a path, or a name that is looked for on the <c>PATH</c>; null for <c>qemu-system-x86_64</c>.</summary>
+    public string? Qemu { get; init; }
+
+    internal TimeSpan BootTimeoutOn(Accelerator accelerator) => BootTimeout ?? (accelerator is Sandbox.Accelerator.Kvm ? TimeSpan.FromSeconds(20) : TimeSpan.FromSeconds(300));
+}

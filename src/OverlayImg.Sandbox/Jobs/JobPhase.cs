@@ -1,0 +1,29 @@
+namespace OverlayImg.Sandbox.Jobs;
+
+/// <summary>A part of a job in the guest, in the order in which they come. Parts without a script are left out.</summary>
+public enum JobPhase
+{
+    /// <summary>The guest looks for its disks.</summary>
+    Disks,
+
+    /// <summary>Disks and overlay are mounted.</summary>
+    Mount,
+
+    /// <summary>The hook before the overlay is mounted.</summary>
+    PreMount,
+
+    /// <summary>The script that runs as root in the image.</summary>
+    Script,
+
+    /// <summary>The hook with the overlay mounted.</summary>
+    PostMount,
+
+    /// <summary>Overlay and mounts are unmounted.</summary>
+    Unmount,
+
+    /// <summary>The script that works on the new layer alone.</summary>
+    ExtraCommands,
+
+    /// <summary>The hook after the overlay is unmounted.</summary>
+    PostUmount,
+}

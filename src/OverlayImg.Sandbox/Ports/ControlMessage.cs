@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using OverlayImg.FileSystems;
+using OverlayImg.Sandbox.Jobs;
+
+namespace OverlayImg.Sandbox.Ports;
+
+/// <summary>A line that the guest says on its control port (vm-images/PROTOCOL.md).</summary>
+internal abstract record ControlMessage
+{
+    private static readonly Dictionary<string, JobPhase> Phases = new(StringComparer.Ordinal)
+    {
+        ["disks"] = JobPhase.Disks, ["mount"] = JobPhase.Mount, ["pre-mount"] = JobPhase.PreMount, ["script"] = JobPhase.Script, ["post-mount"] = JobPhase.PostMount,
+        ["unmount"] = JobPhase.Unmount, ["extra-commands"] = JobPhase.ExtraCommands, ["post-umount"] = JobPhase.PostUmount,
+    };
+
+    private ControlMessage()
+    {
+    }
+
+    /// <summary><c>READY 1</c>: the guest waits for a job.</summary>
+    internal sealed record Ready(int Version) : ControlMessage;
+
+    /// <summary><c>PHASE name</c>: the phase begins.</summary>
+    internal sealed record PhaseBegan(JobPhase Phase) : ControlMessage;
+
+    /// <summary><c>RESULT ok</c>.</summary>
+    internal sealed record Succeeded : ControlMessage;
+
+    /// <summary><c>RESULT failed phase status [oom] [no-space]</c>: a script ended with a status other than 0.</summary>
+    internal sealed record Failed(JobPhase Phase, int Status, bool OutOfMemory, bool NoSpace) : ControlMessage;
+
+    /// <summary><c>RESULT error sentence</c>: the guest could not do its own part.</summary>
+    internal sealed record GuestError(string Sentence) : ControlMessage;
+
+    /// <summary>The name that the protocol has for a phase.</summary>
+    public static string NameOf(JobPhase phase) => Phases.First(pair => pair.Value == phase).Key;
+
+    /// <summary>Reads a line, its end taken off. The guest is not trusted: null for everything that the protocol does not know.</summary>
+    public static ControlMessage? Parse(ReadOnlySpan<byte> line)
+    {
+        if (line.StartsWith("RESULT error "u8)) return new GuestError(DisplayName.Of(line["RESULT error ".Length..]));
+        return Encoding.ASCII.GetString(line).Split(' ') switch
+        {
+            ["READY", var version] when Number(version) is { } number => new Ready(number),
+            ["PHASE", var name] when Phases.TryGetValue(name, out var phase) => new PhaseBegan(phase),
+            ["RESULT", "ok"] => new Succeeded(),
+            ["RESULT", "failed", var name, var status, .. var flags] when Phases.TryGetValue(name, out var phase) && Number(status) is > 0 and <= 255 and var number => Failure(phase, number, flags),
+            _ => null,
+        };
+    }
+
+    private static Failed? Failure(JobPhase phase, int status, string[] flags) =>
+        flags is [] or ["oom"] or ["no-space"] or ["oom", "no-space"] ? new(phase, status, flags.Contains("oom"), flags.Contains("no-space")) : null;
+
+    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

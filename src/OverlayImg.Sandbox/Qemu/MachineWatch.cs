@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using OverlayImg.Sandbox.Qmp;
+
+namespace OverlayImg.Sandbox.Qemu;
+
+/// <summary>
+/// Finds out why a machine failed, from QEMU's events, its exit status, its own words and the guest's console: one sentence for each cause,
+/// and what helps.
+/// </summary>
+internal sealed class MachineWatch(QemuProcess process)
+{
+    private const int SignalBase = 128;
+    private const int SigKill = 9;
+    private const string PanicMark = "Kernel panic - not syncing";
+
+    private volatile GuestException? _trouble;
+
+    /// <summary>Whether QEMU told of something that the guest can't be blamed for, and that nothing good can follow.</summary>
+    public bool HasTrouble => _trouble is not null;
+
+    /// <summary>Follows QEMU's events until it ends, and ends it when it tells of trouble.</summary>
+    public async Task FollowAsync(QmpClient monitor)
+    {
+        await foreach (var happened in monitor.Events.ReadAllAsync())
+        {
+            if (happened.Name is "BLOCK_IO_ERROR") _trouble ??= DiskTrouble(happened);
+            else if (happened.Name is "STOP") _trouble ??= new($"QEMU stopped the guest ({await StatusAsync(monitor)})");
+            else continue;
+            process.Kill();
+        }
+    }
+
+    /// <summary>Why the machine ended without a result.</summary>
+    public GuestException Failure()
+    {
+        if (_trouble is { } trouble) return new(trouble.Message) { Advice = trouble.Advice, QemuErrors = QemuErrors(), ConsoleTail = Console() };
+        var panic = process.Console.LastLines(int.MaxValue).FirstOrDefault(line => line.Contains(PanicMark, StringComparison.Ordinal));
+        if (panic is not null)
+        {
+            return Failed($"The guest's kernel panicked: {panic[(panic.IndexOf(PanicMark, StringComparison.Ordinal) + PanicMark.Length)..].TrimStart(':', ' ')}",
+                panic.Contains("memory", StringComparison.OrdinalIgnoreCase) ? "Give the guest more memory with --memory." : null);
+        }
+
+        if (process.Killed || !process.Ended.IsCompletedSuccessfully) return Failed("QEMU closed the guest's ports, and did not end");
+        return process.Ended.Result switch
+        {
+            0 => Failed("The guest powered off without a result"),
+            SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", "Free memory on the host, or give the guest less with --memory."),
+            > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
+            var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", "Free memory on the host, or give the guest less with --memory."),
+            var status => Failed($"QEMU ended with exit status {Number(status)}"),
+        };
+    }
+
+    /// <summary>The guest said something that the protocol does not know.</summary>
+    public GuestException ProtocolError(InvalidDataException exception) =>
+        new($"The guest broke the protocol: it sent {exception.Message}", exception) { Advice = "Use the guest image that came with the tool.", ConsoleTail = Console() };
+
+    /// <summary>The guest itself told that it can't do its part.</summary>
+    public GuestException GuestError(string sentence) => new($"The guest can't do the job: {sentence}") { ConsoleTail = Console() };
+
+    /// <summary>The guest is not READY in time. <paramref name="monitor"/> tells what QEMU thinks of it, where it was reached.</summary>
+    public async Task<GuestTimeoutException> BootTimeoutAsync(Accelerator accelerator, TimeSpan timeout, QmpClient? monitor)
+    {
+        var status = monitor is null ? "not answering" : await StatusAsync(monitor);
+        return new(string.Create(CultureInfo.InvariantCulture, $"The guest did not become READY on {accelerator.DisplayName()} within {timeout.TotalSeconds:0.#} s (QEMU's status: {status})"))
+        {
+            Advice = accelerator is Accelerator.Kvm ? "Let the tool choose with --accel auto, or wait longer with --boot-timeout." : "Wait longer with --boot-timeout.",
+            ConsoleTail = Console(),
+        };
+    }
+
+    private static GuestException DiskTrouble(QmpEvent happened)
+    {
+        var disk = happened.Text("node-name") is { Length: > 0 } node ? node : "unknown";
+        if (happened.Flag("nospace")) return new($"The host's disk is full: the guest's disk '{disk}' could not grow") { Advice = "Make room where the cache is, or choose another place with --cache-dir." };
+        return new($"QEMU could not {happened.Text("operation") ?? "use"} the guest's disk '{disk}': {happened.Text("reason") ?? "input/output error"}") { Advice = "Look for errors of the host's disk." };
+    }
+
+    private static async Task<string> StatusAsync(QmpClient monitor)
+    {
+        try
+        {
+            var answer = await monitor.ExecuteAsync("query-status").WaitAsync(TimeSpan.FromSeconds(1));
+            return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("status", out var status) ? status.ToString() : "unknown";
+        }
+        catch (Exception exception) when (exception is QmpException or TimeoutException)
+        {
+            return "not answering";
+        }
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private bool IsMissingMemory() => QemuErrors().Any(line => line.Contains("Cannot allocate memory", StringComparison.Ordinal) || line.Contains("cannot set up guest memory", StringComparison.Ordinal));
+
+    private GuestException Failed(string what, string? advice = null) => new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console() };
+
+    private IReadOnlyList<string> QemuErrors() => process.Errors.LastLines(Tails.QemuLines);
+
+    private IReadOnlyList<string> Console() => process.Console.LastLines(Tails.ConsoleLines);
+}

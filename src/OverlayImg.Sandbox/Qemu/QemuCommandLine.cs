@@ -1,0 +1,77 @@
+using System.Globalization;
+
+namespace OverlayImg.Sandbox.Qemu;
+
+/// <summary>The arguments of QEMU (7.2 or later) for one guest: a pure function of its settings.</summary>
+/// <param name="KernelPath">Absolute path of the kernel.</param>
+/// <param name="InitramfsPath">Absolute path of the initramfs.</param>
+/// <param name="Accelerator">Exactly one: with a list of them, processor model and kernel parameters could not match what really runs.</param>
+/// <param name="MemoryMiB">Memory of the guest in MiB.</param>
+/// <param name="Cpus">Number of processors.</param>
+/// <param name="Network">Whether there is a network card on QEMU's user-mode network.</param>
+/// <param name="SystemCallFilter">Whether QEMU gives up the system calls it does not need; not every build of it can.</param>
+internal sealed record QemuCommandLine(string KernelPath, string InitramfsPath, Accelerator Accelerator, int MemoryMiB, int Cpus, bool Network, bool SystemCallFilter)
+{
+    /// <summary>Names of the sockets, in the working directory of QEMU, that it connects to as it starts.</summary>
+    public const string MonitorSocket = "qmp", ControlSocket = "control", LogSocket = "log";
+
+    /// <summary>Bus that disks are plugged into.</summary>
+    public const string DiskBus = "scsi.0";
+
+    /// <summary>The arguments, without the program itself.</summary>
+    public IReadOnlyList<string> Arguments() =>
+    [
+        // Nothing but what is named here: no default devices, no configuration files of the host, no window.
+        "-nodefaults", "-no-user-config", "-display", "none", "-name", "overlayimg",
+        // A guest that restarts (a panic does, see the kernel parameters) ends QEMU instead.
+        "-no-reboot",
+        .. SystemCallFilter ? Filter : [],
+        .. Machine,
+        "-m", $"size={Number(MemoryMiB)}M", "-smp", $"cpus={Number(Cpus)}",
+        "-kernel", KernelPath, "-initrd", InitramfsPath, "-append", KernelParameters(),
+        // QEMU connects to sockets that listen already: nobody has to wait for a file to appear, and a QEMU whose tool died can't start.
+        "-chardev", $"socket,id=qmp,path={MonitorSocket}", "-mon", "chardev=qmp,mode=control",
+        // The kernel's console. signal=off: no key is special. It is the child's standard output, so that nothing said before a failure is lost.
+        "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
+        "-device", "virtio-serial-pci,max_ports=3",
+        "-chardev", $"socket,id=control,path={ControlSocket}", "-device", "virtserialport,chardev=control,name=overlayimg.control",
+        "-chardev", $"socket,id=log,path={LogSocket}", "-device", "virtserialport,chardev=log,name=overlayimg.log",
+        // Entropy of the host: the guest has no other.
+        "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
+        "-device", "virtio-scsi-pci,id=scsi",
+        .. Network ? UserNetwork : [],
+    ];
+
+    // QEMU has no business in starting programs or changing who it is, whatever a guest makes it do.
+    private static string[] Filter => ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"];
+
+    // Only there when asked for; restrict=off lets the guest reach what the host reaches.
+    private static string[] UserNetwork => ["-netdev", "user,id=net,restrict=off", "-device", "virtio-net-pci,netdev=net,romfile="];
+
+    // The processor is as good as the accelerator can make it: distributions' programs need more than QEMU's default (x86-64-v1) has.
+    // Five-level page tables are left out under TCG, where kernels have been known to fail on them.
+    private string[] Machine => Accelerator is Accelerator.Kvm
+        ? ["-machine", MachineType, "-accel", "kvm", "-cpu", "host"]
+        : ["-machine", MachineType, "-accel", "tcg,thread=multi", "-cpu", "max,la57=off"];
+
+    // The plain PC: microvm starts a little faster, but hangs in one boot of ten under TCG, calibrating its timer.
+    private static string MachineType => "pc,usb=off,vmport=off,smbus=off,hpet=off,graphics=off";
+
+    private static string KernelParameters() => string.Join(' ',
+    [
+        // Console on the serial line, where only warnings and worse go: each byte costs the guest a trip out of its code.
+        "console=ttyS0", "quiet",
+        // A panic restarts the machine at once, which ends QEMU (-no-reboot).
+        "panic=-1",
+        // The guest is one job long and holds nothing that its script may not see.
+        "mitigations=off", "nokaslr", "audit=0", "lsm=capability",
+        // Calibrations and self-tests whose outcome is known in a virtual machine.
+        "no_timer_check", "tsc=reliable", "cryptomgr.notests", "nowatchdog", "rcupdate.rcu_expedited=1",
+        // Devices that the machine does not have; looking for them takes time.
+        "8250.nr_uarts=1", "edd=off", "i8042.noaux", "i8042.nokbd",
+        // What the processor offers as random is as trustworthy as the host that the guest runs on.
+        "random.trust_cpu=on",
+    ]);
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+using OverlayImg.Sandbox.Tests.Guests;
+
+namespace OverlayImg.Sandbox.Tests.Fakes;
+
+/// <summary>A tool with a guest, to be killed: <c>own-guest SCRATCH</c> starts a guest, prints the identity of its QEMU, and waits for ever.</summary>
+internal static class OwnerProcess
+{
+    public const string Command = "own-guest";
+
+    public static async Task<int> RunAsync(string scratch)
+    {
+        await using var guest = await TestGuest.StartAsync(scratch);
+        Console.WriteLine(guest.ProcessId);
+        await Task.Delay(Timeout.Infinite);
+        return 0;
+    }
+}

@@ -1,0 +1,125 @@
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>A real Debian, in the archives that others write, is the base that the script sees.</summary>
+public sealed class BaseImageTests(InstalledTool tool)
+{
+    private const string Look = "cat /etc/motd; test ! -e /usr/share/doc; test -e /etc/demo-layer; . /etc/os-release; echo $VERSION_CODENAME";
+
+    private async Task AssertIsTheDemoBaseAsync(string archive, params string[] options)
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], Look, ["--from", archive, .. options]);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        Assert.Contains("A demonstration base of two layers.\nbookworm\n", run.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Written_by_docker()
+    {
+        using var directory = new TemporaryDirectory();
+        await using (var daemon = await DockerDaemon.StartAsync())
+        {
+            await daemon.RunAsync("load", "-i", InstalledTool.DebianBase);
+            await daemon.RunAsync("save", "-o", directory["docker.tar"], "debian-demo:bookworm");
+        }
+
+        await AssertIsTheDemoBaseAsync(directory["docker.tar"], "--from-name", "debian-demo", "--from-tag", "bookworm");
+    }
+
+    [Fact]
+    public async Task Written_by_podman()
+    {
+        using var directory = new TemporaryDirectory();
+        string[] storage = ["--root", directory["root"], "--runroot", directory["run"], "--storage-driver", "vfs"];
+        try
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", InstalledTool.DebianBase])).Succeeded();
+            (await Testing.Tool.RunAsync("podman", [.. storage, "save", "-o", directory["podman.tar"], "localhost/debian-demo:bookworm"])).Succeeded();
+        }
+        finally
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "system", "reset", "--force"])).Succeeded();
+        }
+
+        await AssertIsTheDemoBaseAsync(directory["podman.tar"], "--from-name", "localhost/debian-demo");
+    }
+
+    [Fact]
+    public async Task Written_by_buildah()
+    {
+        using var directory = new TemporaryDirectory();
+        string[] storage = ["--root", directory["root"], "--runroot", directory["run"], "--storage-driver", "vfs"];
+        (await Testing.Tool.RunAsync("buildah", [.. storage, "pull", $"docker-archive:{InstalledTool.DebianBase}"])).Succeeded();
+        (await Testing.Tool.RunAsync("buildah", [.. storage, "push", "debian-demo:bookworm", $"docker-archive:{directory["buildah.tar"]}:debian-demo:again"])).Succeeded();
+        (await Testing.Tool.RunAsync("buildah", [.. storage, "rmi", "--all", "--force"])).Succeeded();
+        await AssertIsTheDemoBaseAsync(directory["buildah.tar"]);
+    }
+
+    [Fact]
+    public async Task Written_by_skopeo()
+    {
+        using var directory = new TemporaryDirectory();
+        (await Testing.Tool.RunAsync("skopeo", ["--insecure-policy", "copy", $"docker-archive:{InstalledTool.DebianBase}", $"docker-archive:{directory["skopeo.tar"]}:debian-demo:bookworm"])).Succeeded();
+        await AssertIsTheDemoBaseAsync(directory["skopeo.tar"]);
+    }
+
+    [Theory]
+    [InlineData("gzip -1")]
+    [InlineData("zstd -q -1")]
+    public async Task Compressed_as_a_whole(string compressor)
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync($"{compressor} < {InstalledTool.DebianBase} > {directory["compressed"]}");
+        await AssertIsTheDemoBaseAsync(directory["compressed"]);
+    }
+
+    [Fact]
+    public async Task Read_from_stdin()
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory["script"], Look, TestContext.Current.CancellationToken);
+        await using var archive = File.OpenRead(InstalledTool.DebianBase);
+        var run = await tool.RunAsync(["root-layer", "--from", "-", "--run-as-root", directory["script"], "-o", directory["layer"]], archive);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        Assert.Contains("bookworm", run.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_there_is_refused_with_those_that_are()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "true", "--from", InstalledTool.DebianBase, "--from-name", "debian-dem");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("debian-demo:bookworm", run.StandardError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("head -c 100000000 {0} > {1}")]
+    [InlineData("cp {0} {1}; printf X | dd of={1} bs=1 seek=60000000 conv=notrunc status=none")]
+    [InlineData("head -c 1000 /dev/urandom > {1}")]
+    [InlineData(": > {1}")]
+    public async Task A_broken_archive_is_refused_with_its_name(string breakIt)
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync(breakIt.Replace("{0}", InstalledTool.DebianBase, StringComparison.Ordinal).Replace("{1}", directory["broken.tar"], StringComparison.Ordinal));
+        var run = await tool.RootLayerAsync(directory["layer"], "true", "--from", directory["broken.tar"]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("broken.tar", run.StandardError, StringComparison.Ordinal);
+        Assert.Equal(["broken.tar"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_flipped_byte_in_a_layer_is_refused_with_the_layers_name()
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync($"cp {InstalledTool.DebianBase} {directory["broken.tar"]}; printf X | dd of={directory["broken.tar"]} bs=1 seek=60000000 conv=notrunc status=none");
+        var layer = (await Testing.Tool.OutputAsync("tar", "-tf", InstalledTool.DebianBase)).Split('\n').First(member => member.EndsWith("/layer.tar", StringComparison.Ordinal));
+        var run = await tool.RootLayerAsync(directory["layer"], "true", "--from", directory["broken.tar"], "--json");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains(layer, run.StandardError, StringComparison.Ordinal);
+        Assert.Contains("\"layer\"", run.StandardOutput, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>The doctor tells what is so, and what to do.</summary>
+public sealed class DoctorTests(InstalledTool tool)
+{
+    [Fact]
+    public async Task Everything_that_the_tests_use_is_found()
+    {
+        var run = await tool.RunAsync(["doctor", "--json"]);
+        Assert.Equal(0, run.ExitCode);
+        using var json = JsonDocument.Parse(run.StandardOutput);
+        var findings = json.RootElement.GetProperty("findings").EnumerateArray().ToDictionary(finding => finding.GetProperty("subject").GetString()!, finding => finding);
+        Assert.Equal("ok", findings["QEMU"].GetProperty("health").GetString());
+        Assert.Contains((await Testing.Tool.OutputAsync("qemu-system-x86_64", "--version")).Split(' ', '\n')[3].Split('(')[0], findings["QEMU"].GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("ok", findings["guest image"].GetProperty("health").GetString());
+        Assert.Equal("ok", findings["libzstd"].GetProperty("health").GetString());
+        Assert.Contains("disk space", findings.Keys);
+        Assert.Contains("KVM", findings.Keys);
+    }
+
+    [Fact]
+    public async Task Without_QEMU_it_says_what_to_install_and_exits_with_4()
+    {
+        using var empty = new TemporaryDirectory();
+        var path = Path.GetDirectoryName((await Testing.Tool.OutputAsync("which", "dotnet")).Trim());
+        var run = await tool.RunAsync(["doctor"], environment: new Dictionary<string, string?> { ["PATH"] = $"{empty.Path}:{path}" });
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("qemu-system-x86", run.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_without_QEMU_says_what_to_install_and_exits_with_4()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = Path.GetDirectoryName((await Testing.Tool.OutputAsync("which", "dotnet")).Trim());
+        await File.WriteAllTextAsync(directory["script"], "true", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(directory["empty"]);
+        var run = await tool.RunAsync(["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"]], environment: new Dictionary<string, string?> { ["PATH"] = $"{directory["empty"]}:{path}" });
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("qemu-system-x86", run.StandardError, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(directory["layer"]));
+    }
+
+    [Fact]
+    public async Task The_accelerator_is_decided_by_a_ready_guest_said_once_and_remembered()
+    {
+        using var directory = new TemporaryDirectory();
+        var first = await tool.RootLayerAsync(directory["layer"], "true", "--json", "--cache-dir", directory["cache"]);
+        Assert.True(first.ExitCode == 0, first.StandardError);
+        var second = await tool.RootLayerAsync(directory["layer"], "true", "--json", "--cache-dir", directory["cache"]);
+        Assert.True(second.ExitCode == 0, second.StandardError);
+        using var firstJson = JsonDocument.Parse(first.StandardOutput);
+        using var secondJson = JsonDocument.Parse(second.StandardOutput);
+        var accelerator = firstJson.RootElement.GetProperty("accelerator").GetString();
+        Assert.Equal(accelerator, secondJson.RootElement.GetProperty("accelerator").GetString());
+        Assert.Empty(secondJson.RootElement.GetProperty("warnings").EnumerateArray());
+
+        var forced = await tool.RootLayerAsync(directory["layer"], "true", "--accel", "kvm", "--cache-dir", directory["cache"]);
+        if (accelerator == "kvm") Assert.Equal(0, forced.ExitCode);
+        else
+        {
+            // Where /dev/kvm can't even be opened nothing needs saying at first; where it can, the first run said that it is of no use.
+            if (File.Exists("/dev/kvm")) Assert.Single(firstJson.RootElement.GetProperty("warnings").EnumerateArray());
+            Assert.Equal(4, forced.ExitCode);
+            Assert.Contains("/dev/kvm", forced.StandardError, StringComparison.Ordinal);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Text.Json;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>Whatever goes wrong, the user gets its cause, the right exit code, and nothing else.</summary>
+public sealed class FailureTests(InstalledTool tool)
+{
+    [Fact]
+    public async Task A_script_that_fails_shows_its_status_and_last_lines_and_leaves_no_output()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "echo one; echo two >&2; touch /new; exit 42", "--quiet");
+        Assert.Equal(5, run.ExitCode);
+        Assert.Contains("42", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains("one", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains("two", run.StandardError, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task The_status_of_a_failed_script_is_in_the_json()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "echo why; kill -9 $$", "--json");
+        Assert.Equal(5, run.ExitCode);
+        using var json = JsonDocument.Parse(run.StandardOutput);
+        var error = json.RootElement.GetProperty("error");
+        Assert.Equal(137, error.GetProperty("status").GetInt32());
+        Assert.Equal(5, error.GetProperty("exitCode").GetInt32());
+        Assert.Contains("why", error.GetProperty("lastLines").EnumerateArray().Select(line => line.GetString()));
+    }
+
+    [Fact]
+    public async Task A_script_stops_at_the_first_command_that_fails()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "echo before\nfalse\necho after");
+        Assert.Equal(5, run.ExitCode);
+        Assert.Contains("before", run.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain("after\n", run.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_script_that_takes_too_long_is_ended_with_6()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "echo started; sleep 1000", "--timeout", "3s");
+        Assert.Equal(6, run.ExitCode);
+        Assert.Contains("--timeout", run.StandardError, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_kernel_panic_is_told_as_one()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "echo c > /proc/sysrq-trigger; sleep 30");
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("panic", run.StandardError, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_guest_without_memory_names_the_option_that_gives_it_more()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "x=$(head -c 1G /dev/zero | tr '\\0' x); echo ${#x}", "--memory", "256M");
+        Assert.Contains(run.ExitCode, new[] { 4, 5 });
+        Assert.Contains("--memory", run.StandardError, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_full_guest_disk_names_the_option_that_makes_it_larger()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "dd if=/dev/zero of=/big bs=1M count=200", "--disk-size", "64M");
+        Assert.Contains(run.ExitCode, new[] { 4, 5 });
+        Assert.Contains("--disk-size", run.StandardError, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_file_named_as_a_whiteout_is_refused_with_its_path()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "mkdir -p /some/where; touch /some/where/.wh.x");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("some/where/.wh.x", run.StandardError, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task An_output_that_is_something_else_is_not_touched()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory["layer"]);
+        await File.WriteAllTextAsync(directory["layer/precious"], "kept", TestContext.Current.CancellationToken);
+        var run = await tool.RootLayerAsync(directory["layer"], "true");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Equal("kept", await File.ReadAllTextAsync(directory["layer/precious"], TestContext.Current.CancellationToken));
+        Assert.Single(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_layer_of_a_former_run_is_replaced()
+    {
+        using var directory = new TemporaryDirectory();
+        Assert.Equal(0, (await tool.RootLayerAsync(directory["layer"], "touch /first")).ExitCode);
+        Assert.Equal(0, (await tool.RootLayerAsync(directory["layer"], "touch /second")).ExitCode);
+        Assert.Equal("./\n./second\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
+        Assert.Single(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Theory]
+    [InlineData("SIGINT", 130)]
+    [InlineData("SIGTERM", 130)]
+    [InlineData("SIGKILL", 137)]
+    public async Task A_signal_to_the_tool_leaves_no_guest_and_no_files(string signal, int exitCode)
+    {
+        using var directory = new TemporaryDirectory();
+        var cache = directory["cache"];
+        await File.WriteAllTextAsync(directory["script"], "echo script-runs; sleep 1000", TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo(tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache]) { RedirectStandardError = true, RedirectStandardInput = true };
+        using var process = Process.Start(start)!;
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != "script-runs")
+        {
+        }
+
+        Assert.NotEmpty(await GuestsOfAsync(cache));
+        await Testing.Tool.OutputAsync("kill", "-s", signal["SIG".Length..], $"{process.Id}");
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(exitCode, process.ExitCode);
+        for (var attempt = 0; (await GuestsOfAsync(cache)).Length > 0; attempt++)
+        {
+            Assert.True(attempt < 50, "A guest is left.");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.False(Directory.Exists(directory["layer"]));
+        // What only SIGKILL can leave behind, the next run removes.
+        Assert.Equal(0, (await tool.RunAsync(["root-layer", "--run-as-root", "-", "-o", directory["layer"], "--cache-dir", cache], new MemoryStream("true"u8.ToArray()))).ExitCode);
+        Assert.Equal(["cache", "layer", "script"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(cache, "tmp")));
+    }
+
+    // QEMU's working directory is below the cache of its run, and nobody else's is.
+    private static Task<string> GuestsOfAsync(string cache) =>
+        Testing.Tool.BashAsync($"for process in $(pgrep -f qemu-system || true); do readlink /proc/$process/cwd | grep -F '{cache}' || true; done");
+}

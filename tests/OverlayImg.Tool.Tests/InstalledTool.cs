@@ -1,0 +1,52 @@
+using OverlayImg.Testing;
+
+[assembly: AssemblyFixture(typeof(OverlayImg.Tool.Tests.InstalledTool))]
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>The tool, installed from its package into a folder of its own, with a home and a cache of its own.</summary>
+public sealed class InstalledTool : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    /// <summary>The command that a user runs.</summary>
+    public string Command => _directory["tools/overlayimg"];
+
+    /// <summary>The cache that the tests share.</summary>
+    public string Cache => _directory["cache"];
+
+    /// <summary>The real base image, made by tools/demo-base: a Debian in two layers.</summary>
+    public static string DebianBase => Required("OVERLAYIMG_TEST_BASE");
+
+    public async ValueTask InitializeAsync()
+    {
+        var package = Required("OVERLAYIMG_TEST_PACKAGE");
+        var version = Path.GetFileNameWithoutExtension(package)["overlayimg.".Length..];
+        (await Testing.Tool.RunAsync("dotnet",
+            ["tool", "install", "overlayimg", "--version", version, "--tool-path", _directory["tools"], "--source", Path.GetDirectoryName(package)!, "--no-http-cache"])).Succeeded();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _directory.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Runs the tool as a user would, without the guest image that the tests of lower floors use.</summary>
+    public Task<ToolResult> RunAsync(IEnumerable<string> arguments, Stream? standardInput = null, string? directory = null, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var variables = new Dictionary<string, string?> { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = Cache, ["OVERLAYIMG_GUEST_IMAGE"] = null };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) variables[name] = value;
+        return Testing.Tool.RunAsync(Command, arguments, standardInput, directory, variables, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Runs a script by <c>root-layer</c>; gives what the tool did.</summary>
+    public async Task<ToolResult> RootLayerAsync(string output, string script, params string[] arguments)
+    {
+        using var text = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(script));
+        return await RunAsync(["root-layer", "--run-as-root", "-", "-o", output, .. arguments], text);
+    }
+
+    private static string Required(string variable) =>
+        Environment.GetEnvironmentVariable(variable) ?? throw new InvalidOperationException($"${variable} is not set: run the tests by tools/test.");
+}

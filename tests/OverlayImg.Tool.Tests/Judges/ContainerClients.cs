@@ -1,0 +1,45 @@
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests.Judges;
+
+/// <summary>Has an outside client apply an archive's layers and shows the directory with the result. The directory is the client's: it is only read.</summary>
+public static class ContainerClients
+{
+    /// <summary>podman: loaded into a storage of its own, mounted.</summary>
+    public static async Task WithPodmanAsync(string archive, Func<string, Task> look)
+    {
+        using var work = new TemporaryDirectory();
+        string[] storage = ["--root", work["root"], "--runroot", work["run"], "--storage-driver", "vfs"];
+        try
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", archive])).Succeeded();
+            var mounted = (await Testing.Tool.RunAsync("podman", [.. storage, "image", "mount", $"localhost/{DerivedImage.Name}"])).Succeeded().StandardOutput.Trim();
+            await look(mounted);
+            (await Testing.Tool.RunAsync("podman", [.. storage, "image", "unmount", "--all"])).Succeeded();
+        }
+        finally
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "system", "reset", "--force"])).Succeeded();
+        }
+    }
+
+    /// <summary>umoci: the archive made an OCI layout by skopeo, unpacked as root.</summary>
+    public static async Task WithUmociAsync(string archive, Func<string, Task> look)
+    {
+        using var work = new TemporaryDirectory();
+        // Layers stay as they are: compressing gigabytes would test nothing.
+        (await Testing.Tool.RunAsync("skopeo", ["--insecure-policy", "copy", "--dest-decompress", $"docker-archive:{archive}", $"oci:{work["layout"]}:derived"])).Succeeded();
+        (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{work["layout"]}:derived", work["bundle"]])).Succeeded();
+        await look(work["bundle/rootfs"]);
+    }
+
+    /// <summary>docker: loaded into a daemon of its own, a container made of it but not started.</summary>
+    public static async Task WithDockerAsync(string archive, Func<string, Task> look)
+    {
+        await using var daemon = await DockerDaemon.StartAsync();
+        await daemon.RunAsync("load", "-i", archive);
+        var container = (await daemon.RunAsync("create", DerivedImage.Name, "/bin/true")).Trim();
+        var mount = await File.ReadAllTextAsync(daemon.DataPath($"image/vfs/layerdb/mounts/{container}/mount-id"));
+        await look(daemon.DataPath($"vfs/dir/{mount}"));
+    }
+}

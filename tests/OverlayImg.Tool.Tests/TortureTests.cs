@@ -1,0 +1,102 @@
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>One run of Scripts/torture.sh, whose layer all tests of the class look at.</summary>
+public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    /// <summary>The layer's tar.</summary>
+    public string LayerTar => _directory["layer/layer.tar"];
+
+    /// <summary>Base and layer in one archive.</summary>
+    public string Archive => _directory["derived.tar"];
+
+    /// <summary>What the script saw of its root when it ended.</summary>
+    public string Listing { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        // The script brings its own listing with it, in the layer, where no judge compares it.
+        Directory.CreateDirectory(_directory["contents/tmp"]);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Scripts/listing.sh"), _directory["contents/tmp/listing.sh"]);
+        File.SetUnixFileMode(_directory["contents/tmp"], (UnixFileMode)0x3FF /* 1777, as the base has it */);
+        var run = await tool.RunAsync(["root-layer", "--from", InstalledTool.DebianBase, "--contents", _directory["contents"],
+            "--run-as-root", Path.Combine(AppContext.BaseDirectory, "Scripts/torture.sh"), "--memory", "1G", "-o", _directory["layer"]]);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        Listing = await Testing.Tool.OutputAsync("tar", "-xOf", LayerTar, "./listing");
+        await DerivedImage.WriteAsync(Archive, InstalledTool.DebianBase, LayerTar);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _directory.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What the script saw must be what lies in <paramref name="root"/>.</summary>
+    public async Task CompareAsync(string root, Func<string, bool> compares)
+    {
+        var listing = await Testing.Tool.BashAsync($"bash {Path.Combine(AppContext.BaseDirectory, "Scripts/listing.sh")}", root);
+        var expected = Listing.Split('\n').Where(compares).ToHashSet();
+        var actual = listing.Split('\n').Where(compares).ToHashSet();
+        var differences = expected.Except(actual).Select(line => $"only the script saw:  {line}").Concat(actual.Except(expected).Select(line => $"only the client has: {line}")).ToList();
+        Assert.True(differences.Count == 0, string.Join('\n', differences.Take(40)) + $"\n{differences.Count} differences");
+        // A listing of nothing would agree with anything.
+        Assert.True(expected.Count > 25_000, $"The listing has only {expected.Count} lines.");
+    }
+}
+
+/// <summary>The layer of a merciless script, applied on its base by others, is what the script saw when it ended.</summary>
+public sealed class TortureTests(TorturedLayer layer) : IClassFixture<TorturedLayer>
+{
+    // A socket is no content of a layer: the formats have no entry for it.
+    private static bool IsComparable(string line) => !line.StartsWith("s ", StringComparison.Ordinal);
+
+    [Fact]
+    public Task Docker_applies_the_layer_to_what_the_script_saw() => ContainerClients.WithDockerAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+
+    [Fact]
+    public Task Podman_applies_the_layer_to_what_the_script_saw() => ContainerClients.WithPodmanAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+
+    [Fact]
+    public Task Umoci_applies_the_layer_to_what_the_script_saw() => ContainerClients.WithUmociAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+
+    [Fact]
+    public async Task Every_whiteout_deletes_something_of_the_base()
+    {
+        var whiteouts = (await Testing.Tool.BashAsync($"tar -tf '{layer.LayerTar}' | grep -E '(^|/)\\.wh\\.[^/]*$' | sed 's|/\\.wh\\.|/|'")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(whiteouts);
+        // The base's names, after its own whiteout of usr/share/doc.
+        var names = (await Testing.Tool.BashAsync(
+            $"work=$(mktemp -d); tar -xf '{InstalledTool.DebianBase}' -C $work; for layer in $work/*/layer.tar; do tar -tf $layer; done | sed 's|/$||'; rm -r $work")).Split('\n').ToHashSet();
+        Assert.All(whiteouts, path => Assert.Contains(path, names));
+        Assert.DoesNotContain(whiteouts, path => path is "./proc" or "./dev" or "./sys" || path.StartsWith("./usr/share/doc", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Real_devices_stay_devices()
+    {
+        var listing = await Testing.Tool.BashAsync($"tar --numeric-owner -tvf '{layer.LayerTar}' | grep -E '^[cb]' | awk '{{print $1, $3, $6}}' | sort");
+        Assert.Equal("brw-r--r-- 7,0 ./t/loop\ncrw-r--r-- 1,3 ./t/devices/null\ncrw-r--r-- 1,3 ./t/null\ncrw-r--r-- 4095,1048575 ./t/big\ncrw-r--r-- 5,0 ./t/zero-minor\n", listing);
+    }
+
+    [Fact]
+    public async Task A_file_of_three_gigabytes_is_whole()
+    {
+        var sum = await Testing.Tool.BashAsync($"tar -xOf '{layer.LayerTar}' ./t/three-gigabytes | sha256sum");
+        var expected = await Testing.Tool.BashAsync("{ printf head; head -c $((3 * 1024 * 1024 * 1024 - 4)) /dev/zero; printf tail; } | sha256sum");
+        Assert.Equal(expected, sum);
+    }
+
+    [Fact]
+    public async Task A_sparse_file_is_whole()
+    {
+        var sum = await Testing.Tool.BashAsync($"tar -xOf '{layer.LayerTar}' ./t/sparse | sha256sum");
+        var expected = await Testing.Tool.BashAsync(
+            "work=$(mktemp -d); cd $work; truncate -s 1G s; printf end | dd of=s bs=1 seek=$((1024*1024*1024-3)) conv=notrunc status=none; printf middle | dd of=s bs=1 seek=500000000 conv=notrunc status=none; sha256sum < s; rm -r $work");
+        Assert.Equal(expected, sum);
+    }
+}

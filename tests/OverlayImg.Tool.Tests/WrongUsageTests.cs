@@ -1,0 +1,59 @@
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>Wrong usage is told before anything is started, with 2.</summary>
+public sealed class WrongUsageTests(InstalledTool tool)
+{
+    [Theory]
+    [InlineData("root-layer")]
+    [InlineData("root-layer -o x")]
+    [InlineData("root-layer -o x --run-as-root s --no-such-option")]
+    [InlineData("root-layer -o x --run-as-root s --memory many")]
+    [InlineData("root-layer -o x --run-as-root s --memory 1M")]
+    [InlineData("root-layer -o x --run-as-root s --disk-size 0")]
+    [InlineData("root-layer -o x --run-as-root s --timeout never")]
+    [InlineData("root-layer -o x --run-as-root s --accel xen")]
+    [InlineData("root-layer -o x --run-as-root s --cpus 0")]
+    [InlineData("root-layer -o x --run-as-root s --env novalue")]
+    [InlineData("root-layer -o x --run-as-root s --env 1x=y")]
+    [InlineData("root-layer -o x --run-as-root s --mount /somewhere")]
+    [InlineData("root-layer -o x --run-as-root s --mount /somewhere:relative")]
+    [InlineData("root-layer -o x --run-as-root s --from-name n")]
+    [InlineData("root-layer -o x --run-as-root s --xattrs --no-xattrs")]
+    [InlineData("run -o x")]
+    [InlineData("tarsum a b")]
+    [InlineData("no-such-verb")]
+    public async Task Is_refused_with_2_and_a_hint(string arguments)
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RunAsync(arguments.Split(' '), directory: directory.Path);
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("overlayimg: ", run.StandardError, StringComparison.Ordinal);
+        Assert.Empty(run.StandardOutput);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("root-layer")]
+    [InlineData("run")]
+    [InlineData("tarsum")]
+    [InlineData("doctor")]
+    public async Task Help_has_an_example(string verb)
+    {
+        var run = await tool.RunAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Examples:\n  ", run.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains($"overlayimg {verb}".TrimEnd(), run.StandardOutput[run.StandardOutput.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_version_is_the_packages()
+    {
+        var run = await tool.RunAsync(["--version"]);
+        Assert.Equal(0, run.ExitCode);
+        var package = Path.GetFileNameWithoutExtension(Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_PACKAGE")!)["overlayimg.".Length..];
+        Assert.Equal(package, run.StandardOutput.Trim().Split('+')[0]);
+    }
+}
