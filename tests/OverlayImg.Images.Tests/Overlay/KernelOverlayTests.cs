@@ -19,7 +19,7 @@ public sealed class KernelOverlayTests
         def link(p, q):
             if os.path.isfile(p) or os.path.islink(p): os.link(p, q)  # GNU tar, which carries the upper here, does not link devices
         def remove(p): shutil.rmtree(p) if os.path.isdir(p) and not os.path.islink(p) else os.unlink(p)
-        def remake(p): mode = r.choice([0o700, 0o755]); shutil.rmtree(p); os.mkdir(p, mode)
+        def remake(p): mode = r.choice([0o700, 0o755]); remove(p); os.mkdir(p, mode)
         def deep(p): os.makedirs(p); write(p + '/' + r.choice(names), 'w')
         def change(p, q):
             return r.choice([lambda: write(p, 'w'), lambda: write(p, 'a'), lambda: os.mkdir(p, r.choice([0o700, 0o755])), lambda: os.mkdir(p), lambda: deep(p), lambda: remove(p),
