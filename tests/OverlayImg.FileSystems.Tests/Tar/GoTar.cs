@@ -123,7 +123,7 @@ public sealed class GoTar : IAsyncLifetime
             Hex(entry.RawName.Span), Hex(entry.LinkName.Span), Convert.ToString(entry.Mode, 8), $"{entry.Uid}", $"{entry.Gid}", $"{entry.Size}",
             string.Create(CultureInfo.InvariantCulture, $"{entry.ModificationTime.Seconds}.{entry.ModificationTime.Nanoseconds:D9}"),
             Hex(entry.Uname.Span), Hex(entry.Gname.Span), $"{entry.DevMajor}", $"{entry.DevMinor}", Hex(hash.GetHashAndReset().AsSpan(0, 8)),
-            string.Join(',', attributes.Where(attribute => attribute.Value.Length > 0).Select(attribute => $"{attribute.Key}={attribute.Value}")),
+            string.Join(',', attributes.Where(attribute => attribute.Value.Length > 0).Select(attribute => $"{attribute.Key}={attribute.Value}").Order(StringComparer.Ordinal)),
         ];
         return $"{(char)entry.TypeFlag} {string.Join('|', fields)}";
     }

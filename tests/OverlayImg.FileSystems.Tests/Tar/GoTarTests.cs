@@ -44,7 +44,7 @@ public sealed class GoTarTests(GoTar go) : IClassFixture<GoTar>, IAsyncDisposabl
     [Fact]
     public async Task What_we_write_Go_reads()
     {
-        await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Attributes}\n{SourceTrees.Everything}\n); tar -C d --xattrs --xattrs-include='*' -cf a.tar .", _directory.Path);
+        await Tool.BashAsync($"mkdir -p d/a; (cd d; {SourceTrees.Everything}\n); (cd d/a; {SourceTrees.Attributes}\n); tar -C d --xattrs --xattrs-include='*' -cf a.tar .", _directory.Path);
         using var source = ByteSource.Open(_directory["a.tar"]);
         await using (var output = File.Create(_directory["ours.tar"])) TarTreeWriter.Write(Archives.Read(source).Tree, output, new(), Archives.None);
         var list = await go.ListAsync(_directory["ours.tar"]);
