@@ -6,6 +6,7 @@
 //   machine unmount-overlay      unmounts it, and whatever the scripts have mounted
 //   machine unmount-disk         unmounts the upper disk too, and proves that it is at rest
 #include "guest.h"
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -31,17 +32,23 @@ static void load(const char *list) {
   }
 }
 
-// False while the disk is not ready to be mounted: sysfs shows it before devtmpfs does.
-static bool mount_disk(const char *name) {
+// False while the disk can't be mounted yet: sysfs shows it before devtmpfs does, and a disk that was probed while another one was plugged
+// may have got nothing but the news of that ("reported LUNs data has changed") for an answer. Once things are quiet, such a disk is probed again.
+static bool mount_disk(const char *name, bool quiet) {
   unsigned char page[256] = { 0 };
-  char *path = text("/sys/block/%s/device/vpd_pg80", name), *device = text("/dev/%s", name);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  char *device = text("/dev/%s", name);
+  int file = open(text("/sys/block/%s/device/vpd_pg80", name), O_RDONLY | O_CLOEXEC);
   ssize_t length = file < 0 ? -1 : read(file, page, sizeof page - 1);
   if (file >= 0) close(file);
-  if (length < 4) return false;
+  uint64_t size = 0;
   int disk = open(device, O_RDONLY | O_CLOEXEC);
-  if (disk < 0) return false;
-  close(disk);
+  if (disk < 0 || ioctl(disk, BLKGETSIZE64, &size) < 0) size = 0;
+  if (disk >= 0) close(disk);
+  if (length < 4 || size == 0) {
+    int rescan = quiet ? open(text("/sys/block/%s/device/rescan", name), O_WRONLY | O_CLOEXEC) : -1;
+    if (rescan >= 0 && (write(rescan, "1", 1), close(rescan)) < 0) error("the disk %s can't be probed again", name);
+    return false;
+  }
   const char *serial = (char *)page + 4, *target;
   unsigned long flags = MS_NOATIME | MS_RDONLY;
   if (!strcmp(serial, "job")) target = "/job";
@@ -63,25 +70,26 @@ static void disks(int expected) {
   char mounted[MOST_DISKS][16];
   int found = 0;
   if (expected < 0 || expected > MOST_DISKS) error("the guest takes no more than %d disks", MOST_DISKS);
-  bool rescanned = false;
-  for (time_t start = now(); ; ) {
+  bool rescanned = false, quiet = false;
+  for (time_t progress = now(); ; ) {
     DIR *directory = opendir("/sys/block");
     for (struct dirent *entry; directory && (entry = readdir(directory)); ) {
       int known = 0;
       while (known < found && strcmp(mounted[known], entry->d_name)) known++;
-      if (known < found || strncmp(entry->d_name, "sd", 2) || !mount_disk(entry->d_name)) continue;
+      if (known < found || strncmp(entry->d_name, "sd", 2) || !mount_disk(entry->d_name, quiet)) continue;
       if (found == expected) error("more than the %d disks of the job are plugged", expected);
       strcpy(mounted[found++], entry->d_name);
+      progress = now();
     }
     if (directory) closedir(directory);
     if (found >= expected) return;
-    if (now() - start > PATIENCE_SECONDS) error("%d of %d disks were found in %d seconds", found, expected, PATIENCE_SECONDS);
+    if (now() - progress > PATIENCE_SECONDS) error("only %d of %d disks were found", found, expected);
     // The device tells of eight new disks at a time; what it had to drop is found by a scan.
-    if (!rescanned && now() - start >= 2) {
+    if (!rescanned && now() - progress >= 2) {
       int scan = open("/sys/class/scsi_host/host0/scan", O_WRONLY | O_CLOEXEC);
       rescanned = scan >= 0 && write(scan, "- - -", 5) == 5 && close(scan) == 0;
     }
-    poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100);
+    quiet = poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100) == 0;
     for (char event[8192]; recv(events, event, sizeof event, 0) > 0; ) { }
   }
 }

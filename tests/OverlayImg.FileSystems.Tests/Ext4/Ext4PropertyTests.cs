@@ -54,7 +54,7 @@ public class Ext4PropertyTests
     private static FileNode NodeOf(Step step, List<FileNode> others)
     {
         var number = (uint)step.Number;
-        var metadata = new Metadata((ushort)(number & 0xFFF), number, ~number, new(step.Number * 3L, (int)(number % 1_000_000_000)), XattrsOf(step));
+        var metadata = new Metadata((ushort)(number & 0xFFF), number, ~number, new(step.Number + ((number % 5L) << 31), (int)(number % 1_000_000_000)), XattrsOf(step));
         return step.Kind switch
         {
             0 or 1 => new DirectoryNode(metadata),
