@@ -66,7 +66,7 @@ public sealed class FailureTests(InstalledTool tool)
     public async Task A_guest_without_memory_names_the_option_that_gives_it_more()
     {
         using var directory = new TemporaryDirectory();
-        var run = await tool.RootLayerAsync(directory["layer"], "x=$(head -c 1G /dev/zero | tr '\\0' x); echo ${#x}", "--memory", "256M");
+        var run = await tool.RootLayerAsync(directory["layer"], "x=$(head -c 1073741824 /dev/zero | tr '\\0' x); echo ${#x}", "--memory", "256M");
         Assert.Contains(run.ExitCode, new[] { 4, 5 });
         Assert.Contains("--memory", run.StandardError, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
@@ -146,6 +146,7 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(cache, "tmp")));
     }
 
-    // QEMU's command line names files below the cache; nobody else's does.
-    private static async Task<string> GuestsOfAsync(string cache) => (await Testing.Tool.RunAsync("pgrep", ["-f", $"qemu-system.*{cache}"])).StandardOutput;
+    // QEMU's working directory is below the cache of its run, and nobody else's is.
+    private static Task<string> GuestsOfAsync(string cache) =>
+        Testing.Tool.BashAsync($"for process in $(pgrep -f qemu-system || true); do readlink /proc/$process/cwd | grep -F '{cache}' || true; done");
 }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using OverlayImg.Images;
+using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Builders;
 
@@ -8,7 +8,7 @@ internal sealed class LayerStream : Stream
 {
     private readonly FileStream _file;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly TarSumStream _tarSum = new(default);
+    private readonly TarSumStream _tarSum = new(default, CancellationToken.None);
     private long _length;
 
     public LayerStream(string path) => _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });

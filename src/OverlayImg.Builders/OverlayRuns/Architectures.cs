@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -12,4 +13,13 @@ internal static class Architectures
         Architecture.Arm64 => "arm64",
         var other => other.ToString().ToLowerInvariant(),
     };
+
+    /// <summary>The guest runs the programs of this machine's architecture, and no other's. An image that says none is taken at its word.</summary>
+    /// <exception cref="InputException">The image is for another architecture.</exception>
+    public static void RequireRunnable(ArchiveImage image, string archive)
+    {
+        var architecture = image.Config.Architecture;
+        if (architecture.Length == 0 || architecture == Host || (architecture == "386" && Host == "amd64")) return;
+        throw new InputException($"the image {image.DisplayName} is for {architecture}, but the guest runs {Host}", new(archive)) { Advice = "Use the image's variant for this machine." };
+    }
 }

@@ -2,7 +2,6 @@ using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Sandbox;
-using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders;
 
@@ -35,7 +34,7 @@ public static class OverlayRun
         clock.Record("boot");
 
         progress.Report(new StepStarted("Running the scripts in the guest"));
-        var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), cancellationToken);
+        var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
         clock.Record("plug", result.PluggingTime);
         foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
 
@@ -45,10 +44,14 @@ public static class OverlayRun
         output.Publish(baseJson, packed.Checksum);
         outFile?.Publish();
         clock.Record("pack");
-        return packed with { Run = new(guest.Accelerator.Name(), options.Guest.Network, parents.ImageName, parents.Disks.Count, options.OutFile, clock.Phases) };
+        return new()
+        {
+            Directory = options.OutputDirectory, DiffId = packed.DiffId, Checksum = packed.Checksum, Size = packed.Size, Entries = packed.Entries, Whiteouts = packed.Whiteouts,
+            Run = new(guest.Accelerator.Name(), options.Guest.Network, parents.ImageName, parents.Disks.Count, options.OutFile, clock.Phases),
+        };
     }
 
-    private static LayerResult Pack(ByteSource upperDisk, FileTree mergedBase, OverlayRunOptions options, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress,
+    private static PackedLayer Pack(ByteSource upperDisk, FileTree mergedBase, OverlayRunOptions options, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress,
         CancellationToken cancellationToken)
     {
         var disk = UpperDisk.Read(upperDisk, cancellationToken);
@@ -64,9 +67,9 @@ public static class OverlayRun
         using var layerTar = output.CreateTar();
         TarTreeWriter.Write(layer.Tree, layerTar, tar, cancellationToken);
         var (diffId, checksum) = layerTar.Complete();
-        return new()
-        {
-            Directory = options.OutputDirectory, DiffId = diffId, Checksum = checksum, Size = layerTar.Length, Entries = layer.Tree.Walk().Count(), Whiteouts = layer.Whiteouts, Run = RunSummary.None,
-        };
+        var (entries, whiteouts) = layer.Count();
+        return new(diffId, checksum, layerTar.Length, entries, whiteouts);
     }
+
+    private sealed record PackedLayer(string DiffId, string Checksum, long Size, int Entries, int Whiteouts);
 }

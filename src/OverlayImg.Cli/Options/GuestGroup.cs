@@ -7,6 +7,9 @@ namespace OverlayImg.Cli.Options;
 /// <summary>The guest that scripts run in.</summary>
 internal sealed class GuestGroup
 {
+    private const long LeastMemory = 128L << 20;
+    private const long LeastDiskSize = 16L << 20;
+
     private readonly Option<long> _diskSize = Values.Size("--disk-size", 8L << 30, "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write.");
     private readonly Option<long> _memory = Values.Size("--memory", 512L << 20, "Memory of the guest.");
     private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest.");
@@ -22,14 +25,17 @@ internal sealed class GuestGroup
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { _environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout }) command.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_memory) < 128L << 20) result.AddError("--memory: the guest's kernel needs at least 128M.");
-            if (result.GetValue(_diskSize) < 16L << 20) result.AddError("--disk-size: a disk of less than 16M has no room for files.");
-        });
     }
 
-    public GuestSettings Read(ParseResult parsed) => new()
+    /// <exception cref="UsageException">A size is too small for any guest.</exception>
+    public GuestSettings Read(ParseResult parsed)
+    {
+        if (parsed.GetValue(_memory) < LeastMemory) throw new UsageException($"--memory: the guest's kernel needs at least {SizeText.Format(LeastMemory)}.");
+        if (parsed.GetValue(_diskSize) < LeastDiskSize) throw new UsageException($"--disk-size: a disk of less than {SizeText.Format(LeastDiskSize)} has no room for files.");
+        return Settings(parsed);
+    }
+
+    private GuestSettings Settings(ParseResult parsed) => new()
     {
         DiskSize = parsed.GetValue(_diskSize),
         MemoryMiB = (int)(parsed.GetValue(_memory) >> 20),

@@ -21,9 +21,9 @@ internal static class ErrorJson
 
         if (exception is ScriptException script)
         {
-            writer.WriteString("phase", script.Phase);
+            writer.WriteString("phase", script.Result.FailedPhaseName);
             writer.WriteNumber("status", script.Status);
-            writer.WriteTexts("lastLines", script.LastLines);
+            writer.WriteTexts("lastLines", script.Result.LastLines);
         }
 
         writer.WriteEndObject();

@@ -44,7 +44,7 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     public void Error(OverlayImgException exception)
     {
         Finish();
-        if (exception is ScriptException { LastLines: { Count: > 0 } lines } && !_outputShown)
+        if (exception is ScriptException { Result.LastLines: { Count: > 0 } lines } && !_outputShown)
         {
             lock (_lock)
             {

@@ -30,9 +30,9 @@ internal sealed class TerminalReporter : Reporter
                 break;
             case ScriptOutput { Bytes: var bytes }:
                 Finish();
-                var text = _scriptText.Filter(bytes.Span);
-                Console.Error.Write(text);
-                if (text.Length > 0) _insideLine = text[^1] != '\n';
+                var output = _scriptText.Filter(bytes.Span);
+                Console.Error.Write(output);
+                if (output.Length > 0) _insideLine = output[^1] != '\n';
                 break;
             case StepStarted { Text: var text }:
                 MarkupLine($"[grey]{Markup.Escape(text)}[/]");

@@ -25,6 +25,9 @@ internal static class RootLayerVerb
         {
             if (parsed.GetValue(runAsRoot) is null && parsed.GetValue(extraCommands) is null && !parsed.GetValue(shadowSetup))
                 throw new UsageException("There is nothing to run: give --run-as-root FILE (or - for stdin).");
+            // What is wrong with the command line is told before any file is read.
+            var settings = guest.Read(parsed);
+            var fileTime = SourceDateEpoch.Read();
             return await OverlayRun.RunAsync(new()
             {
                 OutputDirectory = output.OutputDirectory(parsed),
@@ -36,10 +39,10 @@ internal static class RootLayerVerb
                     ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken),
                     ShadowSetup = parsed.GetValue(shadowSetup),
                 },
-                Guest = guest.Read(parsed),
+                Guest = settings,
                 BaseJson = output.BaseJson(parsed),
                 KeepExtendedAttributes = output.ExtendedAttributes(parsed),
-                FileTime = SourceDateEpoch.Read(),
+                FileTime = fileTime,
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             }, reporter, cancellationToken);
         });

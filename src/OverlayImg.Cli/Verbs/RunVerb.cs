@@ -24,6 +24,9 @@ internal static class RunVerb
         {
             if ((parsed.GetValue(preMount) ?? parsed.GetValue(postMount) ?? parsed.GetValue(postUmount)) is null)
                 throw new UsageException("There is nothing to run: give --pre-mount, --post-mount or --post-umount.");
+            // What is wrong with the command line is told before any file is read.
+            var settings = guest.Read(parsed);
+            var fileTime = SourceDateEpoch.Read();
             return await OverlayRun.RunAsync(new()
             {
                 OutputDirectory = output.OutputDirectory(parsed),
@@ -35,11 +38,11 @@ internal static class RunVerb
                     PostMount = await parsed.ReadAsync(postMount, cancellationToken),
                     PostUmount = await parsed.ReadAsync(postUmount, cancellationToken),
                 },
-                Guest = guest.Read(parsed),
+                Guest = settings,
                 OutFile = parsed.GetValue(outFile),
                 BaseJson = output.BaseJson(parsed),
                 KeepExtendedAttributes = output.ExtendedAttributes(parsed),
-                FileTime = SourceDateEpoch.Read(),
+                FileTime = fileTime,
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             }, reporter, cancellationToken);
         });

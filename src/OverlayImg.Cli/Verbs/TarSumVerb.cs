@@ -1,7 +1,7 @@
 using System.CommandLine;
-using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.Images;
+using OverlayImg.FileSystems;
+using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Cli.Verbs;
 

@@ -1,24 +1,30 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>A range of a <see cref="ByteSource"/> as a stream that reads and seeks. Does not own the source.</summary>
-internal sealed class SourceRangeStream(ByteSource source, long offset, long length) : Stream
+public sealed class SourceRangeStream(ByteSource source, long offset, long length) : Stream
 {
     private long _position;
 
+    /// <inheritdoc/>
     public override bool CanRead => true;
 
+    /// <inheritdoc/>
     public override bool CanSeek => true;
 
+    /// <inheritdoc/>
     public override bool CanWrite => false;
 
+    /// <inheritdoc/>
     public override long Length => length;
 
+    /// <inheritdoc/>
     public override long Position
     {
         get => _position;
         set => _position = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
     }
 
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         if (_position >= length) return 0;
@@ -27,8 +33,10 @@ internal sealed class SourceRangeStream(ByteSource source, long offset, long len
         return count;
     }
 
+    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
     {
         SeekOrigin.Begin => 0,
@@ -36,12 +44,15 @@ internal sealed class SourceRangeStream(ByteSource source, long offset, long len
         _ => length,
     };
 
+    /// <inheritdoc/>
     public override void Flush()
     {
         // Nothing is written.
     }
 
+    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

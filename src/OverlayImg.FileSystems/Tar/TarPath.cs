@@ -1,22 +1,21 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>Names of entries as paths of the tree.</summary>
-internal static class TarPath
+public static class TarPath
 {
+    private const int LongestOnStack = 1024;
+
     /// <summary>
-    /// Cleans a name against the root, as <c>path.Clean("/" + name)</c> does: leading, doubled and trailing slashes and <c>.</c> go, <c>..</c>
-    /// takes away what is before it, at the root nothing. False where the result is longer than a path can be.
+    /// Cleans a name against the root, as Go's <c>path.Clean("/" + name)</c> does: leading, doubled and trailing slashes and <c>.</c> go,
+    /// <c>..</c> takes away what is before it, at the root nothing. Without a leading slash; empty for the root.
     /// </summary>
-    public static bool TryClean(ReadOnlySpan<byte> name, out ByteString path)
+    public static ByteString Clean(ByteString name)
     {
-        path = default;
-        // Whoever needs more than a few times the length of a path to say one is not naming a file.
-        if (name.Length > 4 * TreePath.MaximumLength) return false;
-        Span<byte> clean = stackalloc byte[name.Length];
+        var clean = name.Length <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[name.Length];
         var length = 0;
-        foreach (var range in TreePath.Components(name))
+        foreach (var range in TreePath.Components(name.Span))
         {
-            var component = name[range];
+            var component = name.Span[range];
             if (component.SequenceEqual("."u8)) continue;
             if (component.SequenceEqual(".."u8))
             {
@@ -29,8 +28,6 @@ internal static class TarPath
             length += component.Length;
         }
 
-        if (length > TreePath.MaximumLength) return false;
-        path = length == 0 ? ByteString.Empty : new(clean[..length]);
-        return true;
+        return length == 0 ? ByteString.Empty : new(clean[..length]);
     }
 }

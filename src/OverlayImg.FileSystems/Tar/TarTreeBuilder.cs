@@ -110,8 +110,11 @@ internal sealed class TarTreeBuilder(TarErrors errors)
         parent.Set(name, node);
     }
 
-    private ByteString Clean(TarEntry entry, ByteString name) =>
-        TarPath.TryClean(name.Span, out var path) ? path : throw errors.At(entry, $"a path is longer than {TreePath.MaximumLength} bytes");
+    private ByteString Clean(TarEntry entry, ByteString name)
+    {
+        var path = TarPath.Clean(name);
+        return path.Length <= TreePath.MaximumLength ? path : throw errors.At(entry, $"a path is longer than {TreePath.MaximumLength} bytes");
+    }
 
     private void WarnOfDuplicate(TarEntry entry) =>
         Warn(string.Create(CultureInfo.InvariantCulture, $"{entry.RawName} comes more than once (again at byte {entry.HeaderOffset}); the last entry counts"));

@@ -5,7 +5,21 @@ namespace OverlayImg.Images;
 /// <summary>A new layer as its tar is to have it, and what could not go into it.</summary>
 /// <param name="Tree">With <c>.wh.</c> names instead of whiteouts; its root is always there.</param>
 /// <param name="Warnings">What was left out, in sentences.</param>
-public sealed record NewLayer(FileTree Tree, IReadOnlyList<string> Warnings);
+public sealed record NewLayer(FileTree Tree, IReadOnlyList<string> Warnings)
+{
+    /// <summary>How many entries the layer has, whiteouts among them, and how many of them are whiteouts.</summary>
+    public (int Entries, int Whiteouts) Count()
+    {
+        var (entries, whiteouts) = (0, 0);
+        foreach (var (path, _) in Tree.Walk())
+        {
+            entries++;
+            if (TreePath.Name(path).Span.StartsWith(WhiteoutName.Prefix)) whiteouts++;
+        }
+
+        return (entries, whiteouts);
+    }
+}
 
 /// <summary>
 /// Makes a layer out of the upper directory of an overlay. Only the difference to the lower layers goes into it, as explicit whiteouts and

@@ -20,6 +20,9 @@ public sealed record JobResult
     /// <summary>Phase of the script that failed; null when all succeeded.</summary>
     public required JobPhase? FailedPhase { get; init; }
 
+    /// <summary>Name of that phase, as the guest calls it; null when all succeeded.</summary>
+    public string? FailedPhaseName => FailedPhase is { } phase ? ControlMessage.NameOf(phase) : null;
+
     /// <summary>Whether the guest's out-of-memory killer was at work when the script failed.</summary>
     public required bool OutOfMemory { get; init; }
 

@@ -16,7 +16,7 @@ internal static class SourceTrees
         mkdir -p $(long 200 p)/$(long 200 q)/$(long 200 r)/$(long 200 s)/$(long 180 u)
         echo x > $(long 200 p)/$(long 200 q)/$(long 200 r)/$(long 200 s)/$(long 180 u)/f
         ln $(long 200 p)/$(long 200 q)/$(long 200 r)/$(long 200 s)/$(long 180 u)/f zlink; ln $(long 101) zlink101; ln $(long 98) zlink98
-        ln -s $(long 1000 t) s1000; ln -s $(long 99 t)/ s100
+        ln -s $(long 1000 t) s1000; ln -s $(long 99 t)/ sslash
         echo o > owned; chown 1234:5678 owned; echo o > large; chown 2097151:2097152 large; echo o > larger; chown 4294967294:4294967294 larger
         touch -- -dash 'a space' $'new\nline' $'\xff\xfe' 'ünïcode' '*' 'back\slash' '"quote'; mkdir -- '-d'; touch -- '-d/x'
         touch -d @0 t0; touch -d @-1 t-1; touch -d @-86400.5 t-h; touch -d @8589934591 t33; touch -d @8589934592 t33over; touch -d @1234567890.123456789 tns

@@ -12,7 +12,7 @@ internal static class DiskFormat
     /// <summary>Bytes per group: 128 MiB.</summary>
     public const long GroupSize = (long)BlocksPerGroup * BlockSize;
 
-    /// <summary>Bytes per inode: room for nanoseconds, dates after 2038 and 92 bytes of extended attributes.</summary>
+    /// <summary>Bytes per inode: room for nanoseconds, dates after 2038 and 88 bytes of extended attributes.</summary>
     public const int InodeSize = 256;
 
     /// <summary>Inodes in a block of the inode table; <c>s_inodes_per_group</c> is a multiple of it.</summary>

@@ -1,192 +1,22 @@
-// The part of the guest that a shell can't do, or would do too slowly under emulation, where each fork and exec costs milliseconds. init calls it:
+// Runs the scripts of the job: their environment, their namespaces, their output, their end. Called by init:
 //
-//   guest load LIST                     loads the kernel modules of a list, in its order
-//   guest disks COUNT                   waits for COUNT disks and mounts each where its serial number says
-//   guest overlay PARENTS               mounts the overlay of /l/0 ... and /disk/layer on /disk/mnt
-//   guest run SCRIPT DIRECTORY          runs a script in the guest's root
-//   guest run-in-image                  runs shadow-setup (if asked for) and run-as-root in the image's root
-//   guest unmount PATH [DEVICE-FREE]    unmounts everything at and below PATH
+//   run hook SCRIPT DIRECTORY    in the guest's root
+//   run image                    shadow-setup (if asked for) and run-as-root, in the image's root
 //
-// Each prints one line for RESULT: "ok", "failed <status> [oom] [no-space]" or "error <sentence>". File descriptor 3 is the control port, 4 the log port.
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
+// File descriptor 3 is the control port, 4 the log port.
+#include "guest.h"
 #include <net/if.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { CONTROL = 3, LOG = 4, PATIENCE_SECONDS = 60 };
-
-static int answer = STDOUT_FILENO;
-
-// Ends with the sentence that init passes on. Names from an image may hold anything, so what is not printable ASCII becomes '?': RESULT is one line.
-static _Noreturn void error(const char *format, ...) {
-  char line[900] = "error ";
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(line + 6, sizeof line - 7, format, arguments);
-  va_end(arguments);
-  for (char *c = line; *c; c++) if (*c < ' ' || *c > '~') *c = '?';
-  dprintf(answer, "%s\n", line);
-  _exit(1);
-}
-
-#define REQUIRE(call, ...) do { if ((call) < 0) error(__VA_ARGS__); } while (0)
-
-static char *text(const char *format, ...) {
-  char *result;
-  va_list arguments;
-  va_start(arguments, format);
-  if (vasprintf(&result, format, arguments) < 0) error("the guest is out of memory");
-  va_end(arguments);
-  return result;
-}
-
-// The whole file, with a NUL behind it; NULL if there is no such file.
-static char *contents(int directory, const char *path) {
-  int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return NULL;
-  size_t length = 0, capacity = 1024;
-  char *bytes = malloc(capacity);
-  for (ssize_t n; bytes && (n = read(file, bytes + length, capacity - length - 1)) > 0; ) {
-    length += (size_t)n;
-    if (capacity - length < 2) bytes = realloc(bytes, capacity *= 2);
-  }
-  close(file);
-  if (!bytes) error("the guest is out of memory");
-  bytes[length] = 0;
-  return bytes;
-}
-
-static void pause_milliseconds(long milliseconds) { nanosleep(&(struct timespec){ .tv_nsec = milliseconds * 1000000 }, NULL); }
-
-static time_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec;
-}
-
-// Loads the modules of a list: a line each, the name and, behind a space, its parameters.
-static void load(const char *list) {
-  char *lines = contents(AT_FDCWD, list);
-  for (char *line; lines && (line = strsep(&lines, "\n")) && *line; ) {
-    char *path = text("/modules/%s", strsep(&line, " "));
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || syscall(SYS_finit_module, file, line ? line : "", 0) < 0) error("the kernel module %s can't be loaded: %s", path, strerror(errno));
-    close(file);
-  }
-}
-
-// False while the disk is not ready to be mounted: sysfs shows it before devtmpfs does.
-static bool mount_disk(const char *name) {
-  unsigned char page[256] = { 0 };
-  char *path = text("/sys/block/%s/device/vpd_pg80", name), *device = text("/dev/%s", name);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = file < 0 ? -1 : read(file, page, sizeof page - 1);
-  if (file >= 0) close(file);
-  if (length < 4 || access(device, F_OK) < 0) return false;
-  const char *serial = (char *)page + 4, *target;
-  unsigned long flags = MS_NOATIME | MS_RDONLY;
-  if (!strcmp(serial, "job")) target = "/job";
-  else if (!strcmp(serial, "upper")) target = "/disk", flags = MS_NOATIME;
-  else if (!strncmp(serial, "parent-", 7)) target = text("/l/%s", serial + 7);
-  else if (!strncmp(serial, "mount-", 6)) target = text("/m/%s", serial + 6);
-  else error("a disk has the unknown serial number '%s'", serial);
-  mkdir(target, 0755);
-  if (mount(device, target, "ext4", flags, NULL) < 0) {
-    if (errno == ENXIO || errno == ENOENT) return false;
-    error("the disk '%s' can't be mounted: %s", serial, strerror(errno));
-  }
-  if (!strcmp(serial, "upper") && symlink(device, "/upper-device") < 0) error("two disks have the serial number 'upper'");
-  return true;
-}
-
-// The kernel names SCSI disks in the order it meets them and tells of each by a uevent; polling sysfs after each event finds them without a race.
-static void disks(int expected) {
-  struct sockaddr_nl_ { unsigned short family, pad; uint32_t pid, groups; } address = { .family = AF_NETLINK, .groups = 1 };
-  int events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 15);
-  if (events < 0 || bind(events, (struct sockaddr *)&address, sizeof address) < 0) error("no uevents: %s", strerror(errno));
-  char mounted[1024][16];
-  int found = 0;
-  bool rescanned = false;
-  for (time_t start = now(); ; ) {
-    DIR *directory = opendir("/sys/block");
-    for (struct dirent *entry; directory && (entry = readdir(directory)); ) {
-      int known = 0;
-      while (known < found && strcmp(mounted[known], entry->d_name)) known++;
-      if (known < found || strncmp(entry->d_name, "sd", 2) || !mount_disk(entry->d_name)) continue;
-      if (found == expected) error("more than the %d disks of the job are plugged", expected);
-      strcpy(mounted[found++], entry->d_name);
-    }
-    if (directory) closedir(directory);
-    if (found >= expected) return;
-    if (now() - start > PATIENCE_SECONDS) error("%d of %d disks were found in %d seconds", found, expected, PATIENCE_SECONDS);
-    // The device tells of eight new disks at a time; what it had to drop is found by a scan.
-    if (!rescanned && now() - start >= 2) {
-      int scan = open("/sys/class/scsi_host/host0/scan", O_WRONLY | O_CLOEXEC);
-      rescanned = scan >= 0 && write(scan, "- - -", 5) == 5 && close(scan) == 0;
-    }
-    poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100);
-    for (char event[8192]; recv(events, event, sizeof event, 0) > 0; ) { }
-  }
-}
-
-static void overlay(int parents) {
-  // mount(2) takes one page; the short names leave room for some 480 parents, and the kernel stops at 500. The first name is the top.
-  char options[4096] = "lowerdir=";
-  size_t length = strlen(options);
-  for (int parent = parents - 1; parent >= 0 && length < sizeof options; parent--) {
-    char *path = text("/l/%d", parent);
-    if (access(path, F_OK) < 0) error("the disk 'parent-%d' is missing", parent);
-    length += (size_t)snprintf(options + length, sizeof options - length, "%s%s", path, parent ? ":" : "");
-  }
-  length += (size_t)snprintf(options + length, length < sizeof options ? sizeof options - length : 0,
-    "%s,upperdir=/disk/layer,workdir=/disk/work,redirect_dir=off,metacopy=off,index=off,xino=off", parents ? "" : "/l/empty");
-  if (length >= sizeof options) error("%d parent layers are more than one overlay mount can name", parents);
-  REQUIRE(mount("overlay", "/disk/mnt", "overlay", MS_NOATIME, options), "the overlay can't be mounted: %s", strerror(errno));
-}
-
-// Everything mounted at or below the path goes, last mounted first. What was killed may hold a mount for a moment longer.
-static void unmount(const char *path, const char *device) {
-  size_t length = strlen(path);
-  for (time_t start = now(); ; pause_milliseconds(10)) {
-    char *mounts = contents(AT_FDCWD, "/proc/self/mounts"), *last = NULL, *rest = mounts;
-    for (char *line; (line = strsep(&rest, "\n")) && *line; ) {
-      char *target = (strsep(&line, " "), strsep(&line, " "));
-      if (!strncmp(target, path, length) && (!target[length] || target[length] == '/')) last = target;
-    }
-    if (!last) break;
-    for (char *from = last, *to = last; (*to = *from); to++)  // the kernel writes odd characters as \ and three octal digits
-      from += *from == '\\' ? (*to = (char)strtol((char[]){ from[1], from[2], from[3], 0 }, NULL, 8), 4) : 1;
-    if (umount2(last, UMOUNT_NOFOLLOW) < 0 && now() - start > PATIENCE_SECONDS) error("%s can't be unmounted: %s", last, strerror(errno));
-    free(mounts);
-  }
-  // Another mount namespace, a swap file or a loop device would keep the file system alive: only a disk that opens exclusively is at rest.
-  for (time_t start = now(); device; pause_milliseconds(5)) {
-    int disk = open(device, O_RDWR | O_EXCL | O_CLOEXEC);
-    if (disk >= 0) return;
-    if (now() - start > PATIENCE_SECONDS) error("the upper disk is still in use after the scripts: %s", strerror(errno));
-  }
-}
+enum { CONTROL = 3, LOG = 4, MOST_MOUNTS = 1024, MOST_VARIABLES = 4096 };
 
 // A path as a process chrooted in root would see it: neither '..' nor a symbolic link leads out.
 static int open_inside(int root, const char *path, int flags) {
@@ -195,7 +25,7 @@ static int open_inside(int root, const char *path, int flags) {
 }
 
 // What the guest adds to the image to mount on. It is removed by its open directory and its name, so nothing else can be hit.
-static struct addition { int directory, flags; char *name; } additions[1024];
+static struct addition { int directory, flags; char *name; } additions[MOST_MOUNTS];
 static int addition_count;
 
 // Makes (flags < 0) or removes a name; the directory keeps its times, so that the layer shows what the script did and no more.
@@ -209,8 +39,8 @@ static bool change_keeping_times(int directory, const char *name, int flags, mod
 }
 
 static void add(int directory, const char *name, mode_t type, const char *path) {
-  if (!change_keeping_times(directory, name, -1, type)) error("'%s' can't be made in the image for mounting on it: %s", path, strerror(errno));
-  if (addition_count == 1024) error("too many mount points are missing in the image");
+  if (!change_keeping_times(directory, name, -1, type)) error("'%s' can't be made in the image for mounting on it: %s", path, errno == EEXIST ? "a symbolic link to nothing is there" : strerror(errno));
+  if (addition_count == MOST_MOUNTS) error("too many mount points are missing in the image");
   additions[addition_count++] = (struct addition){ directory, S_ISDIR(type) ? AT_REMOVEDIR : 0, text("%s", name) };
 }
 
@@ -236,7 +66,7 @@ static int add_directories(int root, const char *path) {
 static const char *const places[] = { "/dev", "/proc", "/sys", "/.overlayimg" };
 
 static int network, mounts;
-static char *targets[1024];
+static char *targets[MOST_MOUNTS];
 
 static void prepare_image(int root) {
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -244,7 +74,7 @@ static void prepare_image(int root) {
     if (fstatat(root, places[i] + 1, &status, AT_SYMLINK_NOFOLLOW) < 0) add(root, places[i] + 1, S_IFDIR, places[i]);
     else if (!S_ISDIR(status.st_mode)) error("'%s' in the image is not a directory but a %s", places[i], S_ISLNK(status.st_mode) ? "symbolic link" : "file");
   }
-  for (; mounts < 1024 && (targets[mounts] = contents(AT_FDCWD, text("/job/mounts/%d/target", mounts))); mounts++) {
+  for (; mounts < MOST_MOUNTS && (targets[mounts] = contents(AT_FDCWD, text("/job/mounts/%d/target", mounts))); mounts++) {
     if (access(text("/m/%d", mounts), F_OK) < 0) error("the disk 'mount-%d' is missing", mounts);
     add_directories(root, targets[mounts]);
   }
@@ -311,7 +141,7 @@ static void enter_image(void) {
 
 static char **environment(void) {
   static const char *const defaults[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin", "HOME=/root", "TERM=dumb" };
-  static char *variables[4096];
+  static char *variables[MOST_VARIABLES];
   int count = 0;
   for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) variables[count++] = text("%s", defaults[i]);
   DIR *directory = opendir("/job/environment");
@@ -320,7 +150,7 @@ static char **environment(void) {
     char *variable = text("%s=%s", entry->d_name, contents(dirfd(directory), entry->d_name));
     int same = 0;
     while (same < count && strncmp(variables[same], variable, strlen(entry->d_name) + 1)) same++;
-    if (same == 4095) error("more than 4,000 variables");
+    if (same == MOST_VARIABLES - 1) error("more than 4,000 variables");
     variables[same] = variable;
     if (same == count) count++;
   }
@@ -428,13 +258,7 @@ static void run(const char *script, const char *directory) {
 }
 
 int main(int count, char **arguments) {
-  const char *verb = count > 1 ? arguments[1] : "";
-  if (!strcmp(verb, "run") && count == 4) return run(arguments[2], arguments[3]), 0;
-  if (!strcmp(verb, "run-in-image") && count == 2) return run(NULL, NULL), 0;
-  if (!strcmp(verb, "load") && count == 3) load(arguments[2]);
-  else if (!strcmp(verb, "disks") && count == 3) disks(atoi(arguments[2]));
-  else if (!strcmp(verb, "overlay") && count == 3) overlay(atoi(arguments[2]));
-  else if (!strcmp(verb, "unmount") && count <= 4) unmount(arguments[2], count == 4 ? arguments[3] : NULL);
-  else error("the guest's init asked for '%s'", verb);
-  puts("ok");
+  if (count == 4 && !strcmp(arguments[1], "hook")) run(arguments[2], arguments[3]);
+  else if (count == 2 && !strcmp(arguments[1], "image")) run(NULL, NULL);
+  else error("the guest's init asked for the script '%s'", count > 1 ? arguments[1] : "");
 }

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Sandbox.Jobs;
+
+namespace OverlayImg.Builders;
+
+/// <summary>The disks of one run beside the parents': the upper disk with the contents in it, and one for each mount.</summary>
+internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
+{
+    /// <summary>Writes them below <paramref name="scratch"/>.</summary>
+    public static JobDisks Write(OverlayRunOptions options, ParentLayers parents, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var upper = scratch.NewPath("upper.ext4");
+        using (var contents = UpperContents.Prepare(options, parents.Merged, scratch, progress, cancellationToken))
+        {
+            Ext4Writer.Write(UpperDisk.Fresh(contents.Root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
+        }
+
+        var mounts = new List<GuestMount>();
+        foreach (var (source, target) in options.Guest.Mounts)
+        {
+            progress.Report(new StepStarted($"Packing {source} for {target}"));
+            var disk = scratch.NewPath("mount.ext4");
+            Ext4Writer.Write(HostTree.Read(source, new(), cancellationToken), disk, new() { ReadOnly = true }, cancellationToken);
+            mounts.Add(new(disk, ByteString.FromText(target)));
+        }
+
+        return new(upper, mounts);
+    }
+
+    /// <summary>The job that uses them.</summary>
+    public static GuestJob Job(OverlayRunOptions options, ParentLayers parents, JobDisks disks) => new()
+    {
+        ParentDisks = parents.Disks,
+        UpperDisk = disks.Upper,
+        Mounts = disks.Mounts,
+        Scripts = Scripts(options.Scripts),
+        Environment = Variables(options),
+        ShadowSetup = options.Scripts.ShadowSetup,
+        Timeout = options.Guest.Timeout,
+    };
+
+    // The time comes first, so that the user's variables can override it: programs that honour it (useradd does) then write the same on every day.
+    private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(OverlayRunOptions options)
+    {
+        var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>
+        {
+            [new("SOURCE_DATE_EPOCH"u8)] = ByteString.FromText(options.FileTime.Seconds.ToString(CultureInfo.InvariantCulture)).Memory,
+        };
+        foreach (var (name, value) in options.Guest.Environment) variables[ByteString.FromText(name)] = value.Memory;
+        return variables;
+    }
+
+    private static Dictionary<JobScript, ReadOnlyMemory<byte>> Scripts(RunScripts scripts)
+    {
+        // shadow-setup runs before a script in the image's root: where the user has none, an empty one.
+        var runAsRoot = scripts.RunAsRoot ?? (scripts.ShadowSetup ? new Script("shadow-setup", default) : null);
+        (JobScript Kind, Script? Script)[] all =
+        [
+            (JobScript.PreMount, scripts.PreMount), (JobScript.RunAsRoot, runAsRoot), (JobScript.PostMount, scripts.PostMount),
+            (JobScript.ExtraCommands, scripts.ExtraCommands), (JobScript.PostUmount, scripts.PostUmount),
+        ];
+        return all.Where(pair => pair.Script is not null).ToDictionary(pair => pair.Kind, pair => pair.Script!.Text);
+    }
+}

@@ -1,0 +1,159 @@
+namespace OverlayImg.FileSystems.Ext4;
+
+/// <summary>
+/// A disk whose superblock and group descriptors were found good: gives out blocks and inodes. Every number that comes from the disk is
+/// checked here before anything is read by it.
+/// </summary>
+internal sealed class DiskImage
+{
+    private const IncompatibleFeatures Understood =
+        IncompatibleFeatures.FileType | IncompatibleFeatures.Extents | IncompatibleFeatures.SixtyFourBit | IncompatibleFeatures.FlexibleGroups;
+
+    private const int CacheLines = 16;
+    private const int CacheLineSize = 64 << 10;
+    private readonly ulong[] _inodeTables;
+    private readonly BitSet _claimed;
+    private readonly (long Offset, int Length, byte[] Bytes)[] _cache = new (long, int, byte[])[CacheLines];
+
+    private DiskImage(ByteSource source, Superblock superblock)
+    {
+        (Source, Superblock) = (source, superblock);
+        BlockSize = 1024 << (int)superblock.LogBlockSize;
+        _claimed = new(superblock.BlocksCount);
+        _inodeTables = ReadInodeTables();
+    }
+
+    /// <summary>The file that the disk is.</summary>
+    public ByteSource Source { get; }
+
+    /// <summary>What the disk says of itself.</summary>
+    public Superblock Superblock { get; }
+
+    /// <summary>Bytes per block: 1024, 2048 or 4096.</summary>
+    public int BlockSize { get; }
+
+    /// <summary>Opens a disk.</summary>
+    /// <exception cref="InputException">It is none, was not unmounted cleanly, or has features that we don't know.</exception>
+    public static DiskImage Open(ByteSource source)
+    {
+        if (source.Length < Superblock.DiskOffset + Superblock.Size) throw Corrupt(source, "is too short for an ext4 disk");
+        var bytes = new byte[Superblock.Size];
+        source.Read(Superblock.DiskOffset, bytes);
+        if (Superblock.MagicOf(bytes) != Superblock.Magic) throw Corrupt(source, "is not an ext4 disk: the magic number is missing");
+        var superblock = Superblock.Read(bytes);
+        CheckFeatures(source, superblock);
+        CheckState(source, superblock);
+        CheckNumbers(source, superblock);
+        return new(source, superblock);
+    }
+
+    /// <summary>An error of this disk, at a path of it.</summary>
+    public InputException Corrupt(string what, NamePath? path = null) => Corrupt(Source, what, path);
+
+    /// <summary>Takes blocks for one purpose.</summary>
+    /// <exception cref="InputException">They are not on the disk, or have another purpose already.</exception>
+    public void Claim(ulong first, ulong count, uint inode, NamePath path)
+    {
+        if (first >= Superblock.BlocksCount || count > Superblock.BlocksCount - first) throw Corrupt($"inode {inode} has a block beyond the end of the disk", path);
+        if (!_claimed.AddRange(first, count)) throw Corrupt($"inode {inode} has a block that something else on the disk has too", path);
+    }
+
+    /// <summary>Reads a block whose number was checked.</summary>
+    public void ReadBlock(ulong block, Span<byte> buffer) => Source.Read((long)block * BlockSize, buffer[..BlockSize]);
+
+    /// <summary>Copies an inode's record.</summary>
+    /// <exception cref="InputException">There is no such inode.</exception>
+    public void ReadInode(uint inode, Span<byte> record, NamePath path)
+    {
+        if (inode == 0 || inode > Superblock.InodesCount) throw Corrupt($"there is no inode {inode}", path);
+        var (group, index) = Math.DivRem(inode - 1, Superblock.InodesPerGroup);
+        var offset = ((long)_inodeTables[group] * BlockSize) + ((long)index * Superblock.InodeSize);
+        // Records are powers of two and tables begin at blocks, so a record lies within one line.
+        var lineOffset = offset - (offset % CacheLineSize);
+        ref var line = ref _cache[lineOffset / CacheLineSize % CacheLines];
+        if (line.Bytes is null || line.Offset != lineOffset)
+        {
+            line.Bytes ??= new byte[CacheLineSize];
+            line.Offset = lineOffset;
+            line.Length = (int)Math.Min(CacheLineSize, Source.Length - lineOffset);
+            Source.Read(lineOffset, line.Bytes.AsSpan(0, line.Length));
+        }
+
+        line.Bytes.AsSpan((int)(offset - lineOffset), Superblock.InodeSize).CopyTo(record);
+    }
+
+    private static void CheckFeatures(ByteSource source, Superblock superblock)
+    {
+        if (superblock.RevisionLevel != 1) throw Corrupt(source, $"is an ext4 disk of revision {superblock.RevisionLevel}, not 1");
+        if (superblock.Incompatible.HasFlag(IncompatibleFeatures.Recover)) throw Unclean(source, "its journal was not replayed");
+        var unknown = superblock.Incompatible & ~Understood;
+        if (unknown != 0) throw Corrupt(source, $"is an ext4 disk with features that we can't read (0x{(uint)unknown:x})");
+        if (!superblock.Incompatible.HasFlag(IncompatibleFeatures.FileType)) throw Corrupt(source, "is an ext4 disk without the feature 'filetype'");
+    }
+
+    private static void CheckState(ByteSource source, Superblock superblock)
+    {
+        if ((superblock.State & Superblock.StateErrors) != 0) throw Unclean(source, "the kernel found errors in it");
+        if ((superblock.State & Superblock.StateValid) == 0) throw Unclean(source, "it may still be mounted, or the machine stopped");
+        var hasOrphans = superblock.LastOrphan != 0 || superblock.ReadOnlyCompatible.HasFlag(ReadOnlyCompatibleFeatures.OrphanPresent);
+        if (hasOrphans) throw Unclean(source, "the deletion of some file was not finished");
+    }
+
+    private static void CheckNumbers(ByteSource source, Superblock superblock)
+    {
+        if (superblock.LogBlockSize > 2) throw Corrupt(source, "is an ext4 disk with blocks of more than 4096 bytes");
+        var blockSize = 1024u << (int)superblock.LogBlockSize;
+        if (superblock.BlocksCount == 0 || superblock.BlocksCount > (ulong)source.Length / blockSize) throw Corrupt(source, "is shorter than its superblock says");
+        if (superblock.FirstDataBlock != (blockSize == 1024 ? 1u : 0u) || superblock.FirstDataBlock >= superblock.BlocksCount || superblock.BlocksPerGroup != 8 * blockSize)
+        {
+            throw Corrupt(source, "has block groups of an impossible size");
+        }
+
+        var inodesPerBlock = superblock.InodeSize == 0 ? 0 : blockSize / superblock.InodeSize;
+        if (superblock.InodeSize < Inode.BaseSize || superblock.InodeSize > blockSize || !System.Numerics.BitOperations.IsPow2(superblock.InodeSize) ||
+            superblock.InodesPerGroup == 0 || superblock.InodesPerGroup > 8 * blockSize || superblock.InodesPerGroup % inodesPerBlock != 0 ||
+            superblock.InodesCount != GroupCount(superblock) * superblock.InodesPerGroup || superblock.FirstInode < DiskFormat.FirstInode)
+        {
+            throw Corrupt(source, "has impossible numbers of inodes");
+        }
+
+        var descriptorSize = superblock.DescriptorSize;
+        if (superblock.Incompatible.HasFlag(IncompatibleFeatures.SixtyFourBit) && (descriptorSize < GroupDescriptor.LargeSize || descriptorSize > 1024))
+        {
+            throw Corrupt(source, "has group descriptors of an impossible size");
+        }
+    }
+
+    private static ulong GroupCount(Superblock superblock) =>
+        (superblock.BlocksCount - superblock.FirstDataBlock + superblock.BlocksPerGroup - 1) / superblock.BlocksPerGroup;
+
+    private static InputException Corrupt(ByteSource source, string what, NamePath? path = null) => new(what, new(source.Name, Path: path?.ToString()))
+    {
+        Advice = "The disk is damaged, or what ran in the guest changed it on purpose.",
+    };
+
+    private static InputException Unclean(ByteSource source, string why) => new($"was not unmounted cleanly: {why}", new(source.Name))
+    {
+        Advice = "What it holds is incomplete. Let the guest unmount it.",
+    };
+
+    private ulong[] ReadInodeTables()
+    {
+        var size = Superblock.Incompatible.HasFlag(IncompatibleFeatures.SixtyFourBit) ? Superblock.DescriptorSize : GroupDescriptor.Size;
+        var groups = GroupCount(Superblock);
+        var tableBlocks = Superblock.InodesPerGroup * Superblock.InodeSize / (uint)BlockSize;
+        var descriptorBlocks = ((groups * (ulong)size) + (ulong)BlockSize - 1) / (ulong)BlockSize;
+        // Nothing of a file lies in front of the descriptors' end.
+        Claim(0, Superblock.FirstDataBlock + 1UL + descriptorBlocks, 0, NamePath.Root);
+        var tables = new ulong[groups];
+        var descriptor = new byte[size];
+        for (var group = 0UL; group < groups; group++)
+        {
+            Source.Read(((long)(Superblock.FirstDataBlock + 1) * BlockSize) + ((long)group * size), descriptor);
+            tables[group] = GroupDescriptor.ReadInodeTable(descriptor);
+            Claim(tables[group], tableBlocks, 0, NamePath.Root);
+        }
+
+        return tables;
+    }
+}

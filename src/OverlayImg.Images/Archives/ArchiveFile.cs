@@ -1,0 +1,82 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Images;
+
+/// <summary>Opens what the user named as an archive: a file, a pipe, standard input; compressed or not.</summary>
+internal static class ArchiveFile
+{
+    /// <summary>What stands for standard input.</summary>
+    public const string StandardInput = "-";
+
+    private static readonly string[] ArchiveEndings = [".tar", ".gz", ".tgz", ".zst", ".xz", ".bz2", ".oci"];
+
+    /// <summary>
+    /// The archive as one uncompressed file: the user's own where it is one, else a temporary file. Nothing in it is ever unpacked.
+    /// </summary>
+    public static ByteSource Open(string path, Stream standardInput, ScratchDirectory scratch, SpoolLimits limits, CancellationToken cancellationToken)
+    {
+        var where = new InputLocation(path == StandardInput ? "standard input" : path);
+        var source = path == StandardInput ? CopyOf(standardInput, scratch, where, limits, cancellationToken) : OpenPath(path, scratch, where, limits, cancellationToken);
+        try
+        {
+            if (source.Length == 0) throw new InputException("is empty", where) { Advice = "The command that should have written it failed, or wrote nothing." };
+            var format = FormatOf(source, 0, source.Length);
+            if (format == CompressionFormat.None) return source;
+            using var stream = Decompression.Open(new SourceRangeStream(source, 0, source.Length), format, where);
+            var decompressed = Spool.Copy(stream, limits.For(source.Length), scratch, where, limits, cancellationToken);
+            source.Dispose();
+            return decompressed;
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How the range is compressed.</summary>
+    public static CompressionFormat FormatOf(ByteSource source, long offset, long length)
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(CompressionMagic.Length, length)];
+        source.Read(offset, start);
+        return CompressionMagic.Detect(start);
+    }
+
+    private static ByteSource OpenPath(string path, ScratchDirectory scratch, InputLocation where, SpoolLimits limits, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(path)) throw IsDirectory(path, where);
+        if (!File.Exists(path)) throw IsNotThere(path, where);
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            // A pipe, as bash makes for <(command).
+            if (!file.CanSeek) return CopyOf(file, scratch, where, limits, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"can't be opened: {exception.Message}", where, exception) { Advice = "Check the path and its permissions." };
+        }
+
+        return ByteSource.Open(path);
+    }
+
+    private static ByteSource CopyOf(Stream stream, ScratchDirectory scratch, InputLocation where, SpoolLimits limits, CancellationToken cancellationToken) =>
+        Spool.Copy(stream, long.MaxValue, scratch, where, limits, cancellationToken);
+
+    private static InputException IsDirectory(string path, InputLocation where)
+    {
+        if (!File.Exists(Path.Combine(path, "oci-layout"))) return new("is a directory; an image archive is a file", where);
+        return new("is an OCI layout, a directory; an image archive is a file", where) { Advice = $"Make one: 'skopeo copy oci:{path} docker-archive:base.tar'." };
+    }
+
+    private static InputException IsNotThere(string path, InputLocation where)
+    {
+        var looksLikePath = path.StartsWith('/') || path.StartsWith('.') || ArchiveEndings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
+        var reference = path.StartsWith("docker://", StringComparison.Ordinal) ? path : $"docker://{path}";
+        return new("is not there", where)
+        {
+            Advice = looksLikePath ? "Check the path." : $"If it is an image of a registry, get it as a file first: 'skopeo copy {reference} docker-archive:base.tar'.",
+        };
+    }
+}

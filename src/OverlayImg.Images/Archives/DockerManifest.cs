@@ -1,0 +1,35 @@
+using System.Globalization;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>Reads <c>manifest.json</c>, the table of contents of a docker-archive since Docker 1.10 (moby, image/tarexport).</summary>
+internal sealed class DockerManifest(ByteSource archive, MemberTable members, SpoolLimits limits)
+{
+    public const string Name = "manifest.json";
+
+    /// <summary>As containerd; containers/image stops at 1 MiB, which thousands of images in one archive exceed.</summary>
+    private const int MaximumLength = 20 << 20;
+
+    public IReadOnlyList<ArchiveImage> Read()
+    {
+        var images = JsonInput.Parse(members.ReadAll(Name, MaximumLength), members.At(Name));
+        if (images.IsNull) throw images.Wrong("is null: the archive holds no image");
+        var items = images.Items();
+        return items.Count > 0 ? [.. items.Select(ReadImage)] : throw images.Wrong("is empty: the archive holds no image");
+    }
+
+    private ArchiveImage ReadImage(JsonInput image)
+    {
+        var configName = image.Required("Config").Text();
+        var config = ImageConfig.Parse(members.ReadAll(configName, ImageConfig.MaximumLength), members.At(configName));
+        var layerNames = image.Items("Layers");
+        if (layerNames.Count != config.DiffIds.Count)
+        {
+            throw image.Wrong(string.Create(CultureInfo.InvariantCulture, $"has {layerNames.Count} layers, but its config has {config.DiffIds.Count} diff IDs"));
+        }
+
+        var layers = layerNames.Zip(config.DiffIds, (name, diffId) => new Layer(archive, members.Require(name.Text()), diffId, blobDigest: null, members.Archive, limits));
+        return new([.. image.Items("RepoTags").Select(tag => ImageReference.Parse(tag.Text()))], config, [.. layers]);
+    }
+}

@@ -1,0 +1,28 @@
+namespace OverlayImg.Images;
+
+/// <summary>A name and a tag that an archive gives an image, as they are written there.</summary>
+/// <param name="Name">Such as <c>debian</c> or <c>docker.io/library/debian</c>; empty where the archive gives a tag alone.</param>
+/// <param name="Tag">Such as <c>12</c>; empty where there is none.</param>
+public readonly record struct ImageReference(string Name, string Tag)
+{
+    private static readonly string[] ImpliedPrefixes = ["docker.io/library/", "docker.io/", "localhost/"];
+
+    /// <summary>Splits at the last colon, unless that one stands before a slash (then it belongs to a registry's port).</summary>
+    public static ImageReference Parse(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return colon > text.LastIndexOf('/') ? new(text[..colon], text[(colon + 1)..]) : new(text, "");
+    }
+
+    /// <summary>Name and tag, fit for a message.</summary>
+    public override string ToString() => JsonInput.Printable(Tag.Length == 0 ? Name : $"{Name}:{Tag}");
+
+    /// <summary>Whether the reference has exactly this name and tag; what is null may be anything.</summary>
+    internal bool Matches(string? name, string? tag) => (name is null || name == Name) && (tag is null || tag == Tag);
+
+    /// <summary>As <see cref="Matches"/>, but <c>debian</c> and what podman and skopeo write for it, <c>docker.io/library/debian</c> or <c>localhost/debian</c>, are one.</summary>
+    internal bool MatchesFamiliarly(string? name, string? tag) => (name is null || Familiar(name) == Familiar(Name)) && (tag is null || tag == Tag);
+
+    private static string Familiar(string name) =>
+        ImpliedPrefixes.FirstOrDefault(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) is { } prefix ? name[prefix.Length..] : name;
+}

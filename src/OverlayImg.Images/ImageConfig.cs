@@ -1,0 +1,60 @@
+namespace OverlayImg.Images;
+
+/// <summary>
+/// An image's config (image-spec, config.md; Docker's is the same). The bytes are kept as they are, for whoever writes one that starts from it: fields
+/// that nobody here knows must survive.
+/// </summary>
+public sealed class ImageConfig
+{
+    /// <summary>The most that we read, as containers/image does.</summary>
+    internal const int MaximumLength = 4 << 20;
+
+    private readonly InputLocation _where;
+
+    private ImageConfig(ReadOnlyMemory<byte> bytes, JsonInput root, InputLocation where)
+    {
+        _where = where;
+        Bytes = bytes;
+        Id = Digest.Of(bytes.Span);
+        OperatingSystem = root.Text("os") is { Length: > 0 } os ? os : "linux";
+        Architecture = root.Text("architecture") ?? "";
+        Variant = root.Text("variant") ?? "";
+        Environment = root.Optional("config") is { } config ? [.. config.Items("Env").Select(variable => variable.Text())] : [];
+
+        var rootfs = root.Required("rootfs");
+        if (rootfs.Required("type").Text() is not "layers" and var type) throw rootfs.Wrong($"has the type '{JsonInput.Printable(type)}'; only 'layers' is known");
+        DiffIds = [.. rootfs.Items("diff_ids").Select(diffId => diffId.Digest())];
+    }
+
+    /// <summary>The config as it is stored.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>The image ID: the digest of <see cref="Bytes"/>.</summary>
+    public Digest Id { get; }
+
+    /// <summary>As Go calls it; <c>linux</c> where the config does not say.</summary>
+    public string OperatingSystem { get; }
+
+    /// <summary>The architecture as Go calls it: <c>amd64</c>, <c>arm64</c>; empty where the config does not say.</summary>
+    public string Architecture { get; }
+
+    /// <summary>The variant of the architecture, such as <c>v7</c>; mostly empty.</summary>
+    public string Variant { get; }
+
+    /// <summary>Environment of the container, each <c>NAME=VALUE</c>; of a name that comes twice the last counts.</summary>
+    public IReadOnlyList<string> Environment { get; }
+
+    /// <summary>One per layer, bottom first.</summary>
+    public IReadOnlyList<Digest> DiffIds { get; }
+
+    /// <summary>Reads a config.</summary>
+    /// <exception cref="InputException">It is no config, or one that we can't use.</exception>
+    public static ImageConfig Parse(ReadOnlyMemory<byte> bytes, InputLocation where) => new(bytes, JsonInput.Parse(bytes, where), where);
+
+    /// <exception cref="InputException">The image is not for Linux.</exception>
+    internal void RequireLinux()
+    {
+        if (OperatingSystem == "linux") return;
+        throw new InputException($"is the config of an image for {JsonInput.Printable(OperatingSystem)}; only images for Linux can be used", _where);
+    }
+}

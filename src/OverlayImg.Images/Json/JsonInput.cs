@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
+internal readonly struct JsonInput
+{
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    private readonly JsonElement _element;
+    private readonly string _name;
+    private readonly InputLocation _where;
+
+    private JsonInput(JsonElement element, string name, InputLocation where) => (_element, _name, _where) = (element, name, where);
+
+    /// <summary>Parses a whole document.</summary>
+    /// <param name="bytes">UTF-8.</param>
+    /// <param name="where">For messages.</param>
+    /// <exception cref="InputException">No JSON, a key that comes twice (readers would differ in which counts), or text that is no Unicode.</exception>
+    public static JsonInput Parse(ReadOnlyMemory<byte> bytes, InputLocation where)
+    {
+        if (!Utf8.IsValid(bytes.Span)) throw new InputException("is not JSON: its text is not UTF-8", where);
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Options);
+            return new(document.RootElement.Clone(), "", where);
+        }
+        catch (JsonException exception)
+        {
+            throw new InputException($"is not JSON as it should be: {DisplayName.Of(ByteString.FromText(exception.Message).Span)}", where, exception);
+        }
+    }
+
+    /// <summary>Whether it is <c>null</c>.</summary>
+    public bool IsNull => _element.ValueKind == JsonValueKind.Null;
+
+    /// <summary>Whether it is an object with the key, and a value other than null.</summary>
+    public bool Has(string key) => Optional(key) is not null;
+
+    /// <summary>The value of the key; null where it is missing or null, which mean the same in all formats of this field.</summary>
+    public JsonInput? Optional(string key)
+    {
+        if (_element.ValueKind != JsonValueKind.Object) throw Wrong("should be an object");
+        if (!_element.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        return new(value, _name.Length == 0 ? key : $"{_name}.{key}", _where);
+    }
+
+    /// <summary>The value of a key that must be there.</summary>
+    public JsonInput Required(string key) => Optional(key) ?? throw Wrong($"lacks \"{key}\"");
+
+    /// <summary>The elements of an array.</summary>
+    public IReadOnlyList<JsonInput> Items()
+    {
+        if (_element.ValueKind != JsonValueKind.Array) throw Wrong("should be an array");
+        var (name, where) = (_name, _where);
+        return [.. _element.EnumerateArray().Select((item, index) => new JsonInput(item, $"{name}[{index}]", where))];
+    }
+
+    /// <summary>The elements of the array under the key; none where it is missing or null.</summary>
+    public IReadOnlyList<JsonInput> Items(string key) => Optional(key)?.Items() ?? [];
+
+    /// <summary>A string.</summary>
+    public string Text()
+    {
+        if (_element.ValueKind != JsonValueKind.String) throw Wrong("should be a string");
+        try
+        {
+            return _element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong("is not Unicode text");
+        }
+    }
+
+    /// <summary>The string under the key, or null.</summary>
+    public string? Text(string key) => Optional(key)?.Text();
+
+    /// <summary>A digest.</summary>
+    public Digest Digest()
+    {
+        var text = Text();
+        return Images.Digest.TryParse(text, out var digest) ? digest : throw Wrong($"should be sha256: and 64 hexadecimal digits, not '{Printable(text)}'");
+    }
+
+    /// <summary>A size in bytes.</summary>
+    public long Size() =>
+        _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out var size) && size >= 0 ? size : throw Wrong("should be a size in bytes");
+
+    /// <summary>An error about this value.</summary>
+    public InputException Wrong(string what, string? advice = null) => new(_name.Length == 0 ? what : $"{_name} {what}", _where) { Advice = advice };
+
+    /// <summary>Text from an image, fit for a message.</summary>
+    public static string Printable(string text) => DisplayName.Of(ByteString.FromText(text).Span);
+}

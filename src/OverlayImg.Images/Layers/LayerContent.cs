@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Images;
+
+/// <summary>A layer's uncompressed tar. May be read by several readers at once; trees read from it refer into it until it is disposed of.</summary>
+public sealed class LayerContent : IDisposable
+{
+    private const int BufferSize = 1 << 20;
+    private readonly Layer _layer;
+    private readonly bool _ownsSource;
+
+    internal LayerContent(Layer layer, ByteSource source, long offset, long length, bool ownsSource)
+    {
+        (_layer, _ownsSource) = (layer, ownsSource);
+        (Source, Offset, Length) = (source, offset, length);
+    }
+
+    /// <summary>The file that the tar lies in.</summary>
+    public ByteSource Source { get; }
+
+    /// <summary>Where in <see cref="Source"/> it begins.</summary>
+    public long Offset { get; }
+
+    /// <summary>Number of bytes, with whatever follows the tar's end marker: all of it counts for the diff ID.</summary>
+    public long Length { get; }
+
+    /// <summary>The layer in overlay form. Reads headers only.</summary>
+    /// <exception cref="InputException">The tar is damaged or cut short, or has whiteouts that make no sense.</exception>
+    public OverlayLayer ReadTree(CancellationToken cancellationToken) =>
+        OverlayLayer.FromTar(TarTree.Read(Source, Offset, Length, _layer.Where, cancellationToken), _layer.Where, cancellationToken);
+
+    /// <summary>A stream of the tar.</summary>
+    public Stream OpenStream() => new SourceRangeStream(Source, Offset, Length);
+
+    /// <summary>Hashes the whole of it and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
+    /// <remarks>Independent of reading the tree, so that both can run at once; nothing that was made from the layer may be kept when this fails.</remarks>
+    /// <exception cref="InputException">It is not the layer that the config means.</exception>
+    public Task VerifyAsync(CancellationToken cancellationToken) => Task.Run(() => Verify(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_ownsSource) Source.Dispose();
+    }
+
+    private void Verify(CancellationToken cancellationToken)
+    {
+        var actual = Hash(OpenStream(), cancellationToken);
+        if (actual != _layer.DiffId) throw new InputException($"its content has diff ID {actual} but the config says {_layer.DiffId}", _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
+        if (_layer.BlobDigest is not { } expected) return;
+        var stored = _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), cancellationToken);
+        if (stored != expected) throw new InputException($"the blob has the digest {stored} but the manifest says {expected}", _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
+    }
+
+    private static Digest Hash(Stream stream, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[BufferSize];
+        while (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) is > 0 and var count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, count);
+        }
+
+        return Digest.FromHash(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Globalization;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Images.TarSums;
+
+/// <summary>What TarSum version 1 hashes of an entry before its content: keys and values without anything between them.</summary>
+internal sealed class TarSumHeader
+{
+    private readonly ArrayBufferWriter<byte> _text = new();
+
+    /// <summary>The bytes; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Of(TarEntry entry)
+    {
+        _text.ResetWrittenCount();
+        var isGlobal = entry.TypeFlag == TarTypeFlag.GlobalExtendedHeader;
+        // Go gives a global header its name, its records, and no other field.
+        Add("name"u8, isGlobal && entry.PaxRecords.Find("path"u8) is { } path ? path.Span : entry.RawName.Span);
+        Add("mode"u8, isGlobal ? 0 : entry.Mode);
+        Add("uid"u8, isGlobal ? 0 : entry.Uid);
+        Add("gid"u8, isGlobal ? 0 : entry.Gid);
+        Add("size"u8, entry.Size);
+        Add("typeflag"u8, [(byte)entry.TypeFlag]);
+        Add("linkname"u8, isGlobal ? default : entry.LinkName.Span);
+        // Their values were hashed once; since Go 1.10 they are left out, so that old sums of nameless archives stay valid.
+        Add("uname"u8, []);
+        Add("gname"u8, []);
+        Add("devmajor"u8, isGlobal ? 0 : entry.DevMajor);
+        Add("devminor"u8, isGlobal ? 0 : entry.DevMinor);
+        AddAttributes(entry.PaxRecords);
+        return _text.WrittenSpan;
+    }
+
+    private void AddAttributes(PaxRecords records)
+    {
+        SortedDictionary<ByteString, ByteString>? attributes = null;
+        foreach (var record in records.All)
+        {
+            if (record.Key.Span.StartsWith("SCHILY.xattr."u8)) (attributes ??= [])[new(record.Key.Span["SCHILY.xattr."u8.Length..])] = new(record.Value.Span);
+        }
+
+        if (attributes is null) return;
+        // Go takes an empty value as no value. And moby's list of names starts with as many empty names as there are attributes: an
+        // attribute without a name is hashed that many times more.
+        var present = attributes.Where(attribute => !attribute.Value.IsEmpty).ToArray();
+        foreach (var (name, value) in present)
+        {
+            for (var repeat = name.IsEmpty ? present.Length : 0; repeat > 0; repeat--) Add(name.Span, value.Span);
+            Add(name.Span, value.Span);
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> key, long value)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        value.TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
+        Add(key, digits[..length]);
+    }
+
+    private void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _text.Write(key);
+        _text.Write(value);
+    }
+}

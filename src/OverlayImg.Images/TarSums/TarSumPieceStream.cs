@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
+namespace OverlayImg.Images.TarSums;
+
+/// <summary>Some bytes in a buffer of the shared pool.</summary>
+internal readonly record struct TarSumPiece(byte[] Buffer, int Length);
+
+/// <summary>The reading end of a queue of pieces; gives their buffers back. At its end when nothing will be added any more.</summary>
+internal sealed class TarSumPieceStream(BlockingCollection<TarSumPiece> pieces, CancellationToken cancellationToken) : Stream
+{
+    private TarSumPiece _piece = new([], 0);
+    private int _position;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (_position == _piece.Length)
+        {
+            if (!pieces.TryTake(out var next, Timeout.Infinite, cancellationToken)) return 0;
+            if (_piece.Length > 0) ArrayPool<byte>.Shared.Return(_piece.Buffer);
+            (_piece, _position) = (next, 0);
+        }
+
+        var count = Math.Min(buffer.Length, _piece.Length - _position);
+        _piece.Buffer.AsSpan(_position, count).CopyTo(buffer);
+        _position += count;
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

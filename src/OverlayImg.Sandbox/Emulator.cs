@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using OverlayImg.Sandbox.Qemu;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>The emulator that guests run in.</summary>
+/// <param name="Path">Its program.</param>
+/// <param name="Version">What it says of itself: "7.2.22".</param>
+public sealed record Emulator(string Path, string Version)
+{
+    /// <summary>Finds it, and the programs that are needed to start it safely, and asks it for its version.</summary>
+    /// <exception cref="MachineException">One of them is not installed, or does not run.</exception>
+    public static Emulator Find()
+    {
+        var program = QemuProgram.Find();
+        using var process = Process.Start(new ProcessStartInfo(program.Path, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })
+            ?? throw new InvalidOperationException("Process.Start gave no process.");
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0) throw new MachineException($"'{program.Path} --version' fails: {errors.GetAwaiter().GetResult().Trim()}") { Advice = "Install QEMU again." };
+        // "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)"
+        return new(program.Path, text.Split(' ', '\n').SkipWhile(word => word != "version").ElementAtOrDefault(1) ?? text.Trim());
+    }
+}

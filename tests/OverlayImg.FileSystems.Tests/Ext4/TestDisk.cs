@@ -1,0 +1,69 @@
+using System.Globalization;
+using OverlayImg.FileSystems.Ext4;
+using OverlayImg.Testing;
+
+namespace OverlayImg.FileSystems.Tests.Ext4;
+
+/// <summary>A disk in a temporary directory, and its judges.</summary>
+internal sealed class TestDisk : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public string Path => _directory["disk.img"];
+
+    /// <summary>Writes the tree to a new disk that e2fsck finds nothing wrong with.</summary>
+    public static async Task<TestDisk> WriteAsync(FileTree tree, Ext4WriterOptions? options = null)
+    {
+        var disk = new TestDisk();
+        Ext4Writer.Write(tree, disk.Path, options ?? new() { ReadOnly = true }, CancellationToken.None);
+        await disk.CheckAsync();
+        return disk;
+    }
+
+    /// <summary>Demands that e2fsck finds nothing to mend and nothing to say.</summary>
+    public async Task CheckAsync()
+    {
+        var result = await Tool.RunAsync("e2fsck", ["-fn", Path]);
+        Assert.True(result.ExitCode == 0, $"exit code {result.ExitCode}\n{result.StandardOutput}\n{result.StandardError}");
+        // Five lines for five passes and one for the summary: anything more is a complaint.
+        Assert.Equal(6, result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    /// <summary>What <c>debugfs</c> says to a command.</summary>
+    public Task<string> AskAsync(string command) => Tool.OutputAsync("debugfs", "-R", command, Path);
+
+    /// <summary>Lets the kernel mount it, and runs <paramref name="use"/> with the mount point.</summary>
+    public async Task<T> MountedAsync<T>(Func<string, Task<T>> use, bool readOnly = true)
+    {
+        var point = _directory["mnt"];
+        Directory.CreateDirectory(point);
+        await Tool.OutputAsync("mount", "-t", "ext4", "-o", readOnly ? "loop,ro" : "loop", Path, point);
+        try
+        {
+            return await use(point);
+        }
+        finally
+        {
+            await Tool.OutputAsync("umount", point);
+        }
+    }
+
+    /// <summary>What the kernel shows of it.</summary>
+    public Task<IReadOnlyList<string>> KernelFactsAsync() => MountedAsync(KernelFacts.OfAsync);
+
+    /// <summary>What our reader makes of it.</summary>
+    public IReadOnlyList<string> ReaderFacts()
+    {
+        using var source = ByteSource.Open(Path);
+        return TreeFacts.Of(Ext4Reader.Read(source, CancellationToken.None));
+    }
+
+    /// <summary>A number from <c>dumpe2fs -h</c>.</summary>
+    public async Task<long> SuperblockNumberAsync(string label)
+    {
+        var line = (await Tool.OutputAsync("dumpe2fs", "-h", Path)).Split('\n').Single(line => line.StartsWith(label + ":", StringComparison.Ordinal));
+        return long.Parse(line[(label.Length + 1)..].Trim(), CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose() => _directory.Dispose();
+}

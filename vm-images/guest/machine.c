@@ -1,0 +1,156 @@
+// The guest's own file systems: drivers, disks, the overlay. Each command is a call of init, which as a shell would need many a fork for it:
+//
+//   machine load LIST            loads the kernel modules of a list, in its order
+//   machine disks COUNT          waits for COUNT disks and mounts each where its serial number says
+//   machine overlay PARENTS      mounts the overlay of /l/0 ... and /disk/layer on /disk/mnt
+//   machine unmount-overlay      unmounts it, and whatever the scripts have mounted
+//   machine unmount-disk         unmounts the upper disk too, and proves that it is at rest
+#include "guest.h"
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { PATIENCE_SECONDS = 30, MOST_DISKS = 1024 };
+
+static void pause_milliseconds(long milliseconds) { nanosleep(&(struct timespec){ .tv_nsec = milliseconds * 1000000 }, NULL); }
+
+static time_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec;
+}
+
+// Loads the modules of a list: a line each, the name and, behind a space, its parameters.
+static void load(const char *list) {
+  char *lines = contents(AT_FDCWD, list);
+  for (char *line; lines && (line = strsep(&lines, "\n")) && *line; ) {
+    char *path = text("/modules/%s", strsep(&line, " "));
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0 || syscall(SYS_finit_module, file, line ? line : "", 0) < 0) error("the kernel module %s can't be loaded: %s", path, strerror(errno));
+    close(file);
+  }
+}
+
+// False while the disk can't be mounted yet: sysfs shows it before devtmpfs does, and a disk that was probed while another one was plugged
+// may have got nothing but the news of that ("reported LUNs data has changed") for an answer. Once things are quiet, such a disk is probed again.
+static bool mount_disk(const char *name, bool quiet) {
+  unsigned char page[256] = { 0 };
+  char *device = text("/dev/%s", name);
+  int file = open(text("/sys/block/%s/device/vpd_pg80", name), O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, page, sizeof page - 1);
+  if (file >= 0) close(file);
+  uint64_t size = 0;
+  int disk = open(device, O_RDONLY | O_CLOEXEC);
+  if (disk < 0 || ioctl(disk, BLKGETSIZE64, &size) < 0) size = 0;
+  if (disk >= 0) close(disk);
+  if (length < 4 || size == 0) {
+    int rescan = quiet ? open(text("/sys/block/%s/device/rescan", name), O_WRONLY | O_CLOEXEC) : -1;
+    if (rescan >= 0 && (write(rescan, "1", 1), close(rescan)) < 0) error("the disk %s can't be probed again", name);
+    return false;
+  }
+  const char *serial = (char *)page + 4, *target;
+  unsigned long flags = MS_NOATIME | MS_RDONLY;
+  if (!strcmp(serial, "job")) target = "/job";
+  else if (!strcmp(serial, "upper")) target = "/disk", flags = MS_NOATIME;
+  else if (!strncmp(serial, "parent-", 7)) target = text("/l/%s", serial + 7);
+  else if (!strncmp(serial, "mount-", 6)) target = text("/m/%s", serial + 6);
+  else error("a disk has the unknown serial number '%s'", serial);
+  mkdir(target, 0755);
+  REQUIRE(mount(device, target, "ext4", flags, NULL), "the disk '%s' can't be mounted: %s", serial, strerror(errno));
+  if (!strcmp(serial, "upper") && symlink(device, "/upper-device") < 0) error("two disks have the serial number 'upper'");
+  return true;
+}
+
+// The kernel names SCSI disks in the order it meets them and tells of each by a uevent; polling sysfs after each event finds them without a race.
+static void disks(int expected) {
+  struct sockaddr_nl_ { unsigned short family, pad; uint32_t pid, groups; } address = { .family = AF_NETLINK, .groups = 1 };
+  int events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 15);
+  if (events < 0 || bind(events, (struct sockaddr *)&address, sizeof address) < 0) error("no uevents: %s", strerror(errno));
+  char mounted[MOST_DISKS][16];
+  int found = 0;
+  if (expected < 0 || expected > MOST_DISKS) error("the guest takes no more than %d disks", MOST_DISKS);
+  bool rescanned = false, quiet = false;
+  for (time_t progress = now(); ; ) {
+    DIR *directory = opendir("/sys/block");
+    for (struct dirent *entry; directory && (entry = readdir(directory)); ) {
+      int known = 0;
+      while (known < found && strcmp(mounted[known], entry->d_name)) known++;
+      if (known < found || strncmp(entry->d_name, "sd", 2) || !mount_disk(entry->d_name, quiet)) continue;
+      if (found == expected) error("more than the %d disks of the job are plugged", expected);
+      strcpy(mounted[found++], entry->d_name);
+      progress = now();
+    }
+    if (directory) closedir(directory);
+    if (found >= expected) return;
+    if (now() - progress > PATIENCE_SECONDS) error("only %d of %d disks were found", found, expected);
+    // The device tells of eight new disks at a time; what it had to drop is found by a scan.
+    if (!rescanned && now() - progress >= 2) {
+      int scan = open("/sys/class/scsi_host/host0/scan", O_WRONLY | O_CLOEXEC);
+      rescanned = scan >= 0 && write(scan, "- - -", 5) == 5 && close(scan) == 0;
+    }
+    quiet = poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100) == 0;
+    for (char event[8192]; recv(events, event, sizeof event, 0) > 0; ) { }
+  }
+}
+
+static void overlay(int parents) {
+  // mount(2) takes one page; the short names leave room for some 480 parents, and the kernel stops at 500. The first name is the top.
+  char options[4096] = "lowerdir=";
+  size_t length = strlen(options);
+  for (int parent = parents - 1; parent >= 0 && length < sizeof options; parent--) {
+    char *path = text("/l/%d", parent);
+    if (access(path, F_OK) < 0) error("the disk 'parent-%d' is missing", parent);
+    length += (size_t)snprintf(options + length, sizeof options - length, "%s%s", path, parent ? ":" : "");
+  }
+  length += (size_t)snprintf(options + length, length < sizeof options ? sizeof options - length : 0,
+    "%s,upperdir=/disk/layer,workdir=/disk/work,redirect_dir=off,metacopy=off,index=off,xino=off", parents ? "" : "/l/empty");
+  if (length >= sizeof options) error("%d parent layers are more than one overlay mount can name", parents);
+  REQUIRE(mount("overlay", "/disk/mnt", "overlay", MS_NOATIME, options), "the overlay can't be mounted: %s", strerror(errno));
+}
+
+// The mounts that init and this program make themselves, but for the two that the commands below end.
+static bool is_ours(const char *target, bool with_disk) {
+  static const char *const ours[] = { "/", "/dev", "/proc", "/sys", "/job" };
+  for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) if (!strcmp(target, ours[i])) return true;
+  return !strncmp(target, "/l/", 3) || !strncmp(target, "/m/", 3) || (with_disk && !strcmp(target, "/disk"));
+}
+
+// Every other mount goes, the last one first: a hook may have mounted the overlay once more, elsewhere. What was just killed may hold one a moment longer.
+static void unmount(bool keep_disk) {
+  for (time_t start = now(); ; pause_milliseconds(5)) {
+    char *mounts = contents(AT_FDCWD, "/proc/self/mounts"), *last = NULL, *rest = mounts;
+    for (char *line; (line = strsep(&rest, "\n")) && *line; ) {
+      char *target = (strsep(&line, " "), strsep(&line, " "));
+      if (!is_ours(target, keep_disk)) last = target;
+    }
+    if (!last) break;
+    for (char *from = last, *to = last; (*to = *from); to++) // the kernel writes odd characters as a backslash and three octal digits
+      from += *from == '\\' ? (*to = (char)strtol((char[]){ from[1], from[2], from[3], 0 }, NULL, 8), 4) : 1;
+    if (umount2(last, UMOUNT_NOFOLLOW) < 0 && now() - start > PATIENCE_SECONDS) error("%s can't be unmounted: %s", last, strerror(errno));
+    free(mounts);
+  }
+}
+
+// Unmounting tells of no write that failed, and a mount namespace on its way out or a swap file keeps the file system alive behind its back:
+// so it is synced before, and afterwards the disk must open exclusively.
+static void unmount_disk(void) {
+  int root = open("/disk", O_RDONLY | O_CLOEXEC), disk;
+  REQUIRE(root < 0 ? root : syncfs(root), "the upper disk can't be written: %s", strerror(errno));
+  close(root);
+  unmount(false);
+  for (time_t start = now(); (disk = open("/upper-device", O_RDWR | O_EXCL | O_CLOEXEC)) < 0; pause_milliseconds(5))
+    if (now() - start > PATIENCE_SECONDS) error("the upper disk is still in use after the scripts: %s", strerror(errno));
+  REQUIRE(fsync(disk), "the upper disk can't be written: %s", strerror(errno));
+}
+
+int main(int count, char **arguments) {
+  const char *command = count > 1 ? arguments[1] : "";
+  if (!strcmp(command, "load") && count == 3) load(arguments[2]);
+  else if (!strcmp(command, "disks") && count == 3) disks(atoi(arguments[2]));
+  else if (!strcmp(command, "overlay") && count == 3) overlay(atoi(arguments[2]));
+  else if (!strcmp(command, "unmount-overlay") && count == 2) unmount(true);
+  else if (!strcmp(command, "unmount-disk") && count == 2) unmount_disk();
+  else error("the guest's init asked for '%s'", command);
+  puts("ok");
+}
