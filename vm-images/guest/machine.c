@@ -27,7 +27,8 @@ static void load(const char *list) {
   for (char *line; lines && (line = strsep(&lines, "\n")) && *line; ) {
     char *path = text("/modules/%s", strsep(&line, " "));
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || syscall(SYS_finit_module, file, line ? line : "", 0) < 0) error("the kernel module %s can't be loaded: %s", path, strerror(errno));
+    if (file < 0 || syscall(SYS_finit_module, file, line ? line : "", 0) < 0)
+      error("the kernel module %s can't be loaded: %s", path, strerror(errno));
     close(file);
   }
 }
@@ -119,7 +120,8 @@ static bool is_ours(const char *target, bool with_disk) {
   return !strncmp(target, "/l/", 3) || !strncmp(target, "/m/", 3) || (with_disk && !strcmp(target, "/disk"));
 }
 
-// Every other mount goes, the last one first: a hook may have mounted the overlay once more, elsewhere. What was just killed may hold one a moment longer.
+// Every other mount goes, the last one first: a hook may have mounted the overlay once more, elsewhere.
+// What was just killed may hold one a moment longer.
 static void unmount(bool keep_disk) {
   for (time_t start = now(); ; pause_milliseconds(5)) {
     char *mounts = contents(AT_FDCWD, "/proc/self/mounts"), *last = NULL, *rest = mounts;
