@@ -4,7 +4,7 @@ using Xunit.Runner.InProc.SystemConsole;
 // Some tests need a program beside them: a QEMU that misbehaves, a tool that is killed. It is this one, called by another first argument.
 return args switch
 {
-    [FakeQemu.Command, var behaviour, ..] => await FakeQemu.RunAsync(behaviour),
+    [FakeQemu.Command, var behaviour, .. var rest] => await FakeQemu.RunAsync(behaviour, rest),
     [OwnerProcess.Command, var scratch, ..] => await OwnerProcess.RunAsync(scratch),
     [StartMeasurement.Command, ..] => await StartMeasurement.RunAsync(args[1..]),
     _ => await ConsoleRunner.Run(args),

@@ -27,7 +27,8 @@ static void load(const char *list) {
   for (char *line; lines && (line = strsep(&lines, "\n")) && *line; ) {
     char *path = text("/modules/%s", strsep(&line, " "));
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || syscall(SYS_finit_module, file, line ? line : "", 0) < 0) error("the kernel module %s can't be loaded: %s", path, strerror(errno));
+    if (file < 0 || syscall(SYS_finit_module, file, line ? line : "", 0) < 0)
+      error("the kernel module %s can't be loaded: %s", path, strerror(errno));
     close(file);
   }
 }
@@ -67,6 +68,7 @@ static void disks(int expected) {
   struct sockaddr_nl_ { unsigned short family, pad; uint32_t pid, groups; } address = { .family = AF_NETLINK, .groups = 1 };
   int events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 15);
   if (events < 0 || bind(events, (struct sockaddr *)&address, sizeof address) < 0) error("no uevents: %s", strerror(errno));
+  REQUIRE(mount("parents", "/l", "tmpfs", 0, NULL), "no place for the parents: %s", strerror(errno));
   char mounted[MOST_DISKS][16];
   int found = 0;
   if (expected < 0 || expected > MOST_DISKS) error("the guest takes no more than %d disks", MOST_DISKS);
@@ -104,19 +106,22 @@ static void overlay(int parents) {
     length += (size_t)snprintf(options + length, sizeof options - length, "%s%s", path, parent ? ":" : "");
   }
   length += (size_t)snprintf(options + length, length < sizeof options ? sizeof options - length : 0,
-    "%s,upperdir=/disk/layer,workdir=/disk/work,redirect_dir=off,metacopy=off,index=off,xino=off", parents ? "" : "/l/empty");
+    "%s,upperdir=/disk/layer,workdir=/disk/work,redirect_dir=off,metacopy=off,index=off,xino=off", parents ? "" : "/l");
   if (length >= sizeof options) error("%d parent layers are more than one overlay mount can name", parents);
   REQUIRE(mount("overlay", "/disk/mnt", "overlay", MS_NOATIME, options), "the overlay can't be mounted: %s", strerror(errno));
+  // The overlay has its own hold on the parents. Without hundreds of mounts a new namespace comes and goes in no time.
+  REQUIRE(umount2("/l", MNT_DETACH), "the parents' mounts can't be hidden: %s", strerror(errno));
 }
 
 // The mounts that init and this program make themselves, but for the two that the commands below end.
 static bool is_ours(const char *target, bool with_disk) {
-  static const char *const ours[] = { "/", "/dev", "/proc", "/sys", "/job" };
+  static const char *const ours[] = { "/", "/dev", "/proc", "/sys", "/job", "/l" };
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) if (!strcmp(target, ours[i])) return true;
   return !strncmp(target, "/l/", 3) || !strncmp(target, "/m/", 3) || (with_disk && !strcmp(target, "/disk"));
 }
 
-// Every other mount goes, the last one first: a hook may have mounted the overlay once more, elsewhere. What was just killed may hold one a moment longer.
+// Every other mount goes, the last one first: a hook may have mounted the overlay once more, elsewhere.
+// What was just killed may hold one a moment longer.
 static void unmount(bool keep_disk) {
   for (time_t start = now(); ; pause_milliseconds(5)) {
     char *mounts = contents(AT_FDCWD, "/proc/self/mounts"), *last = NULL, *rest = mounts;

@@ -39,7 +39,8 @@ static bool change_keeping_times(int directory, const char *name, int flags, mod
 }
 
 static void add(int directory, const char *name, mode_t type, const char *path) {
-  if (!change_keeping_times(directory, name, -1, type)) error("'%s' can't be made in the image for mounting on it: %s", path, errno == EEXIST ? "a symbolic link to nothing is there" : strerror(errno));
+  if (!change_keeping_times(directory, name, -1, type))
+    error("'%s' can't be made in the image: %s", path, errno == EEXIST ? "a symbolic link to nothing is there" : strerror(errno));
   if (addition_count == MOST_MOUNTS) error("too many mount points are missing in the image");
   additions[addition_count++] = (struct addition){ directory, S_ISDIR(type) ? AT_REMOVEDIR : 0, text("%s", name) };
 }
@@ -65,14 +66,16 @@ static int add_directories(int root, const char *path) {
 // The places of the guest itself must be the image's own directories: through a symbolic link the guest would mount over something else.
 static const char *const places[] = { "/dev", "/proc", "/sys", "/.overlayimg" };
 
-static int network, mounts;
+static bool network;
+static int mounts;
 static char *targets[MOST_MOUNTS];
 
 static void prepare_image(int root) {
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     struct stat status;
     if (fstatat(root, places[i] + 1, &status, AT_SYMLINK_NOFOLLOW) < 0) add(root, places[i] + 1, S_IFDIR, places[i]);
-    else if (!S_ISDIR(status.st_mode)) error("'%s' in the image is not a directory but a %s", places[i], S_ISLNK(status.st_mode) ? "symbolic link" : "file");
+    else if (S_ISLNK(status.st_mode)) error("'%s' in the image is not a directory but a symbolic link", places[i]);
+    else if (!S_ISDIR(status.st_mode)) error("'%s' in the image is not a directory", places[i]);
   }
   for (; mounts < MOST_MOUNTS && (targets[mounts] = contents(AT_FDCWD, text("/job/mounts/%d/target", mounts))); mounts++) {
     if (access(text("/m/%d", mounts), F_OK) < 0) error("the disk 'mount-%d' is missing", mounts);
@@ -140,7 +143,9 @@ static void enter_image(void) {
 }
 
 static char **environment(void) {
-  static const char *const defaults[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin", "HOME=/root", "TERM=dumb" };
+  static const char *const defaults[] = {
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin", "HOME=/root", "TERM=dumb",
+  };
   static char *variables[MOST_VARIABLES];
   int count = 0;
   for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) variables[count++] = text("%s", defaults[i]);
@@ -159,7 +164,8 @@ static char **environment(void) {
 
 static _Noreturn void execute(const char *script, const char *directory, char **variables) {
   int none = open("/dev/null", O_RDONLY), adjustment = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (none < 0 || dup2(none, STDIN_FILENO) < 0 || write(adjustment, "0", 1) < 0 || chdir(directory) < 0 || setsid() < 0) error("'%s' can't be run: %s", script, strerror(errno));
+  if (none < 0 || dup2(none, STDIN_FILENO) < 0 || write(adjustment, "0", 1) < 0 || chdir(directory) < 0 || setsid() < 0)
+    error("'%s' can't be run: %s", script, strerror(errno));
   syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
   execve("/.overlayimg/bin/bash", (char *[]){ "bash", "-e", (char *)script, NULL }, variables);
   error("the toolbox's bash can't be run: %s", strerror(errno));

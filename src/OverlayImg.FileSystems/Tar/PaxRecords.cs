@@ -24,7 +24,8 @@ public sealed class PaxRecords
         for (var index = _records.Count - 1; index >= 0; index--)
         {
             if (!_records[index].Key.Span.SequenceEqual(key)) continue;
-            return _records[index].Value.IsEmpty ? null : _records[index].Value;
+            if (_records[index].Value.IsEmpty) return null;
+            return _records[index].Value;
         }
 
         return null;

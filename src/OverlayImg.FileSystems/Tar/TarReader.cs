@@ -27,11 +27,11 @@ public sealed class TarReader
     /// <summary>Reads the archive that begins where <paramref name="stream"/> stands.</summary>
     /// <param name="stream">The uncompressed archive.</param>
     /// <param name="where">What errors call it.</param>
-    public TarReader(Stream stream, InputLocation where) : this(stream, new TarErrors(where, 0))
+    public TarReader(Stream stream, InputLocation where) : this(new TarInput(stream), new TarErrors(where, 0))
     {
     }
 
-    internal TarReader(Stream stream, TarErrors errors) => (_input, _errors) = (new(stream), errors);
+    private TarReader(TarInput input, TarErrors errors) => (_input, _errors) = (input, errors);
 
     /// <summary>Whether global PAX headers are entries too, with the records in <see cref="TarEntry.PaxRecords"/>; else they are passed over.</summary>
     public bool ReportsGlobalHeaders { get; init; }
@@ -42,7 +42,7 @@ public sealed class TarReader
     {
         var errors = new TarErrors(where, offset);
         if (offset < 0 || length < 0 || offset > source.Length - length) throw errors.Truncated(Math.Max(0, source.Length - offset), default, "the range that it shall have");
-        return new(new SourceRangeStream(source, offset, length), errors);
+        return new(new TarInput(new SourceRangeStream(source, offset, length)), errors);
     }
 
     /// <summary>Goes to the next entry, past what is left of the current one's content. Null at the end.</summary>

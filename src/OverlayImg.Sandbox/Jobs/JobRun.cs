@@ -36,9 +36,9 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
         {
             throw machine.ProtocolError(exception);
         }
-        catch (QmpException)
+        catch (QmpException exception)
         {
-            throw await machine.FailureAsync();
+            throw await machine.FailureAsync(exception);
         }
         catch (OperationCanceledException) when (copying.IsFaulted)
         {

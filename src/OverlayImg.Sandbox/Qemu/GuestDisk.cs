@@ -9,16 +9,20 @@ namespace OverlayImg.Sandbox.Qemu;
 /// <param name="Writable">Whether the guest may write to it.</param>
 internal sealed record GuestDisk(string Serial, string Path, bool Writable)
 {
-    // Unit numbers that one target offers. The guest finds all of a target's units with one command, so few targets are quicker than many.
+    // Units of one target: the guest finds all of them with one command, so few targets are quicker than many.
     private const int UnitsPerTarget = 256;
 
-    /// <summary>Plugs the disks, all at once: QEMU works off a queue, and nobody waits for one answer before asking the next.</summary>
+    /// <summary>
+    /// Plugs the disks while the guest stands still. QEMU (7.2 and later) tells the guest of every new unit by failing the next command on the
+    /// bus, whichever disk it was for; the kernel retries a disk's first commands three times, so a disk that is probed while others are plugged
+    /// may end up without a size. A guest that wakes up to all of them at once is told once.
+    /// </summary>
     /// <exception cref="MachineException">QEMU can't open an image.</exception>
     /// <exception cref="QmpException">QEMU went away.</exception>
     public static Task PlugAsync(IReadOnlyList<GuestDisk> disks, QmpClient monitor, CancellationToken cancellationToken) =>
-        Task.WhenAll(disks.Select((disk, index) => disk.PlugAsync(index, monitor, cancellationToken)));
+        // All commands are on their way before the first is answered; QEMU works them off in their order.
+        Task.WhenAll([monitor.ExecuteAsync("stop", null, cancellationToken), .. disks.Select((disk, index) => disk.PlugAsync(index, monitor, cancellationToken)), monitor.ExecuteAsync("cont", null, cancellationToken)]);
 
-    // Commands are answered in order, so the device may be asked for before the image is known to be open; its failure is then the second.
     private async Task PlugAsync(int index, QmpClient monitor, CancellationToken cancellationToken)
     {
         var image = monitor.ExecuteAsync("blockdev-add", Image(), cancellationToken);

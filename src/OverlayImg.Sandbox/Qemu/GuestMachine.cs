@@ -67,8 +67,10 @@ internal sealed class GuestMachine : IAsyncDisposable
     public GuestException? Trouble => _watch.HasTrouble ? _watch.Failure() : null;
 
     /// <summary>Ends the machine, if it has not ended, and tells why it can't go on.</summary>
-    public async Task<GuestException> FailureAsync()
+    /// <param name="cause">How it showed, where it showed by a command that failed.</param>
+    public async Task<GuestException> FailureAsync(QmpException? cause = null)
     {
+        if (cause?.InnerException is InvalidDataException) return new($"QEMU's monitor can't be understood: {cause.Description}", cause);
         // The ports go a moment before the process does; its own end tells more than ours.
         await Task.WhenAny(Process.Ended, Task.Delay(EndPatience));
         await EndAsync();
@@ -166,9 +168,9 @@ internal sealed class GuestMachine : IAsyncDisposable
         {
             throw _watch.ProtocolError(exception);
         }
-        catch (QmpException)
+        catch (QmpException exception)
         {
-            throw await FailureAsync();
+            throw await FailureAsync(exception);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

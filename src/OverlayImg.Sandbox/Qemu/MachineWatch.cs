@@ -25,7 +25,7 @@ internal sealed class MachineWatch(QemuProcess process)
         await foreach (var happened in monitor.Events.ReadAllAsync())
         {
             if (happened.Name is "BLOCK_IO_ERROR") _trouble ??= DiskTrouble(happened);
-            else if (happened.Name is "STOP") _trouble ??= new($"QEMU stopped the guest ({await StatusAsync(monitor)})");
+            else if (happened.Name is "STOP" && await StatusAsync(monitor) is var status && IsFailure(status)) _trouble ??= new($"QEMU stopped the guest ({status})");
             else continue;
             process.Kill();
         }
@@ -90,6 +90,9 @@ internal sealed class MachineWatch(QemuProcess process)
             return "not answering";
         }
     }
+
+    // Stopping because it was told to (see GuestDisk) is no failure: it shows as another status.
+    private static bool IsFailure(string status) => status is "internal-error" or "io-error" or "guest-panicked";
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -18,12 +18,12 @@ internal static class Archives
         return Read(source);
     }
 
-    /// <summary>Reads an archive that is in memory.</summary>
+    /// <summary>Reads an archive that is in memory. The file that it is put into for that stays open, and so its content readable, until nobody refers to it.</summary>
     public static TarTreeResult Read(byte[] archive)
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["a.tar"], archive);
-        return Read(directory["a.tar"]);
+        return Read(ByteSource.Open(directory["a.tar"]));
     }
 
     /// <summary>The error that reading the archive gives.</summary>

@@ -1,12 +1,131 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
 namespace OverlayImg.Sandbox.Tests.Fakes;
 
+/// <summary>
+/// A QEMU that misbehaves: <c>fake-qemu BEHAVIOUR ARGUMENTS...</c>. It connects to the sockets in its current directory as QEMU does, answers
+/// every command of the monitor, and plays the guest on the ports.
+/// </summary>
 internal static class FakeQemu
 {
     public const string Command = "fake-qemu";
 
-    public static async Task<int> RunAsync(string behaviour)
+    /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
+    public static string Install(string directory, string behaviour)
     {
-        await Task.Yield();
-        return behaviour.Length;
+        var path = Path.Combine(directory, $"qemu-{behaviour}");
+        File.WriteAllText(path, $"#!/bin/sh\nexec '{Environment.ProcessPath}' {Command} {behaviour} \"$@\"\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    public static async Task<int> RunAsync(string behaviour, string[] arguments)
+    {
+        switch (behaviour)
+        {
+            case "fails":
+                Console.Error.WriteLine("qemu-system-x86_64: something is wrong here");
+                return 1;
+            case "is-killed":
+                Process.GetCurrentProcess().Kill();
+                break;
+            case "hangs":
+                await Task.Delay(Timeout.Infinite);
+                break;
+            case "has-no-filter" when arguments.Contains("-sandbox"):
+                Console.Error.WriteLine("qemu-system-x86_64: -sandbox on: sandboxing request but seccomp is not compiled into this build");
+                return 1;
+        }
+
+        using var machine = new Machine();
+        return await machine.PlayAsync(behaviour);
+    }
+
+    private sealed class Machine : IDisposable
+    {
+        private readonly NetworkStream _monitor = Connect("qmp");
+        private readonly NetworkStream _control = Connect("control");
+        private readonly NetworkStream _log = Connect("log");
+        private readonly TaskCompletionSource _quit = new();
+        private string _status = "running";
+
+        public async Task<int> PlayAsync(string behaviour)
+        {
+            if (behaviour is "babbles")
+            {
+                await SayAsync(_monitor, "this is no JSON");
+                await Task.Delay(Timeout.Infinite);
+            }
+
+            await SayAsync(_monitor, """{"QMP": {"version": {"qemu": {"micro": 3, "minor": 2, "major": 1}, "package": ""}, "capabilities": []}}""");
+            var answering = AnswerAsync();
+            await SayAsync(_control, behaviour switch { "speaks-version-2" => "READY 2", "talks-nonsense" => "HELLO", _ => "READY 1" });
+            using var commands = new StreamReader(_control, leaveOpen: true);
+            var job = await commands.ReadLineAsync();
+            switch (behaviour)
+            {
+                case "powers-off":
+                    return 0;
+                case "panics":
+                    Console.WriteLine("[    1.234567] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100");
+                    Console.WriteLine("[    1.234568] CPU: 0 PID: 1 Comm: init");
+                    return 0;
+                case "has-a-full-host":
+                    await SayAsync(_monitor, """{"timestamp": {}, "event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": true, "node-name": "upper", "reason": "No space left on device", "operation": "write", "action": "report"}}""");
+                    break;
+                case "stops":
+                    _status = "internal-error";
+                    await SayAsync(_monitor, """{"timestamp": {}, "event": "STOP"}""");
+                    break;
+                case "endless-line":
+                    await _control.WriteAsync(new byte[5000]);
+                    break;
+                case "logs-much":
+                    await LogAsync();
+                    break;
+            }
+
+            await SayAsync(_control, job is "JOB 2" ? "RESULT ok" : $"RESULT error unexpected {job}");
+            await commands.ReadLineAsync();
+            await Task.WhenAny(answering, _quit.Task);
+            return 0;
+        }
+
+        public void Dispose()
+        {
+            _monitor.Dispose();
+            _control.Dispose();
+            _log.Dispose();
+        }
+
+        private static NetworkStream Connect(string name)
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(name));
+            return new(socket, ownsSocket: true);
+        }
+
+        private static async Task SayAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"));
+
+        private async Task LogAsync()
+        {
+            for (var line = 0; line < 100_000; line++) await _log.WriteAsync(Encoding.ASCII.GetBytes($"{line:d9}\n"));
+        }
+
+        private async Task AnswerAsync()
+        {
+            using var requests = new StreamReader(_monitor, leaveOpen: true);
+            while (await requests.ReadLineAsync() is { } line)
+            {
+                using var request = JsonDocument.Parse(line);
+                var (command, id) = (request.RootElement.GetProperty("execute").GetString(), request.RootElement.GetProperty("id").GetString());
+                var result = command is "query-status" ? $$"""{"status": "{{_status}}"}""" : "{}";
+                await SayAsync(_monitor, $$"""{"return": {{result}}, "id": "{{id}}"}""");
+                if (command is "quit") _quit.SetResult();
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Tests.Guests;
 using OverlayImg.Testing;
 
@@ -22,7 +23,17 @@ internal static class StartMeasurement
                 var started = Stopwatch.GetTimestamp();
                 await using var guest = await TestGuest.StartAsync(directory.Path);
                 using var log = new MemoryStream();
-                var result = await guest.RunAsync(TestGuest.Job(directory.Path, "cat /file", disks), log, null, CancellationToken.None);
+                JobResult result;
+                try
+                {
+                    result = await guest.RunAsync(TestGuest.Job(directory.Path, "cat /file", disks), log, null, CancellationToken.None);
+                }
+                catch (OverlayImgException exception)
+                {
+                    Console.WriteLine($"{parents} parents: {exception.Describe()}");
+                    continue;
+                }
+
                 var phases = string.Join(", ", result.Phases.Select(phase => $"{phase.Name} {Seconds(phase.Duration)}"));
                 Console.WriteLine($"{parents} parents: READY {Seconds(guest.TimeToReady)}, plugged {Seconds(result.PluggingTime)}, {phases}, all {Seconds(Stopwatch.GetElapsedTime(started))}");
             }

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Testing;
+
+namespace OverlayImg.FileSystems.Tests.Tar;
+
+/// <summary>What GNU tar packs in each of its formats is read as what the source directory is, and what we pack others read so.</summary>
+public sealed class TarTreeFormatTests : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        // .NET can't remove names that are not UTF-8.
+        await Tool.BashAsync("rm -rf d out", _directory.Path);
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData("gnu")]
+    [InlineData("oldgnu")]
+    [InlineData("posix", "ns")]
+    public async Task Every_kind_of_file_is_read_from_the_formats_that_can_hold_it(string format, params string[] flags)
+    {
+        await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Everything}\n); tar -C d --format={format} -cf a.tar .", _directory.Path);
+        await AssertReadAsync("a.tar", flags);
+    }
+
+    [Theory]
+    [InlineData("v7")]
+    [InlineData("ustar")]
+    public async Task Plain_files_are_read_from_the_old_formats(string format)
+    {
+        var devices = format == "ustar" ? "mknod n c 1 3; mknod b b 8 1; mkfifo p" : ":";
+        await Tool.BashAsync($$"""
+            mkdir d; cd d; echo hello > f; ln f g; ln -s f l; mkdir -p deep/a; echo 1 > deep/a/b; chown 1234:5678 f; chmod 4711 deep/a/b; {{devices}}
+            long=$(printf '%050d' 0); mkdir -p $long; echo x > $long/$(printf '%046d' 0); touch -d @1234567890 f
+            if [ {{format}} = ustar ]; then mkdir -p $long/$long/$long; echo y > $long/$long/$long/$(printf '%097d' 0); fi
+            cd ..; tar -C d --format={{format}} -cf a.tar .
+            """, _directory.Path);
+        await AssertReadAsync("a.tar");
+    }
+
+    [Theory]
+    [InlineData("--format=oldgnu")]
+    [InlineData("--format=gnu")]
+    [InlineData("--format=posix --sparse-version=0.0", "ns")]
+    [InlineData("--format=posix --sparse-version=0.1", "ns")]
+    [InlineData("--format=posix --sparse-version=1.0", "ns")]
+    public async Task Sparse_files_are_read_in_every_form(string options, params string[] flags)
+    {
+        await Tool.BashAsync($$"""
+            mkdir d; cd d; truncate -s 5M hole; echo dense > dense; : > empty; long=$(printf '%0150d' 0)
+            for file in few many odd $long; do truncate -s 3000001 $file; done
+            put() { head -c $3 /dev/urandom | dd of=$1 bs=4096 seek=$2 conv=notrunc status=none; }
+            put few 0 4096; put few 100 8192; put $long 3 4096; put odd 5 4096; printf end | dd of=odd bs=1 seek=2999998 conv=notrunc status=none
+            for ((i = 0; i < 730; i += 2)); do put many $i 4096; done
+            cd ..; tar -C d {{options}} -S -cf a.tar .
+            """, _directory.Path);
+        await AssertReadAsync("a.tar", flags);
+        using var source = ByteSource.Open(_directory["a.tar"]);
+        var tree = Archives.Read(source).Tree;
+        Assert.Empty(((RegularFileNode)tree.Find("hole")!).Content.DataExtents);
+        Assert.True(((RegularFileNode)tree.Find("many")!).Content.DataExtents.Count() > 300);
+    }
+
+    [Fact]
+    public async Task Extended_attributes_are_read_as_the_host_has_them()
+    {
+        await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Attributes}\n); tar -C d --xattrs --xattrs-include='*' -cf a.tar .", _directory.Path);
+        await AssertReadAsync("a.tar", "ns", "xattr");
+    }
+
+    [Fact]
+    public async Task What_is_written_with_extended_attributes_GNU_tar_unpacks_to_the_same()
+    {
+        await WriteAttributesAsync();
+        await Tool.BashAsync("mkdir out; tar -C out --xattrs --xattrs-include='*' -xpf ours.tar; cmp ours.tar again.tar", _directory.Path);
+        Assert.Equal(await Listings.OfDirectoryAsync(_directory["d"], "xattr"), await Listings.OfDirectoryAsync(_directory["out"], "xattr"));
+    }
+
+    [Fact]
+    public async Task What_is_written_with_extended_attributes_Python_reads()
+    {
+        await WriteAttributesAsync();
+        var text = await Tool.OutputAsync("python3", "-c", """
+            import sys, tarfile
+            for m in tarfile.open(sys.argv[1], encoding='latin-1'):
+                for key, value in sorted(m.pax_headers.items()):
+                    if key.startswith('SCHILY'): print(m.name, key, value.encode('utf-8', 'surrogateescape').hex(), m.uid, m.linkname)
+            """, _directory["ours.tar"]);
+        Assert.Contains("./f SCHILY.xattr.user.binary 00ff0a3d8081 0", text, StringComparison.Ordinal);
+        Assert.Contains($"./{new string('0', 250)} SCHILY.xattr.user.long 76 3000000", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_tree_is_always_the_same_archive()
+    {
+        await WriteAttributesAsync();
+        // The process ID would be in the names of GNU tar's PAX headers; made up twice by our code they must not differ either.
+        Assert.Equal(
+            SHA256.HashData(await File.ReadAllBytesAsync(_directory["ours.tar"], Archives.None)),
+            SHA256.HashData(await File.ReadAllBytesAsync(_directory["again.tar"], Archives.None)));
+    }
+
+    private async Task WriteAttributesAsync()
+    {
+        await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Attributes}\n); tar -C d --xattrs --xattrs-include='*' --format=posix -cf a.tar .", _directory.Path);
+        using var source = ByteSource.Open(_directory["a.tar"]);
+        foreach (var name in new[] { "ours.tar", "again.tar" })
+        {
+            await using var output = File.Create(_directory[name]);
+            TarTreeWriter.Write(Archives.Read(source).Tree, output, new(), Archives.None);
+        }
+    }
+
+    private async Task AssertReadAsync(string archive, params string[] flags)
+    {
+        using var source = ByteSource.Open(_directory[archive]);
+        var result = Archives.Read(source);
+        Assert.Equal(await Listings.OfDirectoryAsync(_directory["d"], flags), Listings.Of(result.Tree));
+        Assert.Empty(result.UnresolvedLinks);
+        Assert.Empty(result.Warnings);
+    }
+}

@@ -1,0 +1,245 @@
+namespace OverlayImg.FileSystems.Tests.Tar;
+
+/// <summary>How entries become a tree: the rules of spec/images.md 2.1, as containerd and umoci apply layers.</summary>
+public sealed class TarTreeTests
+{
+    [Theory]
+    [InlineData("./a/b")]
+    [InlineData("/a/b")]
+    [InlineData("a//b")]
+    [InlineData("a/./b/.")]
+    [InlineData("../../a/b")]
+    [InlineData("x/../a/b")]
+    [InlineData("/../x/../../a/b")]
+    public void Names_are_cleaned_against_the_root(string name)
+    {
+        var tree = Archives.Read(new RawTar().File(name, "x").End()).Tree;
+        Assert.Equal("x"u8.ToArray(), tree.Contents("a/b"));
+        Assert.Equal(3, tree.Walk().Count());
+    }
+
+    [Fact]
+    public void Missing_parents_are_implied_until_an_entry_describes_them()
+    {
+        var tree = Archives.Read(new RawTar().File("a/b/c").Header("a", '5', change: block => RawTar.Octal(block, 108, 8, 7)).End()).Tree;
+        Assert.True(tree.Root.IsImplied);
+        var a = (DirectoryNode)tree.Find("a")!;
+        Assert.Equal((false, 7U), (a.IsImplied, a.Uid));
+        Assert.True(((DirectoryNode)tree.Find("a/b")!).IsImplied);
+        Assert.NotNull(tree.Find("a/b/c"));
+    }
+
+    [Theory]
+    [InlineData("./")]
+    [InlineData("/")]
+    [InlineData(".")]
+    [InlineData("a/..")]
+    public void The_entry_of_the_root_gives_it_its_metadata(string name)
+    {
+        var tree = Archives.Read(new RawTar().File("f").Header(name, '5', change: block => RawTar.Octal(block, 108, 8, 7)).End()).Tree;
+        Assert.Equal((false, 7U, 1), (tree.Root.IsImplied, tree.Root.Uid, tree.Root.Count));
+    }
+
+    [Theory]
+    [InlineData('0')]
+    [InlineData('1')]
+    [InlineData('2')]
+    public void A_root_that_is_no_directory_is_refused(char type) => Archives.Refused(new RawTar().File("f").Header("/.", type, 0, "f").End());
+
+    [Fact]
+    public void The_last_entry_of_a_path_counts_and_the_user_is_told()
+    {
+        var result = Archives.Read(new RawTar().File("a", "1").File("./a", "22").End());
+        Assert.Equal(2, ((RegularFileNode)result.Tree.Find("a")!).Content.Length);
+        Assert.Contains("more than once", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Warnings_are_bounded()
+    {
+        var archive = new RawTar();
+        for (var index = 0; index < 500; index++) archive.File("a");
+        Assert.Equal(100, Archives.Read(archive.End()).Warnings.Count);
+    }
+
+    [Fact]
+    public void A_directory_over_a_directory_keeps_the_names_in_it()
+    {
+        var tree = Archives.Read(new RawTar().Header("d", '5').File("d/f").Header("d/", '5', change: block => RawTar.Octal(block, 100, 8, 0x1C0)).File("d/g").End()).Tree;
+        Assert.Equal(2, ((DirectoryNode)tree.Find("d")!).Count);
+        Assert.Equal(0x1C0, tree.Find("d")!.Permissions);
+    }
+
+    [Fact]
+    public void Any_other_kind_over_a_directory_takes_its_place()
+    {
+        var tree = Archives.Read(new RawTar().Header("d", '5').File("d/f").File("d", "x").End()).Tree;
+        Assert.Equal("x"u8.ToArray(), tree.Contents("d"));
+        // And a file in the way of a path gives way to a directory.
+        tree = Archives.Read(new RawTar().File("d", "x").File("d/f").End()).Tree;
+        Assert.NotNull(tree.Find("d/f"));
+    }
+
+    [Fact]
+    public void A_directory_that_gave_way_is_not_written_into_any_more()
+    {
+        var tree = Archives.Read(new RawTar().File("d/a").Header("d", '2', 0, "e").File("d/b").End()).Tree;
+        Assert.Equal(FileType.SymbolicLink, tree.Find("d")!.Type);
+        Assert.NotNull(tree.Find("e/b"));
+        tree = Archives.Read(new RawTar().Header("d", '5').Header("d/s", '2', 0, ".").File("d/s/x").File("d/s/s").File("d/s/y").End()).Tree;
+        Assert.NotNull(tree.Find("d/x"));
+        Assert.NotNull(tree.Find("d/s/y"));
+    }
+
+    [Theory]
+    [InlineData("real")]
+    [InlineData("/real")]
+    [InlineData("../../../real")]
+    [InlineData("./hop")]
+    public void An_entry_behind_a_symbolic_link_lands_where_it_leads_inside_the_root(string target)
+    {
+        var tree = Archives.Read(new RawTar().Header("real", '5').Header("hop", '2', 0, "real").Header("link", '2', 0, target).File("link/f", "x").End()).Tree;
+        Assert.Equal("x"u8.ToArray(), tree.Contents("real/f"));
+        Assert.Equal(FileType.SymbolicLink, tree.Find("link")!.Type);
+    }
+
+    [Fact]
+    public void A_dangling_link_gets_its_target_made()
+    {
+        var tree = Archives.Read(new RawTar().Header("link", '2', 0, "/var/run").File("link/f", "x").End()).Tree;
+        Assert.Equal("x"u8.ToArray(), tree.Contents("var/run/f"));
+        Assert.True(((DirectoryNode)tree.Find("var")!).IsImplied);
+    }
+
+    [Fact]
+    public void Links_in_a_circle_are_refused_by_the_path_behind_them()
+    {
+        var error = Archives.Refused(new RawTar().Header("a", '2', 0, "b").Header("b", '2', 0, "a").File("a/f").End());
+        Assert.Equal("a/f", error.Where.Path);
+    }
+
+    [Fact]
+    public void Links_that_multiply_are_refused()
+    {
+        var archive = new RawTar();
+        for (var index = 0; index < 30; index++)
+        {
+            archive.Header($"l{index}", '2', 0, string.Concat(Enumerable.Repeat($"l{index + 1}/", 12)));
+        }
+
+        // Each of them is the root in the end, so that the next one is found again: 12 to the 30th power steps.
+        archive.Header("l30", '2', 0, ".");
+        Archives.Refused(archive.File("l0/f").End());
+    }
+
+    [Fact]
+    public void Hard_links_are_one_node_whether_before_or_after_their_target()
+    {
+        var result = Archives.Read(new RawTar().Header("z", '1', 0, "./y").Header("y", '1', 0, "/d/../a").File("a", "x").Header("b", '1', 0, "a").End());
+        foreach (var name in new[] { "z", "y", "b" }) Assert.Same(result.Tree.Find("a"), result.Tree.Find(name));
+        Assert.Empty(result.UnresolvedLinks);
+    }
+
+    [Fact]
+    public void A_hard_link_to_a_symbolic_link_is_the_link_itself()
+    {
+        var tree = Archives.Read(new RawTar().File("a").Header("s", '2', 0, "a").Header("h", '1', 0, "s").Header("d", '2', 0, "e").File("e/f").Header("g", '1', 0, "d/f").End()).Tree;
+        Assert.Same(tree.Find("s"), tree.Find("h"));
+        Assert.Same(tree.Find("e/f"), tree.Find("g"));
+    }
+
+    [Fact]
+    public void A_name_keeps_the_old_content_when_its_link_is_replaced()
+    {
+        var tree = Archives.Read(new RawTar().File("a", "old").Header("b", '1', 0, "a").File("a", "new").End()).Tree;
+        Assert.Equal("old"u8.ToArray(), tree.Contents("b"));
+        Assert.Equal("new"u8.ToArray(), tree.Contents("a"));
+    }
+
+    [Fact]
+    public void Hard_links_out_of_the_archive_are_reported_and_not_in_the_tree()
+    {
+        var result = Archives.Read(new RawTar().Header("d/.wh.x", '1', 0, "../lower/f").Header("gone", '1', 0, "nowhere").File("gone", "x").Header("c1", '1', 0, "c2").Header("c2", '1', 0, "c1").End());
+        Assert.Equal([("d/.wh.x", "lower/f", 0L), ("c1", "c2", 2048), ("c2", "c1", 2560)],
+            result.UnresolvedLinks.Select(link => (link.Path.ToString(), link.Target.ToString(), link.Offset)));
+        Assert.Null(result.Tree.Find("d/.wh.x"));
+        Assert.NotNull(result.Tree.Find("d"));
+        Assert.Equal("x"u8.ToArray(), result.Tree.Contents("gone"));
+        Assert.Null(result.Tree.Find("c1"));
+    }
+
+    [Theory]
+    [InlineData("a", "d")]
+    [InlineData("a", "/")]
+    public void A_hard_link_to_a_directory_is_refused(string name, string target)
+    {
+        Archives.Refused(new RawTar().Header("d", '5').Header(name, '1', 0, target).End());
+        Archives.Refused(new RawTar().Header(name, '1', 0, target).Header("d", '5').End());
+    }
+
+    [Fact]
+    public void Whiteouts_are_ordinary_names_here() =>
+        Assert.Equal(3, Archives.Read(new RawTar().File(".wh.x").File(".wh..wh..opq").End()).Tree.Walk().Count());
+
+    [Fact]
+    public void What_no_Linux_file_can_have_is_refused()
+    {
+        Archives.Refused(new RawTar().Header("l", '2').End());
+        Archives.Refused(new RawTar().Pax("uid=-1").File("f").End());
+        Archives.Refused(new RawTar().Pax("gid=4294967296").File("f").End());
+        Archives.Refused(new RawTar().Header("c", '3', change: block => RawTar.Octal(block, 329, 8, 4096)).End());
+        Archives.Refused(new RawTar().Pax("path=" + string.Concat(Enumerable.Repeat("a/", 2049))).File("f").End());
+        Archives.Refused(new RawTar().Pax("linkpath=" + new string('a', 4096)).Header("f", '2').End());
+        Archives.Refused(new RawTar().Header("f", 'M', 0).End());
+        Archives.Refused(new RawTar().Pax("LIBARCHIVE.xattr.user.a=!!!").File("f").End());
+    }
+
+    [Fact]
+    public void Unknown_types_are_regular_files_as_POSIX_wants_and_the_user_is_told()
+    {
+        var result = Archives.Read(new RawTar().Header("f", 'Z', 1).Data("x").Header("label", 'V').End());
+        Assert.Equal("x"u8.ToArray(), result.Tree.Contents("f"));
+        Assert.Null(result.Tree.Find("label"));
+        Assert.Equal(2, result.Warnings.Count);
+    }
+
+    [Theory]
+    [InlineData("GNU.sparse.map=0,5,3,5", "GNU.sparse.numblocks=2", "GNU.sparse.size=10")]
+    [InlineData("GNU.sparse.map=5,5,0,5", "GNU.sparse.numblocks=2", "GNU.sparse.size=10")]
+    [InlineData("GNU.sparse.map=0,10", "GNU.sparse.numblocks=2", "GNU.sparse.size=10")]
+    [InlineData("GNU.sparse.map=0,10", "GNU.sparse.numblocks=1", "GNU.sparse.size=9")]
+    [InlineData("GNU.sparse.map=0,9", "GNU.sparse.numblocks=1", "GNU.sparse.size=10")]
+    [InlineData("GNU.sparse.map=0,10,20", "GNU.sparse.numblocks=1", "GNU.sparse.size=30")]
+    [InlineData("GNU.sparse.map=-5,10", "GNU.sparse.numblocks=1", "GNU.sparse.size=30")]
+    [InlineData("GNU.sparse.map=0,10", "GNU.sparse.numblocks=1", "GNU.sparse.size=99999999999999999")]
+    [InlineData("GNU.sparse.map=9223372036854775807,10", "GNU.sparse.numblocks=1", "GNU.sparse.size=10")]
+    [InlineData("GNU.sparse.offset=0", "GNU.sparse.offset=5", "GNU.sparse.size=10")]
+    [InlineData("GNU.sparse.major=2", "GNU.sparse.minor=0", "GNU.sparse.size=10")]
+    [InlineData("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.realsize=10")]
+    public void A_sparse_map_that_can_not_be_is_refused(params string[] records) =>
+        Assert.Contains("sparse", Archives.Refused(new RawTar().Pax(records).File("f", "0123456789").End()).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_sparse_map_that_can_be_is_read()
+    {
+        var tree = Archives.Read(new RawTar().Pax("GNU.sparse.map=2,5,10,5", "GNU.sparse.numblocks=2", "GNU.sparse.size=16", "GNU.sparse.name=real").File("f", "0123456789").End()).Tree;
+        Assert.Equal("\0\00123"u8.ToArray().Append((byte)'4').Concat("\0\0\056789\0"u8.ToArray()), tree.Contents("real"));
+    }
+
+    [Fact]
+    public void An_endless_sparse_map_in_the_content_is_refused()
+    {
+        var map = "9999999\n" + string.Concat(Enumerable.Repeat("0\n0\n", 500_000));
+        Archives.Refused(new RawTar().Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.realsize=1").File("f", map).End());
+    }
+
+    [Fact]
+    public void Equal_attributes_are_one_object()
+    {
+        var archive = new RawTar();
+        for (var index = 0; index < 10; index++) archive.Pax($"SCHILY.xattr.user.a={index % 2}").File($"f{index}");
+        var tree = Archives.Read(archive.End()).Tree;
+        Assert.Same(tree.Find("f0")!.ExtendedAttributes, tree.Find("f8")!.ExtendedAttributes);
+        Assert.Equal(2, tree.Root.UnsortedEntries.Select(entry => entry.Node.ExtendedAttributes).Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using OverlayImg.FileSystems;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Images.Tests;
+
+/// <summary>A place where tests make image archives by hand, with GNU tar, and read them.</summary>
+public sealed class ArchiveBench : IDisposable
+{
+    private static readonly string[] Environment = ["PATH=/bin"];
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ScratchDirectory _scratch;
+    private int _next;
+
+    public ArchiveBench() => _scratch = ScratchDirectory.Create(_directory["scratch"]);
+
+    public string this[string name] => _directory[name];
+
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>Runs a script in the bench's directory.</summary>
+    public Task<string> BashAsync(string script) => Tool.BashAsync(script, _directory.Path);
+
+    /// <summary>The uncompressed tar of what <paramref name="script"/> makes in an empty directory.</summary>
+    public async Task<string> LayerAsync(string script, string members = "--sort=name .")
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"layer{++_next}");
+        Directory.CreateDirectory(this[name]);
+        await Tool.BashAsync(script, this[name]);
+        await BashAsync($"tar --format=pax --pax-option=delete=atime,delete=ctime --xattrs --xattrs-include='*' --mtime=@1000 -C {name} -cf {name}.tar {members}");
+        return this[name + ".tar"];
+    }
+
+    /// <summary>A tar that Python's tarfile writes: <paramref name="code"/> adds to <c>t</c> by <c>add(name, type, linkname, data)</c>.</summary>
+    public async Task<string> CraftAsync(string code)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"crafted{++_next}.tar");
+        var program = $"""
+            import io, tarfile
+            t = tarfile.open('{name}', 'w', format=tarfile.GNU_FORMAT)
+            def add(name, type=tarfile.REGTYPE, linkname='', data=b''):
+                info = tarfile.TarInfo(name)
+                info.type, info.linkname, info.size, info.mtime, info.mode = type, linkname, len(data), 1000, 0o755 if type == tarfile.DIRTYPE else 0o644
+                t.addfile(info, io.BytesIO(data))
+            LINK, DIR, SYM = tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE
+            {code}
+            t.close()
+            """;
+        (await Tool.RunAsync("python3", ["-c", program], directory: _directory.Path)).Succeeded();
+        return this[name];
+    }
+
+    /// <summary>A docker-archive as dockerTools writes it: <c>HEX.json</c>, <c>ID/layer.tar</c>; then whatever <paramref name="change"/> does to the directory.</summary>
+    public async Task<string> PackAsync(IReadOnlyList<string> layers, string change = "", string[]? tags = null, string tarOptions = "--sort=name", string os = "linux", string? members = null)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"archive{++_next}");
+        Directory.CreateDirectory(this[name]);
+        string[] diffIds = [.. layers.Select(layer => Digest.Of(File.ReadAllBytes(layer)).ToString())];
+        var config = JsonSerializer.Serialize(new { architecture = "amd64", os, config = new { Env = Environment }, rootfs = new { type = "layers", diff_ids = diffIds } });
+        var configName = Digest.Of(ByteString.FromText(config).Span).Hex + ".json";
+        await File.WriteAllTextAsync(Path.Combine(this[name], configName), config);
+        var layerNames = new List<string>();
+        foreach (var layer in layers)
+        {
+            var layerName = string.Create(CultureInfo.InvariantCulture, $"{layerNames.Count:x64}/layer.tar");
+            Directory.CreateDirectory(Path.Combine(this[name], Path.GetDirectoryName(layerName)!));
+            File.Copy(layer, Path.Combine(this[name], layerName));
+            layerNames.Add(layerName);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(this[name], "manifest.json"),
+            JsonSerializer.Serialize(new[] { new { Config = configName, RepoTags = tags, Layers = layerNames } }));
+        await Tool.BashAsync(change, this[name]);
+        await BashAsync($"tar {tarOptions} --owner=0 --group=0 -C {name} -cf {name}.tar {members ?? "."}");
+        return this[name + ".tar"];
+    }
+
+    /// <summary>Opens an archive.</summary>
+    public Task<DockerArchive> OpenAsync(string path) => DockerArchive.OpenAsync(path, _scratch, TestContext.Current.CancellationToken);
+
+    /// <summary>Opens an archive that is fed to standard input.</summary>
+    public DockerArchive OpenInput(Stream input) => DockerArchive.Open("-", input, _scratch, SpoolLimits.Default, TestContext.Current.CancellationToken);
+
+    /// <summary>Reads, verifies and merges the layers of the first image, and lists what a container would see.</summary>
+    public async Task<string[]> ListAsync(string path)
+    {
+        using var archive = await OpenAsync(path);
+        return await ListAsync(archive.Select(null, null, out _));
+    }
+
+    /// <summary>Reads, verifies and merges the layers of an image, and lists what a container would see.</summary>
+    public async Task<string[]> ListAsync(ArchiveImage image)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var contents = new List<LayerContent>();
+        try
+        {
+            var merged = new FileTree();
+            foreach (var layer in image.Layers)
+            {
+                var content = await layer.OpenAsync(_scratch, cancellation);
+                contents.Add(content);
+                await content.VerifyAsync(cancellation);
+                var overlay = content.ReadTree(cancellation);
+                merged = LayerStack.Merge([merged, overlay.DependsOnLower ? overlay.CompleteAgainst(merged) : overlay.Tree], cancellation);
+            }
+
+            return TreeListing.Of(merged);
+        }
+        finally
+        {
+            contents.ForEach(content => content.Dispose());
+        }
+    }
+
+    /// <summary>What umoci unpacks from the archive.</summary>
+    public async Task<string[]> UnpackWithUmociAsync(string archive)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"umoci{++_next}");
+        await BashAsync($"skopeo --insecure-policy copy -q docker-archive:{archive} oci:{name}:t && umoci unpack --image {name}:t {name}-bundle");
+        return await DirectoryListing.OfAsync(this[$"{name}-bundle/rootfs"]);
+    }
+}

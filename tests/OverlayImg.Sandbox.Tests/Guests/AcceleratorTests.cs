@@ -1,0 +1,126 @@
+using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Tests.Fakes;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Sandbox.Tests.Guests;
+
+/// <summary>The choice between KVM and TCG: what can be said on every machine, and what this machine's KVM (working, broken or missing) leads to.</summary>
+public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOfThisMachine>, IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Auto_ends_on_what_works_and_remembers_it()
+    {
+        var first = new Watch();
+        await using (var guest = await StartAsync(first)) Assert.Equal(kvm.Works ? Accelerator.Kvm : Accelerator.Tcg, guest.Accelerator);
+        Assert.Equal(kvm.Works ? 0 : 1, first.Notices.Count);
+        Assert.All(first.Notices, notice => Assert.StartsWith("KVM is not used: ", notice, StringComparison.Ordinal));
+
+        var second = new Watch();
+        await using (var guest = await StartAsync(second)) Assert.Equal([guest.Accelerator], second.Booted);
+        Assert.Empty(second.Notices);
+    }
+
+    [Fact]
+    public async Task Kvm_alone_never_falls_back()
+    {
+        var options = TestGuest.Options(_directory["scratch"], AcceleratorChoice.Kvm) with { BootTimeout = TimeSpan.FromSeconds(kvm.Works ? 60 : 3) };
+        if (kvm.Works)
+        {
+            await using var guest = await GuestStarter.StartAsync(options, null, TestContext.Current.CancellationToken);
+            Assert.Equal(Accelerator.Kvm, guest.Accelerator);
+            return;
+        }
+
+        var exception = await Assert.ThrowsAsync<GuestException>(() => GuestStarter.StartAsync(options, null, TestContext.Current.CancellationToken));
+        Assert.StartsWith("KVM does not work: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("--accel", exception.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_QEMU_that_fails_on_KVM_at_once_is_followed_by_TCG()
+    {
+        // Where KVM can't even be opened, it is not tried; the guest then starts on TCG all the same.
+        var program = Path.Combine(_directory.Path, "qemu");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\ncase \"$*\" in *'-accel kvm'*) echo 'no KVM today' >&2; exit 1;; esac\nexec qemu-system-x86_64 \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var watch = new Watch();
+        await using var guest = await StartAsync(watch, program);
+        Assert.Equal(Accelerator.Tcg, guest.Accelerator);
+        Assert.Single(watch.Notices);
+    }
+
+    [Fact]
+    public async Task When_both_fail_the_error_is_that_of_TCG()
+    {
+        var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync(new Watch(), FakeQemu.Install(_directory.Path, "fails")));
+        Assert.Equal("QEMU ended with exit status 1", exception.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
+    }
+
+    [Fact]
+    public async Task The_probe_boots_a_guest()
+    {
+        var report = await AcceleratorProbe.TryAsync(TestGuest.Options(_directory["scratch"]), Accelerator.Tcg, TestContext.Current.CancellationToken);
+        Assert.True(report.Works);
+        Assert.StartsWith("a guest became READY on TCG in ", report.Explanation, StringComparison.Ordinal);
+        Assert.Matches(@"^\d+\.\d+\.\d+$", report.QemuVersion);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
+    }
+
+    [Theory]
+    [InlineData("/dev/nowhere/kvm", "there is no /dev/nowhere/kvm: ")]
+    [InlineData("/proc/self/mem/kvm", "/proc/self/mem/kvm can't be opened: ")]
+    public void A_device_that_does_not_open_says_why(string path, string beginning) => Assert.StartsWith(beginning, KvmDevice.WhyNot(path), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_verdict_of_another_boot_or_a_damaged_one_is_none()
+    {
+        Directory.CreateDirectory(_directory["cache"]);
+        var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find(), TestGuest.Image);
+        Assert.Null(verdicts.Recall());
+        verdicts.Remember(new(Accelerator.Tcg, "broken\nhere"));
+        Assert.Equal(new(Accelerator.Tcg, "broken here"), verdicts.Recall());
+        var file = Directory.GetFiles(_directory["cache"]).Single();
+        var lines = File.ReadAllLines(file);
+        File.WriteAllLines(file, ["0" + lines[0][1..], .. lines[1..]]);
+        if (lines[0][0] != '0') Assert.Null(verdicts.Recall());
+        File.WriteAllBytes(file, new byte[100_000]);
+        Assert.Null(verdicts.Recall());
+        verdicts.Remember(new(Accelerator.Kvm, ""));
+        Assert.Equal(new(Accelerator.Kvm, ""), verdicts.Recall());
+    }
+
+    private Task<Guest> StartAsync(Watch watch, string? qemu = null) => GuestStarter.StartAsync(
+        TestGuest.Options(_directory["scratch"], AcceleratorChoice.Auto) with { CachePath = _directory["cache"], Qemu = qemu }, watch, TestContext.Current.CancellationToken);
+
+    private sealed class Watch : IProgress<GuestProgress>
+    {
+        public List<Accelerator> Booted { get; } = [];
+
+        public List<string> Notices { get; } = [];
+
+        public void Report(GuestProgress value)
+        {
+            if (value is GuestProgress.Booting { Accelerator: var accelerator }) Booted.Add(accelerator);
+            if (value is GuestProgress.Notice { Text: var text }) Notices.Add(text);
+        }
+    }
+}
+
+/// <summary>Whether a guest becomes READY on this machine's KVM: found by trying it, so that the tests hold on every machine.</summary>
+public sealed class KvmOfThisMachine : IAsyncLifetime
+{
+    public bool Works { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        using var directory = new TemporaryDirectory();
+        Works = (await AcceleratorProbe.TryAsync(TestGuest.Options(directory.Path) with { BootTimeout = TimeSpan.FromSeconds(10) }, Accelerator.Kvm, CancellationToken.None)).Works;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

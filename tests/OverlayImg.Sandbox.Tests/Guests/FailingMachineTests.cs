@@ -1,0 +1,126 @@
+using OverlayImg.Sandbox.Tests.Fakes;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Sandbox.Tests.Guests;
+
+/// <summary>What the user is told when QEMU or the guest fails; QEMU is played by this test's own executable.</summary>
+public sealed class FailingMachineTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_QEMU_that_ends_at_once_is_quoted()
+    {
+        var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync("fails"));
+        Assert.Equal("QEMU ended with exit status 1", exception.Message);
+        Assert.Equal(["qemu-system-x86_64: something is wrong here"], exception.QemuErrors);
+        Assert.Contains("something is wrong here", exception.Describe(), StringComparison.Ordinal);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_QEMU_that_the_host_kills_points_at_the_hosts_memory()
+    {
+        var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync("is-killed"));
+        Assert.StartsWith("QEMU was killed by signal 9", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("--memory", exception.Advice, StringComparison.Ordinal);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_QEMU_that_hangs_runs_into_the_boot_timeout()
+    {
+        var exception = await Assert.ThrowsAsync<GuestTimeoutException>(() => StartAsync("hangs", TimeSpan.FromSeconds(1)));
+        Assert.Equal("The guest did not become READY on TCG within 1 s (QEMU's status: not answering)", exception.Message);
+        Assert.Contains("--boot-timeout", exception.Advice, StringComparison.Ordinal);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_QEMU_that_is_not_installed_is_named_with_its_package()
+    {
+        var options = TestGuest.Options(_directory.Path) with { Qemu = "qemu-system-of-nobody" };
+        var exception = await Assert.ThrowsAsync<MachineException>(() => GuestStarter.StartAsync(options, null, TestContext.Current.CancellationToken));
+        Assert.Equal("'qemu-system-of-nobody' is not installed", exception.Message);
+        Assert.Contains("apt-get install qemu-system-x86", exception.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_QEMU_without_system_call_filter_is_used_without_it()
+    {
+        await using var guest = await StartAsync("has-no-filter");
+        Assert.Equal("1.2.3", guest.QemuVersion);
+    }
+
+    [Theory]
+    [InlineData("babbles", "QEMU's monitor can't be understood: QEMU sent a line that is no JSON object")]
+    [InlineData("speaks-version-2", "The guest image speaks version 2 of the protocol, this tool version 1")]
+    [InlineData("talks-nonsense", "The guest broke the protocol: it sent the line 'HELLO'")]
+    public async Task What_is_no_guest_is_refused_before_it_has_a_job(string behaviour, string message)
+    {
+        var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync(behaviour));
+        Assert.Equal(message, exception.Message);
+        AssertNothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData("powers-off", "The guest powered off without a result")]
+    [InlineData("panics", "The guest's kernel panicked: Attempted to kill init! exitcode=0x00000100")]
+    [InlineData("has-a-full-host", "The host's disk is full: the guest's disk 'upper' could not grow")]
+    [InlineData("stops", "QEMU stopped the guest (internal-error)")]
+    [InlineData("endless-line", "The guest broke the protocol: it sent a line of more than 1024 bytes")]
+    public async Task A_job_that_fails_without_the_script_has_a_sentence_of_its_own(string behaviour, string message)
+    {
+        await using (var guest = await StartAsync(behaviour))
+        {
+            var exception = await Assert.ThrowsAsync<GuestException>(() => guest.RunAsync(TestGuest.Job(_directory.Path, "true"), Stream.Null, null, TestContext.Current.CancellationToken));
+            Assert.Equal(message, exception.Message);
+        }
+
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task All_output_arrives_though_its_reader_is_slower_than_the_guest()
+    {
+        using var log = new SlowStream();
+        await using (var guest = await StartAsync("logs-much"))
+        {
+            await guest.RunAsync(TestGuest.Job(_directory.Path, "true"), log, null, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(string.Concat(Enumerable.Range(0, 100_000).Select(line => $"{line:d9}\n")), System.Text.Encoding.ASCII.GetString(log.ToArray()));
+    }
+
+    [Fact]
+    public async Task Output_that_nobody_takes_ends_the_job()
+    {
+        await using (var guest = await StartAsync("logs-much"))
+        {
+            await Assert.ThrowsAsync<IOException>(() => guest.RunAsync(TestGuest.Job(_directory.Path, "true"), new ClosedPipe(), null, TestContext.Current.CancellationToken));
+        }
+
+        AssertNothingIsLeft();
+    }
+
+    private Task<Guest> StartAsync(string behaviour, TimeSpan? bootTimeout = null) => GuestStarter.StartAsync(
+        TestGuest.Options(_directory["scratch"]) with { Qemu = FakeQemu.Install(_directory.Path, behaviour), BootTimeout = bootTimeout }, null, TestContext.Current.CancellationToken);
+
+    private void AssertNothingIsLeft() => Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
+
+    private sealed class SlowStream : MemoryStream
+    {
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(20, cancellationToken);
+            Write(buffer.Span);
+        }
+    }
+
+    private sealed class ClosedPipe : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("Broken pipe");
+    }
+}

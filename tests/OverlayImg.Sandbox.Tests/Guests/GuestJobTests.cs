@@ -1,0 +1,163 @@
+using System.Text;
+using OverlayImg.FileSystems;
+using OverlayImg.Sandbox.Jobs;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Sandbox.Tests.Guests;
+
+/// <summary>Jobs in a real guest, on TCG.</summary>
+public sealed class GuestJobTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly MemoryStream _log = new();
+
+    private string Log => Encoding.UTF8.GetString(_log.ToArray());
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public async Task A_script_sees_the_parents_and_leaves_its_changes_on_the_upper_disk()
+    {
+        var bottom = TestGuest.Parent(_directory["bottom.ext4"], ("which", "bottom\n"), ("deep", "deep\n"));
+        var top = TestGuest.Parent(_directory["top.ext4"], ("which", "top\n"));
+        var job = TestGuest.Job(_directory.Path, "cat /which /deep; echo \"$GREETING\" >/new; rm /deep; echo done >&2", bottom, top) with
+        {
+            Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("GREETING")] = "grüß 'dich' \"$x\"\nja"u8.ToArray() },
+        };
+        var phases = new List<JobPhase>();
+        var result = await RunAsync(job, new Phases(phases));
+
+        Assert.Equal("top\ndeep\ndone\n", Log);
+        Assert.Equal(0, result.Status);
+        Assert.Equal(["top", "deep", "done"], result.LastLines);
+        Assert.Equal([JobPhase.Disks, JobPhase.Mount, JobPhase.Script, JobPhase.Unmount], phases);
+        Assert.Equal(phases, result.Phases.Select(phase => phase.Phase));
+        Assert.Equal("grüß 'dich' \"$x\"\nja\n", await DebugfsAsync("cat /layer/new"));
+        Assert.Contains("Type: character special", await DebugfsAsync("stat /layer/deep"), StringComparison.Ordinal);
+        Assert.Equal(0, (await Tool.RunAsync("e2fsck", ["-fn", job.UpperDisk], cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
+        AssertNothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(17)]
+    [InlineData(40)]
+    [InlineData(120)]
+    public async Task The_last_of_many_parents_wins(int count)
+    {
+        string[] parents = [.. Enumerable.Range(0, count).Select(index => TestGuest.Parent(_directory[$"parent-{index}.ext4"], ("which", $"{index}\n"), ($"of-{index}", "")))];
+        await RunAsync(TestGuest.Job(_directory.Path, "cat /which; ls -d /of-* | wc -l", parents));
+        Assert.Equal($"{count - 1}\n{count}\n", Log);
+    }
+
+    [Fact]
+    public async Task Hooks_and_mounts_have_their_places()
+    {
+        var mount = TestGuest.Parent(_directory["mount.ext4"], ("inside", "from the mount\n"));
+        var job = TestGuest.Job(_directory.Path, "cat /some/where/inside; echo script") with
+        {
+            Mounts = [new(mount, ByteString.FromText("/some/where"))],
+            Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
+            {
+                [JobScript.PreMount] = "echo pre-mount; ls"u8.ToArray(),
+                [JobScript.RunAsRoot] = "cat /some/where/inside; echo script"u8.ToArray(),
+                [JobScript.PostMount] = "echo post-mount"u8.ToArray(),
+                [JobScript.ExtraCommands] = "echo extra-commands; echo x >extra"u8.ToArray(),
+                [JobScript.PostUmount] = "echo post-umount; cat layer/extra"u8.ToArray(),
+            },
+        };
+        await RunAsync(job);
+        Assert.Equal("pre-mount\nlayer\nlost+found\nmnt\nout\nwork\nfrom the mount\nscript\npost-mount\nextra-commands\npost-umount\nx\n", Log);
+        Assert.Contains("File not found", await DebugfsAsync("stat /layer/some"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_script_that_fails_is_reported_with_its_status_and_last_lines()
+    {
+        var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "echo one; echo two >&2; exit 3"));
+        Assert.Equal("The script ended with status 3", exception.Message);
+        Assert.Equal(("script", 3), (exception.Phase, exception.Status));
+        Assert.Equal(["one", "two"], exception.LastLines);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_script_that_a_signal_ends_is_reported_with_the_signal()
+    {
+        var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "bash -c 'kill -SEGV $$'"));
+        Assert.Equal("The script ended with status 139 (signal 11)", exception.Message);
+    }
+
+    [Fact]
+    public async Task A_script_that_takes_all_memory_is_told_about_the_memory_option()
+    {
+        var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "x=$(yes)"));
+        Assert.True(exception.Result.OutOfMemory);
+        Assert.StartsWith("The guest ran out of memory: the script ended with status ", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("Give it more than 256 MiB with --memory.", exception.Advice);
+    }
+
+    [Fact]
+    public async Task A_script_that_fills_the_disk_is_told_about_the_disk_size_option()
+    {
+        var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "dd if=/dev/zero of=/big bs=1M count=100"));
+        Assert.True(exception.Result.NoSpace);
+        Assert.StartsWith("The guest's disk is full: the script ended with status ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("--disk-size", exception.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_kernel_panic_is_reported_as_one()
+    {
+        var job = TestGuest.Job(_directory.Path, "") with { Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>> { [JobScript.PreMount] = "echo c >/proc/sysrq-trigger"u8.ToArray() } };
+        var exception = await FailsAsync<GuestException>(job);
+        Assert.Equal("The guest's kernel panicked: sysrq triggered crash", exception.Message);
+        Assert.NotEmpty(exception.ConsoleTail);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_script_that_takes_too_long_is_ended()
+    {
+        var exception = await FailsAsync<GuestTimeoutException>(TestGuest.Job(_directory.Path, "echo waiting; sleep 1000") with { Timeout = TimeSpan.FromSeconds(20) });
+        Assert.Equal("The job did not end within 20 s (phase 'script')", exception.Message);
+        Assert.Equal(["waiting"], exception.LogTail);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_not_there_is_named()
+    {
+        var exception = await FailsAsync<MachineException>(TestGuest.Job(_directory.Path, "true", "/nowhere/parent.ext4"));
+        Assert.StartsWith("The disk /nowhere/parent.ext4 can't be plugged into the guest: ", exception.Message, StringComparison.Ordinal);
+        AssertNothingIsLeft();
+    }
+
+    private async Task<JobResult> RunAsync(GuestJob job, IProgress<GuestProgress>? progress = null)
+    {
+        await using var guest = await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken);
+        return await guest.RunAsync(job, _log, progress, TestContext.Current.CancellationToken);
+    }
+
+    private Task<T> FailsAsync<T>(GuestJob job) where T : Exception => Assert.ThrowsAnyAsync<T>(() => RunAsync(job));
+
+    private async Task<string> DebugfsAsync(string request)
+    {
+        var result = await Tool.RunAsync("debugfs", ["-R", request, _directory["upper.ext4"]], cancellationToken: TestContext.Current.CancellationToken);
+        return result.StandardOutput + string.Concat(result.StandardError.Split('\n').Where(line => !line.StartsWith("debugfs ", StringComparison.Ordinal)));
+    }
+
+    private void AssertNothingIsLeft() => Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
+
+    private sealed class Phases(List<JobPhase> phases) : IProgress<GuestProgress>
+    {
+        public void Report(GuestProgress value)
+        {
+            if (value is GuestProgress.PhaseBegan { Phase: var phase }) phases.Add(phase);
+        }
+    }
+}

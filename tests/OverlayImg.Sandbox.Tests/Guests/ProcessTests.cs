@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+using OverlayImg.Sandbox.Tests.Fakes;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Sandbox.Tests.Guests;
+
+/// <summary>No QEMU outlives what it was started for.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task QEMU_dies_with_a_tool_that_is_killed()
+    {
+        using var owner = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [OwnerProcess.Command, _directory["scratch"]]) { RedirectStandardOutput = true })!;
+        var qemu = int.Parse((await owner.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!, CultureInfo.InvariantCulture);
+        Assert.Equal("qemu", CommandOf(qemu)?[..4]);
+        owner.Kill();
+        await owner.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await EndedAsync(qemu);
+    }
+
+    [Fact]
+    public async Task QEMU_has_a_session_of_its_own_so_that_the_terminals_interrupt_does_not_reach_it()
+    {
+        await using var guest = await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken);
+        Assert.Equal(guest.ProcessId, SessionOf(guest.ProcessId));
+        Assert.NotEqual(guest.ProcessId, SessionOf(Environment.ProcessId));
+    }
+
+    [Fact]
+    public async Task Cancelling_while_it_boots_leaves_neither_process_nor_file()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var starting = TestGuest.StartAsync(_directory["scratch"], cancellation.Token);
+        while (QemusIn(_directory["scratch"]).Length == 0) await Task.Delay(10, TestContext.Current.CancellationToken);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task Cancelling_a_job_leaves_neither_process_nor_file()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using (var guest = await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken))
+        {
+            var running = guest.RunAsync(TestGuest.Job(_directory.Path, "echo running; sleep 1000"), new CancelAtFirstOutput(cancellation), null, cancellation.Token);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+            Assert.Empty(QemusIn(_directory["scratch"]));
+        }
+
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_guest_without_a_job_leaves_neither_process_nor_file()
+    {
+        await using (await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken)) Assert.Single(QemusIn(_directory["scratch"]));
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task The_path_of_the_scratch_directory_may_be_longer_than_a_socket_address()
+    {
+        var scratch = _directory[Path.Combine(new string('a', 200), new string('b', 200))];
+        await using (await TestGuest.StartAsync(scratch, TestContext.Current.CancellationToken)) Assert.Single(QemusIn(scratch));
+        Assert.Empty(Directory.GetFileSystemEntries(scratch));
+    }
+
+    private static string? CommandOf(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/comm");
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    // proc(5): pid (comm) state ppid pgrp session
+    private static int SessionOf(int process) => int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ')[4], CultureInfo.InvariantCulture);
+
+    // A killed process may stay as a zombie until somebody waits for it, which here is whoever adopts orphans.
+    private static async Task EndedAsync(int process)
+    {
+        while (File.Exists($"/proc/{process}/stat") && File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ')[1] is not ("Z" or "X")) await Task.Delay(10, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The processes whose current directory lies in <paramref name="scratch"/>, as a guest's QEMU's does.</summary>
+    private static string[] QemusIn(string scratch) =>
+        [.. Directory.GetDirectories("/proc").Where(process => File.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)?.FullName.StartsWith(scratch, StringComparison.Ordinal) == true)];
+
+    private void AssertNothingIsLeft()
+    {
+        Assert.Empty(QemusIn(_directory["scratch"]));
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
+    }
+
+    private sealed class CancelAtFirstOutput(CancellationTokenSource cancellation) : MemoryStream
+    {
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => await cancellation.CancelAsync();
+    }
+}

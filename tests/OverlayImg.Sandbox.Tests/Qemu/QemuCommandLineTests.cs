@@ -1,0 +1,69 @@
+using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Sandbox.Tests.Qemu;
+
+public sealed class QemuCommandLineTests
+{
+    private static readonly QemuCommandLine Tcg = new("/g/vmlinux", "/g/initramfs", Accelerator.Tcg, 512, 1, Network: false, SystemCallFilter: true);
+
+    [Fact]
+    public void Exactly_one_accelerator_is_named_with_a_processor_that_fits_it()
+    {
+        Assert.Equal(["tcg,thread=multi"], Values(Tcg, "-accel"));
+        Assert.Equal(["max,la57=off"], Values(Tcg, "-cpu"));
+        Assert.Equal(["kvm"], Values(Tcg with { Accelerator = Accelerator.Kvm }, "-accel"));
+        Assert.Equal(["host"], Values(Tcg with { Accelerator = Accelerator.Kvm }, "-cpu"));
+    }
+
+    [Fact]
+    public void Memory_and_processors_are_as_told()
+    {
+        var arguments = Tcg with { MemoryMiB = 3000, Cpus = 4 };
+        Assert.Equal(["size=3000M"], Values(arguments, "-m"));
+        Assert.Equal(["cpus=4"], Values(arguments, "-smp"));
+    }
+
+    [Fact]
+    public void There_is_a_network_only_when_asked_for()
+    {
+        Assert.DoesNotContain(Tcg.Arguments(), argument => argument.Contains("net", StringComparison.Ordinal));
+        Assert.Equal(["user,id=net,restrict=off"], Values(Tcg with { Network = true }, "-netdev"));
+    }
+
+    [Fact]
+    public void No_disk_and_no_directory_of_the_host_is_shared_at_the_start()
+    {
+        string[] sharing = ["-drive", "-blockdev", "-fsdev", "-virtfs", "-hda", "-cdrom"];
+        Assert.DoesNotContain(Tcg.Arguments(), sharing.Contains);
+    }
+
+    [Fact]
+    public void Paths_stand_alone_so_that_no_comma_in_them_can_add_a_setting()
+    {
+        var arguments = Tcg with { KernelPath = "/a,b=c/vmlinux", InitramfsPath = "/a,b=c/initramfs" };
+        Assert.Equal(["/a,b=c/vmlinux"], Values(arguments, "-kernel"));
+        Assert.Equal(["/a,b=c/initramfs"], Values(arguments, "-initrd"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task QEMU_accepts_every_argument(bool network)
+    {
+        // Without the sockets it ends by itself, at the first of them; anything before that would be named instead.
+        using var directory = new TemporaryDirectory();
+        var guest = Guests.TestGuest.Image;
+        var commandLine = Tcg with { KernelPath = guest.KernelPath, InitramfsPath = guest.InitramfsPath, Network = network, SystemCallFilter = false };
+        var arguments = commandLine.Arguments().Select(argument => argument.StartsWith("socket,id=", StringComparison.Ordinal) ? "null," + argument.Split(',')[1] : argument);
+        var result = await Tool.RunAsync("qemu-system-x86_64", [.. arguments, "-S", "-monitor", "none", "-dump-vmstate", directory["vmstate"]], directory: directory.Path, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("", result.StandardError);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    private static string[] Values(QemuCommandLine commandLine, string option)
+    {
+        var arguments = commandLine.Arguments();
+        return [.. Enumerable.Range(1, arguments.Count - 1).Where(index => arguments[index - 1] == option).Select(index => arguments[index])];
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using OverlayImg.Sandbox.Qemu;
+
+namespace OverlayImg.Sandbox.Tests.Qemu;
+
+public sealed class TailBufferTests
+{
+    [Fact]
+    public void The_last_lines_are_given_oldest_first_without_their_ends() => Assert.Equal(["two", "", "four"], Of(64, "one\ntwo\r\n\nfour\n").LastLines(3));
+
+    [Fact]
+    public void A_line_whose_beginning_is_lost_is_left_out() => Assert.Equal(["cd", "ef"], Of(8, "xxxxxxxxab\ncd\nef\n").LastLines(10));
+
+    [Fact]
+    public void A_single_line_longer_than_the_buffer_is_given_in_part() => Assert.Equal(["3456789a"], Of(8, "0123456789a").LastLines(10));
+
+    [Fact]
+    public void Control_characters_are_made_harmless() => Assert.Equal([@"\033[31mred\007"], Of(64, "\e[31mred\a\n").LastLines(1));
+
+    [Fact]
+    public void However_the_bytes_come_the_last_ones_stay()
+    {
+        Prop.ForAll<string[]>(pieces =>
+        {
+            var text = string.Concat(pieces.Select(piece => new string([.. (piece ?? "").Select(character => (char)('a' + (character % 26)))])));
+            var buffer = new TailBuffer(16);
+            foreach (var piece in pieces) buffer.Append(Encoding.ASCII.GetBytes(new string([.. (piece ?? "").Select(character => (char)('a' + (character % 26)))])));
+            return string.Concat(buffer.LastLines(1)) == text[Math.Max(0, text.Length - 16)..] && buffer.Length == text.Length;
+        }).QuickCheckThrowOnFailure();
+    }
+
+    private static TailBuffer Of(int capacity, string text)
+    {
+        var buffer = new TailBuffer(capacity);
+        buffer.Append(Encoding.UTF8.GetBytes(text));
+        return buffer;
+    }
+}
