@@ -6,7 +6,7 @@ namespace OverlayImg.Tool.Tests;
 /// <summary>A real Debian, in the archives that others write, is the base that the script sees.</summary>
 public sealed class BaseImageTests(InstalledTool tool)
 {
-    private const string Look = "cat /etc/motd; test ! -e /usr/share/doc; test -e /etc/demo-layer; . /etc/os-release; echo $VERSION_CODENAME";
+    private const string Look = "cat /etc/motd; test ! -e /usr/share/doc; test -e /etc/demo-layer; test ! -e /lost+found; . /etc/os-release; echo $VERSION_CODENAME";
 
     private async Task AssertIsTheDemoBaseAsync(string archive, params string[] options)
     {

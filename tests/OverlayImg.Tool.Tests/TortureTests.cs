@@ -52,8 +52,8 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
 /// <summary>The layer of a merciless script, applied on its base by others, is what the script saw when it ended.</summary>
 public sealed class TortureTests(TorturedLayer layer) : IClassFixture<TorturedLayer>
 {
-    // A socket is no content of a layer: the formats have no entry for it.
-    private static bool IsComparable(string line) => !line.StartsWith("s ", StringComparison.Ordinal);
+    // What no layer can say: a socket has no entry in a tar, and a PAX record without a value means that there is none (all three clients read it so).
+    private static bool IsComparable(string line) => !line.StartsWith("s ", StringComparison.Ordinal) && line != "xattr user.empty=0x";
 
     [Fact]
     public Task Docker_applies_the_layer_to_what_the_script_saw() => ContainerClients.WithDockerAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));

@@ -8,7 +8,7 @@ namespace OverlayImg.FileSystems.Ext4;
 /// </summary>
 /// <remarks>
 /// The tree's one time of a file is its access, change and creation time too. Times beyond 1901 to 2446 become the nearest that fits. Where the
-/// root has no <c>lost+found</c>, an empty one is made.
+/// root of a writable disk has no <c>lost+found</c>, an empty one is made.
 /// </remarks>
 public static class Ext4Writer
 {

@@ -33,13 +33,15 @@ public static class ContainerClients
         await look(work["bundle/rootfs"]);
     }
 
-    /// <summary>docker: loaded into a daemon of its own, a container made of it but not started.</summary>
+    /// <summary>docker: loaded into a daemon of its own. Looked at is the top layer's own directory: a container's is a copy of it, in which the vfs driver
+    /// drops what it does not know (ACLs, hard links between symbolic links), and which has docker's /etc/hosts.</summary>
     public static async Task WithDockerAsync(string archive, Func<string, Task> look)
     {
         await using var daemon = await DockerDaemon.StartAsync();
         await daemon.RunAsync("load", "-i", archive);
-        var container = (await daemon.RunAsync("create", DerivedImage.Name, "/bin/true")).Trim();
-        var mount = await File.ReadAllTextAsync(daemon.DataPath($"image/vfs/layerdb/mounts/{container}/mount-id"));
-        await look(daemon.DataPath($"vfs/dir/{mount}"));
+        var top = (await daemon.RunAsync("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", DerivedImage.Name)).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        var entry = (await Testing.Tool.BashAsync($"dirname $(grep -lxF {top} */diff)", daemon.DataPath("image/vfs/layerdb/sha256"))).Trim();
+        var directory = await File.ReadAllTextAsync(daemon.DataPath($"image/vfs/layerdb/sha256/{entry}/cache-id"));
+        await look(daemon.DataPath($"vfs/dir/{directory}"));
     }
 }

@@ -84,4 +84,4 @@ mkdir -p hollow/er/est
 touch -d 1901-12-14T00:00:00Z oldest && touch -d 1969-12-31T23:59:59.5Z before && touch -d 2038-01-20T00:00:00Z after && touch -d 2106-02-08T00:00:00Z later
 touch -d 2001-01-01 /etc/passwd /usr
 
-cd / && bash /tmp/listing.sh > /tmp/listing.out && mv /tmp/listing.out /listing
+cd / && bash /tmp/listing.sh > /listing

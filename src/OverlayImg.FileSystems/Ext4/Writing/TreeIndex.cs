@@ -36,17 +36,17 @@ internal sealed class TreeIndex
     {
         var index = new TreeIndex();
         index._numbers.AssignRoot(tree.Root);
-        // Inode 11 is lost+found's by custom; e2fsck makes one where there is none.
-        if (!tree.Root.TryFind(LostAndFound, out var own)) own = new DirectoryNode(Metadata.DefaultDirectory with { Permissions = 0x1C0 /* 0700 */ });
-        if (own is DirectoryNode) index._numbers.Assign(own);
+        // Inode 11 is lost+found's by custom; e2fsck makes one where there is none. Nobody repairs a read-only disk, and as a lower layer it would show it.
+        var lostAndFound = tree.Root.Find(LostAndFound) ?? (isReadOnly ? null : new DirectoryNode(Metadata.DefaultDirectory with { Permissions = 0x1C0 /* 0700 */ }));
+        if (lostAndFound is DirectoryNode) index._numbers.Assign(lostAndFound);
 
         var pending = new Stack<(DirectoryNode Node, int Inode, int Parent, int NameIndex)>();
         pending.Push((tree.Root, DiskFormat.RootInode, 0, -1));
         while (pending.TryPop(out var next))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var directory = index.Add(next.Node, next.Inode, next.Parent, next.NameIndex);
-            index.AddEntries(directory, next.NameIndex < 0 ? RootEntries(tree.Root, own) : next.Node.SortedEntries(), pending);
+            var entries = next.NameIndex < 0 ? RootEntries(tree.Root, lostAndFound) : next.Node.SortedEntries();
+            index.AddEntries(index.Add(entries.Length, next.Inode, next.Parent, next.NameIndex), entries, pending);
         }
 
         index.CheckLinks(isReadOnly);
@@ -61,13 +61,11 @@ internal sealed class TreeIndex
         return PathOfEntry(_directories.FindIndex(candidate => entry >= candidate.FirstEntry && entry < candidate.FirstEntry + candidate.EntryCount), entry);
     }
 
-    private static DirectoryEntry[] RootEntries(DirectoryNode root, FileNode lostAndFound) =>
-        root.TryFind(LostAndFound, out _) ? root.SortedEntries() : [new(LostAndFound, lostAndFound), .. root.SortedEntries()];
+    private static DirectoryEntry[] RootEntries(DirectoryNode root, FileNode? lostAndFound) =>
+        lostAndFound is null || root.TryFind(LostAndFound, out _) ? root.SortedEntries() : [new(LostAndFound, lostAndFound), .. root.SortedEntries()];
 
-    private int Add(DirectoryNode node, int inode, int parent, int nameIndex)
+    private int Add(int count, int inode, int parent, int nameIndex)
     {
-        var count = node.Count;
-        if (nameIndex < 0 && !node.TryFind(LostAndFound, out _)) count++;
         _directories.Add(new(inode, parent, nameIndex, _entries.Count, count));
         // Its own name, and its "."; subdirectories add their "..".
         Inodes[inode].Links = 2;
