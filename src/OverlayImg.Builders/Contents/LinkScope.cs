@@ -25,6 +25,7 @@ internal sealed class LinkScope
         ItemPath = item.HostPath is { } path ? new(path.Span.TrimStart((byte)'/')) : ArchivePath;
         _host = ItemPath.IsEmpty ? item.Tree : new();
         _resolver = new(_host);
+        if (!IsIn(_store, ItemPath)) Place(_store, new DirectoryNode(Metadata.DefaultDirectory, isImplied: true));
         if (!ItemPath.IsEmpty) Place(ItemPath, _item);
     }
 

@@ -34,7 +34,10 @@ public static class Ext4Writer
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"The disk {path} can't be written: {exception.Message}", exception) { Advice = "Check the free space and the permissions there." };
+            throw new MachineException($"The disk {path} can't be written: {exception.Message}", exception)
+            {
+                Advice = "Check the free space and the permissions there.",
+            };
         }
     }
 

@@ -4,7 +4,9 @@ namespace OverlayImg.Builders.Tests.Contents;
 /// <param name="seed">Equal seeds make equal trees.</param>
 /// <param name="links">Share of links among the names.</param>
 /// <param name="modes">Whether files and directories get modes of their own.</param>
-internal sealed class RandomContents(int seed, double links, bool modes)
+/// <param name="gaps">Share of names that are not there.</param>
+/// <param name="fileSuffix">Ends the names of files, so that they meet no directory.</param>
+internal sealed class RandomContents(int seed, double links, bool modes, double gaps = 0.5, string fileSuffix = "")
 {
     private static readonly string[] Names = ["a", "b", "c", "d"];
     private readonly Random _random = new(seed);
@@ -18,14 +20,15 @@ internal sealed class RandomContents(int seed, double links, bool modes)
         foreach (var child in Names.Select(name => Path.Combine(path, name)))
         {
             var choice = _random.NextDouble();
-            if (choice < 0.5) continue;
-            if (choice < 0.65)
+            if (choice < gaps) continue;
+            if (choice < gaps + 0.15)
             {
-                File.WriteAllText(child, $"{_random.Next()}");
-                if (modes) File.SetUnixFileMode(child, (UnixFileMode)_random.Next(512));
-                File.SetLastWriteTimeUtc(child, NextTime());
+                var file = child + fileSuffix;
+                File.WriteAllText(file, $"{_random.Next()}");
+                if (modes) File.SetUnixFileMode(file, (UnixFileMode)_random.Next(512));
+                File.SetLastWriteTimeUtc(file, NextTime());
             }
-            else if (choice < 0.65 + links)
+            else if (choice < gaps + 0.15 + links)
             {
                 File.CreateSymbolicLink(child, Target(depth));
             }

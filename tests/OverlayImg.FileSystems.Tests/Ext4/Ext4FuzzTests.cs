@@ -47,18 +47,19 @@ public class Ext4FuzzTests
     private static FileTree Sample()
     {
         var linked = Make.File("linked");
+        var acl = Make.Acl((1, 6, uint.MaxValue), (2, 4, 1000), (4, 4, uint.MaxValue), (16, 7, uint.MaxValue), (32, 0, uint.MaxValue));
         return Make.Tree(
             ("a", new RegularFileNode(Make.With(("user.a", [1, 2, 3])), new MemoryContent(DataMark()))),
-            ("acl", Make.File("x", Make.With(("system.posix_acl_access", Make.Acl((1, 6, uint.MaxValue), (2, 4, 1000), (4, 4, uint.MaxValue), (16, 7, uint.MaxValue), (32, 0, uint.MaxValue))),
-                ("user.big", Make.Bytes(900)), ("trusted.overlay.opaque", "y"u8.ToArray())))),
+            ("acl", Make.File("x", Make.With(
+                ("system.posix_acl_access", acl), ("user.big", Make.Bytes(900)), ("trusted.overlay.opaque", "y"u8.ToArray())))),
             ("d", Make.Directory(("x", linked), ("y", linked), ("dd", Make.Directory(("z", Make.Link(new string('t', 100))))))),
             ("dev", new SpecialNode(Make.Plain, FileType.BlockDevice, 259, 70_000)),
             ("link", Make.Link("target")),
-            ("many", Make.Directory([.. Enumerable.Range(0, 200).Select(number => ($"a-rather-long-name-{number}", (FileNode)linked))])),
+            ("many", Make.Many(200, number => $"a-rather-long-name-{number}", () => linked)),
             ("pieces", Make.Sparse(800 * 4096L, [.. Enumerable.Range(0, 400).Select(piece => new DataExtent(piece * 8192L, 1))])));
     }
 
-    // Bytes of structures matter more than bytes of names: most changes hit the superblock, descriptors and inodes that are in use, and blocks' beginnings.
+    // Bytes of structures matter more than bytes of names: most changes hit the superblock, inodes that are in use, and blocks' beginnings.
     private static void Mutate(byte[] disk, Random random, int metadata)
     {
         var offset = random.Next(5) switch

@@ -15,13 +15,15 @@ public class Ext4PropertyTests
         var step =
             from kind in Gen.Choose(0, 9)
             from directory in Gen.Choose(0, 1000)
-            from name in Gen.ArrayOf(Gen.Choose(1, 255).Where(value => value != '/').Select(value => (byte)value)).Where(bytes => DirectoryNode.IsValidName(bytes) && bytes.Length <= 255)
+            from name in Gen.ArrayOf(Gen.Choose(1, 255).Select(value => (byte)value)).Where(IsName)
             from number in Gen.Choose(int.MinValue, int.MaxValue)
             from bytes in Gen.ArrayOf(Gen.Choose(0, 255).Select(value => (byte)value))
             select new Step(kind, directory, name, number, bytes);
         var property = Prop.ForAll(Gen.ArrayOf(step).ToArbitrary(), steps => RoundTrips(TreeOf(steps), steps.Length % 2 == 0));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(60).WithEndSize(300), property);
     }
+
+    private static bool IsName(byte[] bytes) => DirectoryNode.IsValidName(bytes) && bytes.Length <= 255;
 
     private static bool RoundTrips(FileTree tree, bool isReadOnly)
     {
@@ -54,7 +56,8 @@ public class Ext4PropertyTests
     private static FileNode NodeOf(Step step, List<FileNode> others)
     {
         var number = (uint)step.Number;
-        var metadata = new Metadata((ushort)(number & 0xFFF), number, ~number, new(step.Number + ((number % 5L) << 31), (int)(number % 1_000_000_000)), XattrsOf(step));
+        var time = new Timestamp(step.Number + ((number % 5L) << 31), (int)(number % 1_000_000_000));
+        var metadata = new Metadata((ushort)(number & 0xFFF), number, ~number, time, XattrsOf(step));
         return step.Kind switch
         {
             0 or 1 => new DirectoryNode(metadata),
@@ -62,13 +65,20 @@ public class Ext4PropertyTests
             3 => new SpecialNode(metadata, FileType.CharacterDevice, number % 4096, number % 1_048_576),
             4 => new SpecialNode(metadata, step.Bytes.Length % 2 == 0 ? FileType.Fifo : FileType.Socket),
             5 => others[(int)(number % (uint)others.Count)],
-            6 => new RegularFileNode(metadata, new PatternContent(1 << 20, [.. step.Bytes.Select((value, index) => new DataExtent((index * 3000) + value, 700 + value)).Where((_, index) => index < 300)])),
+            6 => new RegularFileNode(metadata, new PatternContent(1 << 20, ExtentsOf(step))),
             7 => new RegularFileNode(metadata, new PatternContent(number % 100_000)),
             _ => new RegularFileNode(metadata, new MemoryContent(step.Bytes)),
         };
     }
 
-    private static ExtendedAttributes XattrsOf(Step step) => step.Number % 3 != 0 ? ExtendedAttributes.None : ExtendedAttributes.Of(
-        step.Bytes.Take(20).Select((value, index) => new ExtendedAttribute(
-            new([.. value % 2 == 0 ? "user."u8 : "trusted."u8, (byte)(1 + index), value == 0 ? (byte)1 : value]), new(step.Bytes.AsSpan(0, Math.Min(step.Bytes.Length, value))))));
+    private static DataExtent[] ExtentsOf(Step step) =>
+        [.. step.Bytes.Take(300).Select((value, index) => new DataExtent((index * 3000) + value, 700 + value))];
+
+    private static ExtendedAttributes XattrsOf(Step step)
+    {
+        if (step.Number % 3 != 0) return ExtendedAttributes.None;
+        return ExtendedAttributes.Of(step.Bytes.Take(20).Select((value, index) => new ExtendedAttribute(
+            new([.. value % 2 == 0 ? "user."u8 : "trusted."u8, (byte)(1 + index), value == 0 ? (byte)1 : value]),
+            new(step.Bytes.AsSpan(0, Math.Min(step.Bytes.Length, value))))));
+    }
 }

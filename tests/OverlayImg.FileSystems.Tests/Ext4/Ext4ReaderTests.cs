@@ -10,8 +10,9 @@ public class Ext4ReaderTests
     {
         var shared = Make.File("shared\n");
         var tree = Make.Tree(("layer", Make.Directory(
-            ("gone", Make.File()), ("changed", Make.Sized(100_000)), ("linked", shared), ("also-linked", shared), ("truncated", Make.Sized(1_000_000)),
-            ("moved", Make.Directory(("inside", Make.File()))), ("many", Make.Directory([.. Enumerable.Range(0, 500).Select(number => ($"old-{number}", (FileNode)Make.File()))])))),
+            ("gone", Make.File()), ("changed", Make.Sized(100_000)), ("truncated", Make.Sized(1_000_000)),
+            ("linked", shared), ("also-linked", shared),
+            ("moved", Make.Directory(("inside", Make.File()))), ("many", Make.Many(500, number => $"old-{number}", () => Make.File())))),
             ("work", Make.Directory()), ("out", Make.Directory()));
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = 1L << 30 });
         const string Script = """
@@ -25,7 +26,8 @@ public class Ext4ReaderTests
             mv moved ../out/elsewhere
             mkdir -p deep/$(printf 'd/%.0s' {1..200}); chmod 3777 deep
             ln -s "$(printf 't%.0s' {1..59})" s59; ln -s "$(printf 't%.0s' {1..60})" s60; ln -s "$(printf 't%.0s' {1..4000})" s4000
-            mkfifo pipe; mknod block b 259 70000; mknod char c 1 3; perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un("sock")) or die'
+            mkfifo pipe; mknod block b 259 70000; mknod char c 1 3
+            perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un("sock")) or die'
             setfattr -n trusted.overlay.opaque -v y deep
             for n in $(seq 50); do setfattr -n user.attribute$n -v value$n changed; done
             setfattr -h -n trusted.large -v "$(printf 'v%.0s' {1..3000})" s4000
@@ -58,10 +60,12 @@ public class Ext4ReaderTests
     {
         using var directory = new TemporaryDirectory();
         using var disk = new TestDisk();
-        await Tool.BashAsync($"""
-            mkdir src; cp -a /etc/. src; mkdir src/d src/many; ln src/passwd src/d/passwd; mknod src/dev c 1 3; ln -s "$(printf 't%.0s' [1..300])" src/long
-            seq -f 'src/many/name-%.0f' 3000 | xargs touch; setfattr -n user.x -v y src/passwd; setfattr -n user.y -v "$(printf 'v%.0s' $(seq 600))" src/d
-            mke2fs -q -t ext4 {options} -d src {disk.Path} 64M
+        await Tool.BashAsync($$"""
+            mkdir src; cp -a /etc/. src; mkdir src/d src/many
+            ln src/passwd src/d/passwd; mknod src/dev c 1 3; ln -s "$(printf 't%.0s' {1..300})" src/long
+            seq -f 'src/many/name-%.0f' 3000 | xargs touch
+            setfattr -n user.x -v y src/passwd; setfattr -n user.y -v "$(printf 'v%.0s' {1..600})" src/d
+            mke2fs -q -t ext4 {{options}} -d src {{disk.Path}} 64M
             """, directory.Path);
         Assert.Equal(await disk.KernelFactsAsync(), disk.ReaderFacts());
     }
@@ -71,8 +75,14 @@ public class Ext4ReaderTests
     {
         using var disk = await TestDisk.WriteAsync(new FileTree(), new() { Size = 64 << 20 });
         // The kernel shares equal blocks of attributes by itself.
-        await disk.MountedAsync(point => Tool.BashAsync("touch a b c; for f in a b c; do setfattr -n user.x -v \"$(printf 'v%.0s' {1..500})\" $f; done; setfattr -n user.small -v 1 b", point), readOnly: false);
-        Assert.Single((await Task.WhenAll("abc".Select(name => disk.AskAsync($"stat {name}")))).Select(text => text.Split("File ACL: ")[1].Split('\n')[0]).Distinct());
+        const string Script = """
+            touch a b c
+            for f in a b c; do setfattr -n user.x -v "$(printf 'v%.0s' {1..500})" $f; done
+            setfattr -n user.small -v 1 b
+            """;
+        await disk.BashAsync(Script, readOnly: false);
+        var stats = await Task.WhenAll("abc".Select(name => disk.AskAsync($"stat {name}")));
+        Assert.Single(stats.Select(text => text.Split("File ACL: ")[1].Split('\n')[0]).Distinct());
         Assert.Equal(await disk.KernelFactsAsync(), disk.ReaderFacts());
     }
 
@@ -126,7 +136,8 @@ public class Ext4ReaderTests
     [InlineData("link f d/again", "more names than it counts")]
     public async Task Damage_is_refused_in_plain_words(string command, string words)
     {
-        using var disk = await TestDisk.WriteAsync(Make.Tree(("d", Make.Directory(("x", Make.File()))), ("f", Make.Sized(5000))), new() { Size = 16 << 20 });
+        var tree = Make.Tree(("d", Make.Directory(("x", Make.File()))), ("f", Make.Sized(5000)));
+        using var disk = await TestDisk.WriteAsync(tree, new() { Size = 16 << 20 });
         await Tool.OutputAsync("debugfs", "-w", "-R", command, disk.Path);
         Assert.Contains(words, Assert.Throws<InputException>(disk.ReaderFacts).Message, StringComparison.Ordinal);
     }
@@ -141,14 +152,15 @@ public class Ext4ReaderTests
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["disk.img"], Make.Bytes(length));
         using var source = ByteSource.Open(directory["disk.img"]);
-        Assert.Contains("ext4 disk", Assert.Throws<InputException>(() => Ext4Reader.Read(source, CancellationToken.None)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InputException>(() => Ext4Reader.Read(source, CancellationToken.None));
+        Assert.Contains("ext4 disk", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_path_that_is_too_long_is_refused()
     {
         using var disk = await TestDisk.WriteAsync(new FileTree(), new() { Size = 64 << 20 });
-        await disk.MountedAsync(point => Tool.BashAsync("for i in {1..20}; do d=$(printf 'd%.0s' {1..250}); mkdir $d; cd $d; done", point), readOnly: false);
+        await disk.BashAsync("for i in {1..20}; do d=$(printf 'd%.0s' {1..250}); mkdir $d; cd $d; done", readOnly: false);
         Assert.Contains("longer than 4095", Assert.Throws<InputException>(disk.ReaderFacts).Message, StringComparison.Ordinal);
     }
 }

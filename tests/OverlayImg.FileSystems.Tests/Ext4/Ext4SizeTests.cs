@@ -13,34 +13,33 @@ public class Ext4SizeTests
         long[] sizes = [0, 1, 4095, 4096, 4097, 65_537, Group + 1];
         var tree = Make.Tree([.. sizes.Select(size => ($"s{size}", (FileNode)Make.Sized(size)))]);
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
     }
 
     [Fact]
     public async Task Holes_stay_holes()
     {
         DataExtent[] pieces = [new(0, 10), new(5000, 3), new(5005, 100_000), new(1 << 20, 1), new((200L << 20) - 7, 7)];
-        var tree = Make.Tree(("sparse", Make.Sparse(200L << 20, pieces)), ("hole", Make.Sparse(100L << 20)), ("tail", Make.Sparse(100_000, new DataExtent(0, 4096))));
+        var tree = Make.Tree(
+            ("sparse", Make.Sparse(200L << 20, pieces)), ("hole", Make.Sparse(100L << 20)), ("tail", Make.Sparse(100_000, new DataExtent(0, 4096))));
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
         Assert.True(new FileInfo(disk.Path).Length < 1 << 20);
-        Assert.Equal("0", await disk.MountedAsync(point => Tool.BashAsync("stat --printf %b hole", point)));
+        Assert.Equal("0", await disk.BashAsync("stat --printf %b hole"));
     }
 
     [Fact]
     public async Task A_file_of_3_TiB_has_data_at_both_ends()
     {
         const long Size = 3L << 40;
-        var tree = Make.Tree(("giant", Make.Sparse(Size, new(0, 5), new(Size / 2, 10_000), new(Size - 5, 5))), ("one", Make.Sparse(1L << 30, new DataExtent(77, 1))));
+        var tree = Make.Tree(
+            ("giant", Make.Sparse(Size, new(0, 5), new(Size / 2, 10_000), new(Size - 5, 5))), ("one", Make.Sparse(1L << 30, new DataExtent(77, 1))));
         using var disk = await TestDisk.WriteAsync(tree);
-        var bytes = await disk.MountedAsync(async point => (await Tool.RunAsync("tail", ["-c", "6", Path.Combine(point, "giant")])).StandardOutputBytes);
+        var tail = await disk.MountedAsync(point => Tool.RunAsync("tail", ["-c", "6", Path.Combine(point, "giant")]));
         var expected = new byte[6];
         ((RegularFileNode)tree.Find("giant"u8)!).Content.Read(Size - 6, expected);
-        Assert.Equal(expected, bytes);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        Assert.Equal(expected, tail.StandardOutputBytes);
+        await disk.ShowsAsync(tree);
     }
 
     [Theory]
@@ -53,11 +52,11 @@ public class Ext4SizeTests
     [InlineData(20_000, 60)]
     public async Task Files_in_many_pieces_read_back(int pieces, int treeBlocks)
     {
-        var tree = Make.Tree(("f", Make.Sparse(pieces * 8192L, [.. Enumerable.Range(0, pieces).Select(piece => new DataExtent((piece * 8192L) + 4096, 4096))])));
+        DataExtent[] extents = [.. Enumerable.Range(0, pieces).Select(piece => new DataExtent((piece * 8192L) + 4096, 4096))];
+        var tree = Make.Tree(("f", Make.Sparse(pieces * 8192L, extents)));
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
-        Assert.Equal($"{(pieces + treeBlocks) * 8}", await disk.MountedAsync(point => Tool.BashAsync("stat --printf %b f", point)));
+        await disk.ShowsAsync(tree);
+        Assert.Equal($"{(pieces + treeBlocks) * 8}", await disk.BashAsync("stat --printf %b f"));
     }
 
     [Fact]
@@ -68,7 +67,7 @@ public class Ext4SizeTests
         using var disk = await TestDisk.WriteAsync(tree);
         Assert.Contains(" 0/ 3 ", await disk.AskAsync("extents -n f"), StringComparison.Ordinal);
         // 1361 leaves, 5 nodes above them, one above those.
-        Assert.Equal($"{(Pieces + 1361 + 5 + 1) * 8}", await disk.MountedAsync(point => Tool.BashAsync("stat --printf %b f", point)));
+        Assert.Equal($"{(Pieces + 1361 + 5 + 1) * 8}", await disk.BashAsync("stat --printf %b f"));
         using var source = ByteSource.Open(disk.Path);
         var content = ((RegularFileNode)Ext4Reader.Read(source, CancellationToken.None).Find("f"u8)!).Content;
         Assert.Equal(Pieces, content.DataExtents.Count());
@@ -87,9 +86,8 @@ public class Ext4SizeTests
     [Fact]
     public void A_file_beyond_16_TiB_is_refused_with_its_path()
     {
-        using var directory = new TemporaryDirectory();
         var tree = Make.Tree(("f", Make.Sparse(16L << 40)));
-        Assert.Equal("f", Assert.Throws<InputException>(() => Ext4Writer.Write(tree, directory["disk.img"], new(), CancellationToken.None)).Where.Path);
+        Assert.Equal("f", TestDisk.Refusal<InputException>(tree).Where.Path);
     }
 
     [Theory]
@@ -107,21 +105,21 @@ public class Ext4SizeTests
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = size });
         Assert.Equal(size / 4096 * 4096, new FileInfo(disk.Path).Length);
         Assert.True(await disk.SuperblockNumberAsync("Free inodes") >= Math.Min(size / 16384, 1 << 22));
-        await disk.MountedAsync(point => Tool.BashAsync("mkdir layer/d; touch layer/d/x; dd if=/dev/zero of=layer/big bs=1M count=8 status=none", point), readOnly: false);
+        await disk.BashAsync("mkdir layer/d; touch layer/d/x; dd if=/dev/zero of=layer/big bs=1M count=8 status=none", readOnly: false);
         await disk.CheckAsync();
     }
 
     [Fact]
     public async Task The_last_group_may_be_of_any_size()
     {
-        foreach (var groups in new[] { 1, 2, 3, 33, 129 })
+        foreach (var groups in new[] { 1, 3, 129 })
         {
-            foreach (var blocks in new[] { 1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 515, 1024, 32_767 })
+            foreach (var blocks in new[] { 1, 2, 16, 31, 64, 65, 515, 1024, 32_767 })
             {
                 var size = (groups * Group) + (blocks * 4096L);
                 using var disk = await TestDisk.WriteAsync(Make.Tree(("f", Make.File())), new() { Size = size });
                 // The kernel must take it too, and use its last blocks.
-                await disk.MountedAsync(point => Tool.BashAsync("touch x; fallocate -l 1M y", point), readOnly: false);
+                await disk.BashAsync("touch x; fallocate -l 1M y", readOnly: false);
                 await disk.CheckAsync();
             }
         }
@@ -132,7 +130,8 @@ public class Ext4SizeTests
     {
         for (var blocks = 32_767 - 25; blocks < 32_768 + 10; blocks++)
         {
-            using var disk = await TestDisk.WriteAsync(Make.Tree(("f", new RegularFileNode(Make.Plain, new ZeroContent(blocks * 4096L, hasHoles: false)))));
+            var file = new RegularFileNode(Make.Plain, new ZeroContent(blocks * 4096L, hasHoles: false));
+            using var disk = await TestDisk.WriteAsync(Make.Tree(("f", file)));
             await disk.MountedAsync(point => Tool.OutputAsync("stat", Path.Combine(point, "f")));
         }
     }
@@ -140,7 +139,8 @@ public class Ext4SizeTests
     [Fact]
     public async Task Many_inodes_make_groups_of_their_own()
     {
-        var tree = Make.Tree(("d", Make.Directory([.. Enumerable.Range(0, 70_000).Select(number => ($"{number}", (FileNode)new SpecialNode(Make.Plain, FileType.CharacterDevice)))])));
+        var whiteouts = Make.Many(70_000, number => $"{number}", () => new SpecialNode(Make.Plain, FileType.CharacterDevice));
+        var tree = Make.Tree(("d", whiteouts));
         using var disk = await TestDisk.WriteAsync(tree);
         Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
     }
@@ -148,13 +148,12 @@ public class Ext4SizeTests
     [Fact]
     public async Task The_error_of_a_disk_that_is_too_small_names_a_size_that_is_enough()
     {
-        using var directory = new TemporaryDirectory();
         var tree = Make.Tree(("f", new RegularFileNode(Make.Plain, new ZeroContent(300 << 20, hasHoles: false))));
-        var error = Assert.Throws<MachineException>(() => Ext4Writer.Write(tree, directory["disk.img"], new() { Size = 100 << 20 }, CancellationToken.None));
+        var error = TestDisk.Refusal<MachineException>(tree, new() { Size = 100 << 20 });
         Assert.Contains("--disk-size", error.Advice, StringComparison.Ordinal);
         var needed = long.Parse(error.Message.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = needed });
-        Assert.Throws<MachineException>(() => Ext4Writer.Write(tree, directory["disk.img"], new() { Size = needed - 4096 }, CancellationToken.None));
+        TestDisk.Refusal<MachineException>(tree, new() { Size = needed - 4096 });
     }
 
     [Fact]

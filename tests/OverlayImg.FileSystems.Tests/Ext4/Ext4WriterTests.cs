@@ -21,28 +21,28 @@ public class Ext4WriterTests
     [InlineData(50_000)]
     public async Task A_directory_shows_every_name(int count)
     {
-        var tree = Make.Tree(("d", Make.Directory([.. Enumerable.Range(0, count).Select(number => ($"name-{number}", (FileNode)Make.File("x")))])));
+        var tree = Make.Tree(("d", Make.Many(count, number => $"name-{number}", () => Make.File("x"))));
         using var disk = await TestDisk.WriteAsync(tree);
-        var expected = TreeFacts.Of(tree);
-        Assert.Equal(expected, await disk.KernelFactsAsync());
-        Assert.Equal(expected, disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
     }
 
     [Fact]
     public async Task Names_keep_their_bytes()
     {
         var root = Make.Directory();
-        byte[][] names = [[.. Enumerable.Repeat((byte)'n', 255)], [0xFF, 0xFE, 0x80], "a\nb"u8.ToArray(), "back\\slash"u8.ToArray(), " "u8.ToArray(), "..."u8.ToArray()];
+        byte[][] names =
+        [
+            [.. Enumerable.Repeat((byte)'n', 255)], [0xFF, 0xFE, 0x80], [.. "a\nb"u8], [.. "back\\slash"u8], [.. " "u8], [.. "..."u8],
+        ];
         foreach (var name in names) root.Set(new(name), Make.File());
         using var disk = await TestDisk.WriteAsync(new(root));
-        Assert.Equal(TreeFacts.Of(new(root)), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(new(root)), disk.ReaderFacts());
+        await disk.ShowsAsync(new(root));
     }
 
     [Fact]
     public void A_name_of_256_bytes_is_refused_with_its_path()
     {
-        var error = Assert.Throws<InputException>(() => Write(Make.Tree(("d", Make.Directory((new string('n', 256), Make.File()))))));
+        var error = TestDisk.Refusal<InputException>(Make.Tree(("d", Make.Directory((new string('n', 256), Make.File())))));
         Assert.StartsWith("d/nnn", error.Where.Path, StringComparison.Ordinal);
     }
 
@@ -56,8 +56,7 @@ public class Ext4WriterTests
             .. lengths.Select(length => ($"x{length}", (FileNode)Make.Link(new string('t', length), manyXattrs))),
         ]);
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
     }
 
     [Theory]
@@ -65,7 +64,7 @@ public class Ext4WriterTests
     [InlineData(4096)]
     public void A_target_that_does_not_fit_is_refused_with_its_path(int length)
     {
-        var error = Assert.Throws<InputException>(() => Write(Make.Tree(("d", Make.Directory(("l", Make.Link(new string('t', length))))))));
+        var error = TestDisk.Refusal<InputException>(Make.Tree(("d", Make.Directory(("l", Make.Link(new string('t', length)))))));
         Assert.Equal("d/l", error.Where.Path);
     }
 
@@ -73,10 +72,10 @@ public class Ext4WriterTests
     public async Task Hard_links_are_one_inode()
     {
         var (file, link, device) = (Make.File(), Make.Link("target"), new SpecialNode(Make.Plain, FileType.CharacterDevice, 1, 3));
-        var tree = Make.Tree(("a", file), ("b", file), ("d", Make.Directory(("c", file), ("l2", link), ("dev2", device))), ("l1", link), ("dev1", device));
+        var directory = Make.Directory(("c", file), ("l2", link), ("dev2", device));
+        var tree = Make.Tree(("a", file), ("b", file), ("d", directory), ("l1", link), ("dev1", device));
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
         Assert.Contains("Links: 3", await disk.AskAsync("stat a"), StringComparison.Ordinal);
     }
 
@@ -84,19 +83,19 @@ public class Ext4WriterTests
     public async Task A_file_can_have_65000_names_and_no_more()
     {
         var file = Make.File();
-        var names = Make.Directory([.. Enumerable.Range(0, 65_000).Select(number => ($"n{number}", (FileNode)file))]);
+        var names = Make.Many(65_000, number => $"n{number}", () => file);
         using var disk = await TestDisk.WriteAsync(Make.Tree(("d", names)));
         names.Set(ByteString.FromText("one-more"), file);
-        Assert.Equal("d/n0", Assert.Throws<InputException>(() => Write(Make.Tree(("d", names)))).Where.Path);
+        Assert.Equal("d/n0", TestDisk.Refusal<InputException>(Make.Tree(("d", names))).Where.Path);
     }
 
     [Fact]
     public async Task A_directory_with_65100_subdirectories_fits_on_a_read_only_disk_alone()
     {
-        var tree = Make.Tree(("d", Make.Directory([.. Enumerable.Range(0, 65_100).Select(number => ($"{number}", (FileNode)Make.Directory()))])));
+        var tree = Make.Tree(("d", Make.Many(65_100, number => $"{number}", () => Make.Directory())));
         using var disk = await TestDisk.WriteAsync(tree);
         Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
-        Assert.Equal("d", Assert.Throws<InputException>(() => Write(tree, new() { Size = 4L << 30 })).Where.Path);
+        Assert.Equal("d", TestDisk.Refusal<InputException>(tree, new() { Size = 4L << 30 }).Where.Path);
     }
 
     [Fact]
@@ -104,22 +103,25 @@ public class Ext4WriterTests
     {
         var metadata = Make.Plain with { Uid = 4_294_967_294, Gid = 4_294_967_294, Permissions = 0xFFF };
         (uint Major, uint Minor)[] devices = [(1, 3), (255, 255), (256, 0), (0, 256), (259, 70_000), (4095, 1_048_575), (0, 0)];
+        FileNode Device(FileType type, uint major, uint minor) => new SpecialNode(metadata, type, major, minor);
         var tree = Make.Tree([
-            .. devices.Select(device => ($"c{device.Major}-{device.Minor}", (FileNode)new SpecialNode(metadata, FileType.CharacterDevice, device.Major, device.Minor))),
-            .. devices.Skip(1).Select(device => ($"b{device.Major}-{device.Minor}", (FileNode)new SpecialNode(metadata, FileType.BlockDevice, device.Major, device.Minor))),
+            .. devices.Select(device => ($"c{device.Major}-{device.Minor}", Device(FileType.CharacterDevice, device.Major, device.Minor))),
+            .. devices.Select(device => ($"b{device.Major}-{device.Minor}", Device(FileType.BlockDevice, device.Major, device.Minor))),
             ("pipe", new SpecialNode(metadata, FileType.Fifo)),
             ("socket", new SpecialNode(metadata, FileType.Socket)),
             ("file", Make.File("x", metadata)),
             ("low", Make.File("x", metadata with { Uid = 65_536, Gid = 65_535, Permissions = 0 })),
         ]);
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
     }
 
     [Fact]
-    public void A_device_number_beyond_Linux_is_refused() =>
-        Assert.Equal("dev", Assert.Throws<InputException>(() => Write(Make.Tree(("dev", new SpecialNode(Make.Plain, FileType.BlockDevice, 4096, 0))))).Where.Path);
+    public void A_device_number_beyond_Linux_is_refused()
+    {
+        var tree = Make.Tree(("dev", new SpecialNode(Make.Plain, FileType.BlockDevice, 4096, 0)));
+        Assert.Equal("dev", TestDisk.Refusal<InputException>(tree).Where.Path);
+    }
 
     [Fact]
     public async Task The_trees_own_lost_and_found_takes_the_place_of_ours()
@@ -140,7 +142,7 @@ public class Ext4WriterTests
         using var second = await TestDisk.WriteAsync(Tree("same"));
         using var third = await TestDisk.WriteAsync(Tree("else"));
         Assert.Equal(File.ReadAllBytes(first.Path), File.ReadAllBytes(second.Path));
-        Assert.NotEqual(await Tool.OutputAsync("blkid", "-o", "value", "-s", "UUID", first.Path), await Tool.OutputAsync("blkid", "-o", "value", "-s", "UUID", third.Path));
+        Assert.NotEqual(await UuidAsync(first), await UuidAsync(third));
     }
 
     [Fact]
@@ -156,9 +158,9 @@ public class Ext4WriterTests
     public void A_directory_under_two_names_is_a_mistake_of_the_caller()
     {
         var directory = Make.Directory();
-        Assert.Throws<ArgumentException>(() => Write(Make.Tree(("a", directory), ("b", directory))));
+        TestDisk.Refusal<ArgumentException>(Make.Tree(("a", directory), ("b", directory)));
         directory.Set(ByteString.FromText("self"), directory);
-        Assert.Throws<ArgumentException>(() => Write(new(directory)));
+        TestDisk.Refusal<ArgumentException>(new(directory));
     }
 
     [Fact]
@@ -168,16 +170,12 @@ public class Ext4WriterTests
         using var gone = new CancellationTokenSource();
         var tree = Make.Tree(("a", new RegularFileNode(Make.Plain, new FailingContent(gone))));
         Assert.Throws<OperationCanceledException>(() => Ext4Writer.Write(tree, directory["disk.img"], new(), gone.Token));
-        Assert.Throws<InputException>(() => Ext4Writer.Write(tree, directory["disk.img"], new(), CancellationToken.None));
+        TestDisk.Refusal<InputException>(tree);
         Assert.Empty(Directory.GetFiles(directory.Path));
         Assert.Throws<MachineException>(() => Ext4Writer.Write(new FileTree(), directory["no/such/disk.img"], new(), CancellationToken.None));
     }
 
-    private static void Write(FileTree tree, Ext4WriterOptions? options = null)
-    {
-        using var directory = new TemporaryDirectory();
-        Ext4Writer.Write(tree, directory["disk.img"], options ?? new() { ReadOnly = true }, CancellationToken.None);
-    }
+    private static Task<string> UuidAsync(TestDisk disk) => Tool.OutputAsync("blkid", "-p", "-o", "value", "-s", "UUID", disk.Path);
 
     // Cancels in its first megabytes, fails in its last.
     private sealed class FailingContent(CancellationTokenSource cancellation) : FileContent

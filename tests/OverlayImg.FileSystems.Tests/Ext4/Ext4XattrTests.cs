@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems.Ext4;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;
@@ -19,26 +18,25 @@ public class Ext4XattrTests
         {
             foreach (var (name, number) in names.Select((name, number) => (name, number)))
             {
-                var value = (await Tool.RunAsync("getfattr", ["--only-values", "-n", name, Path.Combine(point, "f")])).Succeeded().StandardOutputBytes;
-                Assert.Equal(Make.Bytes(number, number), value);
+                var result = await Tool.RunAsync("getfattr", ["--only-values", "-n", name, Path.Combine(point, "f")]);
+                Assert.Equal(Make.Bytes(number, number), result.Succeeded().StandardOutputBytes);
             }
 
             return 0;
         });
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
     }
 
     [Fact]
     public async Task Every_namespace_reads_back()
     {
         var tree = Make.Tree(("f", Make.File("x", Make.With(
-            ("security.capability", Capability), ("security.selinux", "system_u:object_r:bin_t:s0\0"u8.ToArray()), ("trusted.overlay.opaque", "y"u8.ToArray()),
+            ("security.capability", Capability), ("security.selinux", "system_u:object_r:bin_t:s0\0"u8.ToArray()),
+            ("trusted.overlay.opaque", "y"u8.ToArray()),
             ("user.empty", []), ("user.binary", [0, 1, 255, 0]), ("user.näme", [1]), ("user.a.b=c", "="u8.ToArray())))));
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
-        Assert.Contains("cap_net_raw=ep", await disk.MountedAsync(point => Tool.OutputAsync("getcap", Path.Combine(point, "f"))), StringComparison.Ordinal);
+        await disk.ShowsAsync(tree);
+        Assert.Contains("cap_net_raw=ep", await disk.BashAsync("getcap f"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,7 +45,7 @@ public class Ext4XattrTests
         var tree = Make.Tree(("f", Make.File("x", Make.With(("com.apple.provenance", [1, 2, 3]), ("user.a", [4])))));
         using var disk = await TestDisk.WriteAsync(tree);
         Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
-        Assert.Equal("user.a", (await disk.MountedAsync(point => Tool.BashAsync("getfattr -m - f | sed -n 2p", point))).Trim());
+        Assert.Equal("user.a", (await disk.BashAsync("getfattr -m - f | sed -n 2p")).Trim());
     }
 
     [Theory]
@@ -59,45 +57,50 @@ public class Ext4XattrTests
     public async Task Attributes_fill_the_inode_first_and_then_one_block(int first, int second, bool hasBlock)
     {
         // An entry takes 16 bytes and its name 4; the inode has room for 88 bytes, the block for 4060.
-        var tree = Make.Tree(("f", Make.File("x", second == 0 ? Make.With(("user.aaaa", Make.Bytes(first))) : Make.With(("user.aaaa", Make.Bytes(first)), ("user.bbbb", Make.Bytes(second))))));
+        var attributes = Make.Xattrs(("user.aaaa", Make.Bytes(first)));
+        if (second > 0) attributes = attributes.With(ByteString.FromText("user.bbbb"), new(Make.Bytes(second)));
+        var tree = Make.Tree(("f", Make.File("x", Make.Plain with { ExtendedAttributes = attributes })));
         using var disk = await TestDisk.WriteAsync(tree);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
         Assert.Equal(hasBlock, !(await disk.AskAsync("stat f")).Contains("File ACL: 0\n", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Attributes_that_do_not_fit_are_refused_with_their_path()
     {
-        using var directory = new TemporaryDirectory();
-        foreach (var metadata in new[] { Make.With(("user.aaaa", Make.Bytes(4100))), Make.With(("user.aaaa", Make.Bytes(4041)), ("user.bbbb", Make.Bytes(69))), Make.With(("user." + new string('n', 256), [])) })
+        Metadata[] tooLarge =
+        [
+            Make.With(("user.aaaa", Make.Bytes(4100))),
+            Make.With(("user.aaaa", Make.Bytes(4041)), ("user.bbbb", Make.Bytes(69))),
+            Make.With(("user." + new string('n', 256), [])),
+        ];
+        foreach (var metadata in tooLarge)
         {
             var tree = Make.Tree(("d", Make.Directory(("f", Make.File("x", metadata)))));
-            var error = Assert.Throws<InputException>(() => Ext4Writer.Write(tree, directory["disk.img"], new(), CancellationToken.None));
-            Assert.Equal("d/f", error.Where.Path);
+            Assert.Equal("d/f", TestDisk.Refusal<InputException>(tree).Where.Path);
         }
     }
 
     [Fact]
     public async Task Access_control_lists_change_form_and_come_back()
     {
-        var acl = Make.Acl((UserObject, 6, uint.MaxValue), (User, 4, 1000), (User, 7, 4_000_000_000), (GroupObject, 4, uint.MaxValue), (Group, 5, 77), (Mask, 7, uint.MaxValue), (Other, 0, uint.MaxValue));
-        var metadata = Make.With(("system.posix_acl_access", acl)) with { Permissions = 0x1F0 /* 0760: the mask shows as the group's bits */ };
-        var directory = new DirectoryNode(Make.With(("system.posix_acl_access", acl), ("system.posix_acl_default", acl)) with { Permissions = 0x1F0 });
-        metadata = metadata with { Permissions = 0x1B8 /* 0670 */ };
+        var acl = Make.Acl((UserObject, 6, uint.MaxValue), (User, 4, 1000), (User, 7, 4_000_000_000), (GroupObject, 4, uint.MaxValue), (Group, 5, 77),
+            (Mask, 7, uint.MaxValue), (Other, 0, uint.MaxValue));
+        // 0670: the mask stands in the place of the group's bits.
+        var metadata = Make.With(("system.posix_acl_access", acl)) with { Permissions = 0x1B8 };
+        var both = Make.Xattrs(("system.posix_acl_access", acl), ("system.posix_acl_default", acl));
+        var directory = new DirectoryNode(metadata with { ExtendedAttributes = both });
         var tree = Make.Tree(("f", Make.File("x", metadata)), ("d", directory));
         using var disk = await TestDisk.WriteAsync(tree);
-        var shown = await disk.MountedAsync(point => Tool.BashAsync("getfacl -n --omit-header f", point));
+        var shown = await disk.BashAsync("getfacl -n --omit-header f");
         Assert.Equal("user::rw-\nuser:1000:r--\nuser:4000000000:rwx\ngroup::r--\ngroup:77:r-x\nmask::rwx\nother::---\n\n", shown);
-        Assert.Equal(TreeFacts.Of(tree), await disk.KernelFactsAsync());
-        Assert.Equal(TreeFacts.Of(tree), disk.ReaderFacts());
+        await disk.ShowsAsync(tree);
     }
 
     [Fact]
     public void A_malformed_access_control_list_is_refused_with_its_path()
     {
-        using var directory = new TemporaryDirectory();
         var tree = Make.Tree(("f", Make.File("x", Make.With(("system.posix_acl_access", [1, 2, 3])))));
-        Assert.Equal("f", Assert.Throws<InputException>(() => Ext4Writer.Write(tree, directory["disk.img"], new(), CancellationToken.None)).Where.Path);
+        Assert.Equal("f", TestDisk.Refusal<InputException>(tree).Where.Path);
     }
 }

@@ -10,15 +10,26 @@ internal static class KernelFacts
     public static async Task<IReadOnlyList<string>> OfAsync(string directory)
     {
         var files = Fields(await RunAsync(@"find . -printf '%P\0%y\0%m\0%U\0%G\0%T@\0%s\0%l\0%i\0'", directory), 9);
-        var firstNames = files.GroupBy(fields => fields[8]).ToDictionary(group => group.Key, group => group.Select(fields => fields[0]).Min(StringComparer.Ordinal)!);
+        var namesByInode = files.ToLookup(fields => fields[8], fields => fields[0]);
         var hashes = await HashesAsync(directory);
         var devices = Fields(await RunAsync(@"find . \( -type c -o -type b \) -print0 | xargs -0r stat --printf '%n\0%t:%T\0'", directory), 2)
             .ToDictionary(fields => fields[0][2..], fields => fields[1]);
         var xattrs = await XattrsAsync(directory);
-        return TreeFacts.Sorted(files.Where(fields => fields[0] != "lost+found").Select(fields => TreeFacts.Line(
-            fields[0], fields[1][0], Convert.ToInt32(fields[2], 8), Number(fields[3]), Number(fields[4]), fields[5][..^1],
-            fields[1] switch { "f" => $"{fields[6]} {hashes.GetValueOrDefault(fields[0], "large")}", "l" => fields[7], "c" or "b" => devices[fields[0]], _ => "" },
-            firstNames[fields[8]], xattrs.GetValueOrDefault(fields[0], []))));
+        return TreeFacts.Sorted(files.Where(fields => fields[0] != "lost+found").Select(Line));
+
+        string Line(string[] fields)
+        {
+            var path = fields[0];
+            var detail = fields[1] switch
+            {
+                "f" => $"{fields[6]} {hashes.GetValueOrDefault(path, "large")}",
+                "l" => fields[7],
+                "c" or "b" => devices[path],
+                _ => "",
+            };
+            return TreeFacts.Line(path, fields[1][0], Convert.ToInt32(fields[2], 8), Number(fields[3]), Number(fields[4]), fields[5][..^1],
+                detail, namesByInode[fields[8]].Min(StringComparer.Ordinal)!, xattrs.GetValueOrDefault(path, []));
+        }
     }
 
     private static uint Number(string text) => uint.Parse(text, CultureInfo.InvariantCulture);
@@ -65,6 +76,9 @@ internal static class KernelFacts
 
     private static List<string[]> Fields(string output, int count) => [.. output.Split('\0')[..^1].Chunk(count)];
 
-    private static async Task<string> RunAsync(string script, string directory) =>
-        Encoding.Latin1.GetString((await Tool.RunAsync("bash", ["-euo", "pipefail", "-c", script], directory: directory)).Succeeded().StandardOutputBytes);
+    private static async Task<string> RunAsync(string script, string directory)
+    {
+        var result = await Tool.RunAsync("bash", ["-euo", "pipefail", "-c", script], directory: directory);
+        return Encoding.Latin1.GetString(result.Succeeded().StandardOutputBytes);
+    }
 }

@@ -16,7 +16,12 @@ internal static class Make
         return directory;
     }
 
-    public static RegularFileNode File(string text = "content\n", Metadata? metadata = null) => new(metadata ?? Plain, new MemoryContent(ByteString.FromText(text).Memory));
+    /// <summary>A directory of names made from numbers.</summary>
+    public static DirectoryNode Many(int count, Func<int, string> name, Func<FileNode> node) =>
+        Directory([.. Enumerable.Range(0, count).Select(number => (name(number), node()))]);
+
+    public static RegularFileNode File(string text = "content\n", Metadata? metadata = null) =>
+        new(metadata ?? Plain, new MemoryContent(ByteString.FromText(text).Memory));
 
     public static RegularFileNode Sized(long length) => new(Plain, new PatternContent(length));
 

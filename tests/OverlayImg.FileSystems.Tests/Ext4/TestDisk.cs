@@ -20,6 +20,16 @@ internal sealed class TestDisk : IDisposable
         return disk;
     }
 
+    /// <summary>The error that the writer gives instead of a disk.</summary>
+    public static T Refusal<T>(FileTree tree, Ext4WriterOptions? options = null)
+        where T : Exception
+    {
+        using var disk = new TestDisk();
+        var error = Assert.Throws<T>(() => Ext4Writer.Write(tree, disk.Path, options ?? new() { ReadOnly = true }, CancellationToken.None));
+        Assert.False(File.Exists(disk.Path));
+        return error;
+    }
+
     /// <summary>Demands that e2fsck finds nothing to mend and nothing to say.</summary>
     public async Task CheckAsync()
     {
@@ -48,6 +58,17 @@ internal sealed class TestDisk : IDisposable
         }
     }
 
+    /// <summary>Runs a bash script in the mounted disk.</summary>
+    public Task<string> BashAsync(string script, bool readOnly = true) => MountedAsync(point => Tool.BashAsync(script, point), readOnly);
+
+    /// <summary>Demands that the kernel and our reader both show <paramref name="tree"/>.</summary>
+    public async Task ShowsAsync(FileTree tree)
+    {
+        var expected = TreeFacts.Of(tree);
+        Assert.Equal(expected, await KernelFactsAsync());
+        Assert.Equal(expected, ReaderFacts());
+    }
+
     /// <summary>What the kernel shows of it.</summary>
     public Task<IReadOnlyList<string>> KernelFactsAsync() => MountedAsync(KernelFacts.OfAsync);
 
@@ -61,7 +82,8 @@ internal sealed class TestDisk : IDisposable
     /// <summary>A number from <c>dumpe2fs -h</c>.</summary>
     public async Task<long> SuperblockNumberAsync(string label)
     {
-        var line = (await Tool.OutputAsync("dumpe2fs", "-h", Path)).Split('\n').Single(line => line.StartsWith(label + ":", StringComparison.Ordinal));
+        var lines = (await Tool.OutputAsync("dumpe2fs", "-h", Path)).Split('\n');
+        var line = lines.Single(line => line.StartsWith(label + ":", StringComparison.Ordinal));
         return long.Parse(line[(label.Length + 1)..].Trim(), CultureInfo.InvariantCulture);
     }
 

@@ -13,18 +13,23 @@ internal static class TreeFacts
     public static IReadOnlyList<string> Of(FileTree tree)
     {
         var entries = tree.Walk().ToList();
-        var groups = entries.GroupBy(entry => entry.Node, ReferenceEqualityComparer.Instance).ToDictionary(group => group.Key!, group => group.ToList(), ReferenceEqualityComparer.Instance);
+        var groups = entries.ToLookup(entry => entry.Node, ReferenceEqualityComparer.Instance);
         return Sorted(entries.Where(entry => !IsLostAndFound(entry)).Select(entry => Line(entry, groups[entry.Node])));
     }
 
     public static IReadOnlyList<string> Sorted(IEnumerable<string> lines) => [.. lines.Order(StringComparer.Ordinal)];
 
-    public static string Line(string path, char type, int permissions, uint uid, uint gid, string time, string detail, string firstName, IEnumerable<string> xattrs) => string.Create(
-        CultureInfo.InvariantCulture, $"{path} | {type} {Convert.ToString(permissions, 8)} {uid} {gid} {time} {detail} | {firstName} | {string.Join(' ', xattrs.Order(StringComparer.Ordinal))}");
+    public static string Line(
+        string path, char type, int permissions, uint uid, uint gid, string time, string detail, string firstName, IEnumerable<string> xattrs)
+    {
+        var attributes = string.Join(' ', xattrs.Order(StringComparer.Ordinal));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{path} | {type} {Convert.ToString(permissions, 8)} {uid} {gid} {time} {detail} | {firstName} | {attributes}");
+    }
 
     public static string Latin(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
-    private static string Line(TreeEntry entry, List<TreeEntry> group)
+    private static string Line(TreeEntry entry, IEnumerable<TreeEntry> group)
     {
         var node = entry.Node;
         var (type, detail) = node switch
@@ -32,8 +37,10 @@ internal static class TreeFacts
             DirectoryNode => ('d', ""),
             RegularFileNode file => ('f', $"{file.Content.Length} {HashOf(file.Content)}"),
             SymbolicLinkNode link => ('l', Latin(link.Target.Span)),
-            SpecialNode special => (special.Type switch { FileType.CharacterDevice => 'c', FileType.BlockDevice => 'b', FileType.Fifo => 'p', _ => 's' },
-                special.Type is FileType.CharacterDevice or FileType.BlockDevice ? $"{special.Major:x}:{special.Minor:x}" : ""),
+            SpecialNode { Type: FileType.CharacterDevice } device => ('c', $"{device.Major:x}:{device.Minor:x}"),
+            SpecialNode { Type: FileType.BlockDevice } device => ('b', $"{device.Major:x}:{device.Minor:x}"),
+            SpecialNode { Type: FileType.Fifo } => ('p', ""),
+            SpecialNode { Type: FileType.Socket } => ('s', ""),
             _ => throw new InvalidOperationException(),
         };
         var first = group.Select(other => Latin(other.Path.Span)).Min(StringComparer.Ordinal)!;

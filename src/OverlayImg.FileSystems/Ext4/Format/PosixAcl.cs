@@ -18,7 +18,8 @@ internal static class PosixAcl
     /// <summary>The disk's form of the system call's, or null where it is malformed.</summary>
     public static byte[]? ToDisk(ReadOnlySpan<byte> value)
     {
-        if (value.Length < HeaderSize || (value.Length - HeaderSize) % EntrySize != 0 || ReadUInt32LittleEndian(value) != SystemCallVersion) return null;
+        if (value.Length < HeaderSize || (value.Length - HeaderSize) % EntrySize != 0) return null;
+        if (ReadUInt32LittleEndian(value) != SystemCallVersion) return null;
         var disk = new List<byte>(value.Length) { (byte)DiskVersion, 0, 0, 0 };
         for (var entries = value[HeaderSize..]; !entries.IsEmpty; entries = entries[EntrySize..])
         {

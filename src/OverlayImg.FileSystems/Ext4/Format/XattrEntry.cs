@@ -45,7 +45,9 @@ internal readonly record struct XattrEntry(byte NameLength, byte NameIndex, usho
         WriteUInt32LittleEndian(bytes[12..], Hash);
     }
 
-    /// <summary><c>ext4_xattr_hash_entry</c> over the name's bytes (as unsigned, as the kernel does since 6.2) and the value's padded words.</summary>
+    /// <summary>
+    /// <c>ext4_xattr_hash_entry</c> over the name's bytes (as unsigned, as the kernel does since 6.2) and the value's padded words.
+    /// </summary>
     public static uint HashOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         uint hash = 0;

@@ -1,5 +1,8 @@
 namespace OverlayImg.FileSystems.Ext4;
 
+/// <summary>A directory of a disk whose inode was read, and its names not yet.</summary>
+internal sealed record OpenDirectory(DirectoryNode Node, ulong Size, List<Extent> Extents, uint Inode, uint Parent, NamePath Path);
+
 /// <summary>A name on a disk, not yet resolved.</summary>
 internal readonly record struct DiskName(ByteString Name, uint Inode, byte FileType);
 
@@ -13,49 +16,53 @@ internal sealed class DirectoryReader(DiskImage disk)
 
     /// <summary>The names without <c>.</c> and <c>..</c>.</summary>
     /// <exception cref="InputException">The directory is corrupt.</exception>
-    public IEnumerable<DiskName> Read(ulong size, List<Extent> extents, uint self, uint parent, NamePath path, CancellationToken cancellationToken)
+    public IEnumerable<DiskName> Read(OpenDirectory directory, CancellationToken cancellationToken)
     {
-        var blocks = size / (ulong)disk.BlockSize;
+        var blocks = directory.Size / (ulong)disk.BlockSize;
         var expected = 0UL;
-        foreach (var extent in extents)
+        foreach (var extent in directory.Extents)
         {
-            if (extent.LogicalBlock >= blocks) break;
             if (extent.LogicalBlock != expected || extent.IsUnwritten) break;
             for (var index = 0; index < extent.Count && expected < blocks; index++, expected++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 disk.ReadBlock(extent.PhysicalBlock + (ulong)index, _block);
-                foreach (var name in ReadBlock(expected == 0, self, parent, path)) yield return name;
+                foreach (var name in ReadBlock(expected == 0, directory)) yield return name;
             }
         }
 
-        if (expected != blocks || blocks == 0 || size % (ulong)disk.BlockSize != 0) throw disk.Corrupt($"inode {self}, a directory, has holes", path);
+        var isWhole = expected == blocks && blocks > 0 && directory.Size % (ulong)disk.BlockSize == 0;
+        if (!isWhole) throw Corrupt(directory, "has holes");
     }
 
-    private IEnumerable<DiskName> ReadBlock(bool isFirst, uint self, uint parent, NamePath path)
+    private IEnumerable<DiskName> ReadBlock(bool isFirst, OpenDirectory directory)
     {
         var count = 0;
         for (var offset = 0; offset < disk.BlockSize; count++)
         {
             var left = disk.BlockSize - offset;
             var record = left < DirectoryRecord.HeaderSize ? default : DirectoryRecord.Read(_block.AsSpan(offset));
-            if (record.Length % 4 != 0 || record.Length > left || record.Length < DirectoryRecord.LengthFor(record.NameLength)) throw Corrupt(self, path);
+            var isInside = record.Length % 4 == 0 && record.Length <= left && record.Length >= DirectoryRecord.LengthFor(record.NameLength);
+            if (!isInside) throw Corrupt(directory, "has a damaged record");
             var name = _block.AsSpan(offset + DirectoryRecord.HeaderSize, record.NameLength);
             offset += record.Length;
             if (isFirst && count < 2)
             {
-                var isDot = count == 0 ? name.SequenceEqual("."u8) && record.Inode == self : name.SequenceEqual(".."u8) && record.Inode == parent;
-                if (!isDot) throw disk.Corrupt($"inode {self}, a directory, does not begin with '.' and '..'", path);
+                var isExpected = count == 0
+                    ? name.SequenceEqual("."u8) && record.Inode == directory.Inode
+                    : name.SequenceEqual(".."u8) && record.Inode == directory.Parent;
+                if (!isExpected) throw Corrupt(directory, "does not begin with '.' and '..'");
                 continue;
             }
 
             if (record.Inode == 0) continue;
-            if (!DirectoryNode.IsValidName(name)) throw disk.Corrupt($"inode {self}, a directory, has an impossible name '{DisplayName.Of(name)}'", path);
+            if (!DirectoryNode.IsValidName(name)) throw Corrupt(directory, $"has an impossible name '{DisplayName.Of(name)}'");
             yield return new(new(name), record.Inode, record.FileType);
         }
 
-        if (isFirst && count < 2) throw Corrupt(self, path);
+        if (isFirst && count < 2) throw Corrupt(directory, "has no '..'");
     }
 
-    private InputException Corrupt(uint self, NamePath path) => disk.Corrupt($"inode {self}, a directory, has a damaged record", path);
+    private InputException Corrupt(OpenDirectory directory, string what) =>
+        disk.Corrupt($"inode {directory.Inode}, a directory, {what}", directory.Path);
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OverlayImg.FileSystems.Ext4;
 
 /// <summary>
@@ -54,7 +56,7 @@ internal sealed class DiskImage
     /// <exception cref="InputException">They are not on the disk, or have another purpose already.</exception>
     public void Claim(ulong first, ulong count, uint inode, NamePath path)
     {
-        if (first >= Superblock.BlocksCount || count > Superblock.BlocksCount - first) throw Corrupt($"inode {inode} has a block beyond the end of the disk", path);
+        if (!IsOnDisk(first, count)) throw Corrupt($"inode {inode} has a block beyond the end of the disk", path);
         if (!_claimed.AddRange(first, count)) throw Corrupt($"inode {inode} has a block that something else on the disk has too", path);
     }
 
@@ -103,39 +105,38 @@ internal sealed class DiskImage
     {
         if (superblock.LogBlockSize > 2) throw Corrupt(source, "is an ext4 disk with blocks of more than 4096 bytes");
         var blockSize = 1024u << (int)superblock.LogBlockSize;
-        if (superblock.BlocksCount == 0 || superblock.BlocksCount > (ulong)source.Length / blockSize) throw Corrupt(source, "is shorter than its superblock says");
-        if (superblock.FirstDataBlock != (blockSize == 1024 ? 1u : 0u) || superblock.FirstDataBlock >= superblock.BlocksCount || superblock.BlocksPerGroup != 8 * blockSize)
-        {
-            throw Corrupt(source, "has block groups of an impossible size");
-        }
+        var isLongEnough = superblock.BlocksCount > 0 && superblock.BlocksCount <= (ulong)source.Length / blockSize;
+        if (!isLongEnough) throw Corrupt(source, "is shorter than its superblock says");
+        var hasGroups = superblock.FirstDataBlock == (blockSize == 1024 ? 1u : 0u) && superblock.FirstDataBlock < superblock.BlocksCount &&
+            superblock.BlocksPerGroup == 8 * blockSize;
+        if (!hasGroups) throw Corrupt(source, "has block groups of an impossible size");
+        if (!HasPossibleInodes(superblock, blockSize)) throw Corrupt(source, "has impossible numbers of inodes");
+        var hasDescriptors = !superblock.Incompatible.HasFlag(IncompatibleFeatures.SixtyFourBit) ||
+            superblock.DescriptorSize is >= GroupDescriptor.LargeSize and <= 1024;
+        if (!hasDescriptors) throw Corrupt(source, "has group descriptors of an impossible size");
+    }
 
-        var inodesPerBlock = superblock.InodeSize == 0 ? 0 : blockSize / superblock.InodeSize;
-        if (superblock.InodeSize < Inode.BaseSize || superblock.InodeSize > blockSize || !System.Numerics.BitOperations.IsPow2(superblock.InodeSize) ||
-            superblock.InodesPerGroup == 0 || superblock.InodesPerGroup > 8 * blockSize || superblock.InodesPerGroup % inodesPerBlock != 0 ||
-            superblock.InodesCount != GroupCount(superblock) * superblock.InodesPerGroup || superblock.FirstInode < DiskFormat.FirstInode)
-        {
-            throw Corrupt(source, "has impossible numbers of inodes");
-        }
-
-        var descriptorSize = superblock.DescriptorSize;
-        if (superblock.Incompatible.HasFlag(IncompatibleFeatures.SixtyFourBit) && (descriptorSize < GroupDescriptor.LargeSize || descriptorSize > 1024))
-        {
-            throw Corrupt(source, "has group descriptors of an impossible size");
-        }
+    private static bool HasPossibleInodes(Superblock superblock, uint blockSize)
+    {
+        uint size = superblock.InodeSize;
+        if (size < Inode.BaseSize || size > blockSize || !BitOperations.IsPow2(size)) return false;
+        var perGroup = superblock.InodesPerGroup;
+        return perGroup > 0 && perGroup <= 8 * blockSize && perGroup % (blockSize / size) == 0 &&
+            superblock.InodesCount == GroupCount(superblock) * perGroup && superblock.FirstInode >= DiskFormat.FirstInode;
     }
 
     private static ulong GroupCount(Superblock superblock) =>
         (superblock.BlocksCount - superblock.FirstDataBlock + superblock.BlocksPerGroup - 1) / superblock.BlocksPerGroup;
 
-    private static InputException Corrupt(ByteSource source, string what, NamePath? path = null) => new(what, new(source.Name, Path: path?.ToString()))
-    {
-        Advice = "The disk is damaged, or what ran in the guest changed it on purpose.",
-    };
+    private static InputException Corrupt(ByteSource source, string what, NamePath? path = null) =>
+        new(what, new(source.Name, Path: path?.ToString())) { Advice = "The disk is damaged, or what ran in the guest changed it on purpose." };
 
     private static InputException Unclean(ByteSource source, string why) => new($"was not unmounted cleanly: {why}", new(source.Name))
     {
         Advice = "What it holds is incomplete. Let the guest unmount it.",
     };
+
+    private bool IsOnDisk(ulong first, ulong count) => first < Superblock.BlocksCount && count <= Superblock.BlocksCount - first;
 
     private ulong[] ReadInodeTables()
     {
@@ -144,14 +145,16 @@ internal sealed class DiskImage
         var tableBlocks = Superblock.InodesPerGroup * Superblock.InodeSize / (uint)BlockSize;
         var descriptorBlocks = ((groups * (ulong)size) + (ulong)BlockSize - 1) / (ulong)BlockSize;
         // Nothing of a file lies in front of the descriptors' end.
-        Claim(0, Superblock.FirstDataBlock + 1UL + descriptorBlocks, 0, NamePath.Root);
+        var head = Superblock.FirstDataBlock + 1UL + descriptorBlocks;
+        if (!IsOnDisk(0, head) || !_claimed.AddRange(0, head)) throw Corrupt("has group descriptors beyond its end");
         var tables = new ulong[groups];
         var descriptor = new byte[size];
         for (var group = 0UL; group < groups; group++)
         {
             Source.Read(((long)(Superblock.FirstDataBlock + 1) * BlockSize) + ((long)group * size), descriptor);
             tables[group] = GroupDescriptor.ReadInodeTable(descriptor);
-            Claim(tables[group], tableBlocks, 0, NamePath.Root);
+            var isFree = IsOnDisk(tables[group], tableBlocks) && _claimed.AddRange(tables[group], tableBlocks);
+            if (!isFree) throw Corrupt($"has the inode table of group {group} where none can be");
         }
 
         return tables;

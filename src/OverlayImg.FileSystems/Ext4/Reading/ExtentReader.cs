@@ -44,19 +44,22 @@ internal sealed class ExtentReader(DiskImage disk)
     private ExtentHeader HeaderOf(ReadOnlySpan<byte> node, int? depth, uint inode, NamePath path)
     {
         var header = ExtentHeader.Read(node);
-        var isValid = ExtentHeader.MagicOf(node) == ExtentHeader.Magic && header.Entries <= header.Maximum &&
-            header.Maximum <= (node.Length - ExtentHeader.Size) / ExtentHeader.Size && header.Depth <= ExtentHeader.MaximumDepth && (depth ?? header.Depth) == header.Depth;
+        var isValid = ExtentHeader.MagicOf(node) == ExtentHeader.Magic &&
+            header.Entries <= header.Maximum && header.Maximum <= (node.Length - ExtentHeader.Size) / ExtentHeader.Size &&
+            header.Depth <= ExtentHeader.MaximumDepth && (depth ?? header.Depth) == header.Depth;
         return isValid ? header : throw disk.Corrupt($"inode {inode} has a damaged extent tree", path);
     }
 
     private void Add(List<Extent> extents, Extent extent, uint inode, NamePath path)
     {
-        if (extent.Count == 0 || extent.LogicalBlock + (ulong)extent.Count > uint.MaxValue) throw disk.Corrupt($"inode {inode} has an extent of an impossible length", path);
+        var isPossible = extent.Count > 0 && extent.LogicalBlock + (ulong)extent.Count <= uint.MaxValue;
+        if (!isPossible) throw disk.Corrupt($"inode {inode} has an extent of an impossible length", path);
         disk.Claim(extent.PhysicalBlock, (ulong)extent.Count, inode, path);
         if (extents is [.., var last])
         {
-            if (extent.LogicalBlock < last.LogicalBlock + (ulong)last.Count) throw disk.Corrupt($"inode {inode} has extents that overlap", path);
-            var isAdjacent = extent.LogicalBlock == last.LogicalBlock + (ulong)last.Count && extent.PhysicalBlock == last.PhysicalBlock + (ulong)last.Count;
+            var end = last.LogicalBlock + (ulong)last.Count;
+            if (extent.LogicalBlock < end) throw disk.Corrupt($"inode {inode} has extents that overlap", path);
+            var isAdjacent = extent.LogicalBlock == end && extent.PhysicalBlock == last.PhysicalBlock + (ulong)last.Count;
             if (isAdjacent && extent.IsUnwritten == last.IsUnwritten && extent.Count <= int.MaxValue - last.Count)
             {
                 extents[^1] = last with { Count = last.Count + extent.Count };

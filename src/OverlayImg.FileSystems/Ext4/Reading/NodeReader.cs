@@ -7,7 +7,8 @@ internal sealed class NodeReader(DiskImage disk, ExtentReader extentReader)
 
     /// <summary>Makes it; content is a reference into the disk.</summary>
     /// <exception cref="InputException">The inode is corrupt.</exception>
-    public FileNode Read(FileType type, Metadata metadata, in Inode inode, ReadOnlySpan<byte> record, uint number, NamePath path, CancellationToken cancellationToken)
+    public FileNode Read(
+        FileType type, Metadata metadata, in Inode inode, ReadOnlySpan<byte> record, uint number, NamePath path, CancellationToken cancellationToken)
     {
         switch (type)
         {

@@ -34,13 +34,11 @@ internal sealed class TreeReader
 
     private FileTree Read(CancellationToken cancellationToken)
     {
-        if (NodeOf(DiskFormat.RootInode, NamePath.Root, DiskFormat.RootInode, cancellationToken) is not DirectoryNode root) throw _disk.Corrupt("the root is no directory", NamePath.Root);
+        var root = NodeOf(DiskFormat.RootInode, NamePath.Root, DiskFormat.RootInode, cancellationToken) as DirectoryNode ??
+            throw _disk.Corrupt("the root is no directory", NamePath.Root);
         while (_pending.TryPop(out var directory))
         {
-            foreach (var name in _directories.Read(directory.Size, directory.Extents, directory.Inode, directory.Parent, directory.Path, cancellationToken))
-            {
-                AddName(directory, name, cancellationToken);
-            }
+            foreach (var name in _directories.Read(directory, cancellationToken)) AddName(directory, name, cancellationToken);
         }
 
         var lostAndFound = new ByteString("lost+found"u8);
@@ -56,7 +54,8 @@ internal sealed class TreeReader
         if (directory.Node.TryFind(name.Name, out _)) throw _disk.Corrupt("the name stands there twice", path);
         Account(MemoryPerName + name.Name.Length, path);
         var node = NodeOf(name.Inode, path, directory.Inode, cancellationToken);
-        if (InodeMode.DirectoryEntryType(node.Type) != name.FileType) throw _disk.Corrupt($"inode {name.Inode} is of another kind than its name says", path);
+        var isSameType = InodeMode.DirectoryEntryType(node.Type) == name.FileType;
+        if (!isSameType) throw _disk.Corrupt($"inode {name.Inode} is of another kind than its name says", path);
         directory.Node.Set(name.Name, node);
     }
 
@@ -94,6 +93,4 @@ internal sealed class TreeReader
         _memory += bytes;
         if (_memory > MaximumMemory) throw _disk.Corrupt("the disk has more names, extended attributes and fragments than fit into memory", path);
     }
-
-    private sealed record OpenDirectory(DirectoryNode Node, ulong Size, List<Extent> Extents, uint Inode, uint Parent, NamePath Path);
 }

@@ -30,7 +30,8 @@ internal sealed class XattrReader(DiskImage disk)
     {
         var start = Inode.BaseSize + inode.ExtraInodeSize;
         if (inode.ExtraInodeSize % 4 != 0 || start > record.Length) throw disk.Corrupt($"inode {number} has fields of an impossible size", path);
-        if (record.Length - start < XattrEntry.InodeHeaderSize + XattrEntry.TerminatorSize || ReadUInt32LittleEndian(record[start..]) != XattrEntry.Magic) return;
+        if (record.Length - start < XattrEntry.InodeHeaderSize + XattrEntry.TerminatorSize) return;
+        if (ReadUInt32LittleEndian(record[start..]) != XattrEntry.Magic) return;
         ReadEntries(record[(start + XattrEntry.InodeHeaderSize)..], 0, found, number, path);
     }
 
@@ -42,7 +43,11 @@ internal sealed class XattrReader(DiskImage disk)
             disk.ReadBlock(block, _block);
             var isValid = ReadUInt32LittleEndian(_block) == XattrEntry.Magic && ReadUInt32LittleEndian(_block.AsSpan(8)) == 1 /* h_blocks */;
             var references = ReadUInt32LittleEndian(_block.AsSpan(4));
-            if (!isValid || references is 0 or > XattrEntry.MaximumReferences) throw disk.Corrupt($"inode {number} has a damaged block of extended attributes", path);
+            if (!isValid || references is 0 or > XattrEntry.MaximumReferences)
+            {
+                throw disk.Corrupt($"inode {number} has a damaged block of extended attributes", path);
+            }
+
             var found = new List<ExtendedAttribute>();
             ReadEntries(_block, XattrEntry.BlockHeaderSize, found, number, path);
             shared = new(ExtendedAttributes.Of(found), references);

@@ -23,7 +23,7 @@ internal static class DirectoryPacker
     }
 
     /// <summary>Writes the blocks.</summary>
-    public static void Write(DiskOutput output, ReadOnlySpan<PlannedEntry> entries, ReadOnlySpan<PlannedInode> inodes, int self, int parent)
+    public static void Write(DiskOutput output, ReadOnlySpan<PlannedEntry> entries, ChunkedTable<PlannedInode> inodes, int self, int parent)
     {
         var directoryType = InodeMode.DirectoryEntryType(FileType.Directory);
         var block = output.AppendZeros(DiskFormat.BlockSize);
@@ -40,7 +40,8 @@ internal static class DirectoryPacker
                 used = 0;
             }
 
-            new DirectoryRecord((uint)inode, length, name.Length, InodeMode.DirectoryEntryType(inodes[inode].Node!.Type)).Write(block[used..], name.Span);
+            var type = InodeMode.DirectoryEntryType(inodes[inode].Node!.Type);
+            new DirectoryRecord((uint)inode, length, name.Length, type).Write(block[used..], name.Span);
             last = used;
             used += length;
         }

@@ -61,7 +61,7 @@ internal sealed record DiskGeometry
         }
     }
 
-    /// <summary>A disk of a given size, with free inodes in proportion. Whether the tree fits is the caller's question (<see cref="Fits"/>).</summary>
+    /// <summary>A disk of a given size, with free inodes in proportion. Ask it whether the tree <see cref="Fits"/>.</summary>
     public static DiskGeometry OfSize(long blockCount, long inodes, long freeInodes)
     {
         var proportional = Math.Min(blockCount * DiskFormat.BlockSize / BytesPerFreeInode, MaximumFreeInodes);

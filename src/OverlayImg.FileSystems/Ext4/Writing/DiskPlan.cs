@@ -49,14 +49,20 @@ internal sealed class DiskPlan
         if (options.Size is not { } size) return AtMostMaximum(DiskGeometry.Smallest(inodes + options.FreeInodes, contentBlocks));
         var blocks = size / DiskFormat.BlockSize;
         if (blocks > DiskFormat.MaximumBlocks) throw TooLarge();
-        if (blocks > 0 && DiskGeometry.OfSize(blocks, inodes, options.FreeInodes) is var geometry && geometry.Fits(inodes, contentBlocks)) return geometry;
+        var geometry = DiskGeometry.OfSize(Math.Max(blocks, 1), inodes, options.FreeInodes);
+        if (geometry.Fits(inodes, contentBlocks)) return geometry;
         var needed = DiskGeometry.SmallestSize(inodes, options.FreeInodes, contentBlocks) * DiskFormat.BlockSize;
-        throw new MachineException($"A disk of {size} bytes is too small: the files need {needed}") { Advice = "Ask for a larger one with --disk-size." };
+        throw new MachineException($"A disk of {size} bytes is too small: the files need {needed}")
+        {
+            Advice = "Ask for a larger one with --disk-size.",
+        };
     }
 
-    private static DiskGeometry AtMostMaximum(DiskGeometry geometry) => geometry.BlockCount <= DiskFormat.MaximumBlocks ? geometry : throw TooLarge();
+    private static DiskGeometry AtMostMaximum(DiskGeometry geometry) =>
+        geometry.BlockCount <= DiskFormat.MaximumBlocks ? geometry : throw TooLarge();
 
-    private static MachineException TooLarge() => new($"ext4 disks of ours hold at most {DiskFormat.MaximumBlocks} blocks of {DiskFormat.BlockSize} bytes (16 TiB)");
+    private static MachineException TooLarge() =>
+        new($"ext4 disks of ours hold at most {DiskFormat.MaximumBlocks} blocks of {DiskFormat.BlockSize} bytes (16 TiB)");
 
     private (long MetadataBlocks, long DataBlocks) Measure(CancellationToken cancellationToken)
     {
@@ -97,15 +103,17 @@ internal sealed class DiskPlan
         switch (inode.Node)
         {
             case RegularFileNode file:
-                if (file.Content.Length > DiskFormat.MaximumFileSize) throw new InputException($"a file of {file.Content.Length} bytes is too large for ext4 (16 TiB)");
+                var length = file.Content.Length;
+                if (length > DiskFormat.MaximumFileSize) throw new InputException($"a file of {length} bytes is too large for ext4 (16 TiB)");
                 var runs = FileRuns.Of(file.Content);
                 if (runs is not null) _fragmented.Add(number, runs);
-                inode.BlockCount = runs is null ? (uint)DiskFormat.BlocksFor(file.Content.Length) : (uint)runs.Sum(run => run.Count);
+                inode.BlockCount = runs is null ? (uint)DiskFormat.BlocksFor(length) : (uint)runs.Sum(run => run.Count);
                 return inode.BlockCount;
             case SymbolicLinkNode { Target: var target }:
                 if (target.IsEmpty || target.Length > DiskFormat.MaximumTargetLength || target.Span.Contains((byte)0))
                 {
-                    throw new InputException($"a symbolic link with a target of {target.Length} bytes can't be on ext4: it takes 1 to {DiskFormat.MaximumTargetLength}, none of them NUL");
+                    throw new InputException($"a target of {target.Length} bytes can't be on ext4: a symbolic link takes " +
+                        $"1 to {DiskFormat.MaximumTargetLength} bytes, none of them NUL");
                 }
 
                 inode.BlockCount = target.Length < Inode.BlockAreaSize ? 0u : 1u;
@@ -126,8 +134,9 @@ internal sealed class DiskPlan
             inode.FirstBlock = Take(ref next, inode.BlockCount);
         }
 
-        foreach (ref var inode in Tree.Inodes)
+        for (var number = DiskFormat.RootInode; number <= Tree.InodeCount; number++)
         {
+            ref var inode = ref Tree.Inodes[number];
             if (inode.HasXattrBlock) inode.XattrBlock = Take(ref next, 1);
             inode.TreeBlock = Take(ref next, inode.TreeBlockCount);
             if (inode.Node is SymbolicLinkNode) inode.FirstBlock = Take(ref next, inode.BlockCount);

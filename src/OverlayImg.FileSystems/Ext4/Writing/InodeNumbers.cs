@@ -1,19 +1,21 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace OverlayImg.FileSystems.Ext4;
 
 /// <summary>
 /// Gives inode numbers to nodes, and finds the number of a node that has one: names of one node are hard links. A hash table of numbers
-/// beside the list of inodes, 8 bytes per file where a <see cref="Dictionary{TKey, TValue}"/> takes 30.
+/// beside the table of inodes, 8 bytes per file where a <see cref="Dictionary{TKey, TValue}"/> takes 30.
 /// </summary>
 internal sealed class InodeNumbers
 {
     private int[] _slots = new int[1024];
     private int _used;
 
+    /// <summary>Starts behind the reserved numbers.</summary>
+    public InodeNumbers() => Inodes.Add(DiskFormat.FirstInode);
+
     /// <summary>The inodes by number; those that are reserved have no node.</summary>
-    public List<PlannedInode> Inodes { get; } = [.. new PlannedInode[DiskFormat.FirstInode]];
+    public ChunkedTable<PlannedInode> Inodes { get; } = new();
 
     /// <summary>Gives <paramref name="node"/> the next number, or finds the one that it has.</summary>
     /// <returns>The number, and whether it is new.</returns>
@@ -29,8 +31,8 @@ internal sealed class InodeNumbers
         if (slot != 0) return (slot, false);
         slot = number;
         _used++;
-        if (number == Inodes.Count) Inodes.Add(default);
-        CollectionsMarshal.AsSpan(Inodes)[number].Node = node;
+        if (number == Inodes.Count) Inodes.Add(1);
+        Inodes[number].Node = node;
         return (number, true);
     }
 

@@ -15,7 +15,8 @@ internal sealed class InodeTableWriter(DiskPlan plan, DiskOutput output)
             var block = output.AppendZeros(DiskFormat.BlockSize);
             for (var slot = 0; slot < DiskFormat.InodesPerBlock && first + slot <= plan.Tree.InodeCount; slot++)
             {
-                if (plan.Tree.Inodes[first + slot].Node is { } node) WriteRecord(block.Slice(slot * DiskFormat.InodeSize, DiskFormat.InodeSize), node, first + slot);
+                if (plan.Tree.Inodes[first + slot].Node is not { } node) continue;
+                WriteRecord(block.Slice(slot * DiskFormat.InodeSize, DiskFormat.InodeSize), node, first + slot);
             }
         }
     }

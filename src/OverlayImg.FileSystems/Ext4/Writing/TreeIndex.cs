@@ -18,7 +18,7 @@ internal sealed class TreeIndex
     }
 
     /// <summary>The inodes by number, up to the last one in use.</summary>
-    public Span<PlannedInode> Inodes => CollectionsMarshal.AsSpan(_numbers.Inodes);
+    public ChunkedTable<PlannedInode> Inodes => _numbers.Inodes;
 
     /// <summary>Number of inodes in use, those that are reserved included: all numbers from 1 to it.</summary>
     public int InodeCount => _numbers.Inodes.Count - 1;
@@ -58,7 +58,7 @@ internal sealed class TreeIndex
     {
         if (inode == DiskFormat.RootInode) return "/";
         var entry = _entries.FindIndex(candidate => candidate.Inode == inode);
-        return PathOfEntry(_directories.FindIndex(candidate => entry >= candidate.FirstEntry && entry < candidate.FirstEntry + candidate.EntryCount), entry);
+        return PathOfEntry(_directories.FindLastIndex(candidate => candidate.FirstEntry <= entry && candidate.EntryCount > 0), entry);
     }
 
     private static DirectoryEntry[] RootEntries(DirectoryNode root, FileNode? lostAndFound) =>
@@ -82,7 +82,8 @@ internal sealed class TreeIndex
             _entries.Add(new(name, number));
             if (name.Length > DiskFormat.MaximumNameLength)
             {
-                throw new InputException($"a name of {name.Length} bytes is longer than ext4's {DiskFormat.MaximumNameLength}", new(Path: PathOfEntry(directory, _entries.Count - 1)));
+                var path = PathOfEntry(directory, _entries.Count - 1);
+                throw new InputException($"a name of {name.Length} bytes is longer than ext4's {DiskFormat.MaximumNameLength}", new(Path: path));
             }
 
             if (node is DirectoryNode) Inodes[inode].Links++;
@@ -102,13 +103,19 @@ internal sealed class TreeIndex
 
     private void CheckLinks(bool isReadOnly)
     {
-        for (var inode = DiskFormat.FirstInode; inode < Inodes.Length; inode++)
+        for (var inode = DiskFormat.FirstInode; inode < Inodes.Count; inode++)
         {
-            if (Inodes[inode].Links <= DiskFormat.MaximumLinks) continue;
-            var isDirectory = Inodes[inode].Node is DirectoryNode;
-            if (isDirectory && isReadOnly) continue;
-            throw new InputException(isDirectory ? $"a directory with {Inodes[inode].Links - 2} subdirectories is more than a writable ext4 disk of ours can hold ({DiskFormat.MaximumLinks - 2})"
-                : $"a file with {Inodes[inode].Links} names has more than ext4 can count ({DiskFormat.MaximumLinks})", new(Path: PathOf(inode)));
+            var links = Inodes[inode].Links;
+            if (links <= DiskFormat.MaximumLinks) continue;
+            if (Inodes[inode].Node is not DirectoryNode)
+            {
+                throw new InputException($"a file with {links} names has more than ext4's {DiskFormat.MaximumLinks}", new(Path: PathOf(inode)));
+            }
+
+            // Where links are uncounted (dir_nlink), the kernel goes on not counting them in indexed directories alone, and ours have no index.
+            if (isReadOnly) continue;
+            var most = DiskFormat.MaximumLinks - 2;
+            throw new InputException($"{links - 2} subdirectories are more than the {most} that a writable disk can hold", new(Path: PathOf(inode)));
         }
     }
 

@@ -1,0 +1,111 @@
+using OverlayImg.Builders.Contents;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Contents;
+
+public sealed class ContentsLandingTests
+{
+    [Fact]
+    public async Task Contents_with_a_bin_directory_land_in_the_usr_bin_of_a_base_with_merged_usr()
+    {
+        var result = await LandAsync("mkdir bin; printf 1 > bin/foo; chmod 700 bin", "mkdir -p usr/bin; ln -s usr/bin bin; chmod 2775 usr");
+        Assert.Equal([". 755 d", "usr 2775 d", "usr/bin 700 d", "usr/bin/foo 644 f 1"], Trees.Lines(result.Tree));
+        Assert.Empty(result.Warnings);
+    }
+
+    [Theory]
+    [InlineData("/opt/real", "opt/real")]
+    [InlineData("../../../../opt/real", "opt/real")]
+    [InlineData("./d/../opt/./real/", "opt/real")]
+    [InlineData("chain1", "opt/real")]
+    [InlineData("nowhere", "l")]
+    [InlineData("/opt/file", "l")]
+    [InlineData("opt/file/..", "l")]
+    public async Task Links_of_the_base_lead_where_they_lead_in_a_container(string target, string landed)
+    {
+        var result = await LandAsync("mkdir l; printf 1 > l/foo", $"mkdir -p d opt/real; touch opt/file; ln -s '{target}' l; ln -s /chain2 chain1; ln -s opt/real chain2");
+        Assert.NotNull(result.Tree.Find(ByteString.FromText($"{landed}/foo").Span));
+        Assert.Equal(landed == "l", result.Tree.Find("l"u8) is not null);
+    }
+
+    [Fact]
+    public async Task A_link_of_the_base_that_leads_in_a_circle_is_refused_by_path()
+    {
+        var exception = await Assert.ThrowsAsync<InputException>(() => LandAsync("mkdir -p d/l", "mkdir d; ln -s m d/l; ln -s l d/m"));
+        Assert.Equal("d/l", exception.Where.Path);
+    }
+
+    [Fact]
+    public async Task A_file_that_hides_a_directory_of_the_base_is_warned_of()
+    {
+        var result = await LandAsync("ln -s elsewhere bin", "mkdir bin; touch bin/sh");
+        Assert.Contains("bin", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.IsType<SymbolicLinkNode>(result.Tree.Find("bin"u8));
+    }
+
+    [Fact]
+    public async Task Without_contents_the_root_is_as_the_base_has_it()
+    {
+        using var directory = new TemporaryDirectory();
+        var @base = await Trees.MakeAsync(directory["base"], "chmod 1711 .; setfattr -n user.x -v y .");
+        var none = ContentsMerger.Merge([], new(), _ => null, TestContext.Current.CancellationToken).Tree;
+        Assert.Equal(@base.Root.Metadata, ContentsLanding.Land(none, @base, TestContext.Current.CancellationToken).Tree.Root.Metadata);
+    }
+
+    [Fact]
+    public async Task Neither_contents_nor_base_are_changed()
+    {
+        using var directory = new TemporaryDirectory();
+        var contents = await Trees.MakeAsync(directory["contents"], "mkdir -p bin usr/bin/deep; touch bin/a usr/bin/b");
+        var @base = await Trees.MakeAsync(directory["base"], "mkdir -p usr/bin; ln -s usr/bin bin; touch usr/bin/c");
+        string[] before = [.. Trees.Lines(contents), .. Trees.Lines(@base)];
+        ContentsLanding.Land(contents, @base, TestContext.Current.CancellationToken);
+        Assert.Equal(before.AsEnumerable(), Trees.Lines(contents).Concat(Trees.Lines(@base)));
+    }
+
+    /// <summary>The judge copies the contents into a copy of the base by rsync -K, which goes through links as docker cp does.</summary>
+    [Fact]
+    public async Task Random_contents_over_random_bases_show_what_a_copy_into_the_base_would_show()
+    {
+        var (same, behindLinks) = (0, 0);
+        for (var seed = 0; seed < 40; seed++)
+        {
+            using var directory = new TemporaryDirectory();
+            new RandomContents(seed, links: 0.35, modes: false, gaps: 0.2, fileSuffix: ".f").Make(directory["base"]);
+            new RandomContents(seed + 1000, links: 0, modes: false, gaps: 0.3, fileSuffix: ".f").Make(directory["contents"]);
+            var (@base, contents) = (Read(directory["base"]), Read(directory["contents"]));
+            ContentsResult result;
+            try
+            {
+                result = ContentsLanding.Land(contents, @base, TestContext.Current.CancellationToken);
+            }
+            catch (InputException)
+            {
+                continue;
+            }
+
+            // Over a directory that is not empty rsync refuses a file, and a second file at one place has a winner of its own order.
+            if (result.Warnings.Count > 0) continue;
+            await Tool.BashAsync("rsync -aIKO --no-perms contents/ base/", directory.Path);
+            var seen = new FileTree(Trees.Overlay(result.Tree.Root, @base.Root));
+            Assert.True(Trees.Lines(Read(directory["base"])).SequenceEqual(Trees.Lines(seen)), $"seed {seed}");
+            same++;
+            if (contents.Walk().Any(entry => entry.Node is not DirectoryNode && result.Tree.Find(entry.Path.Span) is null)) behindLinks++;
+        }
+
+        Assert.True(same >= 15 && behindLinks >= 10, $"{same} say something, {behindLinks} of them go through links.");
+
+        static FileTree Read(string path) => Trees.InMemory(HostTree.Read(path, new(), TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<ContentsResult> LandAsync(string contents, string @base)
+    {
+        using var directory = new TemporaryDirectory();
+        var below = await Trees.MakeAsync(directory["base"], @base);
+        var above = await Trees.MakeAsync(directory["contents"], contents);
+        var result = ContentsLanding.Land(above, below, TestContext.Current.CancellationToken);
+        return result;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using OverlayImg.Testing;
+
+namespace OverlayImg.FileSystems.Tests.Trees;
+
+public sealed class ScratchDirectoryTests
+{
+    [Fact]
+    public void It_is_private_and_gone_afterwards()
+    {
+        using var parent = new TemporaryDirectory();
+        string path;
+        using (var scratch = ScratchDirectory.Create(parent["cache/scratch"]))
+        {
+            path = scratch.Path;
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+            File.WriteAllText(scratch.NewPath("file"), "x");
+            Assert.NotEqual(scratch.NewPath("file"), scratch.NewPath("file"));
+        }
+
+        Assert.False(Path.Exists(path));
+        Assert.Empty(Directory.GetFileSystemEntries(parent["cache/scratch"]));
+    }
+
+    [Fact]
+    public void What_a_killed_run_left_is_removed_and_what_a_living_one_uses_is_not()
+    {
+        using var parent = new TemporaryDirectory();
+        using var living = ScratchDirectory.Create(parent.Path);
+        File.WriteAllText(living.NewPath("kept"), "x");
+        // The kernel drops a killed process's lock; the lock file stays.
+        Directory.CreateDirectory(parent["run-killed/deep"]);
+        File.WriteAllText(parent["run-killed/lock"], "");
+        File.WriteAllText(parent["run-killed/deep/file"], "x");
+        Directory.CreateDirectory(parent["run-starting.new"]);
+        Directory.CreateDirectory(parent["run-died-starting.new"]);
+        Directory.SetLastWriteTimeUtc(parent["run-died-starting.new"], DateTime.UtcNow.AddHours(-1));
+        Directory.CreateDirectory(parent["somebody-else"]);
+
+        using var next = ScratchDirectory.Create(parent.Path);
+
+        string[] expected = [living.Path, next.Path, parent["run-starting.new"], parent["somebody-else"]];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), Directory.GetDirectories(parent.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(2, Directory.GetFiles(living.Path).Length);
+    }
+
+    /// <summary>A real run that is killed: flock(1) takes the lock as the runtime does, and gets no chance to let go of it.</summary>
+    [Fact]
+    public async Task A_directory_is_kept_while_its_process_lives_and_removed_when_it_was_killed()
+    {
+        using var parent = new TemporaryDirectory();
+        Directory.CreateDirectory(parent["run-other"]);
+        var start = new ProcessStartInfo("flock", [parent["run-other/lock"], "sh", "-c", "echo locked; read _"])
+        {
+            RedirectStandardOutput = true, RedirectStandardInput = true,
+        };
+        using var process = Process.Start(start)!;
+        Assert.Equal("locked", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        using (ScratchDirectory.Create(parent.Path)) Assert.True(Directory.Exists(parent["run-other"]));
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (ScratchDirectory.Create(parent.Path)) Assert.False(Directory.Exists(parent["run-other"]));
+    }
+
+    [Fact]
+    public void A_parent_that_can_not_be_made_is_the_machines_fault()
+    {
+        using var parent = new TemporaryDirectory();
+        File.WriteAllText(parent["file"], "");
+        Assert.NotNull(Assert.Throws<MachineException>(() => ScratchDirectory.Create(parent["file/below"])).Advice);
+    }
+}
