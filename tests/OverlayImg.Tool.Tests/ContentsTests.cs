@@ -60,7 +60,7 @@ public sealed class ContentsTests(InstalledTool tool)
     public async Task The_layers_json_is_the_base_json_with_the_checksum_as_jshon_writes_it()
     {
         using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(directory["base.json"], """{"os":"linux","config":{"Cmd":["/bin/sh","-c","a\"b/ü\u0001"],"Env":[],"Nested":{}},"n":[1,-2.5,1e30,true,null],"architecture":"arm64"}""",
+        await File.WriteAllTextAsync(directory["base.json"], """{"os":"linux","config":{"Cmd":["/bin/sh","-c","a\"b/ü\u0001"],"Env":[],"Nested":{}},"n":[1,-2.5,1e30,-1.5e-7,3.0,12345678901234567,0.1,true,null],"architecture":"arm64"}""",
             TestContext.Current.CancellationToken);
         var run = await tool.RootLayerAsync(directory["layer"], "echo x > /file", "--base-json", directory["base.json"]);
         Assert.True(run.ExitCode == 0, run.StandardError);
