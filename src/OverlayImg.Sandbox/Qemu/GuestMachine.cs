@@ -174,7 +174,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            if (Process.Ended.IsCompleted) throw await FailureAsync();
+            if (Process.EndedToken.IsCancellationRequested) throw await FailureAsync();
             throw await _watch.BootTimeoutAsync(Accelerator, timeout, _monitor);
         }
     }

@@ -73,7 +73,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
 
     [Theory]
     [InlineData("/dev/nowhere/kvm", "there is no /dev/nowhere/kvm: ")]
-    [InlineData("/proc/self/mem/kvm", "/proc/self/mem/kvm can't be opened: ")]
+    [InlineData("/etc", "no permission for /etc, which belongs to the group 'root': ")]
     public void A_device_that_does_not_open_says_why(string path, string beginning) => Assert.StartsWith(beginning, KvmDevice.WhyNot(path), StringComparison.Ordinal);
 
     [Fact]

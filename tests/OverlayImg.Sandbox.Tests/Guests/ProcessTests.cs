@@ -94,7 +94,20 @@ public sealed class ProcessTests : IDisposable
 
     /// <summary>The processes whose current directory lies in <paramref name="scratch"/>, as a guest's QEMU's does.</summary>
     private static string[] QemusIn(string scratch) =>
-        [.. Directory.GetDirectories("/proc").Where(process => File.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)?.FullName.StartsWith(scratch, StringComparison.Ordinal) == true)];
+        [.. Directory.GetDirectories("/proc").Where(process => char.IsAsciiDigit(process["/proc/".Length]) && DirectoryOf(process)?.StartsWith(scratch, StringComparison.Ordinal) == true)];
+
+    private static string? DirectoryOf(string process)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has ended meanwhile, or is somebody else's.
+            return null;
+        }
+    }
 
     private void AssertNothingIsLeft()
     {
