@@ -6,7 +6,9 @@ using System.Text;
 namespace OverlayImg.Images;
 
 /// <summary>A SHA-256 digest (image-spec, descriptor.md "Digests"): of a blob, of a config, or of a layer's uncompressed tar.</summary>
-/// <remarks>Whatever comes from outside becomes one of these before it is compared or put in a path: nothing but 64 small hexadecimal digits passes.</remarks>
+/// <remarks>
+/// Whatever comes from outside becomes one of these before it is compared or put in a path: nothing but 64 small hexadecimal digits passes.
+/// </remarks>
 public readonly struct Digest : IEquatable<Digest>
 {
     private const string Prefix = "sha256:";
@@ -50,7 +52,7 @@ public readonly struct Digest : IEquatable<Digest>
         return isHex;
     }
 
-    /// <summary>The chain ID of layers (image-spec, config.md "Layer ChainID"): what the stack up to and including the last of them is called.</summary>
+    /// <summary>The chain ID of layers (image-spec, config.md "Layer ChainID"): the name of the stack up to and including the last of them.</summary>
     /// <param name="diffIds">Bottom first; at least one.</param>
     public static Digest ChainId(IEnumerable<Digest> diffIds) =>
         diffIds.Aggregate((lower, diffId) => Of(Encoding.ASCII.GetBytes($"{lower} {diffId}")));

@@ -1,8 +1,8 @@
 namespace OverlayImg.Images;
 
 /// <summary>
-/// An image's config (image-spec, config.md; Docker's is the same). The bytes are kept as they are, for whoever writes one that starts from it: fields
-/// that nobody here knows must survive.
+/// An image's config (image-spec, config.md; Docker's is the same). The bytes are kept as they are, for whoever writes one that starts from
+/// it: fields that nobody here knows must survive.
 /// </summary>
 public sealed class ImageConfig
 {
@@ -22,7 +22,8 @@ public sealed class ImageConfig
         Environment = root.Optional("config") is { } config ? [.. config.Items("Env").Select(variable => variable.Text())] : [];
 
         var rootfs = root.Required("rootfs");
-        if (rootfs.Required("type").Text() is not "layers" and var type) throw rootfs.Wrong($"has the type '{JsonInput.Printable(type)}'; only 'layers' is known");
+        var type = rootfs.Required("type").Text();
+        if (type != "layers") throw rootfs.Wrong($"has the type '{JsonInput.Printable(type)}'; only 'layers' is known");
         DiffIds = [.. rootfs.Items("diff_ids").Select(diffId => diffId.Digest())];
     }
 

@@ -14,17 +14,16 @@ internal static class ArchiveFile
     /// <summary>
     /// The archive as one uncompressed file: the user's own where it is one, else a temporary file. Nothing in it is ever unpacked.
     /// </summary>
-    public static ByteSource Open(string path, Stream standardInput, ScratchDirectory scratch, SpoolLimits limits, CancellationToken cancellationToken)
+    public static ByteSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken)
     {
-        var where = new InputLocation(path == StandardInput ? "standard input" : path);
-        var source = path == StandardInput ? CopyOf(standardInput, scratch, where, limits, cancellationToken) : OpenPath(path, scratch, where, limits, cancellationToken);
+        var where = PlaceOf(path);
+        var source = path == StandardInput ? spool.Copy(standardInput, where, cancellationToken) : OpenPath(path, spool, where, cancellationToken);
         try
         {
-            if (source.Length == 0) throw new InputException("is empty", where) { Advice = "The command that should have written it failed, or wrote nothing." };
+            if (source.Length == 0) throw IsEmpty(where);
             var format = FormatOf(source, 0, source.Length);
             if (format == CompressionFormat.None) return source;
-            using var stream = Decompression.Open(new SourceRangeStream(source, 0, source.Length), format, where);
-            var decompressed = Spool.Copy(stream, limits.For(source.Length), scratch, where, limits, cancellationToken);
+            var decompressed = spool.Decompress(new SourceRangeStream(source, 0, source.Length), format, where, cancellationToken);
             source.Dispose();
             return decompressed;
         }
@@ -35,6 +34,9 @@ internal static class ArchiveFile
         }
     }
 
+    /// <summary>What messages call the archive.</summary>
+    public static InputLocation PlaceOf(string path) => new(path == StandardInput ? "standard input" : path);
+
     /// <summary>How the range is compressed.</summary>
     public static CompressionFormat FormatOf(ByteSource source, long offset, long length)
     {
@@ -43,7 +45,7 @@ internal static class ArchiveFile
         return CompressionMagic.Detect(start);
     }
 
-    private static ByteSource OpenPath(string path, ScratchDirectory scratch, InputLocation where, SpoolLimits limits, CancellationToken cancellationToken)
+    private static ByteSource OpenPath(string path, Spool spool, InputLocation where, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) throw IsDirectory(path, where);
         if (!File.Exists(path)) throw IsNotThere(path, where);
@@ -51,7 +53,7 @@ internal static class ArchiveFile
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             // A pipe, as bash makes for <(command).
-            if (!file.CanSeek) return CopyOf(file, scratch, where, limits, cancellationToken);
+            if (!file.CanSeek) return spool.Copy(file, where, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -61,22 +63,27 @@ internal static class ArchiveFile
         return ByteSource.Open(path);
     }
 
-    private static ByteSource CopyOf(Stream stream, ScratchDirectory scratch, InputLocation where, SpoolLimits limits, CancellationToken cancellationToken) =>
-        Spool.Copy(stream, long.MaxValue, scratch, where, limits, cancellationToken);
+    private static InputException IsEmpty(InputLocation where) =>
+        new("is empty", where) { Advice = "The command that should have written it failed, or wrote nothing." };
 
     private static InputException IsDirectory(string path, InputLocation where)
     {
         if (!File.Exists(Path.Combine(path, "oci-layout"))) return new("is a directory; an image archive is a file", where);
-        return new("is an OCI layout, a directory; an image archive is a file", where) { Advice = $"Make one: 'skopeo copy oci:{path} docker-archive:base.tar'." };
+        return new("is an OCI layout, a directory; an image archive is a file", where)
+        {
+            Advice = $"Make one: 'skopeo copy oci:{path} docker-archive:base.tar'.",
+        };
     }
 
     private static InputException IsNotThere(string path, InputLocation where)
     {
-        var looksLikePath = path.StartsWith('/') || path.StartsWith('.') || ArchiveEndings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
+        var looksLikePath = path is ['/' or '.', ..] or "" || ArchiveEndings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
         var reference = path.StartsWith("docker://", StringComparison.Ordinal) ? path : $"docker://{path}";
         return new("is not there", where)
         {
-            Advice = looksLikePath ? "Check the path." : $"If it is an image of a registry, get it as a file first: 'skopeo copy {reference} docker-archive:base.tar'.",
+            Advice = looksLikePath
+                ? "Check the path."
+                : $"If it is an image of a registry, get it as a file first: 'skopeo copy {reference} docker-archive:base.tar'.",
         };
     }
 }

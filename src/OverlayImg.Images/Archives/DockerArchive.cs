@@ -3,8 +3,8 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>
-/// An image archive: a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it, or an OCI layout in a tar. Read where it lies:
-/// nothing is unpacked, and only what is compressed is copied (decompressed, into one temporary file).
+/// An image archive: a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it, or an OCI layout in a tar. Read where
+/// it lies: nothing is unpacked, and only what is compressed is copied (decompressed, into one temporary file).
 /// </summary>
 public sealed class DockerArchive : IDisposable
 {
@@ -12,7 +12,8 @@ public sealed class DockerArchive : IDisposable
     private readonly ByteSource _source;
     private readonly InputLocation _where;
 
-    private DockerArchive(ByteSource source, InputLocation where, IReadOnlyList<ArchiveImage> images) => (_source, _where, Images) = (source, where, images);
+    private DockerArchive(ByteSource source, InputLocation where, IReadOnlyList<ArchiveImage> images) =>
+        (_source, _where, Images) = (source, where, images);
 
     /// <summary>The images in it, in its order; at least one.</summary>
     public IReadOnlyList<ArchiveImage> Images { get; }
@@ -27,16 +28,16 @@ public sealed class DockerArchive : IDisposable
         Task.Run(() =>
         {
             using var standardInput = Console.OpenStandardInput();
-            return Open(path, standardInput, scratch, SpoolLimits.Default, cancellationToken);
+            return Open(path, standardInput, new(scratch, SpoolLimits.Default), cancellationToken);
         }, cancellationToken);
 
-    internal static DockerArchive Open(string path, Stream standardInput, ScratchDirectory scratch, SpoolLimits limits, CancellationToken cancellationToken)
+    internal static DockerArchive Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken)
     {
-        var where = new InputLocation(path == ArchiveFile.StandardInput ? "standard input" : path);
-        var source = ArchiveFile.Open(path, standardInput, scratch, limits, cancellationToken);
+        var where = ArchiveFile.PlaceOf(path);
+        var source = ArchiveFile.Open(path, standardInput, spool, cancellationToken);
         try
         {
-            return new(source, where, ReadImages(source, MemberTable.Read(source, where, cancellationToken), limits));
+            return new(source, where, ReadImages(source, MemberTable.Read(source, where, cancellationToken)));
         }
         catch
         {
@@ -56,22 +57,31 @@ public sealed class DockerArchive : IDisposable
     public ArchiveImage Select(string? name, string? tag, out string? warning)
     {
         if (name is not null && tag is null && ImageReference.Parse(name) is { Tag.Length: > 0 } full) (name, tag) = (full.Name, full.Tag);
-        var image = name is null && tag is null ? Images[0] : Find(name, tag);
+        var isAny = name is null && tag is null;
+        var image = isAny ? Images[0] : Find(name, tag);
         image.Config.RequireLinux();
-        warning = name is null && tag is null && Images.Count > 1 ? $"{_where} holds {Images.Count} images; the first one is used: {image.DisplayName}." : null;
+        warning = isAny && Images.Count > 1 ? $"{_where} holds {Images.Count} images; the first one is used: {image.DisplayName}." : null;
         return image;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 
-    private static IReadOnlyList<ArchiveImage> ReadImages(ByteSource source, MemberTable members, SpoolLimits limits)
+    private static IReadOnlyList<ArchiveImage> ReadImages(ByteSource source, MemberTable members)
     {
         // An archive may be both; then the names in manifest.json are the better ones (podman reads it in this order, too).
-        if (members.Has(DockerManifest.Name)) return new DockerManifest(source, members, limits).Read();
-        if (members.Has(OciIndex.Name)) return new OciIndex(source, members, limits).Read();
-        if (members.Has("repositories")) throw new InputException("was written by a Docker older than 1.10, whose archives are not supported", members.Archive) { Advice = "Load it into a Docker before version 29 and save it again." };
-        throw new InputException("is a tar, but no image archive: it has neither manifest.json nor index.json", members.Archive) { Advice = RootFileSystemAdvice };
+        if (members.Has(DockerManifest.Name)) return new DockerManifest(source, members).Read();
+        if (members.Has(OciIndex.Name)) return new OciIndex(source, members).Read();
+        if (!members.Has("repositories"))
+        {
+            const string Problem = "is a tar, but no image archive: it has neither manifest.json nor index.json";
+            throw new InputException(Problem, members.Archive) { Advice = RootFileSystemAdvice };
+        }
+
+        throw new InputException("was written by a Docker older than 1.10, whose archives are not supported", members.Archive)
+        {
+            Advice = "Load it into a Docker before version 29 and save it again.",
+        };
     }
 
     private ArchiveImage Find(string? name, string? tag)
@@ -82,6 +92,9 @@ public sealed class DockerArchive : IDisposable
         var wanted = (name, tag) switch { (null, _) => $"with the tag {tag}", (_, null) => $"with the name {name}", _ => $"{name}:{tag}" };
         var problem = matches.Length == 0 ? $"holds no image {wanted}" : $"holds several images {wanted}";
         var choices = string.Join("; ", (matches.Length == 0 ? Images : matches).Take(20).Select(image => image.DisplayName));
-        throw new InputException(problem, _where) { Advice = matches.Length == 0 ? $"It holds: {choices}." : $"Choose one by --from-name and --from-tag: {choices}." };
+        throw new InputException(problem, _where)
+        {
+            Advice = matches.Length == 0 ? $"It holds: {choices}." : $"Choose one by --from-name and --from-tag: {choices}.",
+        };
     }
 }

@@ -1,10 +1,9 @@
-using System.Globalization;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images;
 
 /// <summary>Reads <c>manifest.json</c>, the table of contents of a docker-archive since Docker 1.10 (moby, image/tarexport).</summary>
-internal sealed class DockerManifest(ByteSource archive, MemberTable members, SpoolLimits limits)
+internal sealed class DockerManifest(ByteSource archive, MemberTable members)
 {
     public const string Name = "manifest.json";
 
@@ -26,10 +25,12 @@ internal sealed class DockerManifest(ByteSource archive, MemberTable members, Sp
         var layerNames = image.Items("Layers");
         if (layerNames.Count != config.DiffIds.Count)
         {
-            throw image.Wrong(string.Create(CultureInfo.InvariantCulture, $"has {layerNames.Count} layers, but its config has {config.DiffIds.Count} diff IDs"));
+            throw image.Wrong($"has {layerNames.Count} layers, but its config has {config.DiffIds.Count} diff IDs");
         }
 
-        var layers = layerNames.Zip(config.DiffIds, (name, diffId) => new Layer(archive, members.Require(name.Text()), diffId, blobDigest: null, members.Archive, limits));
-        return new([.. image.Items("RepoTags").Select(tag => ImageReference.Parse(tag.Text()))], config, [.. layers]);
+        var references = image.Items("RepoTags").Select(tag => ImageReference.Parse(tag.Text()));
+        return new([.. references], config, [.. layerNames.Zip(config.DiffIds, LayerOf)]);
     }
+
+    private Layer LayerOf(JsonInput name, Digest diffId) => new(archive, members.Require(name.Text()), diffId, blobDigest: null, members.Archive);
 }

@@ -20,7 +20,10 @@ public readonly record struct ImageReference(string Name, string Tag)
     /// <summary>Whether the reference has exactly this name and tag; what is null may be anything.</summary>
     internal bool Matches(string? name, string? tag) => (name is null || name == Name) && (tag is null || tag == Tag);
 
-    /// <summary>As <see cref="Matches"/>, but <c>debian</c> and what podman and skopeo write for it, <c>docker.io/library/debian</c> or <c>localhost/debian</c>, are one.</summary>
+    /// <summary>
+    /// As <see cref="Matches"/>, but <c>debian</c>, <c>docker.io/library/debian</c> and <c>localhost/debian</c> are one: podman and skopeo write
+    /// the long forms.
+    /// </summary>
     internal bool MatchesFamiliarly(string? name, string? tag) => (name is null || Familiar(name) == Familiar(Name)) && (tag is null || tag == Tag);
 
     private static string Familiar(string name) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
@@ -11,8 +10,8 @@ namespace OverlayImg.Images;
 internal sealed record ArchiveMember(string Name, long Offset, long Length);
 
 /// <summary>
-/// Where in an archive its files are. Names match after cleaning (<c>./a//b</c> is <c>a/b</c>), and symbolic and hard links between members are followed:
-/// docker writes a layer that comes again as a link, podman links <c>ID/layer.tar</c> to the real one.
+/// Where in an archive its files are. Names match after cleaning (<c>./a//b</c> is <c>a/b</c>), and symbolic and hard links between members are
+/// followed: docker writes a layer that comes again as a link, podman links <c>ID/layer.tar</c> to the real one.
 /// </summary>
 internal sealed class MemberTable
 {
@@ -72,7 +71,7 @@ internal sealed class MemberTable
                     path = TarPath.Clean(TargetOf(path, entry));
                     break;
                 default:
-                    throw new InputException($"is not a plain file in the archive (tar type '{JsonInput.Printable(((char)entry.Type).ToString())}')", At(name));
+                    throw new InputException("is not a plain file in the archive", At(name));
             }
         }
 
@@ -86,7 +85,7 @@ internal sealed class MemberTable
         var member = Require(name);
         if (member.Length > maximumLength)
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"has {member.Length} bytes; more than {maximumLength} are not read"), At(name));
+            throw new InputException($"has {member.Length} bytes; more than {maximumLength} are not read", At(name));
         }
 
         var bytes = new byte[member.Length];
@@ -97,19 +96,27 @@ internal sealed class MemberTable
     /// <summary>A file that must be there.</summary>
     /// <exception cref="InputException">It is missing.</exception>
     public ArchiveMember Require(string name) =>
-        Find(name) ?? throw new InputException("is missing in the archive, which names it", At(name)) { Advice = "The archive is incomplete: save the image again." };
+        Find(name) ?? throw new InputException("is missing in the archive, which names it", At(name))
+        {
+            Advice = "The archive is incomplete: save the image again.",
+        };
 
     /// <summary>The place of a member, for messages.</summary>
     public InputLocation At(string name) => Archive with { Path = JsonInput.Printable(name) };
 
     private static ByteString TargetOf(ByteString path, Entry entry) =>
-        entry.Type == TarTypeFlag.HardLink || entry.LinkTarget.Span.StartsWith("/"u8) ? entry.LinkTarget : TreePath.Join(TreePath.Parent(path), entry.LinkTarget);
+        entry.Type == TarTypeFlag.HardLink || entry.LinkTarget.Span.StartsWith("/"u8)
+            ? entry.LinkTarget
+            : TreePath.Join(TreePath.Parent(path), entry.LinkTarget);
 
     private void Add(TarEntry entry)
     {
         if (_entries.Count == MaximumMembers)
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"is not an image archive: it has more than {MaximumMembers} files"), Archive) { Advice = DockerArchive.RootFileSystemAdvice };
+            throw new InputException($"is not an image archive: it has more than {MaximumMembers} files", Archive)
+            {
+                Advice = DockerArchive.RootFileSystemAdvice,
+            };
         }
 
         _entries[TarPath.Clean(entry.RawName)] = new(entry.TypeFlag, entry.DataOffset, entry.StoredSize, entry.LinkName);

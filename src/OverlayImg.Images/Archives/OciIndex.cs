@@ -1,4 +1,3 @@
-using System.Globalization;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images;
@@ -7,15 +6,19 @@ namespace OverlayImg.Images;
 /// Reads an OCI layout in a tar (image-spec, image-layout.md), as skopeo and podman write it for <c>oci-archive</c> and <c>docker buildx</c> for
 /// <c>type=oci</c>: <c>index.json</c>, from there by digest. Every manifest and config is checked against its descriptor.
 /// </summary>
-internal sealed class OciIndex(ByteSource archive, MemberTable members, SpoolLimits limits)
+internal sealed class OciIndex(ByteSource archive, MemberTable members)
 {
     public const string Name = "index.json";
 
     /// <summary>What registries accept of a manifest, and more than any has.</summary>
     private const int MaximumManifestLength = 4 << 20;
 
-    private static readonly string[] IndexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-    private static readonly string[] ManifestTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+    private static readonly string[] IndexTypes =
+        ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+
+    private static readonly string[] ManifestTypes =
+        ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+
     private static readonly string[] ConfigTypes = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 
     public IReadOnlyList<ArchiveImage> Read()
@@ -40,7 +43,11 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members, SpoolLim
             document = ReadDocument(descriptor);
         }
 
-        if (!ManifestTypes.Contains(mediaType)) throw descriptor.Wrong($"has the media type '{JsonInput.Printable(mediaType)}', which is not that of an image");
+        if (!ManifestTypes.Contains(mediaType))
+        {
+            throw descriptor.Wrong($"has the media type '{JsonInput.Printable(mediaType)}', which is not that of an image");
+        }
+
         // CVE-2021-41190: a document that is a manifest and an index at once means different images to different readers.
         if (document.Has("manifests")) throw document.Wrong("is a manifest and an index at once");
         return ReadManifest(references, document);
@@ -50,8 +57,9 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members, SpoolLim
     {
         if (index.Has("config") || index.Has("layers")) throw index.Wrong("is a manifest and an index at once");
         JsonInput[] images = [.. index.Items("manifests").Where(IsImage)];
-        return images.Length == 1 ? images[0] : throw index.Wrong(string.Create(CultureInfo.InvariantCulture, $"has images for {images.Length} platforms; only one is supported"),
-            "Take one out: 'skopeo --override-arch amd64 copy oci-archive:FILE docker-archive:base.tar'.");
+        if (images.Length == 1) return images[0];
+        const string Advice = "Take one out: 'skopeo --override-arch amd64 copy oci-archive:FILE docker-archive:base.tar'.";
+        throw index.Wrong($"has images for {images.Length} platforms; only one is supported", Advice);
     }
 
     private ArchiveImage ReadManifest(ImageReference[] references, JsonInput manifest)
@@ -67,7 +75,7 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members, SpoolLim
         var layers = manifest.Items("layers");
         if (layers.Count != config.DiffIds.Count)
         {
-            throw manifest.Wrong(string.Create(CultureInfo.InvariantCulture, $"has {layers.Count} layers, but its config has {config.DiffIds.Count} diff IDs"));
+            throw manifest.Wrong($"has {layers.Count} layers, but its config has {config.DiffIds.Count} diff IDs");
         }
 
         return new(references, config, [.. layers.Zip(config.DiffIds, LayerOf)]);
@@ -76,7 +84,7 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members, SpoolLim
     private Layer LayerOf(JsonInput descriptor, Digest diffId)
     {
         var (member, digest) = Blob(descriptor);
-        return new(archive, member, diffId, digest, members.Archive, limits);
+        return new(archive, member, diffId, digest, members.Archive);
     }
 
     private JsonInput ReadDocument(JsonInput descriptor)
@@ -99,7 +107,8 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members, SpoolLim
         var digest = descriptor.Required("digest").Digest();
         var size = descriptor.Required("size").Size();
         var member = members.Require($"blobs/sha256/{digest.Hex}");
-        return size == member.Length ? (member, digest) : throw descriptor.Wrong(string.Create(CultureInfo.InvariantCulture, $"says {size} bytes, but the blob has {member.Length}"));
+        if (size != member.Length) throw descriptor.Wrong($"says {size} bytes, but the blob has {member.Length}");
+        return (member, digest);
     }
 
     private static ImageReference[] ReferencesOf(JsonInput descriptor)

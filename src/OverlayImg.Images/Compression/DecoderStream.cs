@@ -26,5 +26,8 @@ internal abstract class DecoderStream(InputLocation where) : ForwardStream
         new($"can't be decompressed: its {format} data is corrupt ({reason})", where with { Offset = _position }, innerException);
 
     protected InputException TooDemanding(string format, int mebibytes) =>
-        new($"asks for more than {mebibytes} MiB of memory to decompress its {format} data", where) { Advice = "Compress it again with a smaller window." };
+        new($"asks for more than {mebibytes} MiB of memory to decompress its {format} data", where)
+        {
+            Advice = "Compress it again with a smaller window.",
+        };
 }

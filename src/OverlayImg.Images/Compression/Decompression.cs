@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OverlayImg.Images;
 
 /// <summary>Reading compressed data, whatever it is compressed with.</summary>
@@ -12,8 +10,8 @@ public static class Decompression
     public static string? XzVersion => LibLzma.Library.IsThere() ? Version(LibLzma.VersionNumber() / 10, 1000, 1000) : null;
 
     /// <summary>
-    /// A stream of what <paramref name="compressed"/> unpacks to; it owns <paramref name="compressed"/>. Every way in which the data can be cut short or
-    /// damaged, and the format can tell, is an error; the stream never ends early.
+    /// A stream of what <paramref name="compressed"/> unpacks to; it owns <paramref name="compressed"/>. Every way in which the data can be cut
+    /// short or damaged, and the format can tell, is an error; the stream never ends early.
     /// </summary>
     /// <exception cref="InputException">The format is one that we don't read. Reading throws it, too.</exception>
     /// <exception cref="MachineException">The library that reads the format is not installed.</exception>
@@ -23,10 +21,13 @@ public static class Decompression
         CompressionFormat.Gzip => new GzipDecoder(compressed, where),
         CompressionFormat.Zstd => new ZstdDecoder(compressed, where),
         CompressionFormat.Xz => new XzDecoder(compressed, where),
-        CompressionFormat.Bzip2 => throw new InputException("is compressed by bzip2, which is not supported", where) { Advice = "Unpack it first with 'bunzip2'." },
+        CompressionFormat.Bzip2 => throw new InputException("is compressed by bzip2, which is not supported", where)
+        {
+            Advice = "Unpack it first with 'bunzip2'.",
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
     private static string Version(uint number, uint minors, uint patches) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number / patches / minors}.{number / patches % minors}.{number % patches}");
+        $"{number / patches / minors}.{number / patches % minors}.{number % patches}";
 }

@@ -13,6 +13,10 @@ internal sealed record NativeLibraryFile(string FileName, string Packages)
     /// <exception cref="MachineException">The library is not installed.</exception>
     public void Require()
     {
-        if (!IsThere()) throw new MachineException($"The library {FileName} is not installed, and an input needs it to be decompressed") { Advice = $"Install it: {Packages}." };
+        if (IsThere()) return;
+        throw new MachineException($"The library {FileName} is not installed, and an input needs it to be decompressed")
+        {
+            Advice = $"Install it: {Packages}.",
+        };
     }
 }

@@ -18,7 +18,7 @@ internal readonly struct JsonInput
     /// <summary>Parses a whole document.</summary>
     /// <param name="bytes">UTF-8.</param>
     /// <param name="where">For messages.</param>
-    /// <exception cref="InputException">No JSON, a key that comes twice (readers would differ in which counts), or text that is no Unicode.</exception>
+    /// <exception cref="InputException">No JSON, a key that comes twice (readers would differ in which counts), or text that is no UTF-8.</exception>
     public static JsonInput Parse(ReadOnlyMemory<byte> bytes, InputLocation where)
     {
         if (!Utf8.IsValid(bytes.Span)) throw new InputException("is not JSON: its text is not UTF-8", where);
@@ -82,12 +82,15 @@ internal readonly struct JsonInput
     public Digest Digest()
     {
         var text = Text();
-        return Images.Digest.TryParse(text, out var digest) ? digest : throw Wrong($"should be sha256: and 64 hexadecimal digits, not '{Printable(text)}'");
+        if (Images.Digest.TryParse(text, out var digest)) return digest;
+        throw Wrong($"should be sha256: and 64 hexadecimal digits, not '{Printable(text)}'");
     }
 
     /// <summary>A size in bytes.</summary>
     public long Size() =>
-        _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out var size) && size >= 0 ? size : throw Wrong("should be a size in bytes");
+        _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out var size) && size >= 0
+            ? size
+            : throw Wrong("should be a size in bytes");
 
     /// <summary>An error about this value.</summary>
     public InputException Wrong(string what, string? advice = null) => new(_name.Length == 0 ? what : $"{_name} {what}", _where) { Advice = advice };

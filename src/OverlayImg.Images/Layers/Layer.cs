@@ -8,11 +8,10 @@ public sealed class Layer
 {
     private readonly ByteSource _archive;
     private readonly ArchiveMember _member;
-    private readonly SpoolLimits _limits;
 
-    internal Layer(ByteSource archive, ArchiveMember member, Digest diffId, Digest? blobDigest, InputLocation where, SpoolLimits limits)
+    internal Layer(ByteSource archive, ArchiveMember member, Digest diffId, Digest? blobDigest, InputLocation where)
     {
-        (_archive, _member, _limits) = (archive, member, limits);
+        (_archive, _member) = (archive, member);
         (DiffId, BlobDigest) = (diffId, blobDigest);
         Where = where with { Layer = JsonInput.Printable(member.Name) };
         Compression = ArchiveFile.FormatOf(archive, member.Offset, member.Length);
@@ -36,16 +35,16 @@ public sealed class Layer
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
 
-    /// <summary>Makes the uncompressed tar readable at random: where it lies in the archive, or decompressed into one file of <paramref name="scratch"/>.</summary>
+    /// <summary>Makes the uncompressed tar readable at random: where it lies in the archive, or decompressed into a temporary file.</summary>
     /// <exception cref="InputException">The compressed data is damaged, cut short, or a bomb.</exception>
     /// <exception cref="MachineException">The disk is full, or a library for the compression is missing.</exception>
-    public Task<LayerContent> OpenAsync(ScratchDirectory scratch, CancellationToken cancellationToken) => Task.Run(() => Open(scratch, cancellationToken), cancellationToken);
+    public Task<LayerContent> OpenAsync(ScratchDirectory scratch, CancellationToken cancellationToken) =>
+        Task.Run(() => Open(new(scratch, SpoolLimits.Default), cancellationToken), cancellationToken);
 
-    private LayerContent Open(ScratchDirectory scratch, CancellationToken cancellationToken)
+    internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
         if (Compression == CompressionFormat.None) return new(this, _archive, _member.Offset, _member.Length, ownsSource: false);
-        using var stream = Decompression.Open(OpenStored(), Compression, Where);
-        var source = Spool.Copy(stream, _limits.For(_member.Length), scratch, Where, _limits, cancellationToken);
+        var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken);
         return new(this, source, 0, source.Length, ownsSource: true);
     }
 

@@ -35,7 +35,7 @@ public sealed class LayerContent : IDisposable
     public Stream OpenStream() => new SourceRangeStream(Source, Offset, Length);
 
     /// <summary>Hashes the whole of it and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
-    /// <remarks>Independent of reading the tree, so that both can run at once; nothing that was made from the layer may be kept when this fails.</remarks>
+    /// <remarks>Independent of reading the tree: both can run at once. Nothing that was made from the layer may be kept if it fails.</remarks>
     /// <exception cref="InputException">It is not the layer that the config means.</exception>
     public Task VerifyAsync(CancellationToken cancellationToken) => Task.Run(() => Verify(cancellationToken), cancellationToken);
 
@@ -48,11 +48,13 @@ public sealed class LayerContent : IDisposable
     private void Verify(CancellationToken cancellationToken)
     {
         var actual = Hash(OpenStream(), cancellationToken);
-        if (actual != _layer.DiffId) throw new InputException($"its content has diff ID {actual} but the config says {_layer.DiffId}", _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
+        if (actual != _layer.DiffId) throw IsOther($"its content has diff ID {actual} but the config says {_layer.DiffId}");
         if (_layer.BlobDigest is not { } expected) return;
         var stored = _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), cancellationToken);
-        if (stored != expected) throw new InputException($"the blob has the digest {stored} but the manifest says {expected}", _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
+        if (stored != expected) throw IsOther($"the blob has the digest {stored} but the manifest says {expected}");
     }
+
+    private InputException IsOther(string what) => new(what, _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
 
     private static Digest Hash(Stream stream, CancellationToken cancellationToken)
     {

@@ -41,7 +41,8 @@ public static class LayerStack
     }
 
     /// <summary>Puts the directory itself in place; returns it if its entries are still to be applied.</summary>
-    private static DirectoryNode? MergeDirectory(TreeEditor merged, DirectoryNode parent, ByteString name, DirectoryNode upper, HashSet<DirectoryNode> marked)
+    private static DirectoryNode? MergeDirectory(
+        TreeEditor merged, DirectoryNode parent, ByteString name, DirectoryNode upper, HashSet<DirectoryNode> marked)
     {
         var lower = parent.Find(name) as DirectoryNode;
         if (lower is not null && !OverlayForm.IsOpaque(upper))
@@ -59,7 +60,7 @@ public static class LayerStack
         return merged.Put(parent, name, new DirectoryNode(metadata));
     }
 
-    /// <summary>The directories that can't be shared with the merged tree as they are: those with a whiteout or an opaque directory somewhere in them.</summary>
+    /// <summary>The directories that the merged tree can't share as they are: those with a whiteout or an opaque mark somewhere in them.</summary>
     private static HashSet<DirectoryNode> DirectoriesWithMarks(DirectoryNode root)
     {
         var marked = new HashSet<DirectoryNode>();

@@ -14,7 +14,7 @@ public static class OverlayForm
     /// <summary>Whether overlayfs takes <paramref name="node"/> for a whiteout. Device numbers other than 0:0 are real devices.</summary>
     public static bool IsWhiteout(FileNode node) => node is SpecialNode { Type: FileType.CharacterDevice, Major: 0, Minor: 0 };
 
-    /// <summary>Whether <paramref name="directory"/> hides what lower layers have in it. The value <c>x</c> says something else and does not.</summary>
+    /// <summary>Whether <paramref name="directory"/> hides what lower layers have in it. (The value <c>x</c> says something else.)</summary>
     public static bool IsOpaque(DirectoryNode directory) => directory.ExtendedAttributes.Find(OpaqueName.Span) == Yes;
 
     /// <summary>A whiteout as the kernel makes them: no permissions, root's.</summary>

@@ -79,7 +79,8 @@ public sealed class OverlayLayer
             if (isOpaque) continue;
             foreach (var (name, node) in upper.UnsortedEntries)
             {
-                if (node is DirectoryNode child && lower.Find(name) is DirectoryNode lowerChild) pending.Push((TreePath.Join(path, name), child, lowerChild));
+                if (node is not DirectoryNode child || lower.Find(name) is not DirectoryNode lowerChild) continue;
+                pending.Push((TreePath.Join(path, name), child, lowerChild));
             }
         }
 
@@ -90,16 +91,16 @@ public sealed class OverlayLayer
     {
         // A link may lead to another link of this layer that is not in place yet, in either order.
         var open = _links.ToList();
-        while (open.RemoveAll(link => TryLink(editor, link, [new(editor.Root), lower])) > 0)
-        {
-        }
-
+        int resolved;
+        do resolved = open.RemoveAll(link => TryLink(editor, link, [new(editor.Root), lower]));
+        while (resolved > 0 && open.Count > 0);
         if (open.Count == 0) return;
         var merged = LayerStack.Merge([lower, new(editor.Root)]);
         foreach (var link in open)
         {
             if (TryLink(editor, link, [merged])) continue;
-            throw new InputException($"is a hard link to {link.Target}, which neither this layer nor a lower one has", _where with { Path = link.Path.ToString(), Offset = link.Offset });
+            var where = _where with { Path = link.Path.ToString(), Offset = link.Offset };
+            throw new InputException($"is a hard link to {link.Target}, which neither this layer nor a lower one has", where);
         }
     }
 

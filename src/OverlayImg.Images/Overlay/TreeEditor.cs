@@ -6,7 +6,7 @@ namespace OverlayImg.Images;
 /// Changes a tree without touching the one it came from: a directory is copied the first time that something in it changes, everything
 /// else stays shared. However many changes there are, no directory is copied twice.
 /// </summary>
-/// <remarks>Directories that <see cref="Open(DirectoryNode, ByteString)"/> and its kin return may be changed freely until <see cref="ToTree"/>.</remarks>
+/// <remarks>Directories that <see cref="Open(ByteString)"/> and its kin return may be changed freely until <see cref="ToTree"/>.</remarks>
 internal sealed class TreeEditor
 {
     private readonly HashSet<DirectoryNode> _owned = [];
@@ -34,13 +34,15 @@ internal sealed class TreeEditor
         foreach (var range in TreePath.Components(path.Span))
         {
             var name = new ByteString(path.Span[range]);
-            directory = directory.Find(name) is DirectoryNode ? Open(directory, name) : Put(directory, name, new DirectoryNode(Metadata.DefaultDirectory, isImplied: true));
+            directory = directory.Find(name) is DirectoryNode
+                ? Open(directory, name)
+                : Put(directory, name, new DirectoryNode(Metadata.DefaultDirectory, isImplied: true));
         }
 
         return directory;
     }
 
-    /// <summary>Puts <paramref name="directory"/>, which nobody else has, in the place <paramref name="name"/> of <paramref name="parent"/>.</summary>
+    /// <summary>Puts <paramref name="directory"/>, which nobody else has, where <paramref name="parent"/> has <paramref name="name"/>.</summary>
     public DirectoryNode Put(DirectoryNode parent, ByteString name, DirectoryNode directory)
     {
         parent.Set(name, directory);

@@ -55,8 +55,11 @@ public sealed class UpperDiff
     /// <param name="upper">The upper directory as the kernel left it.</param>
     /// <param name="lower">The lower layers, merged: no whiteouts, no opaque marks.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">A file named <c>.wh.*</c>, which no layer can hold; or the overlay was mounted with <c>redirect_dir</c> or <c>metacopy</c>.</exception>
-    public static NewLayer Compute(FileTree upper, FileTree lower, CancellationToken cancellationToken = default) => new UpperDiff().Run(upper, lower, cancellationToken);
+    /// <exception cref="InputException">
+    /// A file named <c>.wh.*</c>, which no layer can hold; or the overlay was mounted with <c>redirect_dir</c> or <c>metacopy</c>.
+    /// </exception>
+    public static NewLayer Compute(FileTree upper, FileTree lower, CancellationToken cancellationToken = default) =>
+        new UpperDiff().Run(upper, lower, cancellationToken);
 
     private NewLayer Run(FileTree upper, FileTree lower, CancellationToken cancellationToken)
     {
@@ -88,8 +91,9 @@ public sealed class UpperDiff
         return level;
     }
 
-    private static bool IsDifferent(Level level) =>
-        level.Lower is null || level.Result.Count > 0 || level.Result.Metadata with { ModificationTime = level.Lower.ModificationTime } != level.Lower.Metadata;
+    // Adding and deleting names changes a directory's time, and so does copying it up on some kernels: it alone is no difference.
+    private static bool IsDifferent(Level level) => level.Lower is null || level.Result.Count > 0
+        || level.Result.Metadata with { ModificationTime = level.Lower.ModificationTime } != level.Lower.Metadata;
 
     /// <summary>Takes one name of the upper into the layer; returns the level to go on with if it is a directory.</summary>
     private Level? Add(Level level, DirectoryEntry entry)

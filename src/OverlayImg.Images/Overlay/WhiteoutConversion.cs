@@ -67,7 +67,8 @@ internal sealed class WhiteoutConversion(InputLocation where)
                 var kind = WhiteoutName.KindOf(name.Span);
                 if (kind != NameKind.Ordinary || HasOverlayAttributes(node)) findings.Add(new(level.Path, name, node));
                 if (OverlayForm.IsWhiteout(node)) Warn(level.Path, name, "is a character device 0:0, which overlayfs takes for a whiteout");
-                if (node is DirectoryNode directory && kind is NameKind.Ordinary or NameKind.Whiteout) pending.Push((TreePath.Join(level.Path, name), directory));
+                if (node is not DirectoryNode directory || kind is not (NameKind.Ordinary or NameKind.Whiteout)) continue;
+                pending.Push((TreePath.Join(level.Path, name), directory));
             }
         }
 
@@ -101,7 +102,8 @@ internal sealed class WhiteoutConversion(InputLocation where)
             case NameKind.Ordinary:
                 break;
             case NameKind.Forbidden:
-                throw new InputException("is a whiteout of nothing, of its own directory, or of the parent", where with { Path = TreePath.Join(path, name).ToString() });
+                var place = where with { Path = TreePath.Join(path, name).ToString() };
+                throw new InputException("is a whiteout of nothing, of its own directory, or of the parent", place);
             case NameKind.OpaqueMarker:
                 var directory = editor.Open(path);
                 directory.Remove(name);

@@ -27,7 +27,7 @@ internal static class WhiteoutName
     /// <summary>What every such name starts with.</summary>
     public static ReadOnlySpan<byte> Prefix => ".wh."u8;
 
-    /// <summary>What <paramref name="name"/> means. The type of the entry does not matter: whiteouts came as hard links and as directories, too.</summary>
+    /// <summary>What <paramref name="name"/> means, whatever the entry's type: whiteouts came as hard links and as directories, too.</summary>
     public static NameKind KindOf(ReadOnlySpan<byte> name)
     {
         if (!name.StartsWith(Prefix)) return NameKind.Ordinary;

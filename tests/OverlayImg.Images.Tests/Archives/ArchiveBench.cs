@@ -84,7 +84,7 @@ public sealed class ArchiveBench : IDisposable
     public Task<DockerArchive> OpenAsync(string path) => DockerArchive.OpenAsync(path, _scratch, TestContext.Current.CancellationToken);
 
     /// <summary>Opens an archive that is fed to standard input.</summary>
-    public DockerArchive OpenInput(Stream input) => DockerArchive.Open("-", input, _scratch, SpoolLimits.Default, TestContext.Current.CancellationToken);
+    public DockerArchive OpenInput(Stream input) => DockerArchive.Open("-", input, new(_scratch, SpoolLimits.Default), TestContext.Current.CancellationToken);
 
     /// <summary>Reads, verifies and merges the layers of the first image, and lists what a container would see.</summary>
     public async Task<string[]> ListAsync(string path)

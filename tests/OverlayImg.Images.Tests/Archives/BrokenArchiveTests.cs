@@ -112,8 +112,9 @@ public sealed class BrokenArchiveTests : IDisposable
     {
         var archive = await _bench.PackAsync([await _bench.LayerAsync("truncate -s 100M zeros")], "set -- 0*/layer.tar; gzip -c $1 > t; mv t $1");
         using var scratch = ScratchDirectory.Create(_bench["bombs"]);
-        using var open = DockerArchive.Open(archive, Stream.Null, scratch, new(AlwaysAllowed: 1 << 20, Ratio: 200, SpaceToLeave: 0), TestContext.Current.CancellationToken);
-        var error = (await Assert.ThrowsAsync<InputException>(() => open.Images[0].Layers[0].OpenAsync(scratch, TestContext.Current.CancellationToken))).Describe();
+        var spool = new Spool(scratch, new(AlwaysAllowed: 1 << 20, Ratio: 200, SpaceToLeave: 0));
+        using var open = DockerArchive.Open(archive, Stream.Null, spool, TestContext.Current.CancellationToken);
+        var error = Assert.Throws<InputException>(() => open.Images[0].Layers[0].Open(spool, TestContext.Current.CancellationToken)).Describe();
         Assert.Contains("unpacks to more than", error, StringComparison.Ordinal);
         Assert.Equal(["lock"], Directory.EnumerateFileSystemEntries(scratch.Path).Select(Path.GetFileName));
     }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using OverlayImg.FileSystems;
 using OverlayImg.Testing;
 
@@ -5,6 +6,7 @@ namespace OverlayImg.Images.Tests;
 
 public sealed class SpoolTests : IDisposable
 {
+    private static readonly InputLocation Where = new("base.tar", "one.tar");
     private readonly TemporaryDirectory _directory = new();
     private readonly ScratchDirectory _scratch;
 
@@ -21,7 +23,7 @@ public sealed class SpoolTests : IDisposable
     {
         var data = new byte[3_000_000];
         new Random(1).NextBytes(data);
-        using var source = Copy(new MemoryStream(data), limit: data.Length, SpoolLimits.Default);
+        using var source = new Spool(_scratch, SpoolLimits.Default).Copy(new MemoryStream(data), Where, TestContext.Current.CancellationToken);
         var copy = new byte[source.Length];
         source.Read(0, copy);
         Assert.Equal(data, copy);
@@ -31,15 +33,19 @@ public sealed class SpoolTests : IDisposable
     [Fact]
     public void A_bomb_is_refused_before_it_fills_the_disk()
     {
-        var exception = Assert.Throws<InputException>(() => Copy(new MemoryStream(new byte[2_000_000]), limit: 1_999_999, SpoolLimits.Default));
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(new byte[2_000_000]);
+        compressed.Position = 0;
+        var spool = new Spool(_scratch, new(AlwaysAllowed: 1_999_999, Ratio: 2, SpaceToLeave: 0));
+        var exception = Assert.Throws<InputException>(() => spool.Decompress(compressed, CompressionFormat.Gzip, Where, TestContext.Current.CancellationToken));
         Assert.Contains("base.tar, layer one.tar: unpacks to more than 1999999 bytes", exception.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_disk_without_space_is_the_machines_fault()
     {
-        var limits = SpoolLimits.Default with { SpaceToLeave = long.MaxValue };
-        var exception = Assert.Throws<MachineException>(() => Copy(new MemoryStream(new byte[1]), limit: 10, limits));
+        var spool = new Spool(_scratch, SpoolLimits.Default with { SpaceToLeave = long.MaxValue });
+        var exception = Assert.Throws<MachineException>(() => spool.Copy(new MemoryStream(new byte[1]), Where, TestContext.Current.CancellationToken));
         Assert.Contains("--cache-dir", exception.Describe(), StringComparison.Ordinal);
     }
 
@@ -49,7 +55,4 @@ public sealed class SpoolTests : IDisposable
         var limits = new SpoolLimits(AlwaysAllowed: 1000, Ratio: 200, SpaceToLeave: 0);
         Assert.Equal([1000, 2000, long.MaxValue], [limits.For(1), limits.For(10), limits.For(long.MaxValue)]);
     }
-
-    private ByteSource Copy(Stream stream, long limit, SpoolLimits limits) =>
-        Spool.Copy(stream, limit, _scratch, new("base.tar", "one.tar"), limits, TestContext.Current.CancellationToken);
 }
