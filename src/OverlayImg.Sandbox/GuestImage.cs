@@ -11,6 +11,7 @@ public sealed class GuestImage
 
     private const string KernelName = "vmlinux";
     private const string InitramfsName = "initramfs";
+    private const string RecordName = "guest-image.json";
 
     private GuestImage(string kernel, string initramfs) => (KernelPath, InitramfsPath) = (kernel, initramfs);
 
@@ -45,8 +46,18 @@ public sealed class GuestImage
         return image;
     }
 
-    /// <summary>Tells one guest image from another cheaply, by sizes and times: for verdicts that may be wrong at the cost of a second try.</summary>
-    public string Identity => $"{FileIdentity(KernelPath)},{FileIdentity(InitramfsPath)}";
+    /// <summary>
+    /// Tells one guest image from another cheaply: by what its build recorded of it (the digests of both files among it), else by sizes and times. For verdicts
+    /// that may be wrong at the cost of a second try. Equal for the same image installed twice.
+    /// </summary>
+    public string Identity
+    {
+        get
+        {
+            var record = Path.Combine(Path.GetDirectoryName(KernelPath)!, RecordName);
+            return File.Exists(record) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(record))) : $"{FileIdentity(KernelPath)},{FileIdentity(InitramfsPath)}";
+        }
+    }
 
     /// <summary>The sha256, in lower-case hexadecimal, over the sha256 of kernel and initramfs: for what must never be mistaken. Reads both (60 MB).</summary>
     public async Task<string> DigestAsync(CancellationToken cancellationToken)

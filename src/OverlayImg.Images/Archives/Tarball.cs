@@ -9,5 +9,5 @@ public static class Tarball
     /// <exception cref="InputException">It is not there, empty, or its compressed data is damaged.</exception>
     /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
     public static ByteSource Open(string path, ScratchDirectory scratch, CancellationToken cancellationToken) =>
-        ArchiveFile.Open(path, Stream.Null, scratch, SpoolLimits.Default, cancellationToken);
+        ArchiveFile.Open(path, Stream.Null, new Spool(scratch, SpoolLimits.Default), cancellationToken);
 }
