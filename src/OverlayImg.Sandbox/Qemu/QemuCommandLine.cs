@@ -64,9 +64,11 @@ internal sealed record QemuCommandLine(string KernelPath, string InitramfsPath, 
         // A panic restarts the machine at once, which ends QEMU (-no-reboot).
         "panic=-1",
         // The guest is one job long and holds nothing that its script may not see.
-        "mitigations=off", "nokaslr", "audit=0", "lsm=capability",
+        "mitigations=off", "audit=0", "lsm=capability", "kfence.sample_interval=0", "init_on_alloc=0",
         // Calibrations and self-tests whose outcome is known in a virtual machine.
-        "no_timer_check", "tsc=reliable", "cryptomgr.notests", "nowatchdog", "rcupdate.rcu_expedited=1",
+        "no_timer_check", "tsc=reliable", "cryptomgr.notests", "nowatchdog", "noreplace-smp", "rcupdate.rcu_expedited=1",
+        // The devices' interrupts are messages; setting up their old lines means interpreting ACPI code (a third of a second under TCG).
+        "acpi=noirq",
         // Devices that the machine does not have; looking for them takes time.
         "8250.nr_uarts=1", "edd=off", "i8042.noaux", "i8042.nokbd",
         // What the processor offers as random is as trustworthy as the host that the guest runs on.
