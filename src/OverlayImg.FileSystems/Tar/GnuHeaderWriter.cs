@@ -19,7 +19,12 @@ internal static class GnuHeaderWriter
         // Everything in it is fixed: GNU tar gives it root's names and no time even when the entry gets others.
         WriteBlock(new()
         {
-            Name = new("././@LongLink"u8), TypeFlag = type, Permissions = 0x1A4 /* 0644 */, Size = name.Length + 1, Uname = Root, Gname = Root,
+            Name = new("././@LongLink"u8),
+            TypeFlag = type,
+            Permissions = 0x1A4 /* 0644 */,
+            Size = name.Length + 1,
+            Uname = Root,
+            Gname = Root,
         }, output);
         output.Write(name.Span);
         output.WriteZeros(1);

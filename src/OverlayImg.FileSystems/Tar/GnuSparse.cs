@@ -163,7 +163,7 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
     private void Add(long offset, long length)
     {
         if (_extents.Count == MaximumExtents) throw TooMany();
-        if (offset < _end || length < 0 || length > MaximumSize || offset > MaximumSize) throw Invalid("its entries overlap, descend or are too large");
+        if (offset < _end || length < 0 || Math.Max(length, offset) > MaximumSize) throw Invalid("its entries overlap, descend or are too large");
         _extents.Add(new(offset, length));
         _end = offset + length;
     }

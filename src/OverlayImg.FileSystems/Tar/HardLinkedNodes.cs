@@ -20,7 +20,9 @@ internal sealed class HardLinkedNodes
         }
     }
 
-    /// <summary>The name that <paramref name="node"/> was written under before, or empty where it was not; then <paramref name="name"/> is it from now on.</summary>
+    /// <summary>
+    /// The name that <paramref name="node"/> was written under before, or empty where it was not; then <paramref name="name"/> is it from now on.
+    /// </summary>
     public ByteString FirstNameOf(FileNode node, ByteString name)
     {
         if (!_firstNames.TryGetValue(node, out var first)) return ByteString.Empty;

@@ -6,7 +6,9 @@ namespace OverlayImg.FileSystems.Tar;
 /// <summary>Extended attributes in PAX records.</summary>
 internal static class PaxAttributes
 {
-    /// <summary>The attributes that the records carry. Where both forms carry one (bsdtar writes both), the raw bytes count. Null if one can't be decoded.</summary>
+    /// <summary>
+    /// The attributes that the records carry. Where both forms carry one (bsdtar writes both), the raw bytes count. Null if one can't be decoded.
+    /// </summary>
     public static ExtendedAttributes? TryRead(PaxRecords records)
     {
         List<ExtendedAttribute>? encoded = null;
@@ -30,7 +32,9 @@ internal static class PaxAttributes
         return attributes.Any(attribute => attribute.Name.IsEmpty || attribute.Name.Span.Contains((byte)0)) ? null : attributes;
     }
 
-    /// <summary>The name as it stands in a keyword, where '=' would end it: '=' and '%' as <c>%3D</c> and <c>%25</c>, as GNU tar writes them.</summary>
+    /// <summary>
+    /// The name as it stands in a keyword, where '=' would end it: '=' and '%' as <c>%3D</c> and <c>%25</c>, as GNU tar writes them.
+    /// </summary>
     public static void AppendEscapedName(ReadOnlySpan<byte> name, IBufferWriter<byte> output)
     {
         foreach (var value in name) output.Write(value switch { (byte)'=' => "%3D"u8, (byte)'%' => "%25"u8, _ => [value] });
@@ -46,21 +50,18 @@ internal static class PaxAttributes
         var length = 0;
         while (!name.IsEmpty)
         {
-            var isEscape = name[0] == '%' && name.Length >= 3 && Utf8Parser.TryParse(name[1..3], out byte value, out var consumed, 'x') && consumed == 2
-                ? value : -1;
-            if (isEscape >= 0 && (onlyThese.IsEmpty || onlyThese.Contains((byte)isEscape)))
-            {
-                unescaped[length++] = (byte)isEscape;
-                name = name[3..];
-            }
-            else
-            {
-                unescaped[length++] = name[0];
-                name = name[1..];
-            }
+            var isEscape = TryParseEscape(name, out var value) && (onlyThese.IsEmpty || onlyThese.Contains(value));
+            unescaped[length++] = isEscape ? value : name[0];
+            name = name[(isEscape ? 3 : 1)..];
         }
 
         return new(unescaped.AsSpan(0, length));
+    }
+
+    private static bool TryParseEscape(ReadOnlySpan<byte> text, out byte value)
+    {
+        value = 0;
+        return text.Length >= 3 && text[0] == '%' && Utf8Parser.TryParse(text[1..3], out value, out var consumed, 'x') && consumed == 2;
     }
 
     // libarchive leaves the padding away.

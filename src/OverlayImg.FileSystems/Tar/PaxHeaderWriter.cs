@@ -14,7 +14,13 @@ internal static class PaxHeaderWriter
     public static void Write(TarMember member, TarOutput output)
     {
         var records = RecordsOf(member);
-        WriteBlock(new() { Name = ExtendedHeaderName, TypeFlag = TarTypeFlag.ExtendedHeader, Permissions = 0x1A4 /* 0644 */, Size = records.Length }, output);
+        WriteBlock(new()
+        {
+            Name = ExtendedHeaderName,
+            TypeFlag = TarTypeFlag.ExtendedHeader,
+            Permissions = 0x1A4 /* 0644 */,
+            Size = records.Length,
+        }, output);
         output.Write(records);
         output.Pad(TarLayout.BlockSize);
         WriteBlock(member, output);

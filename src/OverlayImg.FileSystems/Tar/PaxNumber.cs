@@ -8,7 +8,8 @@ internal static class PaxNumber
     private const int NanosecondDigits = 9;
 
     /// <summary>Reads a whole number, possibly negative.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> text, out long value) => Utf8Parser.TryParse(text, out value, out var consumed) && consumed == text.Length;
+    public static bool TryParse(ReadOnlySpan<byte> text, out long value) =>
+        Utf8Parser.TryParse(text, out value, out var consumed) && consumed == text.Length;
 
     /// <summary>Reads seconds with a fraction of any length; what is finer than a nanosecond is cut off. Also before 1970.</summary>
     public static bool TryParseTime(ReadOnlySpan<byte> text, out Timestamp time)

@@ -18,7 +18,10 @@ public sealed class PaxRecords
     /// <summary>All of them, duplicates too.</summary>
     public IReadOnlyList<PaxRecord> All => _records;
 
-    /// <summary>The value of <paramref name="key"/>: the last, where it comes several times. Null where there is none, or where it is empty, which to POSIX is the same.</summary>
+    /// <summary>
+    /// The value of <paramref name="key"/>: the last, where it comes several times. Null where there is none, or where it is empty, which to
+    /// POSIX is the same.
+    /// </summary>
     public ReadOnlyMemory<byte>? Find(ReadOnlySpan<byte> key)
     {
         for (var index = _records.Count - 1; index >= 0; index--)
@@ -64,8 +67,9 @@ public sealed class PaxRecords
 
     // Binary values are the point of xattrs; but a name that one reader cuts at its NUL and another does not is a trap (Go refuses it too).
     private static bool HoldsForbiddenNul(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
-        key.Contains((byte)0) || ((IsText(key) || key.SequenceEqual(PaxKeys.GnuSparseName)) && value.Contains((byte)0));
+        key.Contains((byte)0) || (IsText(key) && value.Contains((byte)0));
 
     private static bool IsText(ReadOnlySpan<byte> key) =>
-        key.SequenceEqual(PaxKeys.Path) || key.SequenceEqual(PaxKeys.LinkPath) || key.SequenceEqual(PaxKeys.Uname) || key.SequenceEqual(PaxKeys.Gname);
+        key.SequenceEqual(PaxKeys.Path) || key.SequenceEqual(PaxKeys.LinkPath) || key.SequenceEqual(PaxKeys.GnuSparseName)
+        || key.SequenceEqual(PaxKeys.Uname) || key.SequenceEqual(PaxKeys.Gname);
 }

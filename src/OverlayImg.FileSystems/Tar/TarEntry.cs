@@ -10,7 +10,10 @@ public sealed class TarEntry
     {
     }
 
-    /// <summary>The name as it is stored, long or short: not cleaned, with a leading <c>./</c> or <c>/</c> and a trailing <c>/</c> where there is one. No NUL.</summary>
+    /// <summary>
+    /// The name as it is stored, long or short: not cleaned, with a leading <c>./</c> or <c>/</c> and a trailing <c>/</c> where there is one. No
+    /// NUL.
+    /// </summary>
     public ByteString RawName { get; internal set; }
 
     /// <summary>Target of a link. No NUL.</summary>

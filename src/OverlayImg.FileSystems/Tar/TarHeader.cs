@@ -12,7 +12,8 @@ internal static class TarHeader
     {
         if (!TarChecksum.Matches(block))
         {
-            throw errors.At(offset, default, "the checksum of a tar header does not match", "The file is damaged, or is not an uncompressed tar archive.");
+            const string Advice = "The file is damaged, or is not an uncompressed tar archive.";
+            throw errors.At(offset, default, "the checksum of a tar header does not match", Advice);
         }
 
         var entry = new TarEntry
@@ -29,8 +30,8 @@ internal static class TarHeader
         entry.ModificationTime = new(Number(block, TarLayout.Mtime, "mtime", entry, errors));
         var dialect = DialectOf(block);
         if (dialect != Dialect.Version7) ReadUstarFields(block, dialect, entry, errors);
-        if (entry.TypeFlag == TarTypeFlag.GnuSparse && dialect != Dialect.Gnu) throw errors.At(entry, "a sparse file of type S stands in a header that is not GNU tar's");
-        return entry;
+        return entry.TypeFlag != TarTypeFlag.GnuSparse || dialect == Dialect.Gnu
+            ? entry : throw errors.At(entry, "a sparse file of type S stands in a header that is not GNU tar's");
     }
 
     /// <summary>Lets the records of an extended header replace the fields that they name.</summary>
@@ -46,7 +47,8 @@ internal static class TarHeader
         if (records.Find(PaxKeys.Size) is { } size) entry.Size = NotNegative(Number(size.Span, "size", entry, errors), entry, errors);
         if (records.Find(PaxKeys.Mtime) is { } mtime)
         {
-            entry.ModificationTime = PaxNumber.TryParseTime(mtime.Span, out var time) ? time : throw errors.At(entry, "the PAX record mtime is not a time");
+            if (!PaxNumber.TryParseTime(mtime.Span, out var time)) throw errors.At(entry, "the PAX record mtime is not a time");
+            entry.ModificationTime = time;
         }
     }
 
@@ -61,8 +63,9 @@ internal static class TarHeader
     private static Dialect DialectOf(ReadOnlySpan<byte> block)
     {
         var magic = TarLayout.Magic.In(block);
-        if (magic.SequenceEqual(TarLayout.UstarMagic)) return TarLayout.StarTrailer.In(block).SequenceEqual(TarLayout.StarMagic) ? Dialect.Star : Dialect.Ustar;
-        return magic.SequenceEqual(TarLayout.GnuMagic) && TarLayout.Version.In(block).SequenceEqual(TarLayout.GnuVersion) ? Dialect.Gnu : Dialect.Version7;
+        var isGnu = magic.SequenceEqual(TarLayout.GnuMagic) && TarLayout.Version.In(block).SequenceEqual(TarLayout.GnuVersion);
+        if (!magic.SequenceEqual(TarLayout.UstarMagic)) return isGnu ? Dialect.Gnu : Dialect.Version7;
+        return TarLayout.StarTrailer.In(block).SequenceEqual(TarLayout.StarMagic) ? Dialect.Star : Dialect.Ustar;
     }
 
     private static void ReadUstarFields(ReadOnlySpan<byte> block, Dialect dialect, TarEntry entry, TarErrors errors)
@@ -94,5 +97,6 @@ internal static class TarHeader
     private static long Number(ReadOnlySpan<byte> text, string name, TarEntry entry, TarErrors errors) =>
         PaxNumber.TryParse(text, out var value) ? value : throw errors.At(entry, $"the PAX record {name} is not a number");
 
-    private static long NotNegative(long size, TarEntry entry, TarErrors errors) => size >= 0 ? size : throw errors.At(entry, $"the size {size} is negative");
+    private static long NotNegative(long size, TarEntry entry, TarErrors errors) =>
+        size >= 0 ? size : throw errors.At(entry, $"the size {size} is negative");
 }

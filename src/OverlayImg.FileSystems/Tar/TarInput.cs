@@ -57,7 +57,8 @@ internal sealed class TarInput
         var buffered = (int)Math.Min(count, _end - _start);
         _start += buffered;
         Advance(buffered);
-        return buffered + (count == buffered ? 0 : _stream.CanSeek ? SkipBySeeking(count - buffered) : SkipByReading(count - buffered, cancellationToken));
+        if (count == buffered) return count;
+        return buffered + (_stream.CanSeek ? SkipBySeeking(count - buffered) : SkipByReading(count - buffered, cancellationToken));
     }
 
     private long SkipBySeeking(long count)

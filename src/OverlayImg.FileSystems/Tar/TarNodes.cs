@@ -16,14 +16,11 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
     private const int MostSharedAttributes = 4096;
     private readonly HashSet<ExtendedAttributes> _sharedAttributes = [];
 
-    /// <summary>Whether the type has a meaning; other types are regular files, as POSIX wants.</summary>
-    public static bool IsKnown(TarTypeFlag type) => Enum.IsDefined(type);
-
     /// <summary>The metadata of an entry.</summary>
     public Metadata MetadataOf(TarEntry entry) => new(
         (ushort)(entry.Mode & PermissionBits), Id(entry, entry.Uid, "uid"), Id(entry, entry.Gid, "gid"), entry.ModificationTime, AttributesOf(entry));
 
-    /// <summary>The node of an entry that is neither a directory nor a hard link.</summary>
+    /// <summary>The node of an entry that is neither a directory nor a hard link. Unknown types are regular files, as POSIX wants.</summary>
     public FileNode NodeOf(TarEntry entry)
     {
         var metadata = MetadataOf(entry);
@@ -33,7 +30,8 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
             TarTypeFlag.CharacterDevice => new SpecialNode(metadata, FileType.CharacterDevice, Major(entry), Minor(entry)),
             TarTypeFlag.BlockDevice => new SpecialNode(metadata, FileType.BlockDevice, Major(entry), Minor(entry)),
             TarTypeFlag.Fifo => new SpecialNode(metadata, FileType.Fifo),
-            TarTypeFlag.GnuMultiVolume => throw errors.At(entry, "this is a part of a file that began on another volume", "Join the volumes of the archive first."),
+            TarTypeFlag.GnuMultiVolume =>
+                throw errors.At(entry, "this is a part of a file that began on another volume", "Join the volumes of the archive first."),
             _ => new RegularFileNode(metadata, ContentOf(entry)),
         };
     }
@@ -42,7 +40,8 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
     {
         if (entry.Size == 0) return FileContent.Empty;
         if (entry.SparseExtents is null) return new SourceContent(source, origin + entry.DataOffset, entry.Size);
-        return new SparseContent(source, entry.Size, [.. entry.SparseExtents.Select(extent => extent with { SourceOffset = origin + extent.SourceOffset })]);
+        var extents = entry.SparseExtents.Select(extent => extent with { SourceOffset = origin + extent.SourceOffset });
+        return new SparseContent(source, entry.Size, [.. extents]);
     }
 
     private ByteString TargetOf(TarEntry entry) => entry.LinkName.Length switch
@@ -55,7 +54,8 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
     private ExtendedAttributes AttributesOf(TarEntry entry)
     {
         if (entry.PaxRecords.All.Count == 0) return ExtendedAttributes.None;
-        var attributes = PaxAttributes.TryRead(entry.PaxRecords) ?? throw errors.At(entry, "the PAX records have an extended attribute that can't be decoded");
+        var attributes = PaxAttributes.TryRead(entry.PaxRecords)
+            ?? throw errors.At(entry, "the PAX records have an extended attribute that can't be decoded");
         if (attributes.Count == 0) return attributes;
         if (_sharedAttributes.TryGetValue(attributes, out var shared)) return shared;
         if (_sharedAttributes.Count < MostSharedAttributes) _sharedAttributes.Add(attributes);

@@ -27,7 +27,9 @@ internal static class TarNumber
         return digits.IsEmpty || digits[0] is (byte)' ' or 0;
     }
 
-    /// <summary>Whether <paramref name="value"/> fits a field of <paramref name="fieldLength"/> bytes as octal digits with a NUL at the end.</summary>
+    /// <summary>
+    /// Whether <paramref name="value"/> fits a field of <paramref name="fieldLength"/> bytes as octal digits with a NUL at the end.
+    /// </summary>
     public static bool FitsOctal(int fieldLength, long value) => value >= 0 && value >> (3 * (fieldLength - 1)) == 0;
 
     /// <summary>Writes octal digits and a NUL where they can hold the value, else base 256: as GNU tar does.</summary>

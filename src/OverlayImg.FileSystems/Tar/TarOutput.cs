@@ -1,6 +1,8 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.</summary>
+/// <summary>
+/// Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.
+/// </summary>
 internal sealed class TarOutput(Stream stream)
 {
     private const int BufferSize = 1 << 20;

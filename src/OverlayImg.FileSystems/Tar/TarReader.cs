@@ -7,7 +7,10 @@ namespace OverlayImg.FileSystems.Tar;
 /// devices have no content whatever size they claim; global PAX records change no entry; the end is the first block of zeros, or the end
 /// of the stream.
 /// </summary>
-/// <remarks>The stream may be one that can't seek; one that can is not read where content is passed over. It is not disposed of, and may have been read beyond the archive's end.</remarks>
+/// <remarks>
+/// The stream may be one that can't seek; one that can is not read where content is passed over. It is not disposed of, and may have been read
+/// beyond the archive's end.
+/// </remarks>
 public sealed class TarReader
 {
     /// <summary>The most that the content of one PAX or long name header may be, as in Go and libarchive.</summary>
@@ -33,7 +36,9 @@ public sealed class TarReader
 
     private TarReader(TarInput input, TarErrors errors) => (_input, _errors) = (input, errors);
 
-    /// <summary>Whether global PAX headers are entries too, with the records in <see cref="TarEntry.PaxRecords"/>; else they are passed over.</summary>
+    /// <summary>
+    /// Whether global PAX headers are entries too, with the records in <see cref="TarEntry.PaxRecords"/>; else they are passed over.
+    /// </summary>
     public bool ReportsGlobalHeaders { get; init; }
 
     /// <summary>Reads the archive in a range of <paramref name="source"/>. Offsets of entries count from the start of the range.</summary>
@@ -41,7 +46,11 @@ public sealed class TarReader
     public static TarReader Open(ByteSource source, long offset, long length, InputLocation where)
     {
         var errors = new TarErrors(where, offset);
-        if (offset < 0 || length < 0 || offset > source.Length - length) throw errors.Truncated(Math.Max(0, source.Length - offset), default, "the range that it shall have");
+        if (offset < 0 || length < 0 || offset > source.Length - length)
+        {
+            throw errors.Truncated(Math.Max(0, source.Length - offset), default, "the range that it shall have");
+        }
+
         return new(new TarInput(new SourceRangeStream(source, offset, length)), errors);
     }
 
@@ -161,7 +170,11 @@ public sealed class TarReader
 
     private byte[] ReadExtended(TarEntry header, string what, CancellationToken cancellationToken)
     {
-        if (header.Size > MaximumExtendedHeaderSize) throw _errors.At(header, $"a {what} of {header.Size} bytes is more than the {MaximumExtendedHeaderSize} that we read");
+        if (header.Size > MaximumExtendedHeaderSize)
+        {
+            throw _errors.At(header, $"a {what} of {header.Size} bytes is more than the {MaximumExtendedHeaderSize} that we read");
+        }
+
         var end = StoredEnd(header);
         // The buffer grows with what really comes: a claim alone costs nothing.
         var content = new byte[Math.Min((int)header.Size, SmallestExtendedBuffer)];

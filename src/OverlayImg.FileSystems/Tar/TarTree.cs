@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
@@ -36,15 +34,11 @@ public static class TarTree
                 builder.AddDirectory(entry, nodes.MetadataOf(entry));
                 break;
             case TarTypeFlag.GnuVolumeHeader:
-                builder.Warn(string.Create(CultureInfo.InvariantCulture, $"the volume label {entry.RawName} (byte {entry.HeaderOffset}) is left out"));
+                builder.Warn(entry, "a volume label, is left out");
                 break;
             default:
-                if (!TarNodes.IsKnown(entry.TypeFlag))
-                {
-                    builder.Warn(string.Create(CultureInfo.InvariantCulture,
-                        $"{entry.RawName} (byte {entry.HeaderOffset}) is of the unknown type {(byte)entry.TypeFlag:x2} and is taken as a regular file"));
-                }
-
+                var isKnown = Enum.IsDefined(entry.TypeFlag);
+                if (!isKnown) builder.Warn(entry, $"of the unknown type {(byte)entry.TypeFlag:x2}, is taken as a regular file");
                 builder.Add(entry, nodes.NodeOf(entry));
                 break;
         }

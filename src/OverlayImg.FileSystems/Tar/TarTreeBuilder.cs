@@ -15,9 +15,10 @@ internal sealed class TarTreeBuilder(TarErrors errors)
     private readonly TarPathResolver _resolver = new(new(Metadata.DefaultDirectory, isImplied: true), errors);
 
     /// <summary>Notes what the user may want to know.</summary>
-    public void Warn(string warning)
+    public void Warn(TarEntry entry, string what)
     {
-        if (_warnings.Count < MostWarnings) _warnings.Add(warning);
+        if (_warnings.Count == MostWarnings) return;
+        _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{entry.RawName} (byte {entry.HeaderOffset}), {what}"));
     }
 
     /// <summary>Adds a node that is no directory.</summary>
@@ -116,6 +117,5 @@ internal sealed class TarTreeBuilder(TarErrors errors)
         return path.Length <= TreePath.MaximumLength ? path : throw errors.At(entry, $"a path is longer than {TreePath.MaximumLength} bytes");
     }
 
-    private void WarnOfDuplicate(TarEntry entry) =>
-        Warn(string.Create(CultureInfo.InvariantCulture, $"{entry.RawName} comes more than once (again at byte {entry.HeaderOffset}); the last entry counts"));
+    private void WarnOfDuplicate(TarEntry entry) => Warn(entry, "which was there before, takes the place of the earlier entry");
 }

@@ -7,7 +7,9 @@ namespace OverlayImg.FileSystems.Tar;
 [SuppressMessage("Design", "CA1008:Enums should have zero value", Justification = "It has, under the name that the format gives it.")]
 public enum TarTypeFlag : byte
 {
-    /// <summary><c>AREGTYPE</c>: a regular file of an old archive, or a directory where the name ends with a slash. A reader reports it as what it means.</summary>
+    /// <summary>
+    /// <c>AREGTYPE</c>: a regular file of an old archive, or a directory where the name ends with a slash. A reader reports it as what it means.
+    /// </summary>
     OldRegularFile = 0,
 
     /// <summary><c>REGTYPE</c>.</summary>

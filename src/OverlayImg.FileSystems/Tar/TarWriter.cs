@@ -74,10 +74,13 @@ public sealed class TarWriter(Stream stream)
 
     private static void Check(TarMember member)
     {
-        if (member.Name.IsEmpty || member.Name.Span.Contains((byte)0)) throw new ArgumentException("A name must have bytes, and no NUL.", nameof(member));
-        if (member.LinkName.Span.Contains((byte)0)) throw new ArgumentException("A link's target can't have a NUL.", nameof(member));
-        if (member.Size < 0) throw new ArgumentException("A size can't be negative.", nameof(member));
-        if (member.Permissions is < 0 or > 0xFFF) throw new ArgumentException("Permissions are 0 to 07777.", nameof(member));
-        if (Math.Max(member.Uname.Length, member.Gname.Length) > TarLayout.Uname.Length) throw new ArgumentException("An owner's name has at most 32 bytes.", nameof(member));
+        var ownerLength = Math.Max(member.Uname.Length, member.Gname.Length);
+        var wrong =
+            member.Name.IsEmpty || member.Name.Span.Contains((byte)0) ? "A name must have bytes, and no NUL." :
+            member.LinkName.Span.Contains((byte)0) ? "A link's target can't have a NUL." :
+            member.Size < 0 ? "A size can't be negative." :
+            member.Permissions is < 0 or > 0xFFF ? "Permissions are 0 to 07777." :
+            ownerLength > TarLayout.Uname.Length ? "An owner's name has at most 32 bytes." : null;
+        if (wrong is not null) throw new ArgumentException(wrong, nameof(member));
     }
 }

@@ -13,7 +13,7 @@ public enum TarHardLinks
 /// <summary>What <see cref="TarTreeWriter"/> writes other than the tree has it.</summary>
 public sealed record TarWriterOptions
 {
-    /// <summary>The time of every entry (<c>--mtime</c>); null for each node's own.</summary>
+    /// <summary>The time of every entry (<c>--mtime</c>); null for each node's own, in whole seconds.</summary>
     public Timestamp? MTime { get; init; }
 
     /// <summary>What becomes of hard links.</summary>

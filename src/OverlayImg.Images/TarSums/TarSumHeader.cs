@@ -37,7 +37,8 @@ internal sealed class TarSumHeader
         SortedDictionary<ByteString, ByteString>? attributes = null;
         foreach (var record in records.All)
         {
-            if (record.Key.Span.StartsWith("SCHILY.xattr."u8)) (attributes ??= [])[new(record.Key.Span["SCHILY.xattr."u8.Length..])] = new(record.Value.Span);
+            var key = record.Key.Span;
+            if (key.StartsWith("SCHILY.xattr."u8)) (attributes ??= [])[new(key["SCHILY.xattr."u8.Length..])] = new(record.Value.Span);
         }
 
         if (attributes is null) return;

@@ -18,7 +18,10 @@ internal static class Archives
         return Read(source);
     }
 
-    /// <summary>Reads an archive that is in memory. The file that it is put into for that stays open, and so its content readable, until nobody refers to it.</summary>
+    /// <summary>
+    /// Reads an archive that is in memory. The file that it is put into for that stays open, and so its content readable, until nobody refers to
+    /// it.
+    /// </summary>
     public static TarTreeResult Read(byte[] archive)
     {
         using var directory = new TemporaryDirectory();

@@ -51,7 +51,8 @@ public sealed class GoTar : IAsyncLifetime
         			xattrs = append(xattrs, fmt.Sprintf("%x=%x", k, v))
         		}
         		sort.Strings(xattrs)
-        		fmt.Printf("%c %x|%x|%o|%d|%d|%d|%d.%09d|%x|%x|%d|%d|%x|%s\n", h.Typeflag, h.Name, h.Linkname, h.Mode, h.Uid, h.Gid, h.Size, h.ModTime.Unix(), h.ModTime.Nanosecond(),
+        		fmt.Printf("%c %x|%x|%o|%d|%d|%d|%d.%09d|%x|%x|%d|%d|%x|%s\n", h.Typeflag, h.Name, h.Linkname, h.Mode, h.Uid, h.Gid, h.Size,
+        			h.ModTime.Unix(), h.ModTime.Nanosecond(),
         			h.Uname, h.Gname, h.Devmajor, h.Devminor, sum.Sum(nil)[:8], strings.Join(xattrs, ","))
         	}
         }
@@ -118,12 +119,13 @@ public sealed class GoTar : IAsyncLifetime
             if (record.Key.Span.StartsWith("SCHILY.xattr."u8)) attributes[Hex(record.Key.Span[13..])] = Hex(record.Value.Span);
         }
 
+        var present = attributes.Where(attribute => attribute.Value.Length > 0).Select(attribute => $"{attribute.Key}={attribute.Value}");
         string[] fields =
         [
             Hex(entry.RawName.Span), Hex(entry.LinkName.Span), Convert.ToString(entry.Mode, 8), $"{entry.Uid}", $"{entry.Gid}", $"{entry.Size}",
             string.Create(CultureInfo.InvariantCulture, $"{entry.ModificationTime.Seconds}.{entry.ModificationTime.Nanoseconds:D9}"),
             Hex(entry.Uname.Span), Hex(entry.Gname.Span), $"{entry.DevMajor}", $"{entry.DevMinor}", Hex(hash.GetHashAndReset().AsSpan(0, 8)),
-            string.Join(',', attributes.Where(attribute => attribute.Value.Length > 0).Select(attribute => $"{attribute.Key}={attribute.Value}").Order(StringComparer.Ordinal)),
+            string.Join(',', present.Order(StringComparer.Ordinal)),
         ];
         return $"{(char)entry.TypeFlag} {string.Join('|', fields)}";
     }

@@ -5,7 +5,9 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>Everything of a tree as text, one line for each name: once of ours, once of a directory of the host as Python's <c>os.lstat</c> tells it.</summary>
+/// <summary>
+/// Everything of a tree as text, one line for each name: once of ours, once of a directory of the host as Python's <c>os.lstat</c> tells it.
+/// </summary>
 internal static class Listings
 {
     private const string Lister = """
@@ -14,7 +16,8 @@ internal static class Listings
         first = {}
         def show(path, name):
             s = os.lstat(path); kind = stat.S_IFMT(s.st_mode)
-            content = hashlib.sha256(open(path, 'rb').read()).hexdigest() if stat.S_ISREG(kind) else os.readlink(path).hex() if stat.S_ISLNK(kind) else ''
+            content = hashlib.sha256(open(path, 'rb').read()).hexdigest() if stat.S_ISREG(kind) else ''
+            if stat.S_ISLNK(kind): content = os.readlink(path).hex()
             size = s.st_size if stat.S_ISREG(kind) else 0
             device = '%d:%d' % (os.major(s.st_rdev), os.minor(s.st_rdev)) if stat.S_ISCHR(kind) or stat.S_ISBLK(kind) else ''
             link = first.setdefault(s.st_ino, name).hex() if stat.S_ISREG(kind) or stat.S_ISLNK(kind) else ''
@@ -23,7 +26,8 @@ internal static class Listings
                 names = sorted(os.fsencode(n) for n in os.listxattr(path, follow_symlinks=False))
                 xattrs = ','.join(n.hex() + '=' + os.getxattr(path, n, follow_symlinks=False).hex() for n in names)
             time = '%d.%09d' % (s.st_mtime_ns // 10**9, s.st_mtime_ns % 10**9 if nanoseconds else 0)
-            print('|'.join([name.hex(), stat.filemode(s.st_mode)[0], '%o' % stat.S_IMODE(s.st_mode), str(s.st_uid), str(s.st_gid), time, str(size), content, device, link, xattrs]))
+            fields = [name.hex(), stat.filemode(s.st_mode)[0], '%o' % stat.S_IMODE(s.st_mode), str(s.st_uid), str(s.st_gid), time, str(size)]
+            print('|'.join(fields + [content, device, link, xattrs]))
             if stat.S_ISDIR(kind):
                 for child in sorted(os.listdir(path)): show(path + b'/' + child, name + b'/' + child if name else child)
         show(os.fsencode(sys.argv[1]), b'')
@@ -46,7 +50,7 @@ internal static class Listings
             string[] fields =
             [
                 Hex(path),
-                node.Type switch { FileType.Directory => "d", FileType.SymbolicLink => "l", FileType.CharacterDevice => "c", FileType.BlockDevice => "b", FileType.Fifo => "p", _ => "-" },
+                TypeOf(node),
                 Convert.ToString(node.Permissions, 8),
                 $"{node.Uid}",
                 $"{node.Gid}",
@@ -62,6 +66,17 @@ internal static class Listings
 
         return lines.ToString();
     }
+
+    // As the first character of "ls -l".
+    private static string TypeOf(FileNode node) => node.Type switch
+    {
+        FileType.Directory => "d",
+        FileType.SymbolicLink => "l",
+        FileType.CharacterDevice => "c",
+        FileType.BlockDevice => "b",
+        FileType.Fifo => "p",
+        _ => "-",
+    };
 
     private static string Hex(ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
 

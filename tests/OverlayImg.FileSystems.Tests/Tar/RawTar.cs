@@ -11,7 +11,8 @@ internal sealed class RawTar
     public byte[] Bytes => [.. _bytes];
 
     /// <summary>One block: ustar unless <paramref name="change"/> makes it something else.</summary>
-    public RawTar Header(string name, char type = '0', long size = 0, string link = "", Action<byte[]>? change = null, Func<byte[], int>? checksum = null)
+    public RawTar Header(
+        string name, char type = '0', long size = 0, string link = "", Action<byte[]>? change = null, Func<byte[], int>? checksum = null)
     {
         var block = new byte[512];
         Latin1(name).CopyTo(block, 0);
@@ -69,8 +70,9 @@ internal sealed class RawTar
 
     private static string Record(string text)
     {
-        var length = text.Length + 2;
-        while (length != text.Length + 2 + length.ToString(CultureInfo.InvariantCulture).Length) length = text.Length + 2 + length.ToString(CultureInfo.InvariantCulture).Length;
-        return $"{length} {text}\n";
+        // The length counts its own digits, the space and the newline.
+        var digits = 1;
+        while ((text.Length + 2 + digits).ToString(CultureInfo.InvariantCulture).Length > digits) digits++;
+        return $"{text.Length + 2 + digits} {text}\n";
     }
 }

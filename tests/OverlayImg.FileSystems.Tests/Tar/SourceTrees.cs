@@ -9,7 +9,7 @@ internal static class SourceTrees
         long() { printf "%0${1}d" 0 | tr 0 "${2:-x}"; }
         echo hello > f; ln f g; ln -s f l; ln -s /abs/olute abs; mkdir empty; mkdir -p deep/a/b/c/d; echo 1 > deep/a/b/c/d/e
         mknod null c 1 3; mknod sda b 8 0; mknod big c 4095 1048575; mkfifo pipe; ln null null2; ln pipe pipe2; ln -P l l2
-        : > nothing; head -c 511 /dev/urandom > r511; head -c 512 /dev/urandom > r512; head -c 513 /dev/urandom > r513; head -c 3000000 /dev/urandom > r3M
+        : > nothing; for size in 511 512 513 3000000; do head -c $size /dev/urandom > r$size; done
         echo s > suid; chmod 4755 suid; echo s > sgid; chmod 2711 sgid; mkdir sticky; chmod 1777 sticky; echo n > none; chmod 0 none
         # With "./" before them these are the lengths around the hundred bytes of the name field.
         for n in 96 97 98 99 100 101 153 154 155 200 254 255; do echo $n > $(long $n); mkdir $(long $n d | cut -c1-$n); ln -s $(long $n t) s$n; done
@@ -19,7 +19,7 @@ internal static class SourceTrees
         ln -s $(long 1000 t) s1000; ln -s $(long 99 t)/ sslash
         echo o > owned; chown 1234:5678 owned; echo o > large; chown 2097151:2097152 large; echo o > larger; chown 4294967294:4294967294 larger
         touch -- -dash 'a space' $'new\nline' $'\xff\xfe' 'ünïcode' '*' 'back\slash' '"quote'; mkdir -- '-d'; touch -- '-d/x'
-        touch -d @0 t0; touch -d @-1 t-1; touch -d @-86400.5 t-h; touch -d @8589934591 t33; touch -d @8589934592 t33over; touch -d @1234567890.123456789 tns
+        for time in 0 -1 -86400.5 8589934591 8589934592 1234567890.123456789; do touch -d @$time t$time; done
         """;
 
     /// <summary>Extended attributes of files, links, directories and devices, with binary values and odd names.</summary>

@@ -2,7 +2,9 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>Small archives of every dialect with random damage: the outcome is a tree or an <see cref="InputException"/>, in bounded memory.</summary>
+/// <summary>
+/// Small archives of every dialect with random damage: the outcome is a tree or an <see cref="InputException"/>, in bounded memory.
+/// </summary>
 public sealed class TarFuzzTests
 {
     private const int RoundsPerArchive = 1500;
@@ -115,10 +117,12 @@ public sealed class TarFuzzTests
     }
 
     private static readonly (int Offset, int Length)[] Fields =
-        [(0, 100), (100, 8), (108, 8), (124, 12), (124, 12), (136, 12), (156, 1), (156, 1), (157, 100), (257, 8), (329, 16), (345, 155), (386, 97), (482, 13), (0, 512)];
+    [
+        (0, 100), (100, 8), (108, 8), (124, 12), (124, 12), (136, 12), (156, 1), (156, 1), (157, 100), (257, 8), (329, 16), (345, 155), (386, 97),
+        (482, 13), (0, 512),
+    ];
 
-    private static readonly byte[] Interesting = [0, 1, (byte)'0', (byte)'7', (byte)'9', (byte)'/', (byte)'.', (byte)' ', (byte)'\n', (byte)'=', 0x80, 0xFF,
-        (byte)'x', (byte)'g', (byte)'L', (byte)'K', (byte)'S', (byte)'1', (byte)'2', (byte)'5', (byte)','];
+    private static readonly byte[] Interesting = [0, 1, 0x80, 0xFF, .. "079/. \n=xgLKS125,"u8];
 
     private static void SetChecksum(List<byte> bytes, int block)
     {

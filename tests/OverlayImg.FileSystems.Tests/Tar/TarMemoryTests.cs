@@ -31,7 +31,11 @@ public sealed class TarMemoryTests
         for (var index = 0; index < 1000; index++)
         {
             var directory = new DirectoryNode(Metadata.DefaultDirectory);
-            for (var file = 0; file < Files / 1000; file++) directory.Set(ByteString.FromText($"some-file-{file}.txt"), new RegularFileNode(Metadata.DefaultFile, content));
+            for (var file = 0; file < Files / 1000; file++)
+            {
+                directory.Set(ByteString.FromText($"some-file-{file}.txt"), new RegularFileNode(Metadata.DefaultFile, content));
+            }
+
             tree.Root.Set(ByteString.FromText($"directory-{index}"), directory);
         }
 

@@ -3,7 +3,9 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>Archives on which readers differ or fail (spec/images.md 2.14, and the parser-differential attacks of 3.1), made block by block.</summary>
+/// <summary>
+/// Archives on which readers differ or fail (spec/images.md 2.14, and the parser-differential attacks of 3.1), made block by block.
+/// </summary>
 public sealed class TarReaderTests
 {
     [Fact]
@@ -93,7 +95,10 @@ public sealed class TarReaderTests
     [InlineData('L')]
     [InlineData('K')]
     public void An_extended_header_of_more_than_1_MiB_is_refused(char type) =>
-        Assert.Contains("1048577", Archives.Refused(new RawTar().Header("h", type, (1 << 20) + 1).Data(new byte[(1 << 20) + 1]).File("f").End()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1048577",
+            Archives.Refused(new RawTar().Header("h", type, (1 << 20) + 1).Data(new byte[(1 << 20) + 1]).File("f").End()).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_negative_size_is_refused()
@@ -118,14 +123,16 @@ public sealed class TarReaderTests
     [InlineData("999999999999 a=b\n")]
     [InlineData("5 a=b\n")]
     [InlineData("6a=bc\n")]
-    public void A_malformed_PAX_record_is_refused(string records) => Archives.Refused(new RawTar().Header("pax", 'x', records.Length).Data(records).File("f").End());
+    public void A_malformed_PAX_record_is_refused(string records) =>
+        Archives.Refused(new RawTar().Header("pax", 'x', records.Length).Data(records).File("f").End());
 
     [Theory]
     [InlineData("none", 0)]
     [InlineData("lone", 512)]
     [InlineData("two", 1024)]
     [InlineData("many", 10240)]
-    public void Every_number_of_zero_blocks_ends_the_archive(string _, int zeros) => Assert.Equal(["f"], NamesOf([.. new RawTar().File("f", "x").Bytes, .. new byte[zeros]]));
+    public void Every_number_of_zero_blocks_ends_the_archive(string _, int zeros) =>
+        Assert.Equal(["f"], NamesOf([.. new RawTar().File("f", "x").Bytes, .. new byte[zeros]]));
 
     [Fact]
     public void What_follows_the_end_is_ignored()
@@ -171,11 +178,10 @@ public sealed class TarReaderTests
     [Fact]
     public void Numbers_in_base_256_are_read_and_too_large_ones_refused()
     {
-        var entry = Archives.Entries(new RawTar().Header("f", change: block => new byte[] { 0x80, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFE }.CopyTo(block, 108)).End())[0];
-        Assert.Equal(0xFFFF_FFFE, entry.Uid);
-        entry = Archives.Entries(new RawTar().Header("f", change: block => block.AsSpan(136, 12).Fill(0xFF)).End())[0];
-        Assert.Equal(new Timestamp(-1), entry.ModificationTime);
-        Archives.Refused(new RawTar().Header("f", change: block => new byte[] { 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }.CopyTo(block, 124)).End());
+        static byte[] With(int offset, params byte[] field) => new RawTar().Header("f", change: block => field.CopyTo(block, offset)).End();
+        Assert.Equal(0xFFFF_FFFE, Archives.Entries(With(108, 0x80, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFE))[0].Uid);
+        Assert.Equal(new Timestamp(-2), Archives.Entries(With(136, [.. Enumerable.Repeat((byte)0xFF, 11), 0xFE]))[0].ModificationTime);
+        Archives.Refused(With(124, 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     }
 
     [Theory]
@@ -184,7 +190,10 @@ public sealed class TarReaderTests
     [InlineData(124, "size")]
     [InlineData(329, "devmajor")]
     public void A_field_that_is_not_a_number_is_refused_by_its_name(int offset, string field) =>
-        Assert.Contains(field, Archives.Refused(new RawTar().Header("f", change: block => RawTar.Latin1("12x4567\0").CopyTo(block, offset)).End()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            field,
+            Archives.Refused(new RawTar().Header("f", change: block => RawTar.Latin1("12x4567\0").CopyTo(block, offset)).End()).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(100)]
@@ -244,7 +253,8 @@ public sealed class TarReaderTests
         Assert.Equal(512 + 1024, inFile.Where.Offset);
     }
 
-    private static List<string> NamesOf(byte[] archive) => [.. Archives.Entries(archive).Select(entry => Encoding.Latin1.GetString(entry.RawName.Span))];
+    private static List<string> NamesOf(byte[] archive) =>
+        [.. Archives.Entries(archive).Select(entry => Encoding.Latin1.GetString(entry.RawName.Span))];
 
     private static byte[] Contents(byte[] archive, string name)
     {

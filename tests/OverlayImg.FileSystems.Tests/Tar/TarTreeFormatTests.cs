@@ -105,7 +105,8 @@ public sealed class TarTreeFormatTests : IAsyncDisposable
 
     private async Task WriteAttributesAsync()
     {
-        await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Attributes}\n); tar -C d --xattrs --xattrs-include='*' --format=posix -cf a.tar .", _directory.Path);
+        await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Attributes}\n); tar -C d --xattrs --xattrs-include='*' --format=posix -cf a.tar .",
+            _directory.Path);
         using var source = ByteSource.Open(_directory["a.tar"]);
         foreach (var name in new[] { "ours.tar", "again.tar" })
         {

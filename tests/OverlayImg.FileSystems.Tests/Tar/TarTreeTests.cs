@@ -51,7 +51,7 @@ public sealed class TarTreeTests
     {
         var result = Archives.Read(new RawTar().File("a", "1").File("./a", "22").End());
         Assert.Equal(2, ((RegularFileNode)result.Tree.Find("a")!).Content.Length);
-        Assert.Contains("more than once", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("./a", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +65,8 @@ public sealed class TarTreeTests
     [Fact]
     public void A_directory_over_a_directory_keeps_the_names_in_it()
     {
-        var tree = Archives.Read(new RawTar().Header("d", '5').File("d/f").Header("d/", '5', change: block => RawTar.Octal(block, 100, 8, 0x1C0)).File("d/g").End()).Tree;
+        var tree = Archives.Read(new RawTar().Header("d", '5').File("d/f").Header("d/", '5', change: block => RawTar.Octal(block, 100, 8, 0x1C0))
+            .File("d/g").End()).Tree;
         Assert.Equal(2, ((DirectoryNode)tree.Find("d")!).Count);
         Assert.Equal(0x1C0, tree.Find("d")!.Permissions);
     }
@@ -98,7 +99,8 @@ public sealed class TarTreeTests
     [InlineData("./hop")]
     public void An_entry_behind_a_symbolic_link_lands_where_it_leads_inside_the_root(string target)
     {
-        var tree = Archives.Read(new RawTar().Header("real", '5').Header("hop", '2', 0, "real").Header("link", '2', 0, target).File("link/f", "x").End()).Tree;
+        var tree = Archives.Read(new RawTar().Header("real", '5').Header("hop", '2', 0, "real").Header("link", '2', 0, target).File("link/f", "x")
+            .End()).Tree;
         Assert.Equal("x"u8.ToArray(), tree.Contents("real/f"));
         Assert.Equal(FileType.SymbolicLink, tree.Find("link")!.Type);
     }
@@ -135,7 +137,8 @@ public sealed class TarTreeTests
     [Fact]
     public void Hard_links_are_one_node_whether_before_or_after_their_target()
     {
-        var result = Archives.Read(new RawTar().Header("z", '1', 0, "./y").Header("y", '1', 0, "/d/../a").File("a", "x").Header("b", '1', 0, "a").End());
+        var result = Archives.Read(new RawTar().Header("z", '1', 0, "./y").Header("y", '1', 0, "/d/../a").File("a", "x").Header("b", '1', 0, "a")
+            .End());
         foreach (var name in new[] { "z", "y", "b" }) Assert.Same(result.Tree.Find("a"), result.Tree.Find(name));
         Assert.Empty(result.UnresolvedLinks);
     }
@@ -143,7 +146,8 @@ public sealed class TarTreeTests
     [Fact]
     public void A_hard_link_to_a_symbolic_link_is_the_link_itself()
     {
-        var tree = Archives.Read(new RawTar().File("a").Header("s", '2', 0, "a").Header("h", '1', 0, "s").Header("d", '2', 0, "e").File("e/f").Header("g", '1', 0, "d/f").End()).Tree;
+        var tree = Archives.Read(new RawTar().File("a").Header("s", '2', 0, "a").Header("h", '1', 0, "s").Header("d", '2', 0, "e").File("e/f")
+            .Header("g", '1', 0, "d/f").End()).Tree;
         Assert.Same(tree.Find("s"), tree.Find("h"));
         Assert.Same(tree.Find("e/f"), tree.Find("g"));
     }
@@ -159,7 +163,8 @@ public sealed class TarTreeTests
     [Fact]
     public void Hard_links_out_of_the_archive_are_reported_and_not_in_the_tree()
     {
-        var result = Archives.Read(new RawTar().Header("d/.wh.x", '1', 0, "../lower/f").Header("gone", '1', 0, "nowhere").File("gone", "x").Header("c1", '1', 0, "c2").Header("c2", '1', 0, "c1").End());
+        var result = Archives.Read(new RawTar().Header("d/.wh.x", '1', 0, "../lower/f").Header("gone", '1', 0, "nowhere").File("gone", "x")
+            .Header("c1", '1', 0, "c2").Header("c2", '1', 0, "c1").End());
         Assert.Equal([("d/.wh.x", "lower/f", 0L), ("c1", "c2", 2048), ("c2", "c1", 2560)],
             result.UnresolvedLinks.Select(link => (link.Path.ToString(), link.Target.ToString(), link.Offset)));
         Assert.Null(result.Tree.Find("d/.wh.x"));
@@ -222,7 +227,8 @@ public sealed class TarTreeTests
     [Fact]
     public void A_sparse_map_that_can_be_is_read()
     {
-        var tree = Archives.Read(new RawTar().Pax("GNU.sparse.map=2,5,10,5", "GNU.sparse.numblocks=2", "GNU.sparse.size=16", "GNU.sparse.name=real").File("f", "0123456789").End()).Tree;
+        var tree = Archives.Read(new RawTar().Pax("GNU.sparse.map=2,5,10,5", "GNU.sparse.numblocks=2", "GNU.sparse.size=16", "GNU.sparse.name=real")
+            .File("f", "0123456789").End()).Tree;
         Assert.Equal("\0\00123"u8.ToArray().Append((byte)'4').Concat("\0\0\056789\0"u8.ToArray()), tree.Contents("real"));
     }
 
@@ -240,6 +246,6 @@ public sealed class TarTreeTests
         for (var index = 0; index < 10; index++) archive.Pax($"SCHILY.xattr.user.a={index % 2}").File($"f{index}");
         var tree = Archives.Read(archive.End()).Tree;
         Assert.Same(tree.Find("f0")!.ExtendedAttributes, tree.Find("f8")!.ExtendedAttributes);
-        Assert.Equal(2, tree.Root.UnsortedEntries.Select(entry => entry.Node.ExtendedAttributes).Distinct(ReferenceEqualityComparer.Instance).Count());
+        Assert.NotSame(tree.Find("f0")!.ExtendedAttributes, tree.Find("f1")!.ExtendedAttributes);
     }
 }

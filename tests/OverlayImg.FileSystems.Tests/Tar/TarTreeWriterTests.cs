@@ -56,7 +56,8 @@ public sealed class TarTreeWriterTests : IAsyncDisposable
                     with open(path, 'wb') as f: f.write(r.randbytes(r.choice([0, 1, 511, 512, 513, 4096, 70000])))
                     files.append(path)
                 if kind == 1: files.append(path)
-                os.chown(path, r.choice([0, 70001, 70002, 2097151, 2097152, 4000000000]), r.choice([0, 70005, 2097152, 4000000000]), follow_symlinks=False)
+                owner = lambda: r.choice([0, 70001, 70002, 2097151, 2097152, 4000000000])
+                os.chown(path, owner(), owner(), follow_symlinks=False)
                 if not os.path.islink(path): os.chmod(path, r.randrange(0o10000))
                 os.utime(path, ns=(0, r.choice([0, 1, -1, 10**18, 10**19 // 2, -10**18]) + r.randrange(10**9)), follow_symlinks=False)
             END

@@ -33,14 +33,18 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     [Theory]
     [InlineData("6ffd43a1573a9913325b4918e124ee982a99c0f3cba90fc032a65f5e20bdd465", "file.txt", 0, "")]
     [InlineData("862964db95e0fa7e42836ae4caab3576ab1df8d275720a45bdd01a5a3730cc63", "another.txt", 1000, "test")]
-    [InlineData("4b1ba03544b49d96a32bacc77f8113220bd2f6a77e7e6d1e7b33cd87117d88e7", "xattrs.txt", 1000, "test", "user.key1=value1", "user.key2=value2")]
-    [InlineData("410b602c898bd4e82e800050f89848fc2cf20fd52aa59c1ce29df76b878b84a6", "xattrs.txt", 1000, "test", "user.KEY1=value1", "user.key2=value2")]
+    [InlineData("4b1ba03544b49d96a32bacc77f8113220bd2f6a77e7e6d1e7b33cd87117d88e7", "xattrs.txt", 1000, "test", "user.key1=value1",
+        "user.key2=value2")]
+    [InlineData("410b602c898bd4e82e800050f89848fc2cf20fd52aa59c1ce29df76b878b84a6", "xattrs.txt", 1000, "test", "user.KEY1=value1",
+        "user.key2=value2")]
     public void The_headers_of_mobys_tests_give_their_sums(string sum, string name, uint id, string text, params string[] attributes)
     {
         using var archive = new MemoryStream();
         var writer = new TarWriter(archive);
         var content = new MemoryContent(Encoding.UTF8.GetBytes(text));
-        var split = attributes.Select(attribute => attribute.Split('='));
+        var split = attributes
+            .Select(text => text.Split('='))
+            .Select(parts => new ExtendedAttribute(ByteString.FromText(parts[0]), ByteString.FromText(parts[1])));
         writer.Write(new()
         {
             Name = ByteString.FromText(name),
@@ -48,7 +52,7 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
             Uid = id,
             Gid = id,
             Size = content.Length,
-            ExtendedAttributes = ExtendedAttributes.Of(split.Select(parts => new ExtendedAttribute(ByteString.FromText(parts[0]), ByteString.FromText(parts[1])))),
+            ExtendedAttributes = ExtendedAttributes.Of(split),
         }, content, None);
         writer.Complete();
         archive.Position = 0;
@@ -95,7 +99,8 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
         new Random(1).NextBytes(large);
         for (var index = 0; index < 300; index++)
         {
-            tree.Root.Set(ByteString.FromText($"f{index}"), new RegularFileNode(Metadata.DefaultFile, new MemoryContent(large.AsMemory(0, index * 10_000))));
+            var content = new MemoryContent(large.AsMemory(0, index * 10_000));
+            tree.Root.Set(ByteString.FromText($"f{index}"), new RegularFileNode(Metadata.DefaultFile, content));
         }
 
         using var sum = new TarSumStream(new("layer.tar"), None);
@@ -143,7 +148,8 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
             compared++;
         }
 
-        Assert.True(compared >= least, $"Moby summed only {compared} of {archives.Length} archives: {string.Join("; ", expected.Where(line => line[0] != 't').Distinct())}");
+        var errors = string.Join("; ", expected.Where(line => !line.StartsWith("tarsum.v1+", StringComparison.Ordinal)).Distinct());
+        Assert.True(compared >= least, $"Moby summed only {compared} of {archives.Length} archives: {errors}");
     }
 
     private const string RandomArchives = """
@@ -160,7 +166,8 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
                 count = r.choice([0, 1, 3, 11, 40])
                 for index in range(count):
                     # Duplicates only where few entries make Go's sorting foreseeable.
-                    info = tarfile.TarInfo(r.choice(names) if names and count < 12 and r.random() < .1 else r.choice(['', './', '/']) + name() + str(index))
+                    again = names and count < 12 and r.random() < .1
+                    info = tarfile.TarInfo(r.choice(names) if again else r.choice(['', './', '/']) + name() + str(index))
                     names.append(info.name)
                     info.type = r.choice(types)
                     if info.type in (tarfile.AREGTYPE, tarfile.DIRTYPE): info.name += r.choice(['', '/'])
@@ -172,13 +179,15 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
                     if info.type in (tarfile.LNKTYPE, tarfile.SYMTYPE): info.linkname = name()
                     if info.type in (tarfile.CHRTYPE, tarfile.BLKTYPE): info.devmajor, info.devminor = r.randrange(4096), r.randrange(1 << 20)
                     if format == tarfile.PAX_FORMAT and r.random() < .3:
-                        info.pax_headers = {'SCHILY.xattr.user.' + c: r.choice(['', 'value', 'é', 'a\nb', 'c=d']) for c in r.sample('abcd', r.randrange(4))}
+                        values = ['', 'value', 'é', 'a\nb', 'c=d']
+                        info.pax_headers = {'SCHILY.xattr.user.' + c: r.choice(values) for c in r.sample('abcd', r.randrange(4))}
                         if r.random() < .2: info.pax_headers['SCHILY.xattr.'] = 'nameless'
                         if r.random() < .2: info.pax_headers['uid'] = '77'
                     body = r.randbytes(r.choice([0, 1, 511, 512, 513, 5000]))
                     try: info.tobuf(format, 'utf-8')
                     except ValueError: continue
-                    if info.type in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE, b'Z') and not (info.type == tarfile.AREGTYPE and info.name.endswith('/')):
+                    isdir = info.type == tarfile.AREGTYPE and info.name.endswith('/')
+                    if info.type in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE, b'Z') and not isdir:
                         info.size = len(body)
                         archive.addfile(info, io.BytesIO(body))
                     else:
