@@ -66,7 +66,7 @@ public sealed class UpperDiffProperties
         var path = Paths[step.Where % Paths.Length];
         var other = Paths[step.Other % Paths.Length];
         ushort mode = step.Other % 2 == 0 ? (ushort)0x1C0 : (ushort)0x1ED;
-        switch (step.What % 12)
+        switch (step.What % 16)
         {
             case 0 or 1: world.WriteFile(path, other, isReplacing: step.Other % 2 == 0); break;
             case 2 or 3: world.MakeDirectory(path, mode, marksAll: true); break;
@@ -76,8 +76,26 @@ public sealed class UpperDiffProperties
             case 8: world.Link(path, other); break;
             case 9: world.Rename(path, other); break;
             case 10: world.Touch(path); break;
-            default: world.Create(path, Special(step.Other)); break;
+            case 11: world.Create(path, Special(step.Other)); break;
+            case 12 or 13: MakeDeep(world, path); break;
+            default: MakeAgain(world, path, mode); break;
         }
+    }
+
+    /// <summary>Directories down to <paramref name="path"/> and a file in the last of them: single steps seldom come so far.</summary>
+    private static void MakeDeep(OverlaySimulation world, string path)
+    {
+        for (var end = path.IndexOf('/', StringComparison.Ordinal); end > 0; end = path.IndexOf('/', end + 1)) world.MakeDirectory(path[..end], 0x1ED, marksAll: true);
+        world.WriteFile(path, path, isReplacing: true);
+    }
+
+    /// <summary>What package managers do: the directory goes with all that is in it, and comes again with other content.</summary>
+    private static void MakeAgain(OverlaySimulation world, string path, ushort mode)
+    {
+        world.Remove(path);
+        world.MakeDirectory(path, mode, marksAll: true);
+        world.MakeDirectory(path + "/a", mode, marksAll: true);
+        world.WriteFile(path + "/b", path, isReplacing: true);
     }
 
     private static FileNode Special(byte which) => (which % 4) switch
