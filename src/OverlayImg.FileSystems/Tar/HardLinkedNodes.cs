@@ -5,8 +5,8 @@ internal sealed class HardLinkedNodes
 {
     private readonly Dictionary<FileNode, ByteString> _firstNames = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Finds them. GNU tar, which is followed here, writes a device or a pipe with several names as several of them.</summary>
-    public HardLinkedNodes(FileTree tree)
+    /// <summary>Finds them: of every kind, or of the kinds that GNU tar links.</summary>
+    public HardLinkedNodes(FileTree tree, bool ofEveryKind)
     {
         var seen = new HashSet<FileNode>(ReferenceEqualityComparer.Instance);
         var directories = new Stack<DirectoryNode>([tree.Root]);
@@ -15,7 +15,7 @@ internal sealed class HardLinkedNodes
             foreach (var (_, node) in directory.UnsortedEntries)
             {
                 if (node is DirectoryNode child) directories.Push(child);
-                else if (node is RegularFileNode or SymbolicLinkNode && !seen.Add(node)) _firstNames[node] = ByteString.Empty;
+                else if ((ofEveryKind || node is RegularFileNode or SymbolicLinkNode) && !seen.Add(node)) _firstNames[node] = ByteString.Empty;
             }
         }
     }

@@ -26,6 +26,7 @@ echo gone > member && ln member survivor && rm member
 # Devices, pipes, sockets.
 mknod null c 1 3 && mknod loop b 7 0 && mknod big c 4095 1048575 && mknod zero-minor c 5 0 && mkfifo -m 0600 fifo
 mkdir devices && mknod devices/null c 1 3
+ln loop loop-again && ln fifo fifo-again
 perl -e 'use Socket; socket(my $s, PF_UNIX, SOCK_STREAM, 0); bind($s, sockaddr_un("/t/socket")) or die' && test -S socket
 
 # Modes.
