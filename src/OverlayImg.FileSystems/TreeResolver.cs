@@ -31,7 +31,9 @@ public readonly record struct Resolution(ResolutionOutcome Outcome, ByteString P
 /// path_resolution(7)): absolute link targets start at that root, and <c>..</c> never leaves it.
 /// </summary>
 /// <param name="tree">The tree.</param>
-/// <param name="below">A tree that shows through, as the lower layer of an overlay does: directories merge, anything else in <paramref name="tree"/> hides what is below.</param>
+/// <param name="below">
+/// A tree that shows through, as the lower layer of an overlay does: directories merge, anything else in <paramref name="tree"/> hides what is below.
+/// </param>
 public sealed class TreeResolver(FileTree tree, FileTree? below = null)
 {
     /// <summary>As many links as Linux follows in one path (MAXSYMLINKS).</summary>

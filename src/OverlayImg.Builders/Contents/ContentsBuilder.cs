@@ -5,7 +5,7 @@ namespace OverlayImg.Builders.Contents;
 
 /// <summary>Opens the directories and archives of <c>--contents</c> and makes one tree of them (spec/dockertools.md 1.9, step 1).</summary>
 /// <param name="options">How.</param>
-/// <param name="readArchive">Reads the archive at a path; content stays in its source, which the caller keeps open as long as the tree is used.</param>
+/// <param name="readArchive">Reads the archive at a path; its content stays in a source that the caller keeps open while the tree is used.</param>
 internal sealed class ContentsBuilder(ContentsOptions options, Func<string, FileTree> readArchive)
 {
     private readonly HostTreeOptions _host = new() { Uid = options.Uid, Gid = options.Gid, Xattrs = options.Xattrs };

@@ -5,5 +5,7 @@ namespace OverlayImg.Builders.Contents;
 /// <summary>One <c>--contents</c>: a tree whose inside goes to the layer's root.</summary>
 /// <param name="Name">What messages call it: the path that the user gave.</param>
 /// <param name="Tree">What is in it.</param>
-/// <param name="HostPath">For a directory its absolute path without symbolic links, so that absolute links into it are known for what they are; null for an archive.</param>
+/// <param name="HostPath">
+/// For a directory its absolute path without symbolic links, so that absolute links into it are known for what they are; null for an archive.
+/// </param>
 internal sealed record ContentsItem(string Name, FileTree Tree, ByteString? HostPath);

@@ -19,7 +19,7 @@ internal static class ContentsLanding
     /// <param name="contents">As <see cref="ContentsMerger"/> made it; not changed.</param>
     /// <param name="mergedBase">The parent layers merged, without whiteouts; null for none.</param>
     /// <param name="cancellationToken">Looked at for each file.</param>
-    /// <exception cref="InputException">A link of the base on the way leads in a circle, or two paths of the contents meet behind links and don't go together.</exception>
+    /// <exception cref="InputException">A link of the base leads in a circle, or contents that meet behind links don't go together.</exception>
     public static ContentsResult Land(FileTree contents, FileTree? mergedBase, CancellationToken cancellationToken) =>
         mergedBase is null ? new(contents, []) : new Landing(contents, mergedBase, cancellationToken).Run();
 }

@@ -8,7 +8,8 @@ namespace OverlayImg.Builders.Contents;
 /// </summary>
 /// <remarks>
 /// <para>As rsync: files replace files, links and empty directories; directories replace what is no directory, and merge with
-/// directories, the later one's metadata winning; a file or link for a directory that isn't empty is refused; hard links become files of their own.</para>
+/// directories, the later one's metadata winning; a file or link for a directory that isn't empty is refused; hard links become files of
+/// their own.</para>
 /// <para>Other than rsync: a later file always wins (rsync skips one of equal size and time, and in a store all times are equal); links are
 /// followed inside the item and into the store only; absolute links of the target start at the layer's root; extended attributes are kept.</para>
 /// </remarks>
@@ -22,7 +23,7 @@ internal static class ContentsMerger
     /// <param name="options">How.</param>
     /// <param name="readStorePath">What stands at a path of the store (absolute), unresolved; null when nothing does.</param>
     /// <param name="cancellationToken">Looked at for each file.</param>
-    /// <exception cref="InputException">Something can't be in a layer, a link leads in a circle, or a file would replace a directory that isn't empty.</exception>
+    /// <exception cref="InputException">Something can't be in a layer, links lead in a circle, or a file meets a directory with names.</exception>
     public static ContentsResult Merge(IEnumerable<ContentsItem> items, ContentsOptions options, Func<ByteString, FileNode?> readStorePath,
         CancellationToken cancellationToken)
     {

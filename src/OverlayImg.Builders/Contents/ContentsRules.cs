@@ -17,13 +17,13 @@ internal static class ContentsRules
     /// <exception cref="InputException">It is such a thing.</exception>
     public static void Check(string item, ByteString path, FileNode node)
     {
-        if (NameOf(path).StartsWith(WhiteoutPrefix)) throw Refused("has a name that begins with '.wh.', which in a layer means that a file is deleted", "Rename it.");
+        if (NameOf(path).StartsWith(WhiteoutPrefix)) throw Refused("begins with '.wh.', by which a layer deletes files", "Rename it.");
         if (node is SpecialNode { Type: FileType.CharacterDevice, Major: 0, Minor: 0 })
         {
-            throw Refused("is a character device 0:0, which in a layer means that a file is deleted", "Remove it; a base image's files are deleted by a script (--run-as-root).");
+            throw Refused("is a character device 0:0, by which a layer deletes files", "Remove it, and delete by a script (--run-as-root).");
         }
 
-        if (node.Type == FileType.Socket) throw Refused("is a socket, which no layer can hold", "Remove it; the program that it belongs to makes it again.");
+        if (node.Type == FileType.Socket) throw Refused("is a socket, which no layer can hold", "Remove it; its program makes it again.");
 
         InputException Refused(string what, string advice) => new(what, new(item, Path: path.ToString())) { Advice = advice };
     }

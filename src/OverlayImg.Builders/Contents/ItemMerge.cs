@@ -32,7 +32,6 @@ internal sealed class ItemMerge(
     /// <summary>Merges, and gives the root of the target, which is another node when it got other metadata.</summary>
     public DirectoryNode Run()
     {
-        _target.SetMetadata(ByteString.Empty, item.Tree.Root, Owned(item.Tree.Root, ByteString.Empty));
         Enter(new(item.Tree.Root, scope.ItemPath, default, default, IsBehindLink: false));
         while (_frames.TryPeek(out var frame))
         {
@@ -43,13 +42,13 @@ internal sealed class ItemMerge(
         return _target.Root;
     }
 
-    // As rsync goes: first what is no directory, then the directories one after the other, then what is in them.
+    // As rsync goes: into a directory when its turn comes, and there first to what is no directory.
     private void Enter(Frame frame)
     {
         if (!_entered.Add(frame.Source)) throw Circle(frame.Path);
+        if (options.KeepDirectoryLinks) frame = frame with { TargetPath = _target.FollowLink(frame.TargetPath) };
         _frames.Push(frame);
-        var target = _target.Directory(frame.TargetPath);
-        var directories = new List<(DirectoryEntry Entry, Frame Frame)>();
+        var target = _target.MakeDirectory(frame.TargetPath, frame.Source, Owned(frame.Source, frame.Path));
         foreach (var (name, node) in frame.Source.SortedEntries())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -57,19 +56,18 @@ internal sealed class ItemMerge(
             var path = TreePath.Join(frame.Path, name);
             ContentsRules.Check(item.Name, path, node);
             var (directory, sourcePath) = Follow(frame, name, node, path);
-            if (directory is null) _target.Place(target, name, path, node.WithMetadata(Owned(node, path)));
-            else directories.Add((new(name, directory), new(directory, sourcePath, path, TreePath.Join(frame.TargetPath, name), frame.IsBehindLink || directory != node)));
-        }
+            if (directory is null)
+            {
+                _target.Place(target, name, path, node.WithMetadata(Owned(node, path)));
+                continue;
+            }
 
-        foreach (var (entry, next) in directories)
-        {
-            var targetPath = options.KeepDirectoryLinks ? _target.FollowLink(next.TargetPath) : next.TargetPath;
-            _target.MakeDirectory(targetPath, next.Source, Owned(entry.Node, next.Path));
-            frame.Pending.Enqueue(next with { TargetPath = targetPath });
+            var isBehindLink = frame.IsBehindLink || directory != node;
+            frame.Pending.Enqueue(new(directory, sourcePath, path, TreePath.Join(frame.TargetPath, name), isBehindLink));
         }
     }
 
-    /// <summary>The directory that <paramref name="node"/> is or, with <c>-k</c>, that it leads to, and where that stands; null for what stays as it is.</summary>
+    /// <summary>The directory that a node is or, with <c>-k</c>, leads to, and where that stands; null for what stays as it is.</summary>
     private (DirectoryNode? Directory, ByteString Path) Follow(Frame frame, ByteString name, FileNode node, ByteString path)
     {
         if (node is DirectoryNode directory) return (directory, TreePath.Join(frame.SourcePath, name));
@@ -90,19 +88,26 @@ internal sealed class ItemMerge(
     private Metadata Owned(FileNode node, ByteString path)
     {
         var attributes = ContentsRules.WithoutOverlay(node.ExtendedAttributes);
-        if (attributes.Count != node.ExtendedAttributes.Count) warnings.Add($"{item.Name}: {path}: overlayfs's own attributes (trusted.overlay.*) are left out");
-        return node.Metadata with { Uid = options.Uid, Gid = options.Gid, ExtendedAttributes = options.Xattrs ? attributes : ExtendedAttributes.None };
+        if (attributes.Count != node.ExtendedAttributes.Count)
+        {
+            warnings.Add($"{item.Name}: {path}: overlayfs's own attributes (trusted.overlay.*) are left out");
+        }
+
+        if (!options.Xattrs) attributes = ExtendedAttributes.None;
+        return node.Metadata with { Uid = options.Uid, Gid = options.Gid, ExtendedAttributes = attributes };
     }
 
-    private InputException Circle(ByteString path) => new("is a symbolic link to a directory that it lies in, and would be copied without end", Where(path))
-    {
-        Advice = "Remove it, or keep links as they are with --keep-contents-dirlinks.",
-    };
+    private InputException Circle(ByteString path) =>
+        new("is a symbolic link to a directory that it lies in, and would be copied without end", Where(path))
+        {
+            Advice = "Remove it, or keep links as they are with --keep-contents-dirlinks.",
+        };
 
-    private InputException TooMuch(ByteString path) => new($"leads, through symbolic links to directories, to more than {MaximumBehindLinks:N0} copies of files", Where(path))
-    {
-        Advice = "Keep links as they are with --keep-contents-dirlinks.",
-    };
+    private InputException TooMuch(ByteString path) =>
+        new($"leads, through symbolic links to directories, to more than {MaximumBehindLinks} copies of files", Where(path))
+        {
+            Advice = "Keep links as they are with --keep-contents-dirlinks.",
+        };
 
     private InputLocation Where(ByteString path) => new(item.Name, Path: path.ToString());
 }

@@ -21,12 +21,13 @@ internal sealed class Landing
         _resolver = new(_upper, below: mergedBase);
     }
 
-    /// <summary>A directory of the contents and where it landed.</summary>
+    /// <summary>A directory of the contents, and where it goes.</summary>
     /// <param name="Source">The directory.</param>
     /// <param name="Path">Its path in the contents.</param>
-    /// <param name="Landed">Its path in the upper directory: no links, no <c>..</c>.</param>
-    private sealed record Frame(DirectoryNode Source, ByteString Path, ByteString Landed)
+    /// <param name="Wanted">Its path in the upper directory, if no link of the base has its name.</param>
+    private sealed record Frame(DirectoryNode Source, ByteString Path, ByteString Wanted)
     {
+        /// <summary>The directories in it that are still to land.</summary>
         public Queue<Frame> Pending { get; } = new();
     }
 
@@ -42,23 +43,19 @@ internal sealed class Landing
         return new(_upper, _warnings);
     }
 
-    // The same order as in the merge: what is no directory first, so that the contents' own links stand when directories meet them.
+    // The same order as in the merge.
     private void Enter(Frame frame)
     {
         _frames.Push(frame);
-        var target = UpperDirectory(frame.Landed, frame.Path);
-        var directories = new List<(ByteString Name, DirectoryNode Node)>();
+        var landed = Land(frame.Source, frame.Path, frame.Wanted);
+        var target = UpperDirectory(landed);
         foreach (var (name, node) in frame.Source.SortedEntries())
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            if (node is DirectoryNode directory) directories.Add((name, directory));
-            else Place(target, name, node, TreePath.Join(frame.Path, name), TreePath.Join(frame.Landed, name));
-        }
-
-        foreach (var (name, node) in directories)
-        {
             var path = TreePath.Join(frame.Path, name);
-            frame.Pending.Enqueue(new(node, path, Land(node, path, TreePath.Join(frame.Landed, name))));
+            var wanted = TreePath.Join(landed, name);
+            if (node is DirectoryNode directory) frame.Pending.Enqueue(new(directory, path, wanted));
+            else Place(target, name, node, path, wanted);
         }
     }
 
@@ -85,17 +82,19 @@ internal sealed class Landing
         var resolution = _resolver.Resolve(wanted);
         if (resolution.Outcome == ResolutionOutcome.TooManyLinks)
         {
-            throw new InputException($"is a directory in the contents and a symbolic link in the base image that leads in a circle (at {resolution.Path})", new(Path: path.ToString()));
+            var what = $"is a directory in the contents and a symbolic link in the base image that leads in a circle (at {resolution.Path})";
+            throw new InputException(what, new(Path: path.ToString()));
         }
 
         var landed = resolution.Directory is null ? wanted : resolution.Path;
         if (landed.IsEmpty) return landed;
-        var parent = UpperDirectory(TreePath.Parent(landed), path);
+        var parent = UpperDirectory(TreePath.Parent(landed));
         var name = TreePath.Name(landed);
         var existing = parent.Find(name) as DirectoryNode;
         if (source.IsImplied)
         {
-            if (existing is null) parent.Set(name, _base.Find(landed.Span) is DirectoryNode below ? PassedThrough(below) : new(source.Metadata, isImplied: true));
+            if (existing is not null) return landed;
+            parent.Set(name, _base.Find(landed.Span) is DirectoryNode below ? PassedThrough(below) : new(source.Metadata, isImplied: true));
         }
         else if (existing is null)
         {
@@ -109,8 +108,8 @@ internal sealed class Landing
         return landed;
     }
 
-    /// <summary>The directory at <paramref name="landed"/> in the upper directory; those of the base on the way to it are made there as they are.</summary>
-    private DirectoryNode UpperDirectory(ByteString landed, ByteString path)
+    /// <summary>The directory at <paramref name="landed"/> in the upper directory; the base's on the way to it are made there as they are.</summary>
+    private DirectoryNode UpperDirectory(ByteString landed)
     {
         var upper = _upper.Root;
         DirectoryNode? lower = _base.Root;
@@ -118,19 +117,9 @@ internal sealed class Landing
         {
             var name = new ByteString(landed.Span[component]);
             lower = lower?.Find(name) as DirectoryNode;
-            switch (upper.Find(name))
-            {
-                case DirectoryNode next:
-                    upper = next;
-                    break;
-                case null when lower is not null:
-                    var passed = PassedThrough(lower);
-                    upper.Set(name, passed);
-                    upper = passed;
-                    break;
-                default:
-                    throw new InputException($"lands at {landed}, where other contents put something that is no directory", new(Path: path.ToString()));
-            }
+            // The path is resolved: what is no directory above is one below.
+            if (upper.Find(name) is not DirectoryNode next) upper.Set(name, next = PassedThrough(lower!));
+            upper = next;
         }
 
         return upper;

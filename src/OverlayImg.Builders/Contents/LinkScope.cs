@@ -32,7 +32,9 @@ internal sealed class LinkScope
     /// <summary>Where the item's root stands, from the host's root on, without a leading slash.</summary>
     public ByteString ItemPath { get; }
 
-    /// <summary>Where <paramref name="link"/> leads that stands in the directory <paramref name="directory"/> (a path as <see cref="Resolution.Path"/> has it); null when it leads out.</summary>
+    /// <summary>Where a link leads; null when it leads out.</summary>
+    /// <param name="directory">Where the link stands: a path as <see cref="Resolution.Path"/> has it.</param>
+    /// <param name="link">The link.</param>
     public Resolution? Resolve(ByteString directory, SymbolicLinkNode link)
     {
         if (link.Target.IsEmpty) return null;
@@ -46,7 +48,7 @@ internal sealed class LinkScope
         }
     }
 
-    /// <summary>The path that the kernel would be asked for to follow <paramref name="link"/>, from the host's root on, without a leading slash.</summary>
+    /// <summary>The path by which the kernel would follow <paramref name="link"/>, from the host's root on.</summary>
     public static ByteString TargetPath(ByteString directory, SymbolicLinkNode link) =>
         link.Target.Span.StartsWith("/"u8) ? link.Target : TreePath.Join(directory, link.Target);
 

@@ -12,12 +12,6 @@ internal sealed class TargetTree(DirectoryNode root, string item)
     /// <summary>The root, which is another node when it gets other metadata.</summary>
     public DirectoryNode Root { get; private set; } = root;
 
-    /// <summary>The directory that was made at <paramref name="path"/>.</summary>
-    /// <exception cref="InputException">The item itself has put something else there since, by another way (a link).</exception>
-    public DirectoryNode Directory(ByteString path) =>
-        new FileTree(Root).Find(path.Span) as DirectoryNode ??
-        throw new InputException("is a directory, and another path in the same contents, which leads here through a symbolic link, is not", new(item, Path: path.ToString()));
-
     /// <summary>Where the directory at <paramref name="path"/> really is: behind a link when there is one that leads to a directory.</summary>
     public ByteString FollowLink(ByteString path) => _resolver.Resolve(path) is { Directory: not null } resolution ? resolution.Path : path;
 
@@ -38,24 +32,28 @@ internal sealed class TargetTree(DirectoryNode root, string item)
     }
 
     /// <summary>Makes the directory at <paramref name="path"/> in the place of what is no directory, or gives the one there other metadata.</summary>
-    public void MakeDirectory(ByteString path, DirectoryNode source, Metadata metadata)
+    /// <param name="path">Where.</param>
+    /// <param name="source">The directory that comes there: an implied one changes no metadata.</param>
+    /// <param name="metadata">Its metadata.</param>
+    public DirectoryNode MakeDirectory(ByteString path, DirectoryNode source, Metadata metadata)
     {
-        if (path.IsEmpty || Directory(TreePath.Parent(path)).Find(TreePath.Name(path)) is DirectoryNode) SetMetadata(path, source, metadata);
-        else Directory(TreePath.Parent(path)).Set(TreePath.Name(path), new DirectoryNode(metadata, source.IsImplied));
-    }
-
-    /// <summary>Gives the directory at <paramref name="path"/> other metadata, unless <paramref name="source"/> has none of its own.</summary>
-    public void SetMetadata(ByteString path, DirectoryNode source, Metadata metadata)
-    {
-        if (source.IsImplied) return;
-        var described = (DirectoryNode)Directory(path).WithMetadata(metadata);
-        if (!path.IsEmpty)
+        if (path.IsEmpty)
         {
-            Directory(TreePath.Parent(path)).Set(TreePath.Name(path), described);
-            return;
+            if (!source.IsImplied) (Root, _resolver) = Described(metadata);
+            return Root;
         }
 
-        Root = described;
-        _resolver = new(new(described));
+        var parent = (DirectoryNode)new FileTree(Root).Find(TreePath.Parent(path).Span)!;
+        var name = TreePath.Name(path);
+        if (parent.Find(name) is not DirectoryNode directory) directory = new DirectoryNode(metadata, source.IsImplied);
+        else if (!source.IsImplied) directory = (DirectoryNode)directory.WithMetadata(metadata);
+        parent.Set(name, directory);
+        return directory;
+    }
+
+    private (DirectoryNode Root, TreeResolver Resolver) Described(Metadata metadata)
+    {
+        var described = (DirectoryNode)Root.WithMetadata(metadata);
+        return (described, new(new(described)));
     }
 }

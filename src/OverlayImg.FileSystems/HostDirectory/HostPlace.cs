@@ -27,7 +27,7 @@ internal sealed class HostPlace(HostPlace? parent, ByteString name)
         return Join(chain, name);
     }
 
-    /// <summary>Opens <paramref name="name"/> in this directory, following no symbolic link at its end; null with errno set when that fails.</summary>
+    /// <summary>Opens <paramref name="name"/> in this directory, following no link at its end; null with errno set when that fails.</summary>
     public SafeFileHandle? Open(ReadOnlySpan<byte> name, int flags)
     {
         var path = Join(Chain(), new(name)).Span;

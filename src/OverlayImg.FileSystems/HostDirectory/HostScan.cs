@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary>One walk over a directory of the host. Opens directories relative to each other, holds two descriptors at most, and uses no call stack for depth.</summary>
+/// <summary>One walk over a directory of the host. Holds three descriptors at most, and uses no call stack for depth.</summary>
 internal sealed class HostScan(HostTreeOptions options, CancellationToken cancellationToken) : IDisposable
 {
     private static readonly ByteString Self = ByteString.FromText(".");
@@ -30,7 +30,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         return root;
     }
 
-    /// <summary>Reads what stands under <paramref name="name"/> in the directory <paramref name="directory"/>, whatever it is, and all below.</summary>
+    /// <summary>Reads what stands under <paramref name="name"/> in <paramref name="directory"/>, whatever it is, and all below.</summary>
     public FileNode? ReadNode(ByteString directory, ByteString name)
     {
         OpenStart(directory);
@@ -72,7 +72,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
             Errno.NoEntry => new InputException("does not exist", new(path.ToString())),
             Errno.NotADirectory => new InputException("is not a directory", new(path.ToString())),
             Errno.TooManyLinks => new InputException("is a symbolic link that leads nowhere", new(path.ToString())),
-            _ => new MachineException($"{path} can't be read: {HostError.Text(error)}") { Advice = "Run as a user who may read it, or leave it out." },
+            _ => new MachineException($"{path} can't be read: {HostError.Text(error)}") { Advice = "Run as a user who may read it." },
         };
     }
 

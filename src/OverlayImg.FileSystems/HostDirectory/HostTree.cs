@@ -27,13 +27,14 @@ public static class HostTree
     /// <exception cref="MachineException">Something in it may not be read, or can't be.</exception>
     public static FileNode? ReadNode(ByteString path, HostTreeOptions options, CancellationToken cancellationToken)
     {
-        if (!path.Span.StartsWith("/"u8) || path.Span.EndsWith("/"u8)) throw new ArgumentException("Must be absolute and end with a name.", nameof(path));
+        var isAbsoluteName = path.Span.StartsWith("/"u8) && !path.Span.EndsWith("/"u8);
+        if (!isAbsoluteName) throw new ArgumentException("Must be absolute and end with a name.", nameof(path));
         var directory = TreePath.Parent(path);
         using var scan = new HostScan(options, cancellationToken);
         return scan.ReadNode(directory.IsEmpty ? ByteString.FromText("/") : directory, TreePath.Name(path));
     }
 
-    /// <summary>The absolute path of <paramref name="path"/> without symbolic links, as <c>realpath(3)</c> finds it; null when nothing is there.</summary>
+    /// <summary>The absolute path without symbolic links, as <c>realpath(3)</c> finds it; null when nothing is there or it can't be told.</summary>
     public static ByteString? RealPath(string path)
     {
         var resolved = new byte[4096];

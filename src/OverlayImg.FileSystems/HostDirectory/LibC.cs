@@ -18,7 +18,8 @@ internal static partial class LibC
     public const int SeekHole = 4;
 
     // asm-generic/fcntl.h, but Arm and PowerPC number these two in their own way.
-    private static readonly bool HasOwnOpenFlags = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le;
+    private static readonly bool HasOwnOpenFlags =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le;
 
     public static readonly int OpenDirectory = HasOwnOpenFlags ? 0x4000 : 0x10000;
     public static readonly int OpenNoFollow = HasOwnOpenFlags ? 0x8000 : 0x20000;
@@ -57,7 +58,7 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "closedir")]
     public static partial int CloseDirectoryStream(nint stream);
 
-    /// <summary>Opens what <paramref name="path"/> names, below <paramref name="directory"/> when it is relative; null with errno set when that fails.</summary>
+    /// <summary>Opens a path, a relative one below <paramref name="directory"/>; null with errno set when that fails.</summary>
     public static SafeFileHandle? Open(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags)
     {
         int descriptor;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary><c>struct statx</c> (linux/stat.h): unlike <c>struct stat</c>, one layout for all architectures. The fields that we use, by the kernel's names.</summary>
+/// <summary>
+/// <c>struct statx</c> (linux/stat.h): unlike <c>struct stat</c>, one layout for all architectures. The fields that we use, by the kernel's names.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct Statx
 {

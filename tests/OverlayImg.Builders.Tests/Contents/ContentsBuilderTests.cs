@@ -41,7 +41,8 @@ public sealed class ContentsBuilderTests
             ],
             Trees.Lines(Build(directory, "store/env").Tree));
         // An item may also be a part of a store path, and link to the rest of it.
-        Assert.Equal([". 775 d", "l 755 d", "l/o 644 f ", "up 755 d", "up/bin 755 d", "up/bin/t 644 f 1"], Trees.Lines(Build(directory, "store/env/sub").Tree));
+        var part = Build(directory, "store/env/sub");
+        Assert.Equal([". 775 d", "l 755 d", "l/o 644 f ", "up 755 d", "up/bin 755 d", "up/bin/t 644 f 1"], Trees.Lines(part.Tree));
     }
 
     [Fact]

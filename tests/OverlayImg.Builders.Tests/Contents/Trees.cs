@@ -23,7 +23,8 @@ internal static class Trees
             if (node is not RegularFileNode file) continue;
             var bytes = new byte[file.Content.Length];
             file.Content.Read(0, bytes);
-            ((DirectoryNode)tree.Find(TreePath.Parent(path).Span)!).Set(TreePath.Name(path), new RegularFileNode(file.Metadata, new MemoryContent(bytes)));
+            var directory = (DirectoryNode)tree.Find(TreePath.Parent(path).Span)!;
+            directory.Set(TreePath.Name(path), new RegularFileNode(file.Metadata, new MemoryContent(bytes)));
         }
 
         return tree;

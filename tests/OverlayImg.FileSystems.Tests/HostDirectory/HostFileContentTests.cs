@@ -94,11 +94,16 @@ public sealed class HostFileContentTests
         {
             var content = Content(tree, [(byte)('0' + job % 8)]);
             var bytes = new byte[content.Length];
-            for (var offset = 0; offset < bytes.Length; offset += 65536) content.Read(offset, bytes.AsSpan(offset, Math.Min(65536, bytes.Length - offset)));
+            for (var offset = 0; offset < bytes.Length; offset += 65536)
+            {
+                content.Read(offset, bytes.AsSpan(offset, Math.Min(65536, bytes.Length - offset)));
+            }
+
             Assert.Equal(expected[job % 8], bytes);
         });
 
-        var open = Directory.GetFiles("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget?.StartsWith(directory.Path, StringComparison.Ordinal) == true);
+        var targets = Directory.GetFiles("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget ?? "");
+        var open = targets.Count(target => target.StartsWith(directory.Path, StringComparison.Ordinal));
         Assert.InRange(open, 0, 1);
     }
 
@@ -130,7 +135,8 @@ public sealed class HostFileContentTests
 
     private static FileContent Content(FileTree tree, TemporaryDirectory directory, string name)
     {
-        tree.Root.Set(ByteString.FromText("f"), HostTree.ReadNode(ByteString.FromText(directory[name]), new() { Xattrs = false }, CancellationToken.None)!);
+        var node = HostTree.ReadNode(ByteString.FromText(directory[name]), new() { Xattrs = false }, CancellationToken.None);
+        tree.Root.Set(ByteString.FromText("f"), node!);
         return Content(tree, "f"u8);
     }
 

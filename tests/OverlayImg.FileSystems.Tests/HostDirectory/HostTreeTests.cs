@@ -40,10 +40,11 @@ public sealed class HostTreeTests
         string[] print = ["-type", "d", "-printf", "%P|%y|%m|%U|%G|%T@||\\0", "-o", "-printf", "%P|%y|%m|%U|%G|%T@|%l|%s\\0"];
         var find = await Tool.RunAsync("find", [directory.Path, .. print], cancellationToken: Cancellation);
         Assert.Equal(Records(find), tree.Walk().Select(Line).Order(StringComparer.Ordinal));
-        var groups = await Tool.RunAsync("bash", ["-c", "find . ! -type d -links +1 -printf '%i %P\\0' | sort -z"], directory: directory.Path, cancellationToken: Cancellation);
-        var expected = Records(groups).GroupBy(record => record.Split(' ')[0], record => record[(record.IndexOf(' ') + 1)..]).Select(Joined).Order(StringComparer.Ordinal);
-        var linked = tree.Walk().GroupBy(entry => entry.Node, entry => Latin(entry.Path), ReferenceEqualityComparer.Instance).Where(group => group.Count() > 1);
-        Assert.Equal(expected, linked.Select(Joined).Order(StringComparer.Ordinal));
+        string[] printLinks = ["!", "-type", "d", "-links", "+1", "-printf", "%i %P\\0"];
+        var linked = await Tool.RunAsync("find", [directory.Path, .. printLinks], cancellationToken: Cancellation);
+        var expected = Records(linked).GroupBy(record => record.Split(' ')[0], record => record[(record.IndexOf(' ') + 1)..]);
+        var groups = tree.Walk().GroupBy(entry => entry.Node, entry => Latin(entry.Path), ReferenceEqualityComparer.Instance);
+        Assert.Equal(Joined(expected), Joined(groups.Where(group => group.Count() > 1)));
     }
 
     [Fact]
@@ -53,8 +54,8 @@ public sealed class HostTreeTests
         await Tool.BashAsync("mknod a c 4095 1048575; mknod b b 7 0; mknod c c 0 0", directory.Path);
         var tree = HostTree.Read(directory.Path, AsItIs, Cancellation);
         var stat = await Tool.BashAsync("stat -c '%n %t %T' *", directory.Path);
-        Assert.Equal(stat, string.Concat(tree.Walk().Skip(1).Select(entry =>
-            entry.Node is SpecialNode device ? string.Create(CultureInfo.InvariantCulture, $"{entry.Path} {device.Major:x} {device.Minor:x}\n") : "")));
+        Assert.Equal(stat, string.Concat(tree.Root.SortedEntries().Select(entry =>
+            entry.Node is SpecialNode device ? $"{entry.Name} {device.Major:x} {device.Minor:x}\n" : "")));
     }
 
     [Fact]
@@ -102,8 +103,10 @@ public sealed class HostTreeTests
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync(EveryKind + "\nhead -c 3000001 /dev/urandom > big; chmod u+r dir/none", directory.Path);
         var tree = HostTree.Read(directory.Path, AsItIs, Cancellation);
-        var sums = await Tool.RunAsync("bash", ["-c", "find . -type f -print0 | xargs -0 sha256sum -z"], directory: directory.Path, cancellationToken: Cancellation);
-        var ours = tree.Walk().Where(entry => entry.Node is RegularFileNode).Select(entry => $"{Sha256((RegularFileNode)entry.Node)}  ./{Latin(entry.Path)}");
+        string[] list = ["-c", "find . -type f -print0 | xargs -0 sha256sum -z"];
+        var sums = await Tool.RunAsync("bash", list, directory: directory.Path, cancellationToken: Cancellation);
+        var files = tree.Walk().Where(entry => entry.Node is RegularFileNode);
+        var ours = files.Select(entry => $"{Sha256((RegularFileNode)entry.Node)}  ./{Latin(entry.Path)}");
         Assert.Equal(Records(sums), ours.Order(StringComparer.Ordinal));
     }
 
@@ -113,7 +116,10 @@ public sealed class HostTreeTests
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("""
             name=$(printf 'd%.0s' {1..200})
-            for level in {1..100}; do mkdir $name beside; echo $level > beside/f; setfattr -n user.level -v $level beside/f; ln -s f beside/l; cd -P ./$name; done
+            for level in {1..100}; do
+              mkdir $name beside; echo $level > beside/f; setfattr -n user.level -v $level beside/f; ln -s f beside/l
+              cd -P ./$name
+            done
             """, directory.Path);
 
         var tree = HostTree.Read(directory.Path, AsItIs, Cancellation);
@@ -175,8 +181,11 @@ public sealed class HostTreeTests
         Assert.ThrowsAny<OperationCanceledException>(() => HostTree.Read(directory.Path, AsItIs, new CancellationToken(canceled: true)));
     }
 
-    private static string[] Records(ToolResult result) =>
-        [.. Encoding.Latin1.GetString(result.Succeeded().StandardOutputBytes).Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    private static string[] Records(ToolResult result)
+    {
+        var text = Encoding.Latin1.GetString(result.Succeeded().StandardOutputBytes);
+        return [.. text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    }
 
     private static string Line(TreeEntry entry)
     {
@@ -191,12 +200,14 @@ public sealed class HostTreeTests
         long? size = node is DirectoryNode ? null : node is RegularFileNode file ? file.Content.Length : target.Length;
         var time = node.ModificationTime;
         // find prints a time before 1970 as a negative decimal; ours counts nanoseconds forward.
-        var fraction = time.Seconds < 0 && time.Nanoseconds > 0 ? (time.Seconds + 1, 1_000_000_000 - time.Nanoseconds) : (time.Seconds, time.Nanoseconds);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{Latin(path)}|{kind}|{Convert.ToString(node.Permissions, 8)}|{node.Uid}|{node.Gid}|{fraction.Item1}.{fraction.Item2:d9}0|{target}|{size}");
+        var (seconds, nanoseconds) = time;
+        if (seconds < 0 && nanoseconds > 0) (seconds, nanoseconds) = (seconds + 1, 1_000_000_000 - nanoseconds);
+        var owner = $"{Convert.ToString(node.Permissions, 8)}|{node.Uid}|{node.Gid}";
+        return string.Create(CultureInfo.InvariantCulture, $"{Latin(path)}|{kind}|{owner}|{seconds}.{nanoseconds:d9}0|{target}|{size}");
     }
 
-    private static string Joined(IGrouping<object?, string> group) => string.Join('\t', group.Order(StringComparer.Ordinal));
+    private static IEnumerable<string> Joined(IEnumerable<IGrouping<object?, string>> groups) =>
+        groups.Select(group => string.Join('\t', group.Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal);
 
     private static string Latin(ByteString bytes) => Encoding.Latin1.GetString(bytes.Span);
 

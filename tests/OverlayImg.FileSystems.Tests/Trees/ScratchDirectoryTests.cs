@@ -50,9 +50,10 @@ public sealed class ScratchDirectoryTests
     {
         using var parent = new TemporaryDirectory();
         Directory.CreateDirectory(parent["run-other"]);
-        var start = new ProcessStartInfo("flock", [parent["run-other/lock"], "sh", "-c", "echo locked; read _"])
+        var start = new ProcessStartInfo("flock", ["-o", parent["run-other/lock"], "sh", "-c", "echo locked; read _"])
         {
-            RedirectStandardOutput = true, RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
         };
         using var process = Process.Start(start)!;
         Assert.Equal("locked", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));

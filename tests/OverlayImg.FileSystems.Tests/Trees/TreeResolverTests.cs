@@ -41,7 +41,8 @@ public sealed class TreeResolverTests
         Assert.Equal(paths.Count * 2, expected.Length);
         foreach (var (path, index) in paths.Select((path, index) => (path, index)))
         {
-            Assert.Equal($"{path}: {expected[index * 2]}, {expected[index * 2 + 1]}", $"{path}: {Answer(path, followLast: true)}, {Answer(path, followLast: false)}");
+            var ours = $"{path}: {Answer(path, followLast: true)}, {Answer(path, followLast: false)}";
+            Assert.Equal($"{path}: {expected[index * 2]}, {expected[index * 2 + 1]}", ours);
         }
 
         string Answer(string path, bool followLast)
