@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
+using OverlayImg.FileSystems;
 using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Builders;
 
 /// <summary>A <c>layer.tar</c> while it is written: in one pass the file, its SHA-256 and its TarSum. Runs of zeros become holes of the file.</summary>
-internal sealed class LayerStream : Stream
+internal sealed class LayerStream : WriteOnlyStream
 {
     private readonly FileStream _file;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -14,19 +15,7 @@ internal sealed class LayerStream : Stream
     public LayerStream(string path) => _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
 
     /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
     public override long Length => _length;
-
-    /// <inheritdoc/>
-    public override long Position { get => _length; set => throw new NotSupportedException(); }
 
     /// <summary>Ends the file; gives its diff ID and TarSum.</summary>
     public (string DiffId, string Checksum) Complete()
@@ -45,23 +34,6 @@ internal sealed class LayerStream : Stream
         if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
         _length += buffer.Length;
     }
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

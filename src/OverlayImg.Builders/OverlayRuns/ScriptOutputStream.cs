@@ -1,40 +1,10 @@
+using OverlayImg.FileSystems;
+
 namespace OverlayImg.Builders;
 
 /// <summary>Hands on what scripts write as events.</summary>
-internal sealed class ScriptOutputStream(IProgress<BuildEvent> progress) : Stream
+internal sealed class ScriptOutputStream(IProgress<BuildEvent> progress) : WriteOnlyStream
 {
     /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer) => progress.Report(new ScriptOutput(buffer.ToArray()));
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

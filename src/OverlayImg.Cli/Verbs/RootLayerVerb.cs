@@ -9,42 +9,23 @@ internal static class RootLayerVerb
 {
     public static Command Create()
     {
-        var (from, contents, guest, output) = (new BaseImageGroup(), new ContentsGroup(), new GuestGroup(), new LayerOutputGroup());
+        var run = new OverlayRunGroup();
         var runAsRoot = ScriptOption.Create("--run-as-root", "The bash script to run as root in the image's file system, by bash -e; - reads it from stdin.");
         var extraCommands = ScriptOption.Create("--extra-commands", "A bash script to run in the guest when the overlay is unmounted, with the new layer's root as current directory.");
         var shadowSetup = new Option<bool>("--shadow-setup") { Description = "Make /etc/passwd and what belongs to it where the image has none, so that useradd works." };
         var command = new Command("root-layer", "Runs a script as root in a guest over the base image's layers; what it changed becomes the new layer.");
-        output.AddTo(command);
-        from.AddTo(command);
-        command.Add(runAsRoot);
-        contents.AddTo(command);
-        command.Add(extraCommands);
-        command.Add(shadowSetup);
-        guest.AddTo(command);
+        run.AddTo(command, runAsRoot, extraCommands, shadowSetup);
         VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
         {
             if (parsed.GetValue(runAsRoot) is null && parsed.GetValue(extraCommands) is null && !parsed.GetValue(shadowSetup))
                 throw new UsageException("There is nothing to run: give --run-as-root FILE (or - for stdin).");
-            // What is wrong with the command line is told before any file is read.
-            var settings = guest.Read(parsed);
-            var fileTime = SourceDateEpoch.Read();
-            return await OverlayRun.RunAsync(new()
+            var options = await run.ReadAsync(parsed, async () => new()
             {
-                OutputDirectory = output.OutputDirectory(parsed),
-                From = from.Read(parsed),
-                Contents = contents.Read(parsed),
-                Scripts = new()
-                {
-                    RunAsRoot = await parsed.ReadAsync(runAsRoot, cancellationToken),
-                    ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken),
-                    ShadowSetup = parsed.GetValue(shadowSetup),
-                },
-                Guest = settings,
-                BaseJson = output.BaseJson(parsed),
-                KeepExtendedAttributes = output.ExtendedAttributes(parsed),
-                FileTime = fileTime,
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
-            }, reporter, cancellationToken);
+                RunAsRoot = await parsed.ReadAsync(runAsRoot, cancellationToken),
+                ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken),
+                ShadowSetup = parsed.GetValue(shadowSetup),
+            });
+            return await OverlayRun.RunAsync(options, reporter, cancellationToken);
         });
         return command;
     }

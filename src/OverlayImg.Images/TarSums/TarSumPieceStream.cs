@@ -7,24 +7,10 @@ namespace OverlayImg.Images.TarSums;
 internal readonly record struct TarSumPiece(byte[] Buffer, int Length);
 
 /// <summary>The reading end of a queue of pieces; gives their buffers back. At its end when nothing will be added any more.</summary>
-internal sealed class TarSumPieceStream(BlockingCollection<TarSumPiece> pieces, CancellationToken cancellationToken) : Stream
+internal sealed class TarSumPieceStream(BlockingCollection<TarSumPiece> pieces, CancellationToken cancellationToken) : ForwardStream
 {
     private TarSumPiece _piece = new([], 0);
     private int _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -40,14 +26,4 @@ internal sealed class TarSumPieceStream(BlockingCollection<TarSumPiece> pieces, 
         _position += count;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.TarSums;
 
@@ -7,7 +8,7 @@ namespace OverlayImg.Images.TarSums;
 /// Takes a tar archive as it is written and sums it on a thread of its own, so that writing, compressing and hashing a layer take
 /// one pass. Write-only; call <see cref="Complete"/> after the last byte.
 /// </summary>
-public sealed class TarSumStream : Stream
+public sealed class TarSumStream : WriteOnlyStream
 {
     // As much as the hashing may lag behind the writing: two mebibytes.
     private const int MostPieces = 8;
@@ -24,25 +25,6 @@ public sealed class TarSumStream : Stream
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _sum = Task.Factory.StartNew(() => Sum(where), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Waits for the sum of what was written.</summary>
@@ -67,24 +49,6 @@ public sealed class TarSumStream : Stream
             buffer = buffer[count..];
         }
     }
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-        // A piece goes when it is full, or at the end.
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>What the verbs that run a guest around an overlay have in common: everything but their scripts.</summary>
+internal sealed class OverlayRunGroup
+{
+    private readonly LayerOutputGroup _output = new();
+    private readonly BaseImageGroup _from = new();
+    private readonly ContentsGroup _contents = new();
+    private readonly GuestGroup _guest = new();
+
+    /// <summary>Adds the options, those of the scripts (<paramref name="own"/>) behind the base image's.</summary>
+    public void AddTo(Command command, params Option[] own)
+    {
+        _output.AddTo(command);
+        _from.AddTo(command);
+        foreach (var option in own) command.Add(option);
+        _contents.AddTo(command);
+        _guest.AddTo(command);
+    }
+
+    /// <summary>The run that the command line asks for. What is wrong with it is told before <paramref name="readScripts"/> reads any file.</summary>
+    /// <exception cref="UsageException">A value makes no sense.</exception>
+    public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts)
+    {
+        var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
+        return new()
+        {
+            OutputDirectory = _output.OutputDirectory(parsed),
+            From = _from.Read(parsed),
+            Contents = _contents.Read(parsed),
+            Scripts = await readScripts(),
+            Guest = guest,
+            BaseJson = _output.BaseJson(parsed),
+            KeepExtendedAttributes = _output.ExtendedAttributes(parsed),
+            FileTime = fileTime,
+            CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+        };
+    }
+}
