@@ -13,13 +13,21 @@ public sealed record Emulator(string Path, string Version)
     public static Emulator Find()
     {
         var program = QemuProgram.Find();
-        using var process = Process.Start(new ProcessStartInfo(program.Path, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })
-            ?? throw new InvalidOperationException("Process.Start gave no process.");
+        var start = new ProcessStartInfo(program.Path, ["--version"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("Process.Start gave no process.");
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0) throw new MachineException($"'{program.Path} --version' fails: {errors.GetAwaiter().GetResult().Trim()}") { Advice = "Install QEMU again." };
+        if (process.ExitCode != 0)
+        {
+            var said = errors.GetAwaiter().GetResult().Trim();
+            throw new MachineException($"'{program.Path} --version' fails: {said}") { Advice = "Install QEMU again." };
+        }
+
         // "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)"
         return new(program.Path, text.Split(' ', '\n').SkipWhile(word => word != "version").ElementAtOrDefault(1) ?? text.Trim());
     }

@@ -30,7 +30,7 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>Identity of QEMU's process, for those who watch it.</summary>
     internal int ProcessId => _machine.Process.Id;
 
-    /// <summary>Plugs the disks, has the scripts run, and waits for the result. Once it returns, the upper disk is whole and QEMU has ended.</summary>
+    /// <summary>Plugs the disks, has the scripts run, and waits for the result. Then the upper disk is whole and QEMU has ended.</summary>
     /// <param name="job">What to do.</param>
     /// <param name="log">Gets the output of the scripts while it comes; it is not closed.</param>
     /// <param name="progress">Is told when a phase begins; may be null.</param>
@@ -52,7 +52,8 @@ public sealed class Guest : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && job.Timeout is not null)
         {
-            throw new GuestTimeoutException(string.Create(CultureInfo.InvariantCulture, $"The job did not end within {job.Timeout.Value.TotalSeconds:0.###} s{run.WhereItWas}"))
+            var seconds = job.Timeout.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            throw new GuestTimeoutException($"The job did not end within {seconds} s{run.WhereItWas}")
             {
                 Advice = "Give it longer with --timeout.", LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),
             };

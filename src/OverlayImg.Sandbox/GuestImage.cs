@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace OverlayImg.Sandbox;
 
-/// <summary>What the guest boots: a kernel (an uncompressed ELF file, started by PVH) and an initramfs, as <c>vm-images/build</c> makes them.</summary>
+/// <summary>What the guest boots, made by <c>vm-images/build</c>: a kernel (an uncompressed ELF file, started by PVH) and an initramfs.</summary>
 public sealed class GuestImage
 {
     /// <summary>Variable of the environment that names the directory of another guest image.</summary>
@@ -47,19 +47,21 @@ public sealed class GuestImage
     }
 
     /// <summary>
-    /// Tells one guest image from another cheaply: by what its build recorded of it (the digests of both files among it), else by sizes and times. For verdicts
-    /// that may be wrong at the cost of a second try. Equal for the same image installed twice.
+    /// Tells one guest image from another cheaply: by what its build recorded of it (the digests of both files among it), else by sizes and
+    /// times. For verdicts that may be wrong at the cost of a second try. Equal for the same image installed twice.
     /// </summary>
     public string Identity
     {
         get
         {
             var record = Path.Combine(Path.GetDirectoryName(KernelPath)!, RecordName);
-            return File.Exists(record) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(record))) : $"{FileIdentity(KernelPath)},{FileIdentity(InitramfsPath)}";
+            return File.Exists(record)
+                ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(record)))
+                : $"{FileIdentity(KernelPath)},{FileIdentity(InitramfsPath)}";
         }
     }
 
-    /// <summary>The sha256, in lower-case hexadecimal, over the sha256 of kernel and initramfs: for what must never be mistaken. Reads both (60 MB).</summary>
+    /// <summary>The sha256, in lower-case hexadecimal, over those of kernel and initramfs: for what must never be mistaken. Reads 60 MB.</summary>
     public async Task<string> DigestAsync(CancellationToken cancellationToken)
     {
         var digests = await Task.WhenAll(HashAsync(KernelPath), HashAsync(InitramfsPath));

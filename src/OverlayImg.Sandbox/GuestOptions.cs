@@ -31,5 +31,6 @@ public sealed record GuestOptions
     /// <summary>QEMU to use: a path, or a name that is looked for on the <c>PATH</c>; null for <c>qemu-system-x86_64</c>.</summary>
     public string? Qemu { get; init; }
 
-    internal TimeSpan BootTimeoutOn(Accelerator accelerator) => BootTimeout ?? (accelerator is Sandbox.Accelerator.Kvm ? TimeSpan.FromSeconds(20) : TimeSpan.FromSeconds(300));
+    internal TimeSpan BootTimeoutOn(Accelerator accelerator) =>
+        BootTimeout ?? TimeSpan.FromSeconds(accelerator is Sandbox.Accelerator.Kvm ? 20 : 300);
 }

@@ -26,7 +26,8 @@ public static class GuestStarter
         return guest;
     }
 
-    private static async Task<Guest> OnKvmAloneAsync(QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
+    private static async Task<Guest> OnKvmAloneAsync(
+        QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         const string advice = "Use --accel auto or --accel tcg.";
         if (KvmDevice.WhyNot() is { } reason) throw new GuestException($"KVM does not work: {reason}") { Advice = advice };
@@ -37,21 +38,30 @@ public static class GuestStarter
         }
         catch (GuestTimeoutException exception)
         {
-            throw new GuestException($"KVM does not work: {KvmDevice.Path} opens and {program.Path} starts on it, but: {exception.Message}", exception) { Advice = advice, ConsoleTail = exception.ConsoleTail };
+            var tried = $"{KvmDevice.Path} opens and {program.Path} starts on it";
+            throw new GuestException($"KVM does not work: {tried}, but: {exception.Message}", exception)
+            {
+                Advice = advice, ConsoleTail = exception.ConsoleTail,
+            };
         }
         catch (GuestException exception)
         {
-            throw new GuestException($"KVM does not work: {KvmDevice.Path} opens, but: {exception.Message}", exception) { Advice = advice, ConsoleTail = exception.ConsoleTail, QemuErrors = exception.QemuErrors };
+            throw new GuestException($"KVM does not work: {KvmDevice.Path} opens, but: {exception.Message}", exception)
+            {
+                Advice = advice, ConsoleTail = exception.ConsoleTail, QemuErrors = exception.QemuErrors,
+            };
         }
     }
 
-    private static async Task<Guest> OnTcgAsync(QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
+    private static async Task<Guest> OnTcgAsync(
+        QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new GuestProgress.Booting(Accelerator.Tcg));
         return new(await GuestMachine.BootAsync(program, options, Accelerator.Tcg, cancellationToken), options, Task.CompletedTask);
     }
 
-    private static async Task<Guest> OnWhatWorksAsync(QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
+    private static async Task<Guest> OnWhatWorksAsync(
+        QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         var verdicts = new AcceleratorVerdicts(options.CachePath, program, options.Image);
         var known = verdicts.Recall();
@@ -70,7 +80,8 @@ public static class GuestStarter
         void Decide(AcceleratorVerdict verdict)
         {
             verdicts.Remember(verdict);
-            if (verdict.Accelerator is Accelerator.Tcg) progress?.Report(new GuestProgress.Notice($"KVM is not used: {verdict.Reason}; using TCG, which is slower"));
+            if (verdict.Accelerator is Accelerator.Kvm) return;
+            progress?.Report(new GuestProgress.Notice($"KVM is not used: {verdict.Reason}; using TCG, which is slower"));
         }
     }
 }

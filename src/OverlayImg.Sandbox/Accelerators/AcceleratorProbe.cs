@@ -6,7 +6,9 @@ namespace OverlayImg.Sandbox;
 /// <summary>Tries an accelerator with a guest, for <c>overlayimg doctor</c>: nothing less tells whether it works.</summary>
 public static class AcceleratorProbe
 {
-    /// <summary>Boots a guest on <paramref name="accelerator"/>, waits for READY, and ends it. What is found about KVM is remembered as <c>--accel auto</c> would.</summary>
+    /// <summary>
+    /// Boots a guest on <paramref name="accelerator"/>, waits for READY, and ends it. What is found about KVM is remembered for <c>--accel auto</c>.
+    /// </summary>
     /// <param name="options">Settings of the guest; its choice of accelerator is ignored.</param>
     /// <param name="accelerator">What to try.</param>
     /// <param name="cancellationToken">Ends the guest at once.</param>
@@ -20,7 +22,8 @@ public static class AcceleratorProbe
         {
             await using var machine = await GuestMachine.BootAsync(program, options, accelerator, cancellationToken);
             if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Kvm, ""));
-            var seen = string.Create(CultureInfo.InvariantCulture, $"a guest became READY on {accelerator.DisplayName()} in {machine.TimeToReady.TotalSeconds:0.0} s");
+            var seconds = machine.TimeToReady.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            var seen = $"a guest became READY on {accelerator.DisplayName()} in {seconds} s";
             return new(accelerator, true, seen, machine.TimeToReady, machine.Monitor.QemuVersion);
         }
         catch (OverlayImgException exception)

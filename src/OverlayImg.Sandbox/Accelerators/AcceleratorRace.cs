@@ -28,7 +28,10 @@ internal static class AcceleratorRace
         using var endTcg = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var kvm = BootAsync(Accelerator.Kvm, endKvm.Token);
         await Task.WhenAny(kvm, Task.Delay(isProven ? ProvenHeadStart : HeadStart, cancellationToken));
-        if (kvm.IsCompletedSuccessfully || cancellationToken.IsCancellationRequested) return (new(await kvm, options, Task.CompletedTask), new(Accelerator.Kvm, ""));
+        if (kvm.IsCompletedSuccessfully || cancellationToken.IsCancellationRequested)
+        {
+            return (new(await kvm, options, Task.CompletedTask), new(Accelerator.Kvm, ""));
+        }
 
         var tcg = BootAsync(Accelerator.Tcg, endTcg.Token);
         var winner = await Task.WhenAny(kvm, tcg);

@@ -53,7 +53,8 @@ internal sealed class AcceleratorVerdicts
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            File.WriteAllText(temporary, verdict.Accelerator is Accelerator.Kvm ? $"{_key}\nkvm\n" : $"{_key}\ntcg\n{verdict.Reason.ReplaceLineEndings(" ")}\n");
+            string[] lines = verdict.Accelerator is Accelerator.Kvm ? [_key, "kvm"] : [_key, "tcg", verdict.Reason.ReplaceLineEndings(" ")];
+            File.WriteAllLines(temporary, lines);
             File.Move(temporary, _path, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

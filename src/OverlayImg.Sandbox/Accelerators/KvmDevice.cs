@@ -23,7 +23,8 @@ internal static class KvmDevice
         }
         catch (UnauthorizedAccessException)
         {
-            return $"no permission for {path}, which belongs to the group '{GroupOf(path)}': 'sudo usermod -aG {GroupOf(path)} $USER', then log in again";
+            var group = GroupOf(path);
+            return $"no permission for {path}, which belongs to the group '{group}': 'sudo usermod -aG {group} $USER', then log in again";
         }
         catch (IOException exception)
         {
@@ -35,7 +36,8 @@ internal static class KvmDevice
     {
         try
         {
-            using var stat = Process.Start(new ProcessStartInfo("stat", ["-L", "-c", "%G", path]) { RedirectStandardOutput = true, RedirectStandardError = true });
+            var start = new ProcessStartInfo("stat", ["-L", "-c", "%G", path]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using var stat = Process.Start(start);
             return stat?.StandardOutput.ReadToEnd().Trim() is { Length: > 0 } group ? group : "kvm";
         }
         catch (Win32Exception)

@@ -23,7 +23,7 @@ internal static class JobDisk
         if (network) AddText(tree.Root, "network", "");
         if (job.ShadowSetup) AddText(tree.Root, "shadow-setup", "");
         var mounts = AddDirectory(tree.Root, "mounts");
-        for (var index = 0; index < job.Mounts.Count; index++) AddMount(AddDirectory(mounts, index.ToString(CultureInfo.InvariantCulture)), job.Mounts[index].Target);
+        foreach (var (index, mount) in job.Mounts.Index()) AddMount(AddDirectory(mounts, index.ToString(CultureInfo.InvariantCulture)), mount.Target);
         var environment = AddDirectory(tree.Root, "environment");
         foreach (var (name, value) in job.Environment) AddVariable(environment, name, value);
         var scripts = AddDirectory(tree.Root, "scripts");
@@ -43,7 +43,11 @@ internal static class JobDisk
 
     private static void AddMount(DirectoryNode directory, ByteString target)
     {
-        if (!target.Span.StartsWith("/"u8) || target.Span.Contains((byte)0)) throw new ArgumentException($"'{target}' is no absolute path to mount on.", nameof(target));
+        if (!target.Span.StartsWith("/"u8) || target.Span.Contains((byte)0))
+        {
+            throw new ArgumentException($"'{target}' is no absolute path to mount on.", nameof(target));
+        }
+
         Add(directory, ByteString.FromText("target"), target.Memory);
     }
 
@@ -64,7 +68,8 @@ internal static class JobDisk
         return directory;
     }
 
-    private static void AddText(DirectoryNode directory, string name, string text) => Add(directory, ByteString.FromText(name), Encoding.ASCII.GetBytes(text));
+    private static void AddText(DirectoryNode directory, string name, string text) =>
+        Add(directory, ByteString.FromText(name), Encoding.ASCII.GetBytes(text));
 
     private static void Add(DirectoryNode directory, ByteString name, ReadOnlyMemory<byte> bytes) =>
         directory.Set(name, new RegularFileNode(Metadata.DefaultFile, new MemoryContent(bytes)));

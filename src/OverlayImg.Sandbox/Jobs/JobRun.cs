@@ -111,8 +111,10 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
                     throw machine.GuestError(sentence);
                 case null:
                     throw await machine.FailureAsync();
-                case var message:
-                    return message is ControlMessage.Succeeded or ControlMessage.Failed ? message : throw new InvalidDataException($"'{message}' during a job");
+                case var message and (ControlMessage.Succeeded or ControlMessage.Failed):
+                    return message;
+                case var other:
+                    throw new InvalidDataException($"'{other}' during a job");
             }
         }
     }
@@ -127,9 +129,11 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
             OutOfMemory = failed?.OutOfMemory ?? false,
             NoSpace = failed?.NoSpace ?? false,
             PluggingTime = _pluggingTime,
-            Phases = [.. _phases.Select((phase, index) => new PhaseTiming(phase.Phase, Stopwatch.GetElapsedTime(phase.Began, index + 1 < _phases.Count ? _phases[index + 1].Began : _ended)))],
+            Phases = [.. _phases.Select((phase, index) => new PhaseTiming(phase.Phase, Stopwatch.GetElapsedTime(phase.Began, EndOf(index))))],
             LastLines = machine.Log.Tail.LastLines(Tails.LogLines),
         };
         return failed is null ? result : throw ScriptFailure.Of(result, options);
+
+        long EndOf(int index) => index + 1 < _phases.Count ? _phases[index + 1].Began : _ended;
     }
 }

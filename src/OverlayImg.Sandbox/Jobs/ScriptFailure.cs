@@ -11,12 +11,18 @@ internal static class ScriptFailure
     public static ScriptException Of(JobResult result, GuestOptions options)
     {
         var how = $"{Name(result.FailedPhase)} {Ending(result.Status)}";
-        if (result.OutOfMemory) return new($"The guest ran out of memory: {how}", result) { Advice = string.Create(CultureInfo.InvariantCulture, $"Give it more than {options.MemoryMiB} MiB with --memory.") };
+        if (result.OutOfMemory)
+        {
+            var memory = options.MemoryMiB.ToString(CultureInfo.InvariantCulture);
+            return new($"The guest ran out of memory: {how}", result) { Advice = $"Give it more than {memory} MiB with --memory." };
+        }
+
         if (result.NoSpace) return new($"The guest's disk is full: {how}", result) { Advice = "Give it a larger one with --disk-size." };
         return new(Capitalised(how), result);
     }
 
-    private static string Name(JobPhase? phase) => phase is null or JobPhase.Script ? "the script" : $"the {ControlMessage.NameOf(phase.Value)} script";
+    private static string Name(JobPhase? phase) =>
+        phase is null or JobPhase.Script ? "the script" : $"the {ControlMessage.NameOf(phase.Value)} script";
 
     private static string Ending(int status) => status is > SignalBase and <= SignalBase + 64
         ? string.Create(CultureInfo.InvariantCulture, $"ended with status {status} (signal {status - SignalBase})")

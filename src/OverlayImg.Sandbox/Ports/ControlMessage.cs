@@ -10,8 +10,14 @@ internal abstract record ControlMessage
 {
     private static readonly Dictionary<string, JobPhase> Phases = new(StringComparer.Ordinal)
     {
-        ["disks"] = JobPhase.Disks, ["mount"] = JobPhase.Mount, ["pre-mount"] = JobPhase.PreMount, ["script"] = JobPhase.Script, ["post-mount"] = JobPhase.PostMount,
-        ["unmount"] = JobPhase.Unmount, ["extra-commands"] = JobPhase.ExtraCommands, ["post-umount"] = JobPhase.PostUmount,
+        ["disks"] = JobPhase.Disks,
+        ["mount"] = JobPhase.Mount,
+        ["pre-mount"] = JobPhase.PreMount,
+        ["script"] = JobPhase.Script,
+        ["post-mount"] = JobPhase.PostMount,
+        ["unmount"] = JobPhase.Unmount,
+        ["extra-commands"] = JobPhase.ExtraCommands,
+        ["post-umount"] = JobPhase.PostUmount,
     };
 
     private ControlMessage()
@@ -45,13 +51,16 @@ internal abstract record ControlMessage
             ["READY", var version] when Number(version) is { } number => new Ready(number),
             ["PHASE", var name] when Phases.TryGetValue(name, out var phase) => new PhaseBegan(phase),
             ["RESULT", "ok"] => new Succeeded(),
-            ["RESULT", "failed", var name, var status, .. var flags] when Phases.TryGetValue(name, out var phase) && Number(status) is > 0 and <= 255 and var number => Failure(phase, number, flags),
+            ["RESULT", "failed", var name, var status, .. var flags] => Failure(name, Number(status), flags),
             _ => null,
         };
     }
 
-    private static Failed? Failure(JobPhase phase, int status, string[] flags) =>
-        flags is [] or ["oom"] or ["no-space"] or ["oom", "no-space"] ? new(phase, status, flags.Contains("oom"), flags.Contains("no-space")) : null;
+    private static Failed? Failure(string name, int? status, string[] flags) =>
+        Phases.TryGetValue(name, out var phase) && status is > 0 and <= 255 and var number
+        && flags is [] or ["oom"] or ["no-space"] or ["oom", "no-space"]
+            ? new(phase, number, flags.Contains("oom"), flags.Contains("no-space"))
+            : null;
 
     private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

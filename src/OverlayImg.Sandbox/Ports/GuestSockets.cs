@@ -49,7 +49,10 @@ internal sealed partial class GuestSockets : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
         {
-            throw new MachineException($"The sockets of the guest can't be made in {path}: {exception.Message}", exception) { Advice = "Choose another place with --cache-dir." };
+            throw new MachineException($"The sockets of the guest can't be made in {path}: {exception.Message}", exception)
+            {
+                Advice = "Choose another place with --cache-dir.",
+            };
         }
     }
 

@@ -21,7 +21,12 @@ internal sealed record GuestDisk(string Serial, string Path, bool Writable)
     /// <exception cref="QmpException">QEMU went away.</exception>
     public static Task PlugAsync(IReadOnlyList<GuestDisk> disks, QmpClient monitor, CancellationToken cancellationToken) =>
         // All commands are on their way before the first is answered; QEMU works them off in their order.
-        Task.WhenAll([monitor.ExecuteAsync("stop", null, cancellationToken), .. disks.Select((disk, index) => disk.PlugAsync(index, monitor, cancellationToken)), monitor.ExecuteAsync("cont", null, cancellationToken)]);
+        Task.WhenAll(
+        [
+            monitor.ExecuteAsync("stop", null, cancellationToken),
+            .. disks.Select((disk, index) => disk.PlugAsync(index, monitor, cancellationToken)),
+            monitor.ExecuteAsync("cont", null, cancellationToken),
+        ]);
 
     private async Task PlugAsync(int index, QmpClient monitor, CancellationToken cancellationToken)
     {

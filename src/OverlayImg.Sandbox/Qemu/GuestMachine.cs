@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Qemu;
 
-/// <summary>A virtual machine with a guest that is READY: the process, its monitor and its ports. Disposing of it ends the machine and leaves nothing.</summary>
+/// <summary>
+/// A virtual machine with a guest that is READY: the process, its monitor and its ports. Disposing of it ends the machine and leaves nothing.
+/// </summary>
 internal sealed class GuestMachine : IAsyncDisposable
 {
     private const int ProtocolVersion = 1;
@@ -49,21 +52,24 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>Starts QEMU and waits for READY.</summary>
     /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
-    public static async Task<GuestMachine> BootAsync(QemuProgram program, GuestOptions options, Accelerator accelerator, CancellationToken cancellationToken)
+    public static async Task<GuestMachine> BootAsync(
+        QemuProgram program, GuestOptions options, Accelerator accelerator, CancellationToken cancellationToken)
     {
-        var commandLine = new QemuCommandLine(options.Image.KernelPath, options.Image.InitramfsPath, accelerator, options.MemoryMiB, options.Cpus, options.Network, SystemCallFilter: true);
+        var image = options.Image;
+        var commandLine = new QemuCommandLine(
+            image.KernelPath, image.InitramfsPath, accelerator, options.MemoryMiB, options.Cpus, options.Network, SystemCallFilter: true);
         try
         {
             return await BootAsync(program, commandLine, options, cancellationToken);
         }
-        catch (GuestException exception) when (exception.QemuErrors.Any(line => line.Contains("sandbox", StringComparison.OrdinalIgnoreCase) || line.Contains("seccomp", StringComparison.OrdinalIgnoreCase)))
+        catch (GuestException exception) when (exception.QemuErrors.Any(TellsOfFilter))
         {
             // This build of QEMU, or the kernel it runs on, has no system call filter. It is a second line of defence that one can live without.
             return await BootAsync(program, commandLine with { SystemCallFilter = false }, options, cancellationToken);
         }
     }
 
-    /// <summary>Why the machine can't be trusted with what it says, though it seemed to end well; null when there is no reason. Complete once it has ended.</summary>
+    /// <summary>Why the machine can't be trusted, though it seemed to end well; null for no reason. Complete once it has ended.</summary>
     public GuestException? Trouble => _watch.HasTrouble ? _watch.Failure() : null;
 
     /// <summary>Ends the machine, if it has not ended, and tells why it can't go on.</summary>
@@ -118,10 +124,15 @@ internal sealed class GuestMachine : IAsyncDisposable
         _sockets.Dispose();
     }
 
-    private static async Task<GuestMachine> BootAsync(QemuProgram program, QemuCommandLine commandLine, GuestOptions options, CancellationToken cancellationToken)
+    private static bool TellsOfFilter(string error) =>
+        error.Contains("sandbox", StringComparison.OrdinalIgnoreCase) || error.Contains("seccomp", StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<GuestMachine> BootAsync(
+        QemuProgram program, QemuCommandLine commandLine, GuestOptions options, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var directory = Path.Combine(options.ScratchPath, string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _lastNumber)}"));
+        var number = Interlocked.Increment(ref _lastNumber).ToString(CultureInfo.InvariantCulture);
+        var directory = Path.Combine(options.ScratchPath, $"guest-{number}");
         var sockets = GuestSockets.Create(directory, QemuCommandLine.MonitorSocket, QemuCommandLine.ControlSocket, QemuCommandLine.LogSocket);
         QemuProcess process;
         try
@@ -159,7 +170,7 @@ internal sealed class GuestMachine : IAsyncDisposable
             switch (await Control.ReadAsync(waiting.Token))
             {
                 case ControlMessage.Ready { Version: ProtocolVersion }: return;
-                case ControlMessage.Ready { Version: var version }: throw new GuestException($"The guest image speaks version {version} of the protocol, this tool version {ProtocolVersion}") { Advice = "Use the guest image that came with the tool." };
+                case ControlMessage.Ready { Version: var version }: throw MachineWatch.WrongVersion(version, ProtocolVersion);
                 case null: throw await FailureAsync();
                 case var other: throw new InvalidDataException($"'{other}'");
             }
@@ -182,10 +193,10 @@ internal sealed class GuestMachine : IAsyncDisposable
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
         // In the order in which QEMU calls.
-        var monitor = new System.Net.Sockets.NetworkStream(await _sockets.AcceptAsync(QemuCommandLine.MonitorSocket, cancellationToken), ownsSocket: true);
+        var monitor = await _sockets.AcceptAsync(QemuCommandLine.MonitorSocket, cancellationToken);
         _control = new(await _sockets.AcceptAsync(QemuCommandLine.ControlSocket, cancellationToken));
         _log = new(await _sockets.AcceptAsync(QemuCommandLine.LogSocket, cancellationToken));
-        _monitor = await QmpClient.ConnectAsync(monitor, cancellationToken);
+        _monitor = await QmpClient.ConnectAsync(new NetworkStream(monitor, ownsSocket: true), cancellationToken);
         _watching = _watch.FollowAsync(_monitor);
     }
 }

@@ -12,6 +12,8 @@ internal sealed class MachineWatch(QemuProcess process)
 {
     private const int SignalBase = 128;
     private const int SigKill = 9;
+    private const string ImageAdvice = "Use the guest image that came with the tool.";
+    private const string HostMemoryAdvice = "Free memory on the host, or give the guest less with --memory.";
     private const string PanicMark = "Kernel panic - not syncing";
 
     private volatile GuestException? _trouble;
@@ -24,9 +26,9 @@ internal sealed class MachineWatch(QemuProcess process)
     {
         await foreach (var happened in monitor.Events.ReadAllAsync())
         {
-            if (happened.Name is "BLOCK_IO_ERROR") _trouble ??= DiskTrouble(happened);
-            else if (happened.Name is "STOP" && await StatusAsync(monitor) is var status && IsFailure(status)) _trouble ??= new($"QEMU stopped the guest ({status})");
-            else continue;
+            var trouble = happened.Name switch { "BLOCK_IO_ERROR" => DiskTrouble(happened), "STOP" => await StopTroubleAsync(monitor), _ => null };
+            if (trouble is null) continue;
+            _trouble ??= trouble;
             process.Kill();
         }
     }
@@ -38,24 +40,29 @@ internal sealed class MachineWatch(QemuProcess process)
         var panic = process.Console.LastLines(int.MaxValue).FirstOrDefault(line => line.Contains(PanicMark, StringComparison.Ordinal));
         if (panic is not null)
         {
-            return Failed($"The guest's kernel panicked: {panic[(panic.IndexOf(PanicMark, StringComparison.Ordinal) + PanicMark.Length)..].TrimStart(':', ' ')}",
-                panic.Contains("memory", StringComparison.OrdinalIgnoreCase) ? "Give the guest more memory with --memory." : null);
+            var reason = panic[(panic.IndexOf(PanicMark, StringComparison.Ordinal) + PanicMark.Length)..].TrimStart(':', ' ');
+            var isMemory = reason.Contains("memory", StringComparison.OrdinalIgnoreCase);
+            return Failed($"The guest's kernel panicked: {reason}", isMemory ? "Give the guest more memory with --memory." : null);
         }
 
         if (process.Killed || !process.Ended.IsCompletedSuccessfully) return Failed("QEMU closed the guest's ports, and did not end");
         return process.Ended.Result switch
         {
             0 => Failed("The guest powered off without a result"),
-            SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", "Free memory on the host, or give the guest less with --memory."),
+            SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", HostMemoryAdvice),
             > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
-            var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", "Free memory on the host, or give the guest less with --memory."),
+            var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", HostMemoryAdvice),
             var status => Failed($"QEMU ended with exit status {Number(status)}"),
         };
     }
 
     /// <summary>The guest said something that the protocol does not know.</summary>
     public GuestException ProtocolError(InvalidDataException exception) =>
-        new($"The guest broke the protocol: it sent {exception.Message}", exception) { Advice = "Use the guest image that came with the tool.", ConsoleTail = Console() };
+        new($"The guest broke the protocol: it sent {exception.Message}", exception) { Advice = ImageAdvice, ConsoleTail = Console() };
+
+    /// <summary>The guest is made for another version of the protocol.</summary>
+    public static GuestException WrongVersion(int guest, int tool) =>
+        new($"The guest image speaks version {Number(guest)} of the protocol, this tool version {Number(tool)}") { Advice = ImageAdvice };
 
     /// <summary>The guest itself told that it can't do its part.</summary>
     public GuestException GuestError(string sentence) => new($"The guest can't do the job: {sentence}") { ConsoleTail = Console() };
@@ -64,19 +71,33 @@ internal sealed class MachineWatch(QemuProcess process)
     public async Task<GuestTimeoutException> BootTimeoutAsync(Accelerator accelerator, TimeSpan timeout, QmpClient? monitor)
     {
         var status = monitor is null ? "not answering" : await StatusAsync(monitor);
-        return new(string.Create(CultureInfo.InvariantCulture, $"The guest did not become READY on {accelerator.DisplayName()} within {timeout.TotalSeconds:0.#} s (QEMU's status: {status})"))
+        var seconds = timeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+        return new($"The guest did not become READY on {accelerator.DisplayName()} within {seconds} s (QEMU's status: {status})")
         {
-            Advice = accelerator is Accelerator.Kvm ? "Let the tool choose with --accel auto, or wait longer with --boot-timeout." : "Wait longer with --boot-timeout.",
-            ConsoleTail = Console(),
+            Advice = "Wait longer with --boot-timeout.", ConsoleTail = Console(),
         };
     }
 
     private static GuestException DiskTrouble(QmpEvent happened)
     {
         var disk = happened.Text("node-name") is { Length: > 0 } node ? node : "unknown";
-        if (happened.Flag("nospace")) return new($"The host's disk is full: the guest's disk '{disk}' could not grow") { Advice = "Make room where the cache is, or choose another place with --cache-dir." };
-        return new($"QEMU could not {happened.Text("operation") ?? "use"} the guest's disk '{disk}': {happened.Text("reason") ?? "input/output error"}") { Advice = "Look for errors of the host's disk." };
+        if (happened.Flag("nospace"))
+        {
+            return new($"The host's disk is full: the guest's disk '{disk}' could not grow")
+            {
+                Advice = "Make room where the cache is, or choose another place with --cache-dir.",
+            };
+        }
+
+        var (operation, reason) = (happened.Text("operation") ?? "use", happened.Text("reason") ?? "input/output error");
+        return new($"QEMU could not {operation} the guest's disk '{disk}': {reason}") { Advice = "Look for errors of the host's disk." };
     }
+
+    // Stopping because it was told to (see GuestDisk) is no trouble: it shows as another status.
+    private static async Task<GuestException?> StopTroubleAsync(QmpClient monitor) =>
+        await StatusAsync(monitor) is var status && status is "internal-error" or "io-error" or "guest-panicked"
+            ? new GuestException($"QEMU stopped the guest ({status})")
+            : null;
 
     private static async Task<string> StatusAsync(QmpClient monitor)
     {
@@ -91,14 +112,13 @@ internal sealed class MachineWatch(QemuProcess process)
         }
     }
 
-    // Stopping because it was told to (see GuestDisk) is no failure: it shows as another status.
-    private static bool IsFailure(string status) => status is "internal-error" or "io-error" or "guest-panicked";
-
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private bool IsMissingMemory() => QemuErrors().Any(line => line.Contains("Cannot allocate memory", StringComparison.Ordinal) || line.Contains("cannot set up guest memory", StringComparison.Ordinal));
+    private bool IsMissingMemory() => QemuErrors().Any(line =>
+        line.Contains("Cannot allocate memory", StringComparison.Ordinal) || line.Contains("cannot set up guest memory", StringComparison.Ordinal));
 
-    private GuestException Failed(string what, string? advice = null) => new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console() };
+    private GuestException Failed(string what, string? advice = null) =>
+        new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console() };
 
     private IReadOnlyList<string> QemuErrors() => process.Errors.LastLines(Tails.QemuLines);
 

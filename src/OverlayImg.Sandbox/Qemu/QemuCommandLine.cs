@@ -10,7 +10,8 @@ namespace OverlayImg.Sandbox.Qemu;
 /// <param name="Cpus">Number of processors.</param>
 /// <param name="Network">Whether there is a network card on QEMU's user-mode network.</param>
 /// <param name="SystemCallFilter">Whether QEMU gives up the system calls it does not need; not every build of it can.</param>
-internal sealed record QemuCommandLine(string KernelPath, string InitramfsPath, Accelerator Accelerator, int MemoryMiB, int Cpus, bool Network, bool SystemCallFilter)
+internal sealed record QemuCommandLine(
+    string KernelPath, string InitramfsPath, Accelerator Accelerator, int MemoryMiB, int Cpus, bool Network, bool SystemCallFilter)
 {
     /// <summary>Names of the sockets, in the working directory of QEMU, that it connects to as it starts.</summary>
     public const string MonitorSocket = "qmp", ControlSocket = "control", LogSocket = "log";
@@ -36,8 +37,6 @@ internal sealed record QemuCommandLine(string KernelPath, string InitramfsPath, 
         "-device", "virtio-serial-pci,max_ports=3",
         "-chardev", $"socket,id=control,path={ControlSocket}", "-device", "virtserialport,chardev=control,name=overlayimg.control",
         "-chardev", $"socket,id=log,path={LogSocket}", "-device", "virtserialport,chardev=log,name=overlayimg.log",
-        // Entropy of the host: the guest has no other.
-        "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
         "-device", "virtio-scsi-pci,id=scsi",
         .. Network ? UserNetwork : [],
     ];
@@ -71,7 +70,7 @@ internal sealed record QemuCommandLine(string KernelPath, string InitramfsPath, 
         "acpi=noirq",
         // Devices that the machine does not have; looking for them takes time.
         "8250.nr_uarts=1", "edd=off", "i8042.noaux", "i8042.nokbd",
-        // What the processor offers as random is as trustworthy as the host that the guest runs on.
+        // Entropy comes from the processor (RDRAND), which is as trustworthy as the host that the guest runs on.
         "random.trust_cpu=on",
     ]);
 

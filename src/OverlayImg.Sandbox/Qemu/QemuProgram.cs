@@ -8,7 +8,7 @@ internal sealed record QemuProgram(string Path, string SetSid, string SetPriv)
     /// <summary>Finds them on the <c>PATH</c>.</summary>
     /// <exception cref="MachineException">One is not installed.</exception>
     public static QemuProgram Find(string? qemu = null) => new(
-        Locate(qemu ?? Name, "Install QEMU for x86-64 guests: 'apt-get install qemu-system-x86' (Debian, Ubuntu), 'dnf install qemu-system-x86-core' (Fedora)."),
+        Locate(qemu ?? Name, "Install it: 'apt-get install qemu-system-x86' (Debian, Ubuntu), 'dnf install qemu-system-x86-core' (Fedora)."),
         Locate("setsid", "Install util-linux."),
         Locate("setpriv", "Install util-linux (on Alpine the package 'setpriv')."));
 
@@ -17,13 +17,15 @@ internal sealed record QemuProgram(string Path, string SetSid, string SetPriv)
 
     private static string Locate(string program, string advice)
     {
-        if (program.Contains('/', StringComparison.Ordinal)) return File.Exists(program) ? System.IO.Path.GetFullPath(program) : throw Missing(program, advice);
-        var directories = (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return directories.Select(directory => System.IO.Path.GetFullPath(System.IO.Path.Combine(directory, program))).FirstOrDefault(IsExecutable) ?? throw Missing(program, advice);
+        // A name with a slash is a path: Path.Combine puts an absolute one in the place of the directory.
+        var places = program.Contains('/', StringComparison.Ordinal) ? ["."] : SearchPath();
+        var path = places.Select(place => System.IO.Path.GetFullPath(System.IO.Path.Combine(place, program))).FirstOrDefault(IsExecutable);
+        return path ?? throw new MachineException($"'{program}' is not installed") { Advice = advice };
     }
 
     private static bool IsExecutable(string path) =>
         File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 
-    private static MachineException Missing(string program, string advice) => new($"'{program}' is not installed") { Advice = advice };
+    private static string[] SearchPath() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -27,7 +27,7 @@ internal sealed class TailBuffer(int capacity)
         }
     }
 
-    /// <summary>Up to <paramref name="count"/> last lines, ready to print. A line whose beginning is lost is left out, unless there is no other.</summary>
+    /// <summary>The last lines, at most <paramref name="count"/>, ready to print. One whose beginning is lost is left out.</summary>
     public IReadOnlyList<string> LastLines(int count)
     {
         var bytes = ToArray(out var truncated);

@@ -22,8 +22,8 @@ internal sealed class QmpClient : IAsyncDisposable
 
     private readonly Stream _stream;
     private readonly ConcurrentDictionary<string, PendingCommand> _pending = new();
-    private readonly Channel<QmpEvent> _events =
-        Channel.CreateBounded<QmpEvent>(new BoundedChannelOptions(MaximumQueuedEvents) { FullMode = BoundedChannelFullMode.DropOldest, SingleWriter = true });
+    private readonly Channel<QmpEvent> _events = Channel.CreateBounded<QmpEvent>(
+        new BoundedChannelOptions(MaximumQueuedEvents) { FullMode = BoundedChannelFullMode.DropOldest, SingleWriter = true });
     // Never disposed: it holds no handle, and a command that is just being sent would trip over it.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly TaskCompletionSource<string> _greeting = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -173,27 +173,32 @@ internal sealed class QmpClient : IAsyncDisposable
         var message = document.RootElement.Clone();
         if (message.ValueKind != JsonValueKind.Object) throw new JsonException();
         if (Member(message, "event") is { } name) _events.Writer.TryWrite(new(name, message.TryGetProperty("data", out var data) ? data : default));
-        else if (message.TryGetProperty("QMP", out var greeting)) _greeting.TrySetResult(Version(greeting));
+        else if (Object(message, "QMP") is { } greeting) _greeting.TrySetResult(Version(greeting));
         else if (Member(message, "id") is { } id && _pending.TryGetValue(id, out var pending)) Answer(pending, message);
     }
 
     private static void Answer(PendingCommand pending, JsonElement message)
     {
         if (message.TryGetProperty("return", out var value)) pending.Answer.TrySetResult(value);
-        else if (message.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object) Refuse(Member(error, "class"), Member(error, "desc") ?? "failed");
+        else if (Object(message, "error") is { } error) Refuse(Member(error, "class"), Member(error, "desc") ?? "failed");
         else Refuse(null, "QEMU's answer holds neither a result nor an error");
 
-        void Refuse(string? errorClass, string description) => pending.Answer.TrySetException(new QmpException(pending.Command, errorClass, description));
+        void Refuse(string? errorClass, string description) =>
+            pending.Answer.TrySetException(new QmpException(pending.Command, errorClass, description));
     }
+
+    private static JsonElement? Object(JsonElement value, string name) =>
+        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Object ? member : null;
 
     private static string? Member(JsonElement value, string name) =>
         value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     private static string Version(JsonElement greeting)
     {
-        if (!(greeting.ValueKind == JsonValueKind.Object && greeting.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.Object
-            && version.TryGetProperty("qemu", out var qemu) && qemu.ValueKind == JsonValueKind.Object)) return "unknown";
-        return string.Join('.', qemu.EnumerateObject().OrderBy(part => part.Name is "major" ? 0 : part.Name is "minor" ? 1 : 2).Select(part => part.Value.ToString()));
+        if (Object(greeting, "version") is not { } version || Object(version, "qemu") is not { } qemu) return "unknown";
+        return $"{Part("major")}.{Part("minor")}.{Part("micro")}";
+
+        string Part(string name) => qemu.TryGetProperty(name, out var number) ? number.ToString() : "?";
     }
 
     private sealed record PendingCommand(string Command)

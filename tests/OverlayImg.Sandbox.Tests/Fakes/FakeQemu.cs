@@ -13,6 +13,10 @@ internal static class FakeQemu
 {
     public const string Command = "fake-qemu";
 
+    // As QEMU 7.2 says it.
+    private const string DiskIsFull =
+        """{"event": "BLOCK_IO_ERROR", "data": {"nospace": true, "node-name": "upper", "reason": "No space left on device", "operation": "write"}}""";
+
     /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
     public static string Install(string directory, string behaviour)
     {
@@ -74,7 +78,7 @@ internal static class FakeQemu
                     Console.WriteLine("[    1.234568] CPU: 0 PID: 1 Comm: init");
                     return 0;
                 case "has-a-full-host":
-                    await SayAsync(_monitor, """{"timestamp": {}, "event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": true, "node-name": "upper", "reason": "No space left on device", "operation": "write", "action": "report"}}""");
+                    await SayAsync(_monitor, DiskIsFull);
                     break;
                 case "stops":
                     _status = "internal-error";

@@ -2,7 +2,7 @@ using OverlayImg.Sandbox.Tests.Guests;
 
 namespace OverlayImg.Sandbox.Tests.Fakes;
 
-/// <summary>A tool with a guest, to be killed: <c>own-guest SCRATCH</c> starts a guest, prints the identity of its QEMU, and waits for ever.</summary>
+/// <summary>A tool with a guest, to be killed: <c>own-guest SCRATCH</c> starts a guest, prints its QEMU's process, and waits for ever.</summary>
 internal static class OwnerProcess
 {
     public const string Command = "own-guest";

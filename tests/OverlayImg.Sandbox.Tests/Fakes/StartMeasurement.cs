@@ -6,7 +6,9 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Fakes;
 
-/// <summary>Measures what a guest costs: <c>measure RUNS PARENTS...</c> prints the time to READY, and the phases of an empty job with so many parent disks.</summary>
+/// <summary>
+/// Measures what a guest costs: <c>measure RUNS PARENTS...</c> prints the time to READY, and the phases of a small job with so many parent disks.
+/// </summary>
 internal static class StartMeasurement
 {
     public const string Command = "measure";
@@ -17,7 +19,7 @@ internal static class StartMeasurement
         using var directory = new TemporaryDirectory();
         foreach (var parents in numbers.Skip(1))
         {
-            string[] disks = [.. Enumerable.Range(0, parents).Select(index => TestGuest.Parent(directory[$"parent-{index}.ext4"], ("file", $"{index}\n")))];
+            var disks = TestGuest.Parents(directory, parents);
             for (var run = 0; run < numbers[0]; run++)
             {
                 var started = Stopwatch.GetTimestamp();
@@ -26,7 +28,7 @@ internal static class StartMeasurement
                 JobResult result;
                 try
                 {
-                    result = await guest.RunAsync(TestGuest.Job(directory.Path, "cat /file", disks), log, null, CancellationToken.None);
+                    result = await guest.RunAsync(TestGuest.Job(directory.Path, "cat /which", disks), log, null, CancellationToken.None);
                 }
                 catch (OverlayImgException exception)
                 {
@@ -35,7 +37,8 @@ internal static class StartMeasurement
                 }
 
                 var phases = string.Join(", ", result.Phases.Select(phase => $"{phase.Name} {Seconds(phase.Duration)}"));
-                Console.WriteLine($"{parents} parents: READY {Seconds(guest.TimeToReady)}, plugged {Seconds(result.PluggingTime)}, {phases}, all {Seconds(Stopwatch.GetElapsedTime(started))}");
+                var (ready, plugged, all) = (Seconds(guest.TimeToReady), Seconds(result.PluggingTime), Seconds(Stopwatch.GetElapsedTime(started)));
+                Console.WriteLine($"{parents} parents: READY {ready}, plugged {plugged}, {phases}, all {all}");
             }
         }
 

@@ -4,10 +4,12 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>The choice between KVM and TCG: what can be said on every machine, and what this machine's KVM (working, broken or missing) leads to.</summary>
+/// <summary>The choice between KVM and TCG: what holds on every machine, and what this machine's KVM (working, broken or missing) leads to.</summary>
 public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOfThisMachine>, IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => _directory.Dispose();
 
@@ -30,12 +32,12 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
         var options = TestGuest.Options(_directory["scratch"], AcceleratorChoice.Kvm) with { BootTimeout = TimeSpan.FromSeconds(kvm.Works ? 60 : 3) };
         if (kvm.Works)
         {
-            await using var guest = await GuestStarter.StartAsync(options, null, TestContext.Current.CancellationToken);
+            await using var guest = await GuestStarter.StartAsync(options, null, Token);
             Assert.Equal(Accelerator.Kvm, guest.Accelerator);
             return;
         }
 
-        var exception = await Assert.ThrowsAsync<GuestException>(() => GuestStarter.StartAsync(options, null, TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<GuestException>(() => GuestStarter.StartAsync(options, null, Token));
         Assert.StartsWith("KVM does not work: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("--accel", exception.Advice, StringComparison.Ordinal);
     }
@@ -45,7 +47,12 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     {
         // Where KVM can't even be opened, it is not tried; the guest then starts on TCG all the same.
         var program = Path.Combine(_directory.Path, "qemu");
-        await File.WriteAllTextAsync(program, "#!/bin/sh\ncase \"$*\" in *'-accel kvm'*) echo 'no KVM today' >&2; exit 1;; esac\nexec qemu-system-x86_64 \"$@\"\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(program, """
+            #!/bin/sh
+            case "$*" in *'-accel kvm'*) echo 'no KVM today' >&2; exit 1;; esac
+            exec qemu-system-x86_64 "$@"
+
+            """, Token);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var watch = new Watch();
         await using var guest = await StartAsync(watch, program);
@@ -64,7 +71,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     [Fact]
     public async Task The_probe_boots_a_guest()
     {
-        var report = await AcceleratorProbe.TryAsync(TestGuest.Options(_directory["scratch"]), Accelerator.Tcg, TestContext.Current.CancellationToken);
+        var report = await AcceleratorProbe.TryAsync(TestGuest.Options(_directory["scratch"]), Accelerator.Tcg, Token);
         Assert.True(report.Works);
         Assert.StartsWith("a guest became READY on TCG in ", report.Explanation, StringComparison.Ordinal);
         Assert.Matches(@"^\d+\.\d+\.\d+$", report.QemuVersion);
@@ -74,7 +81,8 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     [Theory]
     [InlineData("/dev/nowhere/kvm", "there is no /dev/nowhere/kvm: ")]
     [InlineData("/etc", "no permission for /etc, which belongs to the group 'root': ")]
-    public void A_device_that_does_not_open_says_why(string path, string beginning) => Assert.StartsWith(beginning, KvmDevice.WhyNot(path), StringComparison.Ordinal);
+    public void A_device_that_does_not_open_says_why(string path, string beginning) =>
+        Assert.StartsWith(beginning, KvmDevice.WhyNot(path), StringComparison.Ordinal);
 
     [Fact]
     public void A_verdict_of_another_boot_or_a_damaged_one_is_none()
@@ -94,8 +102,11 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
         Assert.Equal(new(Accelerator.Kvm, ""), verdicts.Recall());
     }
 
-    private Task<Guest> StartAsync(Watch watch, string? qemu = null) => GuestStarter.StartAsync(
-        TestGuest.Options(_directory["scratch"], AcceleratorChoice.Auto) with { CachePath = _directory["cache"], Qemu = qemu }, watch, TestContext.Current.CancellationToken);
+    private Task<Guest> StartAsync(Watch watch, string? qemu = null)
+    {
+        var options = TestGuest.Options(_directory["scratch"], AcceleratorChoice.Auto) with { CachePath = _directory["cache"], Qemu = qemu };
+        return GuestStarter.StartAsync(options, watch, Token);
+    }
 
     private sealed class Watch : IProgress<GuestProgress>
     {
@@ -119,7 +130,8 @@ public sealed class KvmOfThisMachine : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var directory = new TemporaryDirectory();
-        Works = (await AcceleratorProbe.TryAsync(TestGuest.Options(directory.Path) with { BootTimeout = TimeSpan.FromSeconds(10) }, Accelerator.Kvm, CancellationToken.None)).Works;
+        var options = TestGuest.Options(directory.Path) with { BootTimeout = TimeSpan.FromSeconds(10) };
+        Works = (await AcceleratorProbe.TryAsync(options, Accelerator.Kvm, CancellationToken.None)).Works;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

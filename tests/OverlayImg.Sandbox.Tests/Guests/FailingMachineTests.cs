@@ -8,6 +8,8 @@ public sealed class FailingMachineTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public void Dispose() => _directory.Dispose();
 
     [Fact]
@@ -42,7 +44,7 @@ public sealed class FailingMachineTests : IDisposable
     public async Task A_QEMU_that_is_not_installed_is_named_with_its_package()
     {
         var options = TestGuest.Options(_directory.Path) with { Qemu = "qemu-system-of-nobody" };
-        var exception = await Assert.ThrowsAsync<MachineException>(() => GuestStarter.StartAsync(options, null, TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<MachineException>(() => GuestStarter.StartAsync(options, null, Token));
         Assert.Equal("'qemu-system-of-nobody' is not installed", exception.Message);
         Assert.Contains("apt-get install qemu-system-x86", exception.Advice, StringComparison.Ordinal);
     }
@@ -75,7 +77,8 @@ public sealed class FailingMachineTests : IDisposable
     {
         await using (var guest = await StartAsync(behaviour))
         {
-            var exception = await Assert.ThrowsAsync<GuestException>(() => guest.RunAsync(TestGuest.Job(_directory.Path, "true"), Stream.Null, null, TestContext.Current.CancellationToken));
+            var job = TestGuest.Job(_directory.Path, "true");
+            var exception = await Assert.ThrowsAsync<GuestException>(() => guest.RunAsync(job, Stream.Null, null, Token));
             Assert.Equal(message, exception.Message);
         }
 
@@ -88,7 +91,7 @@ public sealed class FailingMachineTests : IDisposable
         using var log = new SlowStream();
         await using (var guest = await StartAsync("logs-much"))
         {
-            await guest.RunAsync(TestGuest.Job(_directory.Path, "true"), log, null, TestContext.Current.CancellationToken);
+            await guest.RunAsync(TestGuest.Job(_directory.Path, "true"), log, null, Token);
         }
 
         Assert.Equal(string.Concat(Enumerable.Range(0, 100_000).Select(line => $"{line:d9}\n")), System.Text.Encoding.ASCII.GetString(log.ToArray()));
@@ -99,14 +102,17 @@ public sealed class FailingMachineTests : IDisposable
     {
         await using (var guest = await StartAsync("logs-much"))
         {
-            await Assert.ThrowsAsync<IOException>(() => guest.RunAsync(TestGuest.Job(_directory.Path, "true"), new ClosedPipe(), null, TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<IOException>(() => guest.RunAsync(TestGuest.Job(_directory.Path, "true"), new ClosedPipe(), null, Token));
         }
 
         AssertNothingIsLeft();
     }
 
-    private Task<Guest> StartAsync(string behaviour, TimeSpan? bootTimeout = null) => GuestStarter.StartAsync(
-        TestGuest.Options(_directory["scratch"]) with { Qemu = FakeQemu.Install(_directory.Path, behaviour), BootTimeout = bootTimeout }, null, TestContext.Current.CancellationToken);
+    private Task<Guest> StartAsync(string behaviour, TimeSpan? bootTimeout = null)
+    {
+        var qemu = FakeQemu.Install(_directory.Path, behaviour);
+        return GuestStarter.StartAsync(TestGuest.Options(_directory["scratch"]) with { Qemu = qemu, BootTimeout = bootTimeout }, null, Token);
+    }
 
     private void AssertNothingIsLeft() => Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
 
@@ -121,6 +127,7 @@ public sealed class FailingMachineTests : IDisposable
 
     private sealed class ClosedPipe : MemoryStream
     {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("Broken pipe");
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("Broken pipe");
     }
 }

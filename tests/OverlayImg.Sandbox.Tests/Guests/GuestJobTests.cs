@@ -11,6 +11,8 @@ public sealed class GuestJobTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly MemoryStream _log = new();
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private string Log => Encoding.UTF8.GetString(_log.ToArray());
 
     public void Dispose()
@@ -26,7 +28,10 @@ public sealed class GuestJobTests : IDisposable
         var top = TestGuest.Parent(_directory["top.ext4"], ("which", "top\n"));
         var job = TestGuest.Job(_directory.Path, "cat /which /deep; echo \"$GREETING\" >/new; rm /deep; echo done >&2", bottom, top) with
         {
-            Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("GREETING")] = "grüß 'dich' \"$x\"\nja"u8.ToArray() },
+            Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>>
+            {
+                [ByteString.FromText("GREETING")] = "grüß 'dich' \"$x\"\nja"u8.ToArray(),
+            },
         };
         var phases = new List<JobPhase>();
         var result = await RunAsync(job, new Phases(phases));
@@ -38,7 +43,7 @@ public sealed class GuestJobTests : IDisposable
         Assert.Equal(phases, result.Phases.Select(phase => phase.Phase));
         Assert.Equal("grüß 'dich' \"$x\"\nja\n", await DebugfsAsync("cat /layer/new"));
         Assert.Contains("Type: character special", await DebugfsAsync("stat /layer/deep"), StringComparison.Ordinal);
-        Assert.Equal(0, (await Tool.RunAsync("e2fsck", ["-fn", job.UpperDisk], cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
+        Assert.Equal(0, (await Tool.RunAsync("e2fsck", ["-fn", job.UpperDisk], cancellationToken: Token)).ExitCode);
         AssertNothingIsLeft();
     }
 
@@ -49,8 +54,7 @@ public sealed class GuestJobTests : IDisposable
     [InlineData(120)]
     public async Task The_last_of_many_parents_wins(int count)
     {
-        string[] parents = [.. Enumerable.Range(0, count).Select(index => TestGuest.Parent(_directory[$"parent-{index}.ext4"], ("which", $"{index}\n"), ($"of-{index}", "")))];
-        await RunAsync(TestGuest.Job(_directory.Path, "cat /which; ls -d /of-* | wc -l", parents));
+        await RunAsync(TestGuest.Job(_directory.Path, "cat /which; ls -d /of-* | wc -l", TestGuest.Parents(_directory, count)));
         Assert.Equal($"{count - 1}\n{count}\n", Log);
     }
 
@@ -113,7 +117,7 @@ public sealed class GuestJobTests : IDisposable
     [Fact]
     public async Task A_kernel_panic_is_reported_as_one()
     {
-        var job = TestGuest.Job(_directory.Path, "") with { Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>> { [JobScript.PreMount] = "echo c >/proc/sysrq-trigger"u8.ToArray() } };
+        var job = TestGuest.Job(_directory.Path, "") with { Scripts = TestGuest.Script(JobScript.PreMount, "echo c >/proc/sysrq-trigger") };
         var exception = await FailsAsync<GuestException>(job);
         Assert.Equal("The guest's kernel panicked: sysrq triggered crash", exception.Message);
         Assert.NotEmpty(exception.ConsoleTail);
@@ -123,7 +127,8 @@ public sealed class GuestJobTests : IDisposable
     [Fact]
     public async Task A_script_that_takes_too_long_is_ended()
     {
-        var exception = await FailsAsync<GuestTimeoutException>(TestGuest.Job(_directory.Path, "echo waiting; sleep 1000") with { Timeout = TimeSpan.FromSeconds(20) });
+        var job = TestGuest.Job(_directory.Path, "echo waiting; sleep 1000") with { Timeout = TimeSpan.FromSeconds(20) };
+        var exception = await FailsAsync<GuestTimeoutException>(job);
         Assert.Equal("The job did not end within 20 s (phase 'script')", exception.Message);
         Assert.Equal(["waiting"], exception.LogTail);
         AssertNothingIsLeft();
@@ -139,16 +144,16 @@ public sealed class GuestJobTests : IDisposable
 
     private async Task<JobResult> RunAsync(GuestJob job, IProgress<GuestProgress>? progress = null)
     {
-        await using var guest = await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken);
-        return await guest.RunAsync(job, _log, progress, TestContext.Current.CancellationToken);
+        await using var guest = await TestGuest.StartAsync(_directory["scratch"], Token);
+        return await guest.RunAsync(job, _log, progress, Token);
     }
 
     private Task<T> FailsAsync<T>(GuestJob job) where T : Exception => Assert.ThrowsAnyAsync<T>(() => RunAsync(job));
 
     private async Task<string> DebugfsAsync(string request)
     {
-        var result = await Tool.RunAsync("debugfs", ["-R", request, _directory["upper.ext4"]], cancellationToken: TestContext.Current.CancellationToken);
-        return result.StandardOutput + string.Concat(result.StandardError.Split('\n').Where(line => !line.StartsWith("debugfs ", StringComparison.Ordinal)));
+        var result = await Tool.RunAsync("debugfs", ["-R", request, _directory["upper.ext4"]], cancellationToken: Token);
+        return result.StandardOutput + result.StandardError[(result.StandardError.IndexOf('\n', StringComparison.Ordinal) + 1)..];
     }
 
     private void AssertNothingIsLeft() => Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));

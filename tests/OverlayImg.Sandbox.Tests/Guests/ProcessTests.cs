@@ -10,23 +10,26 @@ public sealed class ProcessTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task QEMU_dies_with_a_tool_that_is_killed()
     {
-        using var owner = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [OwnerProcess.Command, _directory["scratch"]]) { RedirectStandardOutput = true })!;
-        var qemu = int.Parse((await owner.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!, CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [OwnerProcess.Command, _directory["scratch"]]) { RedirectStandardOutput = true };
+        using var owner = Process.Start(start)!;
+        var qemu = int.Parse((await owner.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
         Assert.Equal("qemu", CommandOf(qemu)?[..4]);
         owner.Kill();
-        await owner.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await owner.WaitForExitAsync(Token);
         await EndedAsync(qemu);
     }
 
     [Fact]
     public async Task QEMU_has_a_session_of_its_own_so_that_the_terminals_interrupt_does_not_reach_it()
     {
-        await using var guest = await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken);
+        await using var guest = await TestGuest.StartAsync(_directory["scratch"], Token);
         Assert.Equal(guest.ProcessId, SessionOf(guest.ProcessId));
         Assert.NotEqual(guest.ProcessId, SessionOf(Environment.ProcessId));
     }
@@ -36,7 +39,7 @@ public sealed class ProcessTests : IDisposable
     {
         using var cancellation = new CancellationTokenSource();
         var starting = TestGuest.StartAsync(_directory["scratch"], cancellation.Token);
-        while (QemusIn(_directory["scratch"]).Length == 0) await Task.Delay(10, TestContext.Current.CancellationToken);
+        while (QemusIn(_directory["scratch"]).Length == 0) await Task.Delay(10, Token);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
         AssertNothingIsLeft();
@@ -46,9 +49,10 @@ public sealed class ProcessTests : IDisposable
     public async Task Cancelling_a_job_leaves_neither_process_nor_file()
     {
         using var cancellation = new CancellationTokenSource();
-        await using (var guest = await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken))
+        await using (var guest = await TestGuest.StartAsync(_directory["scratch"], Token))
         {
-            var running = guest.RunAsync(TestGuest.Job(_directory.Path, "echo running; sleep 1000"), new CancelAtFirstOutput(cancellation), null, cancellation.Token);
+            var job = TestGuest.Job(_directory.Path, "echo running; sleep 1000");
+            var running = guest.RunAsync(job, new CancelAtFirstOutput(cancellation), null, cancellation.Token);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
             Assert.Empty(QemusIn(_directory["scratch"]));
         }
@@ -59,7 +63,7 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task A_guest_without_a_job_leaves_neither_process_nor_file()
     {
-        await using (await TestGuest.StartAsync(_directory["scratch"], TestContext.Current.CancellationToken)) Assert.Single(QemusIn(_directory["scratch"]));
+        await using (await TestGuest.StartAsync(_directory["scratch"], Token)) Assert.Single(QemusIn(_directory["scratch"]));
         AssertNothingIsLeft();
     }
 
@@ -67,7 +71,7 @@ public sealed class ProcessTests : IDisposable
     public async Task The_path_of_the_scratch_directory_may_be_longer_than_a_socket_address()
     {
         var scratch = _directory[Path.Combine(new string('a', 200), new string('b', 200))];
-        await using (await TestGuest.StartAsync(scratch, TestContext.Current.CancellationToken)) Assert.Single(QemusIn(scratch));
+        await using (await TestGuest.StartAsync(scratch, Token)) Assert.Single(QemusIn(scratch));
         Assert.Empty(Directory.GetFileSystemEntries(scratch));
     }
 
@@ -84,17 +88,19 @@ public sealed class ProcessTests : IDisposable
     }
 
     // proc(5): pid (comm) state ppid pgrp session
-    private static int SessionOf(int process) => int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ')[4], CultureInfo.InvariantCulture);
+    private static int SessionOf(int process) => int.Parse(StatusOf(process)[3], CultureInfo.InvariantCulture);
+
+    private static string[] StatusOf(int process) => File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ');
 
     // A killed process may stay as a zombie until somebody waits for it, which here is whoever adopts orphans.
     private static async Task EndedAsync(int process)
     {
-        while (File.Exists($"/proc/{process}/stat") && File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ')[1] is not ("Z" or "X")) await Task.Delay(10, TestContext.Current.CancellationToken);
+        while (CommandOf(process) is not null && StatusOf(process)[0] is not ("Z" or "X")) await Task.Delay(10, Token);
     }
 
     /// <summary>The processes whose current directory lies in <paramref name="scratch"/>, as a guest's QEMU's does.</summary>
     private static string[] QemusIn(string scratch) =>
-        [.. Directory.GetDirectories("/proc").Where(process => char.IsAsciiDigit(process["/proc/".Length]) && DirectoryOf(process)?.StartsWith(scratch, StringComparison.Ordinal) == true)];
+        [.. Directory.GetDirectories("/proc").Where(process => DirectoryOf(process)?.StartsWith(scratch, StringComparison.Ordinal) == true)];
 
     private static string? DirectoryOf(string process)
     {
@@ -104,7 +110,7 @@ public sealed class ProcessTests : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended meanwhile, or is somebody else's.
+            // No process, or one that has ended meanwhile, or somebody else's.
             return null;
         }
     }
@@ -117,6 +123,7 @@ public sealed class ProcessTests : IDisposable
 
     private sealed class CancelAtFirstOutput(CancellationTokenSource cancellation) : MemoryStream
     {
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => await cancellation.CancelAsync();
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await cancellation.CancelAsync();
     }
 }

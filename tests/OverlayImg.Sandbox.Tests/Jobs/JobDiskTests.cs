@@ -18,10 +18,11 @@ public sealed class JobDiskTests
             Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("NAME")] = new byte[] { 0xff, 10 } },
             Scripts = Enum.GetValues<JobScript>().ToDictionary(script => script, _ => (ReadOnlyMemory<byte>)"true"u8.ToArray()),
         };
-        var files = JobDisk.Tree(job, network: true).Walk().Where(entry => entry.Node is RegularFileNode).ToDictionary(entry => entry.Path.ToString(), entry => Content((RegularFileNode)entry.Node));
+        var files = Files(JobDisk.Tree(job, network: true)).ToDictionary(entry => entry.Path.ToString(), entry => Content(entry.Node));
         string[] expected =
         [
-            "environment/NAME", "mounts/0/target", "network", "parents", "scripts/extra-commands", "scripts/post-mount", "scripts/post-umount", "scripts/pre-mount", "scripts/run-as-root", "shadow-setup",
+            "environment/NAME", "mounts/0/target", "network", "parents",
+            "scripts/extra-commands", "scripts/post-mount", "scripts/post-umount", "scripts/pre-mount", "scripts/run-as-root", "shadow-setup",
         ];
         Assert.Equal(expected, files.Keys);
         Assert.Equal("2"u8.ToArray(), files["parents"]);
@@ -31,11 +32,8 @@ public sealed class JobDiskTests
     }
 
     [Fact]
-    public void What_was_not_asked_for_is_not_there()
-    {
-        var tree = JobDisk.Tree(Empty, network: false);
-        Assert.Equal(["parents"], tree.Walk().Where(entry => entry.Node is RegularFileNode).Select(entry => entry.Path.ToString()));
-    }
+    public void What_was_not_asked_for_is_not_there() =>
+        Assert.Equal(["parents"], Files(JobDisk.Tree(Empty, network: false)).Select(entry => entry.Path.ToString()));
 
     [Theory]
     [InlineData("")]
@@ -52,8 +50,11 @@ public sealed class JobDiskTests
     public void A_mount_at_a_relative_path_is_refused() =>
         Assert.Throws<ArgumentException>(() => JobDisk.Tree(Empty with { Mounts = [new("m", ByteString.FromText("mnt"))] }, network: false));
 
-    private static byte[] Content(RegularFileNode file)
+    private static IEnumerable<TreeEntry> Files(FileTree tree) => tree.Walk().Where(entry => entry.Node is RegularFileNode);
+
+    private static byte[] Content(FileNode node)
     {
+        var file = (RegularFileNode)node;
         var bytes = new byte[file.Content.Length];
         file.Content.Read(0, bytes);
         return bytes;

@@ -45,7 +45,8 @@ public sealed class ControlMessageTests
     public void Everything_else_is_refused(string line) => Assert.Null(Parse(line));
 
     [Fact]
-    public void What_the_guest_says_can_not_reach_the_terminal_raw() => Assert.Equal(@"\033[2J", Assert.IsType<ControlMessage.GuestError>(Parse("RESULT error \e[2J")).Sentence);
+    public void What_the_guest_says_can_not_reach_the_terminal_raw() =>
+        Assert.Equal(@"\033[2J", Assert.IsType<ControlMessage.GuestError>(Parse("RESULT error \e[2J")).Sentence);
 
     private static ControlMessage? Parse(string line) => ControlMessage.Parse(Encoding.UTF8.GetBytes(line));
 }

@@ -8,7 +8,8 @@ namespace OverlayImg.Sandbox.Tests.Qemu;
 public sealed class TailBufferTests
 {
     [Fact]
-    public void The_last_lines_are_given_oldest_first_without_their_ends() => Assert.Equal(["two", "", "four"], Of(64, "one\ntwo\r\n\nfour\n").LastLines(3));
+    public void The_last_lines_are_given_oldest_first_without_their_ends() =>
+        Assert.Equal(["two", "", "four"], Of(64, "one\ntwo\r\n\nfour\n").LastLines(3));
 
     [Fact]
     public void A_line_whose_beginning_is_lost_is_left_out() => Assert.Equal(["cd", "ef"], Of(8, "xxxxxxxxab\ncd\nef\n").LastLines(10));
@@ -24,12 +25,15 @@ public sealed class TailBufferTests
     {
         Prop.ForAll<string[]>(pieces =>
         {
-            var text = string.Concat(pieces.Select(piece => new string([.. (piece ?? "").Select(character => (char)('a' + (character % 26)))])));
+            string[] letters = [.. pieces.Select(Letters)];
+            var text = string.Concat(letters);
             var buffer = new TailBuffer(16);
-            foreach (var piece in pieces) buffer.Append(Encoding.ASCII.GetBytes(new string([.. (piece ?? "").Select(character => (char)('a' + (character % 26)))])));
+            foreach (var piece in letters) buffer.Append(Encoding.ASCII.GetBytes(piece));
             return string.Concat(buffer.LastLines(1)) == text[Math.Max(0, text.Length - 16)..] && buffer.Length == text.Length;
         }).QuickCheckThrowOnFailure();
     }
+
+    private static string Letters(string? text) => new([.. (text ?? "").Select(character => (char)('a' + (character % 26)))]);
 
     private static TailBuffer Of(int capacity, string text)
     {

@@ -10,7 +10,8 @@ namespace OverlayImg.Sandbox.Tests.Qmp;
 /// <summary>The monitor's client against a scripted monitor, and once against QEMU's own.</summary>
 public sealed class QmpClientTests : IAsyncDisposable
 {
-    private const string Greeting = """{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}}""";
+    private const string Greeting =
+        """{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}}""";
 
     private readonly NetworkStream _server;
     private readonly StreamReader _requests;
@@ -72,11 +73,12 @@ public sealed class QmpClientTests : IAsyncDisposable
         await using var client = await ConnectAsync();
         var command = client.ExecuteAsync("cont", null, Token);
         var id = (await RequestAsync()).GetProperty("id").GetRawText();
-        await SayAsync("""{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "BLOCK_IO_ERROR", "data": {"node-name": "upper", "nospace": true}}""");
+        await SayAsync("""{"timestamp": {"seconds": 1}, "event": "BLOCK_IO_ERROR", "data": {"node-name": "upper", "nospace": true}}""");
         await SayAsync($$$"""{"return": {}, "id": {{{id}}}}""");
         await command;
         var happened = await client.Events.ReadAsync(Token);
-        Assert.Equal(("BLOCK_IO_ERROR", "upper", true, false), (happened.Name, happened.Text("node-name"), happened.Flag("nospace"), happened.Flag("else")));
+        Assert.Equal(("BLOCK_IO_ERROR", "upper"), (happened.Name, happened.Text("node-name")));
+        Assert.Equal((true, false), (happened.Flag("nospace"), happened.Flag("else")));
     }
 
     [Fact]
