@@ -15,7 +15,9 @@ public sealed record Emulator(string Path, string Version)
         var program = QemuProgram.Find();
         var start = new ProcessStartInfo(program.Path, ["--version"])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException("Process.Start gave no process.");
         process.StandardInput.Close();

@@ -55,7 +55,8 @@ public sealed class Guest : IAsyncDisposable
             var seconds = job.Timeout.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new GuestTimeoutException($"The job did not end within {seconds} s{run.WhereItWas}")
             {
-                Advice = "Give it longer with --timeout.", LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),
+                Advice = "Give it longer with --timeout.",
+                LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),
             };
         }
     }

@@ -41,14 +41,17 @@ public static class GuestStarter
             var tried = $"{KvmDevice.Path} opens and {program.Path} starts on it";
             throw new GuestException($"KVM does not work: {tried}, but: {exception.Message}", exception)
             {
-                Advice = advice, ConsoleTail = exception.ConsoleTail,
+                Advice = advice,
+                ConsoleTail = exception.ConsoleTail,
             };
         }
         catch (GuestException exception)
         {
             throw new GuestException($"KVM does not work: {KvmDevice.Path} opens, but: {exception.Message}", exception)
             {
-                Advice = advice, ConsoleTail = exception.ConsoleTail, QemuErrors = exception.QemuErrors,
+                Advice = advice,
+                ConsoleTail = exception.ConsoleTail,
+                QemuErrors = exception.QemuErrors,
             };
         }
     }

@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
@@ -46,7 +46,12 @@ public static class OverlayRun
         clock.Record("pack");
         return new()
         {
-            Directory = options.OutputDirectory, DiffId = packed.DiffId, Checksum = packed.Checksum, Size = packed.Size, Entries = packed.Entries, Whiteouts = packed.Whiteouts,
+            Directory = options.OutputDirectory,
+            DiffId = packed.DiffId,
+            Checksum = packed.Checksum,
+            Size = packed.Size,
+            Entries = packed.Entries,
+            Whiteouts = packed.Whiteouts,
             Run = new(guest.Accelerator.Name(), options.Guest.Network, parents.ImageName, parents.Disks.Count, options.OutFile, clock.Phases),
         };
     }

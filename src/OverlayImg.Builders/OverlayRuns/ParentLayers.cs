@@ -91,7 +91,9 @@ internal sealed class ParentLayers : IDisposable
         for (var index = 0; index < disks.Length; index++) disks[index] ??= disks[complete.FindIndex(tree => ReferenceEquals(tree, complete[index]))];
         return new(archive, [.. contents.Values])
         {
-            Disks = disks, Merged = LayerStack.Merge(complete, cancellationToken), ImageName = image.DisplayName,
+            Disks = disks,
+            Merged = LayerStack.Merge(complete, cancellationToken),
+            ImageName = image.DisplayName,
             Architecture = image.Config.Architecture is { Length: > 0 } architecture ? architecture : Architectures.Host,
         };
     }

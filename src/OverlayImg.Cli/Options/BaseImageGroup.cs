@@ -8,7 +8,8 @@ internal sealed class BaseImageGroup
 {
     private readonly Option<string?> _from = new("--from")
     {
-        Description = "The base image: an archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.", HelpName = "IMAGE",
+        Description = "The base image: an archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.",
+        HelpName = "IMAGE",
     };
 
     private readonly Option<string?> _name = new("--from-name") { Description = "Which image of the archive: its name, exactly as in the archive.", HelpName = "NAME" };

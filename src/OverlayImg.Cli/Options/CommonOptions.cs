@@ -10,7 +10,9 @@ internal static class CommonOptions
     public static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Say more: the time of each phase, and where errors come from.", Recursive = true };
     public static readonly Option<string?> CacheDirectory = new("--cache-dir")
     {
-        Description = "Where to keep what later runs can use. [default: $OVERLAYIMG_CACHE_DIR, $XDG_CACHE_HOME/overlayimg or ~/.cache/overlayimg]", HelpName = "DIR", Recursive = true,
+        Description = "Where to keep what later runs can use. [default: $OVERLAYIMG_CACHE_DIR, $XDG_CACHE_HOME/overlayimg or ~/.cache/overlayimg]",
+        HelpName = "DIR",
+        Recursive = true,
     };
 
     /// <summary>The cache directory by the rules of the contract.</summary>

@@ -8,7 +8,9 @@ internal sealed class ContentsGroup
 {
     private readonly Option<string[]> _contents = new("--contents")
     {
-        Description = "A directory or tarball whose inside goes to the layer's root, owned by root. Repeatable: later ones win.", HelpName = "PATH", DefaultValueFactory = _ => [],
+        Description = "A directory or tarball whose inside goes to the layer's root, owned by root. Repeatable: later ones win.",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => [],
     };
 
     private readonly Option<bool> _keepDirlinks = new("--keep-contents-dirlinks") { Description = "Keep symbolic links to directories; otherwise they become directories." };

@@ -74,7 +74,8 @@ internal sealed class MachineWatch(QemuProcess process)
         var seconds = timeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
         return new($"The guest did not become READY on {accelerator.DisplayName()} within {seconds} s (QEMU's status: {status})")
         {
-            Advice = "Wait longer with --boot-timeout.", ConsoleTail = Console(),
+            Advice = "Wait longer with --boot-timeout.",
+            ConsoleTail = Console(),
         };
     }
 

@@ -53,7 +53,10 @@ internal sealed class QemuProcess : IDisposable
     {
         var start = new ProcessStartInfo(program.SetSid, [program.SetPriv, "--pdeathsig", "KILL", "--", program.Path, .. arguments])
         {
-            WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         try
         {

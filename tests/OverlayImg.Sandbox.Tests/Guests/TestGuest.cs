@@ -23,7 +23,9 @@ internal static class TestGuest
     /// <summary>A job with a script that runs in the image's root.</summary>
     public static GuestJob Job(string directory, string script, params string[] parents) => new()
     {
-        UpperDisk = Upper(Path.Combine(directory, "upper.ext4"), 64 << 20), ParentDisks = parents, Scripts = Script(JobScript.RunAsRoot, script),
+        UpperDisk = Upper(Path.Combine(directory, "upper.ext4"), 64 << 20),
+        ParentDisks = parents,
+        Scripts = Script(JobScript.RunAsRoot, script),
     };
 
     /// <summary>One script, as a job has it.</summary>

@@ -25,7 +25,8 @@ public sealed class DockerDaemon : IAsyncDisposable
         [
             "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", directory["data"], "--exec-root", directory["exec"], "--pidfile", directory["pid"],
             "-H", $"unix://{directory["socket"]}", "--containerd-namespace", "overlayimg-test", "--containerd-plugins-namespace", "overlayimg-test-plugins",
-        ]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        ])
+        { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var daemon = new DockerDaemon(directory, process);
         for (var attempt = 0; ; attempt++)
         {
