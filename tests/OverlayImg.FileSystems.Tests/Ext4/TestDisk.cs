@@ -55,6 +55,18 @@ internal sealed class TestDisk : IDisposable
         finally
         {
             await Tool.OutputAsync("umount", point);
+            await ReleasedAsync();
+        }
+    }
+
+    // A mount namespace that some other test made meanwhile (unshare -m) has a copy of the mount: only when that is gone, too, has the kernel
+    // written all of the disk.
+    private async Task ReleasedAsync()
+    {
+        for (var attempt = 0; (await Tool.OutputAsync("losetup", "--associated", Path)).Length > 0; attempt++)
+        {
+            Assert.True(attempt < 1200, "The disk is still in use a minute after it was unmounted.");
+            await Task.Delay(50);
         }
     }
 
