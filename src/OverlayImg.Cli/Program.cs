@@ -7,7 +7,8 @@ var root = new RootCommand("Makes container images as plain files: no daemon, no
 {
     RootLayerVerb.Create(), RunVerb.Create(), TarSumVerb.Create(), DoctorVerb.Create(),
 };
-foreach (var option in new Option[] { CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory }) root.Add(option);
+foreach (var option in new Option[] { CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory })
+    root.Add(option);
 Help.AddExamples(root);
 
 var parsed = root.Parse(args);
@@ -19,4 +20,5 @@ if (parsed.Errors.Count > 0)
 }
 
 // Ctrl-C and SIGTERM cancel; a verb then ends its guest and removes what it wrote, which may take a moment.
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+return await parsed.InvokeAsync(
+    new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });

@@ -53,7 +53,8 @@ public sealed class DirectoryNode : FileNode
     }
 
     /// <summary>Gives <paramref name="node"/> the name <paramref name="name"/>, in the place of what had it before.</summary>
-    /// <exception cref="ArgumentException">The name is empty, <c>.</c> or <c>..</c>, or holds a slash or a NUL: such names are the caller's to refuse, with the place they came from.</exception>
+    /// <exception cref="ArgumentException">The name is empty, <c>.</c> or <c>..</c>, or holds a slash or a NUL:
+    /// such names are the caller's to refuse, with the place they came from.</exception>
     public void Set(ByteString name, FileNode node)
     {
         if (!IsValidName(name.Span)) throw new ArgumentException($"'{name}' can't be a file name.", nameof(name));

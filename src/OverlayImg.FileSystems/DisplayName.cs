@@ -6,7 +6,8 @@ namespace OverlayImg.FileSystems;
 /// <summary>Turns bytes from an image into text that is safe to print.</summary>
 public static class DisplayName
 {
-    /// <summary>Printable UTF-8 stays; a backslash is doubled; control characters and bytes that are no UTF-8 become octal escapes, as GNU <c>ls -b</c> prints them.</summary>
+    /// <summary>Printable UTF-8 stays; a backslash is doubled; control characters and bytes that are no UTF-8 become octal escapes,
+    /// as GNU <c>ls -b</c> prints them.</summary>
     public static string Of(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(bytes.Length);

@@ -8,7 +8,8 @@ namespace OverlayImg.FileSystems;
 /// <param name="ExtendedAttributes">Extended attributes; <see cref="ExtendedAttributes.None"/> for none.</param>
 public readonly record struct Metadata(ushort Permissions, uint Uid, uint Gid, Timestamp ModificationTime, ExtendedAttributes ExtendedAttributes)
 {
-    /// <summary>A directory that nobody described: 0755, owned by root, at the epoch (image-spec, layer.md: parents that a layer leaves out).</summary>
+    /// <summary>A directory that nobody described: 0755, owned by root, at the epoch (image-spec, layer.md:
+    /// parents that a layer leaves out).</summary>
     public static Metadata DefaultDirectory { get; } = new(0x1ED /* 0755 */, 0, 0, default, ExtendedAttributes.None);
 
     /// <summary>A file that the tool makes up itself: 0644, owned by root, at the epoch.</summary>

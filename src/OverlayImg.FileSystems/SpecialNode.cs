@@ -10,7 +10,8 @@ public sealed class SpecialNode : FileNode
     /// <param name="minor">Minor device number; 0 for pipes and sockets.</param>
     public SpecialNode(Metadata metadata, FileType type, uint major = 0, uint minor = 0) : base(metadata)
     {
-        if (type is FileType.RegularFile or FileType.Directory or FileType.SymbolicLink) throw new ArgumentOutOfRangeException(nameof(type), type, "Not a special file.");
+        if (type is FileType.RegularFile or FileType.Directory or FileType.SymbolicLink)
+            throw new ArgumentOutOfRangeException(nameof(type), type, "Not a special file.");
         (Type, Major, Minor) = (type, major, minor);
     }
 

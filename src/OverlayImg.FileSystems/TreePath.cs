@@ -28,7 +28,8 @@ public static class TreePath
     /// <summary>The last name of <paramref name="path"/>.</summary>
     public static ByteString Name(ByteString path) => new(path.Span[(path.Span.LastIndexOf((byte)'/') + 1)..]);
 
-    /// <summary>Where in <paramref name="path"/> its names are. Empty names (doubled, leading and trailing slashes) are passed over; <c>.</c> and <c>..</c> are not.</summary>
+    /// <summary>Where in <paramref name="path"/> its names are. Empty names (doubled, leading and trailing slashes) are passed over;
+    /// <c>.</c> and <c>..</c> are not.</summary>
     public static ComponentEnumerator Components(ReadOnlySpan<byte> path) => new(path);
 
     /// <summary>Walks over the names of a path without allocating.</summary>

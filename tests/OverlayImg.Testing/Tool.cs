@@ -9,15 +9,16 @@ public sealed record ToolResult(string CommandLine, int ExitCode, byte[] Standar
     public string StandardOutput => Encoding.UTF8.GetString(StandardOutputBytes);
 
     /// <summary>Demands success; the failure shows the command and everything it said.</summary>
-    public ToolResult Succeeded() => ExitCode == 0 ? this : throw new InvalidOperationException($"{CommandLine}\nexit code {ExitCode}\n{StandardOutput}\n{StandardError}");
+    public ToolResult Succeeded() =>
+        ExitCode == 0 ? this : throw new InvalidOperationException($"{CommandLine}\nexit code {ExitCode}\n{StandardOutput}\n{StandardError}");
 }
 
 /// <summary>Runs an outside program, a judge as a rule, and waits for it.</summary>
 public static class Tool
 {
     /// <summary>Runs <paramref name="program"/>; never throws for its exit code (see <see cref="ToolResult.Succeeded"/>).</summary>
-    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, Stream? standardInput = null, string? directory = null,
-        IReadOnlyDictionary<string, string?>? environment = null, CancellationToken cancellationToken = default)
+    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, Stream? standardInput = null,
+        string? directory = null, IReadOnlyDictionary<string, string?>? environment = null, CancellationToken cancellationToken = default)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -47,7 +48,8 @@ public static class Tool
     }
 
     /// <summary>Runs a program that must succeed, and gives its standard output as text.</summary>
-    public static async Task<string> OutputAsync(string program, params string[] arguments) => (await RunAsync(program, arguments)).Succeeded().StandardOutput;
+    public static async Task<string> OutputAsync(string program, params string[] arguments) =>
+        (await RunAsync(program, arguments)).Succeeded().StandardOutput;
 
     /// <summary>Runs a bash script (<c>set -euo pipefail</c>) that must succeed, in <paramref name="directory"/>.</summary>
     public static async Task<string> BashAsync(string script, string? directory = null) =>

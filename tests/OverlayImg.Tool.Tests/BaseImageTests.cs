@@ -6,7 +6,8 @@ namespace OverlayImg.Tool.Tests;
 /// <summary>A real Debian, in the archives that others write, is the base that the script sees.</summary>
 public sealed class BaseImageTests(InstalledTool tool)
 {
-    private const string Look = "cat /etc/motd; test ! -e /usr/share/doc; test -e /etc/demo-layer; test ! -e /lost+found; . /etc/os-release; echo $VERSION_CODENAME";
+    private const string Look =
+        "cat /etc/motd; test ! -e /usr/share/doc; test -e /etc/demo-layer; test ! -e /lost+found; . /etc/os-release; echo $VERSION_CODENAME";
 
     private async Task AssertIsTheDemoBaseAsync(string archive, params string[] options)
     {
@@ -37,7 +38,8 @@ public sealed class BaseImageTests(InstalledTool tool)
         try
         {
             (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", InstalledTool.DebianBase])).Succeeded();
-            (await Testing.Tool.RunAsync("podman", [.. storage, "save", "-o", directory["podman.tar"], "localhost/debian-demo:bookworm"])).Succeeded();
+            (await Testing.Tool.RunAsync("podman",
+                [.. storage, "save", "-o", directory["podman.tar"], "localhost/debian-demo:bookworm"])).Succeeded();
         }
         finally
         {
@@ -53,7 +55,8 @@ public sealed class BaseImageTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         string[] storage = ["--root", directory["root"], "--runroot", directory["run"], "--storage-driver", "vfs"];
         (await Testing.Tool.RunAsync("buildah", [.. storage, "pull", $"docker-archive:{InstalledTool.DebianBase}"])).Succeeded();
-        (await Testing.Tool.RunAsync("buildah", [.. storage, "push", "debian-demo:bookworm", $"docker-archive:{directory["buildah.tar"]}:debian-demo:again"])).Succeeded();
+        (await Testing.Tool.RunAsync("buildah",
+            [.. storage, "push", "debian-demo:bookworm", $"docker-archive:{directory["buildah.tar"]}:debian-demo:again"])).Succeeded();
         (await Testing.Tool.RunAsync("buildah", [.. storage, "rmi", "--all", "--force"])).Succeeded();
         await AssertIsTheDemoBaseAsync(directory["buildah.tar"]);
     }
@@ -62,7 +65,9 @@ public sealed class BaseImageTests(InstalledTool tool)
     public async Task Written_by_skopeo()
     {
         using var directory = new TemporaryDirectory();
-        (await Testing.Tool.RunAsync("skopeo", ["--insecure-policy", "copy", $"docker-archive:{InstalledTool.DebianBase}", $"docker-archive:{directory["skopeo.tar"]}:debian-demo:bookworm"])).Succeeded();
+        (await Testing.Tool.RunAsync("skopeo",
+            ["--insecure-policy", "copy", $"docker-archive:{InstalledTool.DebianBase}",
+                $"docker-archive:{directory["skopeo.tar"]}:debian-demo:bookworm"])).Succeeded();
         await AssertIsTheDemoBaseAsync(directory["skopeo.tar"]);
     }
 
@@ -104,7 +109,9 @@ public sealed class BaseImageTests(InstalledTool tool)
     public async Task A_broken_archive_is_refused_with_its_name(string breakIt)
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync(breakIt.Replace("{0}", InstalledTool.DebianBase, StringComparison.Ordinal).Replace("{1}", directory["broken.tar"], StringComparison.Ordinal));
+        await Testing.Tool.BashAsync(
+            breakIt.Replace("{0}", InstalledTool.DebianBase, StringComparison.Ordinal)
+                .Replace("{1}", directory["broken.tar"], StringComparison.Ordinal));
         var run = await tool.RootLayerAsync(directory["layer"], "true", "--from", directory["broken.tar"]);
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("broken.tar", run.StandardError, StringComparison.Ordinal);
@@ -115,8 +122,11 @@ public sealed class BaseImageTests(InstalledTool tool)
     public async Task A_flipped_byte_in_a_layer_is_refused_with_the_layers_name()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync($"cp {InstalledTool.DebianBase} {directory["broken.tar"]}; printf X | dd of={directory["broken.tar"]} bs=1 seek=60000000 conv=notrunc status=none");
-        var layer = (await Testing.Tool.OutputAsync("tar", "-tf", InstalledTool.DebianBase)).Split('\n').First(member => member.EndsWith("/layer.tar", StringComparison.Ordinal));
+        await Testing.Tool.BashAsync(
+            $"cp {InstalledTool.DebianBase} {directory["broken.tar"]}; " +
+            $"printf X | dd of={directory["broken.tar"]} bs=1 seek=60000000 conv=notrunc status=none");
+        var layer = (await Testing.Tool.OutputAsync("tar", "-tf", InstalledTool.DebianBase)).Split('\n')
+            .First(member => member.EndsWith("/layer.tar", StringComparison.Ordinal));
         var run = await tool.RootLayerAsync(directory["layer"], "true", "--from", directory["broken.tar"], "--json");
         Assert.Equal(3, run.ExitCode);
         Assert.Contains(layer, run.StandardError, StringComparison.Ordinal);

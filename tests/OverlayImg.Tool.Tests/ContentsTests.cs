@@ -13,12 +13,15 @@ public sealed class ContentsTests(InstalledTool tool)
             mkdir -p one/bin one/etc two/opt/data; printf '#!/bin/sh\necho hello\n' > one/bin/hello; chmod 755 one/bin/hello; echo one > one/etc/which; chown -R 1234:1234 one
             echo two > two/opt/data/file; mkdir -p two/etc; echo two > two/etc/which; ln -s data two/opt/link; tar -C two -czf two.tar.gz .
             """, directory.Path);
-        var run = await tool.RootLayerAsync(directory["layer"], "hello; cat /etc/which; cat /opt/link/file; test -L /bin", "--from", InstalledTool.DebianBase,
+        var run = await tool.RootLayerAsync(directory["layer"], "hello; cat /etc/which; cat /opt/link/file; test -L /bin",
+            "--from", InstalledTool.DebianBase,
             "--contents", directory["one"], "--contents", directory["two.tar.gz"], "--keep-contents-dirlinks");
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Contains("hello\ntwo\ntwo\n", run.StandardError, StringComparison.Ordinal);
         var listing = await Testing.Tool.BashAsync($"tar --numeric-owner -tvf {directory["layer/layer.tar"]} | awk '{{print $2, $6}}'");
-        Assert.Equal("0/0 ./\n0/0 ./etc/\n0/0 ./etc/which\n0/0 ./opt/\n0/0 ./opt/data/\n0/0 ./opt/data/file\n0/0 ./opt/link\n0/0 ./usr/\n0/0 ./usr/bin/\n0/0 ./usr/bin/hello\n", listing);
+        Assert.Equal(
+            "0/0 ./\n0/0 ./etc/\n0/0 ./etc/which\n0/0 ./opt/\n0/0 ./opt/data/\n0/0 ./opt/data/file\n" +
+            "0/0 ./opt/link\n0/0 ./usr/\n0/0 ./usr/bin/\n0/0 ./usr/bin/hello\n", listing);
     }
 
     [Fact]
@@ -36,7 +39,8 @@ public sealed class ContentsTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["extra"], "ls -A > listing; rm made; mkdir -m 0777 tmp-like", TestContext.Current.CancellationToken);
-        var run = await tool.RootLayerAsync(directory["layer"], "touch /made /kept", "--from", InstalledTool.DebianBase, "--extra-commands", directory["extra"]);
+        var run = await tool.RootLayerAsync(directory["layer"], "touch /made /kept",
+            "--from", InstalledTool.DebianBase, "--extra-commands", directory["extra"]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Equal("./\n./kept\n./listing\n./tmp-like/\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
         Assert.Equal("kept\nlisting\nmade\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["layer/layer.tar"], "./listing"));
@@ -46,8 +50,9 @@ public sealed class ContentsTests(InstalledTool tool)
     public async Task Shadow_setup_and_the_toolbox_make_a_user_from_nothing()
     {
         using var directory = new TemporaryDirectory();
-        var run = await tool.RootLayerAsync(directory["layer"], "groupadd --gid 77 team; useradd --uid 1001 --gid team --create-home worker; id worker; echo \"$MODE|$TWO\"", "--shadow-setup",
-            "--env", "MODE=ci mode", "--env", "TWO=a\nb");
+        var run = await tool.RootLayerAsync(directory["layer"],
+            "groupadd --gid 77 team; useradd --uid 1001 --gid team --create-home worker; id worker; echo \"$MODE|$TWO\"",
+            "--shadow-setup", "--env", "MODE=ci mode", "--env", "TWO=a\nb");
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Contains("uid=1001(worker) gid=77(team)", run.StandardError, StringComparison.Ordinal);
         Assert.Contains("ci mode|a\nb", run.StandardError, StringComparison.Ordinal);
@@ -60,7 +65,9 @@ public sealed class ContentsTests(InstalledTool tool)
     public async Task The_layers_json_is_the_base_json_with_the_checksum_as_jshon_writes_it()
     {
         using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(directory["base.json"], """{"os":"linux","config":{"Cmd":["/bin/sh","-c","a\"b/ü\u0001"],"Env":[],"Nested":{}},"n":[1,-2.5,1e30,-1.5e-7,3.0,12345678901234567,0.1,true,null],"architecture":"arm64"}""",
+        await File.WriteAllTextAsync(directory["base.json"],
+            """{"os":"linux","config":{"Cmd":["/bin/sh","-c","a\"b/ü\u0001"],"Env":[],"Nested":{}},"n":""" +
+            """[1,-2.5,1e30,-1.5e-7,3.0,12345678901234567,0.1,true,null],"architecture":"arm64"}""",
             TestContext.Current.CancellationToken);
         var run = await tool.RootLayerAsync(directory["layer"], "echo x > /file", "--base-json", directory["base.json"]);
         Assert.True(run.ExitCode == 0, run.StandardError);
@@ -77,7 +84,11 @@ public sealed class ContentsTests(InstalledTool tool)
         const string Script = "touch /f; setfattr -n user.a -v b /f";
         Assert.Equal(0, (await tool.RootLayerAsync(directory["with"], Script)).ExitCode);
         Assert.Equal(0, (await tool.RootLayerAsync(directory["without"], Script, "--no-xattrs")).ExitCode);
-        Assert.Contains("user.a", await Testing.Tool.BashAsync($"tar --xattrs --xattrs-include='*' -tvvf {directory["with/layer.tar"]}"), StringComparison.Ordinal);
-        Assert.DoesNotContain("user.a", await Testing.Tool.BashAsync($"tar --xattrs --xattrs-include='*' -tvvf {directory["without/layer.tar"]}"), StringComparison.Ordinal);
+        Assert.Contains(
+            "user.a", await Testing.Tool.BashAsync($"tar --xattrs --xattrs-include='*' -tvvf {directory["with/layer.tar"]}"),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "user.a", await Testing.Tool.BashAsync($"tar --xattrs --xattrs-include='*' -tvvf {directory["without/layer.tar"]}"),
+            StringComparison.Ordinal);
     }
 }

@@ -12,9 +12,12 @@ public sealed class DoctorTests(InstalledTool tool)
         var run = await tool.RunAsync(["doctor", "--json"]);
         Assert.Equal(0, run.ExitCode);
         using var json = JsonDocument.Parse(run.StandardOutput);
-        var findings = json.RootElement.GetProperty("findings").EnumerateArray().ToDictionary(finding => finding.GetProperty("subject").GetString()!, finding => finding);
+        var findings = json.RootElement.GetProperty("findings").EnumerateArray()
+            .ToDictionary(finding => finding.GetProperty("subject").GetString()!, finding => finding);
         Assert.Equal("ok", findings["QEMU"].GetProperty("health").GetString());
-        Assert.Contains((await Testing.Tool.OutputAsync("qemu-system-x86_64", "--version")).Split(' ', '\n')[3].Split('(')[0], findings["QEMU"].GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            (await Testing.Tool.OutputAsync("qemu-system-x86_64", "--version")).Split(' ', '\n')[3].Split('(')[0],
+            findings["QEMU"].GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal("ok", findings["guest image"].GetProperty("health").GetString());
         Assert.Equal("ok", findings["libzstd"].GetProperty("health").GetString());
         Assert.Contains("disk space", findings.Keys);
@@ -38,7 +41,8 @@ public sealed class DoctorTests(InstalledTool tool)
         var path = Path.GetDirectoryName((await Testing.Tool.OutputAsync("which", "dotnet")).Trim());
         await File.WriteAllTextAsync(directory["script"], "true", TestContext.Current.CancellationToken);
         Directory.CreateDirectory(directory["empty"]);
-        var run = await tool.RunAsync(["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"]], environment: new Dictionary<string, string?> { ["PATH"] = $"{directory["empty"]}:{path}" });
+        var run = await tool.RunAsync(["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"]],
+            environment: new Dictionary<string, string?> { ["PATH"] = $"{directory["empty"]}:{path}" });
         Assert.Equal(4, run.ExitCode);
         Assert.Contains("qemu-system-x86", run.StandardError, StringComparison.Ordinal);
         Assert.False(Directory.Exists(directory["layer"]));

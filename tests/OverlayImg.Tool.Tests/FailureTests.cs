@@ -123,7 +123,12 @@ public sealed class FailureTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         var cache = directory["cache"];
         await File.WriteAllTextAsync(directory["script"], "echo script-runs; sleep 1000", TestContext.Current.CancellationToken);
-        var start = new ProcessStartInfo(tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache]) { RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(
+            tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache])
+        {
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
         using var process = Process.Start(start)!;
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != "script-runs")
         {
@@ -141,7 +146,8 @@ public sealed class FailureTests(InstalledTool tool)
 
         Assert.False(Directory.Exists(directory["layer"]));
         // What only SIGKILL can leave behind, the next run removes.
-        Assert.Equal(0, (await tool.RunAsync(["root-layer", "--run-as-root", "-", "-o", directory["layer"], "--cache-dir", cache], new MemoryStream("true"u8.ToArray()))).ExitCode);
+        Assert.Equal(0, (await tool.RunAsync(
+            ["root-layer", "--run-as-root", "-", "-o", directory["layer"], "--cache-dir", cache], new MemoryStream("true"u8.ToArray()))).ExitCode);
         Assert.Equal(["cache", "layer", "script"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order());
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(cache, "tmp")));
     }

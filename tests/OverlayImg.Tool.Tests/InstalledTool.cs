@@ -23,7 +23,8 @@ public sealed class InstalledTool : IAsyncLifetime
         var package = Required("OVERLAYIMG_TEST_PACKAGE");
         var version = Path.GetFileNameWithoutExtension(package)["overlayimg.".Length..];
         (await Testing.Tool.RunAsync("dotnet",
-            ["tool", "install", "overlayimg", "--version", version, "--tool-path", _directory["tools"], "--source", Path.GetDirectoryName(package)!, "--no-http-cache"])).Succeeded();
+            ["tool", "install", "overlayimg", "--version", version, "--tool-path", _directory["tools"],
+                "--source", Path.GetDirectoryName(package)!, "--no-http-cache"])).Succeeded();
     }
 
     public ValueTask DisposeAsync()
@@ -33,9 +34,16 @@ public sealed class InstalledTool : IAsyncLifetime
     }
 
     /// <summary>Runs the tool as a user would, without the guest image that the tests of lower floors use.</summary>
-    public Task<ToolResult> RunAsync(IEnumerable<string> arguments, Stream? standardInput = null, string? directory = null, IReadOnlyDictionary<string, string?>? environment = null)
+    public Task<ToolResult> RunAsync(
+        IEnumerable<string> arguments, Stream? standardInput = null, string? directory = null,
+        IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var variables = new Dictionary<string, string?> { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = Cache, ["OVERLAYIMG_GUEST_IMAGE"] = null };
+        var variables = new Dictionary<string, string?>
+        {
+            ["HOME"] = _directory.Path,
+            ["OVERLAYIMG_CACHE_DIR"] = Cache,
+            ["OVERLAYIMG_GUEST_IMAGE"] = null
+        };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) variables[name] = value;
         return Testing.Tool.RunAsync(Command, arguments, standardInput, directory, variables, TestContext.Current.CancellationToken);
     }

@@ -26,7 +26,8 @@ public sealed class LayerBytesTests(InstalledTool tool)
         var quoted = string.Join(' ', arguments.Select(argument => $"'{argument}'"));
         await Testing.Tool.BashAsync(
             $"umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1 HOME={directory["elsewhere"]}; " +
-            $"cd {directory["elsewhere"]}; taskset -c 0 {tool.Command} {quoted} -o third --cpus 2 --memory 700M --cache-dir {directory["other-cache"]}");
+            $"cd {directory["elsewhere"]}; " +
+            $"taskset -c 0 {tool.Command} {quoted} -o third --cpus 2 --memory 700M --cache-dir {directory["other-cache"]}");
 
         foreach (var member in new[] { "layer.tar", "json", "VERSION" })
         {
@@ -41,7 +42,8 @@ public sealed class LayerBytesTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         using var script = new MemoryStream("mkdir a; touch a/b; ln -s b a/c; touch -d 2001-01-01 a/d"u8.ToArray());
-        var run = await tool.RunAsync(["root-layer", "--run-as-root", "-", "-o", directory["layer"]], script, environment: new Dictionary<string, string?> { ["SOURCE_DATE_EPOCH"] = "86400" });
+        var run = await tool.RunAsync(["root-layer", "--run-as-root", "-", "-o", directory["layer"]], script,
+            environment: new Dictionary<string, string?> { ["SOURCE_DATE_EPOCH"] = "86400" });
         Assert.True(run.ExitCode == 0, run.StandardError);
         var times = await Testing.Tool.BashAsync($"TZ=UTC tar --full-time -tvf {directory["layer/layer.tar"]} | awk '{{print $4, $5}}' | sort -u");
         Assert.Equal("1970-01-02 00:00:00\n", times);
@@ -55,7 +57,8 @@ public sealed class LayerBytesTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         using var script = new MemoryStream("true"u8.ToArray());
-        var run = await tool.RunAsync(["root-layer", "--run-as-root", "-", "-o", directory["layer"]], script, environment: new Dictionary<string, string?> { ["SOURCE_DATE_EPOCH"] = value });
+        var run = await tool.RunAsync(["root-layer", "--run-as-root", "-", "-o", directory["layer"]], script,
+            environment: new Dictionary<string, string?> { ["SOURCE_DATE_EPOCH"] = value });
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("SOURCE_DATE_EPOCH", run.StandardError, StringComparison.Ordinal);
         Assert.False(Directory.Exists(directory["layer"]));

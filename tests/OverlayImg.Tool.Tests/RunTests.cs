@@ -9,10 +9,15 @@ public sealed class RunTests(InstalledTool tool)
     public async Task Hooks_see_the_seeds_places_and_their_files_come_back()
     {
         using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(directory["pre"], "ls > out/places; test -z \"$(ls -A mnt)\"; mkdir layer/early; echo early > layer/early/file", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(directory["post"], "cat mnt/etc/motd mnt/early/file > out/seen; rm mnt/etc/motd; echo late > mnt/late; mkdir out/deep; cp -p mnt/bin/cat out/deep", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(directory["umount"], "test -z \"$(ls -A mnt)\"; test -c layer/etc/motd; rm -r layer/early; echo last > layer/last", TestContext.Current.CancellationToken);
-        var run = await tool.RunAsync(["run", "--from", InstalledTool.DebianBase, "--pre-mount", directory["pre"], "--post-mount", directory["post"], "--post-umount", directory["umount"],
+        await File.WriteAllTextAsync(directory["pre"],
+            "ls > out/places; test -z \"$(ls -A mnt)\"; mkdir layer/early; echo early > layer/early/file", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(directory["post"],
+            "cat mnt/etc/motd mnt/early/file > out/seen; rm mnt/etc/motd; echo late > mnt/late; mkdir out/deep; cp -p mnt/bin/cat out/deep",
+            TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(directory["umount"],
+            "test -z \"$(ls -A mnt)\"; test -c layer/etc/motd; rm -r layer/early; echo last > layer/last", TestContext.Current.CancellationToken);
+        var run = await tool.RunAsync(["run", "--from", InstalledTool.DebianBase, "--pre-mount", directory["pre"],
+            "--post-mount", directory["post"], "--post-umount", directory["umount"],
             "--out", directory["out.tar"], "-o", directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Equal("./\n./etc/\n./etc/.wh.motd\n./last\n./late\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
@@ -42,7 +47,8 @@ public sealed class RunTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["store"]);
         await File.WriteAllTextAsync(directory["store/tool"], "from the host", TestContext.Current.CancellationToken);
-        var run = await tool.RootLayerAsync(directory["layer"], "cp /nix/store/tool /copied; ! touch /nix/store/x", "--mount", $"{directory["store"]}:/nix/store");
+        var run = await tool.RootLayerAsync(directory["layer"], "cp /nix/store/tool /copied; ! touch /nix/store/x",
+            "--mount", $"{directory["store"]}:/nix/store");
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Equal("./\n./copied\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
         Assert.Equal("from the host", await Testing.Tool.OutputAsync("tar", "-xOf", directory["layer/layer.tar"], "./copied"));
@@ -53,9 +59,11 @@ public sealed class RunTests(InstalledTool tool)
     public async Task There_is_no_network_unless_asked_for()
     {
         using var directory = new TemporaryDirectory();
-        var without = await tool.RootLayerAsync(directory["layer"], "ls /sys/class/net; test \"$(ls /sys/class/net)\" = lo; test ! -e /etc/resolv.conf");
+        var without = await tool.RootLayerAsync(directory["layer"],
+            "ls /sys/class/net; test \"$(ls /sys/class/net)\" = lo; test ! -e /etc/resolv.conf");
         Assert.True(without.ExitCode == 0, without.StandardError);
-        var with = await tool.RootLayerAsync(directory["layer"], "ip route | grep default; cat /etc/resolv.conf; ip -4 addr | grep 10.0.2.15", "--network", "--json");
+        var with = await tool.RootLayerAsync(directory["layer"], "ip route | grep default; cat /etc/resolv.conf; ip -4 addr | grep 10.0.2.15",
+            "--network", "--json");
         Assert.True(with.ExitCode == 0, with.StandardError);
         Assert.Contains("\"network\": true", with.StandardOutput, StringComparison.Ordinal);
         Assert.Equal("./\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));

@@ -42,7 +42,8 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
         var listing = await Testing.Tool.BashAsync($"bash {Path.Combine(AppContext.BaseDirectory, "Scripts/listing.sh")}", root);
         var expected = Listing.Split('\n').Where(compares).ToHashSet();
         var actual = listing.Split('\n').Where(compares).ToHashSet();
-        var differences = expected.Except(actual).Select(line => $"only the script saw:  {line}").Concat(actual.Except(expected).Select(line => $"only the client has: {line}")).ToList();
+        var differences = expected.Except(actual).Select(line => $"only the script saw:  {line}")
+            .Concat(actual.Except(expected).Select(line => $"only the client has: {line}")).ToList();
         Assert.True(differences.Count == 0, string.Join('\n', differences.Take(40)) + $"\n{differences.Count} differences");
         // A listing of nothing would agree with anything.
         Assert.True(expected.Count > 25_000, $"The listing has only {expected.Count} lines.");
@@ -52,35 +53,45 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
 /// <summary>The layer of a merciless script, applied on its base by others, is what the script saw when it ended.</summary>
 public sealed class TortureTests(TorturedLayer layer) : IClassFixture<TorturedLayer>
 {
-    // What no layer can say: a socket has no entry in a tar, and a PAX record without a value means that there is none (all three clients read it so).
+    // What no layer can say: a socket has no entry in a tar,
+    // and a PAX record without a value means that there is none (all three clients read it so).
     private static bool IsComparable(string line) => !line.StartsWith("s ", StringComparison.Ordinal) && line != "xattr user.empty=0x";
 
     [Fact]
-    public Task Docker_applies_the_layer_to_what_the_script_saw() => ContainerClients.WithDockerAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+    public Task Docker_applies_the_layer_to_what_the_script_saw() =>
+        ContainerClients.WithDockerAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
-    public Task Podman_applies_the_layer_to_what_the_script_saw() => ContainerClients.WithPodmanAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+    public Task Podman_applies_the_layer_to_what_the_script_saw() =>
+        ContainerClients.WithPodmanAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
-    public Task Umoci_applies_the_layer_to_what_the_script_saw() => ContainerClients.WithUmociAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+    public Task Umoci_applies_the_layer_to_what_the_script_saw() =>
+        ContainerClients.WithUmociAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
     public async Task Every_whiteout_deletes_something_of_the_base()
     {
-        var whiteouts = (await Testing.Tool.BashAsync($"tar -tf '{layer.LayerTar}' | grep -E '(^|/)\\.wh\\.[^/]*$' | sed 's|/\\.wh\\.|/|'")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var whiteouts = (await Testing.Tool.BashAsync($"tar -tf '{layer.LayerTar}' | grep -E '(^|/)\\.wh\\.[^/]*$' | sed 's|/\\.wh\\.|/|'"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.NotEmpty(whiteouts);
         // The base's names, after its own whiteout of usr/share/doc.
         var names = (await Testing.Tool.BashAsync(
-            $"work=$(mktemp -d); tar -xf '{InstalledTool.DebianBase}' -C $work; for layer in $work/*/layer.tar; do tar -tf $layer; done | sed 's|/$||'; rm -r $work")).Split('\n').ToHashSet();
+            $"work=$(mktemp -d); tar -xf '{InstalledTool.DebianBase}' -C $work; " +
+            "for layer in $work/*/layer.tar; do tar -tf $layer; done | sed 's|/$||'; rm -r $work")).Split('\n').ToHashSet();
         Assert.All(whiteouts, path => Assert.Contains(path, names));
-        Assert.DoesNotContain(whiteouts, path => path is "./proc" or "./dev" or "./sys" || path.StartsWith("./usr/share/doc", StringComparison.Ordinal));
+        Assert.DoesNotContain(whiteouts,
+            path => path is "./proc" or "./dev" or "./sys" || path.StartsWith("./usr/share/doc", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Real_devices_stay_devices()
     {
-        var listing = await Testing.Tool.BashAsync($"tar --numeric-owner -tvf '{layer.LayerTar}' | grep -E '^[cb]' | awk '{{print $1, $3, $6}}' | sort");
-        Assert.Equal("brw-r--r-- 7,0 ./t/loop\ncrw-r--r-- 1,3 ./t/devices/null\ncrw-r--r-- 1,3 ./t/null\ncrw-r--r-- 4095,1048575 ./t/big\ncrw-r--r-- 5,0 ./t/zero-minor\n", listing);
+        var listing = await Testing.Tool.BashAsync(
+            $"tar --numeric-owner -tvf '{layer.LayerTar}' | grep -E '^[cb]' | awk '{{print $1, $3, $6}}' | sort");
+        Assert.Equal(
+            "brw-r--r-- 7,0 ./t/loop\ncrw-r--r-- 1,3 ./t/devices/null\ncrw-r--r-- 1,3 ./t/null\n" +
+            "crw-r--r-- 4095,1048575 ./t/big\ncrw-r--r-- 5,0 ./t/zero-minor\n", listing);
     }
 
     [Fact]
@@ -96,7 +107,8 @@ public sealed class TortureTests(TorturedLayer layer) : IClassFixture<TorturedLa
     {
         var sum = await Testing.Tool.BashAsync($"tar -xOf '{layer.LayerTar}' ./t/sparse | sha256sum");
         var expected = await Testing.Tool.BashAsync(
-            "work=$(mktemp -d); cd $work; truncate -s 1G s; printf end | dd of=s bs=1 seek=$((1024*1024*1024-3)) conv=notrunc status=none; printf middle | dd of=s bs=1 seek=500000000 conv=notrunc status=none; sha256sum < s; rm -r $work");
+            "work=$(mktemp -d); cd $work; truncate -s 1G s; printf end | dd of=s bs=1 seek=$((1024*1024*1024-3)) conv=notrunc status=none; " +
+            "printf middle | dd of=s bs=1 seek=500000000 conv=notrunc status=none; sha256sum < s; rm -r $work");
         Assert.Equal(expected, sum);
     }
 }

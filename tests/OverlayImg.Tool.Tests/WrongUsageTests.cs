@@ -45,7 +45,8 @@ public sealed class WrongUsageTests(InstalledTool tool)
         var run = await tool.RunAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("Examples:\n  ", run.StandardOutput, StringComparison.Ordinal);
-        Assert.Contains($"overlayimg {verb}".TrimEnd(), run.StandardOutput[run.StandardOutput.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains($"overlayimg {verb}".TrimEnd(),
+            run.StandardOutput[run.StandardOutput.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]

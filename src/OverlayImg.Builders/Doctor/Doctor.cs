@@ -13,7 +13,8 @@ public static class Doctor
     private const long LeastSpace = 1L << 30;
 
     /// <summary>Examines the machine; takes as long as two guests take to start.</summary>
-    public static async Task<IReadOnlyList<Finding>> ExamineAsync(string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Finding>> ExamineAsync(
+        string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         using var scratch = ScratchDirectory.Create(Path.Combine(cacheDirectory, "tmp"));
         var findings = new List<Finding> { FindQemu(), FindGuestImage() };
@@ -58,19 +59,24 @@ public static class Doctor
         }
     }
 
-    private static async Task<IEnumerable<Finding>> TryAcceleratorsAsync(string cacheDirectory, ScratchDirectory scratch, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Finding>> TryAcceleratorsAsync(
+        string cacheDirectory, ScratchDirectory scratch, CancellationToken cancellationToken)
     {
         // One after the other: two guests at once would slow each other and tell less.
         var kvm = await TryAsync(Accelerator.Kvm);
         var tcg = await TryAsync(Accelerator.Tcg);
         return
         [
-            new("KVM", kvm.Works ? Health.Good : Health.Limited, kvm.Explanation, kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers."),
-            new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, tcg.Explanation, tcg.Works ? null : "Run again with --verbose, and report what it says."),
+            new("KVM", kvm.Works ? Health.Good : Health.Limited, kvm.Explanation,
+                kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers."),
+            new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, tcg.Explanation,
+                tcg.Works ? null : "Run again with --verbose, and report what it says."),
         ];
 
         Task<AcceleratorReport> TryAsync(Accelerator accelerator) =>
-            AcceleratorProbe.TryAsync(new() { Image = GuestImage.Find(), ScratchPath = scratch.NewPath("guest"), CachePath = cacheDirectory }, accelerator, cancellationToken);
+            AcceleratorProbe.TryAsync(
+                new() { Image = GuestImage.Find(), ScratchPath = scratch.NewPath("guest"), CachePath = cacheDirectory },
+                accelerator, cancellationToken);
     }
 
     private static Finding FindSpace(string cacheDirectory)
@@ -78,7 +84,8 @@ public static class Doctor
         var free = new DriveInfo(cacheDirectory).AvailableFreeSpace;
         var text = string.Create(CultureInfo.InvariantCulture, $"{free / (double)(1L << 30):0.0} GiB free in {cacheDirectory}");
         return free >= ComfortableSpace ? new("disk space", Health.Good, text)
-            : new("disk space", free >= LeastSpace ? Health.Limited : Health.Missing, text, "Disks of guests and unpacked layers go there; choose another place with --cache-dir.");
+            : new("disk space", free >= LeastSpace ? Health.Limited : Health.Missing, text,
+                "Disks of guests and unpacked layers go there; choose another place with --cache-dir.");
     }
 
     private static Finding Library(string name, string? version, string package, string uses) => version is not null

@@ -18,11 +18,16 @@ internal static class BaseJson
         if (path is null) return JsonNode.Parse(Default.Replace("ARCHITECTURE", architecture, StringComparison.Ordinal))!.AsObject();
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaximumLength }) throw new InputException("is larger than 4 MiB, so it is no layer json", new(path));
+            if (new FileInfo(path) is { Exists: true, Length: > MaximumLength })
+                throw new InputException("is larger than 4 MiB, so it is no layer json", new(path));
             var text = await File.ReadAllTextAsync(path, cancellationToken);
             // A layer's json is small, and what depends on which of two equal keys wins must not go into a checksum.
             var node = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return node as JsonObject ?? throw new InputException("is not a JSON object", new(path)) { Advice = "Give a file such as {\"architecture\":\"amd64\",\"os\":\"linux\"}." };
+            return node as JsonObject
+                ?? throw new InputException("is not a JSON object", new(path))
+                {
+                    Advice = "Give a file such as {\"architecture\":\"amd64\",\"os\":\"linux\"}."
+                };
         }
         catch (JsonException exception)
         {

@@ -91,10 +91,12 @@ internal static class JshonText
             return;
         }
 
-        // jansson keeps a real as a double and prints it by %.17g, the exponent without plus and leading zeros, and with ".0" where that would read back as an integer.
+        // jansson keeps a real as a double and prints it by %.17g, the exponent without plus and leading zeros,
+        // and with ".0" where that would read back as an integer.
         var parts = double.Parse(raw, CultureInfo.InvariantCulture).ToString("G17", CultureInfo.InvariantCulture).Split('E');
         text.Append(parts[0]);
-        if (parts.Length == 2) text.Append(CultureInfo.InvariantCulture, $"e{int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)}");
+        if (parts.Length == 2)
+            text.Append(CultureInfo.InvariantCulture, $"e{int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)}");
         else if (!parts[0].Contains('.', StringComparison.Ordinal)) text.Append(".0");
     }
 }

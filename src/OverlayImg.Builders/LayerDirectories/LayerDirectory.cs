@@ -4,8 +4,8 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Builders;
 
 /// <summary>
-/// A layer as dockerTools writes it: a directory with <c>layer.tar</c>, <c>json</c> and <c>VERSION</c> (spec dockertools, 1.9). It appears whole or not at all:
-/// what is written lies in a hidden directory beside it until <see cref="Publish"/>.
+/// A layer as dockerTools writes it: a directory with <c>layer.tar</c>, <c>json</c> and <c>VERSION</c> (spec dockertools, 1.9).
+/// It appears whole or not at all: what is written lies in a hidden directory beside it until <see cref="Publish"/>.
 /// </summary>
 internal sealed class LayerDirectory : IDisposable
 {
@@ -22,12 +22,14 @@ internal sealed class LayerDirectory : IDisposable
     private string Staging => Path.Combine(_scratch.Path, "layer");
 
     /// <summary>Prepares <paramref name="path"/> to be made; refuses at once what could not be replaced at the end.</summary>
-    /// <exception cref="InputException">Something else than a layer directory is there, or the directory that it would be in does not exist.</exception>
+    /// <exception cref="InputException">Something else than a layer directory is there,
+    /// or the directory that it would be in does not exist.</exception>
     public static LayerDirectory Prepare(string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var parent = Path.GetDirectoryName(path);
-        if (parent is null || !Directory.Exists(parent)) throw new InputException("can't be made: the directory that it is in does not exist", new(path));
+        if (parent is null || !Directory.Exists(parent))
+            throw new InputException("can't be made: the directory that it is in does not exist", new(path));
         if (File.Exists(path) || (Directory.Exists(path) && !IsReplaceable(path)))
             throw new InputException("exists and is not a layer directory", new(path)) { Advice = "Name another output, or remove it first." };
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
@@ -58,5 +60,6 @@ internal sealed class LayerDirectory : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
 
-    private static bool IsReplaceable(string path) => Directory.EnumerateFileSystemEntries(path).All(entry => Members.Contains(Path.GetFileName(entry)) && !Directory.Exists(entry));
+    private static bool IsReplaceable(string path) =>
+        Directory.EnumerateFileSystemEntries(path).All(entry => Members.Contains(Path.GetFileName(entry)) && !Directory.Exists(entry));
 }

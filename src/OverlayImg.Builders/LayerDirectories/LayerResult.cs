@@ -32,7 +32,8 @@ public sealed record LayerResult
 /// <param name="ParentLayers">Number of parent layers.</param>
 /// <param name="OutFile">The tar of what hooks left in <c>out</c>, or null.</param>
 /// <param name="Phases">What took how long, in order.</param>
-public sealed record RunSummary(string Accelerator, bool Network, string? BaseImage, int ParentLayers, string? OutFile, IReadOnlyList<PhaseTime> Phases);
+public sealed record RunSummary(
+    string Accelerator, bool Network, string? BaseImage, int ParentLayers, string? OutFile, IReadOnlyList<PhaseTime> Phases);
 
 /// <summary>How long a phase took.</summary>
 public sealed record PhaseTime(string Name, TimeSpan Duration);

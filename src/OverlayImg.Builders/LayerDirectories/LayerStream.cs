@@ -4,7 +4,8 @@ using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Builders;
 
-/// <summary>A <c>layer.tar</c> while it is written: in one pass the file, its SHA-256 and its TarSum. Runs of zeros become holes of the file.</summary>
+/// <summary>A <c>layer.tar</c> while it is written: in one pass the file, its SHA-256 and its TarSum.
+/// Runs of zeros become holes of the file.</summary>
 internal sealed class LayerStream : WriteOnlyStream
 {
     private readonly FileStream _file;
@@ -12,7 +13,8 @@ internal sealed class LayerStream : WriteOnlyStream
     private readonly TarSumStream _tarSum = new(default, CancellationToken.None);
     private long _length;
 
-    public LayerStream(string path) => _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+    public LayerStream(string path) =>
+        _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
 
     /// <inheritdoc/>
     public override long Length => _length;

@@ -20,6 +20,9 @@ internal static class Architectures
     {
         var architecture = image.Config.Architecture;
         if (architecture.Length == 0 || architecture == Host || (architecture == "386" && Host == "amd64")) return;
-        throw new InputException($"the image {image.DisplayName} is for {architecture}, but the guest runs {Host}", new(archive)) { Advice = "Use the image's variant for this machine." };
+        throw new InputException($"the image {image.DisplayName} is for {architecture}, but the guest runs {Host}", new(archive))
+        {
+            Advice = "Use the image's variant for this machine."
+        };
     }
 }

@@ -9,5 +9,6 @@ public sealed record EnvironmentVariable(string Name, ByteString Value)
 {
     /// <summary>Whether bash can have a variable of this name.</summary>
     public static bool IsValidName(string name) =>
-        name is { Length: > 0 and <= 255 } && !char.IsAsciiDigit(name[0]) && name.All(character => character == '_' || char.IsAsciiLetterOrDigit(character));
+        name is { Length: > 0 and <= 255 } && !char.IsAsciiDigit(name[0])
+            && name.All(character => character == '_' || char.IsAsciiLetterOrDigit(character));
 }

@@ -12,7 +12,8 @@ internal sealed class GuestBoot : IAsyncDisposable
     private GuestBoot(CancellationTokenSource ended, Task<Guest> booting) => (_ended, _booting) = (ended, booting);
 
     /// <summary>Begins to boot.</summary>
-    public static GuestBoot Begin(OverlayRunOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static GuestBoot Begin(
+        OverlayRunOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var guest = new GuestOptions
@@ -29,7 +30,8 @@ internal sealed class GuestBoot : IAsyncDisposable
         return new(ended, GuestStarter.StartAsync(guest, new GuestReports(progress), ended.Token));
     }
 
-    /// <summary>Does <paramref name="work"/> while the guest boots. If the guest fails first, the work is given up: its result would be of no use.</summary>
+    /// <summary>Does <paramref name="work"/> while the guest boots. If the guest fails first, the work is given up:
+    /// its result would be of no use.</summary>
     public async Task<T> DuringAsync<T>(Func<CancellationToken, Task<T>> work)
     {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);

@@ -11,7 +11,9 @@ namespace OverlayImg.Builders;
 internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
 {
     /// <summary>Writes them below <paramref name="scratch"/>.</summary>
-    public static JobDisks Write(OverlayRunOptions options, ParentLayers parents, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static JobDisks Write(
+        OverlayRunOptions options, ParentLayers parents, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var upper = scratch.NewPath("upper.ext4");
         using (var contents = UpperContents.Prepare(options, parents.Merged, scratch, progress, cancellationToken))

@@ -2,7 +2,8 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders;
 
-/// <summary>A file that appears whole or not at all: written in a hidden directory beside its place, and moved there by <see cref="Publish"/>.</summary>
+/// <summary>A file that appears whole or not at all: written in a hidden directory beside its place,
+/// and moved there by <see cref="Publish"/>.</summary>
 internal sealed class OutputFile : IDisposable
 {
     private readonly string _path;
@@ -18,7 +19,8 @@ internal sealed class OutputFile : IDisposable
     {
         path = Path.GetFullPath(path);
         var parent = Path.GetDirectoryName(path);
-        if (parent is null || !Directory.Exists(parent)) throw new InputException("can't be written: the directory that it is in does not exist", new(path));
+        if (parent is null || !Directory.Exists(parent))
+            throw new InputException("can't be written: the directory that it is in does not exist", new(path));
         if (Directory.Exists(path)) throw new InputException("is a directory", new(path)) { Advice = "Name a file." };
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }

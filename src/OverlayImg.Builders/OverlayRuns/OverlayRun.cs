@@ -6,8 +6,8 @@ using OverlayImg.Sandbox;
 namespace OverlayImg.Builders;
 
 /// <summary>
-/// dockerTools' runWithOverlay, and mkRootLayer, which is a run with a script in the image's root: each parent layer → tree → ext4 disk; contents → tree → upper disk;
-/// the guest runs the scripts; upper disk → tree → whiteouts → tar.
+/// dockerTools' runWithOverlay, and mkRootLayer, which is a run with a script in the image's root: each parent layer → tree → ext4 disk;
+/// contents → tree → upper disk; the guest runs the scripts; upper disk → tree → whiteouts → tar.
 /// </summary>
 public static class OverlayRun
 {
@@ -56,8 +56,8 @@ public static class OverlayRun
         };
     }
 
-    private static PackedLayer Pack(ByteSource upperDisk, FileTree mergedBase, OverlayRunOptions options, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress,
-        CancellationToken cancellationToken)
+    private static PackedLayer Pack(ByteSource upperDisk, FileTree mergedBase, OverlayRunOptions options, LayerDirectory output, OutputFile? outFile,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var disk = UpperDisk.Read(upperDisk, cancellationToken);
         var layer = UpperDiff.Compute(disk.Layer, mergedBase, cancellationToken);

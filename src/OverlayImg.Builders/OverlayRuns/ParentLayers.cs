@@ -29,9 +29,11 @@ internal sealed class ParentLayers : IDisposable
     public string Architecture { get; private init; } = Architectures.Host;
 
     /// <summary>Opens the archive, verifies the layers that the chosen image has, and writes their disks.</summary>
-    /// <exception cref="InputException">The archive is broken, a layer is not the one that the config means, or the image is not for this machine.</exception>
+    /// <exception cref="InputException">The archive is broken, a layer is not the one that the config means,
+    /// or the image is not for this machine.</exception>
     /// <exception cref="MachineException">There is no space for the disks.</exception>
-    public static async Task<ParentLayers> PrepareAsync(BaseImageChoice? choice, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<ParentLayers> PrepareAsync(
+        BaseImageChoice? choice, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (choice is null) return new(null, []);
         progress.Report(new StepStarted($"Reading {choice.Path}"));
@@ -42,7 +44,8 @@ internal sealed class ParentLayers : IDisposable
             var image = archive.Select(choice.Name, choice.Tag, out var warning);
             if (warning is not null) progress.Report(new Warning(warning));
             Architectures.RequireRunnable(image, choice.Path);
-            if (image.Layers.Count > MaximumCount) throw new InputException($"has {image.Layers.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Path));
+            if (image.Layers.Count > MaximumCount)
+                throw new InputException($"has {image.Layers.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Path));
             progress.Report(new StepStarted($"Writing the disks of {image.Layers.Count} parent layer{(image.Layers.Count == 1 ? "" : "s")}"));
             return await WriteAsync(archive, image, contents, scratch, progress, cancellationToken);
         }
@@ -61,8 +64,8 @@ internal sealed class ParentLayers : IDisposable
         _archive?.Dispose();
     }
 
-    private static async Task<ParentLayers> WriteAsync(DockerArchive archive, ArchiveImage image, ConcurrentDictionary<Digest, LayerContent> contents, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<ParentLayers> WriteAsync(DockerArchive archive, ArchiveImage image, ConcurrentDictionary<Digest, LayerContent> contents,
+        ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var layers = image.Layers.DistinctBy(layer => layer.DiffId).ToArray();
         var trees = new ConcurrentDictionary<Digest, OverlayLayer>();

@@ -23,7 +23,8 @@ internal sealed class UpperContents : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">A path does not exist, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read, or there is no space for what must be unpacked.</exception>
-    public static UpperContents Prepare(OverlayRunOptions options, FileTree mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static UpperContents Prepare(
+        OverlayRunOptions options, FileTree mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var upper = new UpperContents(new DirectoryNode(mergedBase.Root.Metadata));
         var (paths, keepDirlinks, storeDirectory) = options.Contents;
@@ -32,7 +33,12 @@ internal sealed class UpperContents : IDisposable
         try
         {
             var builder = new ContentsBuilder(
-                new() { KeepDirectoryLinks = keepDirlinks, StoreDirectory = ByteString.FromText(storeDirectory), Xattrs = options.KeepExtendedAttributes },
+                new()
+                {
+                    KeepDirectoryLinks = keepDirlinks,
+                    StoreDirectory = ByteString.FromText(storeDirectory),
+                    Xattrs = options.KeepExtendedAttributes
+                },
                 path => upper.ReadArchive(path, scratch, cancellationToken));
             var contents = builder.Build(paths, cancellationToken);
             var landed = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
@@ -58,7 +64,9 @@ internal sealed class UpperContents : IDisposable
         var archive = Tarball.Open(path, scratch, cancellationToken);
         _archives.Add(archive);
         var tar = TarTree.Read(archive, 0, archive.Length, new(path), cancellationToken);
-        if (tar.UnresolvedLinks is [var link, ..]) throw new InputException($"is a hard link to '{link.Target}', which is not in the archive", new(path, Path: link.Path.ToString(), Offset: link.Offset));
+        if (tar.UnresolvedLinks is [var link, ..])
+            throw new InputException($"is a hard link to '{link.Target}', which is not in the archive",
+                new(path, Path: link.Path.ToString(), Offset: link.Offset));
         return tar.Tree;
     }
 }

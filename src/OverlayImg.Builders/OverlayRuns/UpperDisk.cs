@@ -3,7 +3,8 @@ using OverlayImg.FileSystems.Ext4;
 
 namespace OverlayImg.Builders;
 
-/// <summary>The disk that the guest writes (vm-images/PROTOCOL.md, "Disks"): the upper in <c>layer</c>, and <c>work</c>, <c>mnt</c> and <c>out</c>.</summary>
+/// <summary>The disk that the guest writes (vm-images/PROTOCOL.md, "Disks"): the upper in <c>layer</c>, and <c>work</c>,
+/// <c>mnt</c> and <c>out</c>.</summary>
 /// <param name="Layer">The upper, in overlay form.</param>
 /// <param name="Out">What hooks left to be brought out.</param>
 internal sealed record UpperDisk(FileTree Layer, FileTree Out)
@@ -32,5 +33,8 @@ internal sealed record UpperDisk(FileTree Layer, FileTree Out)
     }
 
     private static DirectoryNode Directory(DirectoryNode root, ByteString name) => root.Find(name) as DirectoryNode
-        ?? throw new InputException($"the scripts left no directory '{name}' on the guest's disk") { Advice = $"A hook must not remove '{name}' itself, only what is in it." };
+        ?? throw new InputException($"the scripts left no directory '{name}' on the guest's disk")
+        {
+            Advice = $"A hook must not remove '{name}' itself, only what is in it."
+        };
 }

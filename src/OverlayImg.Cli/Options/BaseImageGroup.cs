@@ -12,7 +12,11 @@ internal sealed class BaseImageGroup
         HelpName = "IMAGE",
     };
 
-    private readonly Option<string?> _name = new("--from-name") { Description = "Which image of the archive: its name, exactly as in the archive.", HelpName = "NAME" };
+    private readonly Option<string?> _name = new("--from-name")
+    {
+        Description = "Which image of the archive: its name, exactly as in the archive.",
+        HelpName = "NAME"
+    };
     private readonly Option<string?> _tag = new("--from-tag") { Description = "Which image of the archive: its tag.", HelpName = "TAG" };
 
     public void AddTo(Command command)
@@ -22,12 +26,15 @@ internal sealed class BaseImageGroup
         command.Add(_tag);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_from) is null && (result.GetValue(_name) ?? result.GetValue(_tag)) is not null) result.AddError("--from-name and --from-tag choose an image of the archive that --from names: give --from too.");
+            if (result.GetValue(_from) is null && (result.GetValue(_name) ?? result.GetValue(_tag)) is not null)
+                result.AddError("--from-name and --from-tag choose an image of the archive that --from names: give --from too.");
         });
     }
 
-    public BaseImageChoice? Read(ParseResult parsed) => parsed.GetValue(_from) is { } path ? new(WithoutTransport(path), parsed.GetValue(_name), parsed.GetValue(_tag)) : null;
+    public BaseImageChoice? Read(ParseResult parsed) =>
+        parsed.GetValue(_from) is { } path ? new(WithoutTransport(path), parsed.GetValue(_name), parsed.GetValue(_tag)) : null;
 
     // Other transports are refused where the image is opened, with what they need.
-    private static string WithoutTransport(string image) => image.StartsWith("docker-archive:", StringComparison.Ordinal) ? image["docker-archive:".Length..] : image;
+    private static string WithoutTransport(string image) =>
+        image.StartsWith("docker-archive:", StringComparison.Ordinal) ? image["docker-archive:".Length..] : image;
 }

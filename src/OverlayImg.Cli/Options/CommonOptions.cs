@@ -7,7 +7,11 @@ internal static class CommonOptions
 {
     public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object with the result to stdout.", Recursive = true };
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Say nothing but errors.", Recursive = true };
-    public static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Say more: the time of each phase, and where errors come from.", Recursive = true };
+    public static readonly Option<bool> Verbose = new("--verbose", "-v")
+    {
+        Description = "Say more: the time of each phase, and where errors come from.",
+        Recursive = true
+    };
     public static readonly Option<string?> CacheDirectory = new("--cache-dir")
     {
         Description = "Where to keep what later runs can use. [default: $OVERLAYIMG_CACHE_DIR, $XDG_CACHE_HOME/overlayimg or ~/.cache/overlayimg]",
@@ -22,7 +26,8 @@ internal static class CommonOptions
         if (parsed.GetValue(CacheDirectory) is { Length: > 0 } given) return Path.GetFullPath(given);
         if (Environment.GetEnvironmentVariable("OVERLAYIMG_CACHE_DIR") is { Length: > 0 } own) return Path.GetFullPath(own);
         // The XDG base directory specification: a relative path there is to be ignored.
-        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg)) return Path.Combine(xdg, "overlayimg");
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg))
+            return Path.Combine(xdg, "overlayimg");
         if (Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home) return Path.Combine(home, ".cache", "overlayimg");
         throw new MachineException("There is no $HOME to keep a cache in") { Advice = "Name a directory with --cache-dir." };
     }

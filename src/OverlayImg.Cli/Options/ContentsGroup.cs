@@ -13,8 +13,16 @@ internal sealed class ContentsGroup
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<bool> _keepDirlinks = new("--keep-contents-dirlinks") { Description = "Keep symbolic links to directories; otherwise they become directories." };
-    private readonly Option<string> _storeDirectory = new("--store-dir") { Description = "Links that lead into this directory may become directories too.", HelpName = "DIR", DefaultValueFactory = _ => "/nix/store" };
+    private readonly Option<bool> _keepDirlinks = new("--keep-contents-dirlinks")
+    {
+        Description = "Keep symbolic links to directories; otherwise they become directories."
+    };
+    private readonly Option<string> _storeDirectory = new("--store-dir")
+    {
+        Description = "Links that lead into this directory may become directories too.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "/nix/store"
+    };
 
     public void AddTo(Command command)
     {
@@ -23,5 +31,6 @@ internal sealed class ContentsGroup
         command.Add(_storeDirectory);
     }
 
-    public LayerContents Read(ParseResult parsed) => new(parsed.GetValue(_contents) ?? [], parsed.GetValue(_keepDirlinks), parsed.GetValue(_storeDirectory)!);
+    public LayerContents Read(ParseResult parsed) =>
+        new(parsed.GetValue(_contents) ?? [], parsed.GetValue(_keepDirlinks), parsed.GetValue(_storeDirectory)!);
 }

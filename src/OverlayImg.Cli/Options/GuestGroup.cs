@@ -10,28 +10,44 @@ internal sealed class GuestGroup
     private const long LeastMemory = 128L << 20;
     private const long LeastDiskSize = 16L << 20;
 
-    private readonly Option<long> _diskSize = Values.Size("--disk-size", 8L << 30, "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write.");
+    private readonly Option<long> _diskSize = Values.Size("--disk-size", 8L << 30,
+        "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write.");
     private readonly Option<long> _memory = Values.Size("--memory", 512L << 20, "Memory of the guest.");
     private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest.");
-    private readonly Option<string> _accelerator = new("--accel") { Description = "auto (KVM where a guest really starts on it, else TCG), kvm (or fail) or tcg (emulation, works everywhere).", HelpName = "auto|kvm|tcg", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _accelerator = new("--accel")
+    {
+        Description = "auto (KVM where a guest really starts on it, else TCG), kvm (or fail) or tcg (emulation, works everywhere).",
+        HelpName = "auto|kvm|tcg",
+        DefaultValueFactory = _ => "auto"
+    };
     private readonly Option<TimeSpan?> _timeout = Values.Duration("--timeout", "End the scripts after this time. [default: never]");
-    private readonly Option<TimeSpan?> _bootTimeout = Values.Duration("--boot-timeout", "How long the guest may take to start. [default: 20s with KVM, 300s without]");
-    private readonly Option<bool> _network = new("--network") { Description = "Give the guest a network (user mode: it reaches out, nothing reaches in)." };
-    private readonly Option<HostMount[]> _mounts = Values.Repeatable("--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run, read-only and never part of the layer.", "SRC:DST with an absolute DST", Values.ParseMount);
-    private readonly Option<EnvironmentVariable[]> _environment = Values.Repeatable("--env", "NAME=VALUE", "A variable for the scripts.", "NAME=VALUE", Values.ParseVariable);
+    private readonly Option<TimeSpan?> _bootTimeout = Values.Duration("--boot-timeout",
+        "How long the guest may take to start. [default: 20s with KVM, 300s without]");
+    private readonly Option<bool> _network = new("--network")
+    {
+        Description = "Give the guest a network (user mode: it reaches out, nothing reaches in)."
+    };
+    private readonly Option<HostMount[]> _mounts = Values.Repeatable(
+        "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run, read-only and never part of the layer.",
+        "SRC:DST with an absolute DST", Values.ParseMount);
+    private readonly Option<EnvironmentVariable[]> _environment = Values.Repeatable(
+        "--env", "NAME=VALUE", "A variable for the scripts.", "NAME=VALUE", Values.ParseVariable);
 
     public GuestGroup() => _accelerator.AcceptOnlyFromAmong("auto", "kvm", "tcg");
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout }) command.Add(option);
+        foreach (var option in new Option[] { _environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout })
+            command.Add(option);
     }
 
     /// <exception cref="UsageException">A size is too small for any guest.</exception>
     public GuestSettings Read(ParseResult parsed)
     {
-        if (parsed.GetValue(_memory) < LeastMemory) throw new UsageException($"--memory: the guest's kernel needs at least {SizeText.Format(LeastMemory)}.");
-        if (parsed.GetValue(_diskSize) < LeastDiskSize) throw new UsageException($"--disk-size: a disk of less than {SizeText.Format(LeastDiskSize)} has no room for files.");
+        if (parsed.GetValue(_memory) < LeastMemory)
+            throw new UsageException($"--memory: the guest's kernel needs at least {SizeText.Format(LeastMemory)}.");
+        if (parsed.GetValue(_diskSize) < LeastDiskSize)
+            throw new UsageException($"--disk-size: a disk of less than {SizeText.Format(LeastDiskSize)} has no room for files.");
         return Settings(parsed);
     }
 
@@ -40,7 +56,12 @@ internal sealed class GuestGroup
         DiskSize = parsed.GetValue(_diskSize),
         MemoryMiB = (int)(parsed.GetValue(_memory) >> 20),
         Cpus = parsed.GetValue(_cpus),
-        Accelerator = parsed.GetValue(_accelerator) switch { "kvm" => AcceleratorChoice.Kvm, "tcg" => AcceleratorChoice.Tcg, _ => AcceleratorChoice.Auto },
+        Accelerator = parsed.GetValue(_accelerator) switch
+        {
+            "kvm" => AcceleratorChoice.Kvm,
+            "tcg" => AcceleratorChoice.Tcg,
+            _ => AcceleratorChoice.Auto
+        },
         Timeout = parsed.GetValue(_timeout),
         BootTimeout = parsed.GetValue(_bootTimeout),
         Network = parsed.GetValue(_network),

@@ -26,13 +26,14 @@ internal static class Values
     };
 
     /// <summary>A repeatable option with values such as <c>NAME=value</c>, each parsed by <paramref name="parse"/>.</summary>
-    public static Option<T[]> Repeatable<T>(string name, string helpName, string description, string form, Func<string, T?> parse) where T : class => new(name)
-    {
-        Description = description + " Repeatable.",
-        HelpName = helpName,
-        DefaultValueFactory = _ => [],
-        CustomParser = result => [.. result.Tokens.Select(token => Checked(result, parse(token.Value), token.Value, form)).OfType<T>()],
-    };
+    public static Option<T[]> Repeatable<T>(string name, string helpName, string description, string form, Func<string, T?> parse) where T : class =>
+        new(name)
+        {
+            Description = description + " Repeatable.",
+            HelpName = helpName,
+            DefaultValueFactory = _ => [],
+            CustomParser = result => [.. result.Tokens.Select(token => Checked(result, parse(token.Value), token.Value, form)).OfType<T>()],
+        };
 
     /// <summary>An option that takes a count from 1 on.</summary>
     public static Option<int> Count(string name, int defaultCount, int maximum, string description) => new(name)
@@ -40,7 +41,9 @@ internal static class Values
         Description = $"{description} [default: {defaultCount}]",
         HelpName = "N",
         DefaultValueFactory = _ => defaultCount,
-        CustomParser = result => Parsed(result, int.TryParse(Text(result), out var count) && count >= 1 && count <= maximum ? count : (int?)null, $"a number from 1 to {maximum}"),
+        CustomParser = result => Parsed(
+            result, int.TryParse(Text(result), out var count) && count >= 1 && count <= maximum ? count : (int?)null,
+            $"a number from 1 to {maximum}"),
     };
 
     /// <summary><c>NAME=value</c> as a variable of the scripts.</summary>

@@ -20,7 +20,9 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
 
     /// <summary>The reporter for this terminal or pipe.</summary>
     public static Reporter Create(bool quiet, bool verbose) =>
-        quiet ? new QuietReporter() : Console.IsErrorRedirected ? new PlainReporter { Verbose = verbose } : new TerminalReporter { Verbose = verbose };
+        quiet ? new QuietReporter()
+            : Console.IsErrorRedirected ? new PlainReporter { Verbose = verbose }
+            : new TerminalReporter { Verbose = verbose };
 
     /// <inheritdoc/>
     public void Report(BuildEvent value)

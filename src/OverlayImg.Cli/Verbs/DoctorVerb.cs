@@ -12,8 +12,11 @@ internal static class DoctorVerb
 {
     public static Command Create()
     {
-        var command = new Command("doctor", "Tries what the tool needs on this machine, KVM by really starting a guest on it, and says what to install.");
-        VerbRunner.Attach(command, new Rendering<IReadOnlyList<Finding>>(WriteJson, ShowAsync, findings => findings.Any(finding => finding.Health == Health.Missing) ? ExitCodes.Machine : ExitCodes.Done),
+        var command = new Command("doctor",
+            "Tries what the tool needs on this machine, KVM by really starting a guest on it, and says what to install.");
+        VerbRunner.Attach(
+            command, new Rendering<IReadOnlyList<Finding>>(
+                WriteJson, ShowAsync, findings => findings.Any(finding => finding.Health == Health.Missing) ? ExitCodes.Machine : ExitCodes.Done),
             (parsed, reporter, cancellationToken) => Doctor.ExamineAsync(CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken));
         return command;
     }

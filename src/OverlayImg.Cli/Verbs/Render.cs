@@ -35,11 +35,13 @@ internal static class Render
     {
         if (reporter.Verbose)
         {
-            foreach (var (name, duration) in layer.Run.Phases) reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{name,-14} {duration.TotalSeconds,8:0.000} s"));
+            foreach (var (name, duration) in layer.Run.Phases)
+                reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{name,-14} {duration.TotalSeconds,8:0.000} s"));
         }
 
         if (layer.Run.Network) reporter.Line("The scripts had a network: the layer may depend on more than its inputs.");
-        reporter.Line($"{layer.Directory}: {layer.Entries} entries, {layer.Whiteouts} of them whiteouts, {SizeText.Format(layer.Size)}, diff ID {layer.DiffId}");
+        reporter.Line($"{layer.Directory}: {layer.Entries} entries, {layer.Whiteouts} of them whiteouts, " +
+            $"{SizeText.Format(layer.Size)}, diff ID {layer.DiffId}");
         return Task.CompletedTask;
     }
 }

@@ -10,10 +10,16 @@ internal static class RootLayerVerb
     public static Command Create()
     {
         var run = new OverlayRunGroup();
-        var runAsRoot = ScriptOption.Create("--run-as-root", "The bash script to run as root in the image's file system, by bash -e; - reads it from stdin.");
-        var extraCommands = ScriptOption.Create("--extra-commands", "A bash script to run in the guest when the overlay is unmounted, with the new layer's root as current directory.");
-        var shadowSetup = new Option<bool>("--shadow-setup") { Description = "Make /etc/passwd and what belongs to it where the image has none, so that useradd works." };
-        var command = new Command("root-layer", "Runs a script as root in a guest over the base image's layers; what it changed becomes the new layer.");
+        var runAsRoot = ScriptOption.Create("--run-as-root",
+            "The bash script to run as root in the image's file system, by bash -e; - reads it from stdin.");
+        var extraCommands = ScriptOption.Create("--extra-commands",
+            "A bash script to run in the guest when the overlay is unmounted, with the new layer's root as current directory.");
+        var shadowSetup = new Option<bool>("--shadow-setup")
+        {
+            Description = "Make /etc/passwd and what belongs to it where the image has none, so that useradd works."
+        };
+        var command = new Command("root-layer",
+            "Runs a script as root in a guest over the base image's layers; what it changed becomes the new layer.");
         run.AddTo(command, runAsRoot, extraCommands, shadowSetup);
         VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
         {

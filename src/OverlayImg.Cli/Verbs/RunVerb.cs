@@ -12,9 +12,12 @@ internal static class RunVerb
         var run = new OverlayRunGroup();
         var preMount = ScriptOption.Create("--pre-mount", "A bash script to run before the overlay is mounted.");
         var postMount = ScriptOption.Create("--post-mount", "A bash script to run while the overlay is mounted on mnt.");
-        var postUmount = ScriptOption.Create("--post-umount", "A bash script to run after the overlay is unmounted; what it leaves in layer becomes the new layer.");
+        var postUmount = ScriptOption.Create("--post-umount",
+            "A bash script to run after the overlay is unmounted; what it leaves in layer becomes the new layer.");
         var outFile = new Option<string?>("--out") { Description = "Write what the hooks left in out to this tar.", HelpName = "FILE" };
-        var command = new Command("run", "Runs hooks as root in a guest around the mounted overlay. Their current directory has mnt (the overlay), layer (the new layer), work and out.");
+        var command = new Command("run",
+            "Runs hooks as root in a guest around the mounted overlay. " +
+            "Their current directory has mnt (the overlay), layer (the new layer), work and out.");
         run.AddTo(command, preMount, postMount, postUmount, outFile);
         VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
         {

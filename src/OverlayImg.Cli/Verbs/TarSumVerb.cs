@@ -10,15 +10,23 @@ internal static class TarSumVerb
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "The tar, not compressed; stdin without it, or with -.", DefaultValueFactory = _ => "-", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("tarsum", "Prints the TarSum v1 of a tar: a sum over names, owners, modes and contents that depends neither on the order of the entries nor on their times.") { file };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "The tar, not compressed; stdin without it, or with -.",
+            DefaultValueFactory = _ => "-",
+            Arity = ArgumentArity.ZeroOrOne
+        };
+        var command = new Command("tarsum",
+            "Prints the TarSum v1 of a tar: a sum over names, owners, modes and contents that " +
+            "depends neither on the order of the entries nor on their times.") { file };
         VerbRunner.Attach(command, new Rendering<string>(
             (writer, sum, warnings) =>
             {
                 writer.WriteString("tarsum", sum);
                 writer.WriteTexts("warnings", warnings);
             },
-            (sum, _) => Console.Out.WriteLineAsync(sum)), (parsed, _, cancellationToken) => Task.Run(() => Compute(parsed.GetValue(file)!, cancellationToken), cancellationToken));
+            (sum, _) => Console.Out.WriteLineAsync(sum)),
+            (parsed, _, cancellationToken) => Task.Run(() => Compute(parsed.GetValue(file)!, cancellationToken), cancellationToken));
         return command;
     }
 

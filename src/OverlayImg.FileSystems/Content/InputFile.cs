@@ -9,11 +9,20 @@ public static class InputFile
     {
         try
         {
-            return new(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
+            return new(path, new FileStreamOptions
+            {
+                Access = FileAccess.Read,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+                Options = FileOptions.SequentialScan
+            });
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"can't be opened: {exception.Message}", new(path), exception) { Advice = "Check the path and its permissions." };
+            throw new InputException($"can't be opened: {exception.Message}", new(path), exception)
+            {
+                Advice = "Check the path and its permissions."
+            };
         }
     }
 }

@@ -38,7 +38,10 @@ public sealed class ScratchDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"No temporary directory can be made in {parent}: {exception.Message}", exception) { Advice = "Free some space there, or choose another place." };
+            throw new MachineException($"No temporary directory can be made in {parent}: {exception.Message}", exception)
+            {
+                Advice = "Free some space there, or choose another place."
+            };
         }
     }
 
@@ -61,7 +64,9 @@ public sealed class ScratchDirectory : IDisposable
     {
         foreach (var directory in Directory.EnumerateDirectories(parent, prefix + "*"))
         {
-            if (directory.EndsWith(".new", StringComparison.Ordinal) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) < TimeSpan.FromMinutes(1)) continue;
+            if (directory.EndsWith(".new", StringComparison.Ordinal)
+                && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) < TimeSpan.FromMinutes(1))
+                continue;
             try
             {
                 using (Lock(directory)) Directory.Delete(directory, recursive: true);

@@ -6,7 +6,8 @@ namespace OverlayImg.FileSystems;
 /// <param name="SourceOffset">Byte offset of the run in the source.</param>
 public readonly record struct SourceExtent(long Offset, long Length, long SourceOffset);
 
-/// <summary>Content in several runs of a <see cref="ByteSource"/>, with holes between them: files on a disk image, and sparse files in a tar.</summary>
+/// <summary>Content in several runs of a <see cref="ByteSource"/>, with holes between them: files on a disk image,
+/// and sparse files in a tar.</summary>
 public sealed class SparseContent : FileContent
 {
     private readonly ByteSource _source;
@@ -21,7 +22,8 @@ public sealed class SparseContent : FileContent
         var end = 0L;
         foreach (var extent in extents)
         {
-            if (extent.Length <= 0 || extent.Offset < end || extent.Offset > length - extent.Length) throw new ArgumentException("The runs overlap, descend or leave the file.", nameof(extents));
+            if (extent.Length <= 0 || extent.Offset < end || extent.Offset > length - extent.Length)
+                throw new ArgumentException("The runs overlap, descend or leave the file.", nameof(extents));
             end = extent.Offset + extent.Length;
         }
 

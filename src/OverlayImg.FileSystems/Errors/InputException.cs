@@ -12,14 +12,19 @@ public readonly record struct InputLocation(string? File = null, string? Layer =
     /// <summary>"base.tar, layer 5f70bf18.../layer.tar, path etc/passwd, byte 1536".</summary>
     public override string ToString()
     {
-        string?[] parts = [File, Layer is null ? null : $"layer {Layer}", Path is null ? null : $"path {Path}", Offset is null ? null : $"byte {Offset}"];
+        string?[] parts =
+        [
+            File, Layer is null ? null : $"layer {Layer}",
+            Path is null ? null : $"path {Path}", Offset is null ? null : $"byte {Offset}"
+        ];
         return string.Join(", ", parts.Where(part => part is not null));
     }
 }
 
 /// <summary>An input is corrupt, hostile, unsupported or not there (exit code 3).</summary>
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
-public sealed class InputException(string what, InputLocation where = default, Exception? innerException = null) : OverlayImgException(what, innerException)
+public sealed class InputException(string what, InputLocation where = default, Exception? innerException = null)
+    : OverlayImgException(what, innerException)
 {
     /// <summary>Where it is.</summary>
     public InputLocation Where { get; } = where;
@@ -29,5 +34,11 @@ public sealed class InputException(string what, InputLocation where = default, E
 
     /// <summary>The same error with the parts of the place that only an outer floor knows.</summary>
     public InputException At(InputLocation outer) =>
-        new(Message, new(outer.File ?? Where.File, outer.Layer ?? Where.Layer, Where.Path ?? outer.Path, Where.Offset ?? outer.Offset), InnerException ?? this) { Advice = Advice };
+        new(
+            Message,
+            new(outer.File ?? Where.File, outer.Layer ?? Where.Layer, Where.Path ?? outer.Path, Where.Offset ?? outer.Offset),
+            InnerException ?? this)
+        {
+            Advice = Advice
+        };
 }

@@ -3,9 +3,9 @@ namespace OverlayImg.FileSystems.Tar;
 /// <summary>
 /// Writes a file tree as GNU tar 1.34 writes a directory with
 /// <c>tar -C DIR --sort=name --mtime=@N --owner=UID --group=GID [--hard-dereference] -cf - .</c>, to the byte, except for entries with
-/// extended attributes (see <see cref="TarWriter"/>) and for <see cref="TarHardLinks.Preserve"/>. Names: the root is <c>./</c>, others begin with it. The owner and group 0
-/// have the name <c>root</c>, others none: so GNU tar writes on a machine that has no other accounts. Sparse files are written with their
-/// holes as zeros (image-spec layer.md: layers should not use sparse entries).
+/// extended attributes (see <see cref="TarWriter"/>) and for <see cref="TarHardLinks.Preserve"/>. Names: the root is <c>./</c>, others begin with it.
+/// The owner and group 0 have the name <c>root</c>, others none: so GNU tar writes on a machine that has no other accounts.
+/// Sparse files are written with their holes as zeros (image-spec layer.md: layers should not use sparse entries).
 /// </summary>
 public static class TarTreeWriter
 {
@@ -16,7 +16,9 @@ public static class TarTreeWriter
     public static void Write(FileTree tree, Stream output, TarWriterOptions options, CancellationToken cancellationToken)
     {
         var writer = new TarWriter(output);
-        var linked = options.HardLinks == TarHardLinks.Dereference ? null : new HardLinkedNodes(tree, ofEveryKind: options.HardLinks == TarHardLinks.Preserve);
+        var linked = options.HardLinks == TarHardLinks.Dereference
+            ? null
+            : new HardLinkedNodes(tree, ofEveryKind: options.HardLinks == TarHardLinks.Preserve);
         foreach (var (path, node) in tree.Walk())
         {
             cancellationToken.ThrowIfCancellationRequested();

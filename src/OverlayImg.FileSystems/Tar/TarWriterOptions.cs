@@ -3,7 +3,8 @@ namespace OverlayImg.FileSystems.Tar;
 /// <summary>How a node with several names is written.</summary>
 public enum TarHardLinks
 {
-    /// <summary>As GNU tar: of regular files and symbolic links the first name carries the content and the others are links to it; devices and pipes are written for each name.</summary>
+    /// <summary>As GNU tar: of regular files and symbolic links the first name carries the content and the others are links to it;
+    /// devices and pipes are written for each name.</summary>
     LikeGnuTar,
 
     /// <summary>Every group of names stays one, devices and pipes too: what a layer needs that shall show what its script saw.</summary>

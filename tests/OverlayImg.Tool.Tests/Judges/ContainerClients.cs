@@ -2,7 +2,8 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>Has an outside client apply an archive's layers and shows the directory with the result. The directory is the client's: it is only read.</summary>
+/// <summary>Has an outside client apply an archive's layers and shows the directory with the result. The directory is the client's:
+/// it is only read.</summary>
 public static class ContainerClients
 {
     /// <summary>podman: loaded into a storage of its own, mounted.</summary>
@@ -13,7 +14,8 @@ public static class ContainerClients
         try
         {
             (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", archive])).Succeeded();
-            var mounted = (await Testing.Tool.RunAsync("podman", [.. storage, "image", "mount", $"localhost/{DerivedImage.Name}"])).Succeeded().StandardOutput.Trim();
+            var mounted = (await Testing.Tool.RunAsync("podman", [.. storage, "image", "mount", $"localhost/{DerivedImage.Name}"]))
+                .Succeeded().StandardOutput.Trim();
             await look(mounted);
             (await Testing.Tool.RunAsync("podman", [.. storage, "image", "unmount", "--all"])).Succeeded();
         }
@@ -28,18 +30,20 @@ public static class ContainerClients
     {
         using var work = new TemporaryDirectory();
         // Layers stay as they are: compressing gigabytes would test nothing.
-        (await Testing.Tool.RunAsync("skopeo", ["--insecure-policy", "copy", "--dest-decompress", $"docker-archive:{archive}", $"oci:{work["layout"]}:derived"])).Succeeded();
+        (await Testing.Tool.RunAsync("skopeo",
+            ["--insecure-policy", "copy", "--dest-decompress", $"docker-archive:{archive}", $"oci:{work["layout"]}:derived"])).Succeeded();
         (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{work["layout"]}:derived", work["bundle"]])).Succeeded();
         await look(work["bundle/rootfs"]);
     }
 
-    /// <summary>docker: loaded into a daemon of its own. Looked at is the top layer's own directory: a container's is a copy of it, in which the vfs driver
-    /// drops what it does not know (ACLs, hard links between symbolic links), and which has docker's /etc/hosts.</summary>
+    /// <summary>docker: loaded into a daemon of its own. Looked at is the top layer's own directory: a container's is a copy of it, in which
+    /// the vfs driver drops what it does not know (ACLs, hard links between symbolic links), and which has docker's /etc/hosts.</summary>
     public static async Task WithDockerAsync(string archive, Func<string, Task> look)
     {
         await using var daemon = await DockerDaemon.StartAsync();
         await daemon.RunAsync("load", "-i", archive);
-        var top = (await daemon.RunAsync("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", DerivedImage.Name)).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        var top = (await daemon.RunAsync("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", DerivedImage.Name))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
         var entry = (await Testing.Tool.BashAsync($"dirname $(grep -lxF {top} */diff)", daemon.DataPath("image/vfs/layerdb/sha256"))).Trim();
         var directory = await File.ReadAllTextAsync(daemon.DataPath($"image/vfs/layerdb/sha256/{entry}/cache-id"));
         await look(daemon.DataPath($"vfs/dir/{directory}"));

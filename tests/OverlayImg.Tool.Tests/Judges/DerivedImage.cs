@@ -10,11 +10,18 @@ public static class DerivedImage
     /// <summary>The name that the derived image has everywhere.</summary>
     public const string Name = "overlayimg-test:derived";
 
-    /// <summary>Writes <paramref name="archive"/>: the first image of <paramref name="baseArchive"/> (null for none) and <paramref name="layerTars"/> on top.</summary>
+    /// <summary>Writes <paramref name="archive"/>: the first image of <paramref name="baseArchive"/> (null for none)
+    /// and <paramref name="layerTars"/> on top.</summary>
     public static async Task WriteAsync(string archive, string? baseArchive, params string[] layerTars)
     {
         using var work = new TemporaryDirectory();
-        JsonObject config = new() { ["architecture"] = "amd64", ["os"] = "linux", ["config"] = new JsonObject(), ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray() } };
+        JsonObject config = new()
+        {
+            ["architecture"] = "amd64",
+            ["os"] = "linux",
+            ["config"] = new JsonObject(),
+            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray() }
+        };
         JsonObject manifest = new() { ["RepoTags"] = new JsonArray(), ["Layers"] = new JsonArray() };
         if (baseArchive is not null)
         {

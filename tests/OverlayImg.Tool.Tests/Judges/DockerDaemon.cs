@@ -3,7 +3,8 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>A docker daemon with storage and sockets of its own, ended with the test. Needs no network and no kernel features beyond mounts.</summary>
+/// <summary>A docker daemon with storage and sockets of its own, ended with the test.
+/// Needs no network and no kernel features beyond mounts.</summary>
 public sealed class DockerDaemon : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
@@ -23,10 +24,11 @@ public sealed class DockerDaemon : IAsyncDisposable
         var directory = new TemporaryDirectory();
         var process = Process.Start(new ProcessStartInfo("dockerd",
         [
-            "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", directory["data"], "--exec-root", directory["exec"], "--pidfile", directory["pid"],
-            "-H", $"unix://{directory["socket"]}", "--containerd-namespace", "overlayimg-test", "--containerd-plugins-namespace", "overlayimg-test-plugins",
-        ])
-        { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", directory["data"],
+            "--exec-root", directory["exec"], "--pidfile", directory["pid"],
+            "-H", $"unix://{directory["socket"]}", "--containerd-namespace", "overlayimg-test",
+            "--containerd-plugins-namespace", "overlayimg-test-plugins",
+        ]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var daemon = new DockerDaemon(directory, process);
         for (var attempt = 0; ; attempt++)
         {
@@ -46,7 +48,8 @@ public sealed class DockerDaemon : IAsyncDisposable
     public string DataPath(string name) => _directory[$"data/{name}"];
 
     /// <summary>Runs the client; it must succeed.</summary>
-    public async Task<string> RunAsync(params string[] arguments) => (await Testing.Tool.RunAsync("docker", ["-H", $"unix://{_directory["socket"]}", .. arguments])).Succeeded().StandardOutput;
+    public async Task<string> RunAsync(params string[] arguments) =>
+        (await Testing.Tool.RunAsync("docker", ["-H", $"unix://{_directory["socket"]}", .. arguments])).Succeeded().StandardOutput;
 
     public async ValueTask DisposeAsync()
     {

@@ -36,8 +36,10 @@ internal sealed class TreeIndex
     {
         var index = new TreeIndex();
         index._numbers.AssignRoot(tree.Root);
-        // Inode 11 is lost+found's by custom; e2fsck makes one where there is none. Nobody repairs a read-only disk, and as a lower layer it would show it.
-        var lostAndFound = tree.Root.Find(LostAndFound) ?? (isReadOnly ? null : new DirectoryNode(Metadata.DefaultDirectory with { Permissions = 0x1C0 /* 0700 */ }));
+        // Inode 11 is lost+found's by custom; e2fsck makes one where there is none. Nobody repairs a read-only disk,
+        // and as a lower layer it would show it.
+        var lostAndFound = tree.Root.Find(LostAndFound)
+            ?? (isReadOnly ? null : new DirectoryNode(Metadata.DefaultDirectory with { Permissions = 0x1C0 /* 0700 */ }));
         if (lostAndFound is DirectoryNode) index._numbers.Assign(lostAndFound);
 
         var pending = new Stack<(DirectoryNode Node, int Inode, int Parent, int NameIndex)>();
