@@ -28,7 +28,8 @@ public sealed class DockerDaemon : IAsyncDisposable
             "--exec-root", directory["exec"], "--pidfile", directory["pid"],
             "-H", $"unix://{directory["socket"]}", "--containerd-namespace", "overlayimg-test",
             "--containerd-plugins-namespace", "overlayimg-test-plugins",
-        ]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        ])
+        { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var daemon = new DockerDaemon(directory, process);
         for (var attempt = 0; ; attempt++)
         {
