@@ -3,12 +3,6 @@ using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
 
-/// <summary>Which image of which archive.</summary>
-/// <param name="Path">The archive; <c>-</c> for stdin.</param>
-/// <param name="Name">Image name, or null.</param>
-/// <param name="Tag">Image tag, or null.</param>
-public sealed record BaseImageChoice(string Path, string? Name, string? Tag);
-
 /// <summary>Files of the host that go to the layer before any script runs.</summary>
 /// <param name="Paths">Directories and tarballs; later ones win.</param>
 /// <param name="KeepDirlinks">rsync's -K: symbolic links to directories stay links.</param>

@@ -31,10 +31,7 @@ internal sealed class BaseImageGroup
         });
     }
 
+    /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
     public BaseImageChoice? Read(ParseResult parsed) =>
-        parsed.GetValue(_from) is { } path ? new(WithoutTransport(path), parsed.GetValue(_name), parsed.GetValue(_tag)) : null;
-
-    // Other transports are refused where the image is opened, with what they need.
-    private static string WithoutTransport(string image) =>
-        image.StartsWith("docker-archive:", StringComparison.Ordinal) ? image["docker-archive:".Length..] : image;
+        parsed.GetValue(_from) is { } image ? BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag)) : null;
 }
