@@ -82,7 +82,9 @@ internal sealed class MachineWatch(QemuProcess process)
     private static GuestException DiskTrouble(QmpEvent happened)
     {
         var disk = happened.Text("node-name") is { Length: > 0 } node ? node : "unknown";
-        if (happened.Flag("nospace"))
+        var (operation, reason) = (happened.Text("operation") ?? "use", happened.Text("reason") ?? "input/output error");
+        // The event's flag 'nospace' is only set where QEMU is to stop the guest; its words (in the C locale, see QemuProcess) always tell.
+        if (reason is "No space left on device" or "Disk quota exceeded")
         {
             return new($"The host's disk is full: the guest's disk '{disk}' could not grow")
             {
@@ -90,7 +92,6 @@ internal sealed class MachineWatch(QemuProcess process)
             };
         }
 
-        var (operation, reason) = (happened.Text("operation") ?? "use", happened.Text("reason") ?? "input/output error");
         return new($"QEMU could not {operation} the guest's disk '{disk}': {reason}") { Advice = "Look for errors of the host's disk." };
     }
 

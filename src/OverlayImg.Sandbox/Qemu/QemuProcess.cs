@@ -58,6 +58,7 @@ internal sealed class QemuProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["LC_ALL"] = "C";
         try
         {
             var process = await LauncherThread.RunAsync(() => Process.Start(start) ?? throw new InvalidOperationException("No process came of it."));

@@ -8,10 +8,8 @@ namespace OverlayImg.Sandbox.Qmp;
 internal sealed record QmpEvent(string Name, JsonElement Data)
 {
     /// <summary>A member of the data as text, or null.</summary>
-    public string? Text(string name) => Member(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
-
-    /// <summary>Whether a member of the data is true.</summary>
-    public bool Flag(string name) => Member(name) is { ValueKind: JsonValueKind.True };
-
-    private JsonElement? Member(string name) => Data.ValueKind == JsonValueKind.Object && Data.TryGetProperty(name, out var value) ? value : null;
+    public string? Text(string name) =>
+        Data.ValueKind == JsonValueKind.Object && Data.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+            ? member.GetString()
+            : null;
 }

@@ -115,6 +115,24 @@ public sealed class GuestJobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_of_the_host_is_told_from_a_full_disk_of_the_guest()
+    {
+        var small = Directory.CreateDirectory(_directory["small"]).FullName;
+        (await Tool.RunAsync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", small], cancellationToken: Token)).Succeeded();
+        try
+        {
+            var exception = await FailsAsync<GuestException>(TestGuest.Job(small, "dd if=/dev/urandom of=/big bs=1M count=32 && sync"));
+            Assert.Equal("The host's disk is full: the guest's disk 'upper' could not grow", exception.Message);
+        }
+        finally
+        {
+            (await Tool.RunAsync("umount", [small], cancellationToken: CancellationToken.None)).Succeeded();
+        }
+
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
     public async Task A_kernel_panic_is_reported_as_one()
     {
         var job = TestGuest.Job(_directory.Path, "") with { Scripts = TestGuest.Script(JobScript.PreMount, "echo c >/proc/sysrq-trigger") };
