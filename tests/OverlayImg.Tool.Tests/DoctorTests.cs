@@ -27,9 +27,8 @@ public sealed class DoctorTests(InstalledTool tool)
     [Fact]
     public async Task Without_QEMU_it_says_what_to_install_and_exits_with_4()
     {
-        using var empty = new TemporaryDirectory();
-        var path = Path.GetDirectoryName((await Testing.Tool.OutputAsync("which", "dotnet")).Trim());
-        var run = await tool.RunAsync(["doctor"], environment: new Dictionary<string, string?> { ["PATH"] = $"{empty.Path}:{path}" });
+        using var programs = new TemporaryDirectory();
+        var run = await tool.RunAsync(["doctor"], environment: await WithoutQemuAsync(programs.Path));
         Assert.Equal(4, run.ExitCode);
         Assert.Contains("qemu-system-x86", run.StandardOutput, StringComparison.Ordinal);
     }
@@ -38,11 +37,10 @@ public sealed class DoctorTests(InstalledTool tool)
     public async Task A_run_without_QEMU_says_what_to_install_and_exits_with_4()
     {
         using var directory = new TemporaryDirectory();
-        var path = Path.GetDirectoryName((await Testing.Tool.OutputAsync("which", "dotnet")).Trim());
         await File.WriteAllTextAsync(directory["script"], "true", TestContext.Current.CancellationToken);
-        Directory.CreateDirectory(directory["empty"]);
+        Directory.CreateDirectory(directory["programs"]);
         var run = await tool.RunAsync(["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"]],
-            environment: new Dictionary<string, string?> { ["PATH"] = $"{directory["empty"]}:{path}" });
+            environment: await WithoutQemuAsync(directory["programs"]));
         Assert.Equal(4, run.ExitCode);
         Assert.Contains("qemu-system-x86", run.StandardError, StringComparison.Ordinal);
         Assert.False(Directory.Exists(directory["layer"]));
@@ -71,5 +69,14 @@ public sealed class DoctorTests(InstalledTool tool)
             Assert.Equal(4, forced.ExitCode);
             Assert.Contains("/dev/kvm", forced.StandardError, StringComparison.Ordinal);
         }
+    }
+
+    // A PATH with what else the tool needs; it may stand in one directory with QEMU.
+    private static async Task<Dictionary<string, string?>> WithoutQemuAsync(string directory)
+    {
+        foreach (var program in new[] { "setsid", "setpriv" })
+            File.CreateSymbolicLink(Path.Combine(directory, program), (await Testing.Tool.OutputAsync("which", program)).Trim());
+        var dotnet = (await Testing.Tool.BashAsync("realpath \"$(which dotnet)\"")).Trim();
+        return new() { ["PATH"] = directory, ["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet) };
     }
 }
