@@ -56,6 +56,20 @@ public sealed class RunTests(InstalledTool tool)
     }
 
     [Fact]
+    public async Task A_mount_is_seen_by_the_post_mount_hook_too()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory["store"]);
+        await File.WriteAllTextAsync(directory["store/tool"], "from the host", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(directory["post"], "cp mnt/nix/store/tool out/; ! touch mnt/nix/store/x; touch mnt/made", TestContext.Current.CancellationToken);
+        var run = await tool.RunAsync(["run", "--from", InstalledTool.DebianBase, "--post-mount", directory["post"], "--mount", $"{directory["store"]}:/nix/store",
+            "--out", directory["out.tar"], "-o", directory["layer"]]);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        Assert.Equal("from the host", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./tool"));
+        Assert.Equal("./\n./made\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
+    }
+
+    [Fact]
     public async Task There_is_no_network_unless_asked_for()
     {
         using var directory = new TemporaryDirectory();

@@ -1,6 +1,7 @@
 // Runs the scripts of the job: their environment, their namespaces, their output, their end. Called by init:
 //
 //   run hook SCRIPT DIRECTORY    in the guest's root
+//   run hook-with-mounts SCRIPT DIRECTORY    the same, with the job's mounts in their places below /disk/mnt
 //   run image                    shadow-setup (if asked for) and run-as-root, in the image's root
 //
 // File descriptor 3 is the control port, 4 the log port.
@@ -70,6 +71,13 @@ static bool network;
 static int mounts;
 static char *targets[MOST_MOUNTS];
 
+static void prepare_mounts(int root) {
+  for (; mounts < MOST_MOUNTS && (targets[mounts] = contents(AT_FDCWD, text("/job/mounts/%d/target", mounts))); mounts++) {
+    if (access(text("/m/%d", mounts), F_OK) < 0) error("the disk 'mount-%d' is missing", mounts);
+    add_directories(root, targets[mounts]);
+  }
+}
+
 static void prepare_image(int root) {
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     struct stat status;
@@ -77,10 +85,7 @@ static void prepare_image(int root) {
     else if (S_ISLNK(status.st_mode)) error("'%s' in the image is not a directory but a symbolic link", places[i]);
     else if (!S_ISDIR(status.st_mode)) error("'%s' in the image is not a directory", places[i]);
   }
-  for (; mounts < MOST_MOUNTS && (targets[mounts] = contents(AT_FDCWD, text("/job/mounts/%d/target", mounts))); mounts++) {
-    if (access(text("/m/%d", mounts), F_OK) < 0) error("the disk 'mount-%d' is missing", mounts);
-    add_directories(root, targets[mounts]);
-  }
+  prepare_mounts(root);
   int etc = network ? add_directories(root, "/etc") : -1;
   if (network && faccessat(etc, "resolv.conf", F_OK, AT_SYMLINK_NOFOLLOW) < 0) add(etc, "resolv.conf", S_IFREG, "/etc/resolv.conf");
 }
@@ -121,13 +126,22 @@ static void fill_dev(void) {
   umask(022);
 }
 
-static void enter_image(void) {
+// Opens the image's root in the mount namespace of this process alone: what is mounted from here on, nobody else sees.
+static int open_privately(void) {
   REQUIRE(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "no private mounts: %s", strerror(errno));
-  int root = open("/disk/mnt", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return open("/disk/mnt", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void bind_mounts(int root) {
+  for (int i = 0; i < mounts; i++) mount_inside(root, targets[i], O_DIRECTORY, text("/m/%d", i), NULL, NULL);
+}
+
+static void enter_image(void) {
+  int root = open_privately();
   mount_inside(root, "/dev", O_NOFOLLOW, "tmpfs", "tmpfs", "mode=0755");
   mount_inside(root, "/sys", O_NOFOLLOW, "sysfs", "sysfs", NULL);
   mount_inside(root, "/.overlayimg", O_NOFOLLOW, "/.overlayimg", NULL, NULL);
-  for (int i = 0; i < mounts; i++) mount_inside(root, targets[i], O_DIRECTORY, text("/m/%d", i), NULL, NULL);
+  bind_mounts(root);
   // On the file or on the symbolic link itself, wherever that leads.
   if (network) mount_inside(root, "/etc/resolv.conf", O_NOFOLLOW, "/etc/resolv.conf", NULL, NULL);
   mount_inside(root, "/proc", O_NOFOLLOW, "proc", "proc", NULL);
@@ -232,15 +246,17 @@ static bool attend(pid_t process, int output, int *status) {
   return full;
 }
 
-static void run(const char *script, const char *directory) {
+static void run(const char *script, const char *directory, bool with_mounts) {
   bool in_image = script == NULL, shadow_setup = access("/job/shadow-setup", F_OK) == 0;
   char **variables = environment();
   network = access("/job/network", F_OK) == 0;
-  if (in_image) prepare_image(open("/disk/mnt", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  int root = open("/disk/mnt", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (in_image) prepare_image(root);
+  else if (with_mounts) prepare_mounts(root);
   int output[2], trouble[2], status = 0;
   if (pipe2(output, O_CLOEXEC) < 0 || pipe2(trouble, O_CLOEXEC) < 0) error("no pipe for the script: %s", strerror(errno));
   long kills = oom_kills();
-  long namespaces = in_image ? CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | (network ? 0 : CLONE_NEWNET) : 0;
+  long namespaces = in_image ? CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | (network ? 0 : CLONE_NEWNET) : with_mounts ? CLONE_NEWNS : 0;
   pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
   REQUIRE(child, "no process for the script: %s", strerror(errno));
   if (child == 0) {
@@ -249,6 +265,7 @@ static void run(const char *script, const char *directory) {
     if (dup2(output[1], STDOUT_FILENO) < 0 || dup2(output[1], STDERR_FILENO) < 0 || dup3(trouble[1], answer, O_CLOEXEC) < 0) _exit(1);
     syscall(SYS_close_range, answer + 1, ~0U, 0);
     if (in_image) image_init(shadow_setup, variables);
+    if (with_mounts) bind_mounts(open_privately());
     execute(script, directory, variables);
   }
   close(output[1]);
@@ -257,14 +274,15 @@ static void run(const char *script, const char *directory) {
   ssize_t length = read(trouble[0], sentence, sizeof sentence);
   bool full = attend(child, output[0], &status);
   if (length > 0) write_all(STDOUT_FILENO, sentence, length), _exit(1);
-  if (in_image) restore_image();
+  restore_image();
   status = exit_status(status);
   if (status) printf("failed %d%s%s\n", status, oom_kills() > kills ? " oom" : "", full ? " no-space" : "");
   else puts("ok");
 }
 
 int main(int count, char **arguments) {
-  if (count == 4 && !strcmp(arguments[1], "hook")) run(arguments[2], arguments[3]);
-  else if (count == 2 && !strcmp(arguments[1], "image")) run(NULL, NULL);
+  if (count == 4 && !strcmp(arguments[1], "hook")) run(arguments[2], arguments[3], false);
+  else if (count == 4 && !strcmp(arguments[1], "hook-with-mounts")) run(arguments[2], arguments[3], true);
+  else if (count == 2 && !strcmp(arguments[1], "image")) run(NULL, NULL, true);
   else error("the guest's init asked for the script '%s'", count > 1 ? arguments[1] : "");
 }
