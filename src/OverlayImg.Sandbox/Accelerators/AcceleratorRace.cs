@@ -64,7 +64,8 @@ internal static class AcceleratorRace
 
     private static async Task AbandonAsync(Task<GuestMachine> boot, CancellationTokenSource end)
     {
-        await end.CancelAsync();
+        // At once, not by CancelAsync: the caller goes on without waiting for this, and disposing of a source forgets whom it was to tell.
+        end.Cancel();
         try
         {
             await using var machine = await boot;

@@ -15,7 +15,7 @@ internal static class FakeQemu
 
     // As QEMU 7.2 says it.
     private const string DiskIsFull =
-        """{"event": "BLOCK_IO_ERROR", "data": {"nospace": false, "node-name": "upper", "reason": "No space left on device", "operation": "write"}}""";
+        """{"event": "BLOCK_IO_ERROR", "data": {"nospace": false, "node-name": "upper", "reason": "No space left on device"}}""";
 
     /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
     public static string Install(string directory, string behaviour)

@@ -45,19 +45,24 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     [Fact]
     public async Task A_QEMU_that_fails_on_KVM_at_once_is_followed_by_TCG()
     {
-        // Where KVM can't even be opened, it is not tried; the guest then starts on TCG all the same.
-        var program = Path.Combine(_directory.Path, "qemu");
-        await File.WriteAllTextAsync(program, """
-            #!/bin/sh
-            case "$*" in *'-accel kvm'*) echo 'no KVM today' >&2; exit 1;; esac
-            exec qemu-system-x86_64 "$@"
-
-            """, Token);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var watch = new Watch();
-        await using var guest = await StartAsync(watch, program);
+        await using var guest = await StartAsync(watch, WithKvmThat("echo 'no KVM today' >&2; exit 1"));
         Assert.Equal(Accelerator.Tcg, guest.Accelerator);
         Assert.Single(watch.Notices);
+    }
+
+    [Fact]
+    public async Task A_QEMU_that_hangs_on_KVM_is_ended_when_TCG_is_READY()
+    {
+        var watch = new Watch();
+        // Disposing waits for the one that lost: for an hour, if nothing but its boot timeout ended it.
+        await using (var guest = await StartAsync(watch, WithKvmThat("exec sleep 7200"), TimeSpan.FromHours(1)))
+        {
+            Assert.Equal(Accelerator.Tcg, guest.Accelerator);
+        }
+
+        Assert.Single(watch.Notices);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
     }
 
     [Fact]
@@ -102,10 +107,24 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
         Assert.Equal(new(Accelerator.Kvm, ""), verdicts.Recall());
     }
 
-    private Task<Guest> StartAsync(Watch watch, string? qemu = null)
+    // Where KVM can't even be opened, it is not tried; guests then start on TCG all the same.
+    private string WithKvmThat(string command)
     {
-        var options = TestGuest.Options(_directory["scratch"], AcceleratorChoice.Auto) with { CachePath = _directory["cache"], Qemu = qemu };
-        return GuestStarter.StartAsync(options, watch, Token);
+        var program = _directory["qemu"];
+        File.WriteAllText(program, $"""
+            #!/bin/sh
+            case "$*" in *'-accel kvm'*) {command};; esac
+            exec qemu-system-x86_64 "$@"
+
+            """);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return program;
+    }
+
+    private Task<Guest> StartAsync(Watch watch, string? qemu = null, TimeSpan? bootTimeout = null)
+    {
+        var options = TestGuest.Options(_directory["scratch"], AcceleratorChoice.Auto);
+        return GuestStarter.StartAsync(options with { CachePath = _directory["cache"], Qemu = qemu, BootTimeout = bootTimeout }, watch, Token);
     }
 
     private sealed class Watch : IProgress<GuestProgress>
