@@ -11,7 +11,7 @@ namespace OverlayImg.Sandbox;
 internal static class AcceleratorRace
 {
     // A guest on working KVM needs well under a second. One that proved to work is given more: only a busy host can be the reason then.
-    private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan ProvenHeadStart = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the race.</summary>
