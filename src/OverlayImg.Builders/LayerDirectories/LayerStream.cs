@@ -11,10 +11,15 @@ internal sealed class LayerStream : WriteOnlyStream
     private readonly FileStream _file;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly TarSumStream _tarSum = new(default, CancellationToken.None);
+    private readonly IProgress<int> _written;
     private long _length;
 
-    public LayerStream(string path) =>
+    /// <summary>Creates the file; <paramref name="written"/> is told of bytes as they are written.</summary>
+    public LayerStream(string path, IProgress<int> written)
+    {
         _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+        _written = written;
+    }
 
     /// <inheritdoc/>
     public override long Length => _length;
@@ -35,6 +40,7 @@ internal sealed class LayerStream : WriteOnlyStream
         _tarSum.Write(buffer);
         if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
         _length += buffer.Length;
+        _written.Report(buffer.Length);
     }
 
     /// <inheritdoc/>

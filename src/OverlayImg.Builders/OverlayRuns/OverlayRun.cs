@@ -11,6 +11,8 @@ namespace OverlayImg.Builders;
 /// </summary>
 public static class OverlayRun
 {
+    private const string PackingStep = "Packing the new layer";
+
     /// <summary>Runs, and writes the layer directory.</summary>
     /// <exception cref="InputException">The base image, the contents or what the scripts left can't be a layer.</exception>
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
@@ -30,6 +32,7 @@ public static class OverlayRun
         var baseJson = await BaseJson.ReadAsync(options.BaseJson, parents.Architecture, cancellationToken);
         var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, parents, scratch, progress, token), token));
         clock.Record("contents");
+        progress.Report(new StepStarted("Waiting for the guest to start"));
         var guest = await boot.ReadyAsync();
         clock.Record("boot");
 
@@ -38,7 +41,7 @@ public static class OverlayRun
         clock.Record("plug", result.PluggingTime);
         foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
 
-        progress.Report(new StepStarted("Packing the new layer"));
+        progress.Report(new StepStarted(PackingStep));
         using var upperDisk = ByteSource.Open(disks.Upper);
         var packed = await Task.Run(() => Pack(upperDisk, parents.Merged, options, output, outFile, progress, cancellationToken), cancellationToken);
         output.Publish(baseJson, packed.Checksum);
@@ -69,12 +72,15 @@ public static class OverlayRun
             TarTreeWriter.Write(disk.Out, stream, tar, cancellationToken);
         }
 
-        using var layerTar = output.CreateTar();
+        using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(layer.Tree), progress));
         TarTreeWriter.Write(layer.Tree, layerTar, tar, cancellationToken);
         var (diffId, checksum) = layerTar.Complete();
         var (entries, whiteouts) = layer.Count();
         return new(diffId, checksum, layerTar.Length, entries, whiteouts);
     }
+
+    // Nearly the size of the tar: its headers are small beside what is worth watching.
+    private static long ContentLength(FileTree tree) => tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
     private sealed record PackedLayer(string DiffId, string Checksum, long Size, int Entries, int Whiteouts);
 }

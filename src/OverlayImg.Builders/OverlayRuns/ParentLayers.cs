@@ -46,7 +46,6 @@ internal sealed class ParentLayers : IDisposable
             Architectures.RequireRunnable(image, choice.Path);
             if (image.Layers.Count > MaximumCount)
                 throw new InputException($"has {image.Layers.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Path));
-            progress.Report(new StepStarted($"Writing the disks of {image.Layers.Count} parent layer{(image.Layers.Count == 1 ? "" : "s")}"));
             return await WriteAsync(archive, image, contents, scratch, progress, cancellationToken);
         }
         catch
@@ -81,8 +80,12 @@ internal sealed class ParentLayers : IDisposable
 
         var complete = Complete([.. image.Layers.Select(layer => trees[layer.DiffId])], cancellationToken);
         var disks = new string[complete.Count];
+        var step = $"Writing the disks of {image.Layers.Count} parent layer{(image.Layers.Count == 1 ? "" : "s")}";
+        progress.Report(new StepStarted(step));
+        var meter = new StepMeter(step, contents.Values.Sum(content => content.Length), progress);
         // Hashing a layer and writing its disk both read it once, and neither waits for the other.
-        var verified = Parallel.ForEachAsync(layers, cancellationToken, async (layer, token) => await contents[layer.DiffId].VerifyAsync(token));
+        var verified = Parallel.ForEachAsync(
+            layers, cancellationToken, async (layer, token) => await contents[layer.DiffId].VerifyAsync(meter, token));
         var written = Parallel.ForEachAsync(Enumerable.Range(0, disks.Length), cancellationToken, (index, token) =>
         {
             // The second of two equal layers is on the same disk, unless they took different things from below.

@@ -17,7 +17,9 @@ public sealed class Layer
         Compression = ArchiveFile.FormatOf(archive, member.Offset, member.Length);
     }
 
-    /// <summary>What the config says that its uncompressed tar's digest is; <see cref="LayerContent.VerifyAsync"/> finds out.</summary>
+    /// <summary>
+    /// What the config says that its uncompressed tar's digest is; <see cref="LayerContent.VerifyAsync(CancellationToken)"/> finds out.
+    /// </summary>
     public Digest DiffId { get; }
 
     /// <summary>What the manifest of an OCI layout says that the stored bytes' digest is; null in a docker-archive, which says nothing.</summary>

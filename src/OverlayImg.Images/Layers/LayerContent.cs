@@ -37,7 +37,14 @@ public sealed class LayerContent : IDisposable
     /// <summary>Hashes the whole of it and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
     /// <remarks>Independent of reading the tree: both can run at once. Nothing that was made from the layer may be kept if it fails.</remarks>
     /// <exception cref="InputException">It is not the layer that the config means.</exception>
-    public Task VerifyAsync(CancellationToken cancellationToken) => Task.Run(() => Verify(cancellationToken), cancellationToken);
+    public Task VerifyAsync(CancellationToken cancellationToken) => VerifyAsync(null, cancellationToken);
+
+    /// <summary>
+    /// As <see cref="VerifyAsync(CancellationToken)"/>, and tells <paramref name="hashed"/> of the tar's bytes, <see cref="Length"/> in all.
+    /// </summary>
+    /// <exception cref="InputException">It is not the layer that the config means.</exception>
+    public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) =>
+        Task.Run(() => Verify(hashed, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -45,18 +52,18 @@ public sealed class LayerContent : IDisposable
         if (_ownsSource) Source.Dispose();
     }
 
-    private void Verify(CancellationToken cancellationToken)
+    private void Verify(IProgress<int>? hashed, CancellationToken cancellationToken)
     {
-        var actual = Hash(OpenStream(), cancellationToken);
+        var actual = Hash(OpenStream(), hashed, cancellationToken);
         if (actual != _layer.DiffId) throw IsOther($"its content has diff ID {actual} but the config says {_layer.DiffId}");
         if (_layer.BlobDigest is not { } expected) return;
-        var stored = _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), cancellationToken);
+        var stored = _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), null, cancellationToken);
         if (stored != expected) throw IsOther($"the blob has the digest {stored} but the manifest says {expected}");
     }
 
     private InputException IsOther(string what) => new(what, _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
 
-    private static Digest Hash(Stream stream, CancellationToken cancellationToken)
+    private static Digest Hash(Stream stream, IProgress<int>? hashed, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[BufferSize];
@@ -64,6 +71,7 @@ public sealed class LayerContent : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             hash.AppendData(buffer, 0, count);
+            hashed?.Report(count);
         }
 
         return Digest.FromHash(hash.GetHashAndReset());
