@@ -124,10 +124,15 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     }
 
     [Fact]
-    public void A_sum_that_nobody_asks_for_ends_with_its_stream()
+    public void A_truncated_archive_is_an_error_to_whoever_asks_for_its_sum_and_to_nobody_else()
     {
-        using var sum = new TarSumStream(new("layer.tar"), None);
-        sum.Write(new byte[5]);
+        using var asked = new TarSumStream(new("layer.tar"), None);
+        asked.Write(new byte[5]);
+        Assert.Contains("layer.tar", Assert.Throws<InputException>(asked.Complete).Describe(), StringComparison.Ordinal);
+
+        var unasked = new TarSumStream(new("layer.tar"), None);
+        unasked.Write(new byte[5]);
+        Assert.Null(Record.Exception(unasked.Dispose));
     }
 
     private static string SumOf(string path)
