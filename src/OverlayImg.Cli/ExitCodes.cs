@@ -14,12 +14,16 @@ internal static class ExitCodes
     public const int Timeout = 6;
     public const int Interrupted = 130;
 
+    /// <summary>As of a program that SIGPIPE ended (128 + 13): what shells expect of <c>overlayimg ... | head</c>.</summary>
+    public const int ClosedPipe = 141;
+
     /// <summary>The code of an error that the user can act on.</summary>
     public static int Of(OverlayImgException exception) => exception switch
     {
         InputException => Input,
         ScriptException => Script,
         GuestTimeoutException => Timeout,
+        ClosedPipeException => ClosedPipe,
         _ => Machine,
     };
 }

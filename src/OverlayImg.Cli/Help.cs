@@ -1,36 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using OverlayImg.Cli.Verbs;
 
 namespace OverlayImg.Cli;
 
-/// <summary>Adds an example to each verb's help.</summary>
+/// <summary>Adds the examples to the help of the tool and of each verb.</summary>
 internal static class Help
 {
-    private static readonly Dictionary<string, string> Examples = new()
-    {
-        ["overlayimg"] = """
-              overlayimg doctor
-              overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
-            """,
-        ["root-layer"] = """
-              overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
-              echo 'useradd web' | overlayimg root-layer --from base.tar --shadow-setup --run-as-root - -o layer
-              overlayimg root-layer --contents ./rootfs --run-as-root setup.sh --env MODE=ci --timeout 10m --json -o layer
-            """,
-        ["run"] = """
-              overlayimg run --from base.tar --post-mount list.sh --out listing.tar -o layer
-              (list.sh: find mnt -xdev > out/files)
-            """,
-        ["tarsum"] = """
-              overlayimg tarsum layer/layer.tar
-              tar -c . | overlayimg tarsum
-            """,
-        ["doctor"] = """
-              overlayimg doctor
-              overlayimg doctor --json
-            """,
-    };
+    private const string Examples = """
+          overlayimg doctor
+          overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
+        """;
 
     public static void AddExamples(RootCommand root)
     {
@@ -45,13 +26,9 @@ internal static class Help
         public override int Invoke(ParseResult parseResult)
         {
             var status = help.Invoke(parseResult);
-            var command = parseResult.CommandResult.Command;
-            if (Examples.TryGetValue(command is RootCommand ? "overlayimg" : command.Name, out var examples))
-            {
-                parseResult.InvocationConfiguration.Output.WriteLine("Examples:");
-                parseResult.InvocationConfiguration.Output.WriteLine(examples);
-            }
-
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            output.WriteLine(parseResult.CommandResult.Command is Verb verb ? verb.Examples : Examples);
             return status;
         }
     }

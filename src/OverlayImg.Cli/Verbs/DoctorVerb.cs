@@ -12,8 +12,14 @@ internal static class DoctorVerb
 {
     public static Command Create()
     {
-        var command = new Command("doctor",
-            "Tries what the tool needs on this machine, KVM by really starting a guest on it, and says what to install.");
+        var command = new Verb("doctor",
+            "Tries what the tool needs on this machine, KVM by really starting a guest on it, and says what to install.")
+        {
+            Examples = """
+              overlayimg doctor
+              overlayimg doctor --json
+            """,
+        };
         VerbRunner.Attach(
             command, new Rendering<IReadOnlyList<Finding>>(
                 WriteJson, ShowAsync, findings => findings.Any(finding => finding.Health == Health.Missing) ? ExitCodes.Machine : ExitCodes.Done),

@@ -18,8 +18,15 @@ internal static class RootLayerVerb
         {
             Description = "Make /etc/passwd and what belongs to it where the image has none, so that useradd works."
         };
-        var command = new Command("root-layer",
-            "Runs a script as root in a guest over the base image's layers; what it changed becomes the new layer.");
+        var command = new Verb("root-layer",
+            "Runs a script as root in a guest over the base image's layers; what it changed becomes the new layer.")
+        {
+            Examples = """
+              overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
+              echo 'useradd web' | overlayimg root-layer --from base.tar --shadow-setup --run-as-root - -o layer
+              overlayimg root-layer --contents ./rootfs --run-as-root setup.sh --env MODE=ci --timeout 10m --json -o layer
+            """,
+        };
         run.AddTo(command, runAsRoot, extraCommands, shadowSetup);
         VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
         {

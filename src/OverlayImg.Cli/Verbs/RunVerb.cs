@@ -15,9 +15,15 @@ internal static class RunVerb
         var postUmount = ScriptOption.Create("--post-umount",
             "A bash script to run after the overlay is unmounted; what it leaves in layer becomes the new layer.");
         var outFile = new Option<string?>("--out") { Description = "Write what the hooks left in out to this tar.", HelpName = "FILE" };
-        var command = new Command("run",
+        var command = new Verb("run",
             "Runs hooks as root in a guest around the mounted overlay. " +
-            "Their current directory has mnt (the overlay), layer (the new layer), work and out.");
+            "Their current directory has mnt (the overlay), layer (the new layer), work and out.")
+        {
+            Examples = """
+              overlayimg run --from base.tar --post-mount list.sh --out listing.tar -o layer
+              (list.sh: find mnt -xdev > out/files)
+            """,
+        };
         run.AddTo(command, preMount, postMount, postUmount, outFile);
         VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
         {

@@ -16,9 +16,16 @@ internal static class TarSumVerb
             DefaultValueFactory = _ => "-",
             Arity = ArgumentArity.ZeroOrOne
         };
-        var command = new Command("tarsum",
+        var command = new Verb("tarsum",
             "Prints the TarSum v1 of a tar: a sum over names, owners, modes and contents that " +
-            "depends neither on the order of the entries nor on their times.") { file };
+            "depends neither on the order of the entries nor on their times.")
+        {
+            Examples = """
+              overlayimg tarsum layer/layer.tar
+              tar -c . | overlayimg tarsum
+            """,
+        };
+        command.Add(file);
         VerbRunner.Attach(command, new Rendering<string>(
             (writer, sum, warnings) =>
             {

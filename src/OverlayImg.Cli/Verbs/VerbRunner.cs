@@ -31,6 +31,10 @@ internal static class VerbRunner
                 reporter.Error(exception.Message);
                 return ExitCodes.Usage;
             }
+            catch (ClosedPipeException)
+            {
+                return ExitCodes.ClosedPipe;
+            }
             catch (OverlayImgException exception)
             {
                 reporter.Error(exception);

@@ -10,6 +10,7 @@ internal static class Errno
     public const int AccessDenied = 13;
     public const int NotADirectory = 20;
     public const int InvalidArgument = 22;
+    public const int BrokenPipe = 32;
     public const int OutOfRange = 34;
     public const int TooManyLinks = 40;
     public const int NoData = 61;

@@ -45,6 +45,9 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     public static partial long Seek(SafeFileHandle file, long offset, int whence);
 
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nint count);
+
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
     public static partial nint RealPath(ReadOnlySpan<byte> path, Span<byte> resolved);
 

@@ -26,7 +26,7 @@ internal sealed class OutputFile : IDisposable
     }
 
     /// <summary>Opens it to be written.</summary>
-    public FileStream Open() => new(Staging, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+    public FileOutputStream Open() => FileOutputStream.Create(Staging, _path);
 
     /// <summary>Moves it to its place.</summary>
     public void Publish() => File.Move(Staging, _path, overwrite: true);

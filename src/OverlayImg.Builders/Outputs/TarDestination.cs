@@ -1,0 +1,20 @@
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Where a tar goes, an image archive or a file system, and how it is compressed.</summary>
+/// <param name="Path">A file, or <c>-</c> for standard output.</param>
+/// <param name="Compression">None, gzip or zstd.</param>
+public sealed record TarDestination(string Path, CompressionFormat Compression)
+{
+    /// <summary>Whether the tar goes to standard output.</summary>
+    public bool IsStandardOutput => Path == "-";
+
+    /// <summary>The destination that a path means: its ending (<c>.gz</c>, <c>.tgz</c>, <c>.zst</c>, <c>.tzst</c>) tells the compression.</summary>
+    public static TarDestination Parse(string path) => new(path, System.IO.Path.GetExtension(path) switch
+    {
+        ".gz" or ".tgz" => CompressionFormat.Gzip,
+        ".zst" or ".tzst" => CompressionFormat.Zstd,
+        _ => CompressionFormat.None,
+    });
+}

@@ -1,0 +1,51 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// A tar on its way to a <see cref="TarDestination"/>. A file appears whole or not at all; standard output gets the bytes as they come, and where
+/// its reader goes away, writing throws <see cref="ClosedPipeException"/>.
+/// </summary>
+internal sealed class TarOutputFile : IDisposable
+{
+    private readonly TarDestination _destination;
+    private readonly OutputFile? _file;
+    private readonly FileOutputStream _raw;
+    private bool _isComplete;
+
+    private TarOutputFile(TarDestination destination)
+    {
+        _destination = destination;
+        _file = destination.IsStandardOutput ? null : OutputFile.Prepare(destination.Path);
+        _raw = _file?.Open() ?? FileOutputStream.StandardOutput();
+        Stream = destination.Compression == CompressionFormat.None ? _raw : Compressor.Open(_raw, destination.Compression);
+    }
+
+    /// <summary>What the uncompressed tar is written to: the file itself where nothing compresses it.</summary>
+    public Stream Stream { get; }
+
+    /// <summary>Prepares the destination; refuses at once what could not be written at the end.</summary>
+    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
+    /// <exception cref="MachineException">The library that compresses is not installed.</exception>
+    public static TarOutputFile Prepare(TarDestination destination) => new(destination);
+
+    /// <summary>Ends the tar and moves it to its place.</summary>
+    public WrittenFile Publish()
+    {
+        _isComplete = true;
+        if (Stream != _raw) Stream.Dispose();
+        var written = new WrittenFile(_destination.Path, _raw.Length);
+        _raw.Dispose();
+        _file?.Publish();
+        return written;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_isComplete && Stream != _raw) Stream.Dispose();
+        _raw.Dispose();
+        _file?.Dispose();
+    }
+}
