@@ -41,12 +41,14 @@ internal sealed class ImageOutputGroup
         command.Add(_format);
     }
 
-    /// <exception cref="UsageException">The archive would go to a terminal.</exception>
+    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
     public ImageOutput Read(ParseResult parsed)
     {
         var destination = TarDestination.Parse(parsed.GetValue(_output)!);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
             throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file with -o.");
+        if (destination.IsStandardOutput && parsed.GetValue(CommonOptions.Json))
+            throw new UsageException("--json and -o - both want stdout: name a file with -o.");
         return new(destination, parsed.GetValue(_format) switch
         {
             "dockertools" => ArchiveFormat.DockerTools,
