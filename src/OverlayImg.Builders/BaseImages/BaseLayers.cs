@@ -24,6 +24,9 @@ internal sealed class BaseLayers : IDisposable
     /// <summary>Bytes of the distinct layers' uncompressed tars.</summary>
     public long Length => _contents.Values.Sum(content => content.Length);
 
+    /// <summary>The uncompressed tar of one of them.</summary>
+    public LayerContent ContentOf(Layer layer) => _contents[layer.DiffId];
+
     /// <summary>Opens them, bottom first.</summary>
     /// <exception cref="InputException">A layer is damaged.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
