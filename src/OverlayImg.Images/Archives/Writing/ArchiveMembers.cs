@@ -5,7 +5,7 @@ namespace OverlayImg.Images;
 /// <summary>What an archive of some images consists of, by member name; a directory has no content.</summary>
 internal sealed class ArchiveMembers
 {
-    private const string Blobs = "blobs/sha256/";
+    public const string Blobs = "blobs/sha256/";
 
     private readonly SortedDictionary<string, FileContent?> _members = new(StringComparer.Ordinal) { ["blobs/"] = null, [Blobs] = null };
 
