@@ -9,12 +9,12 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     /// <summary>So many names are remembered, a hundred megabytes of them; hardly any layer has more.</summary>
     private const int MaximumNames = 1 << 20;
 
-    private readonly HashSet<ByteString> _names = [];
+    private readonly Dictionary<ByteString, TarTypeFlag> _names = [];
     private readonly List<(ByteString Name, ByteString Target)> _openLinks = [];
     private bool _isFull;
 
     /// <summary>Whether the layer has hard links to what no earlier entry of it is.</summary>
-    public bool HasOpenLinks => _openLinks.Exists(link => !_names.Contains(link.Target));
+    public bool HasOpenLinks => _openLinks.Exists(link => !_names.ContainsKey(link.Target));
 
     /// <summary>Looks at an entry.</summary>
     public void Check(TarEntry entry)
@@ -32,13 +32,13 @@ internal sealed class LayerEntryRules(string where, Findings findings)
         CheckType(entry, place);
         CheckNumbers(entry, place);
         if (entry.TypeFlag == TarTypeFlag.HardLink) CheckLink(entry, path, place);
-        Remember(path, place);
+        Remember(entry, path, place);
     }
 
     /// <summary>To be called behind the last entry.</summary>
     public void Complete()
     {
-        foreach (var (name, target) in _openLinks.Where(link => _names.Contains(link.Target)))
+        foreach (var (name, target) in _openLinks.Where(link => _names.ContainsKey(link.Target)))
             findings.Warn("layer-hard-link-order", $"{where}, path {name}", $"is a hard link to {target}, which comes only later");
     }
 
@@ -117,13 +117,19 @@ internal sealed class LayerEntryRules(string where, Findings findings)
         var target = TarPath.Clean(entry.LinkName);
         if (entry.LinkName.IsEmpty) findings.Error("layer-link-target", place, "is a hard link without a target");
         else if (target == path) findings.Error("layer-hard-link", place, "is a hard link to itself");
-        else if (!_isFull && !_names.Contains(target)) _openLinks.Add((path, target));
+        else if (!_names.TryGetValue(target, out var type)) AddOpenLink(path, target);
+        else if (type == TarTypeFlag.Directory) findings.Error("layer-hard-link", place, $"is a hard link to the directory {target}");
     }
 
-    private void Remember(ByteString path, string place)
+    private void AddOpenLink(ByteString path, ByteString target)
+    {
+        if (!_isFull) _openLinks.Add((path, target));
+    }
+
+    private void Remember(TarEntry entry, ByteString path, string place)
     {
         if (_isFull) return;
-        if (!_names.Add(path)) findings.Error("layer-duplicate", place, "stands there a second time");
+        if (!_names.TryAdd(path, entry.TypeFlag)) findings.Error("layer-duplicate", place, "stands there a second time");
         _isFull = _names.Count == MaximumNames;
         if (_isFull) findings.Warn("layer-size", where, $"has more than {MaximumNames} entries: names and links of the others were not compared");
     }

@@ -1,0 +1,16 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Images.Tests;
+
+/// <summary>Validates archives.</summary>
+internal static class Validation
+{
+    public static ValidationReport Of(string path)
+    {
+        using var directory = new TemporaryDirectory();
+        using var scratch = ScratchDirectory.Create(directory["scratch"]);
+        var spool = new Spool(scratch, SpoolLimits.Default);
+        return ImageValidator.Run(path, Stream.Null, spool, _ => new Progress<int>(), TestContext.Current.CancellationToken);
+    }
+}
