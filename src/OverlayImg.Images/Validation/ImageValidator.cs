@@ -36,8 +36,7 @@ public static class ImageValidator
         var read = meter(files.Sum(file => file.Member.Length));
         Parallel.ForEach(files, new() { CancellationToken = cancellationToken }, file => file.Check(read, cancellationToken));
         foreach (var file in files) findings.Add(file.Findings);
-        var open = files.Where(file => file.HasOpenLinks).Select(file => file.Member.Offset).ToHashSet();
-        LinkRules.Check(source, images, open, spool, findings, cancellationToken);
+        new LinkRules(source, spool, findings).Check(images, files, cancellationToken);
         var number = images.DistinctBy(image => image.ConfigId).Count();
         return new(findings.Kept, findings.Omitted, findings.OmittedErrors, number, files.Count(file => file.IsLayer));
     }

@@ -11,7 +11,9 @@ internal sealed class LayerEntryRules(string where, Findings findings)
 
     private readonly Dictionary<ByteString, TarTypeFlag> _names = [];
     private readonly List<(ByteString Name, ByteString Target)> _openLinks = [];
-    private bool _isFull;
+
+    /// <summary>Whether the layer has more entries than are remembered.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>Whether the layer has hard links to what no earlier entry of it is.</summary>
     public bool HasOpenLinks => _openLinks.Exists(link => !_names.ContainsKey(link.Target));
@@ -123,14 +125,14 @@ internal sealed class LayerEntryRules(string where, Findings findings)
 
     private void AddOpenLink(ByteString path, ByteString target)
     {
-        if (!_isFull) _openLinks.Add((path, target));
+        if (!IsFull && _openLinks.Count < MaximumNames) _openLinks.Add((path, target));
     }
 
     private void Remember(TarEntry entry, ByteString path, string place)
     {
-        if (_isFull) return;
+        if (IsFull) return;
         if (!_names.TryAdd(path, entry.TypeFlag)) findings.Error("layer-duplicate", place, "stands there a second time");
-        _isFull = _names.Count == MaximumNames;
-        if (_isFull) findings.Warn("layer-size", where, $"has more than {MaximumNames} entries: names and links of the others were not compared");
+        IsFull = _names.Count == MaximumNames;
+        if (IsFull) findings.Warn("layer-size", where, $"has more than {MaximumNames} entries: names and links of the others were not compared");
     }
 }

@@ -3,25 +3,26 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>Hard links of a layer may lead into lower layers, through symbolic links; what they lead to must be there.</summary>
-internal static class LinkRules
+internal sealed class LinkRules(ByteSource archive, Spool spool, Findings findings)
 {
-    /// <summary>Follows the links of the layers in <paramref name="open"/> (offsets of members); other layers are not read again.</summary>
-    public static void Check(ByteSource archive, IReadOnlyList<CheckedImage> images, HashSet<long> open, Spool spool, Findings findings,
-        CancellationToken cancellationToken)
+    /// <summary>Follows the links that lead out of layers; only for those are layers read again.</summary>
+    public void Check(IReadOnlyList<CheckedImage> images, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
-        if (open.Count == 0) return;
+        var open = files.Where(file => file.HasOpenLinks).Select(file => file.Member.Offset).ToHashSet();
+        var huge = files.Where(file => file.IsHuge).Select(file => file.Member.Offset).ToHashSet();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var image in images)
+        foreach (var image in open.Count == 0 ? [] : images)
         {
             var last = image.Layers.ToList().FindLastIndex(layer => layer is not null && open.Contains(layer.Member.Offset));
             LayerUse?[] stack = [.. image.Layers.Take(last + 1)];
+            // What is missing has been found already, and leaves open what is above it.
+            if (last < 0 || stack.Any(layer => layer is null || huge.Contains(layer.Member.Offset))) continue;
             // The same stack is there twice where the archive is a hybrid.
-            var key = string.Join(',', stack.Select(layer => layer?.Member.Offset));
-            if (last >= 0 && seen.Add(key)) Check(archive, stack, spool, findings, cancellationToken);
+            if (seen.Add(string.Join(',', stack.Select(layer => layer!.Member.Offset)))) Check(stack!, cancellationToken);
         }
     }
 
-    private static void Check(ByteSource archive, LayerUse?[] stack, Spool spool, Findings findings, CancellationToken cancellationToken)
+    private void Check(LayerUse[] stack, CancellationToken cancellationToken)
     {
         var contents = new List<LayerContent>();
         var complete = new List<FileTree>();
@@ -29,8 +30,6 @@ internal static class LinkRules
         {
             foreach (var use in stack)
             {
-                // What is missing or unreadable has been found already, and leaves open what is above it.
-                if (use is null) return;
                 var layer = new Layer(archive, use.Member, use.DiffId ?? default, blobDigest: null, default);
                 contents.Add(layer.Open(spool, cancellationToken));
                 var tree = contents[^1].ReadTree(cancellationToken);

@@ -20,6 +20,9 @@ internal sealed class StoredFile(ByteSource source, ArchiveMember member, IReadO
     /// <summary>Whether it has hard links that lead out of it.</summary>
     public bool HasOpenLinks { get; private set; }
 
+    /// <summary>Whether it has so many entries that no tree of them should be made.</summary>
+    public bool IsHuge { get; private set; }
+
     /// <summary>Whether anybody says that it is a layer of files.</summary>
     public bool IsLayer => uses.Any(use => use.MediaType is null || MediaTypes.CompressionOf(use.MediaType) is not null);
 
@@ -72,7 +75,7 @@ internal sealed class StoredFile(ByteSource source, ArchiveMember member, IReadO
         }
 
         rules.Complete();
-        HasOpenLinks = rules.HasOpenLinks;
+        (HasOpenLinks, IsHuge) = (rules.HasOpenLinks, rules.IsFull);
     }
 
     private void CheckDiffId(Digest actual)
