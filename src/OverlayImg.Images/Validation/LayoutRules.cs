@@ -11,6 +11,7 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
     private readonly DescriptorRules _descriptors = new(documents);
     private readonly Queue<(CheckedDescriptor Descriptor, int Depth)> _pending = new();
     private readonly Dictionary<Digest, CheckedImage> _images = [];
+    private readonly HashSet<Digest> _enqueued = [];
     private readonly HashSet<Digest> _seen = [];
 
     /// <summary>Whether the archive has, or seems to be meant to have, a layout.</summary>
@@ -60,7 +61,8 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
             // Of an image for several platforms, an archive may have one.
             if (_descriptors.Check(json, _ => depth > 0) is not { } descriptor) continue;
             if (depth == 0) CheckRefName(json);
-            if (descriptor.Member is null) continue;
+            // Twice only at the top, where an image comes under each of its names.
+            if (descriptor.Member is null || (!_enqueued.Add(descriptor.Digest) && depth > 0)) continue;
             if (depth < MaximumIndexDepth) _pending.Enqueue((descriptor, depth + 1));
             else json.Error("index-depth", $"is more than {MaximumIndexDepth} indexes deep");
         }

@@ -9,7 +9,12 @@ internal static class Validation
     public static ValidationReport Of(string path)
     {
         using var directory = new TemporaryDirectory();
-        using var scratch = ScratchDirectory.Create(directory["scratch"]);
+        return Of(path, directory["scratch"]);
+    }
+
+    public static ValidationReport Of(string path, string scratchDirectory)
+    {
+        using var scratch = ScratchDirectory.Create(scratchDirectory);
         var spool = new Spool(scratch, SpoolLimits.Default);
         return ImageValidator.Run(path, Stream.Null, spool, _ => new Progress<int>(), TestContext.Current.CancellationToken);
     }
