@@ -34,6 +34,9 @@ public sealed class Layer
     /// <summary>Number of bytes in the archive.</summary>
     public long StoredLength => _member.Length;
 
+    /// <summary>The bytes as they are stored.</summary>
+    public FileContent StoredContent => new SourceContent(_archive, _member.Offset, _member.Length);
+
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
 
@@ -43,6 +46,31 @@ public sealed class Layer
     public Task<LayerContent> OpenAsync(ScratchDirectory scratch, CancellationToken cancellationToken) =>
         Task.Run(() => Open(new(scratch, SpoolLimits.Default), cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Hashes the layer, stored and unpacked in one pass, and compares with its diff ID and its blob's digest; nothing is kept of what it unpacks to.
+    /// </summary>
+    /// <param name="read">Is told of the stored bytes, <see cref="StoredLength"/> in all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Digest of the stored bytes.</returns>
+    /// <exception cref="InputException">It is not the layer that the config means, or its compressed data is damaged.</exception>
+    public Task<Digest> VerifyAsync(IProgress<int>? read, CancellationToken cancellationToken) => Task.Run(() =>
+    {
+        using var stored = new HashingStream(OpenStored(), read);
+        var diffId = Compression == CompressionFormat.None ? (Digest?)null : DigestOfUnpacked(stored, cancellationToken);
+        stored.Drain(cancellationToken);
+        var digest = stored.Digest();
+        RequireDigests(diffId ?? digest, digest);
+        return digest;
+    }, cancellationToken);
+
+    /// <exception cref="InputException">The layer has other digests.</exception>
+    internal void RequireDigests(Digest diffId, Digest? stored)
+    {
+        if (diffId != DiffId) throw IsOther($"its content has diff ID {diffId} but the config says {DiffId}");
+        if (BlobDigest is { } expected && stored is { } actual && actual != expected)
+            throw IsOther($"the blob has the digest {actual} but the manifest says {expected}");
+    }
+
     internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
         if (Compression == CompressionFormat.None) return new(this, _archive, _member.Offset, _member.Length, ownsSource: false);
@@ -51,4 +79,14 @@ public sealed class Layer
     }
 
     internal Stream OpenStored() => new SourceRangeStream(_archive, _member.Offset, _member.Length);
+
+    private Digest DigestOfUnpacked(HashingStream stored, CancellationToken cancellationToken)
+    {
+        // A decoder may end before the stored bytes do: they stay open for the rest.
+        using var unpacked = new HashingStream(Decompression.Open(new KeepOpenStream(stored), Compression, Where));
+        unpacked.Drain(cancellationToken);
+        return unpacked.Digest();
+    }
+
+    private InputException IsOther(string what) => new(what, Where) { Advice = "Don't use this archive: save or download the image again." };
 }

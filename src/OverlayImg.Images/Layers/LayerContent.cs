@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
@@ -7,7 +6,6 @@ namespace OverlayImg.Images;
 /// <summary>A layer's uncompressed tar. May be read by several readers at once; trees read from it refer into it until it is disposed of.</summary>
 public sealed class LayerContent : IDisposable
 {
-    private const int BufferSize = 1 << 20;
     private readonly Layer _layer;
     private readonly bool _ownsSource;
 
@@ -55,25 +53,15 @@ public sealed class LayerContent : IDisposable
     private void Verify(IProgress<int>? hashed, CancellationToken cancellationToken)
     {
         var actual = Hash(OpenStream(), hashed, cancellationToken);
-        if (actual != _layer.DiffId) throw IsOther($"its content has diff ID {actual} but the config says {_layer.DiffId}");
-        if (_layer.BlobDigest is not { } expected) return;
-        var stored = _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), null, cancellationToken);
-        if (stored != expected) throw IsOther($"the blob has the digest {stored} but the manifest says {expected}");
+        _layer.RequireDigests(actual, stored: null);
+        if (_layer.BlobDigest is null) return;
+        _layer.RequireDigests(actual, _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), null, cancellationToken));
     }
-
-    private InputException IsOther(string what) => new(what, _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
 
     private static Digest Hash(Stream stream, IProgress<int>? hashed, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferSize];
-        while (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) is > 0 and var count)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, count);
-            hashed?.Report(count);
-        }
-
-        return Digest.FromHash(hash.GetHashAndReset());
+        using var hashing = new HashingStream(stream, hashed);
+        hashing.Drain(cancellationToken);
+        return hashing.Digest();
     }
 }
