@@ -6,6 +6,18 @@ namespace OverlayImg.Tool.Tests;
 /// <summary>The export of a hard image is what others make of the same image.</summary>
 public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFixture<HardImage>
 {
+    // Where docker 20.10 exports something else than the layers say; umoci, or the kernel's own view, agrees with us in each of them.
+    private static readonly Dictionary<string, string[]> DockersFaults = new()
+    {
+        ["has no entry for the root"] = ["."],
+        ["what the daemon puts into every container"] =
+            [".dockerenv", "dev", "dev/console", "dev/pts", "dev/shm", "etc", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys"],
+        ["directories that no layer describes are made 0600, at the time of loading"] = ["implied", "implied/by", "implied/by/its"],
+        ["a directory gets the time of loading where a layer adds files to it without describing it"] = ["links"],
+        ["the copy that a container starts with has no hard links between symbolic links"] = ["links/symbolic", "links/symbolic-too"],
+        ["of the extended attributes only security.capability is exported"] = ["special/acl", "special/noted"],
+    };
+
     // A directory that no layer describes has no time: umoci leaves the time when it unpacked.
     [Fact]
     public Task Umoci_unpacks_the_same() => ContainerClients.WithUmociAsync(image.Archive, async root =>
@@ -24,7 +36,8 @@ public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFix
 
         var ours = await EntriesAsync(image.Tar);
         var theirs = await EntriesAsync(directory["docker.tar"]);
-        Assert.Empty(HardImage.Differences(ours, theirs));
+        var known = DockersFaults.Values.SelectMany(names => names).ToHashSet();
+        Assert.Empty(HardImage.Differences(ours, theirs, line => known.Contains(line.Split('\'')[1])));
     }
 
     [Fact]
@@ -107,8 +120,8 @@ public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFix
 
     [Theory]
     [InlineData("printf X | dd of=image.tar bs=1 seek=$(($(stat -c %s image.tar) - 20000)) conv=notrunc status=none")]
-    [InlineData("printf X | dd of=image.tar bs=1 seek=2000000 conv=notrunc status=none")]
-    [InlineData("truncate -s 2500000 image.tar")]
+    [InlineData("printf X | dd of=image.tar bs=1 seek=200000 conv=notrunc status=none")]
+    [InlineData("truncate -s 1000000 image.tar")]
     public async Task Nothing_is_left_of_the_export_of_a_broken_image(string breakIt)
     {
         using var directory = new TemporaryDirectory();
@@ -129,7 +142,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFix
     public async Task A_full_disk_is_said_and_left_clean(string name)
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync("mkdir small; mount -t tmpfs -o size=2M none small", directory.Path);
+        await Testing.Tool.BashAsync("mkdir small; mount -t tmpfs -o size=256k none small", directory.Path);
         try
         {
             var run = await tool.RunAsync(["export", image.Archive, "-o", directory[$"small/{name}"]]);

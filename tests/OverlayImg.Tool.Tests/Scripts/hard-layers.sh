@@ -24,7 +24,7 @@ chown 12345:54321 meta && chmod 2750 meta
 printf 'x' >"odd names/new
 line" && echo y >'odd names/Ünïcode "quoted" \back' && printf z >"odd names/$(printf '\351\377')" && echo l >"odd names/$(printf 'l%.0s' {1..255})"
 mkdir -p "odd names/$(printf 'd%.0s' {1..120})/$(printf 'e%.0s' {1..120})" && echo deep >"odd names/$(printf 'd%.0s' {1..120})/$(printf 'e%.0s' {1..120})/file"
-head -c 3000000 /dev/zero | tr '\0' x >large && : >empty && truncate -s 5000 zeros
+head -c 300000 /dev/zero | tr '\0' x >large && : >empty && truncate -s 5000 zeros
 cd .. && pack 1
 
 # An opaque directory, a whiteout beside a new file of its name, whiteouts of a file, a directory and nothing.
