@@ -6,7 +6,7 @@ using OverlayImg.Cli.Verbs;
 var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.")
 {
     RootLayerVerb.Create(), RunVerb.Create(), ExportVerb.Create(),
-    MergeImagesVerb.Create(), InspectVerb.Create(), ValidateVerb.Create(),
+    MergeImagesVerb.Create(), InspectVerb.Create(), DiffVerb.Create(), ValidateVerb.Create(),
     TarSumVerb.Create(), DoctorVerb.Create(),
 };
 foreach (var option in new Option[] { CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory })

@@ -7,8 +7,8 @@ internal sealed class TarOutput(Stream stream)
 {
     private const int BufferSize = 1 << 20;
 
-    // Below this two more system calls cost more than the copying that they save.
-    private static readonly int SmallestKernelCopy = int.Parse(Environment.GetEnvironmentVariable("SKC") ?? "65536");
+    // Below this the system calls that empty the buffer and copy cost more than the copying that they save.
+    private const int SmallestKernelCopy = 64 << 10;
 
     private readonly byte[] _buffer = new byte[BufferSize];
     private int _used;
@@ -49,7 +49,7 @@ internal sealed class TarOutput(Stream stream)
     /// <summary>Writes content: what is large and lies in one run goes past the buffer where <paramref name="content"/> and the stream are both files.</summary>
     public void Write(FileContent content, CancellationToken cancellationToken)
     {
-        if (content is SourceContent run && run.Length >= SmallestKernelCopy && stream is FileOutputStream file)
+        if (content is SourceContent { Length: >= SmallestKernelCopy } run && stream is FileOutputStream file)
         {
             Flush();
             file.CopyFrom(run.Source, run.SourceOffset, run.Length, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
@@ -73,9 +74,10 @@ public sealed class Layer
 
     internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
-        if (Compression == CompressionFormat.None) return new(this, _archive, _member.Offset, _member.Length, ownsSource: false);
-        var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken);
-        return new(this, source, 0, source.Length, ownsSource: true);
+        if (Compression == CompressionFormat.None) return new(this, _archive, _member.Offset, _member.Length, unpackedDigest: null);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken, hash);
+        return new(this, source, 0, source.Length, Digest.FromHash(hash.GetHashAndReset()));
     }
 
     internal Stream OpenStored() => new SourceRangeStream(_archive, _member.Offset, _member.Length);

@@ -7,11 +7,12 @@ namespace OverlayImg.Images;
 public sealed class LayerContent : IDisposable
 {
     private readonly Layer _layer;
-    private readonly bool _ownsSource;
+    private readonly Digest? _unpackedDigest;
 
-    internal LayerContent(Layer layer, ByteSource source, long offset, long length, bool ownsSource)
+    /// <summary>A layer's tar where it lies in the archive, or, with the digest that it then had, what it unpacked to.</summary>
+    internal LayerContent(Layer layer, ByteSource source, long offset, long length, Digest? unpackedDigest)
     {
-        (_layer, _ownsSource) = (layer, ownsSource);
+        (_layer, _unpackedDigest) = (layer, unpackedDigest);
         (Source, Offset, Length) = (source, offset, length);
     }
 
@@ -32,7 +33,7 @@ public sealed class LayerContent : IDisposable
     /// <summary>A stream of the tar.</summary>
     public Stream OpenStream() => new SourceRangeStream(Source, Offset, Length);
 
-    /// <summary>Hashes the whole of it and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
+    /// <summary>Hashes the whole of it, unless unpacking has done that, and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
     /// <remarks>Independent of reading the tree: both can run at once. Nothing that was made from the layer may be kept if it fails.</remarks>
     /// <exception cref="InputException">It is not the layer that the config means.</exception>
     public Task VerifyAsync(CancellationToken cancellationToken) => VerifyAsync(null, cancellationToken);
@@ -42,20 +43,27 @@ public sealed class LayerContent : IDisposable
     /// </summary>
     /// <exception cref="InputException">It is not the layer that the config means.</exception>
     public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) =>
-        Task.Run(() => Verify(hashed, cancellationToken), cancellationToken);
+        // A thread of its own: it takes longer than anything that is done with the layer meanwhile, so it must not wait for that.
+        Task.Factory.StartNew(() => Verify(hashed, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_ownsSource) Source.Dispose();
+        if (_unpackedDigest is not null) Source.Dispose();
     }
 
     private void Verify(IProgress<int>? hashed, CancellationToken cancellationToken)
     {
-        var actual = Hash(OpenStream(), hashed, cancellationToken);
-        _layer.RequireDigests(actual, stored: null);
-        if (_layer.BlobDigest is null) return;
-        _layer.RequireDigests(actual, _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), null, cancellationToken));
+        if (_unpackedDigest is { } unpacked)
+        {
+            for (var rest = Length; rest > 0; rest -= Math.Min(rest, int.MaxValue)) hashed?.Report((int)Math.Min(rest, int.MaxValue));
+            _layer.RequireDigests(unpacked, _layer.BlobDigest is null ? null : Hash(_layer.OpenStored(), null, cancellationToken));
+        }
+        else
+        {
+            var digest = Hash(OpenStream(), hashed, cancellationToken);
+            _layer.RequireDigests(digest, digest);
+        }
     }
 
     private static Digest Hash(Stream stream, IProgress<int>? hashed, CancellationToken cancellationToken)
