@@ -14,8 +14,17 @@ public readonly record struct ImageReference(string Name, string Tag)
         return colon > text.LastIndexOf('/') ? new(text[..colon], text[(colon + 1)..]) : new(text, "");
     }
 
+    /// <summary>Whether docker takes it for an image's name (distribution/reference, "Grammar"); it may lack the tag.</summary>
+    public bool IsValid => ReferenceGrammar.IsName(Name) && (Tag.Length == 0 || ReferenceGrammar.IsTag(Tag));
+
+    /// <summary>Name and tag as an archive has them; not fit for a message.</summary>
+    internal string Text => Tag.Length == 0 ? Name : Name.Length == 0 ? Tag : $"{Name}:{Tag}";
+
+    /// <summary>The reference with registry and path spelt out, as docker understands it: <c>debian</c> is <c>docker.io/library/debian</c>.</summary>
+    internal ImageReference Full => this with { Name = ReferenceGrammar.FullName(Name) };
+
     /// <summary>Name and tag, fit for a message.</summary>
-    public override string ToString() => JsonInput.Printable(Tag.Length == 0 ? Name : $"{Name}:{Tag}");
+    public override string ToString() => JsonInput.Printable(Name.Length == 0 ? $":{Tag}" : Text);
 
     /// <summary>Whether the reference has exactly this name and tag; what is null may be anything.</summary>
     internal bool Matches(string? name, string? tag) => (name is null || name == Name) && (tag is null || tag == Tag);

@@ -34,6 +34,9 @@ public sealed class Layer
     /// <summary>Number of bytes in the archive.</summary>
     public long StoredLength => _member.Length;
 
+    /// <summary>The bytes as they are stored.</summary>
+    public FileContent StoredContent => new SourceContent(_archive, _member.Offset, _member.Length);
+
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
 
