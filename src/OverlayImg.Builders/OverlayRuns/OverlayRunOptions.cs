@@ -66,12 +66,9 @@ public sealed record GuestSettings
     public IReadOnlyList<EnvironmentVariable> Environment { get; init; } = [];
 }
 
-/// <summary>A run: scripts around the mounted overlay of a base image's layers, and a new layer from what they did.</summary>
-public sealed record OverlayRunOptions
+/// <summary>Scripts around the mounted overlay of a base image's layers; what they did becomes a new layer.</summary>
+public record GuestLayerOptions
 {
-    /// <summary>The layer directory to make.</summary>
-    public required string OutputDirectory { get; init; }
-
     /// <summary>The base image; null to start from nothing.</summary>
     public BaseImageChoice? From { get; init; }
 
@@ -84,12 +81,6 @@ public sealed record OverlayRunOptions
     /// <summary>Where to run it.</summary>
     public GuestSettings Guest { get; init; } = new();
 
-    /// <summary>Where the tar of what hooks left in <c>out</c> goes; null for nowhere.</summary>
-    public string? OutFile { get; init; }
-
-    /// <summary>What the layer's json starts from; null for the default.</summary>
-    public string? BaseJson { get; init; }
-
     /// <summary>Whether the layer carries extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
 
@@ -98,4 +89,17 @@ public sealed record OverlayRunOptions
 
     /// <summary>Where temporary files and what later runs can use go.</summary>
     public required string CacheDirectory { get; init; }
+}
+
+/// <summary>A run that makes a layer directory.</summary>
+public sealed record OverlayRunOptions : GuestLayerOptions
+{
+    /// <summary>The layer directory to make.</summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>Where the tar of what hooks left in <c>out</c> goes; null for nowhere.</summary>
+    public string? OutFile { get; init; }
+
+    /// <summary>What the layer's json starts from; null for the default.</summary>
+    public string? BaseJson { get; init; }
 }

@@ -17,6 +17,9 @@ internal sealed class ParentLayers : IDisposable
     /// <summary>Disk image files, bottom first. A layer that the image lists twice has its disk here twice.</summary>
     public IReadOnlyList<string> Disks { get; private init; } = [];
 
+    /// <summary>The image, open as long as this is; null without one.</summary>
+    public BaseImage? Image => _image;
+
     /// <summary>The merged view; its content lies in the archive, which is open as long as this is.</summary>
     public FileTree Merged { get; private init; } = new();
 

@@ -24,7 +24,7 @@ internal sealed class UpperContents : IDisposable
     /// <exception cref="InputException">A path does not exist, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read, or there is no space for what must be unpacked.</exception>
     public static UpperContents Prepare(
-        OverlayRunOptions options, FileTree mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        GuestLayerOptions options, FileTree mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var upper = new UpperContents(new DirectoryNode(mergedBase.Root.Metadata));
         var (paths, keepDirlinks, storeDirectory) = options.Contents;

@@ -33,7 +33,7 @@ public static class TarTreeWriter
             var name = NameOf(path, node, options.PlainNames ? default : "./"u8);
             var member = MemberOf(name, path, node, options);
             if (linked?.FirstNameOf(node, name) is { IsEmpty: false } first) writer.Write(LinkTo(first, member));
-            else Write(member, node, writer, cancellationToken);
+            else WriteNode(member, node, writer, cancellationToken);
         }
     }
 
@@ -44,9 +44,9 @@ public static class TarTreeWriter
     /// <exception cref="InputException">As <see cref="Write"/>.</exception>
     public static void WriteEntry(
         ReadOnlySpan<byte> prefix, ByteString path, FileNode node, TarWriter writer, TarWriterOptions options, CancellationToken cancellationToken) =>
-        Write(MemberOf(NameOf(path, node, prefix), path, node, options), node, writer, cancellationToken);
+        WriteNode(MemberOf(NameOf(path, node, prefix), path, node, options), node, writer, cancellationToken);
 
-    private static void Write(TarMember member, FileNode node, TarWriter writer, CancellationToken cancellationToken)
+    private static void WriteNode(TarMember member, FileNode node, TarWriter writer, CancellationToken cancellationToken)
     {
         if (node is RegularFileNode file) writer.Write(member, file.Content, cancellationToken);
         else writer.Write(member);
