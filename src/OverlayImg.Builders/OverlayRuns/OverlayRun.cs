@@ -55,7 +55,10 @@ public static class OverlayRun
             Size = packed.Size,
             Entries = packed.Entries,
             Whiteouts = packed.Whiteouts,
-            Run = new(guest.Accelerator.Name(), options.Guest.Network, parents.ImageName, parents.Disks.Count, options.OutFile, clock.Phases),
+            BaseImage = parents.ImageName,
+            ParentLayers = parents.Disks.Count,
+            Phases = clock.Phases,
+            Run = new(guest.Accelerator.Name(), options.Guest.Network, options.OutFile),
         };
     }
 
