@@ -30,7 +30,7 @@ public sealed record ImageBuildResult
     public string? BaseImage { get; init; }
 
     /// <summary>The run in the guest; null without one.</summary>
-    public RunSummary? Run { get; init; }
+    public GuestRun? Run { get; init; }
 
     /// <summary>What took how long, in order.</summary>
     public required IReadOnlyList<PhaseTime> Phases { get; init; }

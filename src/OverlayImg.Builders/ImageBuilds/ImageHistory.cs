@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 

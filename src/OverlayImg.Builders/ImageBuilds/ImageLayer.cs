@@ -24,7 +24,7 @@ internal sealed class ImageLayer : IDisposable
     public required FileTree Merged { get; init; }
 
     /// <summary>What is worth telling of the guest; null without one.</summary>
-    public RunSummary? Run { get; private init; }
+    public GuestRun? Run { get; private init; }
 
     /// <summary>Makes it.</summary>
     public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, ScratchDirectory scratch, PhaseClock clock,
@@ -98,7 +98,7 @@ internal sealed class ImageLayer : IDisposable
                 Tree = made.Layer.Tree,
                 TarOptions = made.TarOptions,
                 Merged = LayerStack.Merge([made.Parents.Merged, made.Upper], cancellationToken),
-                Run = made.Summary(run, clock),
+                Run = made.Run,
             };
         }
         catch

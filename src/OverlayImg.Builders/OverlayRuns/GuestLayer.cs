@@ -28,8 +28,8 @@ internal sealed class GuestLayer : IDisposable
     /// <summary>How the layer is packed.</summary>
     public required TarWriterOptions TarOptions { get; init; }
 
-    /// <summary>"kvm" or "tcg".</summary>
-    public required string Accelerator { get; init; }
+    /// <summary>What is worth knowing of the guest.</summary>
+    public required GuestRun Run { get; init; }
 
     /// <summary>The parent layers, verified.</summary>
     public ParentLayers Parents => _parents;
@@ -58,7 +58,7 @@ internal sealed class GuestLayer : IDisposable
             var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
             clock.Record("plug", result.PluggingTime);
             foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
-            return await Task.Run(() => Read(options, parents, disks.Upper, guest.Accelerator.Name(), progress, cancellationToken), cancellationToken);
+            return await Task.Run(() => Read(options, parents, disks.Upper, guest.Accelerator, progress, cancellationToken), cancellationToken);
         }
         catch
         {
@@ -67,10 +67,6 @@ internal sealed class GuestLayer : IDisposable
         }
     }
 
-    /// <summary>What is worth telling of the run.</summary>
-    public RunSummary Summary(GuestLayerOptions options, PhaseClock clock) =>
-        new(Accelerator, options.Guest.Network, Parents.ImageName, Parents.Disks.Count, null, clock.Phases);
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -78,7 +74,7 @@ internal sealed class GuestLayer : IDisposable
         _parents.Dispose();
     }
 
-    private static GuestLayer Read(GuestLayerOptions options, ParentLayers parents, string upperDisk, string accelerator,
+    private static GuestLayer Read(GuestLayerOptions options, ParentLayers parents, string upperDisk, Accelerator accelerator,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var source = ByteSource.Open(upperDisk);
@@ -93,7 +89,7 @@ internal sealed class GuestLayer : IDisposable
                 Upper = disk.Layer,
                 Out = disk.Out,
                 TarOptions = new() { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes },
-                Accelerator = accelerator,
+                Run = new(accelerator.Name(), options.Guest.Network, null),
             };
         }
         catch

@@ -39,7 +39,10 @@ public static class OverlayRun
             Size = size,
             Entries = entries,
             Whiteouts = whiteouts,
-            Run = made.Summary(options, clock) with { OutFile = options.OutFile },
+            BaseImage = made.Parents.ImageName,
+            ParentLayers = made.Parents.Disks.Count,
+            Phases = clock.Phases,
+            Run = made.Run with { OutFile = options.OutFile },
         };
     }
 

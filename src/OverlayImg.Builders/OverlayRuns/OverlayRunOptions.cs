@@ -75,6 +75,9 @@ public record GuestLayerOptions
     /// <summary>Files that are in the layer from the start.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;
 
+    /// <summary>Files that the tool has ready, where neither the contents nor the base image have them.</summary>
+    public ReadyContents Ready { get; init; }
+
     /// <summary>What to run.</summary>
     public required RunScripts Scripts { get; init; }
 

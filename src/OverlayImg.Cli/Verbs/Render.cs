@@ -20,13 +20,17 @@ internal static class Render
         writer.WriteNumber("size", layer.Size);
         writer.WriteNumber("entries", layer.Entries);
         writer.WriteNumber("whiteouts", layer.Whiteouts);
-        writer.WriteString("baseImage", layer.Run.BaseImage);
-        writer.WriteNumber("parentLayers", layer.Run.ParentLayers);
-        writer.WriteString("accelerator", layer.Run.Accelerator);
-        writer.WriteBoolean("network", layer.Run.Network);
-        if (layer.Run.OutFile is not null) writer.WriteString("out", layer.Run.OutFile);
+        writer.WriteString("baseImage", layer.BaseImage);
+        writer.WriteNumber("parentLayers", layer.ParentLayers);
+        if (layer.Run is { } run)
+        {
+            writer.WriteString("accelerator", run.Accelerator);
+            writer.WriteBoolean("network", run.Network);
+            if (run.OutFile is not null) writer.WriteString("out", run.OutFile);
+        }
+
         writer.WriteStartObject("phases");
-        foreach (var (name, duration) in layer.Run.Phases) writer.WriteNumber(name, Math.Round(duration.TotalSeconds, 3));
+        foreach (var (name, duration) in layer.Phases) writer.WriteNumber(name, Math.Round(duration.TotalSeconds, 3));
         writer.WriteEndObject();
         writer.WriteTexts("warnings", warnings);
     }
@@ -35,12 +39,13 @@ internal static class Render
     {
         if (reporter.Verbose)
         {
-            foreach (var (name, duration) in layer.Run.Phases)
+            foreach (var (name, duration) in layer.Phases)
                 reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{name,-14} {duration.TotalSeconds,8:0.000} s"));
         }
 
-        if (layer.Run.Network) reporter.Line("The scripts had a network: the layer may depend on more than its inputs.");
-        reporter.Line($"{layer.Directory}: {layer.Entries} entries, {layer.Whiteouts} of them whiteouts, " +
+        if (layer.Run is { Network: true }) reporter.Line("The scripts had a network: the layer may depend on more than its inputs.");
+        var whiteouts = layer.Run is null ? "" : $"{layer.Whiteouts} of them whiteouts, ";
+        reporter.Line($"{layer.Directory}: {layer.Entries} entries, {whiteouts}" +
             $"{SizeText.Format(layer.Size)}, diff ID {layer.DiffId}");
         return Task.CompletedTask;
     }
