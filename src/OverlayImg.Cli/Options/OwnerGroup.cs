@@ -14,7 +14,11 @@ internal sealed class OwnerGroup
         command.Add(_gid);
     }
 
-    public (uint Uid, uint Gid) Read(ParseResult parsed) => (parsed.GetValue(_uid), parsed.GetValue(_gid));
+    public (uint Uid, uint Gid) Read(ParseResult parsed) => Read(parsed, 0, 0);
+
+    /// <summary>As the other one, but what the command line does not say is <paramref name="uid"/> and <paramref name="gid"/>.</summary>
+    public (uint Uid, uint Gid) Read(ParseResult parsed, uint uid, uint gid) =>
+        (parsed.IsGiven(_uid) ? parsed.GetValue(_uid) : uid, parsed.IsGiven(_gid) ? parsed.GetValue(_gid) : gid);
 
     // The last number means "no user" to the system calls that change owners.
     private static Option<uint> Id(string name, string description) => new(name)

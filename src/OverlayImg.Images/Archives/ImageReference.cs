@@ -17,6 +17,15 @@ public readonly record struct ImageReference(string Name, string Tag)
     /// <summary>Whether docker takes it for an image's name (distribution/reference, "Grammar"); it may lack the tag.</summary>
     public bool IsValid => ReferenceGrammar.IsName(Name) && (Tag.Length == 0 || ReferenceGrammar.IsTag(Tag));
 
+    /// <summary>Whether an archive that we write can have it: a valid name, or a tag alone, which is a name in an OCI layout.</summary>
+    public bool CanBeWritten => IsValid || (Name.Length == 0 && ReferenceGrammar.IsRefName(Tag));
+
+    /// <summary>The same for all references that docker takes for the same name: <c>debian</c> and <c>docker.io/library/debian:latest</c>.</summary>
+    public string Key => (Name.Length == 0 ? this : WithTag.Full).Text;
+
+    /// <summary>The reference with the tag that clients imply where there is none.</summary>
+    internal ImageReference WithTag => Tag.Length > 0 ? this : this with { Tag = "latest" };
+
     /// <summary>Name and tag as an archive has them; not fit for a message.</summary>
     public string Text => Tag.Length == 0 ? Name : Name.Length == 0 ? Tag : $"{Name}:{Tag}";
 

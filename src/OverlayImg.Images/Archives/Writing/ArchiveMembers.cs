@@ -36,16 +36,13 @@ internal sealed class ArchiveMembers
         var configBlob = Store(MediaTypes.OciConfig, image.Config);
         OciDescriptor[] layers = [.. image.Layers.Select(Store)];
         var manifest = Store(MediaTypes.OciManifest, OciDocuments.Manifest(configBlob, layers));
-        ImageReference[] references = [.. image.References.Select(WithTag).Distinct()];
+        ImageReference[] references = [.. image.References.Select(reference => reference.WithTag).Distinct()];
         return new(references, config, configBlob, layers, manifest);
     }
 
-    private static ImageReference WithTag(ImageReference reference) => reference.Tag.Length > 0 ? reference : reference with { Tag = "latest" };
-
     private static void RequireValid(ImageReference reference)
     {
-        // A tag alone is a name in an OCI layout.
-        if (reference.IsValid || (reference.Name.Length == 0 && ReferenceGrammar.IsRefName(reference.Tag))) return;
+        if (reference.CanBeWritten) return;
         throw new InputException($"'{reference}' can't be the name of an image")
         {
             Advice = "Names are lower-case letters and digits, divided by single . _ - or /; tags have letters, digits, and _ . - inside.",
