@@ -12,6 +12,9 @@ internal static class ExitCodes
     public const int Machine = 4;
     public const int Script = 5;
     public const int Timeout = 6;
+
+    /// <summary>Not an error: the answer of <c>diff --exit-code</c>. Not 1 as with other tools, because 1 says that the tool has a bug.</summary>
+    public const int Different = 7;
     public const int Interrupted = 130;
 
     /// <summary>As of a program that SIGPIPE ended (128 + 13): what shells expect of <c>overlayimg ... | head</c>.</summary>

@@ -30,7 +30,7 @@ internal sealed class BaseImage : IDisposable
     /// <summary>The layers merged: no whiteouts in it.</summary>
     public FileTree Merged { get; }
 
-    /// <summary>Bytes of the distinct layers' uncompressed tars, which <see cref="VerifyAsync"/> reports.</summary>
+    /// <summary>Bytes of the distinct layers' uncompressed tars, those of another image's layers left out, which <see cref="VerifyAsync"/> reports.</summary>
     public long LayersLength => _layers.Length;
 
     /// <summary>Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows.</summary>
@@ -40,29 +40,18 @@ internal sealed class BaseImage : IDisposable
         BaseImageChoice choice, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
         OpenAsync(choice, _ => { }, scratch, progress, cancellationToken);
 
-    /// <summary>As the other one, but lets <paramref name="require"/> refuse the image before anything is done with its layers.</summary>
-    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, Action<ArchiveImage> require, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
-    {
-        progress.Report(new StepStarted($"Reading {choice.Path}"));
-        var archive = await DockerArchive.OpenAsync(choice.Path, scratch, cancellationToken);
-        BaseLayers? layers = null;
-        try
-        {
-            var image = archive.Select(choice.Name, choice.Tag, out var warning);
-            if (warning is not null) progress.Report(new Warning(warning));
-            require(image);
-            layers = await BaseLayers.OpenAsync(image.Layers, scratch, cancellationToken);
-            foreach (var text in layers.Warnings) progress.Report(new Warning(text));
-            return new(archive, image, layers, LayerStack.Merge(layers.Trees, cancellationToken));
-        }
-        catch
-        {
-            layers?.Dispose();
-            archive.Dispose();
-            throw;
-        }
-    }
+    /// <summary>As the first one, but lets <paramref name="require"/> refuse the image before anything is done with its layers.</summary>
+    public static Task<BaseImage> OpenAsync(BaseImageChoice choice, Action<ArchiveImage> require, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        OpenAsync(choice, require, null, scratch, progress, cancellationToken);
+
+    /// <summary>
+    /// As the first one, but takes the layers that <paramref name="other"/> has too from there: the same nodes then stand for the same files in both. The
+    /// other image must be open as long as this one, and <see cref="VerifyAsync"/> of both be waited for.
+    /// </summary>
+    public static Task<BaseImage> OpenAsync(BaseImageChoice choice, BaseImage other, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        OpenAsync(choice, _ => { }, other, scratch, progress, cancellationToken);
 
     /// <summary>
     /// Waits until every layer was read to its end and had the digest that the config says. Nothing that was made from the image may be published
@@ -78,5 +67,28 @@ internal sealed class BaseImage : IDisposable
     {
         _layers.Dispose();
         Archive.Dispose();
+    }
+
+    private static async Task<BaseImage> OpenAsync(BaseImageChoice choice, Action<ArchiveImage> require, BaseImage? other, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(new StepStarted($"Reading {choice.Path}"));
+        var archive = await DockerArchive.OpenAsync(choice.Path, scratch, cancellationToken);
+        BaseLayers? layers = null;
+        try
+        {
+            var image = archive.Select(choice.Name, choice.Tag, out var warning);
+            if (warning is not null) progress.Report(new Warning(warning));
+            require(image);
+            layers = await BaseLayers.OpenAsync(image.Layers, other?._layers, scratch, cancellationToken);
+            foreach (var text in layers.Warnings) progress.Report(new Warning(text));
+            return new(archive, image, layers, LayerStack.Merge(layers.Trees, cancellationToken));
+        }
+        catch
+        {
+            layers?.Dispose();
+            archive.Dispose();
+            throw;
+        }
     }
 }

@@ -21,20 +21,26 @@ internal sealed class BaseLayers : IDisposable
     /// <summary>What is odd about them, in sentences.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    /// <summary>Bytes of the distinct layers' uncompressed tars.</summary>
+    /// <summary>Bytes of the distinct layers' uncompressed tars, where they were opened here.</summary>
     public long Length => _contents.Values.Sum(content => content.Length);
 
-    /// <summary>Opens them, bottom first.</summary>
+    /// <summary>Opens them.</summary>
+    /// <param name="layers">Bottom first.</param>
+    /// <param name="others">Layers that are open already, and stay so; or null.</param>
+    /// <param name="scratch">Where compressed layers are decompressed to.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">A layer is damaged.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static async Task<BaseLayers> OpenAsync(IReadOnlyList<Layer> layers, ScratchDirectory scratch, CancellationToken cancellationToken)
+    public static async Task<BaseLayers> OpenAsync(
+        IReadOnlyList<Layer> layers, BaseLayers? others, ScratchDirectory scratch, CancellationToken cancellationToken)
     {
         var opened = new BaseLayers();
         try
         {
-            Layer[] distinct = [.. layers.DistinctBy(layer => layer.DiffId)];
-            await Parallel.ForEachAsync(distinct, cancellationToken, (layer, token) => opened.OpenAsync(layer, scratch, token));
-            opened.Warnings = [.. distinct.SelectMany(layer => opened._layers[layer.DiffId].Warnings)];
+            foreach (var (diffId, layer) in others?._layers ?? []) opened._layers[diffId] = layer;
+            Layer[] own = [.. layers.DistinctBy(layer => layer.DiffId).Where(layer => !opened._layers.ContainsKey(layer.DiffId))];
+            await Parallel.ForEachAsync(own, cancellationToken, (layer, token) => opened.OpenAsync(layer, scratch, token));
+            opened.Warnings = [.. own.SelectMany(layer => opened._layers[layer.DiffId].Warnings)];
             opened.Trees = Complete([.. layers.Select(layer => opened._layers[layer.DiffId])], cancellationToken);
             return opened;
         }

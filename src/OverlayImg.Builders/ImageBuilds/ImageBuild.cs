@@ -48,6 +48,7 @@ public static class ImageBuild
             Format = options.Output.Format,
             File = file,
             Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length))],
+            ManifestDigest = withTarSum ? null : ImageArchive.ManifestDigestOf(image),
             Checksum = withTarSum ? packed.Checksum : null,
             BaseImage = layer.Base?.Image.DisplayName,
             Run = layer.Run,

@@ -12,6 +12,7 @@ internal sealed class ImageBuildGroup
     private readonly ContentsGroup _contents = new();
     private readonly ReadyContentsGroup _ready = new();
     private readonly OwnerGroup _owner = new();
+    private readonly XattrsGroup _xattrs = new();
     private readonly ContainerConfigGroup _config = new();
     private readonly GuestGroup _guest = new();
     private readonly Option<string?> _name = new("--name")
@@ -62,8 +63,6 @@ internal sealed class ImageBuildGroup
         HelpName = "FILE",
     };
 
-    private readonly Option<bool> _noXattrs = new("--no-xattrs") { Description = "Leave extended attributes out, as dockerTools does." };
-
     /// <summary>Adds the options; no output is needed with <paramref name="schema"/>.</summary>
     public void AddTo(Command command, Option<bool> schema)
     {
@@ -75,7 +74,7 @@ internal sealed class ImageBuildGroup
         _ready.AddTo(command);
         _owner.AddTo(command);
         command.Add(_extraCommands);
-        command.Add(_noXattrs);
+        _xattrs.AddTo(command);
         _config.AddTo(command);
         foreach (var option in new Option[] { _created, _architecture, _runAsRoot, _shadowSetup }) command.Add(option);
         _guest.AddTo(command);
@@ -108,7 +107,7 @@ internal sealed class ImageBuildGroup
             ShadowSetup = parsed.GetValue(_shadowSetup),
             Guest = _guest.Read(parsed, spec),
             ClosureFile = parsed.GetValue(_closure) ?? spec.Closure,
-            KeepExtendedAttributes = !parsed.GetValue(_noXattrs),
+            KeepExtendedAttributes = _xattrs.Read(parsed),
             FileTime = SourceDateEpoch.Read(),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
         };

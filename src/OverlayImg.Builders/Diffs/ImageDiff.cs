@@ -1,0 +1,46 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Compares two images: parent layers → trees → one flattened tree each, compared path by path; and configs field by field.</summary>
+public static class ImageDiff
+{
+    /// <summary>Compares. A layer that both images have is opened, read and hashed once, and what comes from it is equal without being read.</summary>
+    /// <exception cref="InputException">An image is broken.</exception>
+    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    public static async Task<ImageDifferences> RunAsync(ImageDiffOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
+        using var first = await BaseImage.OpenAsync(options.First, scratch, progress, cancellationToken);
+        using var second = await BaseImage.OpenAsync(options.Second, first, scratch, progress, cancellationToken);
+        const string Step = "Comparing the files";
+        progress.Report(new StepStarted(Step));
+        var meter = new StepMeter(Step, first.LayersLength + second.LayersLength, progress);
+        var verified = Task.WhenAll(first.VerifyAsync(meter, cancellationToken), second.VerifyAsync(meter, cancellationToken));
+        var paths = await Task.Run(
+            () => TreeComparison.CompareAsync(first.Merged, second.Merged, options.WithTimes, cancellationToken), cancellationToken);
+        await verified;
+        return new(Describe(options.First, first.Image), Describe(options.Second, second.Image), CompareFields(first.Image, second.Image), paths);
+    }
+
+    private static ComparedImage Describe(BaseImageChoice choice, ArchiveImage image) => new(choice.Path, image.DisplayName, image.Config.Id.ToString());
+
+    private static List<FieldDifference> CompareFields(ArchiveImage first, ArchiveImage second)
+    {
+        var found = new List<FieldDifference>();
+        Note(found, "names", NamesOf(first), NamesOf(second));
+        var (before, after) = (ConfigFields.Of(first.Config), ConfigFields.Of(second.Config));
+        foreach (var field in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
+            Note(found, field, before.GetValueOrDefault(field), after.GetValueOrDefault(field));
+        return found;
+    }
+
+    private static string? NamesOf(ArchiveImage image) =>
+        image.References.Count == 0 ? null : string.Join(", ", image.References.Select(reference => reference.ToString()).Order(StringComparer.Ordinal));
+
+    private static void Note(List<FieldDifference> found, string field, string? first, string? second)
+    {
+        if (first != second) found.Add(new(field, first, second));
+    }
+}

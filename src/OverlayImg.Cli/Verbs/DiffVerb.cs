@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg diff</c>: what differs between two images.</summary>
+internal static class DiffVerb
+{
+    private const string Forms = "an archive, or docker-archive:PATH:NAME:TAG for one of several images in it; one of the two may be - for stdin.";
+
+    public static Command Create()
+    {
+        var first = new Argument<string>("A") { Description = $"One image: {Forms}" };
+        var second = new Argument<string>("B") { Description = "The other image." };
+        var times = new Option<bool>("--times") { Description = "Compare the files' times too, which differ from build to build." };
+        var exitCode = new Option<bool>("--exit-code") { Description = $"Exit with {ExitCodes.Different} where the images differ, as git diff does with 1." };
+        var command = new Verb("diff",
+            "Lists what differs between two images: fields of their configs, and paths of the file systems that containers would see. " +
+            "Files count as equal if type, mode, owner, content, link target, device, extended attributes and hard links are.")
+        {
+            Examples = """
+              overlayimg diff before.tar after.tar
+              overlayimg diff docker-archive:all.tar:web:1 docker-archive:all.tar:web:2 --json | jq -r '.paths[].path'
+              overlayimg diff --exit-code -q first.tar second.tar && echo reproducible
+            """,
+        };
+        foreach (var argument in new[] { first, second }) command.Add(argument);
+        foreach (var option in new[] { times, exitCode }) command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(first) == "-" && result.GetValue(second) == "-") result.AddError("Only one of the images can come from stdin.");
+        });
+        VerbRunner.Attach(command,
+            new Rendering<Outcome>(WriteJson, ShowAsync, outcome => outcome.ExitCode),
+            async (parsed, reporter, cancellationToken) =>
+            {
+                var options = new ImageDiffOptions(
+                    BaseImageChoice.Parse(parsed.GetValue(first)!, null, null), BaseImageChoice.Parse(parsed.GetValue(second)!, null, null),
+                    parsed.GetValue(times), CommonOptions.CacheDirectoryOf(parsed));
+                var differences = await ImageDiff.RunAsync(options, reporter, cancellationToken);
+                var isToTell = parsed.GetValue(exitCode) && !differences.AreEqual;
+                return new Outcome(differences, parsed.GetValue(CommonOptions.Quiet), isToTell ? ExitCodes.Different : ExitCodes.Done);
+            });
+        return command;
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, Outcome outcome, IReadOnlyList<string> warnings)
+    {
+        var differences = outcome.Differences;
+        writer.WriteBoolean("equal", differences.AreEqual);
+        WriteImage(writer, "first", differences.First);
+        WriteImage(writer, "second", differences.Second);
+        writer.WriteStartArray("fields");
+        foreach (var (field, before, after) in differences.Fields) WriteDifference(writer, "field", field, before, after);
+        writer.WriteEndArray();
+        writer.WriteStartArray("paths");
+        foreach (var difference in differences.Paths)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("path", PathOf(difference));
+            writer.WriteString("change", Word(difference.Change));
+            if (difference.Change == PathChange.Changed)
+            {
+                writer.WriteStartArray("differences");
+                foreach (var (aspect, before, after) in difference.Aspects) WriteDifference(writer, "what", aspect, before, after);
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    private static void WriteImage(Utf8JsonWriter writer, string name, ComparedImage image)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteString("path", image.Path);
+        writer.WriteString("image", image.Name);
+        writer.WriteString("imageId", image.Id);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteDifference(Utf8JsonWriter writer, string key, string what, string? before, string? after)
+    {
+        writer.WriteStartObject();
+        writer.WriteString(key, what);
+        writer.WriteString("first", before);
+        writer.WriteString("second", after);
+        writer.WriteEndObject();
+    }
+
+    private static async Task ShowAsync(Outcome outcome, Reporter reporter)
+    {
+        if (outcome.IsQuiet) return;
+        if (outcome.Differences.AreEqual) reporter.Line("The images are equal.");
+        await using var output = new StreamWriter(FileOutputStream.StandardOutput());
+        foreach (var (field, before, after) in outcome.Differences.Fields) await output.WriteLineAsync($"changed {field}: {Change(before, after)}");
+        foreach (var difference in outcome.Differences.Paths)
+        {
+            var aspects = difference.Aspects.Select(aspect => $"{aspect.Aspect} {Change(aspect.First, aspect.Second)}");
+            var what = difference.Change == PathChange.Changed ? ": " + string.Join("; ", aspects) : "";
+            await output.WriteLineAsync($"{Word(difference.Change)} {PathOf(difference)}{what}");
+        }
+    }
+
+    private static string PathOf(PathDifference difference) => $"/{difference.Path}";
+
+    private static string Change(string? before, string? after) => $"{before ?? "(none)"} -> {after ?? "(none)"}";
+
+    private static string Word(PathChange change) => change switch
+    {
+        PathChange.Added => "added",
+        PathChange.Removed => "removed",
+        _ => "changed",
+    };
+
+    private sealed record Outcome(ImageDifferences Differences, bool IsQuiet, int ExitCode);
+}

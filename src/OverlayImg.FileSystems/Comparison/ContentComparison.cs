@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace OverlayImg.FileSystems;
+
+/// <summary>Compares the bytes of two files.</summary>
+internal static class ContentComparison
+{
+    private const int PieceSize = 256 << 10;
+
+    /// <summary>Whether the two are the very same bytes of the same source: then there is nothing to read.</summary>
+    public static bool IsSameRun(FileContent first, FileContent second) =>
+        ReferenceEquals(first, second)
+        || (first is SourceContent one && second is SourceContent other && ReferenceEquals(one.Source, other.Source)
+            && (one.SourceOffset, one.Length) == (other.SourceOffset, other.Length));
+
+    /// <summary>The digests of two contents that differ; null where they don't.</summary>
+    public static AspectDifference? Compare(FileContent first, FileContent second, CancellationToken cancellationToken)
+    {
+        var (one, other) = (ArrayPool<byte>.Shared.Rent(PieceSize), ArrayPool<byte>.Shared.Rent(PieceSize));
+        try
+        {
+            if (AreEqual(first, second, one, other, cancellationToken)) return null;
+            return new("content", DigestOf(first, one, cancellationToken), DigestOf(second, other, cancellationToken));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(one);
+            ArrayPool<byte>.Shared.Return(other);
+        }
+    }
+
+    private static bool AreEqual(FileContent first, FileContent second, byte[] one, byte[] other, CancellationToken cancellationToken)
+    {
+        if (first.Length != second.Length) return false;
+        for (var offset = 0L; offset < first.Length; offset += PieceSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = (int)Math.Min(PieceSize, first.Length - offset);
+            first.Read(offset, one.AsSpan(0, count));
+            second.Read(offset, other.AsSpan(0, count));
+            if (!one.AsSpan(0, count).SequenceEqual(other.AsSpan(0, count))) return false;
+        }
+
+        return true;
+    }
+
+    private static string DigestOf(FileContent content, byte[] buffer, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var offset = 0L; offset < content.Length; offset += PieceSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = buffer.AsSpan(0, (int)Math.Min(PieceSize, content.Length - offset));
+            content.Read(offset, piece);
+            hash.AppendData(piece);
+        }
+
+        return $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
+    }
+}
