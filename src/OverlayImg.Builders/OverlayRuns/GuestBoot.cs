@@ -21,6 +21,7 @@ internal sealed class GuestBoot : IAsyncDisposable
             Image = GuestImage.Find(),
             ScratchPath = scratch.NewPath("guest"),
             CachePath = options.CacheDirectory,
+            SnapshotsPath = options.Guest.WarmStart ? Path.Combine(options.CacheDirectory, "snapshots") : null,
             Accelerator = options.Guest.Accelerator,
             MemoryMiB = options.Guest.MemoryMiB,
             Cpus = options.Guest.Cpus,

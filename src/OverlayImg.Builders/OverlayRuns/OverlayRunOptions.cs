@@ -56,6 +56,9 @@ public sealed record GuestSettings
     /// <summary>How long the guest may take to be READY; null for the accelerator's own.</summary>
     public TimeSpan? BootTimeout { get; init; }
 
+    /// <summary>Whether the guest starts from one that a former run saved, and is saved for later runs where there is none.</summary>
+    public bool WarmStart { get; init; } = true;
+
     /// <summary>Whether scripts have a network.</summary>
     public bool Network { get; init; }
 
