@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OverlayImg.Cli;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Verbs;
@@ -6,9 +7,9 @@ using OverlayImg.Cli.Verbs;
 var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.")
 {
     LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(), BuildVerb.Create(), MergeImagesVerb.Create(), ExportVerb.Create(),
-    DiffVerb.Create(), TarSumVerb.Create(), DoctorVerb.Create(),
+    DiffVerb.Create(), TarSumVerb.Create(), CacheVerb.Create(), DoctorVerb.Create(),
 };
-foreach (var option in new Option[] { CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory })
+foreach (var option in new Option[] { CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit })
     root.Add(option);
 Help.AddExamples(root);
 
@@ -16,10 +17,15 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Console.Error.WriteLine($"overlayimg: {error.Message}");
-    Console.Error.WriteLine($"See 'overlayimg {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help'.");
+    Console.Error.WriteLine($"See '{string.Join(' ', NamesOf(parsed.CommandResult).Reverse())} --help'.");
     return ExitCodes.Usage;
 }
 
 // Ctrl-C and SIGTERM cancel; a verb then ends its guest and removes what it wrote, which may take a moment.
 return await parsed.InvokeAsync(
     new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+
+static IEnumerable<string> NamesOf(SymbolResult? command)
+{
+    for (; command is CommandResult { Command: var symbol }; command = command.Parent) yield return symbol is RootCommand ? "overlayimg" : symbol.Name;
+}

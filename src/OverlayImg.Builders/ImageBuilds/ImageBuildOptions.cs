@@ -66,6 +66,9 @@ public sealed record ImageBuildOptions
     /// <summary>Where temporary files and what later runs can use go.</summary>
     public required string CacheDirectory { get; init; }
 
+    /// <summary>Bytes that the cache may take.</summary>
+    public long CacheLimit { get; init; } = CacheEntries.DefaultLimit;
+
     /// <summary>Whether a guest is needed.</summary>
     public bool RunsGuest => RunAsRoot is not null || ShadowSetup;
 }

@@ -88,6 +88,7 @@ internal sealed class ImageLayer : IDisposable
             KeepExtendedAttributes = options.KeepExtendedAttributes,
             FileTime = options.FileTime,
             CacheDirectory = options.CacheDirectory,
+            CacheLimit = options.CacheLimit,
         };
         var made = await GuestLayer.MakeAsync(run, scratch, clock, progress, cancellationToken);
         try

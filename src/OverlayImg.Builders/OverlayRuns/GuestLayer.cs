@@ -31,7 +31,7 @@ internal sealed class GuestLayer : IDisposable
     /// <summary>What is worth knowing of the guest.</summary>
     public required GuestRun Run { get; init; }
 
-    /// <summary>The parent layers, verified.</summary>
+    /// <summary>The parent layers; whoever publishes the layer waits until they are verified (<see cref="BaseImage.VerifyAsync"/>).</summary>
     public ParentLayers Parents => _parents;
 
     /// <summary>Runs the scripts. The guest is gone when this returns.</summary>
@@ -44,7 +44,7 @@ internal sealed class GuestLayer : IDisposable
     {
         // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
         await using var boot = GuestBoot.Begin(options, scratch, progress, cancellationToken);
-        var parents = await boot.DuringAsync(token => ParentLayers.PrepareAsync(options.From, scratch, progress, token));
+        var parents = await boot.DuringAsync(token => ParentLayers.PrepareAsync(options.From, new(options.CacheDirectory, options.CacheLimit), scratch, progress, token));
         try
         {
             clock.Record("parents");

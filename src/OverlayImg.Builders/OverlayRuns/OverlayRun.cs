@@ -27,6 +27,7 @@ public static class OverlayRun
 
         progress.Report(new StepStarted(PackingStep));
         var (diffId, checksum, size) = await Task.Run(() => Pack(made, output, outFile, progress, cancellationToken), cancellationToken);
+        if (made.Parents.Image is { } image) await image.VerifyAsync(null, cancellationToken);
         output.Publish(baseJson, checksum);
         outFile?.Publish();
         clock.Record("pack");

@@ -95,6 +95,9 @@ public record GuestLayerOptions
 
     /// <summary>Where temporary files and what later runs can use go.</summary>
     public required string CacheDirectory { get; init; }
+
+    /// <summary>Bytes that the cache may take.</summary>
+    public long CacheLimit { get; init; } = CacheEntries.DefaultLimit;
 }
 
 /// <summary>A run that makes a layer directory.</summary>

@@ -110,6 +110,7 @@ internal sealed class ImageBuildGroup
             KeepExtendedAttributes = _xattrs.Read(parsed),
             FileTime = SourceDateEpoch.Read(),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+            CacheLimit = CommonOptions.CacheLimitOf(parsed),
         };
         options = options with
         {

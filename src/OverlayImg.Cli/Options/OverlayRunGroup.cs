@@ -37,6 +37,7 @@ internal sealed class OverlayRunGroup
             KeepExtendedAttributes = _output.ExtendedAttributes(parsed),
             FileTime = fileTime,
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+            CacheLimit = CommonOptions.CacheLimitOf(parsed),
         };
     }
 }
