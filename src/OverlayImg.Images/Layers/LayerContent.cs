@@ -43,7 +43,8 @@ public sealed class LayerContent : IDisposable
     /// </summary>
     /// <exception cref="InputException">It is not the layer that the config means.</exception>
     public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) =>
-        Task.Run(() => Verify(hashed, cancellationToken), cancellationToken);
+        // A thread of its own: it takes longer than anything that is done with the layer meanwhile, so it must not wait for that.
+        Task.Factory.StartNew(() => Verify(hashed, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc/>
     public void Dispose()

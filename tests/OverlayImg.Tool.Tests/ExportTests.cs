@@ -1,0 +1,174 @@
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>The export of a hard image is what others make of the same image.</summary>
+public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFixture<HardImage>
+{
+    // A directory that no layer describes has no time: umoci leaves the time when it unpacked.
+    [Fact]
+    public Task Umoci_unpacks_the_same() => ContainerClients.WithUmociAsync(image.Archive, async root =>
+        Assert.Empty(HardImage.Differences(image.Listing, await HardImage.ListAsync(root), IsTimeOfImpliedDirectory)));
+
+    [Fact]
+    public async Task Docker_exports_the_same_entries()
+    {
+        using var directory = new TemporaryDirectory();
+        await using (var daemon = await DockerDaemon.StartAsync())
+        {
+            await daemon.RunAsync("load", "-i", image.Archive);
+            await daemon.RunAsync("create", "--name", "hard", DerivedImage.Name, "/bin/true");
+            await daemon.RunAsync("export", "-o", directory["docker.tar"], "hard");
+        }
+
+        var ours = await EntriesAsync(image.Tar);
+        var theirs = await EntriesAsync(directory["docker.tar"]);
+        Assert.Empty(HardImage.Differences(ours, theirs));
+    }
+
+    [Fact]
+    public async Task The_disk_holds_the_same_and_nothing_is_wrong_with_it()
+    {
+        using var directory = new TemporaryDirectory();
+        await ExportAsync(image.Archive, "-o", directory["rootfs.ext4"]);
+        await Testing.Tool.BashAsync("e2fsck -fn rootfs.ext4; mkdir mnt; mount -o loop,ro rootfs.ext4 mnt", directory.Path);
+        try
+        {
+            var listing = await HardImage.ListAsync(directory["mnt"]);
+            Assert.Empty(HardImage.Differences(image.Listing, listing, line => line.EndsWith("./lost+found -> ", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            await Testing.Tool.BashAsync("umount mnt", directory.Path);
+        }
+    }
+
+    [Fact]
+    public async Task A_disk_of_a_size_can_be_written_to()
+    {
+        using var directory = new TemporaryDirectory();
+        await ExportAsync(image.Archive, "-o", directory["rootfs.img"], "--disk-size", "64M");
+        Assert.Equal(64 << 20, new FileInfo(directory["rootfs.img"]).Length);
+        await Testing.Tool.BashAsync(
+            "mkdir mnt; mount -o loop rootfs.img mnt; head -c 20M /dev/urandom > mnt/more; umount mnt; e2fsck -fn rootfs.img", directory.Path);
+    }
+
+    [Fact]
+    public Task Gnu_tar_writes_the_same_bytes_of_what_podman_mounts() => ContainerClients.WithPodmanAsync(image.Archive, async root =>
+    {
+        using var directory = new TemporaryDirectory();
+        var export = await tool.RunAsync(
+            ["export", "--from", image.Archive, "--format", "gnu-hard-dereference", "-o", directory["rootfs.tar"]],
+            environment: new Dictionary<string, string?> { ["SOURCE_DATE_EPOCH"] = "315532800" });
+        Assert.True(export.ExitCode == 0, export.StandardError);
+        await Testing.Tool.BashAsync(
+            $"tar --hard-dereference --sort=name --mtime=@315532800 -C '{root}' -cf - . | cmp - '{directory["rootfs.tar"]}'");
+    });
+
+    [Fact]
+    public async Task Compressed_layers_give_the_same_bytes()
+    {
+        using var directory = new TemporaryDirectory();
+        (await Testing.Tool.RunAsync("skopeo",
+            ["--insecure-policy", "copy", $"docker-archive:{image.Archive}", $"oci-archive:{directory["gzip.tar"]}:hard"])).Succeeded();
+        await ExportAsync(directory["gzip.tar"], "-o", directory["rootfs.tar"]);
+        await Testing.Tool.OutputAsync("cmp", image.Tar, directory["rootfs.tar"]);
+    }
+
+    [Theory]
+    [InlineData("umask 077; TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8 taskset -c 0")]
+    [InlineData("umask 000; DOTNET_PROCESSOR_COUNT=16")]
+    public async Task The_bytes_depend_on_the_image_alone(string environment)
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync($"{environment} '{tool.Command}' export '{image.Archive}' -q -o rootfs.tar; cmp rootfs.tar '{image.Tar}'", directory.Path);
+    }
+
+    [Fact]
+    public async Task Standard_output_gets_the_same_bytes_whether_a_pipe_or_a_file_that_others_write_too()
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync(
+            $"'{tool.Command}' export -q - -o - < '{image.Archive}' | cmp - '{image.Tar}'; " +
+            $"{{ printf before; '{tool.Command}' export -q '{image.Archive}' -o -; printf after; }} > file; " +
+            $"{{ printf before; cat '{image.Tar}'; printf after; }} | cmp - file; " +
+            $"printf before > file; '{tool.Command}' export -q '{image.Archive}' -o - >> file; {{ printf before; cat '{image.Tar}'; }} | cmp - file", directory.Path);
+    }
+
+    [Fact]
+    public async Task A_reader_that_goes_away_ends_the_export_quietly()
+    {
+        var run = await Testing.Tool.RunAsync(
+            "bash", ["-c", $"'{tool.Command}' export -q '{image.Archive}' -o - | head -c 1 > /dev/null; exit ${{PIPESTATUS[0]}}"]);
+        Assert.Equal(141, run.ExitCode);
+        Assert.Empty(run.StandardError);
+    }
+
+    [Theory]
+    [InlineData("printf X | dd of=image.tar bs=1 seek=$(($(stat -c %s image.tar) - 20000)) conv=notrunc status=none")]
+    [InlineData("printf X | dd of=image.tar bs=1 seek=2000000 conv=notrunc status=none")]
+    [InlineData("truncate -s 2500000 image.tar")]
+    public async Task Nothing_is_left_of_the_export_of_a_broken_image(string breakIt)
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync($"cp '{image.Archive}' image.tar; {breakIt}", directory.Path);
+        foreach (var output in new[] { "rootfs.tar", "rootfs.ext4", "-" })
+        {
+            var run = await tool.RunAsync(["export", "image.tar", "-o", output], directory: directory.Path);
+            Assert.True(run.ExitCode == 3, run.StandardError);
+            Assert.Contains("image.tar", run.StandardError, StringComparison.Ordinal);
+            Assert.Empty(run.StandardOutputBytes);
+            Assert.Equal(["image.tar"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName));
+        }
+    }
+
+    [Theory]
+    [InlineData("rootfs.tar")]
+    [InlineData("rootfs.ext4")]
+    public async Task A_full_disk_is_said_and_left_clean(string name)
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync("mkdir small; mount -t tmpfs -o size=2M none small", directory.Path);
+        try
+        {
+            var run = await tool.RunAsync(["export", image.Archive, "-o", directory[$"small/{name}"]]);
+            Assert.True(run.ExitCode == 4, run.StandardError);
+            Assert.Contains(name, run.StandardError, StringComparison.Ordinal);
+            Assert.Contains("No space left", run.StandardError, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(directory["small"]));
+        }
+        finally
+        {
+            await Testing.Tool.BashAsync("umount small", directory.Path);
+        }
+    }
+
+    [Theory]
+    [InlineData("export", "image.tar")]
+    [InlineData("export", "-o", "x.tar")]
+    [InlineData("export", "image.tar", "--from", "image.tar", "-o", "x.tar")]
+    [InlineData("export", "image.tar", "-o", "x.ext4.gz", "--format", "ext4")]
+    [InlineData("export", "image.tar", "-o", "-", "--format", "ext4")]
+    [InlineData("export", "image.tar", "-o", "-", "--json")]
+    [InlineData("export", "image.tar", "-o", "x.tar", "--disk-size", "1G")]
+    public async Task Options_that_make_no_sense_are_wrong_usage(params string[] arguments)
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RunAsync(arguments, directory: directory.Path);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.StandardOutputBytes);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    private static bool IsTimeOfImpliedDirectory(string line) =>
+        line.StartsWith("time ", StringComparison.Ordinal) && line.Split(' ', 3)[2] is "./implied" or "./implied/by" or "./implied/by/its";
+
+    private async Task ExportAsync(params string[] arguments)
+    {
+        var run = await tool.RunAsync(["export", .. arguments]);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+    }
+
+    private static Task<string> EntriesAsync(string tar) => Testing.Tool.OutputAsync("python3", HardImage.Script("tar-entries.py"), tar);
+}

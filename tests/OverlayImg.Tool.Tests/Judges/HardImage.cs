@@ -1,0 +1,52 @@
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests.Judges;
+
+/// <summary>The image of Scripts/hard-layers.sh: 120 layers with everything that is hard about flattening, and its export.</summary>
+public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    /// <summary>A docker-archive of it.</summary>
+    public string Archive => _directory["image.tar"];
+
+    /// <summary>What <c>export</c> makes of it.</summary>
+    public string Tar => _directory["rootfs.tar"];
+
+    /// <summary>What Scripts/listing.sh sees where GNU tar unpacked <see cref="Tar"/>.</summary>
+    public string Listing { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        var layers = Directory.CreateDirectory(_directory["layers"]).FullName;
+        await Testing.Tool.BashAsync($"bash '{Script("hard-layers.sh")}'", layers);
+        await DerivedImage.WriteAsync(Archive, null, [.. Enumerable.Range(1, 120).Select(number => $"{layers}/{number}.tar")]);
+        var export = await tool.RunAsync(["export", Archive, "-o", Tar]);
+        Assert.True(export.ExitCode == 0, export.StandardError);
+        Directory.CreateDirectory(_directory["rootfs"]);
+        await Testing.Tool.BashAsync($"tar --xattrs --xattrs-include='*' --numeric-owner -xpf '{Tar}' -C '{_directory["rootfs"]}'");
+        Listing = await ListAsync(_directory["rootfs"]);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _directory.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A file beside the test's program.</summary>
+    public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Scripts", name);
+
+    /// <summary>What <paramref name="root"/> holds, times included.</summary>
+    public static async Task<string> ListAsync(string root) =>
+        await Testing.Tool.BashAsync($"bash '{Script("listing.sh")}'; find . -mindepth 1 ! -name lost+found -printf 'time %T@ %p\\0' | sort -z | tr '\\n\\0' '\\001\\n'", root);
+
+    /// <summary>The lines that only one of two listings has.</summary>
+    public static string[] Differences(string first, string second, Func<string, bool>? isKnown = null)
+    {
+        var (one, other) = (first.Split('\n').ToHashSet(), second.Split('\n').ToHashSet());
+        // A listing of nothing would agree with anything.
+        Assert.True(one.Count > 50, $"The listing has only {one.Count} lines.");
+        return [.. one.Except(other).Select(line => $"< {line}").Concat(other.Except(one).Select(line => $"> {line}")).Where(line => isKnown?.Invoke(line[2..]) != true)];
+    }
+}
