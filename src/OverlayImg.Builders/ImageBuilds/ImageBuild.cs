@@ -14,6 +14,7 @@ public static class ImageBuild
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
+    /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
     /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
     public static async Task<ImageBuildResult> RunAsync(
         ImageBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
@@ -26,7 +27,9 @@ public static class ImageBuild
         // What can be refused is refused before scripts run.
         var closure = await Task.Run(
             () => Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken), cancellationToken);
-        using var layer = await ImageLayer.MakeAsync(options, scratch, clock, progress, cancellationToken);
+        using var layer = await ReproducibilityCheck.MakeAsync(
+            options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Tree,
+            clock, progress, cancellationToken);
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
         WarnOfOtherArchitecture(config, layer.Base, progress);
         var withTarSum = options.Output.Format == ArchiveFormat.DockerTools;

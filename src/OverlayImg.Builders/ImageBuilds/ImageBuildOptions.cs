@@ -63,6 +63,9 @@ public sealed record ImageBuildOptions
     /// <summary>The time of every file in the layer, and in an archive in dockerTools' form.</summary>
     public Timestamp FileTime { get; init; } = new(1);
 
+    /// <summary>Whether the layer is made twice, and refused where the two differ.</summary>
+    public bool Check { get; init; }
+
     /// <summary>Where temporary files and what later runs can use go.</summary>
     public required string CacheDirectory { get; init; }
 

@@ -14,6 +14,7 @@ public static class OverlayRun
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
+    /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
     public static async Task<LayerResult> RunAsync(OverlayRunOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var clock = new PhaseClock();
@@ -22,7 +23,9 @@ public static class OverlayRun
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What the user gave is refused before the scripts run, not after.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
-        using var made = await GuestLayer.MakeAsync(options, scratch, clock, progress, cancellationToken);
+        using var made = await ReproducibilityCheck.MakeAsync(
+            options.Check, (clock, progress, token) => GuestLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Layer.Tree,
+            clock, progress, cancellationToken);
         var baseJson = givenJson ?? await BaseJson.ReadAsync(null, made.Parents.Architecture, cancellationToken);
 
         progress.Report(new StepStarted(PackingStep));

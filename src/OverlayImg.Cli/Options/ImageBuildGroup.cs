@@ -15,6 +15,7 @@ internal sealed class ImageBuildGroup
     private readonly XattrsGroup _xattrs = new();
     private readonly ContainerConfigGroup _config = new();
     private readonly GuestGroup _guest = new();
+    private readonly CheckOption _check = new();
     private readonly Option<string?> _name = new("--name")
     {
         Description = "Name of the image, such as app, team/app or registry:5000/team/app; it becomes lower case.",
@@ -78,6 +79,7 @@ internal sealed class ImageBuildGroup
         _config.AddTo(command);
         foreach (var option in new Option[] { _created, _architecture, _runAsRoot, _shadowSetup }) command.Add(option);
         _guest.AddTo(command);
+        _check.AddTo(command);
     }
 
     /// <summary>The build that command line and spec ask for.</summary>
@@ -114,6 +116,7 @@ internal sealed class ImageBuildGroup
         };
         options = options with
         {
+            Check = _check.Read(parsed, options.From?.Path),
             RunAsRoot = await parsed.ReadAsync(_runAsRoot, cancellationToken) ?? spec.RunAsRoot,
             ExtraCommands = await parsed.ReadAsync(_extraCommands, cancellationToken) ?? spec.ExtraCommands,
             Config = await _config.ReadAsync(parsed, spec.Config, cancellationToken),
