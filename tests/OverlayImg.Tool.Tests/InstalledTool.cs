@@ -48,6 +48,11 @@ public sealed class InstalledTool : IAsyncLifetime
         return Testing.Tool.RunAsync(Command, arguments, standardInput, directory, variables, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Runs the tool where a directory is <c>/nix/store</c>.</summary>
+    public Task<ToolResult> RunInStoreAsync(string store, IEnumerable<string> arguments) => Testing.Tool.RunAsync(
+        "bash", [Judges.Seeds.Script("with-store.sh"), store, Command, .. arguments],
+        environment: new Dictionary<string, string?> { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = Cache });
+
     /// <summary>Runs a script by <c>root-layer</c>; gives what the tool did.</summary>
     public async Task<ToolResult> RootLayerAsync(string output, string script, params string[] arguments)
     {

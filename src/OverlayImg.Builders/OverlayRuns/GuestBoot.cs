@@ -13,7 +13,7 @@ internal sealed class GuestBoot : IAsyncDisposable
 
     /// <summary>Begins to boot.</summary>
     public static GuestBoot Begin(
-        OverlayRunOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        GuestLayerOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var guest = new GuestOptions

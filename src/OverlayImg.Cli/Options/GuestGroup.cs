@@ -41,8 +41,21 @@ internal sealed class GuestGroup
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart })
-            command.Add(option);
+        foreach (var option in All) command.Add(option);
+    }
+
+    private Option[] All => [_environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart];
+
+    /// <summary>An option of the guest that the command line has; null where it has none.</summary>
+    public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
+
+    /// <summary>As the other one, but what the command line does not say of disk and memory is as the spec has it.</summary>
+    /// <exception cref="UsageException">A size is too small for any guest.</exception>
+    public GuestSettings Read(ParseResult parsed, ImageSpec spec)
+    {
+        var settings = Read(parsed);
+        if (spec.DiskSize is { } diskSize && !parsed.IsGiven(_diskSize)) settings = settings with { DiskSize = diskSize };
+        return spec.MemoryMiB is { } memory && !parsed.IsGiven(_memory) ? settings with { MemoryMiB = memory } : settings;
     }
 
     /// <exception cref="UsageException">A size is too small for any guest.</exception>

@@ -14,6 +14,20 @@ internal sealed record Snapshot(string DirectoryPath)
     /// <summary>Whether both files are there.</summary>
     public bool IsThere => File.Exists(StatePath) && File.Exists(DigestPath);
 
+    /// <summary>Notes that it is used now: what was used least recently goes first.</summary>
+    public void Touch()
+    {
+        try
+        {
+            Directory.SetLastWriteTimeUtc(DirectoryPath, DateTime.UtcNow);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Removed at this moment, or a cache that is only read: starting from it shows.
+            return;
+        }
+    }
+
     /// <summary>Writes the state from <paramref name="source"/>, to its end, and the digest.</summary>
     public async Task WriteAsync(Stream source, CancellationToken cancellationToken)
     {

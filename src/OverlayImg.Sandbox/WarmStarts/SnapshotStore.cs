@@ -38,7 +38,9 @@ internal sealed class SnapshotStore
     public Snapshot? Find()
     {
         var snapshot = new Snapshot(Place);
-        return snapshot.IsThere ? snapshot : null;
+        if (!snapshot.IsThere) return null;
+        snapshot.Touch();
+        return snapshot;
     }
 
     /// <summary>Makes a place to write a new snapshot to; null where the cache can't be written, which costs time and nothing else.</summary>

@@ -24,6 +24,9 @@ internal sealed class ArchiveMembers
         return members._members;
     }
 
+    /// <summary>The digest of the manifest that the image gets.</summary>
+    public static Digest ManifestDigestOf(NewImage image) => new ArchiveMembers().Store(image).Manifest.Digest;
+
     /// <summary>The name under which the archive has a blob.</summary>
     public static string NameOf(Digest digest) => Blobs + digest.Hex;
 

@@ -1,0 +1,60 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Where a pure layer goes.</summary>
+public sealed record PureLayerBuildOptions
+{
+    /// <summary>The layer directory to make.</summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>The layer.</summary>
+    public required PureLayerOptions Layer { get; init; }
+
+    /// <summary>What the layer's json starts from; null for the default.</summary>
+    public string? BaseJson { get; init; }
+
+    /// <summary>Where temporary files go.</summary>
+    public required string CacheDirectory { get; init; }
+}
+
+/// <summary>dockerTools' mkPureLayer: host directories → tree → tar (spec dockertools, 1.9).</summary>
+public static class PureLayerBuild
+{
+    private const string PackingStep = "Packing the layer";
+
+    /// <summary>Makes the layer directory.</summary>
+    /// <exception cref="InputException">The contents can't be a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read, or the host has no space.</exception>
+    /// <exception cref="ScriptException">The extra commands failed.</exception>
+    public static async Task<LayerResult> RunAsync(
+        PureLayerBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var clock = new PhaseClock();
+        using var output = LayerDirectory.Prepare(options.OutputDirectory);
+        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
+        var baseJson = await BaseJson.ReadAsync(options.BaseJson, Architectures.Host, cancellationToken);
+        using var layer = await PureLayer.PrepareAsync(options.Layer, null, scratch, progress, cancellationToken);
+        clock.Record("contents");
+
+        progress.Report(new StepStarted(PackingStep));
+        var files = layer.Tree.Walk().Select(entry => entry.Node).OfType<RegularFileNode>();
+        using var tar = output.CreateTar(new StepMeter(PackingStep, files.Sum(file => file.Content.Length), progress));
+        await Task.Run(() => TarTreeWriter.Write(layer.Tree, tar, layer.TarOptions, cancellationToken), cancellationToken);
+        var (diffId, checksum) = tar.Complete();
+        output.Publish(baseJson, checksum);
+        clock.Record("pack");
+        return new()
+        {
+            Directory = options.OutputDirectory,
+            DiffId = diffId,
+            Checksum = checksum,
+            Size = tar.Length,
+            Entries = layer.Tree.Walk().Count(),
+            Whiteouts = 0,
+            Phases = clock.Phases,
+        };
+    }
+}
