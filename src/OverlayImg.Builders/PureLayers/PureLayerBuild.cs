@@ -33,6 +33,7 @@ public static class PureLayerBuild
         PureLayerBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var clock = new PhaseClock();
+        OutputPlace.RequireOutside(options.OutputDirectory, options.Layer.Contents.Paths);
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         var baseJson = await BaseJson.ReadAsync(options.BaseJson, Architectures.Host, cancellationToken);
