@@ -11,7 +11,8 @@ internal sealed class OutputFile : IDisposable
 
     private OutputFile(string path, ScratchDirectory scratch) => (_path, _scratch) = (path, scratch);
 
-    private string Staging => Path.Combine(_scratch.Path, "file");
+    /// <summary>Where it is until it is published: for writers that make the file themselves.</summary>
+    public string Staging => Path.Combine(_scratch.Path, "file");
 
     /// <summary>Prepares <paramref name="path"/> to be written; an older file there will be replaced.</summary>
     /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>

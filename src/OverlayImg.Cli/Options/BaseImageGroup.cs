@@ -3,15 +3,13 @@ using OverlayImg.Builders;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Which image a verb builds on.</summary>
+/// <summary>Which image a verb builds on, or reads.</summary>
 internal sealed class BaseImageGroup
 {
-    private readonly Option<string?> _from = new("--from")
-    {
-        Description = "The base image: an archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.",
-        HelpName = "IMAGE",
-    };
+    private const string Forms = "an archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.";
 
+    private readonly Option<string?> _from = new("--from") { Description = $"The base image: {Forms}", HelpName = "IMAGE" };
+    private readonly Argument<string?> _image = new("IMAGE") { Description = $"The image: {Forms}", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _name = new("--from-name")
     {
         Description = "Which image of the archive: its name, exactly as in the archive.",
@@ -19,11 +17,10 @@ internal sealed class BaseImageGroup
     };
     private readonly Option<string?> _tag = new("--from-tag") { Description = "Which image of the archive: its tag.", HelpName = "TAG" };
 
+    /// <summary>Adds the options to a verb that may have a base image.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_from);
-        command.Add(_name);
-        command.Add(_tag);
+        AddOptions(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_from) is null && (result.GetValue(_name) ?? result.GetValue(_tag)) is not null)
@@ -31,7 +28,31 @@ internal sealed class BaseImageGroup
         });
     }
 
+    /// <summary>Adds them to a verb that reads one image, which then may also be the verb's argument.</summary>
+    public void AddRequiredTo(Command command)
+    {
+        command.Add(_image);
+        _from.Description = "The same, as an option.";
+        AddOptions(command);
+        command.Validators.Add(result =>
+        {
+            var isTwice = result.GetValue(_image) is not null && result.GetValue(_from) is not null;
+            if (isTwice) result.AddError("The image is named twice: as an argument, and by --from.");
+            else if ((result.GetValue(_image) ?? result.GetValue(_from)) is null) result.AddError("Name the image: an archive, or - for stdin.");
+        });
+    }
+
     /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
-    public BaseImageChoice? Read(ParseResult parsed) =>
-        parsed.GetValue(_from) is { } image ? BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag)) : null;
+    public BaseImageChoice? Read(ParseResult parsed) => parsed.GetValue(_from) is { } image ? Choice(image, parsed) : null;
+
+    /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
+    public BaseImageChoice ReadRequired(ParseResult parsed) => Choice((parsed.GetValue(_image) ?? parsed.GetValue(_from))!, parsed);
+
+    private BaseImageChoice Choice(string image, ParseResult parsed) =>
+        BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag));
+
+    private void AddOptions(Command command)
+    {
+        foreach (var option in new Option[] { _from, _name, _tag }) command.Add(option);
+    }
 }

@@ -17,6 +17,14 @@ internal static class Values
         CustomParser = result => Parsed(result, SizeText.Parse(Text(result)), "a size such as 512M or 2G"),
     };
 
+    /// <summary>An option that takes a size, null where it is not given; its value is in bytes.</summary>
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result => Parsed(result, SizeText.Parse(Text(result)), "a size such as 512M or 2G"),
+    };
+
     /// <summary>An option that takes a time.</summary>
     public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {

@@ -20,6 +20,8 @@ public sealed class ByteSource : IDisposable
     /// <summary>What messages call it, usually the path the user gave.</summary>
     public string Name { get; }
 
+    internal SafeFileHandle Handle => _handle;
+
     /// <summary>Size in bytes at the time it was opened.</summary>
     public long Length { get; }
 

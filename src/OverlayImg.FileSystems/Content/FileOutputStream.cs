@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OverlayImg.FileSystems.HostDirectory;
@@ -12,7 +13,12 @@ namespace OverlayImg.FileSystems;
 /// <param name="name">What messages call it.</param>
 public sealed class FileOutputStream(SafeFileHandle handle, string name) : WriteOnlyStream
 {
+    // Cancelling waits for a piece.
+    private const int KernelPiece = 64 << 20;
+    private const int OwnPiece = 1 << 20;
+
     private long _length;
+    private bool _kernelCopies = true;
 
     /// <summary>Bytes written so far.</summary>
     public override long Length => _length;
@@ -44,11 +50,44 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         }
     }
 
+    /// <summary>Writes a range of <paramref name="source"/>: by the kernel alone, from one page cache to the other, where it can.</summary>
+    /// <exception cref="InputException">The source ends before the range does.</exception>
+    /// <exception cref="ClosedPipeException">Whoever read the pipe has gone.</exception>
+    /// <exception cref="MachineException">The disk is full, or fails.</exception>
+    public void CopyFrom(ByteSource source, long offset, long length, CancellationToken cancellationToken)
+    {
+        var end = offset + length;
+        while (_kernelCopies && offset < end)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = LibC.CopyRange(source.Handle, ref offset, handle, (nint)Math.Min(end - offset, KernelPiece));
+            // Whatever the reason (a pipe, another file system, a full disk, a source cut short): doing it ourselves works, or tells which side it is.
+            if (count <= 0) _kernelCopies = count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted;
+            else _length += count;
+        }
+
+        if (offset < end) CopyByHand(source, offset, end, cancellationToken);
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing) handle.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void CopyByHand(ByteSource source, long offset, long end, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(end - offset, OwnPiece));
+        for (; offset < end; offset += Math.Min(end - offset, buffer.Length))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = buffer.AsSpan(0, (int)Math.Min(end - offset, buffer.Length));
+            source.Read(offset, piece);
+            Write(piece);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private MachineException CantBeWritten(int errno) => new($"{name} can't be written: {Marshal.GetPInvokeErrorMessage(errno)}");

@@ -3,6 +3,12 @@ namespace OverlayImg.FileSystems;
 /// <summary>Content that lies as one run in a <see cref="ByteSource"/>, as files do in a tar.</summary>
 public sealed class SourceContent(ByteSource source, long sourceOffset, long length) : FileContent
 {
+    /// <summary>The file that it lies in.</summary>
+    public ByteSource Source => source;
+
+    /// <summary>Where in <see cref="Source"/> it begins.</summary>
+    public long SourceOffset => sourceOffset;
+
     /// <inheritdoc/>
     public override long Length => length;
 

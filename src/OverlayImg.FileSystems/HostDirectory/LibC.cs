@@ -81,8 +81,20 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
     public static partial int SetTimesAt(SafeFileHandle directory, ReadOnlySpan<byte> path, ReadOnlySpan<long> times, int flags);
 
+    /// <summary>As <see cref="SetTimesAt"/>, of an open file.</summary>
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    public static partial int SetTimes(SafeFileHandle file, ReadOnlySpan<long> times);
+
     [LibraryImport("libc", EntryPoint = "fsetxattr", SetLastError = true)]
     public static partial int SetXattr(SafeFileHandle file, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, nint size, int flags);
+
+    /// <summary>Reads from <paramref name="offset"/>, which it moves on, and writes at the output's own position.</summary>
+    public static nint CopyRange(SafeFileHandle input, ref long offset, SafeFileHandle output, nint count) =>
+        CopyFileRange(input, ref offset, output, 0, count, 0);
+
+    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    private static partial nint CopyFileRange(
+        SafeFileHandle input, ref long inputOffset, SafeFileHandle output, nint outputOffset, nint count, uint flags);
 
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
     public static partial nint RealPath(ReadOnlySpan<byte> path, Span<byte> resolved);

@@ -7,6 +7,9 @@ internal sealed class TarOutput(Stream stream)
 {
     private const int BufferSize = 1 << 20;
 
+    // Below this the system calls that empty the buffer and copy cost more than the copying that they save.
+    private const int SmallestKernelCopy = 64 << 10;
+
     private readonly byte[] _buffer = new byte[BufferSize];
     private int _used;
 
@@ -40,6 +43,28 @@ internal sealed class TarOutput(Stream stream)
             bytes[..count].CopyTo(free);
             Advance(count);
             bytes = bytes[count..];
+        }
+    }
+
+    /// <summary>Writes content: what is large and lies in one run goes past the buffer where <paramref name="content"/> and the stream are both files.</summary>
+    public void Write(FileContent content, CancellationToken cancellationToken)
+    {
+        if (content is SourceContent { Length: >= SmallestKernelCopy } run && stream is FileOutputStream file)
+        {
+            Flush();
+            file.CopyFrom(run.Source, run.SourceOffset, run.Length, cancellationToken);
+            Position += run.Length;
+            return;
+        }
+
+        for (var offset = 0L; offset < content.Length;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var room = Free;
+            if (content.Length - offset < room.Length) room = room[..(int)(content.Length - offset)];
+            content.Read(offset, room);
+            Advance(room.Length);
+            offset += room.Length;
         }
     }
 

@@ -22,16 +22,7 @@ public sealed class TarWriter(Stream stream)
     {
         if (content.Length != member.Size) throw new ArgumentException("The member's size is not that of its content.", nameof(member));
         WriteHeader(member);
-        for (var offset = 0L; offset < member.Size;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var room = _output.Free;
-            if (member.Size - offset < room.Length) room = room[..(int)(member.Size - offset)];
-            content.Read(offset, room);
-            _output.Advance(room.Length);
-            offset += room.Length;
-        }
-
+        _output.Write(content, cancellationToken);
         _output.Pad(TarLayout.BlockSize);
     }
 

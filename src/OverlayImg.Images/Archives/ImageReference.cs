@@ -14,8 +14,26 @@ public readonly record struct ImageReference(string Name, string Tag)
         return colon > text.LastIndexOf('/') ? new(text[..colon], text[(colon + 1)..]) : new(text, "");
     }
 
+    /// <summary>Whether docker takes it for an image's name (distribution/reference, "Grammar"); it may lack the tag.</summary>
+    public bool IsValid => ReferenceGrammar.IsName(Name) && (Tag.Length == 0 || ReferenceGrammar.IsTag(Tag));
+
+    /// <summary>Whether an archive that we write can have it: a valid name, or a tag alone, which is a name in an OCI layout.</summary>
+    public bool CanBeWritten => IsValid || (Name.Length == 0 && ReferenceGrammar.IsRefName(Tag));
+
+    /// <summary>The same for all references that docker takes for the same name: <c>debian</c> and <c>docker.io/library/debian:latest</c>.</summary>
+    public string Key => (Name.Length == 0 ? this : WithTag.Full).Text;
+
+    /// <summary>The reference with the tag that clients imply where there is none.</summary>
+    internal ImageReference WithTag => Tag.Length > 0 ? this : this with { Tag = "latest" };
+
+    /// <summary>Name and tag as an archive has them; not fit for a message.</summary>
+    internal string Text => Tag.Length == 0 ? Name : Name.Length == 0 ? Tag : $"{Name}:{Tag}";
+
+    /// <summary>The reference with registry and path spelt out, as docker understands it: <c>debian</c> is <c>docker.io/library/debian</c>.</summary>
+    internal ImageReference Full => this with { Name = ReferenceGrammar.FullName(Name) };
+
     /// <summary>Name and tag, fit for a message.</summary>
-    public override string ToString() => JsonInput.Printable(Tag.Length == 0 ? Name : $"{Name}:{Tag}");
+    public override string ToString() => JsonInput.Printable(Name.Length == 0 ? $":{Tag}" : Text);
 
     /// <summary>Whether the reference has exactly this name and tag; what is null may be anything.</summary>
     internal bool Matches(string? name, string? tag) => (name is null || name == Name) && (tag is null || tag == Tag);

@@ -13,14 +13,6 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members)
     /// <summary>What registries accept of a manifest, and more than any has.</summary>
     private const int MaximumManifestLength = 4 << 20;
 
-    private static readonly string[] IndexTypes =
-        ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-
-    private static readonly string[] ManifestTypes =
-        ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
-
-    private static readonly string[] ConfigTypes = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
-
     public IReadOnlyList<ArchiveImage> Read()
     {
         var index = JsonInput.Parse(members.ReadAll(Name, MaximumManifestLength), members.At(Name));
@@ -36,14 +28,14 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members)
         var references = ReferencesOf(descriptor);
         var mediaType = descriptor.Required("mediaType").Text();
         var document = ReadDocument(descriptor);
-        if (IndexTypes.Contains(mediaType))
+        if (MediaTypes.IsIndex(mediaType))
         {
             descriptor = OnlyPlatform(document);
             mediaType = descriptor.Required("mediaType").Text();
             document = ReadDocument(descriptor);
         }
 
-        if (!ManifestTypes.Contains(mediaType))
+        if (!MediaTypes.IsManifest(mediaType))
         {
             throw descriptor.Wrong($"has the media type '{JsonInput.Printable(mediaType)}', which is not that of an image");
         }
@@ -65,7 +57,7 @@ internal sealed class OciIndex(ByteSource archive, MemberTable members)
     private ArchiveImage ReadManifest(ImageReference[] references, JsonInput manifest)
     {
         var configDescriptor = manifest.Required("config");
-        if (configDescriptor.Required("mediaType").Text() is var mediaType && !ConfigTypes.Contains(mediaType))
+        if (configDescriptor.Required("mediaType").Text() is var mediaType && !MediaTypes.IsConfig(mediaType))
         {
             throw configDescriptor.Wrong($"has the media type '{JsonInput.Printable(mediaType)}': this is an artifact, not an image");
         }

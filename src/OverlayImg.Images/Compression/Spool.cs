@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images;
@@ -11,33 +11,33 @@ namespace OverlayImg.Images;
 /// <param name="limits">How much is taken.</param>
 internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
 {
-    private const int BufferSize = 1 << 20;
     private const long SpaceCheckInterval = 128 << 20;
     private const string SpaceAdvice = "Free space there, or choose another place with --cache-dir.";
 
-    /// <summary>What <paramref name="compressed"/>, which is disposed of, unpacks to.</summary>
+    /// <summary>What <paramref name="compressed"/>, which is disposed of, unpacks to; <paramref name="hash"/> gets it all.</summary>
     /// <exception cref="InputException">The data is damaged, cut short, or a bomb.</exception>
     /// <exception cref="MachineException">The disk is full, or a library is missing.</exception>
-    public ByteSource Decompress(Stream compressed, CompressionFormat format, InputLocation where, CancellationToken cancellationToken)
+    public ByteSource Decompress(
+        Stream compressed, CompressionFormat format, InputLocation where, CancellationToken cancellationToken, IncrementalHash? hash = null)
     {
         var limit = limits.For(compressed.Length);
         using var stream = Decompression.Open(compressed, format, where);
-        return Copy(stream, limit, where, cancellationToken);
+        return Copy(stream, limit, hash, where, cancellationToken);
     }
 
     /// <summary>All of <paramref name="stream"/>.</summary>
     /// <exception cref="MachineException">The disk is full.</exception>
     public ByteSource Copy(Stream stream, InputLocation where, CancellationToken cancellationToken) =>
-        Copy(stream, long.MaxValue, where, cancellationToken);
+        Copy(stream, long.MaxValue, null, where, cancellationToken);
 
-    private ByteSource Copy(Stream stream, long limit, InputLocation where, CancellationToken cancellationToken)
+    private ByteSource Copy(Stream stream, long limit, IncrementalHash? hash, InputLocation where, CancellationToken cancellationToken)
     {
         var path = scratch.NewPath("spool");
         var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
             File.Delete(path);
-            Fill(handle, stream, limit, where, cancellationToken);
+            using (var file = new SpoolFile(handle, hash)) Fill(file, stream, limit, where, cancellationToken);
             return new(where.ToString(), handle);
         }
         catch (IOException exception)
@@ -52,23 +52,23 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
         }
     }
 
-    private void Fill(SafeFileHandle handle, Stream stream, long limit, InputLocation where, CancellationToken cancellationToken)
+    private void Fill(SpoolFile file, Stream stream, long limit, InputLocation where, CancellationToken cancellationToken)
     {
-        var buffer = new byte[BufferSize];
-        var (length, nextCheck) = (0L, 0L);
-        while (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) is > 0 and var count)
+        var nextCheck = 0L;
+        while (stream.ReadAtLeast(file.Room, file.Room.Length, throwOnEndOfStream: false) is > 0 and var count)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (count > limit - length) throw IsBomb(limit, where);
-            if (length >= nextCheck)
+            if (count > limit - file.Length) throw IsBomb(limit, where);
+            if (file.Length >= nextCheck)
             {
                 CheckSpace(where);
-                nextCheck = length + SpaceCheckInterval;
+                nextCheck = file.Length + SpaceCheckInterval;
             }
 
-            RandomAccess.Write(handle, buffer.AsSpan(0, count), length);
-            length += count;
+            file.Write(count);
         }
+
+        file.Complete();
     }
 
     private static InputException IsBomb(long limit, InputLocation where) =>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
@@ -34,6 +35,9 @@ public sealed class Layer
     /// <summary>Number of bytes in the archive.</summary>
     public long StoredLength => _member.Length;
 
+    /// <summary>The bytes as they are stored.</summary>
+    public FileContent StoredContent => new SourceContent(_archive, _member.Offset, _member.Length);
+
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
 
@@ -43,12 +47,48 @@ public sealed class Layer
     public Task<LayerContent> OpenAsync(ScratchDirectory scratch, CancellationToken cancellationToken) =>
         Task.Run(() => Open(new(scratch, SpoolLimits.Default), cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Hashes the layer, stored and unpacked in one pass, and compares with its diff ID and its blob's digest; nothing is kept of what it unpacks to.
+    /// </summary>
+    /// <param name="read">Is told of the stored bytes, <see cref="StoredLength"/> in all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Digest of the stored bytes.</returns>
+    /// <exception cref="InputException">It is not the layer that the config means, or its compressed data is damaged.</exception>
+    public Task<Digest> VerifyAsync(IProgress<int>? read, CancellationToken cancellationToken) => Task.Run(() =>
+    {
+        using var stored = new HashingStream(OpenStored(), read);
+        var diffId = Compression == CompressionFormat.None ? (Digest?)null : DigestOfUnpacked(stored, cancellationToken);
+        stored.Drain(cancellationToken);
+        var digest = stored.Digest();
+        RequireDigests(diffId ?? digest, digest);
+        return digest;
+    }, cancellationToken);
+
+    /// <exception cref="InputException">The layer has other digests.</exception>
+    internal void RequireDigests(Digest diffId, Digest? stored)
+    {
+        if (diffId != DiffId) throw IsOther($"its content has diff ID {diffId} but the config says {DiffId}");
+        if (BlobDigest is { } expected && stored is { } actual && actual != expected)
+            throw IsOther($"the blob has the digest {actual} but the manifest says {expected}");
+    }
+
     internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
-        if (Compression == CompressionFormat.None) return new(this, _archive, _member.Offset, _member.Length, ownsSource: false);
-        var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken);
-        return new(this, source, 0, source.Length, ownsSource: true);
+        if (Compression == CompressionFormat.None) return new(this, _archive, _member.Offset, _member.Length, unpackedDigest: null);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken, hash);
+        return new(this, source, 0, source.Length, Digest.FromHash(hash.GetHashAndReset()));
     }
 
     internal Stream OpenStored() => new SourceRangeStream(_archive, _member.Offset, _member.Length);
+
+    private Digest DigestOfUnpacked(HashingStream stored, CancellationToken cancellationToken)
+    {
+        // A decoder may end before the stored bytes do: they stay open for the rest.
+        using var unpacked = new HashingStream(Decompression.Open(new KeepOpenStream(stored), Compression, Where));
+        unpacked.Drain(cancellationToken);
+        return unpacked.Digest();
+    }
+
+    private InputException IsOther(string what) => new(what, Where) { Advice = "Don't use this archive: save or download the image again." };
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
@@ -7,13 +6,13 @@ namespace OverlayImg.Images;
 /// <summary>A layer's uncompressed tar. May be read by several readers at once; trees read from it refer into it until it is disposed of.</summary>
 public sealed class LayerContent : IDisposable
 {
-    private const int BufferSize = 1 << 20;
     private readonly Layer _layer;
-    private readonly bool _ownsSource;
+    private readonly Digest? _unpackedDigest;
 
-    internal LayerContent(Layer layer, ByteSource source, long offset, long length, bool ownsSource)
+    /// <summary>A layer's tar where it lies in the archive, or, with the digest that it then had, what it unpacked to.</summary>
+    internal LayerContent(Layer layer, ByteSource source, long offset, long length, Digest? unpackedDigest)
     {
-        (_layer, _ownsSource) = (layer, ownsSource);
+        (_layer, _unpackedDigest) = (layer, unpackedDigest);
         (Source, Offset, Length) = (source, offset, length);
     }
 
@@ -34,7 +33,7 @@ public sealed class LayerContent : IDisposable
     /// <summary>A stream of the tar.</summary>
     public Stream OpenStream() => new SourceRangeStream(Source, Offset, Length);
 
-    /// <summary>Hashes the whole of it and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
+    /// <summary>Hashes the whole of it, unless unpacking has done that, and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
     /// <remarks>Independent of reading the tree: both can run at once. Nothing that was made from the layer may be kept if it fails.</remarks>
     /// <exception cref="InputException">It is not the layer that the config means.</exception>
     public Task VerifyAsync(CancellationToken cancellationToken) => VerifyAsync(null, cancellationToken);
@@ -49,31 +48,27 @@ public sealed class LayerContent : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_ownsSource) Source.Dispose();
+        if (_unpackedDigest is not null) Source.Dispose();
     }
 
     private void Verify(IProgress<int>? hashed, CancellationToken cancellationToken)
     {
-        var actual = Hash(OpenStream(), hashed, cancellationToken);
-        if (actual != _layer.DiffId) throw IsOther($"its content has diff ID {actual} but the config says {_layer.DiffId}");
-        if (_layer.BlobDigest is not { } expected) return;
-        var stored = _layer.Compression == CompressionFormat.None ? actual : Hash(_layer.OpenStored(), null, cancellationToken);
-        if (stored != expected) throw IsOther($"the blob has the digest {stored} but the manifest says {expected}");
+        if (_unpackedDigest is { } unpacked)
+        {
+            for (var rest = Length; rest > 0; rest -= Math.Min(rest, int.MaxValue)) hashed?.Report((int)Math.Min(rest, int.MaxValue));
+            _layer.RequireDigests(unpacked, _layer.BlobDigest is null ? null : Hash(_layer.OpenStored(), null, cancellationToken));
+        }
+        else
+        {
+            var digest = Hash(OpenStream(), hashed, cancellationToken);
+            _layer.RequireDigests(digest, digest);
+        }
     }
-
-    private InputException IsOther(string what) => new(what, _layer.Where) { Advice = "Don't use this archive: save or download the image again." };
 
     private static Digest Hash(Stream stream, IProgress<int>? hashed, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferSize];
-        while (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) is > 0 and var count)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, count);
-            hashed?.Report(count);
-        }
-
-        return Digest.FromHash(hash.GetHashAndReset());
+        using var hashing = new HashingStream(stream, hashed);
+        hashing.Drain(cancellationToken);
+        return hashing.Digest();
     }
 }

@@ -1,0 +1,82 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>An image that a verb reads: its layers, open, and what a container would see of them.</summary>
+/// <remarks>Content references of the trees are valid until this is disposed of.</remarks>
+internal sealed class BaseImage : IDisposable
+{
+    private readonly BaseLayers _layers;
+
+    private BaseImage(DockerArchive archive, ArchiveImage image, BaseLayers layers, FileTree merged)
+    {
+        (Archive, Image, _layers) = (archive, image, layers);
+        Merged = merged;
+    }
+
+    /// <summary>The archive that it lies in, open.</summary>
+    public DockerArchive Archive { get; }
+
+    /// <summary>The image: its names, its config and its layers as they are stored.</summary>
+    public ArchiveImage Image { get; }
+
+    /// <summary>
+    /// The layers in overlay form, bottom first, each with everything that it takes from those below it. A layer that the image lists twice is one
+    /// tree, unless it takes different things from below.
+    /// </summary>
+    public IReadOnlyList<FileTree> Layers => _layers.Trees;
+
+    /// <summary>The layers merged: no whiteouts in it.</summary>
+    public FileTree Merged { get; }
+
+    /// <summary>Bytes of the distinct layers' uncompressed tars, which <see cref="VerifyAsync"/> reports.</summary>
+    public long LayersLength => _layers.Length;
+
+    /// <summary>Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows.</summary>
+    /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
+    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    public static Task<BaseImage> OpenAsync(
+        BaseImageChoice choice, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        OpenAsync(choice, _ => { }, scratch, progress, cancellationToken);
+
+    /// <summary>As the other one, but lets <paramref name="require"/> refuse the image before anything is done with its layers.</summary>
+    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, Action<ArchiveImage> require, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(new StepStarted($"Reading {choice.Path}"));
+        var archive = await DockerArchive.OpenAsync(choice.Path, scratch, cancellationToken);
+        BaseLayers? layers = null;
+        try
+        {
+            var image = archive.Select(choice.Name, choice.Tag, out var warning);
+            if (warning is not null) progress.Report(new Warning(warning));
+            require(image);
+            layers = await BaseLayers.OpenAsync(image.Layers, scratch, cancellationToken);
+            foreach (var text in layers.Warnings) progress.Report(new Warning(text));
+            return new(archive, image, layers, LayerStack.Merge(layers.Trees, cancellationToken));
+        }
+        catch
+        {
+            layers?.Dispose();
+            archive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until every layer was read to its end and had the digest that the config says. Nothing that was made from the image may be published
+    /// before this succeeded.
+    /// </summary>
+    /// <param name="hashed">Is told of <see cref="LayersLength"/> bytes in all.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="InputException">A layer is not the one that the config means.</exception>
+    public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) => _layers.VerifyAsync(hashed, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _layers.Dispose();
+        Archive.Dispose();
+    }
+}

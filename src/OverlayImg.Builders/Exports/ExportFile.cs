@@ -1,0 +1,61 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Builders;
+
+/// <summary>The file that an export writes: whole or not at all.</summary>
+internal abstract class ExportFile : IDisposable
+{
+    /// <summary>Prepares it; refuses at once what could not be written at the end.</summary>
+    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
+    public static ExportFile Prepare(ExportOptions options) => options.Format switch
+    {
+        ExportFormat.Tar => new Tar(options.Destination, new() { HardLinks = TarHardLinks.Preserve }),
+        ExportFormat.GnuHardDereference =>
+            new Tar(options.Destination, new() { HardLinks = TarHardLinks.Dereference, MTime = options.FileTime, Xattrs = false }),
+        ExportFormat.Ext4 => new Disk(options.Destination.Path, options.DiskSize),
+        var unknown => throw new ArgumentOutOfRangeException(nameof(options), unknown, null),
+    };
+
+    /// <summary>Writes all of it.</summary>
+    public abstract void Write(FileTree tree, CancellationToken cancellationToken);
+
+    /// <summary>Moves it to its place.</summary>
+    public abstract WrittenFile Publish();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    private sealed class Tar(TarDestination destination, TarWriterOptions options) : ExportFile
+    {
+        private readonly TarOutputFile _file = TarOutputFile.Prepare(destination);
+
+        public override void Write(FileTree tree, CancellationToken cancellationToken) =>
+            TarTreeWriter.Write(tree, _file.Stream, options, cancellationToken);
+
+        public override WrittenFile Publish() => _file.Publish();
+
+        public override void Dispose() => _file.Dispose();
+    }
+
+    private sealed class Disk(string path, long? size) : ExportFile
+    {
+        private readonly OutputFile _file = OutputFile.Prepare(path);
+        private long _length;
+
+        public override void Write(FileTree tree, CancellationToken cancellationToken)
+        {
+            Ext4Writer.Write(tree, _file.Staging, new() { Size = size }, cancellationToken);
+            _length = new FileInfo(_file.Staging).Length;
+        }
+
+        public override WrittenFile Publish()
+        {
+            _file.Publish();
+            return new(path, _length);
+        }
+
+        public override void Dispose() => _file.Dispose();
+    }
+}

@@ -1,0 +1,25 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>What to export, and where to.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>The image.</summary>
+    public required BaseImageChoice From { get; init; }
+
+    /// <summary>Where to; an ext4 disk needs a file, and is never compressed.</summary>
+    public required TarDestination Destination { get; init; }
+
+    /// <summary>As what.</summary>
+    public ExportFormat Format { get; init; }
+
+    /// <summary>The time of every entry of <see cref="ExportFormat.GnuHardDereference"/>; the other formats keep each file's own.</summary>
+    public Timestamp FileTime { get; init; } = new(1);
+
+    /// <summary>Size of the ext4 disk in bytes; null for the smallest that holds everything.</summary>
+    public long? DiskSize { get; init; }
+
+    /// <summary>Where temporary files go.</summary>
+    public required string CacheDirectory { get; init; }
+}

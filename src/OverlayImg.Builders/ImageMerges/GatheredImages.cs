@@ -1,0 +1,61 @@
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>The images that come together: each once, under all the names that it has in any archive.</summary>
+/// <param name="progress">Is told of names that can't be kept.</param>
+internal sealed class GatheredImages(IProgress<BuildEvent> progress)
+{
+    private readonly List<Gathered> _images = [];
+    private readonly Dictionary<Digest, Gathered> _byId = [];
+    private readonly Dictionary<string, (Gathered Image, string Path)> _byName = [];
+    private readonly Dictionary<Digest, Layer> _layers = [];
+
+    /// <summary>The images in the order in which they came.</summary>
+    public IEnumerable<ArchiveImage> Images => _images.Select(gathered => gathered.Image with { References = gathered.References });
+
+    /// <summary>Their layers, each once. Of one that comes compressed in different ways, the first.</summary>
+    public IReadOnlyCollection<Layer> Layers => _layers.Values;
+
+    private sealed record Gathered(ArchiveImage Image, List<ImageReference> References);
+
+    /// <summary>Adds the image that the choice names, or all images of the archive.</summary>
+    /// <exception cref="InputException">No image matches, or a name is another image's already.</exception>
+    public void Add(DockerArchive archive, BaseImageChoice choice)
+    {
+        var isAll = choice.Name is null && choice.Tag is null;
+        foreach (var image in isAll ? archive.Images : [archive.Select(choice.Name, choice.Tag, out _)]) Add(image, choice.Path);
+    }
+
+    private void Add(ArchiveImage image, string path)
+    {
+        if (!_byId.TryGetValue(image.Config.Id, out var gathered))
+        {
+            _byId.Add(image.Config.Id, gathered = new(image, []));
+            _images.Add(gathered);
+            foreach (var layer in image.Layers) _layers.TryAdd(layer.DiffId, layer);
+        }
+
+        foreach (var reference in image.References)
+        {
+            if (IsNew(reference, gathered, path)) gathered.References.Add(reference);
+        }
+    }
+
+    private bool IsNew(ImageReference reference, Gathered image, string path)
+    {
+        if (!reference.CanBeWritten)
+        {
+            progress.Report(new Warning($"{path}: '{reference}' is no name that an image can have; it is left out."));
+            return false;
+        }
+
+        if (_byName.TryAdd(reference.Key, (image, path))) return true;
+        var (other, otherPath) = _byName[reference.Key];
+        if (other == image) return false;
+        throw new InputException($"the name {reference} stands for another image than in {otherPath}", new(path))
+        {
+            Advice = "Give one of them another name first, or choose the images to merge: docker-archive:PATH:NAME:TAG.",
+        };
+    }
+}

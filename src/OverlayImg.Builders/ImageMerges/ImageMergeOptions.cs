@@ -1,0 +1,14 @@
+namespace OverlayImg.Builders;
+
+/// <summary>Which images come together in one archive.</summary>
+public sealed record ImageMergeOptions
+{
+    /// <summary>The images; where a choice names none, all that its archive holds.</summary>
+    public required IReadOnlyList<BaseImageChoice> Images { get; init; }
+
+    /// <summary>Where the archive goes.</summary>
+    public required ImageOutput Output { get; init; }
+
+    /// <summary>Where temporary files may be.</summary>
+    public required string CacheDirectory { get; init; }
+}

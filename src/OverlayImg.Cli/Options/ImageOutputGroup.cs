@@ -1,0 +1,59 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+using OverlayImg.Images;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>Where an image archive goes, and in which form.</summary>
+internal sealed class ImageOutputGroup
+{
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "The archive to write: compressed if it ends with .gz, .tgz, .zst or .tzst; - writes it to stdout.",
+        HelpName = "PATH",
+        Required = true,
+    };
+
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "hybrid (an OCI layout and a docker-archive in one tar, which every client loads) or oci (the layout alone).",
+        HelpName = "hybrid|oci",
+        DefaultValueFactory = _ => "hybrid",
+    };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="withDockerTools">Whether the verb can write what dockerTools writes, too.</param>
+    public ImageOutputGroup(bool withDockerTools)
+    {
+        if (withDockerTools)
+        {
+            _format.Description = "hybrid (an OCI layout and a docker-archive in one tar, which every client loads), " +
+                "dockertools (to the byte what nixpkgs' dockerTools writes) or oci (the layout alone).";
+            _format.HelpName = "hybrid|dockertools|oci";
+        }
+
+        _format.AcceptOnlyFromAmong(withDockerTools ? ["hybrid", "dockertools", "oci"] : ["hybrid", "oci"]);
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Add(_output);
+        command.Add(_format);
+    }
+
+    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
+    public ImageOutput Read(ParseResult parsed)
+    {
+        var destination = TarDestination.Parse(parsed.GetValue(_output)!);
+        if (destination.IsStandardOutput && !Console.IsOutputRedirected)
+            throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file with -o.");
+        if (destination.IsStandardOutput && parsed.GetValue(CommonOptions.Json))
+            throw new UsageException("--json and -o - both want stdout: name a file with -o.");
+        return new(destination, parsed.GetValue(_format) switch
+        {
+            "dockertools" => ArchiveFormat.DockerTools,
+            "oci" => ArchiveFormat.Oci,
+            _ => ArchiveFormat.Hybrid,
+        });
+    }
+}

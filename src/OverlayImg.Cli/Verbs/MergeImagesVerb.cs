@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg merge-images</c>: dockerTools' mergeImages.</summary>
+internal static class MergeImagesVerb
+{
+    public static Command Create()
+    {
+        var images = new Argument<string[]>("IMAGE")
+        {
+            Description = "Archives, with all the images in them; or single images of archives: docker-archive:PATH:NAME:TAG, oci-archive:PATH:TAG.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new ImageOutputGroup(withDockerTools: false);
+        var command = new Verb("merge-images",
+            "Writes the images of several archives into one. Image IDs, names and layers stay as they are; layers that images share are stored once.")
+        {
+            Examples = """
+              overlayimg merge-images web.tar database.tar.gz -o stack.tar
+              overlayimg merge-images docker-archive:all.tar:web:1.2 cache.tar -o stack.tar.zst
+            """,
+        };
+        command.Add(images);
+        output.AddTo(command);
+        VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
+        {
+            BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null))];
+            if (choices.Count(choice => choice.Path == "-") > 1) throw new UsageException("Stdin can be read as one archive only: - stands there twice.");
+            var options = new ImageMergeOptions
+            {
+                Images = choices,
+                Output = output.Read(parsed),
+                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+            };
+            return ImageMerge.RunAsync(options, reporter, cancellationToken);
+        });
+        return command;
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, ImageMergeResult result, IReadOnlyList<string> warnings)
+    {
+        writer.WriteString("output", result.File.Path);
+        writer.WriteNumber("size", result.File.Length);
+        writer.WriteNumber("layers", result.Layers);
+        writer.WriteStartArray("images");
+        foreach (var image in result.Images)
+        {
+            writer.WriteStartObject();
+            writer.WriteTexts("names", image.References.Select(reference => reference.ToString()));
+            writer.WriteString("imageId", image.Id.ToString());
+            writer.WriteNumber("layers", image.Layers);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    private static Task ShowAsync(ImageMergeResult result, Reporter reporter)
+    {
+        foreach (var image in result.Images)
+        {
+            var names = image.References.Count == 0 ? "(no name)" : string.Join(", ", image.References);
+            reporter.Line($"{image.Id}  {names}");
+        }
+
+        reporter.Line($"{result.File.Path}: {result.Images.Count} image{(result.Images.Count == 1 ? "" : "s")}, " +
+            $"{result.Layers} layer{(result.Layers == 1 ? "" : "s")}, {SizeText.Format(result.File.Length)}");
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,34 @@
+namespace OverlayImg.Images;
+
+/// <summary>Media types of images, OCI's (image-spec, media-types.md) and Docker's that mean the same.</summary>
+internal static class MediaTypes
+{
+    public const string OciIndex = "application/vnd.oci.image.index.v1+json";
+    public const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
+    public const string OciConfig = "application/vnd.oci.image.config.v1+json";
+    public const string OciLayer = "application/vnd.oci.image.layer.v1.tar";
+    public const string OciForeignLayer = "application/vnd.oci.image.layer.nondistributable.v1.tar";
+    public const string DockerManifestList = "application/vnd.docker.distribution.manifest.list.v2+json";
+    public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+    public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
+    public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
+    public const string DockerForeignLayer = "application/vnd.docker.image.rootfs.foreign.diff.tar";
+
+    /// <summary>Whether it is a list of images.</summary>
+    public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerManifestList;
+
+    /// <summary>Whether it is the manifest of an image, or of an artifact.</summary>
+    public static bool IsManifest(string mediaType) => mediaType is OciManifest or DockerManifest;
+
+    /// <summary>Whether it is an image's config.</summary>
+    public static bool IsConfig(string mediaType) => mediaType is OciConfig or DockerConfig;
+
+    /// <summary>OCI's type of a layer; there is none for xz and bzip2.</summary>
+    public static string OciLayerOf(CompressionFormat compression) => compression switch
+    {
+        CompressionFormat.None => OciLayer,
+        CompressionFormat.Gzip => OciLayer + "+gzip",
+        CompressionFormat.Zstd => OciLayer + "+zstd",
+        _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "A layer of an OCI image can't be compressed so."),
+    };
+}

@@ -1,0 +1,53 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Images;
+
+/// <summary>
+/// Writes image archives as one uncompressed tar: sorted members, fixed times, owners and modes, every blob once. The same images give the same
+/// bytes.
+/// </summary>
+public static class ImageArchive
+{
+    // Not 0, at which some programs complain of an implausible time.
+    private static readonly Timestamp MemberTime = new(1);
+
+    /// <summary>Writes the archive, end marker included. Layers are read once and go straight through.</summary>
+    /// <param name="images">At least one; their order is the archive's.</param>
+    /// <param name="format"><see cref="ArchiveFormat.Hybrid"/> or <see cref="ArchiveFormat.Oci"/>.</param>
+    /// <param name="output">Gets the tar.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">A layer's source changed or ends early; or a name is no image's name.</exception>
+    /// <exception cref="ArgumentException">No images, another format, or layers that are not the config's.</exception>
+    public static void Write(IReadOnlyList<NewImage> images, ArchiveFormat format, Stream output, CancellationToken cancellationToken)
+    {
+        if (format is not (ArchiveFormat.Hybrid or ArchiveFormat.Oci)) throw new ArgumentException("This is written elsewhere.", nameof(format));
+        if (images.Count == 0) throw new ArgumentException("An archive holds at least one image.", nameof(images));
+        var members = ArchiveMembers.Of(images, format);
+        var tar = new TarWriter(output);
+        foreach (var (name, content) in members)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            tar.Write(MemberOf(name, content), content ?? FileContent.Empty, cancellationToken);
+        }
+
+        tar.Complete();
+    }
+
+    /// <summary>What the user should know of who can't load the images; sentences.</summary>
+    public static IEnumerable<string> WarningsOf(IReadOnlyList<NewImage> images)
+    {
+        var count = images.SelectMany(image => image.Layers).Where(layer => layer.Compression == CompressionFormat.Zstd)
+            .DistinctBy(layer => layer.Digest).Count();
+        if (count > 0) yield return $"{count} layer{(count == 1 ? " is" : "s are")} compressed by zstd, which Docker before version 23 can't load.";
+    }
+
+    private static TarMember MemberOf(string name, FileContent? content) => new()
+    {
+        Name = ByteString.FromText(name),
+        TypeFlag = content is null ? TarTypeFlag.Directory : TarTypeFlag.RegularFile,
+        Permissions = content is null ? 0x1ED /* 0755 */ : 0x1A4 /* 0644 */,
+        Size = content?.Length ?? 0,
+        ModificationTime = MemberTime,
+    };
+}
