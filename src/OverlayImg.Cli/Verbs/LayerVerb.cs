@@ -10,6 +10,7 @@ internal static class LayerVerb
     public static Command Create()
     {
         var output = new LayerOutputGroup();
+        var from = new BaseImageGroup();
         var contents = new ContentsGroup();
         var owner = new OwnerGroup();
         var ready = new ReadyContentsGroup();
@@ -20,11 +21,13 @@ internal static class LayerVerb
         {
             Examples = """
               overlayimg layer --contents ./rootfs -o layer
+              overlayimg layer --from base.tar --contents ./rootfs -o layer
               overlayimg layer --contents app.tar.gz --contents ./config --uid 1000 --gid 1000 -o layer
               echo 'mkdir -m 1777 tmp' | overlayimg layer --contents ./rootfs --fake-nss --extra-commands - -o layer
             """,
         };
         output.AddTo(command);
+        from.AddTo(command);
         contents.AddTo(command);
         command.Add(extraCommands);
         ready.AddTo(command);
@@ -44,6 +47,7 @@ internal static class LayerVerb
             var options = new PureLayerBuildOptions
             {
                 OutputDirectory = output.OutputDirectory(parsed),
+                From = from.Read(parsed),
                 Layer = layer with { ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken) },
                 BaseJson = output.BaseJson(parsed),
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),

@@ -153,7 +153,7 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
             !policy.IsSet(node, attribute)
             || LibC.SetXattr(file, HostPlace.Terminated(attribute.Name.Span), attribute.Value.Span, attribute.Value.Length, flags: 0) != 0);
         Check(LibC.ChangeMode(file, (uint)node.Permissions), path);
-        Check(LibC.SetTimesAt(file, "\0"u8, Times(node), LibC.AtEmptyPath), path);
+        Check(LibC.SetTimes(file, Times(node)), path);
         if (!LibC.TryStatOpen(file, out var status)) throw CantBeWritten(path);
         policy.OnWritten(node, status, refused);
     }
