@@ -24,7 +24,7 @@ public static class ImageInspection
     private static async Task<ImageReport> ReportAsync(
         ArchiveImage image, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        using var layers = await BaseLayers.OpenAsync(image.Layers, scratch, cancellationToken);
+        using var layers = await BaseLayers.OpenAsync(image.Layers, null, scratch, cancellationToken);
         foreach (var warning in layers.Warnings) progress.Report(new Warning(warning));
         var history = HistoryEntry.Of(image.Config);
         HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];
@@ -40,13 +40,14 @@ public static class ImageInspection
                 layer.DiffId, blob.Digest, layer.Compression, layer.StoredLength, content.Length, counts, makers.ElementAtOrDefault(reports.Count)));
         }
 
-        var merged = LayerStack.Merge(layers.Trees, cancellationToken);
+        FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];
+        var merged = LayerStack.Merge(trees, cancellationToken);
         return new()
         {
             Image = image,
             Layers = reports,
             History = history,
-            Wasted = WastedSpace.Find(layers.Trees, merged, cancellationToken),
+            Wasted = WastedSpace.Find(trees, merged, cancellationToken),
             FileBytes = merged.Walk().Select(entry => entry.Node).OfType<RegularFileNode>()
                 .Distinct(ReferenceEqualityComparer.Instance).Sum(node => ((RegularFileNode)node!).Content.Length),
         };
