@@ -1,10 +1,11 @@
+using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Builders;
 
-/// <summary>Store paths with all that is in them: what goes to a layer of its own accord, behind the rest (spec dockertools, 1.11, steps 4 to 7).</summary>
+/// <summary>Store paths with all that is in them, which go to a layer behind the rest (spec dockertools, 1.11, steps 4 to 7).</summary>
 internal sealed class Closure
 {
     private static readonly Metadata StoreMetadata = Metadata.DefaultDirectory with { Permissions = 0x16D /* 0555 */ };
@@ -21,7 +22,7 @@ internal sealed class Closure
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
     /// <summary>Reads the list, and names and metadata of all that it names; no closure for no list.</summary>
-    /// <exception cref="InputException">A path is not in the store, or not there.</exception>
+    /// <exception cref="InputException">A path is not in the store, or not there, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read.</exception>
     public static Closure Read(string? file, string storeDirectory, CancellationToken cancellationToken)
     {
@@ -32,10 +33,11 @@ internal sealed class Closure
         {
             var node = Node(path, options, file!, cancellationToken);
             var name = new ByteString(path.Span[1..]);
-            if (node is DirectoryNode directory) entries.AddRange(new FileTree(directory).Walk().Select(entry => entry with { Path = TreePath.Join(name, entry.Path) }));
-            else entries.Add(new(name, node));
+            if (node is not DirectoryNode directory) entries.Add(new(name, node));
+            else entries.AddRange(new FileTree(directory).Walk().Select(entry => entry with { Path = TreePath.Join(name, entry.Path) }));
         }
 
+        foreach (var (path, node) in entries) ContentsRules.Check(file!, path, node);
         // Whole paths byte by byte, as sort(1) puts them: "a-b" comes before "a/c".
         entries.Sort((left, right) => left.Path.CompareTo(right.Path));
         return new(new(store.Span.TrimStart((byte)'/')), entries);
@@ -52,7 +54,8 @@ internal sealed class Closure
         var options = Packing with { MTime = fileTime };
         foreach (var path in Ancestors())
         {
-            if (merged.Find(path.Span) is null) TarTreeWriter.WriteEntry("./"u8, path, new DirectoryNode(StoreMetadata), writer, options, cancellationToken);
+            if (merged.Find(path.Span) is not null) continue;
+            TarTreeWriter.WriteEntry("./"u8, path, new DirectoryNode(StoreMetadata), writer, options, cancellationToken);
         }
 
         foreach (var (path, node) in _entries)

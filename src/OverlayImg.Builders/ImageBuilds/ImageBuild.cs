@@ -73,14 +73,15 @@ public static class ImageBuild
         layers.Add(new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content));
         var text = options.Output.Format == ArchiveFormat.DockerTools ? config.DockerTools(packed.DiffId) : config.Full(packed.DiffId);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
-        if (options.Tag is null) progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
+        if (options.Tag is null)
+            progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
         var image = new NewImage { References = [new(options.Name, tag)], Config = text, Layers = layers };
         foreach (var warning in ImageArchive.WarningsOf([image])) progress.Report(new Warning(warning));
         return image;
     }
 
-    private static void Write(ImageBuildOptions options, NewImageConfig config, NewImage image, BaseImage? baseImage, PackedLayer packed, Stream output,
-        CancellationToken cancellationToken)
+    private static void Write(ImageBuildOptions options, NewImageConfig config, NewImage image, BaseImage? baseImage, PackedLayer packed,
+        Stream output, CancellationToken cancellationToken)
     {
         if (options.Output.Format != ArchiveFormat.DockerTools)
         {

@@ -15,8 +15,7 @@ internal static class ImageHistory
     public static JsonArray Of(JsonObject? baseConfig, int baseLayers, string created)
     {
         var inherited = baseConfig?["history"] as JsonArray;
-        var fits = inherited?.Count(item => item?["empty_layer"] is not JsonValue value || !value.TryGetValue(out bool isEmpty) || !isEmpty) == baseLayers;
-        var history = fits
+        var history = inherited?.Count(IsOfLayer) == baseLayers
             ? inherited!.DeepClone().AsArray()
             : new JsonArray([.. Enumerable.Range(0, baseLayers).Select(_ => Item(baseConfig?["created"]))]);
         history.Add((JsonNode)new JsonObject { ["created"] = created, ["created_by"] = "overlayimg build" });
@@ -26,6 +25,9 @@ internal static class ImageHistory
     /// <summary>As dockerTools' buildImage makes it: the time alone, for each layer.</summary>
     public static JsonArray DockerTools(int layers, string created) =>
         new([.. Enumerable.Range(0, layers).Select(_ => new JsonObject { ["created"] = created })]);
+
+    private static bool IsOfLayer(JsonNode? item) =>
+        (item as JsonObject)?["empty_layer"] is not JsonValue value || !value.TryGetValue(out bool isEmpty) || !isEmpty;
 
     private static JsonObject Item(JsonNode? created) => created is null ? [] : new() { ["created"] = created.DeepClone() };
 }

@@ -77,7 +77,7 @@ internal sealed class ImageLayer : IDisposable
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (options.Uid != 0 || options.Gid != 0)
-            progress.Report(new Warning("uid and gid are for layers without a script that runs as root: files have the owners that the script left."));
+            progress.Report(new Warning("uid and gid are for layers without a script for root: files have the owners that the script left."));
         var run = new GuestLayerOptions
         {
             From = options.From,

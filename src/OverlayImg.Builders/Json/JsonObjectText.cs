@@ -24,7 +24,8 @@ public static class JsonObjectText
         {
             for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0; text.Write(buffer, 0, count))
             {
-                if (text.Length + count > MaximumLength) throw new InputException("is larger than 4 MiB, so it is not the JSON that is meant", new(name));
+                if (text.Length + count > MaximumLength)
+                    throw new InputException("is larger than 4 MiB, so it is not the JSON that is meant", new(name));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Builders;
@@ -14,8 +15,8 @@ internal sealed class ContainerConfigGroup
 
     private readonly Option<string?> _config = new("--config")
     {
-        Description = "The container's config as the OCI image specification has it (Cmd, Env, ExposedPorts, ...): a file, or JSON that begins with {. " +
-            "The options below win over it.",
+        Description = "The container's config as the OCI image specification has it (Cmd, Env, ExposedPorts, ...): a file, or JSON that begins " +
+            "with {. The options below win over it.",
         HelpName = "FILE|JSON",
     };
 
@@ -28,7 +29,8 @@ internal sealed class ContainerConfigGroup
     private readonly Option<string?> _user = Text("--user", "USER[:GROUP]", "User of the container, by name or number.");
     private readonly Option<string[]> _labels = Values.Repeatable("--label", "NAME=VALUE", "A label.", "NAME=VALUE",
         text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
-    private readonly Option<string[]> _ports = Values.Repeatable("--expose", "PORT[/PROTOCOL]", "A port that the container listens on; tcp without a protocol.",
+    private readonly Option<string[]> _ports = Values.Repeatable(
+        "--expose", "PORT[/PROTOCOL]", "A port that the container listens on; tcp without a protocol.",
         "a port from 1 to 65535 or a range of them, and /tcp, /udp or /sctp", ParsePort);
     private readonly Option<string[]> _volumes = Values.Repeatable("--volume", "DIR", "A directory that holds data.", "an absolute path",
         text => text.StartsWith('/') ? text : null);
@@ -77,14 +79,17 @@ internal sealed class ContainerConfigGroup
         WorkingDirectory = parsed.GetValue(_workingDirectory),
     };
 
-    private static Option<string?> Text(string name, string helpName, string description) => new(name) { Description = description, HelpName = helpName };
+    private static Option<string?> Text(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName };
 
     private static Option<string[]> Words(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "WORD|JSON",
         DefaultValueFactory = _ => [],
-        CustomParser = result => result.Tokens is [{ Value: ['[', ..] text }] ? ParseArray(result, name, text) : [.. result.Tokens.Select(token => token.Value)],
+        CustomParser = result => result.Tokens is [{ Value: ['[', ..] text }]
+            ? ParseArray(result, name, text)
+            : [.. result.Tokens.Select(token => token.Value)],
     };
 
     private static string[] ParseArray(ArgumentResult result, string name, string text)
@@ -108,7 +113,7 @@ internal sealed class ContainerConfigGroup
     {
         var parts = text.Split('/');
         string[] ports = parts[0].Split('-');
-        var isPort = parts.Length <= 2 && ports.Length <= 2 && ports.All(port => ushort.TryParse(port, out var number) && number > 0 && port[0] != '+');
-        return isPort && (parts.Length == 1 || parts[1] is "tcp" or "udp" or "sctp") ? $"{parts[0]}/{(parts.Length == 1 ? "tcp" : parts[1])}" : null;
+        if (!ports.All(port => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)) return null;
+        return parts.Length <= 2 && ports.Length <= 2 && (parts.Length == 1 || parts[1] is "tcp" or "udp" or "sctp") ? $"{parts[0]}/{(parts.Length == 1 ? "tcp" : parts[1])}" : null;
     }
 }

@@ -24,13 +24,14 @@ internal sealed class ImageBuildGroup
 
     private readonly Option<string?> _tag = new("--tag")
     {
-        Description = "Tag of the image. [default: 32 digits of the image ID, which is a hash of the config and so of all layers: equal images, equal tags]",
+        Description = "Tag of the image. [default: 32 digits of the image ID, a hash of the config and so of all layers: equal images, equal tags]",
         HelpName = "TAG",
     };
 
     private readonly Option<string?> _created = new("--created")
     {
-        Description = $"When the image says that it was made: now, or a time of ISO 8601, in UTC where it names no zone. [default: {CreationTime.Default}]",
+        Description = "When the image says that it was made: now, or a time of ISO 8601, in UTC where it names no zone. " +
+            $"[default: {CreationTime.Default}]",
         HelpName = "TIME",
     };
 
@@ -137,7 +138,8 @@ internal sealed class ImageBuildGroup
         spec.Contents ?? [], spec.KeepContentsDirlinks ?? false, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
 
     private string? Created(ParseResult parsed) => parsed.GetValue(_created) is not { } text ? null
-        : CreationTime.Parse(text) ?? throw new UsageException($"'{text}' is not what --created takes: give now, or a time such as 2026-01-31T12:00:00Z.");
+        : CreationTime.Parse(text)
+            ?? throw new UsageException($"'{text}' is not what --created takes: give now, or a time such as 2026-01-31T12:00:00Z.");
 
     private string? Architecture(ParseResult parsed) => parsed.GetValue(_architecture) is not { } text ? null
         : text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) ? text

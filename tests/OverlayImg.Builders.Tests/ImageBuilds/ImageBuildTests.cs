@@ -98,7 +98,8 @@ public sealed class ImageBuildTests : IDisposable
         // The store of the host lies elsewhere: that of the image has the same path.
         var store = this["host"];
         var inImage = store[1..];
-        await Tool.BashAsync($"mkdir -p layer1{store} layer2{store}; cp -a layer1/nix/store/. layer1{store}/; cp -a layer2/nix/store/. layer2{store}/", _directory.Path);
+        await Tool.BashAsync(
+            $"mkdir -p layer1{store} layer2{store}; cp -a layer1/nix/store/. layer1{store}/; cp -a layer2/nix/store/. layer2{store}/", _directory.Path);
         await WriteBaseAsync();
         await File.WriteAllTextAsync(this["closure"], $"{store}/kept\n{store}/gone\n");
         await BuildAsync(ArchiveFormat.DockerTools, null, closure: this["closure"]);
@@ -119,9 +120,11 @@ public sealed class ImageBuildTests : IDisposable
     [Theory]
     [InlineData("skopeo --insecure-policy copy -q docker-archive:base.tar docker-archive:other.tar:base:1")]
     [InlineData("skopeo --insecure-policy copy -q docker-archive:base.tar oci-archive:other.tar:1")]
-    [InlineData("mkdir o; mv base/1 base/2 o/; cd base; jq '.[0].Layers = [\"o/1/layer.tar\", \"o/2/layer.tar\"]' manifest.json > m; mv m manifest.json; mv ../o .; tar -cf ../other.tar .")]
+    [InlineData("mkdir o; mv base/1 base/2 o/; cd base; " +
+        "jq '.[0].Layers = [\"o/1/layer.tar\", \"o/2/layer.tar\"]' manifest.json > m; mv m manifest.json; mv ../o .; tar -cf ../other.tar .")]
     [InlineData("cd base; mkdir -p blobs/sha256; touch oci-layout; tar -cf ../other.tar .")]
-    [InlineData("cd base; rm -r 2; mkdir 2; ln -s ../1/layer.tar 2/layer.tar; jq '.rootfs.diff_ids[1] = .rootfs.diff_ids[0]' config.json > c; mv c config.json; tar -cf ../other.tar .")]
+    [InlineData("cd base; rm -r 2; mkdir 2; ln -s ../1/layer.tar 2/layer.tar; " +
+        "jq '.rootfs.diff_ids[1] = .rootfs.diff_ids[0]' config.json > c; mv c config.json; tar -cf ../other.tar .")]
     [InlineData("cd base; rm -r 2; jq '.[0].Layers[1] = .[0].Layers[0]' manifest.json > m; mv m manifest.json; " +
         "jq '.rootfs.diff_ids[1] = .rootfs.diff_ids[0]' config.json > c; mv c config.json; tar -cf ../other.tar .")]
     public async Task A_base_of_another_shape_becomes_an_archive_that_others_read(string reshape)
@@ -220,7 +223,8 @@ public sealed class ImageBuildTests : IDisposable
 
     private async Task AssertHasBytesAsync(string layer)
     {
-        var stored = await Tool.BashAsync("for f in $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[]'); do tar -xOf out.tar $f | sha256sum; done", _directory.Path);
+        const string Sums = "for f in $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[]'); do tar -xOf out.tar $f | sha256sum; done";
+        var stored = await Tool.BashAsync(Sums, _directory.Path);
         Assert.Contains((await Tool.BashAsync($"sha256sum < {layer}", _directory.Path)).Trim(), stored, StringComparison.Ordinal);
     }
 

@@ -45,8 +45,10 @@ public sealed class BuildBench : IAsyncLifetime, ICollectionFixture<BuildBench>
             """, _directory.Path);
         _daemon = await DockerDaemon.StartAsync();
         const string Config = """{"Cmd":["/bin/sh"],"Env":["PATH=/bin","LANG=C"],"Labels":{"a":"1"},"User":"0"}""";
-        await Seeds.BuildAsync(new("below", "1", BaseJson(Config)) { Contents = [Contents], Closure = this["closure"], Store = Store }, this["below.tar"]);
-        await Seeds.BuildAsync(new("base", "1", BaseJson("""{"Cmd":["/bin/sh"]}""")) { Contents = [MoreContents], From = this["below.tar"] }, this["base.tar"]);
+        await Seeds.BuildAsync(
+            new("below", "1", BaseJson(Config)) { Contents = [Contents], Closure = this["closure"], Store = Store }, this["below.tar"]);
+        await Seeds.BuildAsync(
+            new("base", "1", BaseJson("""{"Cmd":["/bin/sh"]}""")) { Contents = [MoreContents], From = this["below.tar"] }, this["base.tar"]);
         await Docker.RunAsync("load", "-i", this["base.tar"]);
         await Docker.RunAsync("save", "-o", DockerBase, "base:1");
     }

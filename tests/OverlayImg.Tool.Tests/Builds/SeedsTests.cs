@@ -19,7 +19,14 @@ public sealed class SeedsTests(InstalledTool tool, BuildBench bench)
 
     [Fact]
     public Task With_owners_a_time_and_a_date() =>
-        AssertSameAsync(new("app", "1", BuildBench.BaseJson("null", "2026-01-31T12:00:00+02:00")) { Contents = [bench.Contents], Uid = 4242, Gid = 70001, Time = 86400 },
+        AssertSameAsync(
+            new("app", "1", BuildBench.BaseJson("null", "2026-01-31T12:00:00+02:00"))
+            {
+                Contents = [bench.Contents],
+                Uid = 4242,
+                Gid = 70001,
+                Time = 86400,
+            },
             "null", "--uid", "4242", "--gid", "70001", "--created", "2026-01-31T12:00:00+02:00");
 
     [Theory]
@@ -29,7 +36,12 @@ public sealed class SeedsTests(InstalledTool tool, BuildBench bench)
     {
         const string Commands = "mkdir -p made; echo $((6 * 7)) > made/x; rm bin/ls; ln -s x made/y";
         return AssertSameAsync(
-            new("app", "1", BuildBench.BaseJson("null")) { Contents = [bench.Contents, bench.MoreContents], KeepDirlinks = keepDirlinks, ExtraCommands = Commands },
+            new("app", "1", BuildBench.BaseJson("null"))
+            {
+                Contents = [bench.Contents, bench.MoreContents],
+                KeepDirlinks = keepDirlinks,
+                ExtraCommands = Commands,
+            },
             "null", keepDirlinks ? ["--keep-contents-dirlinks"] : []);
     }
 
@@ -37,8 +49,8 @@ public sealed class SeedsTests(InstalledTool tool, BuildBench bench)
     public Task Of_nothing() => AssertSameAsync(new("empty", "1", BuildBench.BaseJson("null")), "null");
 
     [Fact]
-    public Task With_a_closure() =>
-        AssertSameAsync(new("app", "1", BuildBench.BaseJson("null")) { Contents = [bench.Contents], Closure = bench["closure"], Store = bench.Store }, "null");
+    public Task With_a_closure() => AssertSameAsync(
+        new("app", "1", BuildBench.BaseJson("null")) { Contents = [bench.Contents], Closure = bench["closure"], Store = bench.Store }, "null");
 
     [Theory]
     [InlineData("null")]
@@ -47,8 +59,14 @@ public sealed class SeedsTests(InstalledTool tool, BuildBench bench)
         AssertSameAsync(new("Derived", "T", BuildBench.BaseJson(config)) { Contents = [bench.MoreContents], From = bench.DockerBase }, config);
 
     [Fact]
-    public Task With_a_closure_that_the_base_has_in_part() =>
-        AssertSameAsync(new("derived", "1", BuildBench.BaseJson("null")) { From = bench.DockerBase, Closure = bench["second-closure"], Store = bench.Store }, "null");
+    public Task With_a_closure_that_the_base_has_in_part() => AssertSameAsync(
+        new("derived", "1", BuildBench.BaseJson("null"))
+        {
+            From = bench.DockerBase,
+            Closure = bench["second-closure"],
+            Store = bench.Store,
+        },
+        "null");
 
     private async Task AssertSameAsync(SeedsImage image, string config, params string[] options)
     {

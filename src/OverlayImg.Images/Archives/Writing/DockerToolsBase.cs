@@ -28,7 +28,7 @@ internal sealed record DockerToolsBase(DirectoryNode Root, IReadOnlyList<string>
 
     // The name must be as the members will have it: containerd looks for exactly that.
     private static bool IsInDirectory(Layer layer) =>
-        layer.Member.EndsWith(LayerTar, StringComparison.Ordinal) && layer.Member.IndexOf('/', StringComparison.Ordinal) == layer.Member.Length - LayerTar.Length
+        layer.Member.EndsWith(LayerTar, StringComparison.Ordinal)
         && DirectoryNode.IsValidName(ByteString.FromText(layer.Member[..^LayerTar.Length]).Span);
 
     private static DirectoryNode WithoutDocuments(DirectoryNode members, CancellationToken cancellationToken)
@@ -66,7 +66,8 @@ internal sealed record DockerToolsBase(DirectoryNode Root, IReadOnlyList<string>
             var json = new JsonObject { ["id"] = layer.DiffId.Hex };
             if (parent is { } below) json["parent"] = below.Hex;
             using var document = JsonDocument.Parse(json.ToJsonString());
-            root.Set(ByteString.FromText(layer.DiffId.Hex), DockerToolsArchive.LayerDirectory(JshonText.Write(document.RootElement), layer.StoredContent));
+            var directory = DockerToolsArchive.LayerDirectory(JshonText.Write(document.RootElement), layer.StoredContent);
+            root.Set(ByteString.FromText(layer.DiffId.Hex), directory);
             parent = layer.DiffId;
         }
 
