@@ -54,6 +54,7 @@ internal sealed class ImageLayer : IDisposable
                     Uid = options.Uid,
                     Gid = options.Gid,
                     Ready = options.Ready,
+                    KeepsBaseRoot = options.Output.Format != ArchiveFormat.DockerTools,
                     KeepExtendedAttributes = options.KeepExtendedAttributes,
                     FileTime = options.FileTime,
                 }, baseImage?.Merged, scratch, progress, cancellationToken);

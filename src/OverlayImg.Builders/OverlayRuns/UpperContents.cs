@@ -38,7 +38,9 @@ internal sealed class UpperContents : IDisposable
         {
             var landed = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
             foreach (var warning in contents.Warnings.Concat(landed.Warnings)) progress.Report(new Warning(warning));
-            return new(Complete(landed.Tree, mergedBase, options, progress), contents);
+            // On a base, the root is what the contents go into, and no part of them.
+            var tree = options.From is null ? landed.Tree : new((DirectoryNode)landed.Tree.Root.WithMetadata(mergedBase.Root.Metadata));
+            return new(Complete(tree, mergedBase, options, progress), contents);
         }
         catch
         {

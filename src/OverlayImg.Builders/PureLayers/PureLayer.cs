@@ -45,6 +45,7 @@ internal sealed class PureLayer : IDisposable
         {
             var (tree, landingWarnings) = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
             foreach (var warning in contents.Warnings.Concat(landingWarnings)) progress.Report(new Warning(warning));
+            if (mergedBase is not null && options.KeepsBaseRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
             new ReadyFiles(tree, mergedBase, options, progress).Add();
             if (options.ExtraCommands is null) return new(contents, tree, null, options);
             var commands = await StagedCommands.RunAsync(options, tree, scratch, progress, cancellationToken);

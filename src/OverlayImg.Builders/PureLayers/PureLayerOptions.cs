@@ -23,6 +23,12 @@ public sealed record PureLayerOptions
     /// <summary>Whether the layer carries extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
 
+    /// <summary>
+    /// Whether the root stays as the base image has it: it is what contents go into, and no part of them. The seeds give it the mode of the contents'
+    /// directory, writable for the group, and so change the base's root.
+    /// </summary>
+    public bool KeepsBaseRoot { get; init; } = true;
+
     /// <summary>The time of every file in the layer.</summary>
     public Timestamp FileTime { get; init; } = new(1);
 }

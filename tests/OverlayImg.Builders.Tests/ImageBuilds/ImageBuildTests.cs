@@ -30,6 +30,19 @@ public sealed class ImageBuildTests : IDisposable
         Assert.Equal(["Env"], config["config"]!.AsObject().Select(member => member.Key));
     }
 
+    [Theory]
+    [InlineData(ArchiveFormat.Hybrid, "drwxr-x--x")]
+    [InlineData(ArchiveFormat.DockerTools, "drwxrwxrwt")]
+    public async Task Contents_do_not_change_the_mode_of_the_bases_root_but_in_the_seeds_format(ArchiveFormat format, string mode)
+    {
+        await Tool.BashAsync("mkdir -p layer1 layer2 contents; chmod 751 layer2; echo x > contents/x; chmod 1777 contents", _directory.Path);
+        await WriteBaseAsync();
+        await BuildAsync(format, null, contents: [this["contents"]]);
+        var root = await Tool.BashAsync(
+            "tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -tv | sed -n '1s/ .*//p'", _directory.Path);
+        Assert.Equal(mode + "\n", root);
+    }
+
     [Fact]
     public async Task What_nobody_knows_in_the_bases_config_survives()
     {
@@ -195,7 +208,7 @@ public sealed class ImageBuildTests : IDisposable
         """, _directory.Path);
 
     private async Task<ImageBuildResult> BuildAsync(ArchiveFormat format, JsonObject? config, bool inherit = false, BaseImageChoice? choice = null,
-        string? tag = "1", string? closure = null, bool from = true) => await ImageBuild.RunAsync(
+        string? tag = "1", string? closure = null, bool from = true, string[]? contents = null) => await ImageBuild.RunAsync(
         new()
         {
             Output = new(TarDestination.Parse(this["out.tar"]), format),
@@ -205,7 +218,7 @@ public sealed class ImageBuildTests : IDisposable
             Config = config,
             InheritConfig = inherit,
             ClosureFile = closure,
-            Contents = new([], false, this["host"]),
+            Contents = new(contents ?? [], false, this["host"]),
             CacheDirectory = this["cache"],
         }, new Progress<BuildEvent>(), CancellationToken.None);
 
