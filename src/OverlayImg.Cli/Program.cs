@@ -5,7 +5,8 @@ using OverlayImg.Cli.Verbs;
 
 var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.")
 {
-    RootLayerVerb.Create(), RunVerb.Create(), MergeImagesVerb.Create(), ExportVerb.Create(), DiffVerb.Create(), TarSumVerb.Create(), DoctorVerb.Create(),
+    RootLayerVerb.Create(), RunVerb.Create(), MergeImagesVerb.Create(),
+    ExportVerb.Create(), DiffVerb.Create(), TarSumVerb.Create(), DoctorVerb.Create(),
 };
 foreach (var option in new Option[] { CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory })
     root.Add(option);

@@ -79,7 +79,7 @@ internal sealed class LayerVerification : IDisposable
 
         private void Tell()
         {
-            for (; _listener is not null && _untold > 0; )
+            for (; _listener is not null && _untold > 0;)
             {
                 var count = (int)Math.Min(_untold, int.MaxValue);
                 _untold -= count;
