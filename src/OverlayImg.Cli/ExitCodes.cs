@@ -1,3 +1,4 @@
+using OverlayImg.Builders;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli;
@@ -24,7 +25,7 @@ internal static class ExitCodes
     public static int Of(OverlayImgException exception) => exception switch
     {
         InputException => Input,
-        ScriptException => Script,
+        ScriptException or IrreproducibleException => Script,
         GuestTimeoutException => Timeout,
         ClosedPipeException => ClosedPipe,
         _ => Machine,

@@ -1,25 +1,32 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OverlayImg.Cli;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Verbs;
 
 var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.")
 {
-    RootLayerVerb.Create(), RunVerb.Create(), MergeImagesVerb.Create(),
-    ExportVerb.Create(), DiffVerb.Create(), TarSumVerb.Create(), DoctorVerb.Create(),
+    BuildVerb.Create(), LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(), ExportVerb.Create(),
+    InspectVerb.Create(), DiffVerb.Create(), ValidateVerb.Create(), MergeVerb.Create(), MergeImagesVerb.Create(), SnippetVerb.Create(),
+    TarSumVerb.Create(), CacheVerb.Create(), DoctorVerb.Create(),
 };
-foreach (var option in new Option[] { CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory })
-    root.Add(option);
+Option[] common = [CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit];
+foreach (var option in common) root.Add(option);
 Help.AddExamples(root);
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Console.Error.WriteLine($"overlayimg: {error.Message}");
-    Console.Error.WriteLine($"See 'overlayimg {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help'.");
+    Console.Error.WriteLine($"See '{string.Join(' ', NamesOf(parsed.CommandResult).Reverse())} --help'.");
     return ExitCodes.Usage;
 }
 
 // Ctrl-C and SIGTERM cancel; a verb then ends its guest and removes what it wrote, which may take a moment.
 return await parsed.InvokeAsync(
     new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+
+static IEnumerable<string> NamesOf(SymbolResult? command)
+{
+    for (; command is CommandResult { Command: var symbol }; command = command.Parent) yield return symbol is RootCommand ? "overlayimg" : symbol.Name;
+}

@@ -50,7 +50,12 @@ public sealed class ImageConfig
 
     /// <summary>Reads a config.</summary>
     /// <exception cref="InputException">It is no config, or one that we can't use.</exception>
-    public static ImageConfig Parse(ReadOnlyMemory<byte> bytes, InputLocation where) => new(bytes, JsonInput.Parse(bytes, where), where);
+    public static ImageConfig Parse(ReadOnlyMemory<byte> bytes, InputLocation where)
+    {
+        var root = JsonInput.Parse(bytes, where);
+        JsonInput.RequireUnicode(bytes.Span, where);
+        return new(bytes, root, where);
+    }
 
     /// <exception cref="InputException">The image is not for Linux.</exception>
     internal void RequireLinux()

@@ -13,6 +13,9 @@ public sealed record GuestOptions
     /// <summary>Directory that the verdict on this machine's KVM is remembered in; null to remember nothing.</summary>
     public string? CachePath { get; init; }
 
+    /// <summary>Directory that guests are saved in at READY, so that later ones start from there; null to boot each from the beginning.</summary>
+    public string? SnapshotsPath { get; init; }
+
     /// <summary>What the guest runs on.</summary>
     public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
 

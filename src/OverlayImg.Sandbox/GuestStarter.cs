@@ -1,4 +1,5 @@
 using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox;
 
@@ -34,7 +35,7 @@ public static class GuestStarter
         progress?.Report(new GuestProgress.Booting(Accelerator.Kvm));
         try
         {
-            return new(await GuestMachine.BootAsync(program, options, Accelerator.Kvm, cancellationToken), options, Task.CompletedTask);
+            return new(await MachineStart.RunAsync(program, options, Accelerator.Kvm, progress, cancellationToken), options, Task.CompletedTask);
         }
         catch (GuestTimeoutException exception)
         {
@@ -60,7 +61,7 @@ public static class GuestStarter
         QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new GuestProgress.Booting(Accelerator.Tcg));
-        return new(await GuestMachine.BootAsync(program, options, Accelerator.Tcg, cancellationToken), options, Task.CompletedTask);
+        return new(await MachineStart.RunAsync(program, options, Accelerator.Tcg, progress, cancellationToken), options, Task.CompletedTask);
     }
 
     private static async Task<Guest> OnWhatWorksAsync(

@@ -25,6 +25,8 @@ public sealed class InstalledTool : IAsyncLifetime
         (await Testing.Tool.RunAsync("dotnet",
             ["tool", "install", "overlayimg", "--version", version, "--tool-path", _directory["tools"],
                 "--source", Path.GetDirectoryName(package)!, "--no-http-cache"])).Succeeded();
+        // For tests that run it as somebody else than root.
+        File.SetUnixFileMode(_directory.Path, File.GetUnixFileMode(_directory.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 
     public ValueTask DisposeAsync()
@@ -47,6 +49,17 @@ public sealed class InstalledTool : IAsyncLifetime
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) variables[name] = value;
         return Testing.Tool.RunAsync(Command, arguments, standardInput, directory, variables, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Runs the tool where a directory is <c>/nix/store</c>.</summary>
+    public Task<ToolResult> RunInStoreAsync(string store, IEnumerable<string> arguments) => Testing.Tool.RunAsync(
+        "bash", [Judges.Seeds.Script("with-store.sh"), store, Command, .. arguments],
+        environment: new Dictionary<string, string?> { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = Cache });
+
+    /// <summary>Runs the tool as nobody, who has no rights at all, in a directory that nobody may write to.</summary>
+    public Task<ToolResult> RunAsNobodyAsync(string directory, params string[] arguments) =>
+        Testing.Tool.RunAsync("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", Command, .. arguments], directory: directory,
+            environment: new Dictionary<string, string?> { ["HOME"] = directory, ["OVERLAYIMG_CACHE_DIR"] = Path.Combine(directory, "cache") },
+            cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>Runs a script by <c>root-layer</c>; gives what the tool did.</summary>
     public async Task<ToolResult> RootLayerAsync(string output, string script, params string[] arguments)

@@ -1,6 +1,7 @@
 // The guest's own file systems: drivers, disks, the overlay. Each command is a call of init, which as a shell would need many a fork for it:
 //
 //   machine load LIST            loads the kernel modules of a list, in its order
+//   machine wake SECONDS NANOSECONDS ENTROPY    sets the clock, and makes the kernel's random numbers its own from here on
 //   machine disks COUNT          waits for COUNT disks and mounts each where its serial number says
 //   machine overlay PARENTS      mounts the overlay of /l/0 ... and /disk/layer on /disk/mnt
 //   machine unmount-overlay      unmounts it, and whatever the scripts have mounted
@@ -31,6 +32,21 @@ static void load(const char *list) {
       error("the kernel module %s can't be loaded: %s", path, strerror(errno));
     close(file);
   }
+}
+
+// Writing to /dev/random would only stir the pool: numbers go on coming from the key that every guest of this snapshot has. Entropy that is credited,
+// and then a new key drawn from it, change what getrandom(2), /dev/urandom and the kernel itself give from the very next byte on.
+static void wake(const char *seconds, const char *nanoseconds, const char *entropy) {
+  struct { int bits, bytes; unsigned char data[64]; } pool = { 0 };
+  while (pool.bytes < (int)sizeof pool.data && sscanf(entropy + 2 * pool.bytes, "%2hhx", &pool.data[pool.bytes]) == 1) pool.bytes++;
+  if (pool.bytes < (int)sizeof pool.data) error("the host gave too little entropy");
+  pool.bits = 8 * pool.bytes;
+  int random = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+  REQUIRE(random, "no /dev/urandom: %s", strerror(errno));
+  REQUIRE(ioctl(random, _IOW('R', 3, int[2]) /* RNDADDENTROPY */, &pool), "the kernel takes no entropy: %s", strerror(errno));
+  REQUIRE(ioctl(random, _IO('R', 7) /* RNDRESEEDCRNG */), "the kernel draws no new key: %s", strerror(errno));
+  struct timespec time = { .tv_sec = atoll(seconds), .tv_nsec = atol(nanoseconds) };
+  REQUIRE(clock_settime(CLOCK_REALTIME, &time), "the clock can't be set: %s", strerror(errno));
 }
 
 // False while the disk can't be mounted yet: sysfs shows it before devtmpfs does, and a disk that was probed while another one was plugged
@@ -152,6 +168,7 @@ static void unmount_disk(void) {
 int main(int count, char **arguments) {
   const char *command = count > 1 ? arguments[1] : "";
   if (!strcmp(command, "load") && count == 3) load(arguments[2]);
+  else if (!strcmp(command, "wake") && count == 5) wake(arguments[2], arguments[3], arguments[4]);
   else if (!strcmp(command, "disks") && count == 3) disks(atoi(arguments[2]));
   else if (!strcmp(command, "overlay") && count == 3) overlay(atoi(arguments[2]));
   else if (!strcmp(command, "unmount-overlay") && count == 2) unmount(true);

@@ -22,10 +22,9 @@ internal sealed class BaseImage : IDisposable
     public ArchiveImage Image { get; }
 
     /// <summary>
-    /// The layers in overlay form, bottom first, each with everything that it takes from those below it. A layer that the image lists twice is one
-    /// tree, unless it takes different things from below.
+    /// The layers, bottom first. One that the image lists twice is one tree, unless it takes different things from below.
     /// </summary>
-    public IReadOnlyList<FileTree> Layers => _layers.Trees;
+    public IReadOnlyList<LayerTree> Layers => _layers.Trees;
 
     /// <summary>The layers merged: no whiteouts in it.</summary>
     public FileTree Merged { get; }
@@ -86,7 +85,7 @@ internal sealed class BaseImage : IDisposable
             require(image);
             layers = await BaseLayers.OpenAsync(image.Layers, other?._layers, scratch, cancellationToken);
             foreach (var text in layers.Warnings) progress.Report(new Warning(text));
-            return new(archive, image, layers, LayerStack.Merge(layers.Trees, cancellationToken));
+            return new(archive, image, layers, LayerStack.Merge([.. layers.Trees.Select(layer => layer.Tree)], cancellationToken));
         }
         catch
         {

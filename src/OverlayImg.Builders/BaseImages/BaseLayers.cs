@@ -16,13 +16,16 @@ internal sealed class BaseLayers : IDisposable
     }
 
     /// <summary>The layers in overlay form, bottom first, completed by what they take from below.</summary>
-    public IReadOnlyList<FileTree> Trees { get; private set; } = [];
+    public IReadOnlyList<LayerTree> Trees { get; private set; } = [];
 
     /// <summary>What is odd about them, in sentences.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
     /// <summary>Bytes of the distinct layers' uncompressed tars, where they were opened here.</summary>
     public long Length => _contents.Values.Sum(content => content.Length);
+
+    /// <summary>The uncompressed tar of one of them.</summary>
+    public LayerContent ContentOf(Layer layer) => _contents[layer.DiffId];
 
     /// <summary>Opens them.</summary>
     /// <param name="layers">Bottom first.</param>
@@ -41,7 +44,7 @@ internal sealed class BaseLayers : IDisposable
             Layer[] own = [.. layers.DistinctBy(layer => layer.DiffId).Where(layer => !opened._layers.ContainsKey(layer.DiffId))];
             await Parallel.ForEachAsync(own, cancellationToken, (layer, token) => opened.OpenAsync(layer, scratch, token));
             opened.Warnings = [.. own.SelectMany(layer => opened._layers[layer.DiffId].Warnings)];
-            opened.Trees = Complete([.. layers.Select(layer => opened._layers[layer.DiffId])], cancellationToken);
+            opened.Trees = opened.Complete([.. layers.Select(layer => layer.DiffId)], cancellationToken);
             return opened;
         }
         catch
@@ -71,12 +74,15 @@ internal sealed class BaseLayers : IDisposable
     }
 
     // What a layer leaves to those below it is taken from them, so that its tree says the same as the layer unpacked over them.
-    private static List<FileTree> Complete(IReadOnlyList<OverlayLayer> layers, CancellationToken cancellationToken)
+    private List<LayerTree> Complete(IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
     {
-        var complete = new List<FileTree>();
-        foreach (var layer in layers)
+        var complete = new List<LayerTree>();
+        for (var index = 0; index < diffIds.Count; index++)
         {
-            complete.Add(layer.DependsOnLower ? layer.CompleteAgainst(LayerStack.Merge(complete, cancellationToken)) : layer.Tree);
+            var layer = _layers[diffIds[index]];
+            complete.Add(layer.DependsOnLower
+                ? new(Digest.ChainId(diffIds.Take(index + 1)), layer.CompleteAgainst(LayerStack.Merge([.. complete.Select(lower => lower.Tree)], cancellationToken)))
+                : new(diffIds[index], layer.Tree));
         }
 
         return complete;

@@ -22,7 +22,7 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
     private ContentsItem Open(string path, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) return new(path, HostTree.Read(path, _host, cancellationToken), HostTree.RealPath(path));
-        if (!File.Exists(path)) throw new InputException("does not exist", new(path)) { Advice = "--contents takes a directory or a tar archive." };
+        if (!File.Exists(path)) throw new InputException("does not exist", new(path)) { Advice = "Give a directory or a tar archive." };
         return new(path, readArchive(path), HostPath: null);
     }
 }

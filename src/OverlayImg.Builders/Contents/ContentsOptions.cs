@@ -11,6 +11,9 @@ internal sealed record ContentsOptions
     /// <summary><c>--store-dir</c>: links that lead into it are followed out of the contents. Absolute.</summary>
     public ByteString StoreDirectory { get; init; } = ByteString.FromText("/nix/store");
 
+    /// <summary>Whether the names of one file stay names of one file; otherwise each becomes a file of its own, as rsync does it.</summary>
+    public bool KeepHardLinks { get; init; }
+
     /// <summary>Owner of everything.</summary>
     public uint Uid { get; init; }
 

@@ -14,6 +14,7 @@ internal sealed class ItemMerge(
 
     private readonly TargetTree _target = new(root, item.Name);
     private readonly Stack<Frame> _frames = new();
+    private readonly Dictionary<FileNode, FileNode>? _taken = options.KeepHardLinks ? new(ReferenceEqualityComparer.Instance) : null;
     private readonly HashSet<DirectoryNode> _entered = new(ReferenceEqualityComparer.Instance);
     private int _behindLinks;
 
@@ -58,7 +59,7 @@ internal sealed class ItemMerge(
             var (directory, sourcePath) = Follow(frame, name, node, path);
             if (directory is null)
             {
-                _target.Place(target, name, path, node.WithMetadata(Owned(node, path)));
+                _target.Place(target, name, path, Taken(node, path));
                 continue;
             }
 
@@ -83,6 +84,13 @@ internal sealed class ItemMerge(
         var isOnHost = item.HostPath is not null || link.Target.Span.StartsWith("/"u8);
         if (!isOnHost || !HostTree.IsDirectory(new([(byte)'/', .. targetPath.Span]))) return;
         warnings.Add($"{item.Name}: {path} stays a link: {link.Target} is a directory outside the contents and the store, and is not copied");
+    }
+
+    private FileNode Taken(FileNode node, ByteString path)
+    {
+        if (_taken is null) return node.WithMetadata(Owned(node, path));
+        if (!_taken.TryGetValue(node, out var taken)) _taken[node] = taken = node.WithMetadata(Owned(node, path));
+        return taken;
     }
 
     private Metadata Owned(FileNode node, ByteString path)

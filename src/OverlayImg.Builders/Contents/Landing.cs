@@ -11,14 +11,16 @@ internal sealed class Landing
     private readonly FileTree _base;
     private readonly FileTree _upper;
     private readonly TreeResolver _resolver;
+    private readonly UpperDirectories _directories;
     private readonly CancellationToken _cancellationToken;
 
     public Landing(FileTree contents, FileTree mergedBase, CancellationToken cancellationToken)
     {
         (_contents, _base, _cancellationToken) = (contents, mergedBase, cancellationToken);
-        var root = contents.Root.IsImplied ? PassedThrough(mergedBase.Root) : new DirectoryNode(contents.Root.Metadata);
+        var root = contents.Root.IsImplied ? UpperDirectories.PassedThrough(mergedBase.Root) : new DirectoryNode(contents.Root.Metadata);
         _upper = new(root);
         _resolver = new(_upper, below: mergedBase);
+        _directories = new(_upper, mergedBase);
     }
 
     /// <summary>A directory of the contents, and where it goes.</summary>
@@ -48,7 +50,7 @@ internal sealed class Landing
     {
         _frames.Push(frame);
         var landed = Land(frame.Source, frame.Path, frame.Wanted);
-        var target = UpperDirectory(landed);
+        var target = _directories.Make(landed);
         foreach (var (name, node) in frame.Source.SortedEntries())
         {
             _cancellationToken.ThrowIfCancellationRequested();
@@ -88,13 +90,13 @@ internal sealed class Landing
 
         var landed = resolution.Directory is null ? wanted : resolution.Path;
         if (landed.IsEmpty) return landed;
-        var parent = UpperDirectory(TreePath.Parent(landed));
+        var parent = _directories.Make(TreePath.Parent(landed));
         var name = TreePath.Name(landed);
         var existing = parent.Find(name) as DirectoryNode;
         if (source.IsImplied)
         {
             if (existing is not null) return landed;
-            parent.Set(name, _base.Find(landed.Span) is DirectoryNode below ? PassedThrough(below) : new(source.Metadata, isImplied: true));
+            parent.Set(name, _base.Find(landed.Span) is DirectoryNode below ? UpperDirectories.PassedThrough(below) : new(source.Metadata, isImplied: true));
         }
         else if (existing is null)
         {
@@ -107,24 +109,4 @@ internal sealed class Landing
 
         return landed;
     }
-
-    /// <summary>The directory at <paramref name="landed"/> in the upper directory; the base's on the way to it are made there as they are.</summary>
-    private DirectoryNode UpperDirectory(ByteString landed)
-    {
-        var upper = _upper.Root;
-        DirectoryNode? lower = _base.Root;
-        foreach (var component in TreePath.Components(landed.Span))
-        {
-            var name = new ByteString(landed.Span[component]);
-            lower = lower?.Find(name) as DirectoryNode;
-            // The path is resolved: what is no directory above is one below.
-            if (upper.Find(name) is not DirectoryNode next) upper.Set(name, next = PassedThrough(lower!));
-            upper = next;
-        }
-
-        return upper;
-    }
-
-    private static DirectoryNode PassedThrough(DirectoryNode directory) =>
-        new(directory.Metadata with { ExtendedAttributes = ContentsRules.WithoutOverlay(directory.ExtendedAttributes) }, isImplied: true);
 }

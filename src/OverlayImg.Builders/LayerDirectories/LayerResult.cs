@@ -21,19 +21,24 @@ public sealed record LayerResult
     /// <summary>Number of whiteouts: paths of the base image that are gone.</summary>
     public required int Whiteouts { get; init; }
 
-    /// <summary>The run that made it.</summary>
-    public required RunSummary Run { get; init; }
+    /// <summary>Name of the base image, or null.</summary>
+    public string? BaseImage { get; init; }
+
+    /// <summary>Number of parent layers.</summary>
+    public int ParentLayers { get; init; }
+
+    /// <summary>What took how long, in order.</summary>
+    public required IReadOnlyList<PhaseTime> Phases { get; init; }
+
+    /// <summary>The run in a guest that made it; null for a pure layer.</summary>
+    public GuestRun? Run { get; init; }
 }
 
 /// <summary>What is worth knowing of the guest that ran.</summary>
 /// <param name="Accelerator">"kvm" or "tcg".</param>
 /// <param name="Network">Whether scripts had a network, so that the result may depend on more than the inputs.</param>
-/// <param name="BaseImage">Name of the base image, or null.</param>
-/// <param name="ParentLayers">Number of parent layers.</param>
 /// <param name="OutFile">The tar of what hooks left in <c>out</c>, or null.</param>
-/// <param name="Phases">What took how long, in order.</param>
-public sealed record RunSummary(
-    string Accelerator, bool Network, string? BaseImage, int ParentLayers, string? OutFile, IReadOnlyList<PhaseTime> Phases);
+public sealed record GuestRun(string Accelerator, bool Network, string? OutFile);
 
 /// <summary>How long a phase took.</summary>
 public sealed record PhaseTime(string Name, TimeSpan Duration);

@@ -4,19 +4,24 @@ using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Builders;
 
-/// <summary>A <c>layer.tar</c> while it is written: in one pass the file, its SHA-256 and its TarSum.
+/// <summary>A layer's tar while it is written: in one pass the file, its SHA-256 and, where it is wanted, its TarSum.
 /// Runs of zeros become holes of the file.</summary>
 internal sealed class LayerStream : WriteOnlyStream
 {
+    // A tar ends with two blocks of zeros.
+    private static readonly byte[] EndMarker = new byte[1024];
+
     private readonly FileStream _file;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly TarSumStream _tarSum = new(default, CancellationToken.None);
+    private readonly TarSumStream? _tarSum;
     private readonly IProgress<int> _written;
+    private string? _checksum;
     private long _length;
 
     /// <summary>Creates the file; <paramref name="written"/> is told of bytes as they are written.</summary>
-    public LayerStream(string path, IProgress<int> written)
+    public LayerStream(string path, IProgress<int> written, bool withTarSum = true)
     {
+        if (withTarSum) _tarSum = new(default, CancellationToken.None);
         _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
         _written = written;
     }
@@ -24,20 +29,27 @@ internal sealed class LayerStream : WriteOnlyStream
     /// <inheritdoc/>
     public override long Length => _length;
 
-    /// <summary>Ends the file; gives its diff ID and TarSum.</summary>
+    /// <summary>Takes the TarSum of the entries so far, as if the tar ended here: dockerTools sums a layer before its store paths come.</summary>
+    public void EndTarSum()
+    {
+        _tarSum?.Write(EndMarker);
+        _checksum = _tarSum?.Complete();
+    }
+
+    /// <summary>Ends the file; gives its diff ID and TarSum, which is empty where none was wanted.</summary>
     public (string DiffId, string Checksum) Complete()
     {
         // Where the last bytes were zeros, nothing was written for them yet.
         _file.SetLength(_length);
         _file.Flush();
-        return ($"sha256:{Convert.ToHexStringLower(_digest.GetHashAndReset())}", _tarSum.Complete());
+        return ($"sha256:{Convert.ToHexStringLower(_digest.GetHashAndReset())}", _checksum ?? _tarSum?.Complete() ?? "");
     }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _digest.AppendData(buffer);
-        _tarSum.Write(buffer);
+        if (_checksum is null) _tarSum?.Write(buffer);
         if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
         _length += buffer.Length;
         _written.Report(buffer.Length);
@@ -50,7 +62,7 @@ internal sealed class LayerStream : WriteOnlyStream
         {
             _file.Dispose();
             _digest.Dispose();
-            _tarSum.Dispose();
+            _tarSum?.Dispose();
         }
 
         base.Dispose(disposing);

@@ -10,11 +10,14 @@ public sealed record TarDestination(string Path, CompressionFormat Compression)
     /// <summary>Whether the tar goes to standard output.</summary>
     public bool IsStandardOutput => Path == "-";
 
-    /// <summary>The destination that a path means: its ending (<c>.gz</c>, <c>.tgz</c>, <c>.zst</c>, <c>.tzst</c>) tells the compression.</summary>
-    public static TarDestination Parse(string path) => new(path, System.IO.Path.GetExtension(path) switch
+    /// <summary>The destination that a path means: its ending (<c>.tar</c>, <c>.gz</c>, <c>.tgz</c>, <c>.zst</c>, <c>.tzst</c>) tells the compression.</summary>
+    /// <param name="path">A file, or <c>-</c>.</param>
+    /// <param name="otherwise">The compression where the ending is none of these.</param>
+    public static TarDestination Parse(string path, CompressionFormat otherwise = CompressionFormat.None) => new(path, System.IO.Path.GetExtension(path) switch
     {
+        ".tar" => CompressionFormat.None,
         ".gz" or ".tgz" => CompressionFormat.Gzip,
         ".zst" or ".tzst" => CompressionFormat.Zstd,
-        _ => CompressionFormat.None,
+        _ => otherwise,
     });
 }

@@ -12,18 +12,18 @@ internal sealed class TarOutputFile : IDisposable
     private readonly TarDestination _destination;
     private readonly OutputFile? _file;
     private readonly FileOutputStream _raw;
-    private bool _isComplete;
+    private readonly CompressorStream? _compressor;
 
     private TarOutputFile(TarDestination destination)
     {
         _destination = destination;
         _file = destination.IsStandardOutput ? null : OutputFile.Prepare(destination.Path);
         _raw = _file?.Open() ?? FileOutputStream.StandardOutput();
-        Stream = destination.Compression == CompressionFormat.None ? _raw : Compressor.Open(_raw, destination.Compression);
+        if (destination.Compression != CompressionFormat.None) _compressor = Compressor.Open(_raw, destination.Compression);
     }
 
     /// <summary>What the uncompressed tar is written to: the file itself where nothing compresses it.</summary>
-    public Stream Stream { get; }
+    public Stream Stream => (Stream?)_compressor ?? _raw;
 
     /// <summary>Prepares the destination; refuses at once what could not be written at the end.</summary>
     /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
@@ -33,8 +33,7 @@ internal sealed class TarOutputFile : IDisposable
     /// <summary>Ends the tar and moves it to its place.</summary>
     public WrittenFile Publish()
     {
-        _isComplete = true;
-        if (Stream != _raw) Stream.Dispose();
+        _compressor?.Complete();
         var written = new WrittenFile(_destination.Path, _raw.Length);
         _raw.Dispose();
         _file?.Publish();
@@ -44,7 +43,7 @@ internal sealed class TarOutputFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_isComplete && Stream != _raw) Stream.Dispose();
+        _compressor?.Dispose();
         _raw.Dispose();
         _file?.Dispose();
     }

@@ -13,7 +13,7 @@ internal sealed class GuestBoot : IAsyncDisposable
 
     /// <summary>Begins to boot.</summary>
     public static GuestBoot Begin(
-        OverlayRunOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        GuestLayerOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var guest = new GuestOptions
@@ -21,6 +21,7 @@ internal sealed class GuestBoot : IAsyncDisposable
             Image = GuestImage.Find(),
             ScratchPath = scratch.NewPath("guest"),
             CachePath = options.CacheDirectory,
+            SnapshotsPath = options.Guest.WarmStart ? Path.Combine(options.CacheDirectory, "snapshots") : null,
             Accelerator = options.Guest.Accelerator,
             MemoryMiB = options.Guest.MemoryMiB,
             Cpus = options.Guest.Cpus,

@@ -12,7 +12,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
 {
     /// <summary>Writes them below <paramref name="scratch"/>.</summary>
     public static JobDisks Write(
-        OverlayRunOptions options, ParentLayers parents, ScratchDirectory scratch,
+        GuestLayerOptions options, ParentLayers parents, ScratchDirectory scratch,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var upper = scratch.NewPath("upper.ext4");
@@ -34,7 +34,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
     }
 
     /// <summary>The job that uses them.</summary>
-    public static GuestJob Job(OverlayRunOptions options, ParentLayers parents, JobDisks disks) => new()
+    public static GuestJob Job(GuestLayerOptions options, ParentLayers parents, JobDisks disks) => new()
     {
         ParentDisks = parents.Disks,
         UpperDisk = disks.Upper,
@@ -46,7 +46,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
     };
 
     // The time comes first, so that the user's variables can override it: programs that honour it (useradd does) then write the same on every day.
-    private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(OverlayRunOptions options)
+    private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(GuestLayerOptions options)
     {
         var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>
         {

@@ -1,14 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
 
-/// <summary>
-/// dockerTools' runWithOverlay, and mkRootLayer, which is a run with a script in the image's root: each parent layer → tree → ext4 disk;
-/// contents → tree → upper disk; the guest runs the scripts; upper disk → tree → whiteouts → tar.
-/// </summary>
+/// <summary>dockerTools' runWithOverlay, and mkRootLayer, which is a run with a script in the image's root.</summary>
 public static class OverlayRun
 {
     private const string PackingStep = "Packing the new layer";
@@ -18,69 +14,57 @@ public static class OverlayRun
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
+    /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
     public static async Task<LayerResult> RunAsync(OverlayRunOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var clock = new PhaseClock();
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         using var outFile = options.OutFile is null ? null : OutputFile.Prepare(options.OutFile);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-
-        // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
-        await using var boot = GuestBoot.Begin(options, scratch, progress, cancellationToken);
-        using var parents = await boot.DuringAsync(token => ParentLayers.PrepareAsync(options.From, scratch, progress, token));
-        clock.Record("parents");
-        var baseJson = await BaseJson.ReadAsync(options.BaseJson, parents.Architecture, cancellationToken);
-        var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, parents, scratch, progress, token), token));
-        clock.Record("contents");
-        progress.Report(new StepStarted("Waiting for the guest to start"));
-        var guest = await boot.ReadyAsync();
-        clock.Record("boot");
-
-        progress.Report(new StepStarted("Running the scripts in the guest"));
-        var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
-        clock.Record("plug", result.PluggingTime);
-        foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
+        // What the user gave is refused before the scripts run, not after.
+        var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
+        using var made = await ReproducibilityCheck.MakeAsync(
+            options.Check, (clock, progress, token) => GuestLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Layer.Tree,
+            clock, progress, cancellationToken);
+        var baseJson = givenJson ?? await BaseJson.ReadAsync(null, made.Parents.Architecture, cancellationToken);
 
         progress.Report(new StepStarted(PackingStep));
-        using var upperDisk = ByteSource.Open(disks.Upper);
-        var packed = await Task.Run(() => Pack(upperDisk, parents.Merged, options, output, outFile, progress, cancellationToken), cancellationToken);
-        output.Publish(baseJson, packed.Checksum);
+        var (diffId, checksum, size) = await Task.Run(() => Pack(made, output, outFile, progress, cancellationToken), cancellationToken);
+        if (made.Parents.Image is { } image) await image.VerifyAsync(null, cancellationToken);
+        output.Publish(baseJson, checksum);
         outFile?.Publish();
         clock.Record("pack");
+        var (entries, whiteouts) = made.Layer.Count();
         return new()
         {
             Directory = options.OutputDirectory,
-            DiffId = packed.DiffId,
-            Checksum = packed.Checksum,
-            Size = packed.Size,
-            Entries = packed.Entries,
-            Whiteouts = packed.Whiteouts,
-            Run = new(guest.Accelerator.Name(), options.Guest.Network, parents.ImageName, parents.Disks.Count, options.OutFile, clock.Phases),
+            DiffId = diffId,
+            Checksum = checksum,
+            Size = size,
+            Entries = entries,
+            Whiteouts = whiteouts,
+            BaseImage = made.Parents.ImageName,
+            ParentLayers = made.Parents.Disks.Count,
+            Phases = clock.Phases,
+            Run = made.Run with { OutFile = options.OutFile },
         };
     }
 
-    private static PackedLayer Pack(ByteSource upperDisk, FileTree mergedBase, OverlayRunOptions options, LayerDirectory output, OutputFile? outFile,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static (string DiffId, string Checksum, long Size) Pack(
+        GuestLayer made, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var disk = UpperDisk.Read(upperDisk, cancellationToken);
-        var layer = UpperDiff.Compute(disk.Layer, mergedBase, cancellationToken);
-        foreach (var warning in layer.Warnings) progress.Report(new Warning(warning));
-        var tar = new TarWriterOptions { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes };
         if (outFile is not null)
         {
             using var stream = outFile.Open();
-            TarTreeWriter.Write(disk.Out, stream, tar, cancellationToken);
+            TarTreeWriter.Write(made.Out, stream, made.TarOptions, cancellationToken);
         }
 
-        using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(layer.Tree), progress));
-        TarTreeWriter.Write(layer.Tree, layerTar, tar, cancellationToken);
+        using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(made.Layer.Tree), progress));
+        TarTreeWriter.Write(made.Layer.Tree, layerTar, made.TarOptions, cancellationToken);
         var (diffId, checksum) = layerTar.Complete();
-        var (entries, whiteouts) = layer.Count();
-        return new(diffId, checksum, layerTar.Length, entries, whiteouts);
+        return (diffId, checksum, layerTar.Length);
     }
 
     // Nearly the size of the tar: its headers are small beside what is worth watching.
     private static long ContentLength(FileTree tree) => tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
-
-    private sealed record PackedLayer(string DiffId, string Checksum, long Size, int Entries, int Whiteouts);
 }

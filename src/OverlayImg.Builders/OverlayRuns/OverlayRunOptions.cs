@@ -56,6 +56,9 @@ public sealed record GuestSettings
     /// <summary>How long the guest may take to be READY; null for the accelerator's own.</summary>
     public TimeSpan? BootTimeout { get; init; }
 
+    /// <summary>Whether the guest starts from one that a former run saved, and is saved for later runs where there is none.</summary>
+    public bool WarmStart { get; init; } = true;
+
     /// <summary>Whether scripts have a network.</summary>
     public bool Network { get; init; }
 
@@ -66,17 +69,17 @@ public sealed record GuestSettings
     public IReadOnlyList<EnvironmentVariable> Environment { get; init; } = [];
 }
 
-/// <summary>A run: scripts around the mounted overlay of a base image's layers, and a new layer from what they did.</summary>
-public sealed record OverlayRunOptions
+/// <summary>Scripts around the mounted overlay of a base image's layers; what they did becomes a new layer.</summary>
+public record GuestLayerOptions
 {
-    /// <summary>The layer directory to make.</summary>
-    public required string OutputDirectory { get; init; }
-
     /// <summary>The base image; null to start from nothing.</summary>
     public BaseImageChoice? From { get; init; }
 
     /// <summary>Files that are in the layer from the start.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;
+
+    /// <summary>Files that the tool has ready, where neither the contents nor the base image have them.</summary>
+    public ReadyContents Ready { get; init; }
 
     /// <summary>What to run.</summary>
     public required RunScripts Scripts { get; init; }
@@ -84,18 +87,31 @@ public sealed record OverlayRunOptions
     /// <summary>Where to run it.</summary>
     public GuestSettings Guest { get; init; } = new();
 
-    /// <summary>Where the tar of what hooks left in <c>out</c> goes; null for nowhere.</summary>
-    public string? OutFile { get; init; }
-
-    /// <summary>What the layer's json starts from; null for the default.</summary>
-    public string? BaseJson { get; init; }
-
     /// <summary>Whether the layer carries extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
 
     /// <summary>The time of every file in the layer.</summary>
     public Timestamp FileTime { get; init; } = new(1);
 
+    /// <summary>Whether the layer is made twice, and refused where the two differ.</summary>
+    public bool Check { get; init; }
+
     /// <summary>Where temporary files and what later runs can use go.</summary>
     public required string CacheDirectory { get; init; }
+
+    /// <summary>Bytes that the cache may take.</summary>
+    public long CacheLimit { get; init; } = CacheEntries.DefaultLimit;
+}
+
+/// <summary>A run that makes a layer directory.</summary>
+public sealed record OverlayRunOptions : GuestLayerOptions
+{
+    /// <summary>The layer directory to make.</summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>Where the tar of what hooks left in <c>out</c> goes; null for nowhere.</summary>
+    public string? OutFile { get; init; }
+
+    /// <summary>What the layer's json starts from; null for the default.</summary>
+    public string? BaseJson { get; init; }
 }

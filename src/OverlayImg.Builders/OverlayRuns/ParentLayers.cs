@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.Images;
@@ -11,11 +12,15 @@ internal sealed class ParentLayers : IDisposable
     private const int MaximumCount = 480;
 
     private readonly BaseImage? _image;
+    private readonly IReadOnlyList<CachedDisk> _disks;
 
-    private ParentLayers(BaseImage? image) => _image = image;
+    private ParentLayers(BaseImage? image, IReadOnlyList<CachedDisk> disks) => (_image, _disks) = (image, disks);
 
     /// <summary>Disk image files, bottom first. A layer that the image lists twice has its disk here twice.</summary>
-    public IReadOnlyList<string> Disks { get; private init; } = [];
+    public IReadOnlyList<string> Disks => [.. _disks.Select(disk => disk.Path)];
+
+    /// <summary>The image, open as long as this is; null without one.</summary>
+    public BaseImage? Image => _image;
 
     /// <summary>The merged view; its content lies in the archive, which is open as long as this is.</summary>
     public FileTree Merged { get; private init; } = new();
@@ -26,18 +31,18 @@ internal sealed class ParentLayers : IDisposable
     /// <summary>The image's architecture in Go's words, or this machine's without an image.</summary>
     public string Architecture => _image?.Image.Config.Architecture is { Length: > 0 } architecture ? architecture : Architectures.Host;
 
-    /// <summary>Opens the archive, verifies the layers that the chosen image has, and writes their disks.</summary>
+    /// <summary>Opens the archive, begins to verify the layers that the chosen image has, and takes their disks from the cache or writes them there.</summary>
     /// <exception cref="InputException">The archive is broken, a layer is not the one that the config means,
     /// or the image is not for this machine.</exception>
     /// <exception cref="MachineException">There is no space for the disks.</exception>
     public static async Task<ParentLayers> PrepareAsync(
-        BaseImageChoice? choice, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        BaseImageChoice? choice, DiskCache cache, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        if (choice is null) return new(null);
+        if (choice is null) return new(null, []);
         var image = await BaseImage.OpenAsync(choice, image => RequireMountable(image, choice), scratch, progress, cancellationToken);
         try
         {
-            return new(image) { Disks = await WriteDisksAsync(image, scratch, progress, cancellationToken), Merged = image.Merged };
+            return new(image, await GetDisksAsync(image, cache, progress, cancellationToken)) { Merged = image.Merged };
         }
         catch
         {
@@ -47,7 +52,11 @@ internal sealed class ParentLayers : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _image?.Dispose();
+    public void Dispose()
+    {
+        foreach (var disk in _disks.Distinct()) disk.Dispose();
+        _image?.Dispose();
+    }
 
     private static void RequireMountable(ArchiveImage image, BaseImageChoice choice)
     {
@@ -56,22 +65,33 @@ internal sealed class ParentLayers : IDisposable
         throw new InputException($"has {image.Layers.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Path));
     }
 
-    private static async Task<string[]> WriteDisksAsync(
-        BaseImage image, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CachedDisk>> GetDisksAsync(
+        BaseImage image, DiskCache cache, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var layers = image.Layers;
-        var step = $"Writing the disks of {layers.Count} parent layer{(layers.Count == 1 ? "" : "s")}";
+        var step = $"Preparing the disks of {layers.Count} parent layer{(layers.Count == 1 ? "" : "s")}";
         progress.Report(new StepStarted(step));
-        // Hashing a layer and writing its disk both read it once, and neither waits for the other.
+        // Hashing a layer and writing its disk both read it once, and neither waits for the other. A disk must not get into the cache under the name
+        // of a layer that it turns out not to be, so it stays out until the layer is verified. A disk of the cache is the right one whatever the
+        // archive holds: then the guest need not wait.
         var verified = image.VerifyAsync(new StepMeter(step, image.LayersLength, progress), cancellationToken);
-        // The second of two equal layers is on the same disk, unless they took different things from below.
-        var disks = layers.Distinct().ToDictionary(layer => layer, _ => scratch.NewPath("parent.ext4"));
-        var written = Parallel.ForEachAsync(disks, cancellationToken, (disk, token) =>
+        var disks = new ConcurrentDictionary<Digest, CachedDisk>();
+        try
         {
-            Ext4Writer.Write(disk.Key, disk.Value, new() { ReadOnly = true }, token);
-            return ValueTask.CompletedTask;
-        });
-        await Task.WhenAll(verified, written);
-        return [.. layers.Select(layer => disks[layer])];
+            await Parallel.ForEachAsync(layers.DistinctBy(layer => layer.Identity), cancellationToken, async (layer, token) =>
+                disks[layer.Identity] = await cache.GetAsync(layer.Identity.Hex, path => WriteAsync(layer.Tree, path, verified, token), token));
+            return [.. layers.Select(layer => disks[layer.Identity])];
+        }
+        catch
+        {
+            foreach (var disk in disks.Values) disk.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task WriteAsync(FileTree tree, string path, Task verified, CancellationToken cancellationToken)
+    {
+        await Task.Run(() => Ext4Writer.Write(tree, path, new() { ReadOnly = true }, cancellationToken), cancellationToken);
+        await verified;
     }
 }

@@ -55,4 +55,7 @@ internal sealed class BaseImageGroup
     {
         foreach (var option in new Option[] { _from, _name, _tag }) command.Add(option);
     }
+
+    /// <summary>Whether the image is read from stdin.</summary>
+    public bool ReadsStandardInput(ParseResult parsed) => parsed.GetValue(_from) == "-";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Builders;
 
 namespace OverlayImg.Cli.Options;
 
@@ -18,6 +19,25 @@ internal static class CommonOptions
         HelpName = "DIR",
         Recursive = true,
     };
+
+    public static readonly Option<string?> CacheLimit = new("--cache-limit")
+    {
+        Description = "How much the cache may keep; what was used least recently goes first. [default: $OVERLAYIMG_CACHE_LIMIT or 10 GiB]",
+        HelpName = "SIZE",
+        Recursive = true,
+    };
+
+    /// <summary>The size that the cache may have, in bytes.</summary>
+    /// <exception cref="UsageException">It is no size.</exception>
+    public static long CacheLimitOf(ParseResult parsed)
+    {
+        const string Variable = "OVERLAYIMG_CACHE_LIMIT";
+        if (parsed.GetValue(CacheLimit) is { } given) return Size(given, CacheLimit.Name);
+        return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? Size(text, Variable) : CacheEntries.DefaultLimit;
+
+        static long Size(string text, string name) => SizeText.Parse(text)
+            ?? throw new UsageException($"'{text}' is not what {name} takes: give a size such as 512M or 20G.");
+    }
 
     /// <summary>The cache directory by the rules of the contract.</summary>
     /// <exception cref="MachineException">None of the three variables says where it would be.</exception>

@@ -31,6 +31,11 @@ internal sealed class ContentsGroup
         command.Add(_storeDirectory);
     }
 
-    public LayerContents Read(ParseResult parsed) =>
-        new(parsed.GetValue(_contents) ?? [], parsed.GetValue(_keepDirlinks), parsed.GetValue(_storeDirectory)!);
+    public LayerContents Read(ParseResult parsed) => Read(parsed, LayerContents.None);
+
+    /// <summary>As the other one, but what the command line does not say is as <paramref name="otherwise"/> has it.</summary>
+    public LayerContents Read(ParseResult parsed, LayerContents otherwise) => new(
+        parsed.IsGiven(_contents) ? parsed.GetValue(_contents)! : otherwise.Paths,
+        parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks,
+        parsed.IsGiven(_storeDirectory) ? parsed.GetValue(_storeDirectory)! : otherwise.StoreDirectory);
 }

@@ -23,6 +23,10 @@ internal sealed class GuestGroup
     private readonly Option<TimeSpan?> _timeout = Values.Duration("--timeout", "End the scripts after this time. [default: never]");
     private readonly Option<TimeSpan?> _bootTimeout = Values.Duration("--boot-timeout",
         "How long the guest may take to start. [default: 20s with KVM, 300s without]");
+    private readonly Option<bool> _noWarmStart = new("--no-warm-start")
+    {
+        Description = "Boot the guest from the beginning; else it starts from one that a former run saved in the cache."
+    };
     private readonly Option<bool> _network = new("--network")
     {
         Description = "Give the guest a network (user mode: it reaches out, nothing reaches in)."
@@ -37,8 +41,21 @@ internal sealed class GuestGroup
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout })
-            command.Add(option);
+        foreach (var option in All) command.Add(option);
+    }
+
+    private Option[] All => [_environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart];
+
+    /// <summary>An option of the guest that the command line has; null where it has none.</summary>
+    public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
+
+    /// <summary>As the other one, but what the command line does not say of disk and memory is as the spec has it.</summary>
+    /// <exception cref="UsageException">A size is too small for any guest.</exception>
+    public GuestSettings Read(ParseResult parsed, ImageSpec spec)
+    {
+        var settings = Read(parsed);
+        if (spec.DiskSize is { } diskSize && !parsed.IsGiven(_diskSize)) settings = settings with { DiskSize = diskSize };
+        return spec.MemoryMiB is { } memory && !parsed.IsGiven(_memory) ? settings with { MemoryMiB = memory } : settings;
     }
 
     /// <exception cref="UsageException">A size is too small for any guest.</exception>
@@ -64,6 +81,7 @@ internal sealed class GuestGroup
         },
         Timeout = parsed.GetValue(_timeout),
         BootTimeout = parsed.GetValue(_bootTimeout),
+        WarmStart = !parsed.GetValue(_noWarmStart),
         Network = parsed.GetValue(_network),
         Mounts = parsed.GetValue(_mounts) ?? [],
         Environment = parsed.GetValue(_environment) ?? [],

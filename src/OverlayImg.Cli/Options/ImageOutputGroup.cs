@@ -41,10 +41,24 @@ internal sealed class ImageOutputGroup
         command.Add(_format);
     }
 
-    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
-    public ImageOutput Read(ParseResult parsed)
+    /// <summary>Adds the options to a verb that writes no archive with <paramref name="unless"/>.</summary>
+    public void AddTo(Command command, Option<bool> unless)
     {
-        var destination = TarDestination.Parse(parsed.GetValue(_output)!);
+        _output.Required = false;
+        AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(unless) && result.GetValue(_output) is null) result.AddError($"Option '{_output.Name}' is required.");
+        });
+    }
+
+    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
+    public ImageOutput Read(ParseResult parsed) => Read(parsed, CompressionFormat.None);
+
+    /// <summary>As the other one; <paramref name="compression"/> is for an archive whose name tells none.</summary>
+    public ImageOutput Read(ParseResult parsed, CompressionFormat compression)
+    {
+        var destination = TarDestination.Parse(parsed.GetValue(_output)!, compression);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
             throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file with -o.");
         if (destination.IsStandardOutput && parsed.GetValue(CommonOptions.Json))

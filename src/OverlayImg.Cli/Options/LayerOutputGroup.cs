@@ -16,24 +16,18 @@ internal sealed class LayerOutputGroup
         Description = "What the layer's json starts from; the checksum is added to it.",
         HelpName = "FILE"
     };
-    private readonly Option<bool> _xattrs = new("--xattrs")
-    {
-        Description = "Keep extended attributes, file capabilities and ACLs among them: the default, written out."
-    };
-    private readonly Option<bool> _noXattrs = new("--no-xattrs") { Description = "Leave extended attributes out, as dockerTools does." };
+    private readonly XattrsGroup _xattrs = new();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _output, _baseJson, _xattrs, _noXattrs }) command.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_xattrs) && result.GetValue(_noXattrs)) result.AddError("--xattrs and --no-xattrs exclude each other.");
-        });
+        command.Add(_output);
+        command.Add(_baseJson);
+        _xattrs.AddTo(command);
     }
 
     public string OutputDirectory(ParseResult parsed) => parsed.GetValue(_output)!;
 
     public string? BaseJson(ParseResult parsed) => parsed.GetValue(_baseJson);
 
-    public bool ExtendedAttributes(ParseResult parsed) => !parsed.GetValue(_noXattrs);
+    public bool ExtendedAttributes(ParseResult parsed) => _xattrs.Read(parsed);
 }

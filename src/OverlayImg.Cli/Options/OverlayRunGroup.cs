@@ -10,6 +10,7 @@ internal sealed class OverlayRunGroup
     private readonly BaseImageGroup _from = new();
     private readonly ContentsGroup _contents = new();
     private readonly GuestGroup _guest = new();
+    private readonly CheckOption _check = new();
 
     /// <summary>Adds the options, those of the scripts (<paramref name="own"/>) behind the base image's.</summary>
     public void AddTo(Command command, params Option[] own)
@@ -19,6 +20,7 @@ internal sealed class OverlayRunGroup
         foreach (var option in own) command.Add(option);
         _contents.AddTo(command);
         _guest.AddTo(command);
+        _check.AddTo(command);
     }
 
     /// <summary>The run that the command line asks for. What is wrong with it is told before <paramref name="readScripts"/> reads any file.</summary>
@@ -26,10 +28,12 @@ internal sealed class OverlayRunGroup
     public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts)
     {
         var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
+        var from = _from.Read(parsed);
         return new()
         {
             OutputDirectory = _output.OutputDirectory(parsed),
-            From = _from.Read(parsed),
+            From = from,
+            Check = _check.Read(parsed, from?.Path),
             Contents = _contents.Read(parsed),
             Scripts = await readScripts(),
             Guest = guest,
@@ -37,6 +41,7 @@ internal sealed class OverlayRunGroup
             KeepExtendedAttributes = _output.ExtendedAttributes(parsed),
             FileTime = fileTime,
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+            CacheLimit = CommonOptions.CacheLimitOf(parsed),
         };
     }
 }

@@ -8,6 +8,9 @@ namespace OverlayImg.Cli.Options;
 /// <summary>Options whose values have a form of their own; a wrong one is wrong usage, said with the form it should have.</summary>
 internal static class Values
 {
+    /// <summary>Whether the command line has the option, and not its default alone.</summary>
+    public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>An option that takes a size; its value is in bytes.</summary>
     public static Option<long> Size(string name, long defaultBytes, string description) => new(name)
     {

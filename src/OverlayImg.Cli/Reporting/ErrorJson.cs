@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OverlayImg.Builders;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;
@@ -24,6 +25,13 @@ internal static class ErrorJson
             writer.WriteString("phase", script.Result.FailedPhaseName);
             writer.WriteNumber("status", script.Status);
             writer.WriteTexts("lastLines", script.Result.LastLines);
+        }
+
+        if (exception is IrreproducibleException { Differences: var differences })
+        {
+            writer.WriteStartArray("paths");
+            foreach (var difference in differences) PathDifferenceText.Write(writer, difference);
+            writer.WriteEndArray();
         }
 
         writer.WriteEndObject();

@@ -55,6 +55,14 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
             }
         }
 
+        if (exception is IrreproducibleException { Differences: var differences })
+        {
+            lock (_lock)
+            {
+                foreach (var difference in differences) ShowError(PathDifferenceText.Line(difference));
+            }
+        }
+
         Error(exception.Describe());
         if (Verbose && exception.InnerException is { } inner) Error(inner.ToString());
     }

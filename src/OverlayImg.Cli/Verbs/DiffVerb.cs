@@ -58,24 +58,10 @@ internal static class DiffVerb
         WriteImage(writer, "first", differences.First);
         WriteImage(writer, "second", differences.Second);
         writer.WriteStartArray("fields");
-        foreach (var (field, before, after) in differences.Fields) WriteDifference(writer, "field", field, before, after);
+        foreach (var (field, before, after) in differences.Fields) PathDifferenceText.Write(writer, "field", field, before, after);
         writer.WriteEndArray();
         writer.WriteStartArray("paths");
-        foreach (var difference in differences.Paths)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("path", PathOf(difference));
-            writer.WriteString("change", Word(difference.Change));
-            if (difference.Change == PathChange.Changed)
-            {
-                writer.WriteStartArray("differences");
-                foreach (var (aspect, before, after) in difference.Aspects) WriteDifference(writer, "what", aspect, before, after);
-                writer.WriteEndArray();
-            }
-
-            writer.WriteEndObject();
-        }
-
+        foreach (var difference in differences.Paths) PathDifferenceText.Write(writer, difference);
         writer.WriteEndArray();
         writer.WriteTexts("warnings", warnings);
     }
@@ -89,39 +75,14 @@ internal static class DiffVerb
         writer.WriteEndObject();
     }
 
-    private static void WriteDifference(Utf8JsonWriter writer, string key, string what, string? before, string? after)
-    {
-        writer.WriteStartObject();
-        writer.WriteString(key, what);
-        writer.WriteString("first", before);
-        writer.WriteString("second", after);
-        writer.WriteEndObject();
-    }
-
     private static async Task ShowAsync(Outcome outcome, Reporter reporter)
     {
         if (outcome.IsQuiet) return;
         if (outcome.Differences.AreEqual) reporter.Line("The images are equal.");
         await using var output = new StreamWriter(FileOutputStream.StandardOutput());
-        foreach (var (field, before, after) in outcome.Differences.Fields) await output.WriteLineAsync($"changed {field}: {Change(before, after)}");
-        foreach (var difference in outcome.Differences.Paths)
-        {
-            var aspects = difference.Aspects.Select(aspect => $"{aspect.Aspect} {Change(aspect.First, aspect.Second)}");
-            var what = difference.Change == PathChange.Changed ? ": " + string.Join("; ", aspects) : "";
-            await output.WriteLineAsync($"{Word(difference.Change)} {PathOf(difference)}{what}");
-        }
+        foreach (var (field, before, after) in outcome.Differences.Fields) await output.WriteLineAsync($"changed {field}: {PathDifferenceText.Change(before, after)}");
+        foreach (var difference in outcome.Differences.Paths) await output.WriteLineAsync(PathDifferenceText.Line(difference));
     }
-
-    private static string PathOf(PathDifference difference) => $"/{difference.Path}";
-
-    private static string Change(string? before, string? after) => $"{before ?? "(none)"} -> {after ?? "(none)"}";
-
-    private static string Word(PathChange change) => change switch
-    {
-        PathChange.Added => "added",
-        PathChange.Removed => "removed",
-        _ => "changed",
-    };
 
     private sealed record Outcome(ImageDifferences Differences, bool IsQuiet, int ExitCode);
 }

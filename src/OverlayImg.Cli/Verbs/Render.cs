@@ -12,6 +12,45 @@ internal static class Render
     /// <summary>A new layer.</summary>
     public static Rendering<LayerResult> Layer { get; } = new(WriteJson, ShowAsync);
 
+    /// <summary>A new image.</summary>
+    public static Rendering<ImageBuildResult> Image { get; } = new(WriteJson, ShowAsync);
+
+    private static void WriteJson(Utf8JsonWriter writer, ImageBuildResult image, IReadOnlyList<string> warnings)
+    {
+        writer.WriteString("imageId", image.ImageId.ToString());
+        if (image.ManifestDigest is { } manifest) writer.WriteString("digest", manifest.ToString());
+        writer.WriteString("name", image.Reference.Name);
+        writer.WriteString("tag", image.Reference.Tag);
+        writer.WriteString("format", image.Format.ToString().ToLowerInvariant());
+        writer.WriteString("output", image.File.Path);
+        writer.WriteNumber("size", image.File.Length);
+        writer.WriteStartArray("layers");
+        foreach (var layer in image.Layers)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("diffId", layer.DiffId.ToString());
+            writer.WriteString("digest", layer.Digest.ToString());
+            writer.WriteNumber("size", layer.Size);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (image.Checksum is not null) writer.WriteString("checksum", image.Checksum);
+        writer.WriteString("baseImage", image.BaseImage);
+        WriteRun(writer, image.Run);
+        WritePhases(writer, image.Phases);
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    private static Task ShowAsync(ImageBuildResult image, Reporter reporter)
+    {
+        ShowPhases(reporter, image.Phases);
+        ShowNetwork(reporter, image.Run);
+        reporter.Line($"{image.File.Path}: {image.Reference}, {image.Layers.Count} layer{(image.Layers.Count == 1 ? "" : "s")}, " +
+            $"{SizeText.Format(image.File.Length)}, image ID {image.ImageId}");
+        return Task.CompletedTask;
+    }
+
     private static void WriteJson(Utf8JsonWriter writer, LayerResult layer, IReadOnlyList<string> warnings)
     {
         writer.WriteString("directory", layer.Directory);
@@ -20,28 +59,47 @@ internal static class Render
         writer.WriteNumber("size", layer.Size);
         writer.WriteNumber("entries", layer.Entries);
         writer.WriteNumber("whiteouts", layer.Whiteouts);
-        writer.WriteString("baseImage", layer.Run.BaseImage);
-        writer.WriteNumber("parentLayers", layer.Run.ParentLayers);
-        writer.WriteString("accelerator", layer.Run.Accelerator);
-        writer.WriteBoolean("network", layer.Run.Network);
-        if (layer.Run.OutFile is not null) writer.WriteString("out", layer.Run.OutFile);
-        writer.WriteStartObject("phases");
-        foreach (var (name, duration) in layer.Run.Phases) writer.WriteNumber(name, Math.Round(duration.TotalSeconds, 3));
-        writer.WriteEndObject();
+        writer.WriteString("baseImage", layer.BaseImage);
+        writer.WriteNumber("parentLayers", layer.ParentLayers);
+        WriteRun(writer, layer.Run);
+        WritePhases(writer, layer.Phases);
         writer.WriteTexts("warnings", warnings);
     }
 
     private static Task ShowAsync(LayerResult layer, Reporter reporter)
     {
-        if (reporter.Verbose)
-        {
-            foreach (var (name, duration) in layer.Run.Phases)
-                reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{name,-14} {duration.TotalSeconds,8:0.000} s"));
-        }
-
-        if (layer.Run.Network) reporter.Line("The scripts had a network: the layer may depend on more than its inputs.");
-        reporter.Line($"{layer.Directory}: {layer.Entries} entries, {layer.Whiteouts} of them whiteouts, " +
+        ShowPhases(reporter, layer.Phases);
+        ShowNetwork(reporter, layer.Run);
+        var whiteouts = layer.Run is null ? "" : $"{layer.Whiteouts} of them whiteouts, ";
+        reporter.Line($"{layer.Directory}: {layer.Entries} entries, {whiteouts}" +
             $"{SizeText.Format(layer.Size)}, diff ID {layer.DiffId}");
         return Task.CompletedTask;
+    }
+
+    private static void WriteRun(Utf8JsonWriter writer, GuestRun? run)
+    {
+        if (run is null) return;
+        writer.WriteString("accelerator", run.Accelerator);
+        writer.WriteBoolean("network", run.Network);
+        if (run.OutFile is not null) writer.WriteString("out", run.OutFile);
+    }
+
+    private static void WritePhases(Utf8JsonWriter writer, IEnumerable<PhaseTime> phases)
+    {
+        writer.WriteStartObject("phases");
+        foreach (var (name, duration) in phases) writer.WriteNumber(name, Math.Round(duration.TotalSeconds, 3));
+        writer.WriteEndObject();
+    }
+
+    private static void ShowPhases(Reporter reporter, IEnumerable<PhaseTime> phases)
+    {
+        if (!reporter.Verbose) return;
+        foreach (var (name, duration) in phases)
+            reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{name,-14} {duration.TotalSeconds,8:0.000} s"));
+    }
+
+    private static void ShowNetwork(Reporter reporter, GuestRun? run)
+    {
+        if (run is { Network: true }) reporter.Line("The scripts had a network: the layer may depend on more than its inputs.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.FileSystems;
 
@@ -52,7 +53,7 @@ public sealed class ScratchDirectory : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Directory.Delete(Path, recursive: true);
+        HostRemoval.Remove(Path);
         _lock.Dispose();
     }
 
@@ -69,7 +70,7 @@ public sealed class ScratchDirectory : IDisposable
                 continue;
             try
             {
-                using (Lock(directory)) Directory.Delete(directory, recursive: true);
+                using (Lock(directory)) HostRemoval.Remove(directory);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

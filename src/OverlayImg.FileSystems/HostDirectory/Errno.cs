@@ -9,6 +9,7 @@ internal static class Errno
     public const int NoDeviceOrAddress = 6;
     public const int AccessDenied = 13;
     public const int NotADirectory = 20;
+    public const int IsADirectory = 21;
     public const int InvalidArgument = 22;
     public const int BrokenPipe = 32;
     public const int OutOfRange = 34;

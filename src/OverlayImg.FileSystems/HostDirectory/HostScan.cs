@@ -4,8 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>One walk over a directory of the host. Holds three descriptors at most, and uses no call stack for depth.</summary>
-internal sealed class HostScan(HostTreeOptions options, CancellationToken cancellationToken) : IDisposable
+/// <param name="options">What is taken over.</param>
+/// <param name="cancellationToken">Looked at for each name.</param>
+/// <param name="staged">
+/// What a directory of the tool's own held before a program worked on it: files that may not be read are made readable there, and come back with
+/// the mode that they had.
+/// </param>
+internal sealed class HostScan(HostTreeOptions options, CancellationToken cancellationToken, StagedTree? staged = null) : IDisposable
 {
+    // What reading takes: r for a file, r and x for a directory.
+    private const uint OwnerMayRead = 0x140 /* 0500 */;
+
     private static readonly ByteString Self = ByteString.FromText(".");
 
     private readonly Dictionary<(ulong Device, ulong Ino), FileNode> _linked = [];
@@ -93,6 +102,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
     {
         var path = HostPlace.Terminated(name.Span);
         if (!LibC.TryStat(_directory!, path, out var status)) throw Failed(name);
+        if (staged is not null && !IsReadable(status)) LibC.ChangeModeAt(_directory!, path, status.Permissions | OwnerMayRead, flags: 0);
         var type = status.Type ?? throw new InputException("is of a kind that is no kind of file on Linux", HostError.Location(_place!, name));
         if (type == FileType.Directory || status.Nlink <= 1) return Make(name, path, type, status);
         ref var linked = ref CollectionsMarshal.GetValueRefOrAddDefault(_linked, (status.Device, status.Ino), out _);
@@ -106,19 +116,25 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         switch (type)
         {
             case FileType.Directory:
-                var directory = new DirectoryNode(metadata);
+                var directory = (DirectoryNode)Restored(new DirectoryNode(metadata), status);
                 _pending.Push(new(directory, _place!, name, status.Device, status.Ino));
                 return directory;
             case FileType.SymbolicLink:
-                return new SymbolicLinkNode(metadata, Target(name, path));
+                return Restored(new SymbolicLinkNode(metadata, Target(name, path)), status);
             case FileType.RegularFile:
-                return new RegularFileNode(metadata, status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _place!, name, status));
+                var content = status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _place!, name, status);
+                return Restored(new RegularFileNode(metadata, content), status);
             case FileType.CharacterDevice or FileType.BlockDevice:
                 return new SpecialNode(metadata, type, status.RdevMajor, status.RdevMinor);
             default:
                 return new SpecialNode(metadata, type);
         }
     }
+
+    private FileNode Restored(FileNode node, in Statx status) => staged is null ? node : staged.Restore(node, status);
+
+    private static bool IsReadable(in Statx status) =>
+        status.Type is not (FileType.Directory or FileType.RegularFile) || (~status.Permissions & OwnerMayRead) == 0;
 
     private ByteString Target(ByteString name, byte[] path)
     {

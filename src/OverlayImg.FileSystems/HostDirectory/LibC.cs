@@ -6,13 +6,18 @@ namespace OverlayImg.FileSystems.HostDirectory;
 /// <summary>The system calls that <see cref="System.IO"/> has no counterpart of that leaves names as bytes. Every path ends with a NUL.</summary>
 internal static partial class LibC
 {
+    public const int OpenWriteOnly = 1;
+    public const int OpenCreate = 0x40;
+    public const int OpenExclusive = 0x80;
     public const int OpenCloseOnExec = 0x80000;
     public const int OpenNonBlocking = 0x800;
     public const int OpenPathOnly = 0x200000;
 
     public const int AtSymlinkNoFollow = 0x100;
     public const int AtEmptyPath = 0x1000;
+    public const int AtRemoveDirectory = 0x200;
     public const uint StatxBasicStats = 0x7ff;
+    public const uint StatxBirthTime = 0x800;
 
     public const int SeekData = 3;
     public const int SeekHole = 4;
@@ -48,6 +53,41 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nint count);
 
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    public static partial int OpenAt(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
+    public static partial int MakeDirectoryAt(SafeFileHandle directory, ReadOnlySpan<byte> path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
+    public static partial int MakeSymbolicLinkAt(ReadOnlySpan<byte> target, SafeFileHandle directory, ReadOnlySpan<byte> path);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
+    public static partial int LinkAt(SafeFileHandle fromDirectory, ReadOnlySpan<byte> from, SafeFileHandle directory, ReadOnlySpan<byte> path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "mknodat", SetLastError = true)]
+    public static partial int MakeNodeAt(SafeFileHandle directory, ReadOnlySpan<byte> path, uint mode, ulong device);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    public static partial int UnlinkAt(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fchmodat", SetLastError = true)]
+    public static partial int ChangeModeAt(SafeFileHandle directory, ReadOnlySpan<byte> path, uint mode, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    /// <summary>Sets the two times, of access and modification, as pairs of seconds and nanoseconds.</summary>
+    [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
+    public static partial int SetTimesAt(SafeFileHandle directory, ReadOnlySpan<byte> path, ReadOnlySpan<long> times, int flags);
+
+    /// <summary>As <see cref="SetTimesAt"/>, of an open file.</summary>
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    public static partial int SetTimes(SafeFileHandle file, ReadOnlySpan<long> times);
+
+    [LibraryImport("libc", EntryPoint = "fsetxattr", SetLastError = true)]
+    public static partial int SetXattr(SafeFileHandle file, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, nint size, int flags);
+
     /// <summary>Reads from <paramref name="offset"/>, which it moves on, and writes at the output's own position.</summary>
     public static nint CopyRange(SafeFileHandle input, ref long offset, SafeFileHandle output, nint count) =>
         CopyFileRange(input, ref offset, output, 0, count, 0);
@@ -80,8 +120,8 @@ internal static partial class LibC
 
     /// <summary>Calls <c>statx(2)</c> without following a symbolic link at the end; whether it succeeded, with errno set otherwise.</summary>
     public static bool TryStat(SafeFileHandle directory, ReadOnlySpan<byte> path, out Statx status) =>
-        StatxAt(directory, path, AtSymlinkNoFollow, StatxBasicStats, out status) == 0;
+        StatxAt(directory, path, AtSymlinkNoFollow, StatxBasicStats | StatxBirthTime, out status) == 0;
 
     /// <summary>Calls <c>statx(2)</c> on an open file; whether it succeeded, with errno set otherwise.</summary>
-    public static bool TryStatOpen(SafeFileHandle file, out Statx status) => StatxAt(file, "\0"u8, AtEmptyPath, StatxBasicStats, out status) == 0;
+    public static bool TryStatOpen(SafeFileHandle file, out Statx status) => StatxAt(file, "\0"u8, AtEmptyPath, StatxBasicStats | StatxBirthTime, out status) == 0;
 }

@@ -17,6 +17,10 @@ internal struct Statx
     [FieldOffset(0x20)] public ulong Ino;
     [FieldOffset(0x28)] public ulong Size;
     [FieldOffset(0x30)] public ulong Blocks;
+    [FieldOffset(0x50)] public long BtimeSeconds;
+    [FieldOffset(0x58)] public uint BtimeNanoseconds;
+    [FieldOffset(0x60)] public long CtimeSeconds;
+    [FieldOffset(0x68)] public uint CtimeNanoseconds;
     [FieldOffset(0x70)] public long MtimeSeconds;
     [FieldOffset(0x78)] public uint MtimeNanoseconds;
     [FieldOffset(0x80)] public uint RdevMajor;
@@ -28,6 +32,12 @@ internal struct Statx
     public readonly ulong Device => ((ulong)DevMajor << 32) | DevMinor;
 
     public readonly ushort Permissions => (ushort)(Mode & 0xFFF);
+
+    /// <summary>When the inode was made; 0 on file systems that don't keep it.</summary>
+    public readonly Timestamp BirthTime => new(BtimeSeconds, (int)BtimeNanoseconds);
+
+    /// <summary>When anything of the inode last changed; nobody can set it back.</summary>
+    public readonly Timestamp ChangeTime => new(CtimeSeconds, (int)CtimeNanoseconds);
 
     public readonly Timestamp ModificationTime => new(MtimeSeconds, (int)MtimeNanoseconds);
 

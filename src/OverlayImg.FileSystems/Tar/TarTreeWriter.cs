@@ -16,30 +16,50 @@ public static class TarTreeWriter
     public static void Write(FileTree tree, Stream output, TarWriterOptions options, CancellationToken cancellationToken)
     {
         var writer = new TarWriter(output);
+        WriteEntries(tree, writer, options, cancellationToken);
+        writer.Complete();
+    }
+
+    /// <summary>Writes the entries alone, for archives that go on behind them.</summary>
+    /// <exception cref="InputException">As <see cref="Write"/>.</exception>
+    public static void WriteEntries(FileTree tree, TarWriter writer, TarWriterOptions options, CancellationToken cancellationToken)
+    {
         var linked = options.HardLinks == TarHardLinks.Dereference
             ? null
             : new HardLinkedNodes(tree, ofEveryKind: options.HardLinks == TarHardLinks.Preserve);
         foreach (var (path, node) in tree.Walk())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var name = NameOf(path, node);
+            var name = NameOf(path, node, options.PlainNames ? default : "./"u8);
             var member = MemberOf(name, path, node, options);
             if (linked?.FirstNameOf(node, name) is { IsEmpty: false } first) writer.Write(LinkTo(first, member));
-            else if (node is RegularFileNode file) writer.Write(member, file.Content, cancellationToken);
-            else writer.Write(member);
+            else WriteNode(member, node, writer, cancellationToken);
         }
+    }
 
-        writer.Complete();
+    /// <summary>
+    /// Writes one node as <c>tar --no-recursion --hard-dereference</c> does that is given <paramref name="path"/> with <paramref name="prefix"/>
+    /// before it.
+    /// </summary>
+    /// <exception cref="InputException">As <see cref="Write"/>.</exception>
+    public static void WriteEntry(
+        ReadOnlySpan<byte> prefix, ByteString path, FileNode node, TarWriter writer, TarWriterOptions options, CancellationToken cancellationToken) =>
+        WriteNode(MemberOf(NameOf(path, node, prefix), path, node, options), node, writer, cancellationToken);
+
+    private static void WriteNode(TarMember member, FileNode node, TarWriter writer, CancellationToken cancellationToken)
+    {
+        if (node is RegularFileNode file) writer.Write(member, file.Content, cancellationToken);
+        else writer.Write(member);
     }
 
     private static TarMember LinkTo(ByteString first, TarMember member) =>
         member with { TypeFlag = TarTypeFlag.HardLink, LinkName = first, Size = 0, ExtendedAttributes = ExtendedAttributes.None };
 
-    private static ByteString NameOf(ByteString path, FileNode node) => (path.IsEmpty, node is DirectoryNode) switch
+    private static ByteString NameOf(ByteString path, FileNode node, ReadOnlySpan<byte> prefix) => (path.IsEmpty, node is DirectoryNode) switch
     {
         (true, _) => new("./"u8),
-        (_, true) => new([.. "./"u8, .. path.Span, (byte)'/']),
-        _ => new([.. "./"u8, .. path.Span]),
+        (_, true) => new([.. prefix, .. path.Span, (byte)'/']),
+        _ => new([.. prefix, .. path.Span]),
     };
 
     private static TarMember MemberOf(ByteString name, ByteString path, FileNode node, TarWriterOptions options)

@@ -5,7 +5,7 @@ namespace OverlayImg.FileSystems.Tar;
 /// <c>././@LongLink</c>, large numbers in base 256. Entries with extended attributes, which that format can't carry, are written as
 /// POSIX PAX entries, with everything that does not fit ustar in the records.
 /// </summary>
-/// <remarks>The stream is not disposed of, and gets pieces of a mebibyte; only <see cref="Complete"/> hands on the last one.</remarks>
+/// <remarks>The stream is not disposed of, and gets pieces of a mebibyte; only <see cref="Complete"/> and <see cref="Flush"/> hand on the last one.</remarks>
 public sealed class TarWriter(Stream stream)
 {
     // GNU tar's blocking factor of 20.
@@ -47,6 +47,9 @@ public sealed class TarWriter(Stream stream)
     /// <summary>Writes an entry without content, or with content of no bytes.</summary>
     /// <exception cref="ArgumentException">The member can't be written.</exception>
     public void Write(TarMember member) => Write(member, FileContent.Empty, CancellationToken.None);
+
+    /// <summary>Hands on what was written so far.</summary>
+    public void Flush() => _output.Flush();
 
     /// <summary>Writes the end marker and zeros up to a multiple of 10,240 bytes, and hands everything on.</summary>
     public void Complete()

@@ -29,6 +29,9 @@ public sealed record TarWriterOptions
     /// <summary>The group of every entry (<c>--group</c>); null for each node's own.</summary>
     public uint? Gid { get; init; }
 
+    /// <summary>Whether names begin without <c>./</c>, as <c>--xform s:'^./'::</c> makes them; the root's own name is <c>./</c> all the same.</summary>
+    public bool PlainNames { get; init; }
+
     /// <summary>Whether extended attributes are written; entries that have some then are PAX entries.</summary>
     public bool Xattrs { get; init; } = true;
 }

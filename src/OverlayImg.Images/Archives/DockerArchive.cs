@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;
 
@@ -66,6 +67,17 @@ public sealed class DockerArchive : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
+
+    /// <summary>
+    /// All members as a tree, for who takes them over into another archive; null where that archive would not be the same any more: members of
+    /// an OCI layout, which count for more than the rest to those who find them, and links that lead nowhere.
+    /// </summary>
+    internal FileTree? ReadMembers(CancellationToken cancellationToken)
+    {
+        var members = TarTree.Read(_source, 0, _source.Length, _where, cancellationToken);
+        var isPlain = members.UnresolvedLinks.Count == 0 && members.Tree.Find("oci-layout"u8) is null && members.Tree.Find("blobs"u8) is null;
+        return isPlain ? members.Tree : null;
+    }
 
     private static IReadOnlyList<ArchiveImage> ReadImages(ByteSource source, MemberTable members)
     {

@@ -27,7 +27,7 @@ public readonly record struct ImageReference(string Name, string Tag)
     internal ImageReference WithTag => Tag.Length > 0 ? this : this with { Tag = "latest" };
 
     /// <summary>Name and tag as an archive has them; not fit for a message.</summary>
-    internal string Text => Tag.Length == 0 ? Name : Name.Length == 0 ? Tag : $"{Name}:{Tag}";
+    public string Text => Tag.Length == 0 ? Name : Name.Length == 0 ? Tag : $"{Name}:{Tag}";
 
     /// <summary>The reference with registry and path spelt out, as docker understands it: <c>debian</c> is <c>docker.io/library/debian</c>.</summary>
     internal ImageReference Full => this with { Name = ReferenceGrammar.FullName(Name) };

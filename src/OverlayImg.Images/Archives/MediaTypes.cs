@@ -23,6 +23,19 @@ internal static class MediaTypes
     /// <summary>Whether it is an image's config.</summary>
     public static bool IsConfig(string mediaType) => mediaType is OciConfig or DockerConfig;
 
+    /// <summary>Whether it is a layer that need not be where its image is: others may not pass it on.</summary>
+    public static bool IsForeignLayer(string mediaType) =>
+        mediaType.StartsWith(OciForeignLayer, StringComparison.Ordinal) || mediaType.StartsWith(DockerForeignLayer, StringComparison.Ordinal);
+
+    /// <summary>How a layer of this type is compressed; null where it is no layer of files.</summary>
+    public static CompressionFormat? CompressionOf(string mediaType) => mediaType switch
+    {
+        OciLayer or OciForeignLayer or DockerLayer or DockerForeignLayer => CompressionFormat.None,
+        OciLayer + "+gzip" or OciForeignLayer + "+gzip" or DockerLayer + ".gzip" or DockerForeignLayer + ".gzip" => CompressionFormat.Gzip,
+        OciLayer + "+zstd" or OciForeignLayer + "+zstd" => CompressionFormat.Zstd,
+        _ => null,
+    };
+
     /// <summary>OCI's type of a layer; there is none for xz and bzip2.</summary>
     public static string OciLayerOf(CompressionFormat compression) => compression switch
     {

@@ -16,7 +16,7 @@ internal sealed record ArchiveMember(string Name, long Offset, long Length);
 internal sealed class MemberTable
 {
     /// <summary>An image archive has a few members per layer; the tar of a root file system may have more than this.</summary>
-    private const int MaximumMembers = 1 << 18;
+    public const int MaximumMembers = 1 << 18;
 
     /// <summary>As the kernel (MAXSYMLINKS).</summary>
     private const int MaximumLinks = 40;
@@ -33,7 +33,15 @@ internal sealed class MemberTable
 
     /// <summary>Reads all headers of the archive.</summary>
     /// <exception cref="InputException">It is no tar, or a broken one.</exception>
-    public static MemberTable Read(ByteSource source, InputLocation where, CancellationToken cancellationToken)
+    public static MemberTable Read(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
+        Read(source, where, takesBroken: false, cancellationToken);
+
+    /// <summary>As <see cref="Read(ByteSource, InputLocation, CancellationToken)"/>, but of a broken archive takes what comes before the break.</summary>
+    /// <exception cref="InputException">It is no tar at all, or has too many files.</exception>
+    public static MemberTable ReadSound(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
+        Read(source, where, takesBroken: true, cancellationToken);
+
+    private static MemberTable Read(ByteSource source, InputLocation where, bool takesBroken, CancellationToken cancellationToken)
     {
         var table = new MemberTable(source, where);
         var reader = TarReader.Open(source, 0, source.Length, where);
@@ -47,6 +55,10 @@ internal sealed class MemberTable
             {
                 Advice = "Images come as files from 'docker save', 'podman save' or 'skopeo copy'.",
             };
+        }
+        catch (InputException) when (takesBroken && table._entries.Count < MaximumMembers)
+        {
+            return table;
         }
 
         return table;
@@ -77,6 +89,12 @@ internal sealed class MemberTable
 
         throw new InputException("is a link that leads in a circle", At(name));
     }
+
+    /// <summary>The files whose names begin with <paramref name="prefix"/>, which is clean; links are not among them. Sorted by name.</summary>
+    public IEnumerable<ArchiveMember> FilesIn(ByteString prefix) => _entries
+        .Where(pair => pair.Value.Type == TarTypeFlag.RegularFile && pair.Key.Span.StartsWith(prefix.Span))
+        .OrderBy(pair => pair.Key)
+        .Select(pair => new ArchiveMember(System.Text.Encoding.UTF8.GetString(pair.Key.Span), pair.Value.Offset, pair.Value.Length));
 
     /// <summary>The bytes of a file that must be there.</summary>
     /// <exception cref="InputException">It is missing, or longer than <paramref name="maximumLength"/>.</exception>

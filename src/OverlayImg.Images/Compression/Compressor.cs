@@ -4,10 +4,15 @@ namespace OverlayImg.Images;
 public static class Compressor
 {
     /// <summary>
-    /// A stream that compresses what is written to it into <paramref name="output"/>. Disposing of it completes the compressed data;
-    /// <paramref name="output"/> stays open.
+    /// A stream that compresses what is written to it into <paramref name="output"/>, which stays open.
     /// </summary>
+    /// <remarks>gzip's bytes are always the same for the same input; those of zstd depend on the version of the system's libzstd, too.</remarks>
     /// <exception cref="MachineException">The library for the format is not installed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The format is one that we only read.</exception>
-    public static Stream Open(Stream output, CompressionFormat format) => throw new ArgumentOutOfRangeException(nameof(format), format, null);
+    public static CompressorStream Open(Stream output, CompressionFormat format) => format switch
+    {
+        CompressionFormat.Gzip => new GzipEncoder(output),
+        CompressionFormat.Zstd => new ZstdEncoder(output),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
+    };
 }

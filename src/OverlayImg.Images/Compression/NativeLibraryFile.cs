@@ -14,7 +14,7 @@ internal sealed record NativeLibraryFile(string FileName, string Packages)
     public void Require()
     {
         if (IsThere()) return;
-        throw new MachineException($"The library {FileName} is not installed, and an input needs it to be decompressed")
+        throw new MachineException($"The library {FileName} is not installed, and reading or writing this compression needs it")
         {
             Advice = $"Install it: {Packages}.",
         };

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace OverlayImg.Images;
 
 /// <summary>JSON documents that we write: compact UTF-8.</summary>
-internal static class JsonBytes
+public static class JsonBytes
 {
     // No part of a web page: "+gzip" may stay readable.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -33,6 +33,25 @@ internal readonly struct JsonInput
         }
     }
 
+    /// <summary>Demands that every text of a sound document is Unicode: an escape such as <c>\ud800</c> alone stands for no character.</summary>
+    /// <exception cref="InputException">One is not.</exception>
+    public static void RequireUnicode(ReadOnlySpan<byte> bytes, InputLocation where)
+    {
+        var reader = new Utf8JsonReader(bytes, new() { MaxDepth = Options.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped) continue;
+            try
+            {
+                _ = reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                throw new InputException("has a text that is not Unicode", where with { Offset = reader.TokenStartIndex });
+            }
+        }
+    }
+
     /// <summary>Whether it is <c>null</c>.</summary>
     public bool IsNull => _element.ValueKind == JsonValueKind.Null;
 
@@ -77,6 +96,14 @@ internal readonly struct JsonInput
 
     /// <summary>The string under the key, or null.</summary>
     public string? Text(string key) => Optional(key)?.Text();
+
+    /// <summary>True or false.</summary>
+    public bool Truth() => _element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong("should be true or false"),
+    };
 
     /// <summary>A digest.</summary>
     public Digest Digest()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox;
 
@@ -20,7 +21,7 @@ public static class AcceleratorProbe
         var verdicts = new AcceleratorVerdicts(options.CachePath, program, options.Image);
         try
         {
-            await using var machine = await GuestMachine.BootAsync(program, options, accelerator, cancellationToken);
+            await using var machine = await MachineStart.RunAsync(program, options with { SnapshotsPath = null }, accelerator, null, cancellationToken);
             if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Kvm, ""));
             var seconds = machine.TimeToReady.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
             var seen = $"a guest became READY on {accelerator.DisplayName()} in {seconds} s";

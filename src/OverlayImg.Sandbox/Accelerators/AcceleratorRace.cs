@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox;
 
@@ -54,7 +55,7 @@ internal static class AcceleratorRace
         Task<GuestMachine> BootAsync(Accelerator accelerator, CancellationToken token)
         {
             progress?.Report(new GuestProgress.Booting(accelerator));
-            return GuestMachine.BootAsync(program, options, accelerator, token);
+            return MachineStart.RunAsync(program, options, accelerator, progress, token);
         }
     }
 

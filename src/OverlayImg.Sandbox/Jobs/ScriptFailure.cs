@@ -21,6 +21,9 @@ internal static class ScriptFailure
         return new(Capitalised(how), result);
     }
 
+    /// <summary>The failure of a script that ran on the host.</summary>
+    public static ScriptException OnHost(JobResult result) => new(Capitalised($"{Name(result.FailedPhase)} {Ending(result.Status)}"), result);
+
     private static string Name(JobPhase? phase) =>
         phase is null or JobPhase.Script ? "the script" : $"the {ControlMessage.NameOf(phase.Value)} script";
 

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Qmp;
+using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox.Qemu;
 
@@ -11,7 +13,7 @@ namespace OverlayImg.Sandbox.Qemu;
 /// </summary>
 internal sealed class GuestMachine : IAsyncDisposable
 {
-    private const int ProtocolVersion = 1;
+    private const int ProtocolVersion = 2;
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
     private static int _lastNumber;
 
@@ -49,23 +51,74 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>The guest's log port.</summary>
     public LogPort Log => _log ?? throw new InvalidOperationException("The log port is not connected yet.");
 
-    /// <summary>Starts QEMU and waits for READY.</summary>
+    /// <summary>Starts QEMU, with a guest that boots or with one that goes on from a snapshot, and waits for READY.</summary>
+    /// <param name="program">QEMU.</param>
+    /// <param name="commandLine">Its arguments.</param>
+    /// <param name="options">Settings of the guest.</param>
+    /// <param name="snapshot">The guest's past; null to boot.</param>
+    /// <param name="cancellationToken">Ends the machine.</param>
     /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
-    public static async Task<GuestMachine> BootAsync(
-        QemuProgram program, GuestOptions options, Accelerator accelerator, CancellationToken cancellationToken)
+    public static async Task<GuestMachine> StartAsync(
+        QemuProgram program, QemuCommandLine commandLine, GuestOptions options, Snapshot? snapshot, CancellationToken cancellationToken)
     {
-        var image = options.Image;
-        var commandLine = new QemuCommandLine(
-            image.KernelPath, image.InitramfsPath, accelerator, options.MemoryMiB, options.Cpus, options.Network, SystemCallFilter: true);
+        var started = Stopwatch.GetTimestamp();
+        var number = Interlocked.Increment(ref _lastNumber).ToString(CultureInfo.InvariantCulture);
+        var directory = Path.Combine(options.ScratchPath, $"guest-{number}");
+        var sockets = GuestSockets.Create(directory, QemuCommandLine.MonitorSocket, QemuCommandLine.ControlSocket, QemuCommandLine.LogSocket,
+            QemuCommandLine.StateSocket);
+        QemuProcess process;
         try
         {
-            return await BootAsync(program, commandLine, options, cancellationToken);
+            IReadOnlyList<string> incoming = snapshot is null ? [] : QemuCommandLine.IncomingState;
+            process = await QemuProcess.StartAsync(program, [.. commandLine.Arguments(), .. incoming], directory, snapshot?.StatePath);
         }
-        catch (GuestException exception) when (exception.QemuErrors.Any(TellsOfFilter))
+        catch
         {
-            // This build of QEMU, or the kernel it runs on, has no system call filter. It is a second line of defence that one can live without.
-            return await BootAsync(program, commandLine with { SystemCallFilter = false }, options, cancellationToken);
+            sockets.Dispose();
+            throw;
+        }
+
+        var machine = new GuestMachine(commandLine.Accelerator, sockets, process);
+        try
+        {
+            await machine.WaitUntilReadyAsync(snapshot, options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
+            machine.TimeToReady = Stopwatch.GetElapsedTime(started);
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Saves the guest, which must be READY and without disks, and wakes it as another one than it was.</summary>
+    /// <exception cref="MachineException">QEMU can't save it, or failed.</exception>
+    public async Task SaveAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Process.EndedToken);
+        try
+        {
+            await Monitor.ExecuteAsync("stop", null, ending.Token);
+            // QEMU's own limit is made for networks.
+            await Monitor.ExecuteAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = long.MaxValue / 2 }, ending.Token);
+            await Monitor.ExecuteAsync("migrate", new JsonObject { ["uri"] = $"unix:{QemuCommandLine.StateSocket}" }, ending.Token);
+            await using (var state = new NetworkStream(await _sockets.AcceptAsync(QemuCommandLine.StateSocket, ending.Token), ownsSocket: true))
+                await snapshot.WriteAsync(state, ending.Token);
+            // The stream ends a moment before QEMU says so.
+            string status;
+            while ((status = await StatusAsync("query-migrate", ending.Token)) is "active" or "device" or "setup") await Task.Delay(2, ending.Token);
+            if (status != "completed") throw new GuestException($"QEMU could not save the guest: its migration is '{status}'");
+            await WakeAsync(ending.Token);
+        }
+        catch (QmpException exception)
+        {
+            throw await FailureAsync(exception);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw await FailureAsync();
         }
     }
 
@@ -124,42 +177,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         _sockets.Dispose();
     }
 
-    private static bool TellsOfFilter(string error) =>
-        error.Contains("sandbox", StringComparison.OrdinalIgnoreCase) || error.Contains("seccomp", StringComparison.OrdinalIgnoreCase);
-
-    private static async Task<GuestMachine> BootAsync(
-        QemuProgram program, QemuCommandLine commandLine, GuestOptions options, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var number = Interlocked.Increment(ref _lastNumber).ToString(CultureInfo.InvariantCulture);
-        var directory = Path.Combine(options.ScratchPath, $"guest-{number}");
-        var sockets = GuestSockets.Create(directory, QemuCommandLine.MonitorSocket, QemuCommandLine.ControlSocket, QemuCommandLine.LogSocket);
-        QemuProcess process;
-        try
-        {
-            process = await QemuProcess.StartAsync(program, commandLine.Arguments(), directory);
-        }
-        catch
-        {
-            sockets.Dispose();
-            throw;
-        }
-
-        var machine = new GuestMachine(commandLine.Accelerator, sockets, process);
-        try
-        {
-            await machine.WaitUntilReadyAsync(options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
-            machine.TimeToReady = Stopwatch.GetElapsedTime(started);
-            return machine;
-        }
-        catch
-        {
-            await machine.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(Snapshot? snapshot, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // Sockets that QEMU never called, because it ended first, are waited for no longer.
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Process.EndedToken);
@@ -167,13 +185,8 @@ internal sealed class GuestMachine : IAsyncDisposable
         try
         {
             await ConnectAsync(waiting.Token);
-            switch (await Control.ReadAsync(waiting.Token))
-            {
-                case ControlMessage.Ready { Version: ProtocolVersion }: return;
-                case ControlMessage.Ready { Version: var version }: throw MachineWatch.WrongVersion(version, ProtocolVersion);
-                case null: throw await FailureAsync();
-                case var other: throw new InvalidDataException($"'{other}'");
-            }
+            if (snapshot is null) await ExpectReadyAsync(waiting.Token);
+            else await RestoreAsync(snapshot, waiting.Token);
         }
         catch (InvalidDataException exception)
         {
@@ -188,6 +201,39 @@ internal sealed class GuestMachine : IAsyncDisposable
             if (Process.EndedToken.IsCancellationRequested) throw await FailureAsync();
             throw await _watch.BootTimeoutAsync(Accelerator, timeout, _monitor);
         }
+    }
+
+    private async Task ExpectReadyAsync(CancellationToken cancellationToken)
+    {
+        switch (await Control.ReadAsync(cancellationToken))
+        {
+            case ControlMessage.Ready { Version: ProtocolVersion }: return;
+            case ControlMessage.Ready { Version: var version }: throw MachineWatch.WrongVersion(version, ProtocolVersion);
+            case null: throw await FailureAsync();
+            case var other: throw new InvalidDataException($"'{other}'");
+        }
+    }
+
+    // QEMU reads the state while we check that it is the one that was written; only then does the guest go on.
+    private async Task RestoreAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var checking = snapshot.IsWholeAsync(cancellationToken);
+        while (await StatusAsync("query-status", cancellationToken) == "inmigrate") await Task.Delay(2, cancellationToken);
+        if (!await checking) throw new GuestException("The snapshot is damaged");
+        await WakeAsync(cancellationToken);
+    }
+
+    private async Task WakeAsync(CancellationToken cancellationToken)
+    {
+        await Monitor.ExecuteAsync("cont", null, cancellationToken);
+        await Control.SendAsync(WakeCall.Line(), cancellationToken);
+        await ExpectReadyAsync(cancellationToken);
+    }
+
+    private async Task<string> StatusAsync(string query, CancellationToken cancellationToken)
+    {
+        var answer = await Monitor.ExecuteAsync(query, null, cancellationToken);
+        return answer.TryGetProperty("status", out var status) ? status.ToString() : "unknown";
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)

@@ -19,6 +19,12 @@ internal sealed record QemuCommandLine(
     /// <summary>Bus that disks are plugged into.</summary>
     public const string DiskBus = "scsi.0";
 
+    /// <summary>Name of the socket that a state is written to.</summary>
+    public const string StateSocket = "state";
+
+    /// <summary>The arguments besides <see cref="Arguments"/> of a QEMU that begins with the state of its file descriptor 9.</summary>
+    public static IReadOnlyList<string> IncomingState => ["-incoming", "fd:9"];
+
     /// <summary>The arguments, without the program itself.</summary>
     public IReadOnlyList<string> Arguments() =>
     [

@@ -48,10 +48,18 @@ internal sealed class QemuProcess : IDisposable
     public bool Killed { get; private set; }
 
     /// <summary>Starts QEMU with <paramref name="directory"/> as its current directory.</summary>
+    /// <param name="program">Which.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="directory">Absolute path.</param>
+    /// <param name="statePath">A file that it gets open as descriptor 9; null for none.</param>
     /// <exception cref="MachineException">It can't be started.</exception>
-    public static async Task<QemuProcess> StartAsync(QemuProgram program, IReadOnlyList<string> arguments, string directory)
+    public static async Task<QemuProcess> StartAsync(
+        QemuProgram program, IReadOnlyList<string> arguments, string directory, string? statePath = null)
     {
-        var start = new ProcessStartInfo(program.SetSid, [program.SetPriv, "--pdeathsig", "KILL", "--", program.Path, .. arguments])
+        string[] leash = [program.SetSid, program.SetPriv, "--pdeathsig", "KILL", "--", program.Path];
+        // The runtime opens no descriptors for its children; the shell does, and replaces itself like the others.
+        string[] command = statePath is null ? leash : ["/bin/sh", "-c", "exec \"$@\" 9<\"$0\"", statePath, .. leash];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,

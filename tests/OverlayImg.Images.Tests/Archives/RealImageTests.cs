@@ -1,6 +1,7 @@
 namespace OverlayImg.Images.Tests;
 
-public sealed class RealImageTests(RealImages images) : IClassFixture<RealImages>, IDisposable
+[Collection(RealImageCollection.Name)]
+public sealed class RealImageTests(RealImages images) : IDisposable
 {
     private readonly ArchiveBench _bench = new();
 

@@ -128,7 +128,7 @@ public sealed class DecompressionTests
     public void A_library_that_is_missing_is_named_with_its_package()
     {
         var exception = Assert.Throws<MachineException>(() => new NativeLibraryFile("libnothing.so.7", "the package libnothing7").Require());
-        Assert.Equal("The library libnothing.so.7 is not installed, and an input needs it to be decompressed. Install it: the package libnothing7.", exception.Describe());
+        Assert.Equal("The library libnothing.so.7 is not installed, and reading or writing this compression needs it. Install it: the package libnothing7.", exception.Describe());
     }
 
     [Fact]

@@ -44,6 +44,9 @@ public sealed class Moby : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
 
+    /// <summary>The program: prints the sum of each archive that it is given.</summary>
+    public string Command => _directory["mobysum"];
+
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_directory["main.go"], Program);
@@ -62,7 +65,7 @@ public sealed class Moby : IAsyncLifetime
     /// <summary>For each archive its sum, or the text of Go's error.</summary>
     public async Task<string[]> SumsAsync(IEnumerable<string> archives)
     {
-        var output = (await Tool.RunAsync(_directory["mobysum"], archives)).Succeeded().StandardOutput;
+        var output = (await Tool.RunAsync(Command, archives)).Succeeded().StandardOutput;
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

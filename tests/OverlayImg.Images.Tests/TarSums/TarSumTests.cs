@@ -70,7 +70,7 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     public async Task Random_archives_of_Python_give_mobys_sums()
     {
         await Tool.BashAsync("python3 - <<'END'\n" + RandomArchives + "\nEND", _directory.Path);
-        await AssertSameAsMobyAsync(260);
+        await AssertSameAsMobyAsync(1000);
     }
 
     [Fact]
@@ -161,12 +161,12 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
         import io, random, tarfile
         types = [tarfile.REGTYPE] * 6 + [tarfile.AREGTYPE, tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.DIRTYPE,
                  tarfile.FIFOTYPE, tarfile.CONTTYPE, b'Z']
-        for seed in range(300):
+        for seed in range(1200):
             r = random.Random(seed)
             format = r.choice([tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
             globals = {'comment': 'x', 'SCHILY.xattr.user.g': 'y'} if r.random() < .1 else {}
             name = lambda: '/'.join(''.join(r.choice('abcdefghij.é') for _ in range(r.choice([1, 3, 9, 40]))) for _ in range(r.randrange(1, 4)))
-            with tarfile.open('%03d.tar' % seed, 'w', format=format, encoding='utf-8', pax_headers=globals) as archive:
+            with tarfile.open('%04d.tar' % seed, 'w', format=format, encoding='utf-8', pax_headers=globals) as archive:
                 names = []
                 count = r.choice([0, 1, 3, 11, 40])
                 for index in range(count):

@@ -66,7 +66,7 @@ internal static class FakeQemu
 
             await SayAsync(_monitor, """{"QMP": {"version": {"qemu": {"micro": 3, "minor": 2, "major": 1}, "package": ""}, "capabilities": []}}""");
             var answering = AnswerAsync();
-            await SayAsync(_control, behaviour switch { "speaks-version-2" => "READY 2", "talks-nonsense" => "HELLO", _ => "READY 1" });
+            await SayAsync(_control, behaviour switch { "speaks-version-1" => "READY 1", "talks-nonsense" => "HELLO", _ => "READY 2" });
             using var commands = new StreamReader(_control, leaveOpen: true);
             var job = await commands.ReadLineAsync();
             switch (behaviour)

@@ -5,7 +5,7 @@ namespace OverlayImg.Images;
 /// <summary>What an archive of some images consists of, by member name; a directory has no content.</summary>
 internal sealed class ArchiveMembers
 {
-    private const string Blobs = "blobs/sha256/";
+    public const string Blobs = "blobs/sha256/";
 
     private readonly SortedDictionary<string, FileContent?> _members = new(StringComparer.Ordinal) { ["blobs/"] = null, [Blobs] = null };
 
@@ -23,6 +23,9 @@ internal sealed class ArchiveMembers
         if (format == ArchiveFormat.Hybrid) members._members[DockerManifest.Name] = new MemoryContent(DockerDocuments.Manifest(stored));
         return members._members;
     }
+
+    /// <summary>The digest of the manifest that the image gets.</summary>
+    public static Digest ManifestDigestOf(NewImage image) => new ArchiveMembers().Store(image).Manifest.Digest;
 
     /// <summary>The name under which the archive has a blob.</summary>
     public static string NameOf(Digest digest) => Blobs + digest.Hex;

@@ -34,6 +34,9 @@ public static class ImageArchive
         tar.Complete();
     }
 
+    /// <summary>The digest of the image's manifest: what registries call the image, if they store it as it is.</summary>
+    public static Digest ManifestDigestOf(NewImage image) => ArchiveMembers.ManifestDigestOf(image);
+
     /// <summary>What the user should know of who can't load the images; sentences.</summary>
     public static IEnumerable<string> WarningsOf(IReadOnlyList<NewImage> images)
     {

@@ -2,14 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Images;
 
 /// <summary>
 /// JSON as <c>jshon</c> prints it (jansson with an indent of one space, members in their order, every slash escaped, a newline at the end):
 /// the layer's <c>json</c> is compared byte by byte with what dockerTools writes (spec dockertools, 1.9).
 /// </summary>
-internal static class JshonText
+public static class JshonText
 {
+    /// <summary>The text of <paramref name="element"/>.</summary>
     public static byte[] Write(JsonElement element)
     {
         var text = new StringBuilder();

@@ -1,0 +1,92 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>What is in a cache, and what has to go.</summary>
+public static class CacheEntries
+{
+    /// <summary>How many bytes a cache takes where nobody says otherwise: a dozen base images of a gigabyte.</summary>
+    public const long DefaultLimit = 10L << 30;
+
+    // Not the name that entries have while they are made: directories of this one are taken for leftovers of removals.
+    private const string RemovalPrefix = ".old-";
+
+    private static readonly (string Kind, string Directory)[] Kinds = [("disk", "disks"), ("snapshot", "snapshots")];
+
+    /// <summary>The entries of the cache in <paramref name="cacheDirectory"/>, the one that was used last first.</summary>
+    public static IReadOnlyList<CacheEntry> List(string cacheDirectory) =>
+    [
+        .. Kinds.SelectMany(kind => In(kind.Kind, Path.Combine(cacheDirectory, kind.Directory)))
+            .OrderByDescending(entry => entry.LastUsed).ThenBy(entry => entry.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Removes what was used least recently until no more than <paramref name="limit"/> bytes are left. What a run uses stays.</summary>
+    /// <returns>What was removed.</returns>
+    public static IReadOnlyList<CacheEntry> Prune(string cacheDirectory, long limit)
+    {
+        var entries = List(cacheDirectory);
+        var size = entries.Sum(entry => entry.Size);
+        var removed = new List<CacheEntry>();
+        foreach (var entry in entries.Reverse())
+        {
+            if (size <= limit) break;
+            if (!TryRemove(entry)) continue;
+            size -= entry.Size;
+            removed.Add(entry);
+        }
+
+        return removed;
+    }
+
+    /// <summary>Notes that an entry is used now.</summary>
+    internal static void Touch(string directory)
+    {
+        try
+        {
+            Directory.SetLastWriteTimeUtc(directory, DateTime.UtcNow);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A cache that can be read and not written is of use, too; its order of use matters to nobody then.
+            return;
+        }
+    }
+
+    private static IEnumerable<CacheEntry> In(string kind, string directory)
+    {
+        if (!Directory.Exists(directory)) yield break;
+        foreach (var entry in new DirectoryInfo(directory).EnumerateDirectories().Where(entry => !entry.Name.StartsWith('.')))
+            yield return new(kind, entry.Name, SizeOf(entry), entry.LastWriteTimeUtc, entry.FullName);
+    }
+
+    // Another run may remove the entry at this moment.
+    private static long SizeOf(DirectoryInfo entry)
+    {
+        try
+        {
+            return entry.EnumerateFiles().Sum(file => file.Length);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return 0;
+        }
+    }
+
+    private static bool TryRemove(CacheEntry entry)
+    {
+        try
+        {
+            // A snapshot has no record: whoever reads it has it open, and goes on.
+            var record = CachedDisk.RecordPathIn(entry.Path);
+            using var held = File.Exists(record) ? new FileStream(record, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            using var scratch = ScratchDirectory.Create(Path.GetDirectoryName(entry.Path)!, RemovalPrefix);
+            Directory.Move(entry.Path, scratch.NewPath("old"));
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // In use, or removed by another run.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using OverlayImg.Builders.Contents;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Store paths with all that is in them, which go to a layer behind the rest (spec dockertools, 1.11, steps 4 to 7).</summary>
+internal sealed class Closure
+{
+    private static readonly Metadata StoreMetadata = Metadata.DefaultDirectory with { Permissions = 0x16D /* 0555 */ };
+
+    // As the seeds' tar --append writes them: everything is root's, without links and attributes.
+    private static readonly TarWriterOptions Packing = new() { Uid = 0, Gid = 0, Xattrs = false, HardLinks = TarHardLinks.Dereference };
+
+    private readonly ByteString _store;
+    private readonly List<TreeEntry> _entries;
+
+    private Closure(ByteString store, List<TreeEntry> entries) => (_store, _entries) = (store, entries);
+
+    /// <summary>Bytes of all files.</summary>
+    public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
+
+    /// <summary>Reads the list, and names and metadata of all that it names; no closure for no list.</summary>
+    /// <exception cref="InputException">A path is not in the store, or not there, or holds what can't be in a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read.</exception>
+    public static Closure Read(string? file, string storeDirectory, CancellationToken cancellationToken)
+    {
+        var store = new ByteString(ByteString.FromText(storeDirectory).Span.TrimEnd((byte)'/'));
+        var entries = new List<TreeEntry>();
+        var options = new HostTreeOptions { Uid = 0, Gid = 0, Xattrs = false };
+        foreach (var path in file is null ? [] : ClosureFile.Read(file, store))
+        {
+            var node = Node(path, options, file!, cancellationToken);
+            var name = new ByteString(path.Span[1..]);
+            if (node is not DirectoryNode directory) entries.Add(new(name, node));
+            else entries.AddRange(new FileTree(directory).Walk().Select(entry => entry with { Path = TreePath.Join(name, entry.Path) }));
+        }
+
+        foreach (var (path, node) in entries) ContentsRules.Check(file!, path, node);
+        // Whole paths byte by byte, as sort(1) puts them: "a-b" comes before "a/c".
+        entries.Sort((left, right) => left.Path.CompareTo(right.Path));
+        return new(new(store.Span.TrimStart((byte)'/')), entries);
+    }
+
+    /// <summary>
+    /// Appends what <paramref name="merged"/> has not: compared by path alone, as the seeds do, but with what a container would see and not with
+    /// all that ever was in a layer. Directories above the store that are missing come first, as <c>./nix</c> and <c>./nix/store</c>, so that
+    /// others than root may read them.
+    /// </summary>
+    public void AppendTo(TarWriter writer, FileTree merged, Timestamp fileTime, CancellationToken cancellationToken)
+    {
+        if (_entries.Count == 0) return;
+        var options = Packing with { MTime = fileTime };
+        foreach (var path in Ancestors())
+        {
+            if (merged.Find(path.Span) is not null) continue;
+            TarTreeWriter.WriteEntry("./"u8, path, new DirectoryNode(StoreMetadata), writer, options, cancellationToken);
+        }
+
+        foreach (var (path, node) in _entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (merged.Find(path.Span) is null) TarTreeWriter.WriteEntry(default, path, node, writer, options, cancellationToken);
+        }
+    }
+
+    private static FileNode Node(ByteString path, HostTreeOptions options, string file, CancellationToken cancellationToken) =>
+        HostTree.ReadNode(path, options, cancellationToken)
+        ?? throw new InputException($"names the store path {path}, which is not there", new(file)) { Advice = "Build or fetch it first." };
+
+    private IEnumerable<ByteString> Ancestors()
+    {
+        for (var index = 0; index < _store.Length; index++)
+        {
+            if (_store.Span[index] == '/') yield return new(_store.Span[..index]);
+        }
+
+        yield return _store;
+    }
+}

@@ -1,0 +1,105 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Builders;
+
+/// <summary>dockerTools' buildImage: base image + one new layer + config → archive (spec dockertools, 1.11).</summary>
+public static class ImageBuild
+{
+    private const string WritingStep = "Writing the archive";
+
+    /// <summary>Builds the image.</summary>
+    /// <exception cref="InputException">The base image, the contents, the closure or the config can't be used.</exception>
+    /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
+    /// <exception cref="ScriptException">A script failed.</exception>
+    /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
+    /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
+    /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
+    public static async Task<ImageBuildResult> RunAsync(
+        ImageBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
+        NewImageConfig.RequireValid(options.Config);
+        var clock = new PhaseClock();
+        using var output = TarOutputFile.Prepare(options.Output.Destination);
+        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
+        // What can be refused is refused before scripts run.
+        var closure = await Task.Run(
+            () => Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken), cancellationToken);
+        using var layer = await ReproducibilityCheck.MakeAsync(
+            options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Tree,
+            clock, progress, cancellationToken);
+        var config = new NewImageConfig(layer.Base?.Image.Config, options);
+        WarnOfOtherArchitecture(config, layer.Base, progress);
+        var withTarSum = options.Output.Format == ArchiveFormat.DockerTools;
+        using var packed = await Task.Run(
+            () => PackedLayer.Pack(layer, closure, options.FileTime, withTarSum, scratch, progress, cancellationToken), cancellationToken);
+        clock.Record("pack");
+        if (layer.Base is not null) await layer.Base.VerifyAsync(null, cancellationToken);
+        clock.Record("verify");
+
+        var image = await NewImageAsync(options, config, layer.Base, packed, progress, cancellationToken);
+        progress.Report(new StepStarted(WritingStep));
+        await Task.Run(() => Write(options, config, image, layer.Base, packed, output.Stream, cancellationToken), cancellationToken);
+        var file = output.Publish();
+        clock.Record("write");
+        return new()
+        {
+            Reference = image.References[0],
+            ImageId = Digest.Of(image.Config.Span),
+            Format = options.Output.Format,
+            File = file,
+            Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length))],
+            ManifestDigest = withTarSum ? null : ImageArchive.ManifestDigestOf(image),
+            Checksum = withTarSum ? packed.Checksum : null,
+            BaseImage = layer.Base?.Image.DisplayName,
+            Run = layer.Run,
+            Phases = clock.Phases,
+        };
+    }
+
+    private static void WarnOfOtherArchitecture(NewImageConfig config, BaseImage? baseImage, IProgress<BuildEvent> progress)
+    {
+        if (baseImage?.Image.Config.Architecture is { Length: > 0 } architecture && architecture != config.Architecture)
+            progress.Report(new Warning($"The base image is for {architecture}, but the image will say that it is for {config.Architecture}."));
+    }
+
+    private static async Task<NewImage> NewImageAsync(ImageBuildOptions options, NewImageConfig config, BaseImage? baseImage, PackedLayer packed,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var layers = new List<LayerBlob>();
+        foreach (var layer in baseImage?.Image.Layers ?? []) layers.Add(await LayerBlob.OfAsync(layer, cancellationToken));
+        layers.Add(new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content));
+        var text = options.Output.Format == ArchiveFormat.DockerTools ? config.DockerTools(packed.DiffId) : config.Full(packed.DiffId);
+        var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
+        if (options.Tag is null)
+            progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
+        var image = new NewImage { References = [new(options.Name, tag)], Config = text, Layers = layers };
+        foreach (var warning in ImageArchive.WarningsOf([image])) progress.Report(new Warning(warning));
+        return image;
+    }
+
+    private static void Write(ImageBuildOptions options, NewImageConfig config, NewImage image, BaseImage? baseImage, PackedLayer packed,
+        Stream output, CancellationToken cancellationToken)
+    {
+        if (options.Output.Format != ArchiveFormat.DockerTools)
+        {
+            ImageArchive.Write([image], options.Output.Format, output, cancellationToken);
+            return;
+        }
+
+        var json = LayerJson.Of(config.BaseJson(), packed.Checksum, baseImage?.Image.Config.Id, packed.Source.Length);
+        var archive = new DockerToolsImage
+        {
+            Reference = image.References[0],
+            Config = image.Config,
+            BaseArchive = baseImage?.Archive,
+            BaseLayers = baseImage?.Image.Layers ?? [],
+            LayerId = json.LayerId,
+            LayerJson = json.Text,
+            LayerTar = packed.Content,
+        };
+        DockerToolsArchive.Write(archive, output, options.FileTime, cancellationToken);
+    }
+}

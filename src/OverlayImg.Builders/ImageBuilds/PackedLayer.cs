@@ -1,0 +1,38 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>The tar of a new layer, in a temporary file: an archive has its length and digest before it.</summary>
+/// <param name="Source">The file.</param>
+/// <param name="DiffId">Its digest.</param>
+/// <param name="Checksum">TarSum of the tar without the closure; empty where none was wanted.</param>
+internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum) : IDisposable
+{
+    private const string Step = "Packing the new layer";
+
+    /// <summary>The tar.</summary>
+    public FileContent Content => new SourceContent(Source, 0, Source.Length);
+
+    /// <summary>Packs a layer and, behind it, the closure.</summary>
+    public static PackedLayer Pack(ImageLayer layer, Closure closure, Timestamp fileTime, bool withTarSum, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(new StepStarted(Step));
+        var length = closure.ContentLength + layer.Tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
+        var path = scratch.NewPath("layer.tar");
+        using var stream = new LayerStream(path, new StepMeter(Step, length, progress), withTarSum);
+        var writer = new TarWriter(stream);
+        TarTreeWriter.WriteEntries(layer.Tree, writer, layer.TarOptions, cancellationToken);
+        writer.Flush();
+        stream.EndTarSum();
+        closure.AppendTo(writer, layer.Merged, fileTime, cancellationToken);
+        writer.Complete();
+        var (diffId, checksum) = stream.Complete();
+        return new(ByteSource.Open(path), Digest.TryParse(diffId, out var digest) ? digest : throw new InvalidOperationException(), checksum);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Source.Dispose();
+}

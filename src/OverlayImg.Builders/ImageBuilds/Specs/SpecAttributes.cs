@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>An attribute of image specs.</summary>
+/// <param name="Name">As dockerTools calls it.</param>
+/// <param name="Description">For the schema.</param>
+/// <param name="Form">What its value should be, for messages.</param>
+/// <param name="Schema">Its value in JSON Schema, <c>null</c> not yet allowed.</param>
+/// <param name="Read">The spec with its value; null where that has the wrong form.</param>
+internal sealed record SpecAttribute(
+    string Name, string Description, string Form, JsonObject Schema, Func<ImageSpec, JsonNode, SpecPlace, ImageSpec?> Read);
+
+/// <summary>All attributes: what the reader reads and the schema describes is this table.</summary>
+internal static class SpecAttributes
+{
+    /// <summary>The two names of one attribute; a spec has one of them.</summary>
+    public static (string Old, string New) Contents { get; } = ("contents", "copyToRoot");
+
+    public static IReadOnlyList<SpecAttribute> All { get; } =
+    [
+        Of("name", "Name of the image; it becomes lower case.", SpecTypes.Text, (spec, text) => spec with { Name = text.ToLowerInvariant() }),
+        Of("tag", "Tag of the image; without one it gets one from its content.", SpecTypes.Text, (spec, text) => spec with { Tag = text }),
+        Of("fromImage", "Archive of the base image.", SpecTypes.Path, (spec, path) => spec with { FromImage = path }),
+        Of("fromImageName", "Which image of the archive: its name.", SpecTypes.Text, (spec, text) => spec with { FromImageName = text }),
+        Of("fromImageTag", "Which image of the archive: its tag.", SpecTypes.Text, (spec, text) => spec with { FromImageTag = text }),
+        Of("contents", "Directories and tarballs whose inside goes to the root of the new layer; later ones win. Older name of copyToRoot.",
+            SpecTypes.Paths, (spec, paths) => spec with { Contents = paths }),
+        Of("copyToRoot", "Directories and tarballs whose inside goes to the root of the new layer; later ones win.",
+            SpecTypes.Paths, (spec, paths) => spec with { Contents = paths }),
+        Of("keepContentsDirlinks", "Keep symbolic links to directories; otherwise they become directories.",
+            SpecTypes.Boolean, (spec, value) => spec with { KeepContentsDirlinks = (bool)value }),
+        Of("config", "The container's config, as the OCI image specification has it: Cmd, Entrypoint, Env, ExposedPorts, Labels, StopSignal, User, " +
+            "Volumes, WorkingDir and others.", SpecTypes.Object, (spec, config) => spec with { Config = config.DeepClone().AsObject() }),
+        Of("inheritConfig", "Inherit the base's container config, and not its environment alone. Not of dockerTools.",
+            SpecTypes.Boolean, (spec, value) => spec with { InheritConfig = (bool)value }),
+        Of("extraCommands", "Bash commands that run in the new layer's root before it is packed.",
+            SpecTypes.Script, (spec, text) => spec with { ExtraCommands = ScriptOf("extraCommands", text) }),
+        Of("uid", "Owner of the files of a layer without runAsRoot.", SpecTypes.Owner, (spec, value) => spec with { Uid = (uint)(long)value }),
+        Of("gid", "Group of the files of a layer without runAsRoot.", SpecTypes.Owner, (spec, value) => spec with { Gid = (uint)(long)value }),
+        Of("runAsRoot", "Bash commands that run as root in the image, in a guest.",
+            SpecTypes.Script, (spec, text) => spec with { RunAsRoot = ScriptOf("runAsRoot", text) }),
+        Of("diskSize", "Size of the guest's disk in MiB.", SpecTypes.Size, (spec, value) => spec with { DiskSize = (long)value << 20 }),
+        Of("buildVMMemorySize", "Memory of the guest in MiB.", SpecTypes.Size, (spec, value) => spec with { MemoryMiB = (int)(long)value }),
+        Of("created", "When the image says that it was made: a time of ISO 8601, or now.",
+            SpecTypes.Created, (spec, text) => spec with { Created = text }),
+        Of("architecture", "Architecture of the image in Go's words.", SpecTypes.Architecture, (spec, text) => spec with { Architecture = text }),
+        Of("compressor", "Compression of an archive whose name tells none.",
+            SpecTypes.Compressor, (spec, value) => spec with { Compressor = (CompressionFormat)value }),
+        Of("closure", "A file that lists the store paths of the image, one per line. Not of dockerTools, where Nix knows them.",
+            SpecTypes.Path, (spec, path) => spec with { Closure = path }),
+        Of("storeDir", "The store that they lie in. Not of dockerTools.", SpecTypes.Path, (spec, path) => spec with { StoreDirectory = path }),
+    ];
+
+    private static SpecAttribute Of<T>(string name, string description, SpecType<T> type, Func<ImageSpec, T, ImageSpec> set) where T : notnull =>
+        new(name, description, type.Form, type.Schema,
+            (spec, value, place) => type.Read(value, place) is { } read ? set(spec, read) : null);
+
+    private static Script? ScriptOf(string name, string text) => text.Length == 0 ? null : new(name, ByteString.FromText(text).Memory);
+}

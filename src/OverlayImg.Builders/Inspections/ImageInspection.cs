@@ -1,0 +1,55 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Looks into images: reads headers and what is compressed, verifies nothing.</summary>
+public static class ImageInspection
+{
+    /// <summary>Reports on the image that is chosen, or on all images of the archive where none is.</summary>
+    /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
+    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    public static async Task<IReadOnlyList<ImageReport>> RunAsync(
+        BaseImageChoice choice, string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        using var scratch = ScratchDirectory.Create(Path.Combine(cacheDirectory, "tmp"));
+        using var archive = await DockerArchive.OpenAsync(choice.Path, scratch, cancellationToken);
+        var isAll = choice.Name is null && choice.Tag is null;
+        var reports = new List<ImageReport>();
+        foreach (var image in isAll ? archive.Images : [archive.Select(choice.Name, choice.Tag, out _)])
+            reports.Add(await ReportAsync(image, scratch, progress, cancellationToken));
+        return reports;
+    }
+
+    private static async Task<ImageReport> ReportAsync(
+        ArchiveImage image, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        using var layers = await BaseLayers.OpenAsync(image.Layers, null, scratch, cancellationToken);
+        foreach (var warning in layers.Warnings) progress.Report(new Warning(warning));
+        var history = HistoryEntry.Of(image.Config);
+        HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];
+        // Which step made which layer is known only where the numbers agree.
+        if (makers.Length != image.Layers.Count) makers = [];
+        var reports = new List<LayerReport>();
+        foreach (var layer in image.Layers)
+        {
+            var blob = await LayerBlob.OfAsync(layer, cancellationToken);
+            var content = layers.ContentOf(layer);
+            var counts = LayerCounts.Of(content, layer.Where, cancellationToken);
+            reports.Add(new(
+                layer.DiffId, blob.Digest, layer.Compression, layer.StoredLength, content.Length, counts, makers.ElementAtOrDefault(reports.Count)));
+        }
+
+        FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];
+        var merged = LayerStack.Merge(trees, cancellationToken);
+        return new()
+        {
+            Image = image,
+            Layers = reports,
+            History = history,
+            Wasted = WastedSpace.Find(trees, merged, cancellationToken),
+            FileBytes = merged.Walk().Select(entry => entry.Node).OfType<RegularFileNode>()
+                .Distinct(ReferenceEqualityComparer.Instance).Sum(node => ((RegularFileNode)node!).Content.Length),
+        };
+    }
+}

@@ -1,0 +1,28 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>What to merge, and where to.</summary>
+public sealed record MergeOptions
+{
+    /// <summary>Directories and tarballs; later ones win.</summary>
+    public required IReadOnlyList<string> Items { get; init; }
+
+    /// <summary>A tar, unless this ends with a slash: then a directory to make.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Whether extended attributes are taken along.</summary>
+    public bool KeepExtendedAttributes { get; init; } = true;
+
+    /// <summary>The time of every file in a tar. Files of a directory keep their own.</summary>
+    public Timestamp FileTime { get; init; } = new(1);
+
+    /// <summary>Where temporary files go.</summary>
+    public required string CacheDirectory { get; init; }
+}
+
+/// <summary>What was merged.</summary>
+/// <param name="Output">The tar or directory; <c>-</c> for standard output.</param>
+/// <param name="Entries">Number of names, the root among them.</param>
+/// <param name="Size">Bytes written of a tar; of a directory the bytes of its files, each name counted.</param>
+public sealed record MergeResult(string Output, int Entries, long Size);

@@ -1,0 +1,101 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// A new layer that scripts made in a guest: each parent layer → tree → ext4 disk; contents → tree → upper disk; the guest runs the scripts;
+/// upper disk → tree → whiteouts. Its content is read from the upper disk, until it is disposed of.
+/// </summary>
+internal sealed class GuestLayer : IDisposable
+{
+    private readonly ParentLayers _parents;
+    private readonly ByteSource _disk;
+
+    private GuestLayer(ParentLayers parents, ByteSource disk) => (_parents, _disk) = (parents, disk);
+
+    /// <summary>The layer as its tar is to have it.</summary>
+    public required NewLayer Layer { get; init; }
+
+    /// <summary>The same in overlay form.</summary>
+    public required FileTree Upper { get; init; }
+
+    /// <summary>What hooks left to be brought out.</summary>
+    public required FileTree Out { get; init; }
+
+    /// <summary>How the layer is packed.</summary>
+    public required TarWriterOptions TarOptions { get; init; }
+
+    /// <summary>What is worth knowing of the guest.</summary>
+    public required GuestRun Run { get; init; }
+
+    /// <summary>The parent layers; whoever publishes the layer waits until they are verified (<see cref="BaseImage.VerifyAsync"/>).</summary>
+    public ParentLayers Parents => _parents;
+
+    /// <summary>Runs the scripts. The guest is gone when this returns.</summary>
+    /// <exception cref="InputException">The base image, the contents or what the scripts left can't be a layer.</exception>
+    /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
+    /// <exception cref="ScriptException">A script failed.</exception>
+    /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
+    public static async Task<GuestLayer> MakeAsync(GuestLayerOptions options, ScratchDirectory scratch, PhaseClock clock,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
+        await using var boot = GuestBoot.Begin(options, scratch, progress, cancellationToken);
+        var parents = await boot.DuringAsync(token => ParentLayers.PrepareAsync(options.From, new(options.CacheDirectory, options.CacheLimit), scratch, progress, token));
+        try
+        {
+            clock.Record("parents");
+            var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, parents, scratch, progress, token), token));
+            clock.Record("contents");
+            progress.Report(new StepStarted("Waiting for the guest to start"));
+            var guest = await boot.ReadyAsync();
+            clock.Record("boot");
+
+            progress.Report(new StepStarted("Running the scripts in the guest"));
+            var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
+            clock.Record("plug", result.PluggingTime);
+            foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
+            return await Task.Run(() => Read(options, parents, disks.Upper, guest.Accelerator, progress, cancellationToken), cancellationToken);
+        }
+        catch
+        {
+            parents.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disk.Dispose();
+        _parents.Dispose();
+    }
+
+    private static GuestLayer Read(GuestLayerOptions options, ParentLayers parents, string upperDisk, Accelerator accelerator,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var source = ByteSource.Open(upperDisk);
+        try
+        {
+            var disk = UpperDisk.Read(source, cancellationToken);
+            var layer = UpperDiff.Compute(disk.Layer, parents.Merged, cancellationToken);
+            foreach (var warning in layer.Warnings) progress.Report(new Warning(warning));
+            return new(parents, source)
+            {
+                Layer = layer,
+                Upper = disk.Layer,
+                Out = disk.Out,
+                TarOptions = new() { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes },
+                Run = new(accelerator.Name(), options.Guest.Network, null),
+            };
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+}

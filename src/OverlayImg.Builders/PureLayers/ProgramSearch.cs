@@ -1,0 +1,41 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Looks for programs in an image: where distributions put them, and in the store paths that lie in it.</summary>
+internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, string storeDirectory)
+{
+    private const int ExecutableByAll = 0x49 /* 0111 */;
+
+    private static readonly string[] Places = ["bin", "usr/bin", "usr/local/bin"];
+
+    private readonly TreeResolver _resolver = new(layer, mergedBase);
+
+    /// <summary>The absolute path of the first program of <paramref name="names"/> that is anywhere; null when none is.</summary>
+    public ByteString? Find(IEnumerable<string> names)
+    {
+        var directories = Places.Select(ByteString.FromText).Concat(StorePlaces()).ToArray();
+        var paths = names.SelectMany(name => directories.Select(directory => TreePath.Join(directory, ByteString.FromText(name))));
+        foreach (var path in paths)
+        {
+            if (IsProgram(path)) return new([(byte)'/', .. path.Span]);
+        }
+
+        return null;
+    }
+
+    private bool IsProgram(ByteString path)
+    {
+        var (outcome, _, node) = _resolver.Resolve(path);
+        return outcome == ResolutionOutcome.Found && node is RegularFileNode && (node.Permissions & ExecutableByAll) != 0;
+    }
+
+    private IEnumerable<ByteString> StorePlaces()
+    {
+        var store = new ByteString(ByteString.FromText(storeDirectory).Span.Trim((byte)'/'));
+        var bin = ByteString.FromText("bin");
+        return new[] { layer, mergedBase }
+            .SelectMany(tree => (tree?.Find(store.Span) as DirectoryNode)?.SortedEntries() ?? [])
+            .Select(entry => TreePath.Join(TreePath.Join(store, entry.Name), bin));
+    }
+}

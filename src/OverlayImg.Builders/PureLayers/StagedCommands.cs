@@ -1,0 +1,73 @@
+using OverlayImg.Builders.Contents;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.HostScripts;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// What extra commands made of a layer: its files, all of them the user's own, were copied to a private directory of the host, the commands ran
+/// there, and the result was read back.
+/// </summary>
+internal sealed class StagedCommands : IDisposable
+{
+    private readonly StagedTree _staged;
+
+    private StagedCommands(StagedTree staged, FileTree tree) => (_staged, Tree) = (staged, tree);
+
+    /// <summary>The layer now; its content is there until this is disposed of.</summary>
+    public FileTree Tree { get; }
+
+    /// <summary>Copies, runs, and reads back.</summary>
+    /// <exception cref="InputException">The commands left what can't be in a layer.</exception>
+    /// <exception cref="MachineException">There is no space for the copy, or no bash.</exception>
+    /// <exception cref="ScriptException">The commands failed.</exception>
+    public static async Task<StagedCommands> RunAsync(
+        PureLayerOptions options, FileTree layer, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var script = options.ExtraCommands!;
+        progress.Report(new StepStarted("Copying the contents for the extra commands"));
+        var staging = scratch.NewPath("layer");
+        var staged = await Task.Run(() => StagedTree.Write(layer, staging, cancellationToken), cancellationToken);
+        try
+        {
+            progress.Report(new StepStarted("Running the extra commands"));
+            var text = scratch.NewPath("extra-commands");
+            await File.WriteAllBytesAsync(text, script.Text, cancellationToken);
+            var home = Directory.CreateDirectory(scratch.NewPath("home")).FullName;
+            using var output = new ScriptOutputStream(progress);
+            await HostScript.RunAsync(text, staging, home, options.FileTime.Seconds, output, cancellationToken);
+            return new(staged, await Task.Run(() => ReadBack(staged, options, progress, cancellationToken), cancellationToken));
+        }
+        catch
+        {
+            staged.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _staged.Dispose();
+
+    private static FileTree ReadBack(
+        StagedTree staged, PureLayerOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var reading = new HostTreeOptions { Uid = options.Uid, Gid = options.Gid, Xattrs = options.KeepExtendedAttributes };
+        var tree = staged.ReadBack(reading, cancellationToken);
+        foreach (var (path, node) in tree.Walk().ToArray())
+        {
+            if (node.Type == FileType.Socket)
+            {
+                // As GNU tar does, and as it is for what scripts leave in the guest.
+                progress.Report(new Warning($"{path} is a socket, which no layer can hold; it is left out."));
+                ((DirectoryNode)tree.Find(TreePath.Parent(path).Span)!).Remove(TreePath.Name(path));
+                continue;
+            }
+
+            ContentsRules.Check("the result of the extra commands", path, node);
+        }
+
+        return tree;
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary><c>--check</c>: the verbs that run scripts can run them twice.</summary>
+internal sealed class CheckOption
+{
+    private readonly Option<bool> _check = new("--check")
+    {
+        Description = "Make the layer twice, side by side, and write it only if both are the same; else list every path that differs and how (exit code 5).",
+    };
+
+    public void AddTo(Command command) => command.Add(_check);
+
+    /// <exception cref="UsageException">What comes from stdin can't be read twice.</exception>
+    public bool Read(ParseResult parsed, string? baseImage)
+    {
+        if (!parsed.GetValue(_check)) return false;
+        if (baseImage == "-") throw new UsageException("--check reads the base image twice, and stdin can be read once only: save it to a file first.");
+        return true;
+    }
+}

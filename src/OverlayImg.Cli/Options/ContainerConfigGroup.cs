@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OverlayImg.Builders;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>What runs in a container of the image, and how.</summary>
+internal sealed class ContainerConfigGroup
+{
+    private const string WordsHelp = "as a JSON array, or word by word: the option once for each.";
+
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = "The container's config as the OCI image specification has it (Cmd, Env, ExposedPorts, ...): a file, or JSON that begins " +
+            "with {. The options below win over it.",
+        HelpName = "FILE|JSON",
+    };
+
+    private readonly Option<string[]> _cmd = Words("--cmd", $"The command, or the entry point's arguments, {WordsHelp}");
+    private readonly Option<string[]> _entrypoint = Words("--entrypoint", $"The entry point, {WordsHelp}");
+    private readonly Option<string[]> _variables = Values.Repeatable(
+        "--env-var", "NAME=VALUE", "A variable of the container. It replaces one of the same name that the base image has.", "NAME=VALUE",
+        text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
+    private readonly Option<string?> _workingDirectory = Text("--workdir", "DIR", "Working directory of the container.");
+    private readonly Option<string?> _user = Text("--user", "USER[:GROUP]", "User of the container, by name or number.");
+    private readonly Option<string[]> _labels = Values.Repeatable("--label", "NAME=VALUE", "A label.", "NAME=VALUE",
+        text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
+    private readonly Option<string[]> _ports = Values.Repeatable(
+        "--expose", "PORT[/PROTOCOL]", "A port that the container listens on; tcp without a protocol.",
+        "a port from 1 to 65535 or a range of them, and /tcp, /udp or /sctp", ParsePort);
+    private readonly Option<string[]> _volumes = Values.Repeatable("--volume", "DIR", "A directory that holds data.", "an absolute path",
+        text => text.StartsWith('/') ? text : null);
+    private readonly Option<string?> _stopSignal = Text("--stop-signal", "SIGNAL", "The signal that ends the container, such as SIGQUIT.");
+    private readonly Option<bool> _inherit = new("--inherit-config")
+    {
+        Description = "Inherit the base's whole container config and not its environment alone: Cmd, Entrypoint, User, Healthcheck and all others, " +
+            "known or not. What is given here wins; labels, ports and volumes add up; an entry point given here drops the base's Cmd. " +
+            "What the base's config says outside of it (author, variant, os.version, ...) survives in any case, " +
+            "except in the dockertools format, which has no place for it.",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[]
+            { _config, _cmd, _entrypoint, _variables, _workingDirectory, _user, _labels, _ports, _volumes, _stopSignal, _inherit })
+            command.Add(option);
+    }
+
+    /// <summary>The config: the options over <c>--config</c>, and where that is not given, over the spec's.</summary>
+    /// <exception cref="InputException">The config can't be read.</exception>
+    public async Task<JsonObject?> ReadAsync(ParseResult parsed, JsonObject? spec, CancellationToken cancellationToken)
+    {
+        var config = parsed.GetValue(_config) switch
+        {
+            null => spec,
+            ['{', ..] text => JsonObjectText.Parse(ByteString.FromText(text).Memory, new("--config")),
+            var path => await JsonObjectText.ReadAsync(path, cancellationToken),
+        };
+        return Settings(parsed).ApplyTo(config);
+    }
+
+    /// <summary>Whether the rest of the base's config is inherited; null where the command line does not say.</summary>
+    public bool? Inherits(ParseResult parsed) => parsed.IsGiven(_inherit) ? parsed.GetValue(_inherit) : null;
+
+    private ContainerSettings Settings(ParseResult parsed) => new()
+    {
+        Cmd = parsed.IsGiven(_cmd) ? parsed.GetValue(_cmd) : null,
+        Entrypoint = parsed.IsGiven(_entrypoint) ? parsed.GetValue(_entrypoint) : null,
+        Environment = parsed.GetValue(_variables)!,
+        ExposedPorts = parsed.GetValue(_ports)!,
+        Labels = [.. parsed.GetValue(_labels)!.Select(label => label.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0], parts[1]))],
+        StopSignal = parsed.GetValue(_stopSignal),
+        User = parsed.GetValue(_user),
+        Volumes = parsed.GetValue(_volumes)!,
+        WorkingDirectory = parsed.GetValue(_workingDirectory),
+    };
+
+    private static Option<string?> Text(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName };
+
+    private static Option<string[]> Words(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "WORD|JSON",
+        DefaultValueFactory = _ => [],
+        CustomParser = result => result.Tokens is [{ Value: ['[', ..] text }]
+            ? ParseArray(result, name, text)
+            : [.. result.Tokens.Select(token => token.Value)],
+    };
+
+    private static string[] ParseArray(ArgumentResult result, string name, string text)
+    {
+        try
+        {
+            if (JsonNode.Parse(text) is JsonArray array && array.All(item => item?.GetValueKind() == JsonValueKind.String))
+                return [.. array.Select(item => item!.GetValue<string>())];
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            result.AddError($"'{text}' is not what {name} takes: {exception.Message}");
+            return [];
+        }
+
+        result.AddError($"'{text}' is not what {name} takes: give a JSON array of texts, such as [\"program\", \"argument\"].");
+        return [];
+    }
+
+    private static string? ParsePort(string text)
+    {
+        var parts = text.Split('/');
+        string[] ports = parts[0].Split('-');
+        if (!ports.All(port => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)) return null;
+        return parts.Length <= 2 && ports.Length <= 2 && (parts.Length == 1 || parts[1] is "tcp" or "udp" or "sctp") ? $"{parts[0]}/{(parts.Length == 1 ? "tcp" : parts[1])}" : null;
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>The image that a verb looks at.</summary>
+internal sealed class ImageArgument
+{
+    private readonly Argument<string> _image = new("IMAGE")
+    {
+        Description = "An archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.",
+    };
+
+    private readonly Option<string?> _name = new("--name", "--from-name")
+    {
+        Description = "Which image of the archive: its name, exactly as in the archive.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _tag = new("--tag", "--from-tag") { Description = "Which image of the archive: its tag.", HelpName = "TAG" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_image);
+        command.Add(_name);
+        command.Add(_tag);
+    }
+
+    /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
+    public BaseImageChoice Read(ParseResult parsed) => BaseImageChoice.Parse(parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag));
+}

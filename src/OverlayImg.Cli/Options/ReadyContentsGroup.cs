@@ -1,0 +1,38 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>Ready contents of a layer.</summary>
+internal sealed class ReadyContentsGroup
+{
+    private readonly (Option<bool> Option, ReadyContents Contents)[] _options =
+    [
+        (new("--fake-nss")
+        {
+            Description = "Add /etc/passwd and /etc/group with root and nobody, /etc/nsswitch.conf and /var/empty. Here, as with the next three, " +
+                "what the contents or the base image have already stays as it is.",
+        }, ReadyContents.FakeNss),
+        (new("--bin-sh")
+        {
+            Description = "Add /bin/sh, a link to the bash, dash or busybox that is in the contents or the base image.",
+        }, ReadyContents.BinSh),
+        (new("--usr-bin-env")
+        {
+            Description = "Add /usr/bin/env, a link to the env, coreutils or busybox that is in the contents or the base image.",
+        }, ReadyContents.UsrBinEnv),
+        (new("--ca-certificates")
+        {
+            Description = "Add this machine's CA certificates ($SSL_CERT_FILE, or the system's) as /etc/ssl/certs/ca-certificates.crt, " +
+                "/etc/ssl/certs/ca-bundle.crt and /etc/pki/tls/certs/ca-bundle.crt.",
+        }, ReadyContents.CaCertificates),
+    ];
+
+    public void AddTo(Command command)
+    {
+        foreach (var (option, _) in _options) command.Add(option);
+    }
+
+    public ReadyContents Read(ParseResult parsed) =>
+        _options.Where(entry => parsed.GetValue(entry.Option)).Aggregate(ReadyContents.None, (ready, entry) => ready | entry.Contents);
+}

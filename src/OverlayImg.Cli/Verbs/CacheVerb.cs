@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg cache</c>: what later runs can use, and how much of it is kept.</summary>
+internal static class CacheVerb
+{
+    public static Command Create() => new Verb("cache", "Lists or removes what the cache keeps for later runs: disks of parent layers, and saved guests.")
+    {
+        Examples = """
+              overlayimg cache ls
+              overlayimg cache prune --cache-limit 2G
+              overlayimg cache prune --all
+              du -sh "$(overlayimg cache path)"
+            """,
+        Subcommands = { List(), Prune(), CachePath() },
+    };
+
+    private static Verb List()
+    {
+        var command = new Verb("ls", "Lists what is in the cache, with what was used last at the top.") { Examples = "  overlayimg cache ls --json" };
+        VerbRunner.Attach(command, Listing("entries"), (parsed, _, _) => Task.FromResult(CacheEntries.List(CommonOptions.CacheDirectoryOf(parsed))));
+        return command;
+    }
+
+    private static Verb Prune()
+    {
+        var all = new Option<bool>("--all") { Description = "Remove everything, whatever the limit." };
+        var command = new Verb("prune", "Removes what was used least recently, until the cache is as small as --cache-limit says. What a run uses stays.")
+        {
+            Examples = "  overlayimg cache prune --cache-limit 2G",
+            Options = { all },
+        };
+        VerbRunner.Attach(command, Listing("removed"), (parsed, _, cancellationToken) => Task.Run(
+            () => CacheEntries.Prune(CommonOptions.CacheDirectoryOf(parsed), parsed.GetValue(all) ? 0 : CommonOptions.CacheLimitOf(parsed)),
+            cancellationToken));
+        return command;
+    }
+
+    private static Verb CachePath()
+    {
+        var command = new Verb("path", "Prints the directory of the cache.") { Examples = "  overlayimg cache path" };
+        VerbRunner.Attach(
+            command,
+            new Rendering<string>((writer, path, _) => writer.WriteString("path", path), (path, _) => Console.Out.WriteLineAsync(path)),
+            (parsed, _, _) => Task.FromResult(CommonOptions.CacheDirectoryOf(parsed)));
+        return command;
+    }
+
+    private static Rendering<IReadOnlyList<CacheEntry>> Listing(string member) => new(
+        (writer, entries, warnings) =>
+        {
+            writer.WriteStartArray(member);
+            foreach (var entry in entries) Write(writer, entry);
+            writer.WriteEndArray();
+            writer.WriteNumber("size", entries.Sum(entry => entry.Size));
+            writer.WriteTexts("warnings", warnings);
+        },
+        ShowAsync);
+
+    private static void Write(Utf8JsonWriter writer, CacheEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", entry.Kind);
+        writer.WriteString("name", entry.Name);
+        writer.WriteNumber("size", entry.Size);
+        writer.WriteString("lastUsed", entry.LastUsed);
+        writer.WriteString("path", entry.Path);
+        writer.WriteEndObject();
+    }
+
+    // The listing is what was asked for, so it goes to stdout.
+    private static async Task ShowAsync(IReadOnlyList<CacheEntry> entries, Reporter reporter)
+    {
+        foreach (var entry in entries)
+        {
+            var used = entry.LastUsed.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+            await Console.Out.WriteLineAsync($"{entry.Kind,-8}  {SizeText.Format(entry.Size),9}  {used}  {entry.Name}");
+        }
+
+        reporter.Line($"{entries.Count} entries, {SizeText.Format(entries.Sum(entry => entry.Size))}");
+    }
+}

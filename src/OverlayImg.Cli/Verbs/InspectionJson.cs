@@ -1,0 +1,92 @@
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Reporting;
+using OverlayImg.Images;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>inspect --json</c>. Paths are escaped as <c>ls -b</c> does, since names need not be UTF-8.</summary>
+internal static class InspectionJson
+{
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<ImageReport> images, IReadOnlyList<string> warnings)
+    {
+        writer.WriteStartArray("images");
+        foreach (var image in images)
+        {
+            writer.WriteStartObject();
+            WriteImage(writer, image);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    /// <summary>A compression as users call it.</summary>
+    public static string NameOf(CompressionFormat format) => format switch
+    {
+        CompressionFormat.None => "none",
+        CompressionFormat.Gzip => "gzip",
+        CompressionFormat.Zstd => "zstd",
+        CompressionFormat.Xz => "xz",
+        _ => "bzip2",
+    };
+
+    private static void WriteImage(Utf8JsonWriter writer, ImageReport report)
+    {
+        writer.WriteTexts("names", report.Image.References.Select(reference => reference.ToString()));
+        writer.WriteString("imageId", report.Image.Config.Id.ToString());
+        writer.WriteNumber("storedSize", report.StoredLength);
+        writer.WriteNumber("size", report.Length);
+        writer.WriteNumber("fileBytes", report.FileBytes);
+        writer.WriteNumber("wastedBytes", report.WastedBytes);
+        writer.WriteStartArray("layers");
+        foreach (var layer in report.Layers) WriteLayer(writer, layer);
+        writer.WriteEndArray();
+        writer.WriteStartArray("history");
+        foreach (var entry in report.History) WriteHistory(writer, entry);
+        writer.WriteEndArray();
+        writer.WriteStartArray("wasted");
+        foreach (var file in report.Wasted) WriteWasted(writer, file);
+        writer.WriteEndArray();
+        writer.WritePropertyName("config");
+        using var config = JsonDocument.Parse(report.Image.Config.Bytes);
+        config.WriteTo(writer);
+    }
+
+    private static void WriteLayer(Utf8JsonWriter writer, LayerReport layer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("diffId", layer.DiffId.ToString());
+        writer.WriteString("digest", layer.Digest.ToString());
+        writer.WriteString("compression", NameOf(layer.Compression));
+        writer.WriteNumber("storedSize", layer.StoredLength);
+        writer.WriteNumber("size", layer.Length);
+        writer.WriteNumber("entries", layer.Counts.Entries);
+        writer.WriteNumber("whiteouts", layer.Counts.Whiteouts);
+        writer.WriteNumber("fileBytes", layer.Counts.FileBytes);
+        writer.WriteString("createdBy", layer.CreatedBy?.CreatedBy);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteHistory(Utf8JsonWriter writer, HistoryEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("created", entry.Created);
+        writer.WriteString("createdBy", entry.CreatedBy);
+        writer.WriteString("comment", entry.Comment);
+        writer.WriteBoolean("emptyLayer", entry.IsEmptyLayer);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteWasted(Utf8JsonWriter writer, WastedFile file)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("path", file.Path.ToString());
+        writer.WriteNumber("size", file.Length);
+        writer.WriteNumber("layer", file.Layer + 1);
+        writer.WriteNumber("goneByLayer", file.GoneBy + 1);
+        writer.WriteBoolean("deleted", file.IsDeleted);
+        writer.WriteEndObject();
+    }
+}

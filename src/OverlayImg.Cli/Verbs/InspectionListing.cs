@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using Spectre.Console;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>inspect</c> for people. Text of the image is escaped: it can't move the cursor.</summary>
+internal static class InspectionListing
+{
+    private const int LongestCommand = 300;
+
+    public static async Task PrintAsync(Inspection inspection)
+    {
+        var text = new StringBuilder();
+        var hasHeadings = inspection.Summary || inspection.Images.Count > 1;
+        foreach (var report in inspection.Images)
+        {
+            if (text.Length > 0) text.AppendLine();
+            if (hasHeadings) text.AppendLine(Heading(report.Image.DisplayName));
+            if (inspection.Summary) AddSummary(text, report);
+            if (inspection.Summary) AddContainer(text, report.Image.Config);
+            if (inspection.Layers) AddLayers(text, report);
+            if (inspection.WastedPaths > 0) AddWasted(text, report, inspection.WastedPaths);
+            if (inspection.Config) text.AppendLine(ConfigText(report.Image.Config));
+        }
+
+        await Console.Out.WriteAsync(text);
+    }
+
+    private static string Heading(string text)
+    {
+        var isColoured = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
+        return isColoured ? $"\e[1m{text}\e[0m" : text;
+    }
+
+    private static void AddSummary(StringBuilder text, ImageReport report)
+    {
+        var config = report.Image.Config;
+        var variant = config.Variant.Length == 0 ? "" : "/" + config.Variant;
+        AddField(text, "image ID", config.Id.ToString());
+        AddField(text, "platform", Printable($"{config.OperatingSystem}/{config.Architecture}{variant}"));
+        AddField(text, "size", $"{Size(report.StoredLength)} stored, {Size(report.Length)} unpacked, {Size(report.FileBytes)} of files");
+        AddField(text, "wasted", report.Wasted.Count == 0 ? "nothing" : $"{Size(report.WastedBytes)} in {Count(report.Wasted.Count, "file")}");
+    }
+
+    private static void AddContainer(StringBuilder text, ImageConfig config)
+    {
+        using var document = JsonDocument.Parse(config.Bytes);
+        if (document.RootElement.TryGetProperty("created", out var created)) AddField(text, "created", ValueText(created));
+        if (!document.RootElement.TryGetProperty("config", out var container) || container.ValueKind != JsonValueKind.Object) return;
+        foreach (var setting in container.EnumerateObject().Where(setting => !IsEmpty(setting.Value)))
+        {
+            if (setting is { Name: "Env", Value.ValueKind: JsonValueKind.Array })
+            {
+                foreach (var variable in setting.Value.EnumerateArray()) AddField(text, "Env", ValueText(variable));
+            }
+            else AddField(text, Printable(setting.Name), ValueText(setting.Value));
+        }
+    }
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.String => value.ValueEquals(""),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => value.GetPropertyCount() == 0,
+        _ => false,
+    };
+
+    private static string ValueText(JsonElement value) => Printable(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
+
+    private static void AddLayers(StringBuilder text, ImageReport report)
+    {
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {Count(report.Layers.Count, "layer")}, bottom first");
+        for (var index = 0; index < report.Layers.Count; index++)
+        {
+            var layer = report.Layers[index];
+            var stored = layer.Compression == CompressionFormat.None
+                ? Size(layer.Length) : $"{Size(layer.StoredLength)} ({InspectionJson.NameOf(layer.Compression)}), {Size(layer.Length)} unpacked";
+            var whiteouts = layer.Counts.Whiteouts == 0 ? "" : $", {Count(layer.Counts.Whiteouts, "whiteout")}";
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1,3}  {stored}, {Count(layer.Counts.Entries, "entry", "entries")}{whiteouts}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"       diff ID {layer.DiffId}");
+            if (layer.Digest != layer.DiffId) text.AppendLine(CultureInfo.InvariantCulture, $"       digest  {layer.Digest}");
+            if (layer.CreatedBy?.CreatedBy is { Length: > 0 } command) text.AppendLine("       " + Shortened(Printable(command)));
+        }
+    }
+
+    private static void AddWasted(StringBuilder text, ImageReport report, int maximum)
+    {
+        if (report.Wasted.Count == 0) return;
+        text.AppendLine(CultureInfo.InvariantCulture, $"  wasted: {Size(report.WastedBytes)} in {Count(report.Wasted.Count, "file")}");
+        foreach (var file in report.Wasted.Take(maximum))
+        {
+            var end = file.IsDeleted ? "deleted" : "overwritten";
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {Size(file.Length),10}  {file.Path}  (layer {file.Layer + 1}, {end} by layer {file.GoneBy + 1})");
+        }
+
+        if (report.Wasted.Count > maximum) text.AppendLine(CultureInfo.InvariantCulture, $"              and {report.Wasted.Count - maximum} more: --wasted");
+    }
+
+    // The default encoder escapes all but printable ASCII.
+    private static string ConfigText(ImageConfig config)
+    {
+        using var document = JsonDocument.Parse(config.Bytes);
+        using var text = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(text, new() { Indented = true })) document.WriteTo(writer);
+        return Encoding.ASCII.GetString(text.ToArray());
+    }
+
+    private static void AddField(StringBuilder text, string name, string value) =>
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {name,-12} {value}");
+
+    private static string Printable(string text) => DisplayName.Of(ByteString.FromText(text).Span);
+
+    private static string Shortened(string text) => text.Length <= LongestCommand ? text : text[..LongestCommand] + "...";
+
+    private static string Size(long bytes) => SizeText.Format(bytes);
+
+    private static string Count(int count, string noun, string? nouns = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? noun : nouns ?? noun + "s")}");
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg layer</c>: dockerTools' mkPureLayer.</summary>
+internal static class LayerVerb
+{
+    public static Command Create()
+    {
+        var output = new LayerOutputGroup();
+        var from = new BaseImageGroup();
+        var contents = new ContentsGroup();
+        var owner = new OwnerGroup();
+        var ready = new ReadyContentsGroup();
+        var extraCommands = ScriptOption.Create("--extra-commands",
+            "A bash script to run on a copy of the contents before they are packed, as you, with the layer's root as current directory, by bash -e; " +
+            "- reads it from stdin. Its environment is PATH and SOURCE_DATE_EPOCH; what it makes must not depend on more.");
+        var command = new Verb("layer", "Makes a layer from directories and tarballs, without a guest.")
+        {
+            Examples = """
+              overlayimg layer --contents ./rootfs -o layer
+              overlayimg layer --from base.tar --contents ./rootfs -o layer
+              overlayimg layer --contents app.tar.gz --contents ./config --uid 1000 --gid 1000 -o layer
+              echo 'mkdir -m 1777 tmp' | overlayimg layer --contents ./rootfs --fake-nss --extra-commands - -o layer
+            """,
+        };
+        output.AddTo(command);
+        from.AddTo(command);
+        contents.AddTo(command);
+        command.Add(extraCommands);
+        ready.AddTo(command);
+        owner.AddTo(command);
+        VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
+        {
+            var (uid, gid) = owner.Read(parsed);
+            var layer = new PureLayerOptions
+            {
+                Contents = contents.Read(parsed),
+                Uid = uid,
+                Gid = gid,
+                Ready = ready.Read(parsed),
+                KeepExtendedAttributes = output.ExtendedAttributes(parsed),
+                FileTime = SourceDateEpoch.Read(),
+            };
+            var options = new PureLayerBuildOptions
+            {
+                OutputDirectory = output.OutputDirectory(parsed),
+                From = from.Read(parsed),
+                Layer = layer with { ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken) },
+                BaseJson = output.BaseJson(parsed),
+                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+            };
+            return await PureLayerBuild.RunAsync(options, reporter, cancellationToken);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Reporting;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg snippet</c>: dockerTools' shadowSetup, fakeNss and their kin, as text.</summary>
+internal static class SnippetVerb
+{
+    public static Command Create()
+    {
+        var name = new Argument<string?>("NAME") { Description = "Which one; without it they are listed.", Arity = ArgumentArity.ZeroOrOne };
+        name.AcceptOnlyFromAmong([.. Snippet.All.Select(snippet => snippet.Name)]);
+        var command = new Verb("snippet", "Prints a ready piece of bash for a script that runs as root in an image.")
+        {
+            Examples = """
+              overlayimg snippet
+              overlayimg snippet shadow-setup >> setup.sh
+              { overlayimg snippet ca-certificates; cat setup.sh; } | overlayimg root-layer --from base.tar --run-as-root - -o layer
+            """,
+        };
+        command.Add(name);
+        VerbRunner.Attach(command, new Rendering<Printed>(
+            (writer, printed, warnings) =>
+            {
+                if (printed.Text is not null) writer.WriteString("text", printed.Text);
+                else
+                {
+                    writer.WriteStartObject("snippets");
+                    foreach (var snippet in Snippet.All) writer.WriteString(snippet.Name, snippet.Summary);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteTexts("warnings", warnings);
+            },
+            (printed, _) => Console.Out.WriteAsync(printed.Text ?? List())),
+            (parsed, _, _) => Task.FromResult(new Printed(parsed.GetValue(name) is { } wanted ? Snippet.Find(wanted)!.Read() : null)));
+        return command;
+    }
+
+    private static string List() => string.Concat(Snippet.All.Select(snippet => $"{snippet.Name,-16} {snippet.Summary}\n"));
+
+    /// <param name="Text">The snippet; null for the list.</param>
+    private sealed record Printed(string? Text);
+}

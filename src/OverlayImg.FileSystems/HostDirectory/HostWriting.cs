@@ -1,0 +1,184 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.FileSystems.HostDirectory;
+
+/// <summary>
+/// Writes a tree of the user's own files into an empty directory that nobody else writes to; never a tree that holds anything of an image.
+/// Everything belongs to who runs the tool. Modes are set last, so that read-only directories can be filled.
+/// </summary>
+/// <param name="start">The directory.</param>
+/// <param name="policy">What is made and set.</param>
+/// <param name="cancellationToken">Looked at for each file and mebibyte.</param>
+internal sealed class HostWriting(string start, IHostWritingPolicy policy, CancellationToken cancellationToken)
+{
+    private const int PieceLength = 1 << 20;
+
+    // S_IF bits of mknod(2).
+    private const uint FifoMode = 0x1000;
+    private const uint CharacterDeviceMode = 0x2000;
+    private const uint BlockDeviceMode = 0x6000;
+    private const uint OwnerOnly = 0x1C0 /* 0700 */;
+
+    private readonly HostPlace _start = new(null, ByteString.FromText(start));
+    private readonly byte[] _piece = new byte[PieceLength];
+
+    /// <summary>Writes the tree.</summary>
+    /// <exception cref="InputException">Content can't be read, or a device can't be made.</exception>
+    /// <exception cref="MachineException">There is no space, or the file system can't hold a file.</exception>
+    public void Write(FileTree tree)
+    {
+        var linked = new HardLinkedNodes(tree, ofEveryKind: true);
+        var directories = new List<(ByteString Path, DirectoryNode Node)> { (default, tree.Root) };
+        for (var next = 0; next < directories.Count; next++)
+        {
+            var (path, node) = directories[next];
+            using var directory = Open(path);
+            foreach (var entry in node.SortedEntries())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!policy.IsMade(entry.Node)) continue;
+                var place = new Place(directory, HostPlace.Terminated(entry.Name.Span), TreePath.Join(path, entry.Name));
+                if (entry.Node is DirectoryNode child)
+                {
+                    Check(LibC.MakeDirectoryAt(directory, place.Name, OwnerOnly), place.Path);
+                    directories.Add((place.Path, child));
+                }
+                else if (linked.FirstNameOf(entry.Node, place.Path) is { IsEmpty: false } first)
+                {
+                    Link(first, place);
+                }
+                else
+                {
+                    Make(entry.Node, place);
+                }
+            }
+        }
+
+        // Children before their parents: one that may not be entered any more has all it needs.
+        directories.Reverse();
+        foreach (var (path, node) in directories)
+        {
+            using var directory = Open(path);
+            Describe(directory, node, path);
+        }
+    }
+
+    /// <summary>Where something is made: a name with its NUL in an open directory, and the whole path for messages.</summary>
+    private readonly record struct Place(SafeFileHandle Directory, byte[] Name, ByteString Path);
+
+    private void Make(FileNode node, Place place)
+    {
+        switch (node)
+        {
+            case RegularFileNode file:
+                WriteFile(file, place);
+                return;
+            case SymbolicLinkNode link:
+                Check(LibC.MakeSymbolicLinkAt(HostPlace.Terminated(link.Target.Span), place.Directory, place.Name), place.Path);
+                break;
+            case SpecialNode special:
+                MakeSpecial(special, place);
+                break;
+        }
+
+        Check(LibC.SetTimesAt(place.Directory, place.Name, Times(node), LibC.AtSymlinkNoFollow), place.Path);
+        if (!LibC.TryStat(place.Directory, place.Name, out var status)) throw CantBeWritten(place.Path);
+        policy.OnWritten(node, status, node.ExtendedAttributes);
+    }
+
+    private void MakeSpecial(SpecialNode node, Place place)
+    {
+        var type = node.Type switch
+        {
+            FileType.Fifo => FifoMode,
+            FileType.CharacterDevice => CharacterDeviceMode,
+            FileType.BlockDevice => BlockDeviceMode,
+            _ => throw new InputException("is a socket, which only its program can make", new(Path: place.Path.ToString())),
+        };
+        if (LibC.MakeNodeAt(place.Directory, place.Name, type | OwnerOnly, DeviceOf(node)) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Errno.NotPermitted) throw CantBeWritten(place.Path);
+            throw new InputException("is a device, which only root may make", new(Path: place.Path.ToString()))
+            {
+                Advice = "Leave it out, or write a tar, which can hold it.",
+            };
+        }
+
+        Check(LibC.ChangeModeAt(place.Directory, place.Name, (uint)node.Permissions, flags: 0), place.Path);
+    }
+
+    private void WriteFile(RegularFileNode node, Place place)
+    {
+        const int Flags = LibC.OpenWriteOnly | LibC.OpenCreate | LibC.OpenExclusive | LibC.OpenCloseOnExec;
+        var descriptor = LibC.OpenAt(place.Directory, place.Name, Flags, OwnerOnly);
+        if (descriptor < 0) throw CantBeWritten(place.Path);
+        using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        var content = node.Content;
+        try
+        {
+            foreach (var (start, length) in content.DataExtents)
+            {
+                for (var done = 0L; done < length; done += _piece.Length)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var piece = _piece.AsSpan(0, (int)Math.Min(_piece.Length, length - done));
+                    content.Read(start + done, piece);
+                    RandomAccess.Write(file, piece, start + done);
+                }
+            }
+
+            // Where the file ends with a hole, nothing was written there.
+            RandomAccess.SetLength(file, content.Length);
+        }
+        catch (IOException exception)
+        {
+            throw new MachineException($"{start}/{place.Path} can't be written: {exception.Message}", exception) { Advice = "Free some space there." };
+        }
+
+        Describe(file, node, place.Path);
+    }
+
+    private void Link(ByteString first, Place place)
+    {
+        using var directory = Open(TreePath.Parent(first));
+        var name = HostPlace.Terminated(TreePath.Name(first).Span);
+        Check(LibC.LinkAt(directory, name, place.Directory, place.Name, flags: 0), place.Path);
+    }
+
+    private void Describe(SafeFileHandle file, FileNode node, ByteString path)
+    {
+        var refused = node.ExtendedAttributes.Where(attribute =>
+            !policy.IsSet(node, attribute)
+            || LibC.SetXattr(file, HostPlace.Terminated(attribute.Name.Span), attribute.Value.Span, attribute.Value.Length, flags: 0) != 0);
+        Check(LibC.ChangeMode(file, (uint)node.Permissions), path);
+        Check(LibC.SetTimes(file, Times(node)), path);
+        if (!LibC.TryStatOpen(file, out var status)) throw CantBeWritten(path);
+        policy.OnWritten(node, status, refused);
+    }
+
+    private SafeFileHandle Open(ByteString path) =>
+        _start.Open(path.IsEmpty ? "."u8 : path.Span, LibC.OpenDirectory) ?? throw CantBeWritten(path);
+
+    private static long[] Times(FileNode node)
+    {
+        var (seconds, nanoseconds) = node.ModificationTime;
+        return [seconds, nanoseconds, seconds, nanoseconds];
+    }
+
+    // glibc's makedev(3).
+    private static ulong DeviceOf(SpecialNode node)
+    {
+        ulong major = node.Major, minor = node.Minor;
+        return (minor & 0xFF) | ((major & 0xFFF) << 8) | ((minor & ~0xFFUL) << 12) | ((major & ~0xFFFUL) << 32);
+    }
+
+    private void Check(int result, ByteString path)
+    {
+        if (result != 0) throw CantBeWritten(path);
+    }
+
+    private MachineException CantBeWritten(ByteString path) =>
+        new($"{start}/{path} can't be written: {HostError.Text(Marshal.GetLastPInvokeError())}");
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace OverlayImg.Images;
+
+/// <summary>
+/// Compresses pieces of a stream, each on its own but with the 32 KiB before it as a window, so that several can be compressed at once and the
+/// result depends on nothing but the bytes. Greedy, with two candidates for each match: close to zlib's level 2 in size, at several times its speed.
+/// </summary>
+internal sealed class DeflateEncoder
+{
+    /// <summary>Shorter matches are hardly shorter than their literals, and cost the most time to find.</summary>
+    private const int ShortestMatch = 4;
+
+    private const int HashBits = 15;
+    private const int Candidates = 2;
+
+    /// <summary>Where nothing matches, after so many literals (as a power of two) one more byte is taken at each step without being looked up ...</summary>
+    private const int SkipShift = 6;
+
+    /// <summary>... up to this many.</summary>
+    private const int MaximumSkip = 32;
+
+    private readonly int[] _table = new int[Candidates << HashBits];
+    private readonly DeflateBlock _block = new();
+    private readonly BitWriter _output = new();
+
+    /// <summary>What <see cref="Encode"/> made: deflate blocks, none of them the last, that end at a byte boundary.</summary>
+    public ReadOnlySpan<byte> Written => _output.Written;
+
+    /// <summary>Compresses <paramref name="buffer"/> from <paramref name="start"/> on; what is before it is the window.</summary>
+    public void Encode(ReadOnlySpan<byte> buffer, int start)
+    {
+        _output.Clear();
+        _table.AsSpan().Fill(-DeflateTables.WindowSize - 1);
+        for (var position = 0; position < start && position + 4 <= buffer.Length; position++) Insert(buffer, position);
+
+        var blockStart = start;
+        var literals = start;
+        for (var position = start; position < buffer.Length;)
+        {
+            var length = 0;
+            var distance = 0;
+            if (position + 8 <= buffer.Length) (length, distance) = Find(buffer, position);
+            if (length == 0)
+            {
+                _block.AddLiteral(buffer[position++]);
+                var end = Math.Min(position + Math.Min((position - literals) >> SkipShift, MaximumSkip), buffer.Length - 4);
+                for (; position < end && !_block.IsFull; position++)
+                {
+                    Insert(buffer, position);
+                    _block.AddLiteral(buffer[position]);
+                }
+            }
+            else
+            {
+                _block.AddMatch(length, distance);
+                var end = position + length;
+                for (position++; position < end && position + 4 <= buffer.Length; position++) Insert(buffer, position);
+                literals = position = end;
+            }
+
+            if (!_block.IsFull) continue;
+            _block.Write(buffer[blockStart..position], _output);
+            blockStart = position;
+        }
+
+        if (!_block.IsEmpty) _block.Write(buffer[blockStart..], _output);
+        DeflateBlock.WriteSync(_output);
+    }
+
+    private static int HashAt(uint bytes) => (int)((bytes * 0x9E3779B1) >> (32 - HashBits)) * Candidates;
+
+    private void Insert(ReadOnlySpan<byte> buffer, int position)
+    {
+        var bucket = HashAt(BinaryPrimitives.ReadUInt32LittleEndian(buffer[position..]));
+        _table[bucket + 1] = _table[bucket];
+        _table[bucket] = position;
+    }
+
+    private (int Length, int Distance) Find(ReadOnlySpan<byte> buffer, int position)
+    {
+        var start = BinaryPrimitives.ReadUInt32LittleEndian(buffer[position..]);
+        var bucket = HashAt(start);
+        var (newer, older) = (_table[bucket], _table[bucket + 1]);
+        _table[bucket + 1] = newer;
+        _table[bucket] = position;
+        var length = Match(buffer, newer, position, start);
+        if (position - older > DeflateTables.WindowSize) return (length, position - newer);
+        var other = Match(buffer, older, position, start);
+        return other > length ? (other, position - older) : (length, position - newer);
+    }
+
+    /// <summary>How many bytes at <paramref name="candidate"/> are those at <paramref name="position"/>; 0 for too few or too far away.</summary>
+    private static int Match(ReadOnlySpan<byte> buffer, int candidate, int position, uint start)
+    {
+        if (position - candidate > DeflateTables.WindowSize || BinaryPrimitives.ReadUInt32LittleEndian(buffer[candidate..]) != start) return 0;
+        var limit = Math.Min(DeflateTables.MaximumMatch, buffer.Length - position);
+        var before = buffer.Slice(candidate, limit);
+        var here = buffer.Slice(position, limit);
+        var length = ShortestMatch;
+        // Most matches are short: eight bytes at a time are faster here than a call that is made for long ones.
+        for (; length <= limit - 8; length += 8)
+        {
+            var difference = BinaryPrimitives.ReadUInt64LittleEndian(before[length..]) ^ BinaryPrimitives.ReadUInt64LittleEndian(here[length..]);
+            if (difference != 0) return length + (BitOperations.TrailingZeroCount(difference) >> 3);
+        }
+
+        while (length < limit && before[length] == here[length]) length++;
+        return length;
+    }
+}

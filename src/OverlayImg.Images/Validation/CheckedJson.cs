@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace OverlayImg.Images;
+
+/// <summary>A value of a JSON document that is being validated: a demand that fails becomes a finding, and the work goes on.</summary>
+internal readonly struct CheckedJson
+{
+    private const int MaximumDepth = 64;
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaximumDepth };
+    private static readonly JsonDocumentOptions Lenient = new() { AllowDuplicateProperties = true, MaxDepth = MaximumDepth };
+
+    private readonly JsonElement _element;
+    private readonly string _name;
+    private readonly string _where;
+    private readonly Findings _findings;
+
+    private CheckedJson(JsonElement element, string name, string where, Findings findings) =>
+        (_element, _name, _where, _findings) = (element, name, where, findings);
+
+    /// <summary>What kind of value it is.</summary>
+    public JsonValueKind Kind => _element.ValueKind;
+
+    /// <summary>Parses a document; null with a finding where it is none.</summary>
+    public static CheckedJson? Parse(ReadOnlyMemory<byte> bytes, string where, Findings findings)
+    {
+        if (!Utf8.IsValid(bytes.Span))
+        {
+            findings.Error("json-utf-8", where, "its text is not UTF-8");
+            return null;
+        }
+
+        try
+        {
+            return new(ParseElement(bytes, where, findings), "", where, findings);
+        }
+        catch (JsonException exception)
+        {
+            findings.Error("json", where, $"is not JSON: {JsonInput.Printable(exception.Message)}");
+        }
+        catch (InputException exception)
+        {
+            findings.Error("json-unicode", where, exception.Message);
+        }
+
+        return null;
+    }
+
+    /// <summary>The value under the key, or null where it is missing or null; the value itself should be an object.</summary>
+    public CheckedJson? Member(string key) =>
+        Kind == JsonValueKind.Object && _element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
+            ? new(value, NameOf(key), _where, _findings) : null;
+
+    /// <summary>Whether the object has the key, if only with null.</summary>
+    public bool HasKey(string key) => Kind == JsonValueKind.Object && _element.TryGetProperty(key, out _);
+
+    /// <summary>As <see cref="Member"/>; a finding where there is nothing.</summary>
+    public CheckedJson? Required(string rule, string key)
+    {
+        if (!IsObject(rule)) return null;
+        var value = Member(key);
+        if (value is null) Error(rule, HasKey(key) ? $"\"{key}\" is null" : $"lacks \"{key}\"");
+        return value;
+    }
+
+    /// <summary>Whether it is an object; a finding where it is not.</summary>
+    public bool IsObject(string rule) => Is(rule, JsonValueKind.Object, "an object");
+
+    /// <summary>The elements of an array; a finding where it is none.</summary>
+    public IReadOnlyList<CheckedJson> Items(string rule)
+    {
+        if (!Is(rule, JsonValueKind.Array, "an array")) return [];
+        var parent = this;
+        return [.. _element.EnumerateArray().Select((item, index) => new CheckedJson(item, $"{parent._name}[{index}]", parent._where, parent._findings))];
+    }
+
+    /// <summary>The members of an object; a finding where it is none.</summary>
+    public IReadOnlyList<(string Key, CheckedJson Value)> Members(string rule)
+    {
+        if (!IsObject(rule)) return [];
+        var parent = this;
+        return [.. _element.EnumerateObject().Select(member =>
+            (member.Name, new CheckedJson(member.Value, parent.NameOf(member.Name), parent._where, parent._findings)))];
+    }
+
+    /// <summary>The string; null with a finding where it is none.</summary>
+    public string? Text(string rule) => Is(rule, JsonValueKind.String, "a string") ? _element.GetString() : null;
+
+    /// <summary>The whole number; null with a finding where it is none, or does not fit 64 bits.</summary>
+    public long? Number(string rule)
+    {
+        if (Kind == JsonValueKind.Number && _element.TryGetInt64(out var number)) return number;
+        Error(rule, "should be a whole number");
+        return null;
+    }
+
+    /// <summary>The digest of a registered form; null with a finding otherwise.</summary>
+    public Digest? Digest(string rule)
+    {
+        if (Text(rule) is not { } text) return null;
+        if (Images.Digest.TryParse(text, out var digest)) return digest;
+        Error(rule, $"should be sha256: and 64 small hexadecimal digits, not '{JsonInput.Printable(text)}'");
+        return null;
+    }
+
+    /// <summary>Whether it is true or false; a finding where it is not.</summary>
+    public bool IsBoolean(string rule)
+    {
+        if (Kind is JsonValueKind.True or JsonValueKind.False) return true;
+        Error(rule, "should be true or false");
+        return false;
+    }
+
+    /// <summary>A rule is broken here.</summary>
+    public void Error(string rule, string what) => _findings.Error(rule, Place, what);
+
+    /// <summary>A recommendation is not followed here.</summary>
+    public void Warn(string rule, string what) => _findings.Warn(rule, Place, what);
+
+    private string Place => _name.Length == 0 ? _where : $"{_where}, {_name}";
+
+    private static JsonElement ParseElement(ReadOnlyMemory<byte> bytes, string where, Findings findings)
+    {
+        JsonElement element;
+        try
+        {
+            element = ParseElement(bytes, Strict);
+        }
+        catch (JsonException exception)
+        {
+            // Where nothing but a key that comes twice is wrong, the last value counts, as for Go's readers.
+            element = ParseElement(bytes, Lenient);
+            findings.Error("json-duplicate-key", where, JsonInput.Printable(exception.Message));
+        }
+
+        JsonInput.RequireUnicode(bytes.Span, default);
+        return element;
+    }
+
+    private static JsonElement ParseElement(ReadOnlyMemory<byte> bytes, JsonDocumentOptions options)
+    {
+        using var document = JsonDocument.Parse(bytes, options);
+        return document.RootElement.Clone();
+    }
+
+    private string NameOf(string key) => _name.Length == 0 ? JsonInput.Printable(key) : $"{_name}.{JsonInput.Printable(key)}";
+
+    private bool Is(string rule, JsonValueKind kind, string name)
+    {
+        if (Kind == kind) return true;
+        Error(rule, $"should be {name}");
+        return false;
+    }
+}

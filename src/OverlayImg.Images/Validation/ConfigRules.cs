@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace OverlayImg.Images;
+
+/// <summary>What a config says of an image's layers.</summary>
+/// <param name="DiffIds">As far as they can be read; null for one that can't.</param>
+internal sealed record CheckedConfig(IReadOnlyList<Digest?> DiffIds);
+
+/// <summary>Rules of an image's config (image-spec, config.md).</summary>
+internal static class ConfigRules
+{
+    private const string Type = "config-type";
+    private static readonly string[] Texts = ["author", "variant", "os.version"];
+
+    /// <summary>Checks the document; null where it is not even an object.</summary>
+    public static CheckedConfig? Check(CheckedJson config)
+    {
+        if (!config.IsObject(Type)) return null;
+        foreach (var key in (string[])["architecture", "os"])
+        {
+            if (config.Required("config-platform", key)?.Text(Type) is "") config.Error("config-platform", $"\"{key}\" is empty");
+        }
+
+        foreach (var key in Texts) config.Member(key)?.Text(Type);
+        foreach (var feature in config.Member("os.features")?.Items(Type) ?? []) feature.Text(Type);
+        if (config.Member("created") is { } created) CheckTime(created);
+        if (config.Member("config") is { } container) ContainerConfigRules.Check(container);
+        var diffIds = DiffIds(config);
+        CheckHistory(config, diffIds.Count);
+        return new(diffIds);
+    }
+
+    private static IReadOnlyList<Digest?> DiffIds(CheckedJson config)
+    {
+        if (config.Required("config-rootfs", "rootfs") is not { } rootfs || !rootfs.IsObject(Type)) return [];
+        if (rootfs.Required("config-rootfs", "type") is { } type && type.Text(Type) is { } text && text != "layers")
+            type.Error("config-rootfs", $"is '{JsonInput.Printable(text)}'; the one type there is is 'layers'");
+        if (rootfs.Member("diff_ids") is { } diffIds) return [.. diffIds.Items(Type).Select(diffId => diffId.Digest("config-diff-id"))];
+        // Go writes null for an image without layers.
+        if (!rootfs.HasKey("diff_ids")) rootfs.Error("config-rootfs", "lacks \"diff_ids\"");
+        return [];
+    }
+
+    private static void CheckHistory(CheckedJson config, int layers)
+    {
+        if (config.Member("history") is not { } history) return;
+        var entries = history.Items(Type);
+        foreach (var entry in entries) CheckHistory(entry);
+        var makers = entries.Count(entry => entry.Member("empty_layer") is not { Kind: JsonValueKind.True });
+        if (entries.Count > 0 && makers != layers)
+            history.Error("config-history", $"has {makers} entries of layers, but there are {layers} diff IDs");
+    }
+
+    private static void CheckHistory(CheckedJson entry)
+    {
+        if (!entry.IsObject(Type)) return;
+        foreach (var key in (string[])["author", "created_by", "comment"]) entry.Member(key)?.Text(Type);
+        if (entry.Member("created") is { } created) CheckTime(created);
+        entry.Member("empty_layer")?.IsBoolean(Type);
+    }
+
+    // RFC 3339, section 5.6: a full date and time with its offset.
+    private static void CheckTime(CheckedJson time)
+    {
+        if (time.Text(Type) is not { } text) return;
+        var isForm = text.Length >= 20 && text[10] is 'T' or 't' && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-');
+        if (!isForm || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            time.Error("config-created", $"is '{JsonInput.Printable(text)}', no time as RFC 3339 writes them");
+    }
+}

@@ -1,0 +1,64 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>
+/// Reads an archive to its last byte and says which rules it breaks: those of the image specification, and those that docker, podman and containerd
+/// have for a docker-archive. Stops at nothing but what is no archive at all.
+/// </summary>
+public static class ImageValidator
+{
+    /// <summary>Validates an archive.</summary>
+    /// <param name="path">A file, a pipe, or <c>-</c> for standard input.</param>
+    /// <param name="scratch">For what comes from a pipe, or compressed as a whole.</param>
+    /// <param name="meter">Makes whoever is told of the bytes that were read, of the number in all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">It is not there, or is no archive.</exception>
+    /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
+    public static Task<ValidationReport> RunAsync(
+        string path, ScratchDirectory scratch, Func<long, IProgress<int>> meter, CancellationToken cancellationToken) =>
+        Task.Run(() =>
+        {
+            using var standardInput = Console.OpenStandardInput();
+            return Run(path, standardInput, new(scratch, SpoolLimits.Default), meter, cancellationToken);
+        }, cancellationToken);
+
+    internal static ValidationReport Run(
+        string path, Stream standardInput, Spool spool, Func<long, IProgress<int>> meter, CancellationToken cancellationToken)
+    {
+        var where = ArchiveFile.PlaceOf(path);
+        using var source = ArchiveFile.Open(path, standardInput, spool, cancellationToken);
+        var members = MemberTable.ReadSound(source, where, cancellationToken);
+        var findings = new Findings();
+        MemberRules.Check(source, where, findings, cancellationToken);
+        var images = CheckDocuments(new(members, findings), cancellationToken);
+        var files = FilesOf(source, members, images);
+        var read = meter(files.Sum(file => file.Member.Length));
+        Parallel.ForEach(files, new() { CancellationToken = cancellationToken }, file => file.Check(read, cancellationToken));
+        foreach (var file in files) findings.Add(file.Findings);
+        new LinkRules(source, spool, findings).Check(images, files, cancellationToken);
+        var number = images.DistinctBy(image => image.ConfigId).Count();
+        return new(findings.Kept, findings.Omitted, findings.OmittedErrors, number, files.Count(file => file.IsLayer));
+    }
+
+    private static List<CheckedImage> CheckDocuments(ArchiveDocuments documents, CancellationToken cancellationToken)
+    {
+        var layout = new LayoutRules(documents, cancellationToken);
+        var docker = new DockerManifestRules(documents, cancellationToken);
+        IReadOnlyCollection<CheckedImage> ociImages = layout.IsThere ? layout.Check() : [];
+        IReadOnlyCollection<CheckedImage> dockerImages = docker.IsThere ? docker.Check() : [];
+        if (layout.IsThere && docker.IsThere) AgreementRules.Check(ociImages, dockerImages, documents.Findings);
+        if (!layout.IsThere && !docker.IsThere)
+            documents.Findings.Error("archive-no-image", "archive", "is a tar, but no image archive: it has neither manifest.json nor index.json");
+        return [.. dockerImages, .. ociImages];
+    }
+
+    /// <summary>Every layer and every blob, each once, in the archive's order.</summary>
+    private static List<StoredFile> FilesOf(ByteSource source, MemberTable members, List<CheckedImage> images)
+    {
+        var uses = images.SelectMany(image => image.Layers).OfType<LayerUse>().ToLookup(use => use.Member.Offset);
+        var blobs = members.FilesIn(ByteString.FromText(ArchiveMembers.Blobs));
+        return [.. blobs.Concat(uses.Select(group => group.First().Member)).DistinctBy(member => member.Offset).OrderBy(member => member.Offset)
+            .Select(member => new StoredFile(source, member, [.. uses[member.Offset].Distinct()]))];
+    }
+}

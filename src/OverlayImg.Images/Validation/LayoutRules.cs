@@ -1,0 +1,150 @@
+namespace OverlayImg.Images;
+
+/// <summary>Rules of an OCI layout (image-spec, image-layout.md and image-index.md): from <c>index.json</c> down to the configs.</summary>
+internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken cancellationToken)
+{
+    private const int MaximumDocumentLength = 4 << 20;
+    private const int MaximumIndexDepth = 8;
+    private const int MaximumDocuments = 10_000;
+    private const string Layout = "oci-layout";
+
+    private readonly DescriptorRules _descriptors = new(documents);
+    private readonly Queue<(CheckedDescriptor Descriptor, int Depth)> _pending = new();
+    private readonly Dictionary<Digest, CheckedImage> _images = [];
+    private readonly HashSet<Digest> _enqueued = [];
+    private readonly HashSet<Digest> _seen = [];
+
+    /// <summary>Whether the archive has, or seems to be meant to have, a layout.</summary>
+    public bool IsThere => documents.Has(OciIndex.Name) || documents.Has(Layout);
+
+    /// <summary>Checks everything; the images that the layout has.</summary>
+    public IReadOnlyCollection<CheckedImage> Check()
+    {
+        CheckLayoutFile();
+        if (!documents.Has(OciIndex.Name)) documents.Findings.Error("layout-index", "archive", "has oci-layout, but no index.json");
+        else if (documents.Read(OciIndex.Name, MaximumDocumentLength) is { } index) CheckIndex(index, MediaTypes.OciIndex, depth: 0);
+        // By a queue: an index that leads into itself has no depth.
+        while (_pending.TryDequeue(out var next) && _seen.Count < MaximumDocuments)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            CheckDocument(next.Descriptor, next.Depth);
+        }
+
+        return _images.Values;
+    }
+
+    private void CheckLayoutFile()
+    {
+        if (!documents.Has(Layout))
+        {
+            documents.Findings.Error("layout-version", "archive", "has index.json, but no oci-layout");
+            return;
+        }
+
+        if (documents.Read(Layout, MaximumDocumentLength)?.Required("layout-version", "imageLayoutVersion") is { } version
+            && version.Text("layout-version") is { } text && text != "1.0.0")
+        {
+            version.Error("layout-version", $"is '{JsonInput.Printable(text)}'; the one version there is is 1.0.0");
+        }
+    }
+
+    private void CheckIndex(CheckedJson index, string mediaType, int depth)
+    {
+        CheckHead(index, mediaType);
+        DescriptorRules.CheckAnnotations(index);
+        if (index.HasKey("config") || index.HasKey("layers")) index.Error("manifest-and-index", "is an index, and a manifest at once");
+        if (index.Required("index-manifests", "manifests") is not { } manifests) return;
+        var descriptors = manifests.Items("index-manifests");
+        if (descriptors.Count == 0) manifests.Warn("index-empty", "names no image");
+        foreach (var json in descriptors)
+        {
+            // Of an image for several platforms, an archive may have one.
+            if (_descriptors.Check(json, _ => depth > 0) is not { } descriptor) continue;
+            if (depth == 0) CheckRefName(json);
+            // Twice only at the top, where an image comes under each of its names.
+            if (descriptor.Member is null || (!_enqueued.Add(descriptor.Digest) && depth > 0)) continue;
+            if (depth < MaximumIndexDepth) _pending.Enqueue((descriptor, depth + 1));
+            else json.Error("index-depth", $"is more than {MaximumIndexDepth} indexes deep");
+        }
+    }
+
+    private static void CheckRefName(CheckedJson descriptor)
+    {
+        const string Key = "org.opencontainers.image.ref.name";
+        if (descriptor.Member("annotations")?.Member(Key) is { Kind: System.Text.Json.JsonValueKind.String } name
+            && name.Text("ref-name") is { } text && !ReferenceGrammar.IsRefName(text))
+        {
+            name.Warn("ref-name", $"is '{JsonInput.Printable(text)}', which the grammar of that annotation does not allow");
+        }
+    }
+
+    private static void CheckHead(CheckedJson document, string mediaType)
+    {
+        if (document.Required("schema-version", "schemaVersion") is { } version && version.Number("schema-version") is not (2 or null))
+            version.Error("schema-version", "should be 2");
+        if (document.Member("mediaType") is { } type && type.Text("document-media-type") is { } text && text != mediaType)
+            type.Error("document-media-type", $"is '{JsonInput.Printable(text)}', but the descriptor says '{JsonInput.Printable(mediaType)}'");
+    }
+
+    private void CheckDocument(CheckedDescriptor descriptor, int depth)
+    {
+        var isIndex = MediaTypes.IsIndex(descriptor.MediaType);
+        if (!isIndex && !MediaTypes.IsManifest(descriptor.MediaType))
+        {
+            if (depth == 1) descriptor.Json.Warn("index-media-type", $"is a '{JsonInput.Printable(descriptor.MediaType)}': neither image nor index");
+            return;
+        }
+
+        if (!_seen.Add(descriptor.Digest))
+        {
+            // An image that has several names.
+            if (_images.TryGetValue(descriptor.Digest, out var image)) AddNames(image, descriptor.Json);
+            return;
+        }
+
+        if (documents.Read(descriptor.Member!.Name, MaximumDocumentLength) is not { } document) return;
+        if (isIndex) CheckIndex(document, descriptor.MediaType, depth);
+        else CheckManifest(descriptor, document, isOfList: depth > 1);
+    }
+
+    private void CheckManifest(CheckedDescriptor descriptor, CheckedJson manifest, bool isOfList)
+    {
+        CheckHead(manifest, descriptor.MediaType);
+        DescriptorRules.CheckAnnotations(manifest);
+        if (manifest.HasKey("manifests")) manifest.Error("manifest-and-index", "is a manifest, and an index at once");
+        var isOci = descriptor.MediaType == MediaTypes.OciManifest;
+        if (!isOci && manifest.HasKey("annotations")) manifest.Warn("annotations", "has annotations, which Docker's manifests do not");
+        var config = manifest.Required("manifest-config", "config") is { } json ? _descriptors.Check(json, _ => false) : null;
+        var layers = manifest.Required("manifest-layers", "layers")?.Items("manifest-layers") ?? [];
+        CheckedDescriptor?[] blobs = [.. layers.Select(layer => _descriptors.Check(layer, MediaTypes.IsForeignLayer))];
+        if (config is null || !MediaTypes.IsConfig(config.MediaType)) return;
+        foreach (var blob in blobs.Append(config).OfType<CheckedDescriptor>()) CheckFamily(blob, isOci);
+        var diffIds = Config(config)?.DiffIds;
+        if (diffIds is not null && diffIds.Count != blobs.Length)
+            manifest.Error("layers-diff-ids", $"has {blobs.Length} layers, but its config has {diffIds.Count} diff IDs");
+        var where = $"{JsonInput.Printable(descriptor.Member!.Name)}, layers";
+        var image = _images[descriptor.Digest] = new(where, config.Digest, [.. blobs.Select((blob, index) => blob?.Member is not { } member ? null
+            : new LayerUse(member, $"{where}[{index}]", diffIds is not null && index < diffIds.Count ? diffIds[index] : null, blob.MediaType))])
+        {
+            // An attestation stands beside the image that it attests, disguised as one.
+            IsOfList = isOfList || descriptor.Json.Member("annotations")?.Member("vnd.docker.reference.type") is not null,
+        };
+        AddNames(image, descriptor.Json);
+    }
+
+    private CheckedConfig? Config(CheckedDescriptor config) =>
+        config.Member is { } member && documents.Read(member.Name, ImageConfig.MaximumLength) is { } document ? ConfigRules.Check(document) : null;
+
+    private static void CheckFamily(CheckedDescriptor blob, bool isOci)
+    {
+        var other = isOci ? "application/vnd.docker." : "application/vnd.oci.";
+        if (blob.MediaType.StartsWith(other, StringComparison.Ordinal))
+            blob.Json.Error("media-type-family", $"is a '{JsonInput.Printable(blob.MediaType)}' in a manifest of the other family");
+    }
+
+    private static void AddNames(CheckedImage image, CheckedJson descriptor)
+    {
+        var name = descriptor.Member("annotations")?.Member("io.containerd.image.name");
+        if (name is { Kind: System.Text.Json.JsonValueKind.String }) image.References.Add(ImageReference.Parse(name.Value.Text("annotations")!));
+    }
+}

@@ -1,0 +1,48 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>Hard links of a layer may lead into lower layers, through symbolic links; what they lead to must be there.</summary>
+internal sealed class LinkRules(ByteSource archive, Spool spool, Findings findings)
+{
+    /// <summary>Follows the links that lead out of layers; only for those are layers read again.</summary>
+    public void Check(IReadOnlyList<CheckedImage> images, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
+    {
+        var open = files.Where(file => file.HasOpenLinks).Select(file => file.Member.Offset).ToHashSet();
+        var huge = files.Where(file => file.IsHuge).Select(file => file.Member.Offset).ToHashSet();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var image in open.Count == 0 ? [] : images)
+        {
+            var last = image.Layers.ToList().FindLastIndex(layer => layer is not null && open.Contains(layer.Member.Offset));
+            LayerUse?[] stack = [.. image.Layers.Take(last + 1)];
+            // What is missing has been found already, and leaves open what is above it.
+            if (last < 0 || stack.Any(layer => layer is null || huge.Contains(layer.Member.Offset))) continue;
+            // The same stack is there twice where the archive is a hybrid.
+            if (seen.Add(string.Join(',', stack.Select(layer => layer!.Member.Offset)))) Check(stack!, cancellationToken);
+        }
+    }
+
+    private void Check(LayerUse[] stack, CancellationToken cancellationToken)
+    {
+        var contents = new List<LayerContent>();
+        var complete = new List<FileTree>();
+        try
+        {
+            foreach (var use in stack)
+            {
+                var layer = new Layer(archive, use.Member, use.DiffId ?? default, blobDigest: null, default);
+                contents.Add(layer.Open(spool, cancellationToken));
+                var tree = contents[^1].ReadTree(cancellationToken);
+                complete.Add(tree.DependsOnLower ? tree.CompleteAgainst(LayerStack.Merge(complete, cancellationToken)) : tree.Tree);
+            }
+        }
+        catch (InputException exception)
+        {
+            findings.Error("layer-hard-link", exception);
+        }
+        finally
+        {
+            foreach (var content in contents) content.Dispose();
+        }
+    }
+}

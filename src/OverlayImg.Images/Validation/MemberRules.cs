@@ -1,0 +1,34 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Images;
+
+/// <summary>Rules of the archive's own tar.</summary>
+internal static class MemberRules
+{
+    /// <summary>Looks at every header.</summary>
+    public static void Check(ByteSource source, InputLocation where, Findings findings, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<ByteString>();
+        var reader = TarReader.Open(source, 0, source.Length, where);
+        try
+        {
+            while (reader.Next(cancellationToken) is { } entry && names.Count < MemberTable.MaximumMembers) Check(entry, names, findings);
+        }
+        catch (InputException exception)
+        {
+            findings.Error("archive-tar", exception);
+        }
+    }
+
+    private static void Check(TarEntry entry, HashSet<ByteString> names, Findings findings)
+    {
+        var place = $"member {entry.RawName}";
+        if (entry.RawName.Span.StartsWith("/"u8)) findings.Error("archive-member-name", place, "begins with a slash");
+        if (EntryName.HasParentComponent(entry.RawName.Span)) findings.Error("archive-member-name", place, "leads out of the archive: it has ..");
+        var isDirectory = entry.TypeFlag == TarTypeFlag.Directory;
+        if (!names.Add(TarPath.Clean(entry.RawName)) && !isDirectory) findings.Error("archive-duplicate-member", place, "comes twice");
+        if (entry.TypeFlag is not (TarTypeFlag.RegularFile or TarTypeFlag.Directory or TarTypeFlag.SymbolicLink or TarTypeFlag.HardLink))
+            findings.Error("archive-member-type", place, "is neither a file, a directory nor a link");
+    }
+}

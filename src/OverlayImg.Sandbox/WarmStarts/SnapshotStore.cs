@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using OverlayImg.Sandbox.Qemu;
+
+namespace OverlayImg.Sandbox.WarmStarts;
+
+/// <summary>
+/// The snapshots in a directory of the cache: guests as they were at READY, before any disk and any job. Each is a directory of its own, named by
+/// all that decides whether it can be restored, which appears whole or not at all: concurrent runs share it, or make it at the same moment without harm.
+/// </summary>
+internal sealed class SnapshotStore
+{
+    /// <summary>A new QEMU or guest image makes new ones; so many of the latest stay (some 80 MB each).</summary>
+    private const int MaximumCount = 4;
+
+    /// <summary>Changes when what is stored, or what the guest expects of whoever wakes it, does.</summary>
+    private const string Format = "1";
+
+    private readonly string _directory;
+    private readonly string _key;
+
+    /// <summary>The snapshot of one configuration, which need not be there.</summary>
+    /// <param name="directory">Where all of them are.</param>
+    /// <param name="program">QEMU: a state is only read by the binary that wrote it.</param>
+    /// <param name="commandLine">Machine, accelerator, processor, memory, kernel parameters, devices.</param>
+    /// <param name="image">What the guest booted.</param>
+    public SnapshotStore(string directory, QemuProgram program, QemuCommandLine commandLine, GuestImage image)
+    {
+        _directory = directory;
+        string[] identity = [Format, program.Identity, image.Identity, HostProcessor(), .. commandLine.Arguments()];
+        _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', identity))))[..32];
+    }
+
+    private string Place => Path.Combine(_directory, _key);
+
+    /// <summary>The snapshot; null where there is none that is whole.</summary>
+    public Snapshot? Find()
+    {
+        var snapshot = new Snapshot(Place);
+        if (!snapshot.IsThere) return null;
+        snapshot.Touch();
+        return snapshot;
+    }
+
+    /// <summary>Makes a place to write a new snapshot to; null where the cache can't be written, which costs time and nothing else.</summary>
+    public Snapshot? Prepare()
+    {
+        var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
+        try
+        {
+            Directory.CreateDirectory(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return new(temporary);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Puts a written snapshot in its place. Where another run was quicker, that one's stays.</summary>
+    public void Publish(Snapshot written)
+    {
+        try
+        {
+            if (!Directory.Exists(Place)) Directory.Move(written.DirectoryPath, Place);
+        }
+        catch (IOException)
+        {
+            // Another run's came first. The two are as good.
+        }
+
+        Prune();
+    }
+
+    /// <summary>Takes a snapshot away that did not restore. It leaves its place at once; whoever is reading it goes on.</summary>
+    public void Drop(Snapshot snapshot)
+    {
+        var dropped = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
+        try
+        {
+            Directory.Move(snapshot.DirectoryPath, dropped);
+        }
+        catch (IOException)
+        {
+            // Another run dropped it first.
+            return;
+        }
+
+        new Snapshot(dropped).Remove();
+    }
+
+    // What a killed run left half-written goes when it is an hour old.
+    private void Prune()
+    {
+        var directories = new DirectoryInfo(_directory).GetDirectories();
+        var leftovers = directories.Where(directory => directory.Name.StartsWith('.') && directory.LastWriteTimeUtc < DateTime.UtcNow.AddHours(-1));
+        var old = directories.Where(directory => !directory.Name.StartsWith('.')).OrderByDescending(directory => directory.LastWriteTimeUtc)
+            .ThenBy(directory => directory.Name, StringComparer.Ordinal).Skip(MaximumCount);
+        foreach (var directory in leftovers.Concat(old)) new Snapshot(directory.FullName).Remove();
+    }
+
+    // KVM shows the guest the host's processor, and a kernel that was started on one may not run on another.
+    private static string HostProcessor()
+    {
+        const string Information = "/proc/cpuinfo";
+        string[] names = ["vendor_id", "model name", "stepping", "microcode", "flags"];
+        var lines = File.ReadLines(Information).TakeWhile(line => line.Length > 0);
+        var telling = lines.Where(line => names.Any(name => line.StartsWith(name, StringComparison.Ordinal)));
+        return string.Create(CultureInfo.InvariantCulture, $"{string.Join('\n', telling)}\n{Environment.OSVersion.Version}");
+    }
+}

@@ -1,0 +1,123 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Ext4;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Cache;
+
+public sealed class DiskCacheTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private int _written;
+
+    private string Place => _directory["cache"];
+
+    private DiskCache Cache => new(Place, long.MaxValue);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_disk_is_written_once_and_is_the_one_that_was_written()
+    {
+        for (var run = 0; run < 3; run++)
+        {
+            using var disk = await Cache.GetAsync("a", WriteAsync, default);
+            Assert.Equal(0, (await Tool.RunAsync("e2fsck", ["-fn", disk.Path])).ExitCode);
+        }
+
+        Assert.Equal(1, _written);
+        using var other = await Cache.GetAsync("b", WriteAsync, default);
+        Assert.Equal(2, _written);
+    }
+
+    [Theory]
+    [InlineData("truncate -s -4096 DISK")]
+    [InlineData("truncate -s 0 DISK")]
+    [InlineData("printf x | dd of=DISK bs=1 seek=70000 conv=notrunc status=none")]
+    [InlineData("printf x | dd of=DISK bs=1 seek=70000 conv=notrunc status=none; touch -d @1 DISK")]
+    [InlineData("cp DISK other; mv other DISK")]
+    [InlineData("rm DISK")]
+    [InlineData("rm DISK; mkdir DISK")]
+    [InlineData("rm RECORD")]
+    [InlineData("echo >> RECORD")]
+    [InlineData("rm -r ENTRY; touch ENTRY; rm ENTRY; mkdir ENTRY")]
+    public async Task What_is_not_as_it_was_written_is_written_anew(string change)
+    {
+        string path;
+        using (var disk = await Cache.GetAsync("a", WriteAsync, default)) path = disk.Path;
+        var entry = Path.GetDirectoryName(path)!;
+        await Tool.BashAsync(change.Replace("DISK", path).Replace("RECORD", Path.Combine(entry, "record")).Replace("ENTRY", entry), _directory.Path);
+        using (var disk = await Cache.GetAsync("a", WriteAsync, default)) Assert.Equal(0, (await Tool.RunAsync("e2fsck", ["-fn", disk.Path])).ExitCode);
+        Assert.Equal(2, _written);
+        Assert.Equal(["a-1", "a-1.lock"], Entries());
+    }
+
+    [Fact]
+    public async Task Two_that_want_a_disk_at_once_make_it_once()
+    {
+        var disks = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Cache.GetAsync("a", WriteAsync, default))));
+        Assert.Equal(1, _written);
+        Assert.Single(disks.Select(disk => disk.Path).Distinct());
+        foreach (var disk in disks) disk.Dispose();
+    }
+
+    [Fact]
+    public async Task What_fails_leaves_nothing_and_does_not_hinder_the_next()
+    {
+        await Assert.ThrowsAsync<InputException>(() => Cache.GetAsync("a", async path =>
+        {
+            await WriteAsync(path);
+            throw new InputException("is not the layer that it says");
+        }, default));
+        Assert.Equal(["a-1.lock"], Entries());
+        using var disk = await Cache.GetAsync("a", WriteAsync, default);
+        Assert.Equal(2, _written);
+    }
+
+    [Fact]
+    public async Task What_was_used_least_recently_goes_first_and_what_is_in_use_stays()
+    {
+        foreach (var key in new[] { "old", "used", "new", "kept" })
+        {
+            using (await Cache.GetAsync(key, WriteAsync, default)) await Task.Delay(20);
+        }
+
+        using var held = await Cache.GetAsync("old", WriteAsync, default);
+        await Task.Delay(20);
+        using (await Cache.GetAsync("kept", WriteAsync, default)) Assert.Equal(4, _written);
+        var entries = CacheEntries.List(Place);
+        Assert.Equal(["kept-1", "old-1", "new-1", "used-1"], entries.Select(entry => entry.Name));
+
+        var size = entries[0].Size;
+        Assert.Equal(["used-1"], CacheEntries.Prune(Place, 3 * size).Select(entry => entry.Name));
+        Assert.Equal(["new-1", "kept-1"], CacheEntries.Prune(Place, 0).Select(entry => entry.Name));
+        Assert.Equal(["old-1"], CacheEntries.List(Place).Select(entry => entry.Name));
+        Assert.True(File.Exists(held.Path));
+    }
+
+    [Fact]
+    public async Task A_new_disk_makes_room_for_itself()
+    {
+        using (await Cache.GetAsync("a", WriteAsync, default)) await Task.Delay(20);
+        var limit = CacheEntries.List(Place)[0].Size * 3 / 2;
+        using (await new DiskCache(Place, limit).GetAsync("b", WriteAsync, default)) Assert.Equal(["b-1"], CacheEntries.List(Place).Select(entry => entry.Name));
+    }
+
+    [Fact]
+    public async Task A_cache_that_can_not_be_written_is_said_with_what_to_do()
+    {
+        await File.WriteAllTextAsync(Place, "");
+        var exception = await Assert.ThrowsAsync<MachineException>(() => Cache.GetAsync("a", WriteAsync, default));
+        Assert.Contains("--cache-dir", exception.Describe(), StringComparison.Ordinal);
+    }
+
+    private string[] Entries() => [.. Directory.GetFileSystemEntries(Path.Combine(Place, "disks")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    private async Task WriteAsync(string path)
+    {
+        Interlocked.Increment(ref _written);
+        await Task.Delay(50);
+        var tree = new FileTree();
+        tree.Root.Set(new("file"u8), new RegularFileNode(Metadata.DefaultFile, new MemoryContent(new byte[100_000])));
+        Ext4Writer.Write(tree, path, new() { ReadOnly = true }, default);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using OverlayImg.Images;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.ImageBuilds;
+
+/// <summary>Specs are read as their schema says, and the schema is one by an outside validator.</summary>
+public sealed class SpecTests : IDisposable
+{
+    private const string Full = """
+        {"name":"Team/App","tag":"1.0","fromImage":"base.tar","fromImageName":"base","fromImageTag":"1","contents":["a","/abs/b"],"copyToRoot":null,
+        "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,"runAsRoot":"id",
+        "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store"}
+        """;
+
+    private static readonly string[] Right = [Full, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}"""];
+
+    private static readonly (string Json, string Said)[] Wrong =
+    [
+        ("""{"content":["a"]}""", "Did you mean contents?"),
+        ("""{"fromimage":"a"}""", "Did you mean fromImage?"),
+        ("""{"somethingElseAltogether":1}""", "Known are name, tag"),
+        ("""{"contents":["a"],"copyToRoot":["b"]}""", "contents and copyToRoot"),
+        ("""{"name":1}""", "name should be a text"),
+        ("""{"contents":[1]}""", "contents should be a path or a list of paths"),
+        ("""{"contents":[""]}""", "contents should be"),
+        ("""{"uid":-1}""", "uid should be"),
+        ("""{"uid":1.5}""", "uid should be"),
+        ("""{"gid":4294967295}""", "gid should be"),
+        ("""{"diskSize":0}""", "diskSize should be a number of MiB"),
+        ("""{"keepContentsDirlinks":"yes"}""", "keepContentsDirlinks should be true or false"),
+        ("""{"created":"yesterday"}""", "created should be"),
+        ("""{"compressor":"xz"}""", "compressor should be \"none\", \"gz\" or \"zstd\""),
+        ("""{"architecture":"AMD64"}""", "architecture should be"),
+        ("""{"config":[]}""", "config should be an object"),
+    ];
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Every_attribute_is_read_and_paths_are_relative_to_the_spec()
+    {
+        var spec = await ReadAsync(Full);
+        Assert.Equal(("team/app", "1.0", _directory["base.tar"], "base", "1"), (spec.Name, spec.Tag, spec.FromImage, spec.FromImageName, spec.FromImageTag));
+        Assert.Equal([_directory["a"], "/abs/b"], spec.Contents!);
+        Assert.Equal((true, true, 1u, 4294967294u), (spec.KeepContentsDirlinks, spec.InheritConfig, spec.Uid, spec.Gid));
+        Assert.Equal("""{"Cmd":["/bin/sh"]}""", spec.Config!.ToJsonString());
+        Assert.Equal(("touch x", "id"), (Encoding.UTF8.GetString(spec.ExtraCommands!.Text.Span), Encoding.UTF8.GetString(spec.RunAsRoot!.Text.Span)));
+        Assert.Equal((1L << 30, 512, "arm64", CompressionFormat.Zstd), (spec.DiskSize, spec.MemoryMiB, spec.Architecture, spec.Compressor));
+        Assert.Equal((_directory["c.txt"], "/gnu/store"), (spec.Closure, spec.StoreDirectory));
+        Assert.NotNull(spec.Created);
+    }
+
+    [Fact]
+    public async Task What_the_reader_refuses_is_told_by_its_name()
+    {
+        foreach (var (json, said) in Wrong)
+        {
+            var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(json));
+            Assert.Contains(said, error.Describe() + error.Advice, StringComparison.Ordinal);
+            Assert.Equal(_directory["spec.json"], error.Where.File);
+        }
+
+        foreach (var json in (string[])["[]", "{", """{"name":"a","name":"b"}""", """{"name":"\ud800"}""", """{"name":"a b"}"""])
+            await Assert.ThrowsAsync<InputException>(() => ReadAsync(json));
+    }
+
+    [Fact]
+    public async Task The_schema_takes_and_refuses_what_the_reader_does_by_an_outside_validator()
+    {
+        const string Validate = """
+            import json, sys, jsonschema
+            schema, *specs = json.load(sys.stdin)
+            jsonschema.Draft202012Validator.check_schema(schema)
+            validator = jsonschema.Draft202012Validator(schema)
+            print("".join("1" if validator.is_valid(spec) else "0" for spec in specs))
+            """;
+        // What a text says is the reader's alone to judge.
+        string[] specs = [.. Right, .. Wrong.Select(wrong => wrong.Json)];
+        using var input = new MemoryStream(Encoding.UTF8.GetBytes($"[{ImageSpecFile.Schema().ToJsonString()},{string.Join(',', specs)}]"));
+        var verdicts = (await Tool.RunAsync("python3", ["-c", Validate], input)).Succeeded().StandardOutput.Trim();
+        Assert.Equal(new string('1', Right.Length) + new string('0', Wrong.Length), verdicts);
+        foreach (var json in Right) await ReadAsync(json);
+    }
+
+    private async Task<ImageSpec> ReadAsync(string json)
+    {
+        await File.WriteAllTextAsync(_directory["spec.json"], json);
+        return await ImageSpecFile.ReadAsync(_directory["spec.json"], CancellationToken.None);
+    }
+}

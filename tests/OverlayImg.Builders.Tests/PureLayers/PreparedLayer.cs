@@ -1,0 +1,69 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.PureLayers;
+
+/// <summary>A pure layer with all that it needs, and what was told while it was made.</summary>
+internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
+{
+    private readonly TemporaryDirectory _directory = new();
+    private ScratchDirectory? _scratch;
+    private PureLayer? _layer;
+
+    public List<BuildEvent> Events { get; } = [];
+
+    public FileTree Tree => _layer!.Tree;
+
+    public IEnumerable<string> Warnings => Events.OfType<Warning>().Select(warning => warning.Text);
+
+    public IEnumerable<string> Notices => Events.OfType<Notice>().Select(notice => notice.Text);
+
+    /// <summary>Where the scratch directory is while the layer is.</summary>
+    public string Scratch => _directory["scratch"];
+
+    /// <summary>Prepares the layer of one directory that <paramref name="contents"/> (bash) makes.</summary>
+    public static async Task<PreparedLayer> MakeAsync(string contents, PureLayerOptions? options = null, FileTree? mergedBase = null, string? commands = null,
+        CancellationToken cancellationToken = default)
+    {
+        var prepared = new PreparedLayer();
+        try
+        {
+            Directory.CreateDirectory(prepared._directory["c"]);
+            await Tool.BashAsync(contents, prepared._directory["c"]);
+            var script = commands is null ? null : new Script("commands", System.Text.Encoding.UTF8.GetBytes(commands));
+            options = (options ?? new()) with { Contents = new([prepared._directory["c"]], true, "/nix/store"), ExtraCommands = script };
+            prepared._scratch = ScratchDirectory.Create(prepared.Scratch);
+            prepared._layer = await PureLayer.PrepareAsync(options, mergedBase, prepared._scratch, prepared, cancellationToken);
+            return prepared;
+        }
+        catch
+        {
+            prepared.Dispose();
+            throw;
+        }
+    }
+
+    public FileNode? Find(string path) => Tree.Find(System.Text.Encoding.UTF8.GetBytes(path));
+
+    public string Text(string path)
+    {
+        var content = ((RegularFileNode)Find(path)!).Content;
+        var bytes = new byte[content.Length];
+        content.Read(0, bytes);
+        return System.Text.Encoding.UTF8.GetString(bytes);
+    }
+
+    public string Attribute(string path, string name) => Find(path)!.ExtendedAttributes.Find(System.Text.Encoding.UTF8.GetBytes(name))?.ToString() ?? "none";
+
+    public void Report(BuildEvent value)
+    {
+        lock (Events) Events.Add(value);
+    }
+
+    public void Dispose()
+    {
+        _layer?.Dispose();
+        _scratch?.Dispose();
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,103 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images.Tests.TarSums;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.PureLayers;
+
+/// <summary>The judges are the seeds' own commands: rsync, GNU tar, moby's tarsum and jshon.</summary>
+public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
+{
+    private const string BaseJson = """{"architecture":"amd64","config":{"Cmd":["/bin/sh"]},"created":"1970-01-01T00:00:01Z","os":"linux"}""";
+
+    public static TheoryData<string> Names => [.. SeedTree.All.Select(tree => tree.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Layer_tar_json_and_VERSION_are_the_seeds_to_the_byte(string name)
+    {
+        var tree = SeedTree.All.Single(tree => tree.Name == name);
+        using var directory = new TemporaryDirectory();
+        var items = await tree.MakeAsync(directory);
+        await File.WriteAllTextAsync(directory["base.json"], BaseJson);
+        await SeedCommands.RunAsync(tree, items, directory, "seeds", moby.Command);
+        await OursAsync(tree, items, directory);
+
+        foreach (var member in new[] { "layer.tar", "json", "VERSION" })
+        {
+            var (expected, actual) = (await File.ReadAllBytesAsync(directory[$"seeds/{member}"]), await File.ReadAllBytesAsync(directory[$"ours/{member}"]));
+            Assert.True(expected.AsSpan().SequenceEqual(actual), $"{name}: {member} differs, first at byte {expected.AsSpan().CommonPrefixLength(actual)}");
+        }
+    }
+
+    /// <summary>rsync would store nine gibibytes of zeros; of one item it changes nothing, so tar packs the item itself.</summary>
+    [Fact]
+    public async Task A_file_of_9_GiB_is_packed_as_tar_packs_it()
+    {
+        using var directory = new TemporaryDirectory();
+        await Tool.BashAsync("mkdir -m 775 a; truncate -s 9G a/huge; echo end >> a/huge", directory.Path);
+        var layer = await OursAsync(new("huge", ""), ["a"], directory);
+        var sum = await Tool.BashAsync($$"""
+            tar -C a --hard-dereference --sort=name --mtime=@1 --owner=0 --group=0 -cf - . | tee >(cmp - ours/layer.tar >&2 && touch same) | {{moby.Command}} /dev/stdin
+            for wait in $(seq 200); do [ -e same ] && exit; sleep 0.1; done; exit 1
+            """, directory.Path);
+        Assert.Equal($"{layer.Checksum}\n", sum);
+        Assert.True(layer.Size > 9L << 30);
+    }
+
+    /// <summary>rsync takes a file of equal size and time for the same one; in a store, where all times are equal, so would be half of all changes.</summary>
+    [Fact]
+    public async Task Unlike_the_seeds_a_later_file_wins_also_with_equal_size_and_time()
+    {
+        var (seeds, ours) = await BothAsync(new("equal", "mkdir a b; echo one > a/f; echo two > b/f; touch -d 2001-01-01 a/f b/f"));
+        Assert.Contains("one\n", seeds, StringComparison.Ordinal);
+        Assert.Contains("two\n", ours, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unlike_the_seeds_extended_attributes_are_kept()
+    {
+        var (seeds, ours) = await BothAsync(new("kept", "mkdir a; echo x > a/f; setfattr -n user.mime -v text a/f"));
+        Assert.DoesNotContain("SCHILY.xattr.user.mime=text\n", seeds, StringComparison.Ordinal);
+        Assert.Contains("SCHILY.xattr.user.mime=text\n", ours, StringComparison.Ordinal);
+    }
+
+    /// <summary>rsync -k copies whatever a link leads to, from anywhere on the machine.</summary>
+    [Fact]
+    public async Task Unlike_the_seeds_a_link_out_of_the_contents_is_not_followed()
+    {
+        var (seeds, ours) = await BothAsync(new("outside", "mkdir a secret; echo content-of-secret > secret/key; ln -s ../secret a/link"));
+        Assert.Contains("content-of-secret", seeds, StringComparison.Ordinal);
+        Assert.DoesNotContain("content-of-secret", ours, StringComparison.Ordinal);
+    }
+
+    private async Task<(string Seeds, string Ours)> BothAsync(SeedTree tree)
+    {
+        using var directory = new TemporaryDirectory();
+        var items = await tree.MakeAsync(directory);
+        await File.WriteAllTextAsync(directory["base.json"], BaseJson);
+        await SeedCommands.RunAsync(tree, items, directory, "seeds", moby.Command);
+        await OursAsync(tree, items, directory);
+        return (await File.ReadAllTextAsync(directory["seeds/layer.tar"]), await File.ReadAllTextAsync(directory["ours/layer.tar"]));
+    }
+
+    private static Task<LayerResult> OursAsync(SeedTree tree, string[] items, TemporaryDirectory directory)
+    {
+        var baseJson = directory["base.json"];
+        return PureLayerBuild.RunAsync(new()
+        {
+            OutputDirectory = directory["ours"],
+            BaseJson = File.Exists(baseJson) ? baseJson : null,
+            CacheDirectory = directory["cache"],
+            Layer = new()
+            {
+                Contents = new([.. items.Select(item => directory[item])], tree.KeepLinks, "/nix/store"),
+                ExtraCommands = tree.ExtraCommands is { } commands ? new("commands", System.Text.Encoding.UTF8.GetBytes(commands)) : null,
+                Uid = tree.Uid,
+                Gid = tree.Gid,
+                FileTime = new Timestamp(tree.Time),
+                // The seeds drop attributes; where there are none, keeping them changes nothing.
+                KeepExtendedAttributes = !tree.Name.StartsWith("attributes", StringComparison.Ordinal),
+            },
+        }, new Progress<BuildEvent>(), CancellationToken.None);
+    }
+}

@@ -1,0 +1,141 @@
+using OverlayImg.Testing;
+
+namespace OverlayImg.Images.Tests;
+
+public sealed class CompressionTests
+{
+    private const int Piece = 1 << 20;
+
+    /// <summary>Programs that unpack from stdin to stdout, each with an implementation of its own.</summary>
+    public static TheoryData<string, CompressionFormat> Decompressors => new()
+    {
+        { "gzip -dc", CompressionFormat.Gzip },
+        { "pigz -dc", CompressionFormat.Gzip },
+        { "python3 -c 'import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read(), 31))'", CompressionFormat.Gzip },
+        { "zstd -dc", CompressionFormat.Zstd },
+    };
+
+    /// <summary>Inputs that go different ways through an encoder.</summary>
+    public static TheoryData<string, byte[]> Inputs
+    {
+        get
+        {
+            var random = new Random(11);
+            var noise = new byte[(2 * Piece) + 12_345];
+            random.NextBytes(noise);
+            var text = string.Concat(Enumerable.Range(0, 400_000).Select(_ => "the quick brown fox "[random.Next(20)]));
+            // Symbols of frequencies like Fibonacci's numbers want codes of more than the 15 bits that deflate has.
+            List<byte> skewed = [];
+            for (var (symbol, count, next) = (0, 1, 1); symbol < 24; (symbol, count, next) = (symbol + 1, next, count + next))
+                skewed.AddRange(Enumerable.Repeat((byte)symbol, count));
+            var shuffled = skewed.ToArray();
+            random.Shuffle(shuffled);
+            byte[] farApart = [.. noise.AsSpan(0, 32_768), .. noise.AsSpan(0, 32_768), .. noise.AsSpan(0, 300)];
+            byte[] tooFarApart = [.. noise.AsSpan(0, 32_769), .. noise.AsSpan(0, 32_769)];
+            byte[] mixed = [.. new byte[(Piece * 3) / 2], .. noise.AsSpan(0, Piece / 2), .. System.Text.Encoding.ASCII.GetBytes(text), .. noise.AsSpan(0, 70_000)];
+            return new()
+            {
+                { "nothing", [] }, { "one byte", [7] }, { "three bytes", [1, 1, 1] }, { "one symbol", new byte[Piece] },
+                { "just beyond a piece", [.. noise.AsSpan(0, Piece + 1)] }, { "noise", noise }, { "text", System.Text.Encoding.ASCII.GetBytes(text) },
+                { "skewed", shuffled }, { "a window's distance", farApart }, { "more than a window's distance", tooFarApart }, { "mixed", mixed },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Inputs))]
+    public async Task What_we_compress_others_unpack(string name, byte[] input)
+    {
+        Assert.NotEmpty(name);
+        foreach (var (command, format) in Decompressors.Select(row => row.Data))
+        {
+            var unpacked = (await Tool.RunAsync("bash", ["-c", command], new MemoryStream(Compress(input, format)))).Succeeded();
+            Assert.Equal("", unpacked.StandardError);
+            Assert.True(input.AsSpan().SequenceEqual(unpacked.StandardOutputBytes), $"{command} did not give back the input.");
+        }
+    }
+
+    [Fact]
+    public void Gzip_finds_repetition_up_to_the_whole_window_away()
+    {
+        var noise = new byte[32_768];
+        new Random(3).NextBytes(noise);
+        Assert.InRange(Compress([.. noise, .. noise], CompressionFormat.Gzip).Length, 32_768, 33_500);
+        // Also from one piece to the next, which is compressed on its own.
+        var start = new byte[Piece - noise.Length];
+        Assert.InRange(Compress([.. start, .. noise, .. noise], CompressionFormat.Gzip).Length, 32_768, 36_000);
+    }
+
+    [Fact]
+    public void Noise_grows_by_no_more_than_the_frame_around_it()
+    {
+        var noise = new byte[4 * Piece];
+        new Random(5).NextBytes(noise);
+        Assert.InRange(Compress(noise, CompressionFormat.Gzip).Length, noise.Length, noise.Length + (noise.Length / 1000) + 64);
+    }
+
+    [Fact]
+    public void Bytes_do_not_depend_on_how_the_input_is_cut_into_writes()
+    {
+        var input = Inputs.Select(row => row.Data).Single(data => data.Item1 == "mixed").Item2;
+        var expected = Compress(input, CompressionFormat.Gzip);
+        foreach (var size in new[] { 1009, 10_240, Piece - 1, Piece + 1 }) Assert.Equal(expected, Compress(input, CompressionFormat.Gzip, size));
+    }
+
+    /// <summary>
+    /// Digests of images that users have pinned hang on these: they may change with a new version of the tool, and then the release notes say so.
+    /// </summary>
+    [Fact]
+    public void Gzip_bytes_are_what_they_were()
+    {
+        var input = new byte[(3 * Piece) + 17];
+        for (var index = 0; index < input.Length; index++) input[index] = (byte)((index * 2654435761L >> 11) & (index >> 15));
+        Assert.Equal("0044da96346d01094544edd7c1da07d1", Digest.Of(Compress(input, CompressionFormat.Gzip)).Hex[..32]);
+    }
+
+    [Fact]
+    public void A_header_says_neither_time_nor_name_nor_system() =>
+        Assert.Equal([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255], Compress("x"u8.ToArray(), CompressionFormat.Gzip)[..10]);
+
+    [Theory]
+    [InlineData(CompressionFormat.Gzip)]
+    [InlineData(CompressionFormat.Zstd)]
+    public void A_stream_that_was_given_up_is_not_taken_for_a_whole_one(CompressionFormat format)
+    {
+        using var output = new MemoryStream();
+        using (var stream = Compressor.Open(output, format)) stream.Write(new byte[5 * Piece]);
+        Assert.Throws<InputException>(() => Decompression.Open(new MemoryStream(output.ToArray()), format, new("x")).CopyTo(Stream.Null));
+    }
+
+    [Fact]
+    public async Task Joined_checksums_are_those_of_the_whole()
+    {
+        var bytes = new byte[100_003];
+        new Random(1).NextBytes(bytes);
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "bytes");
+        await File.WriteAllBytesAsync(file, bytes);
+        var expected = uint.Parse(await Tool.OutputAsync("python3", "-c", $"import zlib; print(zlib.crc32(open('{file}','rb').read()), end='')"));
+        Assert.Equal(expected, Crc32.Of(bytes));
+        foreach (var cut in new[] { 0, 1, 7, 8, 50_000, bytes.Length - 1, bytes.Length })
+            Assert.Equal(expected, Crc32.Combine(Crc32.Of(bytes.AsSpan(0, cut)), Crc32.Of(bytes.AsSpan(cut)), bytes.Length - cut));
+    }
+
+    private static byte[] Compress(byte[] input, CompressionFormat format, int writeSize = int.MaxValue)
+    {
+        using var output = new MemoryStream();
+        using (var stream = Compressor.Open(output, format))
+        {
+            for (var offset = 0; offset < input.Length;)
+            {
+                var count = Math.Min(writeSize, input.Length - offset);
+                stream.Write(input.AsSpan(offset, count));
+                offset += count;
+            }
+
+            stream.Complete();
+        }
+
+        return output.ToArray();
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Sandbox.Tests.Guests;
+
+public sealed class WarmStartTests(SavedGuest saved) : IClassFixture<SavedGuest>, IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ConcurrentQueue<string> _notices = [];
+
+    private string Snapshots => _directory["snapshots"];
+
+    private string State => Path.Combine(Assert.Single(Directory.GetDirectories(Snapshots)), "state");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Guests_of_one_snapshot_share_no_random_numbers_and_know_the_time()
+    {
+        await CopySavedAsync();
+        var written = File.GetLastWriteTimeUtc(State);
+        List<string[]> told = [saved.Told];
+        for (var guest = 0; guest < 20; guest += 4)
+            told.AddRange(await Task.WhenAll(Enumerable.Range(guest, 4).Select(index => TellAsync($"warm-{index}"))));
+
+        Assert.Empty(_notices);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(State));
+        var all = told.SelectMany(values => values).ToArray();
+        Assert.Equal(21 * 504, all.Length);
+        Assert.Equal(all.Length, all.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_warm_guest_is_ready_without_its_kernel_having_booted_again()
+    {
+        await CopySavedAsync();
+        await using var guest = await StartAsync("warm");
+        Assert.Empty(_notices);
+        var command = await File.ReadAllTextAsync($"/proc/{guest.ProcessId}/cmdline");
+        Assert.Contains("-incoming\0fd:9\0", command, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("truncate -s 1000000")]
+    [InlineData("truncate -s 0")]
+    [InlineData("dd status=none if=/dev/urandom bs=1 count=64 seek=30000000 conv=notrunc of=")]
+    [InlineData("rm")]
+    public async Task A_snapshot_that_is_not_what_it_was_is_dropped_and_a_cold_boot_follows(string damage)
+    {
+        await CopySavedAsync();
+        await Tool.BashAsync(damage.EndsWith('=') ? damage + State : $"{damage} {State}");
+        await TellAsync("second");
+        if (damage != "rm") Assert.Contains("saved guest can't be used", Assert.Single(_notices), StringComparison.Ordinal);
+        _notices.Clear();
+        // The second one left a good one.
+        await TellAsync("third");
+        Assert.Empty(_notices);
+    }
+
+    [Fact]
+    public async Task Runs_that_make_the_snapshot_at_the_same_moment_do_no_harm()
+    {
+        var told = await Task.WhenAll(TellAsync("a"), TellAsync("b"), TellAsync("c"));
+        Assert.Equal(3, told.Select(lines => lines[0]).Distinct().Count());
+        Assert.Single(Directory.GetFileSystemEntries(Snapshots));
+        await TellAsync("later");
+        Assert.Empty(_notices);
+    }
+
+    [Fact]
+    public async Task Another_memory_is_another_snapshot()
+    {
+        await CopySavedAsync();
+        await TellAsync("other", memoryMiB: 300);
+        Assert.Equal(2, Directory.GetDirectories(Snapshots).Length);
+    }
+
+    [Fact]
+    public async Task A_cache_that_can_not_be_written_costs_time_and_nothing_else()
+    {
+        await File.WriteAllTextAsync(Snapshots, "a file in the place of the directory");
+        await TellAsync("first");
+        Assert.Empty(_notices);
+    }
+
+    private Task<string> CopySavedAsync() => Tool.BashAsync($"cp -a '{saved.Snapshots}' '{Snapshots}'");
+
+    private Task<Guest> StartAsync(string name, int memoryMiB = 256) =>
+        RandomNumbers.StartAsync(_directory[$"scratch-{name}"], Snapshots, new Watch(_notices), memoryMiB);
+
+    private async Task<string[]> TellAsync(string name, int memoryMiB = 256)
+    {
+        await using var guest = await StartAsync(name, memoryMiB);
+        return await RandomNumbers.TellAsync(guest, Directory.CreateDirectory(_directory[name]).FullName);
+    }
+
+    private sealed class Watch(ConcurrentQueue<string> notices) : IProgress<GuestProgress>
+    {
+        public void Report(GuestProgress value)
+        {
+            if (value is GuestProgress.Notice { Text: var text }) notices.Enqueue(text);
+        }
+    }
+}
+
+/// <summary>A guest that was saved, once for all tests, and what it said after it was.</summary>
+public sealed class SavedGuest : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    internal string Snapshots => _directory["snapshots"];
+
+    internal string[] Told { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        await using var guest = await RandomNumbers.StartAsync(_directory["scratch"], Snapshots, null);
+        Told = await RandomNumbers.TellAsync(guest, _directory.Path);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _directory.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>A guest that tells its random numbers.</summary>
+internal static class RandomNumbers
+{
+    /// <summary>
+    /// The time, and much of what random numbers come from. Guests that share the generator's state get the same numbers in their turn, but not at the same
+    /// turn: other programs draw, too. So many are drawn that the sequences would overlap.
+    /// </summary>
+    private const string Tell = """
+        date +%s
+        od -An -tx1 -N32 /dev/urandom | tr -d ' \n'; echo
+        od -An -tx1 -N32 /dev/random | tr -d ' \n'; echo
+        cat /proc/sys/kernel/random/uuid
+        mktemp -u /XXXXXXXXXXXX
+        for ((draw = 0; draw < 500; draw++)); do read -r uuid </proc/sys/kernel/random/uuid; echo "$uuid"; done
+        """;
+
+    public static Task<Guest> StartAsync(string scratch, string snapshots, IProgress<GuestProgress>? progress, int memoryMiB = 256) =>
+        GuestStarter.StartAsync(TestGuest.Options(scratch) with { SnapshotsPath = snapshots, MemoryMiB = memoryMiB }, progress, default);
+
+    public static async Task<string[]> TellAsync(Guest guest, string directory)
+    {
+        var before = DateTimeOffset.UtcNow;
+        using var log = new MemoryStream();
+        await guest.RunAsync(TestGuest.Job(directory, Tell), log, null, default);
+        var lines = Encoding.UTF8.GetString(log.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(505, lines.Length);
+        var time = DateTimeOffset.FromUnixTimeSeconds(long.Parse(lines[0], CultureInfo.InvariantCulture));
+        Assert.InRange(time, before.AddSeconds(-2), DateTimeOffset.UtcNow.AddSeconds(2));
+        Assert.All(lines[1..], value => Assert.True(value.Length >= 13, value));
+        return lines[1..];
+    }
+}

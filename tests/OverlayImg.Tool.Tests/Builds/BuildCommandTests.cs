@@ -1,0 +1,70 @@
+using System.Text.Json;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests.Builds;
+
+/// <summary>What the command line of <c>build</c> and a spec mean together, and what is said where they mean nothing.</summary>
+public sealed class BuildCommandTests(InstalledTool tool)
+{
+    [Fact]
+    public async Task Options_win_over_the_spec_and_the_spec_over_defaults()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory["specs/root"]);
+        await File.WriteAllTextAsync(directory["specs/root/file"], "x");
+        await File.WriteAllTextAsync(directory["specs/image.json"],
+            """
+            {"name":"Spec/App","tag":"1","copyToRoot":["root"],"extraCommands":"touch made","uid":7,"created":"2026-01-31","architecture":"arm64","compressor":"gz",
+            "config":{"Cmd":["/from-spec"],"User":"spec"}}
+            """);
+        var run = await tool.RunAsync(
+            ["build", "--spec", "specs/image.json", "--tag", "2", "--gid", "8", "--user", "option", "--env-var", "A=1", "--json", "-o", "image"], directory: directory.Path);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        using var json = JsonDocument.Parse(run.StandardOutput);
+        Assert.Equal(("spec/app", "2"), (json.RootElement.GetProperty("name").GetString(), json.RootElement.GetProperty("tag").GetString()));
+        var config = await Testing.Tool.BashAsync(
+            "gzip -t image; tar -xzOf image $(tar -xzOf image manifest.json | jq -r '.[0].Config') | jq -c '[.architecture, .created, .config]'", directory.Path);
+        Assert.Equal("""["arm64","2026-01-31T00:00:00Z",{"Cmd":["/from-spec"],"Env":["A=1"],"User":"option"}]""" + "\n", config);
+        var layer = await Testing.Tool.BashAsync(
+            "tar -xzOf image $(tar -xzOf image manifest.json | jq -r '.[0].Layers[0]') | tar -tv --numeric-owner | awk '{print $2, $6}'", directory.Path);
+        Assert.Equal("7/8 ./\n7/8 ./file\n7/8 ./made\n", layer);
+    }
+
+    [Fact]
+    public async Task The_same_build_elsewhere_gives_the_same_bytes_also_through_a_pipe()
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync("mkdir -p root/a; for n in $(seq 200 -1 1); do echo $n > root/a/$n; done; ln root/a/1 root/one", directory.Path);
+        const string Arguments = "build --contents root --name app --cmd /a --label b=1 --label a=2";
+        var here = $"export OVERLAYIMG_CACHE_DIR={tool.Cache}; {tool.Command} {Arguments}";
+        await Testing.Tool.BashAsync(
+            $"{here} -q -o first.tar; umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1; {here} -q -o - | cmp - first.tar", directory.Path);
+    }
+
+    [Theory]
+    [InlineData(2, "--name", "-o", "x.tar")]
+    [InlineData(2, "--output", "--name", "app")]
+    [InlineData(2, "can't be the name of an image", "--name", "a b", "-o", "x.tar")]
+    [InlineData(2, "the name app and the tag 1 apart", "--name", "app:1", "-o", "x.tar")]
+    [InlineData(2, "can't be a tag", "--name", "app", "--tag", "a/b", "-o", "x.tar")]
+    [InlineData(2, "--created", "--name", "app", "--created", "yesterday", "-o", "x.tar")]
+    [InlineData(2, "--arch", "--name", "app", "--arch", "AMD", "-o", "x.tar")]
+    [InlineData(2, "--expose", "--name", "app", "--expose", "http", "-o", "x.tar")]
+    [InlineData(2, "--cmd", "--name", "app", "--cmd", "[1]", "-o", "x.tar")]
+    [InlineData(2, "--cpus", "--name", "app", "--cpus", "2", "-o", "x.tar")]
+    [InlineData(3, "--config", "--name", "app", "--config", "{\"Cmd\":", "-o", "x.tar")]
+    [InlineData(3, "Env", "--name", "app", "--config", "{\"Env\":\"A=1\"}", "-o", "x.tar")]
+    [InlineData(3, "missing.json", "--name", "app", "--config", "missing.json", "-o", "x.tar")]
+    [InlineData(3, "missing.json", "--spec", "missing.json", "-o", "x.tar")]
+    [InlineData(3, "missing.txt", "--name", "app", "--closure", "missing.txt", "-o", "x.tar")]
+    [InlineData(3, "missing.tar", "--name", "app", "--from", "missing.tar", "-o", "x.tar")]
+    [InlineData(3, "does not exist", "--name", "app", "-o", "missing/x.tar")]
+    public async Task What_makes_no_sense_is_told_with_its_exit_code(int exitCode, string said, params string[] arguments)
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RunAsync(["build", .. arguments], directory: directory.Path);
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(said, run.StandardError, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+}

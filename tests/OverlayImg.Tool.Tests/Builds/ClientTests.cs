@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests.Builds;
+
+/// <summary>Docker 20.10, podman, skopeo and umoci take what <c>build</c> writes, agree on its ID, and run it.</summary>
+[Collection(nameof(BuildBench))]
+public sealed class ClientTests(InstalledTool tool, BuildBench bench)
+{
+    private const string Greeting = "echo greeting=$GREETING path=$PATH; cat /etc/passwd";
+    private const string Said = "greeting=hello world path=/bin\nmore\n";
+
+    [Theory]
+    [InlineData("hybrid")]
+    [InlineData("dockertools")]
+    public async Task A_busybox_image_on_a_base_that_docker_saved(string format)
+    {
+        using var directory = new TemporaryDirectory();
+        var archive = directory["image.tar"];
+        var id = await BuildAsync(archive, "--from", bench.DockerBase, "--contents", bench.MoreContents, "--format", format);
+
+        await bench.Docker.RunAsync("load", "-i", archive);
+        Assert.Equal(id, (await bench.Docker.RunAsync("inspect", "-f", "{{.Id}}", "team/busy:1")).Trim());
+        Assert.Equal(Said, await bench.Docker.RunAsync("run", "--rm", "--network", "none", "team/busy:1"));
+
+        string[] storage = ["--root", directory["root"], "--runroot", directory["run"], "--storage-driver", "vfs"];
+        try
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", archive])).Succeeded();
+            // podman's registry for a name without one depends on the form of the archive.
+            var images = (await Testing.Tool.RunAsync(
+                "podman", [.. storage, "images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"])).Succeeded();
+            Assert.EndsWith($"/team/busy:1 {id}\n", images.StandardOutput, StringComparison.Ordinal);
+        }
+        finally
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "system", "reset", "--force"])).Succeeded();
+        }
+
+        var config = (await Testing.Tool.RunAsync("skopeo", ["inspect", "--config", "--raw", $"docker-archive:{archive}"])).Succeeded();
+        Assert.Equal(id, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(config.StandardOutputBytes))}");
+        // On its way to a layout skopeo writes Docker's config anew.
+        (await Testing.Tool.RunAsync("skopeo",
+            ["--insecure-policy", "copy", "--dest-decompress", $"docker-archive:{archive}", $"oci:{directory["layout"]}:busy"])).Succeeded();
+        (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{directory["layout"]}:busy", directory["bundle"]])).Succeeded();
+        Assert.Equal("more\n", await File.ReadAllTextAsync(directory["bundle/rootfs/etc/passwd"]));
+    }
+
+    [Fact]
+    public async Task An_oci_archive_by_skopeo_and_umoci()
+    {
+        using var directory = new TemporaryDirectory();
+        var id = await BuildAsync(directory["image.tar"], "--contents", bench.Contents, "--format", "oci");
+        (await Testing.Tool.RunAsync("skopeo",
+            ["--insecure-policy", "copy", $"oci-archive:{directory["image.tar"]}:1", $"oci:{directory["layout"]}:busy"])).Succeeded();
+        Assert.Equal(id, await ConfigDigestAsync(directory["layout"]));
+        (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{directory["layout"]}:busy", directory["bundle"]])).Succeeded();
+        Assert.True(File.Exists(directory["bundle/rootfs/bin/busybox"]));
+    }
+
+    [Fact]
+    public async Task A_compressed_archive_on_a_Debian_by_docker()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory["contents/etc"]);
+        await File.WriteAllTextAsync(directory["contents/etc/new"], "new\n");
+        await BuildAsync(directory["image.tar.gz"], "--from", InstalledTool.DebianBase, "--contents", directory["contents"],
+            "--config", """{"Cmd":["/bin/sh","-c","cat /etc/new; . /etc/os-release; echo $VERSION_CODENAME"]}""");
+        await bench.Docker.RunAsync("load", "-i", directory["image.tar.gz"]);
+        Assert.Equal("new\nbookworm\n", await bench.Docker.RunAsync("run", "--rm", "--network", "none", "team/busy:1"));
+    }
+
+    private async Task<string> BuildAsync(string archive, params string[] options)
+    {
+        string[] settings = options.Contains("--config")
+            ? []
+            : ["--cmd", $"[\"/bin/sh\",\"-c\",\"{Greeting}\"]", "--env-var", "GREETING=hello world", "--env-var", "PATH=/bin"];
+        var run = await tool.RunAsync(["build", "--name", "Team/Busy", "--tag", "1", "--json", "-o", archive, .. settings, .. options]);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        using var json = JsonDocument.Parse(run.StandardOutput);
+        Assert.Equal("team/busy", json.RootElement.GetProperty("name").GetString());
+        Assert.Equal(new FileInfo(archive).Length, json.RootElement.GetProperty("size").GetInt64());
+        return json.RootElement.GetProperty("imageId").GetString()!;
+    }
+
+    private static async Task<string> ConfigDigestAsync(string layout)
+    {
+        var manifest = (await Testing.Tool.BashAsync("jq -r '.manifests[0].digest' index.json | tr : /", layout)).Trim();
+        return (await Testing.Tool.OutputAsync("jq", "-r", ".config.digest", $"{layout}/blobs/{manifest}")).Trim();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>What later runs can use.</summary>
+public sealed class CacheTests(InstalledTool tool) : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private string Cache => _directory["cache"];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Later_runs_start_from_what_the_first_one_left_and_make_the_same_layer()
+    {
+        await RunAsync("first");
+        var (entries, size) = await ListAsync();
+        Assert.Equal(["disk", "disk", "snapshot"], entries.Select(entry => entry.Kind).Order());
+        Assert.Equal(long.Parse(await Testing.Tool.BashAsync($"cat $(find '{Cache}/disks' '{Cache}/snapshots' -type f ! -name '*.lock') | wc -c")), size);
+        var disks = entries.Where(entry => entry.Kind == "disk").Select(entry => (entry.Path, File.GetCreationTimeUtc(entry.Path + "/disk.ext4"))).ToArray();
+
+        await RunAsync("second");
+        await RunAsync("third", "--no-warm-start");
+        Assert.All(disks, disk => Assert.Equal(disk.Item2, File.GetCreationTimeUtc(disk.Path + "/disk.ext4")));
+        await Testing.Tool.BashAsync("diff -r first second; diff -r first third", _directory.Path);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Cache, "tmp")));
+    }
+
+    [Fact]
+    public async Task Disks_that_were_altered_or_cut_are_not_used()
+    {
+        await RunAsync("first");
+        var (entries, _) = await ListAsync();
+        await Testing.Tool.BashAsync(string.Join("; ", entries.Where(entry => entry.Kind == "disk").Select((entry, index) => index == 0
+            ? $"truncate -s 5000 '{entry.Path}/disk.ext4'"
+            : $"dd if=/dev/zero of='{entry.Path}/disk.ext4' bs=4096 count=1 conv=notrunc status=none")));
+        await RunAsync("second");
+        await Testing.Tool.BashAsync("diff -r first second", _directory.Path);
+    }
+
+    [Fact]
+    public async Task A_damaged_saved_guest_costs_a_line_and_a_boot()
+    {
+        await RunAsync("first");
+        await Testing.Tool.BashAsync($"truncate -s 1000000 '{Cache}'/snapshots/*/state");
+        var second = await RunAsync("second");
+        Assert.Contains("saved guest can't be used", second.StandardError, StringComparison.Ordinal);
+        await Testing.Tool.BashAsync("diff -r first second", _directory.Path);
+    }
+
+    [Fact]
+    public async Task Prune_removes_down_to_the_limit_and_path_says_where()
+    {
+        await RunAsync("first");
+        Assert.Equal(Cache + "\n", (await CacheAsync("path")).StandardOutput);
+        await CacheAsync("prune", "--cache-limit", "150M");
+        var (entries, size) = await ListAsync();
+        Assert.InRange(size, 0, 150L << 20);
+        Assert.NotEqual(3, entries.Length);
+        await CacheAsync("prune", "--all");
+        Assert.Empty((await ListAsync()).Entries);
+        // The limit holds for runs, too: what they need stays while they need it.
+        await RunAsync("second", "--cache-limit", "1M");
+        await Testing.Tool.BashAsync("diff -r first second", _directory.Path);
+        var wrong = await tool.RunAsync(["cache", "prune", "--cache-limit", "much"]);
+        Assert.Equal(2, wrong.ExitCode);
+    }
+
+    private async Task<ToolResult> RunAsync(string output, params string[] arguments)
+    {
+        var run = await tool.RootLayerAsync(_directory[output], "echo new > /new; rm /etc/motd",
+            ["--from", InstalledTool.DebianBase, "--accel", "tcg", "--cache-dir", Cache, .. arguments]);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        return run;
+    }
+
+    private async Task<ToolResult> CacheAsync(params string[] arguments)
+    {
+        var run = await tool.RunAsync(["cache", .. arguments, "--cache-dir", Cache]);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        return run;
+    }
+
+    private async Task<((string Kind, string Path)[] Entries, long Size)> ListAsync()
+    {
+        using var json = JsonDocument.Parse((await CacheAsync("ls", "--json")).StandardOutputBytes);
+        var entries = json.RootElement.GetProperty("entries").EnumerateArray()
+            .Select(entry => (entry.GetProperty("kind").GetString()!, entry.GetProperty("path").GetString()!));
+        return ([.. entries], json.RootElement.GetProperty("size").GetInt64());
+    }
+}

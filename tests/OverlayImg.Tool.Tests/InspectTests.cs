@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>What <c>inspect</c> and <c>validate</c> say of an image, judged by tar, skopeo and arithmetic.</summary>
+public sealed class InspectTests(InstalledTool tool) : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Figures_of_layers_are_those_of_tar_and_skopeo()
+    {
+        var report = (await InspectAsync(InstalledTool.DebianBase))["images"]![0]!;
+        await Testing.Tool.BashAsync($"tar -xf {InstalledTool.DebianBase}", _directory.Path);
+        var config = await Testing.Tool.BashAsync($"skopeo inspect --config --raw docker-archive:{InstalledTool.DebianBase} > config; sha256sum config", _directory.Path);
+        Assert.Equal("sha256:" + config[..64], report["imageId"]!.GetValue<string>());
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(await File.ReadAllTextAsync(_directory["config"], TestContext.Current.CancellationToken)), report["config"]));
+        var names = (await Testing.Tool.BashAsync("jq -r '.[0].Layers[]' manifest.json", _directory.Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var (name, layer) in names.Zip(report["layers"]!.AsArray()))
+        {
+            var expected = await Testing.Tool.BashAsync(
+                $"sha256sum {name} | cut -c -64; stat -c %s {name}; tar tf {name} | wc -l; tar tf {name} | grep -c '/\\.wh\\.' || true; " +
+                $"tar tvf {name} | awk '/^-/ {{ sum += $3 }} END {{ print sum + 0 }}'", _directory.Path);
+            string[] keys = ["diffId", "size", "entries", "whiteouts", "fileBytes"];
+            Assert.Equal(expected, string.Concat(keys.Select(key => layer![key]!.ToString().Replace("sha256:", "", StringComparison.Ordinal) + "\n")));
+        }
+    }
+
+    [Fact]
+    public async Task Wasted_bytes_are_those_of_files_that_later_layers_overwrite_or_delete()
+    {
+        await LayersAsync(
+            "mkdir -p gone/deep opaque kept; echo 12345 > over; head -c 1000 /dev/zero > gone/deep/a; head -c 300 /dev/zero > opaque/b; echo k > kept/k; " +
+            "head -c 5000 /dev/zero > linked; ln linked other; head -c 70 /dev/zero > $'odd\\e[2J'; touch empty",
+            "echo 123456 > over; mkdir opaque; touch .wh.gone opaque/.wh..wh..opq .wh.linked .wh.empty; echo same > opaque/new; touch $'.wh.odd\\e[2J'",
+            "touch .wh.over; touch .wh.other");
+        var report = (await InspectAsync(_directory["image.tar"]))["images"]![0]!;
+        var wasted = report["wasted"]!.AsArray().Select(file =>
+            $"{file!["path"]} {file["size"]} {file["layer"]}-{file["goneByLayer"]} {(file["deleted"]!.GetValue<bool>() ? "deleted" : "overwritten")}");
+        Assert.Equal(
+        [
+            // One name of it lived on in the second layer.
+            "linked 5000 1-2 deleted", "gone/deep/a 1000 1-2 deleted", "opaque/b 300 1-2 deleted", "odd\\033[2J 70 1-2 deleted",
+            "over 7 2-3 deleted", "over 6 1-2 overwritten",
+        ], wasted);
+        Assert.Equal(5000 + 1000 + 300 + 70 + 7 + 6, report["wastedBytes"]!.GetValue<long>());
+        Assert.Equal("k\nsame\n".Length, report["fileBytes"]!.GetValue<long>());
+
+        var listing = (await tool.RunAsync(["inspect", _directory["image.tar"]])).Succeeded().StandardOutput;
+        Assert.Contains("wasted: 6.2 KiB in 6 files", listing, StringComparison.Ordinal);
+        Assert.DoesNotContain(listing, character => char.IsControl(character) && character != '\n');
+    }
+
+    [Fact]
+    public async Task Text_of_the_image_does_not_reach_the_terminal_as_it_is()
+    {
+        await LayersAsync("echo 1 > a");
+        await Testing.Tool.BashAsync("""
+            mkdir x; tar -C x -xf image.tar; cd x
+            c=$(jq -r '.[0].Config' manifest.json)
+            jq -c '.config = {Env: ["A=\u001b]0;owned\u0007"], Labels: {"\u009bK": "\u202e"}} | .history = [{created_by: "RUN \u001b[2J"}] | .created = "\u0000"' $c > new.json
+            jq -c '.[0].Config = "new.json" | .[0].RepoTags = ["x:\u001b[2J"]' manifest.json > t; mv t manifest.json
+            tar -cf ../hostile.tar *
+            """, _directory.Path);
+        foreach (var option in (string[][])[[], ["--config"], ["--layers"], ["--json"]])
+        {
+            var listing = (await tool.RunAsync(["inspect", _directory["hostile.tar"], .. option])).Succeeded().StandardOutput;
+            Assert.DoesNotContain(listing, character => (char.IsControl(character) && character != '\n')
+                || CharUnicodeInfo.GetUnicodeCategory(character) == UnicodeCategory.Format);
+        }
+
+        var validation = await tool.RunAsync(["validate", _directory["hostile.tar"]]);
+        Assert.Equal(3, validation.ExitCode);
+        Assert.DoesNotContain(validation.StandardOutput, character => char.IsControl(character) && character != '\n');
+    }
+
+    [Fact]
+    public async Task A_sound_archive_is_valid_and_a_flipped_byte_is_found()
+    {
+        var sound = await tool.RunAsync(["validate", InstalledTool.DebianBase]);
+        Assert.True((sound.ExitCode, sound.StandardOutput) == (0, ""), sound.StandardOutput + sound.StandardError);
+        await Testing.Tool.BashAsync(
+            $"cp {InstalledTool.DebianBase} damaged.tar; printf X | dd of=damaged.tar bs=1 seek=60000000 conv=notrunc status=none", _directory.Path);
+        await using var damaged = File.OpenRead(_directory["damaged.tar"]);
+        var run = await tool.RunAsync(["validate", "-", "--json"], damaged);
+        Assert.Equal(3, run.ExitCode);
+        var findings = JsonNode.Parse(run.StandardOutput)!["findings"]!.AsArray();
+        Assert.Equal("layer-diff-id", Assert.Single(findings)!["rule"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task All_images_of_an_archive_are_shown_or_the_one_that_is_chosen()
+    {
+        await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
+        await LayersAsync("echo 1 > a");
+        await Testing.Tool.BashAsync("skopeo --insecure-policy copy -q docker-archive:image.tar docker-archive:other.tar:other:1", _directory.Path);
+        (await tool.RunAsync(["merge-images", _directory["busybox.tar"], _directory["other.tar"], "-o", _directory["both.tar"]])).Succeeded();
+        Assert.Equal(2, (await InspectAsync(_directory["both.tar"]))["images"]!.AsArray().Count);
+        Assert.Single((await InspectAsync($"docker-archive:{_directory["both.tar"]}:other:1"))["images"]!.AsArray());
+        Assert.Single((await InspectAsync(_directory["both.tar"], "--name", "other"))["images"]!.AsArray());
+        Assert.Equal(3, (await tool.RunAsync(["inspect", _directory["both.tar"], "--name", "nothing"])).ExitCode);
+    }
+
+    private async Task LayersAsync(params string[] scripts)
+    {
+        var layers = new List<string>();
+        foreach (var script in scripts)
+        {
+            var name = $"layer{layers.Count}";
+            await Testing.Tool.BashAsync($"mkdir {name}; cd {name}; {script}\ntar --sort=name -cf ../{name}.tar .", _directory.Path);
+            layers.Add(_directory[$"{name}.tar"]);
+        }
+
+        await DerivedImage.WriteAsync(_directory["image.tar"], null, [.. layers]);
+    }
+
+    private async Task<JsonNode> InspectAsync(params string[] arguments) =>
+        JsonNode.Parse((await tool.RunAsync(["inspect", .. arguments, "--json"])).Succeeded().StandardOutput)!;
+}

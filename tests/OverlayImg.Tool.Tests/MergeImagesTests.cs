@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>Several images in one archive: every client loads it, and containers run from them.</summary>
+public sealed class MergeImagesTests(InstalledTool tool) : IDisposable
+{
+    private const string Debian = "debian-demo:bookworm";
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Docker_and_podman_load_all_images_and_containers_run()
+    {
+        await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
+        var ids = (await MergeAsync("both.tar.gz", _directory["busybox.tar"], InstalledTool.DebianBase))["images"]!.AsArray()
+            .Select(image => image!["imageId"]!.GetValue<string>()).ToArray();
+        await using (var daemon = await DockerDaemon.StartAsync())
+        {
+            var said = await daemon.RunAsync("load", "-i", _directory["both.tar.gz"]);
+            Assert.Equal($"Loaded image: {DerivedImage.Name}\nLoaded image: {Debian}\n", said);
+            Assert.Equal(ids, (await daemon.RunAsync("inspect", "-f", "{{.Id}}", DerivedImage.Name, Debian)).Split('\n')[..2]);
+            Assert.Equal(BusyboxImage.Greeting + "\n", await daemon.RunAsync(["run", "--rm", "--network", "none", DerivedImage.Name, .. BusyboxImage.Command]));
+            Assert.Equal("A demonstration base of two layers.\n", await daemon.RunAsync("run", "--rm", "--network", "none", Debian, "cat", "/etc/motd"));
+            // Docker's size of an image is that of the files in its layers.
+            var sizes = (await daemon.RunAsync("inspect", "-f", "{{.Size}}", DerivedImage.Name, Debian)).Split('\n')[..2];
+            var reports = (await InspectAsync(_directory["both.tar.gz"]))["images"]!.AsArray();
+            Assert.Equal(sizes, reports.Select(image => $"{image!["layers"]!.AsArray().Sum(layer => layer!["fileBytes"]!.GetValue<long>())}"));
+        }
+
+        string[] storage = ["--root", _directory["root"], "--runroot", _directory["run"], "--storage-driver", "vfs"];
+        try
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-q", "-i", _directory["both.tar.gz"]])).Succeeded();
+            var loaded = await Testing.Tool.RunAsync(
+                "podman", [.. storage, "image", "inspect", "-f", "sha256:{{.Id}}", $"localhost/{DerivedImage.Name}", $"localhost/{Debian}"]);
+            Assert.Equal(ids, loaded.Succeeded().StandardOutput.Split('\n')[..2]);
+        }
+        finally
+        {
+            (await Testing.Tool.RunAsync("podman", [.. storage, "system", "reset", "--force"])).Succeeded();
+        }
+    }
+
+    [Fact]
+    public async Task The_same_inputs_give_the_same_bytes_in_every_compression_and_on_stdout()
+    {
+        await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
+        await MergeAsync("1.tar", _directory["busybox.tar"]);
+        await MergeAsync("1.tar.zst", _directory["busybox.tar"]);
+        await MergeAsync("1.tgz", _directory["busybox.tar"]);
+        await Testing.Tool.BashAsync("cmp 1.tar <(zstd -dc 1.tar.zst); cmp 1.tar <(gzip -dc 1.tgz)", _directory.Path);
+        var environment = new Dictionary<string, string?> { ["TZ"] = "Asia/Tokyo", ["LC_ALL"] = "tr_TR.UTF-8" };
+        var streamed = await tool.RunAsync(["merge-images", _directory["busybox.tar"], "-o", "-"], environment: environment);
+        Assert.Equal(await File.ReadAllBytesAsync(_directory["1.tar"], TestContext.Current.CancellationToken), streamed.Succeeded().StandardOutputBytes);
+    }
+
+    [Fact]
+    public async Task An_image_that_comes_twice_is_there_once_under_all_its_names()
+    {
+        await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
+        var work = _directory.Path;
+        // dockerTools' mergeImages loses one of two tags of a name.
+        await Testing.Tool.BashAsync("for tag in 1 2; do skopeo --insecure-policy copy -q docker-archive:busybox.tar docker-archive:$tag.tar:same:$tag; done", work);
+        await Testing.Tool.BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci-archive:oci.tar:3", work);
+        var merged = await MergeAsync("merged.tar", _directory["1.tar"], _directory["2.tar"], _directory["oci.tar"], _directory["busybox.tar"]);
+        var image = Assert.Single(merged["images"]!.AsArray())!;
+        Assert.Equal(["docker.io/library/same:1", "docker.io/library/same:2", ":3", DerivedImage.Name], image["names"]!.AsArray().Select(name => name!.GetValue<string>()));
+        Assert.Equal(1, merged["layers"]!.GetValue<int>());
+        Assert.Equal("3\n", await Testing.Tool.BashAsync("tar xOf merged.tar manifest.json | jq '.[0].RepoTags | length'", work));
+    }
+
+    [Fact]
+    public async Task A_name_that_stands_for_two_images_is_refused()
+    {
+        await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
+        await Testing.Tool.BashAsync(
+            $"skopeo --insecure-policy copy -q docker-archive:{InstalledTool.DebianBase} docker-archive:other.tar:{DerivedImage.Name}", _directory.Path);
+        var run = await tool.RunAsync(["merge-images", _directory["busybox.tar"], _directory["other.tar"], "-o", _directory["merged.tar"]]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains($"the name docker.io/library/{DerivedImage.Name} stands for another image than in", run.StandardError, StringComparison.Ordinal);
+        Assert.False(File.Exists(_directory["merged.tar"]));
+        Assert.Equal(2, Directory.EnumerateFileSystemEntries(_directory.Path).Count());
+    }
+
+    [Fact]
+    public async Task One_image_of_an_archive_can_be_chosen()
+    {
+        await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
+        await MergeAsync("both.tar", _directory["busybox.tar"], InstalledTool.DebianBase);
+        var merged = await MergeAsync("one.tar", $"docker-archive:{_directory["both.tar"]}:{DerivedImage.Name}");
+        Assert.Equal([DerivedImage.Name], Assert.Single(merged["images"]!.AsArray())!["names"]!.AsArray().Select(name => name!.GetValue<string>()));
+        Assert.True(new FileInfo(_directory["one.tar"]).Length < 4 << 20);
+    }
+
+    [Fact]
+    public async Task A_layer_that_is_damaged_is_refused_before_a_byte_is_written()
+    {
+        await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
+        await Testing.Tool.BashAsync("printf X | dd of=busybox.tar bs=1 seek=1000000 conv=notrunc status=none", _directory.Path);
+        var run = await tool.RunAsync(["merge-images", _directory["busybox.tar"], "-o", "-"]);
+        Assert.Equal((3, 0), (run.ExitCode, run.StandardOutputBytes.Length));
+        Assert.Contains("its content has diff ID", run.StandardError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-", "-", "-o", "out.tar")]
+    [InlineData("x.tar", "-o", "-", "--json")]
+    [InlineData("x.tar", "-o", "out.tar", "--format", "dockertools")]
+    public async Task What_makes_no_sense_is_wrong_usage(params string[] arguments) =>
+        Assert.Equal(2, (await tool.RunAsync(["merge-images", .. arguments], directory: _directory.Path)).ExitCode);
+
+    private async Task<JsonNode> MergeAsync(string output, params string[] images)
+    {
+        var run = await tool.RunAsync(["merge-images", .. images, "-o", _directory[output], "--json"]);
+        return JsonNode.Parse(run.Succeeded().StandardOutput)!;
+    }
+
+    private async Task<JsonNode> InspectAsync(string image) => JsonNode.Parse((await tool.RunAsync(["inspect", image, "--json"])).Succeeded().StandardOutput)!;
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs a command where a directory is /nix/store, in a mount namespace of its own; the machine's file system stays as it is.
+# usage: with-store.sh STORE COMMAND...
+set -e
+if [ -z "$INSIDE" ]; then INSIDE=1 exec unshare -m bash "$0" "$@"; fi
+store=$1
+shift
+# Not below /tmp, which the new root has, too.
+root=/mnt
+mount -t tmpfs root "$root"
+for entry in /*; do
+  if [ "$entry" = "$root" ]; then continue; fi
+  if [ -L "$entry" ]; then cp -d "$entry" "$root$entry"; elif [ -d "$entry" ]; then mkdir "$root$entry" && mount --rbind "$entry" "$root$entry"; fi
+done
+mkdir -p "$root/nix/store"
+mount --bind "$store" "$root/nix/store"
+exec chroot "$root" bash -c 'cd "$0" && exec "$@"' "$PWD" "$@"
