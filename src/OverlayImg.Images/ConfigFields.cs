@@ -9,8 +9,9 @@ public static class ConfigFields
     private const string Environment = "config.Env";
 
     /// <summary>
-    /// Each field that says something, by the path to it: <c>config.Labels.maintainer</c>, <c>history[2].created_by</c>. Variables of the environment go
-    /// by their names (<c>config.Env.PATH</c>), because their order means nothing. What is null or empty is left out: it means what a missing field means.
+    /// Each field that says something, by the path to it: <c>config.Labels.maintainer</c>, <c>history[2].created_by</c>. Variables of the
+    /// environment go by their names (<c>config.Env.PATH</c>), because their order means nothing. What is null or empty is left out: it means what
+    /// a missing field means.
     /// </summary>
     /// <returns>Names and values, both fit for a message, sorted by name.</returns>
     public static IReadOnlyDictionary<string, string> Of(ImageConfig config)
@@ -45,7 +46,8 @@ public static class ConfigFields
         return fields;
     }
 
-    private static string Member(string parent, string name) => parent.Length == 0 ? JsonInput.Printable(name) : $"{parent}.{JsonInput.Printable(name)}";
+    private static string Member(string parent, string name) =>
+        parent.Length == 0 ? JsonInput.Printable(name) : $"{parent}.{JsonInput.Printable(name)}";
 
     private static IEnumerable<(string Name, string Value)> Variables(ImageConfig config)
     {

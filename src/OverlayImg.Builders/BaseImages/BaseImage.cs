@@ -29,10 +29,14 @@ internal sealed class BaseImage : IDisposable
     /// <summary>The layers merged: no whiteouts in it.</summary>
     public FileTree Merged { get; }
 
-    /// <summary>Bytes of the distinct layers' uncompressed tars, those of another image's layers left out, which <see cref="VerifyAsync"/> reports.</summary>
+    /// <summary>
+    /// Bytes of the distinct layers' uncompressed tars, those of another image's layers left out, which <see cref="VerifyAsync"/> reports.
+    /// </summary>
     public long LayersLength => _layers.Length;
 
-    /// <summary>Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows.</summary>
+    /// <summary>
+    /// Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows.
+    /// </summary>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
     public static Task<BaseImage> OpenAsync(
@@ -45,8 +49,8 @@ internal sealed class BaseImage : IDisposable
         OpenAsync(choice, require, null, scratch, progress, cancellationToken);
 
     /// <summary>
-    /// As the first one, but takes the layers that <paramref name="other"/> has too from there: the same nodes then stand for the same files in both. The
-    /// other image must be open as long as this one, and <see cref="VerifyAsync"/> of both be waited for.
+    /// As the first one, but takes the layers that <paramref name="other"/> has too from there: the same nodes then stand for the same files in
+    /// both. The other image must be open as long as this one, and <see cref="VerifyAsync"/> of both be waited for.
     /// </summary>
     public static Task<BaseImage> OpenAsync(BaseImageChoice choice, BaseImage other, ScratchDirectory scratch,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>

@@ -6,7 +6,9 @@ namespace OverlayImg.Builders;
 /// <summary>Compares two images: parent layers → trees → one flattened tree each, compared path by path; and configs field by field.</summary>
 public static class ImageDiff
 {
-    /// <summary>Compares. A layer that both images have is opened, read and hashed once, and what comes from it is equal without being read.</summary>
+    /// <summary>
+    /// Compares. A layer that both images have is opened, read and hashed once, and what comes from it is equal without being read.
+    /// </summary>
     /// <exception cref="InputException">An image is broken.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
     public static async Task<ImageDifferences> RunAsync(ImageDiffOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
@@ -24,7 +26,8 @@ public static class ImageDiff
         return new(Describe(options.First, first.Image), Describe(options.Second, second.Image), CompareFields(first.Image, second.Image), paths);
     }
 
-    private static ComparedImage Describe(BaseImageChoice choice, ArchiveImage image) => new(choice.Path, image.DisplayName, image.Config.Id.ToString());
+    private static ComparedImage Describe(BaseImageChoice choice, ArchiveImage image) =>
+        new(choice.Path, image.DisplayName, image.Config.Id.ToString());
 
     private static List<FieldDifference> CompareFields(ArchiveImage first, ArchiveImage second)
     {
@@ -37,7 +40,9 @@ public static class ImageDiff
     }
 
     private static string? NamesOf(ArchiveImage image) =>
-        image.References.Count == 0 ? null : string.Join(", ", image.References.Select(reference => reference.ToString()).Order(StringComparer.Ordinal));
+        image.References.Count == 0
+            ? null
+            : string.Join(", ", image.References.Select(reference => reference.ToString()).Order(StringComparer.Ordinal));
 
     private static void Note(List<FieldDifference> found, string field, string? first, string? second)
     {

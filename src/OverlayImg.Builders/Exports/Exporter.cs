@@ -6,8 +6,8 @@ namespace OverlayImg.Builders;
 public static class Exporter
 {
     /// <summary>
-    /// Exports. A file is written while the layers are being hashed, and appears when both are done. Standard output can't take anything back: it gets
-    /// its first byte when every layer is verified.
+    /// Exports. A file is written while the layers are being hashed, and appears when both are done. Standard output can't take anything back: it
+    /// gets its first byte when every layer is verified.
     /// </summary>
     /// <exception cref="InputException">The image is broken, or holds what the format can't.</exception>
     /// <exception cref="MachineException">There is no space, or the disk is too small for the files.</exception>

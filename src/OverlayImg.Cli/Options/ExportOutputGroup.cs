@@ -61,9 +61,11 @@ internal sealed class ExportOutputGroup
         var destination = options.Destination;
         if (options.Format == ExportFormat.Ext4)
         {
-            if (destination.IsStandardOutput) throw new UsageException("An ext4 disk can't go to stdout, because it is a file with holes: name a file.");
+            if (destination.IsStandardOutput)
+                throw new UsageException("An ext4 disk can't go to stdout, because it is a file with holes: name a file.");
+            var ending = Path.GetExtension(destination.Path);
             if (destination.Compression != Images.CompressionFormat.None)
-                throw new UsageException($"An ext4 disk is not compressed: name a file that does not end with {Path.GetExtension(destination.Path)}.");
+                throw new UsageException($"An ext4 disk is not compressed: name a file that does not end with {ending}.");
         }
         else if (options.DiskSize is not null)
         {

@@ -17,7 +17,10 @@ internal static class DiffVerb
         var first = new Argument<string>("A") { Description = $"One image: {Forms}" };
         var second = new Argument<string>("B") { Description = "The other image." };
         var times = new Option<bool>("--times") { Description = "Compare the files' times too, which differ from build to build." };
-        var exitCode = new Option<bool>("--exit-code") { Description = $"Exit with {ExitCodes.Different} where the images differ, as git diff does with 1." };
+        var exitCode = new Option<bool>("--exit-code")
+        {
+            Description = $"Exit with {ExitCodes.Different} where the images differ, as git diff does with 1."
+        };
         var command = new Verb("diff",
             "Lists what differs between two images: fields of their configs, and paths of the file systems that containers would see. " +
             "Files count as equal if type, mode, owner, content, link target, device, extended attributes and hard links are.")

@@ -15,7 +15,8 @@ public enum PathChange
 
 /// <summary>One thing that differs about a path, as text for people.</summary>
 /// <param name="Aspect">
-/// <c>type</c>, <c>mode</c>, <c>owner</c>, <c>size</c>, <c>content</c>, <c>target</c>, <c>device</c>, <c>time</c>, <c>hard links</c> or <c>xattr NAME</c>.
+/// <c>type</c>, <c>mode</c>, <c>owner</c>, <c>size</c>, <c>content</c>, <c>target</c>, <c>device</c>, <c>time</c>, <c>hard links</c>
+/// or <c>xattr NAME</c>.
 /// </param>
 /// <param name="First">The first tree's; null where it has none.</param>
 /// <param name="Second">The second tree's; null where it has none.</param>

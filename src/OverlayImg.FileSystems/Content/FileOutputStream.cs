@@ -61,7 +61,8 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = LibC.CopyRange(source.Handle, ref offset, handle, (nint)Math.Min(end - offset, KernelPiece));
-            // Whatever the reason (a pipe, another file system, a full disk, a source cut short): doing it ourselves works, or tells which side it is.
+            // Whatever the reason (a pipe, another file system, a full disk, a source cut short):
+            // doing it ourselves works, or tells which side it is.
             if (count <= 0) _kernelCopies = count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted;
             else _length += count;
         }

@@ -46,7 +46,9 @@ internal sealed class TarOutput(Stream stream)
         }
     }
 
-    /// <summary>Writes content: what is large and lies in one run goes past the buffer where <paramref name="content"/> and the stream are both files.</summary>
+    /// <summary>
+    /// Writes content: what is large and lies in one run goes past the buffer where <paramref name="content"/> and the stream are both files.
+    /// </summary>
     public void Write(FileContent content, CancellationToken cancellationToken)
     {
         if (content is SourceContent { Length: >= SmallestKernelCopy } run && stream is FileOutputStream file)

@@ -33,7 +33,10 @@ public sealed class LayerContent : IDisposable
     /// <summary>A stream of the tar.</summary>
     public Stream OpenStream() => new SourceRangeStream(Source, Offset, Length);
 
-    /// <summary>Hashes the whole of it, unless unpacking has done that, and compares: with the config's diff ID, and with the digest of the blob where the archive says one.</summary>
+    /// <summary>
+    /// Hashes the whole of it, unless unpacking has done that, and compares: with the config's diff ID, and with the digest of the blob where the
+    /// archive says one.
+    /// </summary>
     /// <remarks>Independent of reading the tree: both can run at once. Nothing that was made from the layer may be kept if it fails.</remarks>
     /// <exception cref="InputException">It is not the layer that the config means.</exception>
     public Task VerifyAsync(CancellationToken cancellationToken) => VerifyAsync(null, cancellationToken);
