@@ -69,14 +69,14 @@ public sealed class PureLayerTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
             mkdir -p one/d; for n in $(seq 300); do echo $((n % 7)) > one/d/$n; done; mkdir one/empty; echo 1 > one/a; echo 1 > one/b; ln -s a one/l
-            echo 'date > when; umask > mask; mkdir made; (locale 2>/dev/null; echo $LANG $TZ) > where; ls d | sort > order; echo $HOME | wc -w > home' > extra
+            echo 'date -d @0 +%c > when; umask > mask; mkdir made; (locale 2>/dev/null; echo $LANG $TZ) > where; ls d | sort > order; echo $HOME | wc -w > home' > extra
             """, directory.Path);
         string[] arguments = ["layer", "--extra-commands", directory["extra"], "--fake-nss", "--contents"];
         var first = await tool.RunAsync([.. arguments, directory["one"], "-o", directory["first"]]);
         Assert.True(first.ExitCode == 0, first.StandardError);
         // The same files on a file system that lists them in another order, made backwards, equal ones hard-linked.
         await Testing.Tool.BashAsync($$"""
-            mkdir tmpfs; mount -t tmpfs none tmpfs; trap 'umount tmpfs' EXIT
+            mkdir tmpfs; mount -t tmpfs none tmpfs; trap 'cd /; umount {{directory["tmpfs"]}}' EXIT
             mkdir -p tmpfs/two/d; cd tmpfs/two; ln -s a l; echo 1 > b; ln b a; mkdir empty
             for n in 6 5 4 3 2 1 0; do echo $n > ../$n; done; for n in $(seq 300 -1 1); do ln ../$((n % 7)) d/$n; done; chmod 755 . d
             umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1 HOME={{directory.Path}} BASH_ENV=/dev/fd/2
@@ -153,7 +153,8 @@ public sealed class PureLayerTests(InstalledTool tool)
         var name = Path.GetFileName(directory.Path);
         await File.WriteAllTextAsync(directory["extra"], $"touch {directory["started"]}; exec -a {name} sleep 300");
         var status = await Testing.Tool.BashAsync($$"""
-            {{tool.Command}} layer --extra-commands extra -o layer --cache-dir cache -q 2>errors & pid=$!
+            # Without job control bash makes what runs in the background deaf to SIGINT.
+            set -m; {{tool.Command}} layer --extra-commands extra -o layer --cache-dir cache -q 2>errors & pid=$!
             until [ -e started ]; do sleep 0.05; done
             kill -INT $pid; wait $pid || echo $?; pgrep -f ^{{name}} || true; ls -A cache/tmp; ls -d layer 2>/dev/null || true
             """, directory.Path);

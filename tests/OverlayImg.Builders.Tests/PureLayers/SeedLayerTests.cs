@@ -29,7 +29,10 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
         }
     }
 
-    /// <summary>rsync would store nine gibibytes of zeros; of one item it changes nothing, so tar packs the item itself.</summary>
+    /// <summary>
+    /// Nine gibibytes of zeros need not go through rsync, which would store them, nor through tar: of one item rsync changes nothing, tar tells the
+    /// headers and the length, and what takes no room on the disk is zeros.
+    /// </summary>
     [Fact]
     public async Task A_file_of_9_GiB_is_packed_as_tar_packs_it()
     {
@@ -37,11 +40,15 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
         await Tool.BashAsync("mkdir -m 775 a; truncate -s 9G a/huge; echo end >> a/huge", directory.Path);
         var layer = await OursAsync(new("huge", ""), ["a"], directory);
         var sum = await Tool.BashAsync($$"""
-            tar -C a --hard-dereference --sort=name --mtime=@1 --owner=0 --group=0 -cf - . | tee >(cmp - ours/layer.tar >&2 && touch same) | {{moby.Command}} /dev/stdin
-            for wait in $(seq 200); do [ -e same ] && exit; sleep 0.1; done; exit 1
+            options='-C a --hard-dereference --sort=name --mtime=@1 --owner=0 --group=0'; headers=1024; content=$((9 << 30))
+            { tar $options -cf - . || true; } | head -c 1M | cmp - <(head -c 1M ours/layer.tar)
+            length=$(tar $options --totals -cf /dev/null . 2>&1 | sed -E 's/.*written: ([0-9]+) .*/\1/')
+            test $(stat -c %s ours/layer.tar) = $length
+            tail -c +$((headers + content + 1)) ours/layer.tar | cmp - <(echo end; head -c $((length - headers - content - 4)) /dev/zero)
+            test $(du -m ours/layer.tar | cut -f 1) -lt 8
+            {{moby.Command}} ours/layer.tar
             """, directory.Path);
         Assert.Equal($"{layer.Checksum}\n", sum);
-        Assert.True(layer.Size > 9L << 30);
     }
 
     /// <summary>rsync takes a file of equal size and time for the same one; in a store, where all times are equal, so would be half of all changes.</summary>

@@ -83,7 +83,7 @@ internal sealed record SeedTree(string Name, string Script)
         new("a time of zero", "mkdir a; echo x > a/f") { Time = 0 },
         new("a time beyond eleven octal digits", "mkdir a; echo x > a/f") { Time = 8_589_934_592 },
         new("attributes that tar was not told to keep", "mkdir a; echo x > a/f; setfattr -n user.mime -v text a/f; setcap cap_net_raw+ep a/f"),
-        new("extra commands without contents", "") { ExtraCommands = "mkdir -p etc/sub; echo \"$SOURCE_DATE_EPOCH\" > etc/epoch; date > etc/date; umask > etc/umask; ln -s epoch etc/link" },
+        new("extra commands without contents", "") { ExtraCommands = "mkdir -p etc/sub; echo \"$SOURCE_DATE_EPOCH\" > etc/epoch; date -d @0 +%c > etc/date; umask > etc/umask; ln -s epoch etc/link" },
         new("extra commands that change everything", """
             mkdir -p a/bin a/ro; echo x > a/bin/x; chmod 4755 a/bin/x; echo y > a/bin/y; ln -s y a/bin/l; echo r > a/ro/f; chmod 0555 a/ro; mkfifo a/pipe; echo d > a/dead
             """)
