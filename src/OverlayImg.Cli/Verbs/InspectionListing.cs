@@ -72,7 +72,8 @@ internal static class InspectionListing
         _ => false,
     };
 
-    private static string ValueText(JsonElement value) => Printable(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
+    private static string ValueText(JsonElement value) =>
+        Printable(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
 
     private static void AddLayers(StringBuilder text, ImageReport report)
     {
@@ -97,10 +98,12 @@ internal static class InspectionListing
         foreach (var file in report.Wasted.Take(maximum))
         {
             var end = file.IsDeleted ? "deleted" : "overwritten";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {Size(file.Length),10}  {file.Path}  (layer {file.Layer + 1}, {end} by layer {file.GoneBy + 1})");
+            var story = string.Create(CultureInfo.InvariantCulture, $"(layer {file.Layer + 1}, {end} by layer {file.GoneBy + 1})");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {Size(file.Length),10}  {file.Path}  {story}");
         }
 
-        if (report.Wasted.Count > maximum) text.AppendLine(CultureInfo.InvariantCulture, $"              and {report.Wasted.Count - maximum} more: --wasted");
+        var rest = report.Wasted.Count - maximum;
+        if (rest > 0) text.AppendLine(CultureInfo.InvariantCulture, $"              and {rest} more: --wasted");
     }
 
     // The default encoder escapes all but printable ASCII.

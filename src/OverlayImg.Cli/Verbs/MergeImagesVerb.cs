@@ -30,7 +30,8 @@ internal static class MergeImagesVerb
         VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
         {
             BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null))];
-            if (choices.Count(choice => choice.Path == "-") > 1) throw new UsageException("Stdin can be read as one archive only: - stands there twice.");
+            if (choices.Count(choice => choice.Path == "-") > 1)
+                throw new UsageException("Stdin can be read as one archive only: - stands there twice.");
             var options = new ImageMergeOptions
             {
                 Images = choices,

@@ -34,7 +34,8 @@ internal static class ValidateVerb
             (parsed, reporter, cancellationToken) =>
             {
                 var choice = BaseImageChoice.Parse(parsed.GetValue(image)!, null, null);
-                if ((choice.Name ?? choice.Tag) is not null) throw new UsageException("Archives are validated whole: leave the name of the image away.");
+                if ((choice.Name ?? choice.Tag) is not null)
+                    throw new UsageException("Archives are validated whole: leave the name of the image away.");
                 return ImageValidation.RunAsync(choice.Path, CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken);
             });
         return command;

@@ -36,7 +36,9 @@ internal sealed class MemberTable
     public static MemberTable Read(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
         Read(source, where, takesBroken: false, cancellationToken);
 
-    /// <summary>As <see cref="Read(ByteSource, InputLocation, CancellationToken)"/>, but of a broken archive takes what comes before the break.</summary>
+    /// <summary>
+    /// As <see cref="Read(ByteSource, InputLocation, CancellationToken)"/>, but of a broken archive takes what comes before the break.
+    /// </summary>
     /// <exception cref="InputException">It is no tar at all, or has too many files.</exception>
     public static MemberTable ReadSound(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
         Read(source, where, takesBroken: true, cancellationToken);

@@ -16,7 +16,9 @@ internal static partial class ReferenceGrammar
     /// <summary>Whether <paramref name="tag"/> can be a tag.</summary>
     public static bool IsTag(string tag) => TagPattern.IsMatch(tag);
 
-    /// <summary>Whether <paramref name="text"/> can be the annotation <c>org.opencontainers.image.ref.name</c> (image-spec, annotations.md).</summary>
+    /// <summary>
+    /// Whether <paramref name="text"/> can be the annotation <c>org.opencontainers.image.ref.name</c> (image-spec, annotations.md).
+    /// </summary>
     public static bool IsRefName(string text) => RefNamePattern.IsMatch(text);
 
     /// <summary>The name with its registry, and <c>library/</c> where that is Docker Hub's and nothing else is named.</summary>
@@ -26,11 +28,14 @@ internal static partial class ReferenceGrammar
         var first = slash < 0 ? "" : name[..slash];
         var hasRegistry = first.AsSpan().IndexOfAny('.', ':') >= 0 || first == "localhost" || first.Any(char.IsAsciiLetterUpper);
         var (registry, path) = hasRegistry ? (first, name[(slash + 1)..]) : (DockerHub, name);
-        return registry == DockerHub && !path.Contains('/', StringComparison.Ordinal) ? $"{DockerHub}/library/{path}" : $"{registry}/{path}";
+        var isLibrary = registry == DockerHub && !path.Contains('/', StringComparison.Ordinal);
+        return isLibrary ? $"{DockerHub}/library/{path}" : $"{registry}/{path}";
     }
 
     private const string Component = @"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*";
-    private const string Host = @"(?:(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?";
+    private const string HostLabel = @"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])";
+    private const string Host = @"(?:" + HostLabel + @"(?:\." + HostLabel + @")*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?";
+    private const string RefComponent = @"[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*";
 
     [GeneratedRegex(@"\A(?:" + Host + @"/)?" + Component + @"(?:/" + Component + @")*\z", RegexOptions.NonBacktracking)]
     private static partial Regex NamePattern { get; }
@@ -38,6 +43,6 @@ internal static partial class ReferenceGrammar
     [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z", RegexOptions.NonBacktracking)]
     private static partial Regex TagPattern { get; }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*(?:/[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*)*\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A" + RefComponent + @"(?:/" + RefComponent + @")*\z", RegexOptions.NonBacktracking)]
     private static partial Regex RefNamePattern { get; }
 }

@@ -17,7 +17,8 @@ internal sealed class GuardedStream(Stream inner, long limit, InputLocation wher
         {
             var count = inner.Read(buffer);
             _count += count;
-            return _count <= limit ? count : throw new InputException($"unpacks to more than {limit} bytes, far more than data of its size does", where);
+            if (_count <= limit) return count;
+            throw new InputException($"unpacks to more than {limit} bytes, far more than data of its size does", where);
         }
         catch (InputException)
         {

@@ -1,6 +1,8 @@
 namespace OverlayImg.Images;
 
-/// <summary>One step of an image's making, as its config tells it (image-spec, config.md "history"). Text from outside: not fit for a terminal.</summary>
+/// <summary>
+/// One step of an image's making, as its config tells it (image-spec, config.md "history"). Text from outside: not fit for a terminal.
+/// </summary>
 /// <param name="Created">When, or null.</param>
 /// <param name="CreatedBy">By which command, or null.</param>
 /// <param name="Comment">What its maker remarks, or null.</param>

@@ -71,7 +71,8 @@ internal readonly struct CheckedJson
     {
         if (!Is(rule, JsonValueKind.Array, "an array")) return [];
         var parent = this;
-        return [.. _element.EnumerateArray().Select((item, index) => new CheckedJson(item, $"{parent._name}[{index}]", parent._where, parent._findings))];
+        return [.. _element.EnumerateArray().Select((item, index) =>
+            new CheckedJson(item, $"{parent._name}[{index}]", parent._where, parent._findings))];
     }
 
     /// <summary>The members of an object; a finding where it is none.</summary>

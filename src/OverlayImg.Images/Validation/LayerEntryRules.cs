@@ -73,7 +73,8 @@ internal sealed class LayerEntryRules(string where, Findings findings)
                 return;
             }
 
-            if (kind == NameKind.Forbidden) findings.Error("layer-whiteout", place, "is a whiteout of nothing, of its own directory, or of the parent");
+            if (kind == NameKind.Forbidden)
+                findings.Error("layer-whiteout", place, "is a whiteout of nothing, of its own directory, or of the parent");
             else if (!isLast) findings.Error("layer-whiteout-directory", place, "lies in a directory that is named like a whiteout");
             else if (entry.TypeFlag != TarTypeFlag.RegularFile || entry.Size > 0)
                 findings.Warn("layer-whiteout-type", place, "is a whiteout, but not an empty regular file");

@@ -8,4 +8,8 @@ internal sealed record OciDescriptor(string MediaType, Digest Digest, long Size)
 
 /// <summary>An image whose blobs have their places in an archive.</summary>
 internal sealed record StoredImage(
-    IReadOnlyList<ImageReference> References, ImageConfig Config, OciDescriptor ConfigBlob, IReadOnlyList<OciDescriptor> Layers, OciDescriptor Manifest);
+    IReadOnlyList<ImageReference> References,
+    ImageConfig Config,
+    OciDescriptor ConfigBlob,
+    IReadOnlyList<OciDescriptor> Layers,
+    OciDescriptor Manifest);
