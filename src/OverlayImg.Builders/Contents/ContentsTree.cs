@@ -4,7 +4,9 @@ using OverlayImg.Images;
 
 namespace OverlayImg.Builders.Contents;
 
-/// <summary>The tree that directories and tarballs of the host make together; its content lies in them, and they stay open as long as this is.</summary>
+/// <summary>
+/// The tree that directories and tarballs of the host make together; its content lies in them, and they stay open as long as this is.
+/// </summary>
 internal sealed class ContentsTree : IDisposable
 {
     private readonly List<ByteSource> _archives = [];

@@ -96,7 +96,8 @@ internal sealed class Landing
         if (source.IsImplied)
         {
             if (existing is not null) return landed;
-            parent.Set(name, _base.Find(landed.Span) is DirectoryNode below ? UpperDirectories.PassedThrough(below) : new(source.Metadata, isImplied: true));
+            var below = _base.Find(landed.Span) as DirectoryNode;
+            parent.Set(name, below is null ? new(source.Metadata, isImplied: true) : UpperDirectories.PassedThrough(below));
         }
         else if (existing is null)
         {

@@ -34,7 +34,12 @@ public static class ContentsMerge
         Warn(contents.Warnings);
         if (tar is not null)
         {
-            var writing = new TarWriterOptions { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes };
+            var writing = new TarWriterOptions
+            {
+                MTime = options.FileTime,
+                HardLinks = TarHardLinks.Preserve,
+                Xattrs = options.KeepExtendedAttributes,
+            };
             TarTreeWriter.Write(contents.Tree, tar.Stream, writing, cancellationToken);
             return new(options.Output, contents.Tree.Walk().Count(), tar.Publish().Length);
         }

@@ -38,6 +38,9 @@ internal static class CertificateBundle
         source.Read(0, bytes);
         return bytes.AsSpan().IndexOf("-----BEGIN CERTIFICATE-----"u8) >= 0
             ? new MemoryContent(bytes)
-            : throw new InputException("has no certificate in PEM form", new(path)) { Advice = "Name a bundle of CA certificates in $SSL_CERT_FILE." };
+            : throw new InputException("has no certificate in PEM form", new(path))
+            {
+                Advice = "Name a bundle of CA certificates in $SSL_CERT_FILE.",
+            };
     }
 }

@@ -1,6 +1,8 @@
 namespace OverlayImg.Builders;
 
-/// <summary>Small files that nearly every image needs (dockerTools' fakeNss, binSh, usrBinEnv, caCertificates; spec dockertools, 1.15 and 3).</summary>
+/// <summary>
+/// Small files that nearly every image needs (dockerTools' fakeNss, binSh, usrBinEnv, caCertificates; spec dockertools, 1.15 and 3).
+/// </summary>
 [Flags]
 public enum ReadyContents
 {

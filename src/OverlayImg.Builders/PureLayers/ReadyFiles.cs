@@ -63,7 +63,8 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
     private void AddCertificates()
     {
         // One file, and the two other names as links to it, as distributions do.
-        if (!IsPresent(CertificateBundle.Path)) Place(CertificateBundle.Path, new RegularFileNode(Owned(Metadata.DefaultFile), CertificateBundle.Read()));
+        if (!IsPresent(CertificateBundle.Path))
+            Place(CertificateBundle.Path, new RegularFileNode(Owned(Metadata.DefaultFile), CertificateBundle.Read()));
         foreach (var (path, target) in CertificateBundle.Links)
         {
             if (!IsPresent(path)) AddLink(path, ByteString.FromText(target));

@@ -32,7 +32,8 @@ public sealed record Snippet(string Name, string Summary, Func<string> Read)
 
     private static string FakeNssText()
     {
-        var text = new StringBuilder("# Accounts for programs that ask who they are, each file only where the image has none of its own.\nmkdir -p /etc\n");
+        var text = new StringBuilder("# Accounts for programs that ask who they are, each file only where the image has none of its own.\n");
+        text.Append("mkdir -p /etc\n");
         AppendFile(text, "/etc/passwd", FakeNss.Passwd);
         AppendFile(text, "/etc/group", FakeNss.Group);
         AppendFile(text, "/etc/nsswitch.conf", FakeNss.NameServiceSwitch);

@@ -15,8 +15,8 @@ internal static class LayerVerb
         var owner = new OwnerGroup();
         var ready = new ReadyContentsGroup();
         var extraCommands = ScriptOption.Create("--extra-commands",
-            "A bash script to run on a copy of the contents before they are packed, as you, with the layer's root as current directory, by bash -e; " +
-            "- reads it from stdin. Its environment is PATH and SOURCE_DATE_EPOCH; what it makes must not depend on more.");
+            "A bash script to run, as you, on a copy of the contents before they are packed, with the layer's root as current directory, " +
+            "by bash -e; - reads it from stdin. Its environment is PATH and SOURCE_DATE_EPOCH; what it makes must not depend on more.");
         var command = new Verb("layer", "Makes a layer from directories and tarballs, without a guest.")
         {
             Examples = """

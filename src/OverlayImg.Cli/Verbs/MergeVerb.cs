@@ -60,7 +60,8 @@ internal static class MergeVerb
                 FileTime = SourceDateEpoch.Read(),
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
-            if (options.Output == "-" && !Console.IsOutputRedirected) throw new UsageException("A tar is nothing for a terminal: redirect stdout, or give -o FILE.");
+            if (options.Output == "-" && !Console.IsOutputRedirected)
+                throw new UsageException("A tar is nothing for a terminal: redirect stdout, or give -o FILE.");
             return new(paths, await ContentsMerge.RunAsync(options, reporter, cancellationToken));
         });
         return command;

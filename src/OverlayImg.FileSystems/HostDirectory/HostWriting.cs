@@ -134,7 +134,10 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
         }
         catch (IOException exception)
         {
-            throw new MachineException($"{start}/{place.Path} can't be written: {exception.Message}", exception) { Advice = "Free some space there." };
+            throw new MachineException($"{start}/{place.Path} can't be written: {exception.Message}", exception)
+            {
+                Advice = "Free some space there.",
+            };
         }
 
         Describe(file, node, place.Path);

@@ -63,7 +63,8 @@ internal static partial class LibC
     public static partial int MakeSymbolicLinkAt(ReadOnlySpan<byte> target, SafeFileHandle directory, ReadOnlySpan<byte> path);
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
-    public static partial int LinkAt(SafeFileHandle fromDirectory, ReadOnlySpan<byte> from, SafeFileHandle directory, ReadOnlySpan<byte> path, int flags);
+    public static partial int LinkAt(
+        SafeFileHandle fromDirectory, ReadOnlySpan<byte> from, SafeFileHandle directory, ReadOnlySpan<byte> path, int flags);
 
     [LibraryImport("libc", EntryPoint = "mknodat", SetLastError = true)]
     public static partial int MakeNodeAt(SafeFileHandle directory, ReadOnlySpan<byte> path, uint mode, ulong device);
@@ -123,5 +124,6 @@ internal static partial class LibC
         StatxAt(directory, path, AtSymlinkNoFollow, StatxBasicStats | StatxBirthTime, out status) == 0;
 
     /// <summary>Calls <c>statx(2)</c> on an open file; whether it succeeded, with errno set otherwise.</summary>
-    public static bool TryStatOpen(SafeFileHandle file, out Statx status) => StatxAt(file, "\0"u8, AtEmptyPath, StatxBasicStats | StatxBirthTime, out status) == 0;
+    public static bool TryStatOpen(SafeFileHandle file, out Statx status) =>
+        StatxAt(file, "\0"u8, AtEmptyPath, StatxBasicStats | StatxBirthTime, out status) == 0;
 }

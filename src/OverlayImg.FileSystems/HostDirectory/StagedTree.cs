@@ -75,7 +75,8 @@ public sealed class StagedTree : IHostWritingPolicy, IDisposable
         if (isUntouched && read is not DirectoryNode) return file.Node;
 
         // As the kernel does it: who writes to a file takes its capabilities away.
-        var kept = hasSameContent || read is DirectoryNode ? file.Refused : file.Refused.Where(attribute => !attribute.Name.Span.SequenceEqual(Capability));
+        var isWritten = !hasSameContent && read is not DirectoryNode;
+        var kept = isWritten ? file.Refused.Where(attribute => !attribute.Name.Span.SequenceEqual(Capability)) : file.Refused;
         var attributes = ExtendedAttributes.Of(kept.Concat(read.ExtendedAttributes));
         var restored = read.WithMetadata(read.Metadata with { Uid = file.Node.Uid, Gid = file.Node.Gid, ExtendedAttributes = attributes });
         if (restored is DirectoryNode directory) AddDevices(directory, (DirectoryNode)file.Node);

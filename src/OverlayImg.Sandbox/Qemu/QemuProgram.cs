@@ -8,7 +8,8 @@ internal sealed record QemuProgram(string Path, string SetSid, string SetPriv)
     /// <summary>Finds them on the <c>PATH</c>.</summary>
     /// <exception cref="MachineException">One is not installed.</exception>
     public static QemuProgram Find(string? qemu = null) => new(
-        InstalledProgram.Locate(qemu ?? Name, "Install it: 'apt-get install qemu-system-x86' (Debian, Ubuntu), 'dnf install qemu-system-x86-core' (Fedora)."),
+        InstalledProgram.Locate(
+            qemu ?? Name, "Install it: 'apt-get install qemu-system-x86' (Debian, Ubuntu), 'dnf install qemu-system-x86-core' (Fedora)."),
         InstalledProgram.Locate("setsid", InstalledProgram.SetSidAdvice),
         InstalledProgram.Locate("setpriv", InstalledProgram.SetPrivAdvice));
 

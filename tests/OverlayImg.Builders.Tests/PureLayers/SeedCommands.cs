@@ -6,14 +6,15 @@ namespace OverlayImg.Builders.Tests.PureLayers;
 /// <summary>dockerTools' own commands for a pure layer (spec dockertools, 1.9), run by bash.</summary>
 internal static class SeedCommands
 {
-    // tar's default when it knows the owner by number only; as in mkPureLayer but for the places of the files.
+    // As in mkPureLayer, but for the places of the files.
     private const string Script = """
         umask 022; mkdir layer
         for item in $ITEMS; do rsync -a$LINKS --chown=0:0 $item/ layer/; done
         chmod ug+w layer
         if [[ -n "$COMMANDS" ]]; then (cd layer; eval "$COMMANDS"); fi
         mkdir $OUT
-        tarhash=$(tar -C layer --hard-dereference --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=$OWNER --group=$GROUP -cf - . | tee $OUT/layer.tar | $TARSUM /dev/stdin)
+        tarhash=$(tar -C layer --hard-dereference --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=$OWNER --group=$GROUP -cf - . |
+          tee $OUT/layer.tar | $TARSUM /dev/stdin)
         cat base.json | jshon -s "$tarhash" -i checksum > $OUT/json
         echo -n "1.0" > $OUT/VERSION
         """;

@@ -26,7 +26,8 @@ internal sealed record SeedTree(string Name, string Script)
     {
         if (Seed is { } seed)
         {
-            for (var item = 0; item < 3; item++) new RandomContents(seed + 100 * item, links: 0, modes: true, fileSuffix: ".f").Make(directory["abc"[item].ToString()]);
+            foreach (var (item, index) in new[] { "a", "b", "c" }.Select((item, index) => (item, index)))
+                new RandomContents(seed + 100 * index, links: 0, modes: true, fileSuffix: ".f").Make(directory[item]);
         }
 
         await Tool.BashAsync(Script, directory.Path);
