@@ -90,6 +90,16 @@ public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFix
     }
 
     [Theory]
+    [InlineData("rootfs.tar.gz", "gzip -dc")]
+    [InlineData("rootfs.tar.zst", "zstd -dc")]
+    public async Task A_compressed_tar_unpacks_to_the_same_bytes(string name, string unpack)
+    {
+        using var directory = new TemporaryDirectory();
+        await ExportAsync(image.Archive, "-o", directory[name]);
+        await Testing.Tool.BashAsync($"{unpack} {name} | cmp - '{image.Tar}'", directory.Path);
+    }
+
+    [Theory]
     [InlineData("umask 077; TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8 taskset -c 0")]
     [InlineData("umask 000; DOTNET_PROCESSOR_COUNT=16")]
     public async Task The_bytes_depend_on_the_image_alone(string environment)
