@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -9,12 +10,16 @@ internal abstract class ExportFile : IDisposable
 {
     /// <summary>Prepares it; refuses at once what could not be written at the end.</summary>
     /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
-    public static ExportFile Prepare(ExportOptions options) => options.Format switch
+    /// <param name="options">Where to, and as what.</param>
+    /// <param name="scratch">Where a disk is made that goes to a pipe, or is compressed.</param>
+    public static ExportFile Prepare(ExportOptions options, ScratchDirectory scratch) => options.Format switch
     {
         ExportFormat.Tar => new Tar(options.Destination, new() { HardLinks = TarHardLinks.Preserve }),
         ExportFormat.GnuHardDereference =>
             new Tar(options.Destination, new() { HardLinks = TarHardLinks.Dereference, MTime = options.FileTime, Xattrs = false }),
-        ExportFormat.Ext4 => new Disk(options.Destination.Path, options.DiskSize),
+        ExportFormat.Ext4 when options.Destination is { IsStandardOutput: false, Compression: CompressionFormat.None } =>
+            new Disk(options.Destination.Path, options.DiskSize),
+        ExportFormat.Ext4 => new StreamedDisk(options.Destination, scratch.NewPath("disk.ext4"), options.DiskSize),
         var unknown => throw new ArgumentOutOfRangeException(nameof(options), unknown, null),
     };
 
@@ -33,6 +38,24 @@ internal abstract class ExportFile : IDisposable
 
         public override void Write(FileTree tree, CancellationToken cancellationToken) =>
             TarTreeWriter.Write(tree, _file.Stream, options, cancellationToken);
+
+        public override WrittenFile Publish() => _file.Publish();
+
+        public override void Dispose() => _file.Dispose();
+    }
+
+    // A disk is not written from front to back, so it is made in a temporary file first.
+    private sealed class StreamedDisk(TarDestination destination, string scratchPath, long? size) : ExportFile
+    {
+        private readonly TarOutputFile _file = TarOutputFile.Prepare(destination);
+
+        public override void Write(FileTree tree, CancellationToken cancellationToken)
+        {
+            Ext4Writer.Write(tree, scratchPath, new() { Size = size }, cancellationToken);
+            using var disk = ByteSource.Open(scratchPath);
+            using var stream = new SourceRangeStream(disk, 0, disk.Length);
+            stream.CopyTo(_file.Stream, 1 << 20);
+        }
 
         public override WrittenFile Publish() => _file.Publish();
 

@@ -8,7 +8,7 @@ public sealed record ExportOptions
     /// <summary>The image.</summary>
     public required BaseImageChoice From { get; init; }
 
-    /// <summary>Where to; an ext4 disk needs a file, and is never compressed.</summary>
+    /// <summary>Where to. An ext4 disk keeps its holes only as a file that is not compressed.</summary>
     public required TarDestination Destination { get; init; }
 
     /// <summary>As what.</summary>

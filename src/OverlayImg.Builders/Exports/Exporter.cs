@@ -14,8 +14,8 @@ public static class Exporter
     /// <exception cref="ClosedPipeException">Whoever read standard output has gone.</exception>
     public static async Task<ExportResult> RunAsync(ExportOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        using var output = ExportFile.Prepare(options);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
+        using var output = ExportFile.Prepare(options, scratch);
         using var image = await BaseImage.OpenAsync(options.From, scratch, progress, cancellationToken);
         var step = $"Exporting {image.Image.DisplayName}";
         progress.Report(new StepStarted(step));

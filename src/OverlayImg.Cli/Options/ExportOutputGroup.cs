@@ -11,7 +11,7 @@ internal sealed class ExportOutputGroup
     private readonly Option<string> _output = new("--output", "-o")
     {
         Description = "The file to write; - is stdout, which gets its first byte when every layer is verified. " +
-            "Its ending tells the format: .ext4 and .img a disk, anything else a tar, compressed with .gz, .tgz, .zst or .tzst.",
+            "Its ending tells the format: .ext4 and .img a disk, anything else a tar; .gz, .tgz, .zst or .tzst behind that compress it.",
         HelpName = "FILE",
         Required = true
     };
@@ -53,27 +53,22 @@ internal sealed class ExportOutputGroup
         "tar" => ExportFormat.Tar,
         GnuHardDereference => ExportFormat.GnuHardDereference,
         "ext4" => ExportFormat.Ext4,
-        _ => Path.GetExtension(parsed.GetValue(_output)) is ".ext4" or ".img" ? ExportFormat.Ext4 : ExportFormat.Tar,
+        _ => IsDisk(parsed.GetValue(_output)!) ? ExportFormat.Ext4 : ExportFormat.Tar,
     };
+
+    private static bool IsDisk(string path)
+    {
+        if (TarDestination.Parse(path).Compression != Images.CompressionFormat.None) path = Path.GetFileNameWithoutExtension(path);
+        return Path.GetExtension(path) is ".ext4" or ".img";
+    }
 
     private static void Check(ExportOptions options, bool json)
     {
         var destination = options.Destination;
-        if (options.Format == ExportFormat.Ext4)
-        {
-            if (destination.IsStandardOutput)
-                throw new UsageException("An ext4 disk can't go to stdout, because it is a file with holes: name a file.");
-            var ending = Path.GetExtension(destination.Path);
-            if (destination.Compression != Images.CompressionFormat.None)
-                throw new UsageException($"An ext4 disk is not compressed: name a file that does not end with {ending}.");
-        }
-        else if (options.DiskSize is not null)
-        {
+        if (options.Format != ExportFormat.Ext4 && options.DiskSize is not null)
             throw new UsageException("--disk-size is the size of an ext4 disk: give --format ext4, or a file that ends with .ext4 or .img.");
-        }
-
         if (!destination.IsStandardOutput) return;
-        if (json) throw new UsageException("The tar and the JSON object can't both go to stdout: name a file by -o, or leave --json out.");
-        if (!Console.IsOutputRedirected) throw new UsageException("A tar would only upset the terminal: name a file by -o, or pipe the output.");
+        if (json) throw new UsageException("The file system and the JSON object can't both go to stdout: name a file by -o, or leave --json out.");
+        if (!Console.IsOutputRedirected) throw new UsageException("A file system would only upset the terminal: name a file by -o, or pipe the output.");
     }
 }

@@ -7,9 +7,12 @@ namespace OverlayImg.Cli.Options;
 /// <summary>Where an image archive goes, and in which form.</summary>
 internal sealed class ImageOutputGroup
 {
+    private const string OciArchive = "oci-archive:";
+
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The archive to write: compressed if it ends with .gz, .tgz, .zst or .tzst; - writes it to stdout.",
+        Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH: compressed if it ends with .gz, .tgz, .zst or .tzst; " +
+            "- writes it to stdout.",
         HelpName = "PATH",
         Required = true,
     };
@@ -58,16 +61,38 @@ internal sealed class ImageOutputGroup
     /// <summary>As the other one; <paramref name="compression"/> is for an archive whose name tells none.</summary>
     public ImageOutput Read(ParseResult parsed, CompressionFormat compression)
     {
-        var destination = TarDestination.Parse(parsed.GetValue(_output)!, compression);
+        var (path, transport) = Divide(parsed.GetValue(_output)!);
+        var destination = TarDestination.Parse(path, compression);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
             throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file with -o.");
         if (destination.IsStandardOutput && parsed.GetValue(CommonOptions.Json))
             throw new UsageException("--json and -o - both want stdout: name a file with -o.");
-        return new(destination, parsed.GetValue(_format) switch
+        var format = parsed.GetValue(_format) switch
         {
             "dockertools" => ArchiveFormat.DockerTools,
             "oci" => ArchiveFormat.Oci,
             _ => ArchiveFormat.Hybrid,
-        });
+        };
+        if (transport is null) return new(destination, format);
+        if (!parsed.IsGiven(_format)) return new(destination, transport == OciArchive ? ArchiveFormat.Oci : ArchiveFormat.Hybrid);
+        // The hybrid is both; an OCI layout alone is no docker-archive, and dockerTools' archive no layout.
+        var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == OciArchive);
+        return fits ? new(destination, format) : throw new UsageException($"--format {parsed.GetValue(_format)} is not what {transport} stands for.");
+    }
+
+    private static (string Path, string? Transport) Divide(string output)
+    {
+        foreach (var transport in new[] { "docker-archive:", OciArchive })
+        {
+            if (output.StartsWith(transport, StringComparison.Ordinal)) return (output[transport.Length..], transport);
+        }
+
+        foreach (var transport in new[] { "oci:", "dir:", "docker://", "docker-daemon:", "containers-storage:" })
+        {
+            if (output.StartsWith(transport, StringComparison.Ordinal))
+                throw new UsageException($"An image can't be written to {transport} directly: write an archive, then 'skopeo copy docker-archive:PATH {output}'.");
+        }
+
+        return (output, null);
     }
 }

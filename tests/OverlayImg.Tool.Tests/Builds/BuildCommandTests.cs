@@ -41,6 +41,20 @@ public sealed class BuildCommandTests(InstalledTool tool)
             $"{here} -q -o first.tar; umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1; {here} -q -o - | cmp - first.tar", directory.Path);
     }
 
+    [Fact]
+    public async Task A_transport_in_front_of_the_output_tells_the_format()
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var output in new[] { "docker-archive:both.tar", "oci-archive:layout.tar", "plain.tar" })
+        {
+            var run = await tool.RunAsync(["build", "--name", "app", "--tag", "1", "-o", output], directory: directory.Path);
+            Assert.True(run.ExitCode == 0, run.StandardError);
+        }
+
+        Assert.Equal(["both.tar", "layout.tar", "plain.tar"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order());
+        await Testing.Tool.BashAsync("cmp both.tar plain.tar; tar -tf both.tar | grep -x manifest.json; ! tar -tf layout.tar | grep -x manifest.json", directory.Path);
+    }
+
     [Theory]
     [InlineData(2, "--name", "-o", "x.tar")]
     [InlineData(2, "--output", "--name", "app")]
@@ -49,6 +63,8 @@ public sealed class BuildCommandTests(InstalledTool tool)
     [InlineData(2, "can't be a tag", "--name", "app", "--tag", "a/b", "-o", "x.tar")]
     [InlineData(2, "--created", "--name", "app", "--created", "yesterday", "-o", "x.tar")]
     [InlineData(2, "--arch", "--name", "app", "--arch", "AMD", "-o", "x.tar")]
+    [InlineData(2, "skopeo copy docker-archive:PATH oci:x", "--name", "app", "-o", "oci:x")]
+    [InlineData(2, "oci-archive: stands for", "--name", "app", "--format", "dockertools", "-o", "oci-archive:x.tar")]
     [InlineData(2, "--expose", "--name", "app", "--expose", "http", "-o", "x.tar")]
     [InlineData(2, "--cmd", "--name", "app", "--cmd", "[1]", "-o", "x.tar")]
     [InlineData(2, "--cpus", "--name", "app", "--cpus", "2", "-o", "x.tar")]
