@@ -4,12 +4,17 @@ using OverlayImg.Cli;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Verbs;
 
-var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.")
-{
-    BuildVerb.Create(), LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(), ExportVerb.Create(),
-    InspectVerb.Create(), DiffVerb.Create(), ValidateVerb.Create(), MergeVerb.Create(), MergeImagesVerb.Create(), SnippetVerb.Create(),
-    TarSumVerb.Create(), CacheVerb.Create(), DoctorVerb.Create(),
-};
+var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.");
+(string Name, Func<Command> Create)[] verbs =
+[
+    ("build", BuildVerb.Create), ("layer", LayerVerb.Create), ("root-layer", RootLayerVerb.Create), ("run", RunVerb.Create),
+    ("export", ExportVerb.Create), ("inspect", InspectVerb.Create), ("diff", DiffVerb.Create), ("validate", ValidateVerb.Create),
+    ("merge", MergeVerb.Create), ("merge-images", MergeImagesVerb.Create), ("snippet", SnippetVerb.Create), ("tarsum", TarSumVerb.Create),
+    ("cache", CacheVerb.Create), ("doctor", DoctorVerb.Create),
+];
+// Where the command line begins with a verb, the options of all the others need not be made.
+var asked = Array.FindAll(verbs, verb => args is [var first, ..] && first == verb.Name);
+foreach (var (_, create) in asked.Length > 0 ? asked : verbs) root.Add(create());
 Option[] common = [CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit];
 foreach (var option in common) root.Add(option);
 Help.AddExamples(root);
