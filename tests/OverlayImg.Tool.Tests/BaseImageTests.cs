@@ -34,16 +34,10 @@ public sealed class BaseImageTests(InstalledTool tool)
     public async Task Written_by_podman()
     {
         using var directory = new TemporaryDirectory();
-        string[] storage = ["--root", directory["root"], "--runroot", directory["run"], "--storage-driver", "vfs"];
-        try
+        await using (var podman = new Podman())
         {
-            (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", InstalledTool.DebianBase])).Succeeded();
-            (await Testing.Tool.RunAsync("podman",
-                [.. storage, "save", "-o", directory["podman.tar"], "localhost/debian-demo:bookworm"])).Succeeded();
-        }
-        finally
-        {
-            (await Testing.Tool.RunAsync("podman", [.. storage, "system", "reset", "--force"])).Succeeded();
+            await podman.RunAsync("load", "-i", InstalledTool.DebianBase);
+            await podman.RunAsync("save", "-o", directory["podman.tar"], "localhost/debian-demo:bookworm");
         }
 
         await AssertIsTheDemoBaseAsync(directory["podman.tar"], "--from-name", "localhost/debian-demo");

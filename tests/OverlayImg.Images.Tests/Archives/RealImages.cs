@@ -27,9 +27,9 @@ public sealed class RealImages : IAsyncLifetime
             setcap cap_net_raw+ep $m/tofile; mkdir -p $m/a/b/c; chmod 700 $m/a/b
             end two
             $b push -q localhost/two docker-archive:buildah.tar:two:t
-            podman $storage save -q --format docker-archive -o podman.tar localhost/two
-            podman $storage save -q --format oci-archive -o podman-oci.tar localhost/two
-            podman $storage save -q -m -o podman-several.tar localhost/two localhost/one
+            podman $storage --tmpdir $PWD/tmp save -q --format docker-archive -o podman.tar localhost/two
+            podman $storage --tmpdir $PWD/tmp save -q --format oci-archive -o podman-oci.tar localhost/two
+            podman $storage --tmpdir $PWD/tmp save -q -m -o podman-several.tar localhost/two localhost/one
             skopeo --insecure-policy copy -q docker-archive:buildah.tar docker-archive:skopeo.tar:x/y:z
             skopeo --insecure-policy copy -q docker-archive:buildah.tar oci-archive:skopeo-oci.tar:tagged
             skopeo --insecure-policy copy -q --dest-compress-format zstd docker-archive:buildah.tar oci:zstd:tagged

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
@@ -24,18 +25,12 @@ public sealed class ClientTests(InstalledTool tool, BuildBench bench)
         Assert.Equal(id, (await bench.Docker.RunAsync("inspect", "-f", "{{.Id}}", "team/busy:1")).Trim());
         Assert.Equal(Said, await bench.Docker.RunAsync("run", "--rm", "--network", "none", "team/busy:1"));
 
-        string[] storage = ["--root", directory["root"], "--runroot", directory["run"], "--storage-driver", "vfs"];
-        try
+        await using (var podman = new Podman())
         {
-            (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", archive])).Succeeded();
+            await podman.RunAsync("load", "-i", archive);
             // podman's registry for a name without one depends on the form of the archive.
-            var images = (await Testing.Tool.RunAsync(
-                "podman", [.. storage, "images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"])).Succeeded();
+            var images = await podman.RunAsync("images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}");
             Assert.EndsWith($"/team/busy:1 {id}\n", images.StandardOutput, StringComparison.Ordinal);
-        }
-        finally
-        {
-            (await Testing.Tool.RunAsync("podman", [.. storage, "system", "reset", "--force"])).Succeeded();
         }
 
         var config = (await Testing.Tool.RunAsync("skopeo", ["inspect", "--config", "--raw", $"docker-archive:{archive}"])).Succeeded();

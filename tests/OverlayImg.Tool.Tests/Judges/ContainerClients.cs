@@ -9,20 +9,10 @@ public static class ContainerClients
     /// <summary>podman: loaded into a storage of its own, mounted.</summary>
     public static async Task WithPodmanAsync(string archive, Func<string, Task> look)
     {
-        using var work = new TemporaryDirectory();
-        string[] storage = ["--root", work["root"], "--runroot", work["run"], "--storage-driver", "vfs"];
-        try
-        {
-            (await Testing.Tool.RunAsync("podman", [.. storage, "load", "-i", archive])).Succeeded();
-            var mounted = (await Testing.Tool.RunAsync("podman", [.. storage, "image", "mount", $"localhost/{DerivedImage.Name}"]))
-                .Succeeded().StandardOutput.Trim();
-            await look(mounted);
-            (await Testing.Tool.RunAsync("podman", [.. storage, "image", "unmount", "--all"])).Succeeded();
-        }
-        finally
-        {
-            (await Testing.Tool.RunAsync("podman", [.. storage, "system", "reset", "--force"])).Succeeded();
-        }
+        await using var podman = new Podman();
+        await podman.RunAsync("load", "-i", archive);
+        await look((await podman.RunAsync("image", "mount", $"localhost/{DerivedImage.Name}")).StandardOutput.Trim());
+        await podman.RunAsync("image", "unmount", "--all");
     }
 
     /// <summary>umoci: the archive made an OCI layout by skopeo, unpacked as root.</summary>
