@@ -26,10 +26,10 @@ internal sealed class Closure
     /// <exception cref="MachineException">Something may not be read.</exception>
     public static Closure Read(string? file, string storeDirectory, CancellationToken cancellationToken)
     {
-        var store = new ByteString(ByteString.FromText(storeDirectory).Span.TrimEnd((byte)'/'));
+        var store = StorePaths.Directory(ByteString.FromText(storeDirectory));
         var entries = new List<TreeEntry>();
         var options = new HostTreeOptions { Uid = 0, Gid = 0, Xattrs = false };
-        foreach (var path in file is null ? [] : ClosureFile.Read(file, store))
+        foreach (var (path, _, _) in file is null ? [] : ClosureFile.Read(file, store).Paths)
         {
             var node = Node(path, options, file!, cancellationToken);
             var name = new ByteString(path.Span[1..]);
@@ -66,8 +66,7 @@ internal sealed class Closure
     }
 
     private static FileNode Node(ByteString path, HostTreeOptions options, string file, CancellationToken cancellationToken) =>
-        HostTree.ReadNode(path, options, cancellationToken)
-        ?? throw new InputException($"names the store path {path}, which is not there", new(file)) { Advice = "Build or fetch it first." };
+        HostTree.ReadNode(path, options, cancellationToken) ?? throw ReferenceScan.IsMissing(path, file);
 
     private IEnumerable<ByteString> Ancestors()
     {
