@@ -24,6 +24,7 @@ internal sealed class UpperContents : IDisposable
     public static UpperContents Prepare(
         GuestLayerOptions options, FileTree mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
+        if (options.Tree is { } made) return new(made.Root, null);
         var (paths, keepDirlinks, storeDirectory) = options.Contents;
         if (paths.Count == 0) return new(Complete(new(new DirectoryNode(mergedBase.Root.Metadata)), mergedBase, options, progress), null);
         progress.Report(new StepStarted("Reading the contents"));
