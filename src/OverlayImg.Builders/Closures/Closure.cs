@@ -21,23 +21,33 @@ internal sealed class Closure
     /// <summary>Bytes of all files.</summary>
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
-    /// <summary>Reads the list, and names and metadata of all that it names; no closure for no list.</summary>
+    /// <summary>Reads a closure file, and names and metadata of all that it names; no closure for no file.</summary>
     /// <exception cref="InputException">A path is not in the store, or not there, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read.</exception>
     public static Closure Read(string? file, string storeDirectory, CancellationToken cancellationToken)
     {
         var store = StorePaths.Directory(ByteString.FromText(storeDirectory));
+        return Of(file is null ? [] : ClosureFile.Read(file, store).Paths, store, file, cancellationToken);
+    }
+
+    /// <summary>Reads names and metadata of all that is in <paramref name="graph"/>.</summary>
+    /// <exception cref="InputException">A path is not there any more, or holds what can't be in a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read.</exception>
+    public static Closure Of(ClosureGraph graph, CancellationToken cancellationToken) => Of(graph.Paths, graph.StoreDirectory, null, cancellationToken);
+
+    private static Closure Of(IReadOnlyList<StorePathInfo> paths, ByteString store, string? file, CancellationToken cancellationToken)
+    {
         var entries = new List<TreeEntry>();
         var options = new HostTreeOptions { Uid = 0, Gid = 0, Xattrs = false };
-        foreach (var (path, _, _) in file is null ? [] : ClosureFile.Read(file, store).Paths)
+        foreach (var (path, _, _) in paths)
         {
-            var node = Node(path, options, file!, cancellationToken);
+            var node = HostTree.ReadNode(path, options, cancellationToken) ?? throw ReferenceScan.IsMissing(path, file);
             var name = new ByteString(path.Span[1..]);
             if (node is not DirectoryNode directory) entries.Add(new(name, node));
             else entries.AddRange(new FileTree(directory).Walk().Select(entry => entry with { Path = TreePath.Join(name, entry.Path) }));
         }
 
-        foreach (var (path, node) in entries) ContentsRules.Check(file!, path, node);
+        foreach (var (path, node) in entries) ContentsRules.Check(file ?? "the closure", path, node);
         // Whole paths byte by byte, as sort(1) puts them: "a-b" comes before "a/c".
         entries.Sort((left, right) => left.Path.CompareTo(right.Path));
         return new(new(store.Span.TrimStart((byte)'/')), entries);
@@ -64,9 +74,6 @@ internal sealed class Closure
             if (merged.Find(path.Span) is null) TarTreeWriter.WriteEntry(default, path, node, writer, options, cancellationToken);
         }
     }
-
-    private static FileNode Node(ByteString path, HostTreeOptions options, string file, CancellationToken cancellationToken) =>
-        HostTree.ReadNode(path, options, cancellationToken) ?? throw ReferenceScan.IsMissing(path, file);
 
     private IEnumerable<ByteString> Ancestors()
     {

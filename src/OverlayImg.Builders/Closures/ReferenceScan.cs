@@ -1,3 +1,4 @@
+using System.Buffers;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 
@@ -87,24 +88,17 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
 
     private void SearchContent(List<Piece> pieces, HashSet<int>[] found)
     {
-        try
+        ParallelWork.Run(pieces, piece =>
         {
-            Parallel.ForEach(pieces, new() { CancellationToken = cancellationToken }, () => new byte[BufferLength], (piece, _, buffer) =>
-            {
-                var here = new HashSet<int>();
-                Search(piece, buffer, here);
-                lock (found[piece.Path]) found[piece.Path].UnionWith(here);
-                return buffer;
-            }, _ => { });
-        }
-        catch (AggregateException exception) when (exception.InnerException is OverlayImgException)
-        {
-            throw exception.InnerException;
-        }
+            var here = new HashSet<int>();
+            Search(piece, here);
+            lock (found[piece.Path]) found[piece.Path].UnionWith(here);
+        }, cancellationToken);
     }
 
-    private void Search(Piece piece, byte[] buffer, HashSet<int> found)
+    private void Search(Piece piece, HashSet<int> found)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         for (var start = piece.Start; start < piece.End; start += BufferLength - Overlap)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -112,5 +106,7 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
             piece.Content.Read(start, bytes);
             hashes.Search(bytes, found);
         }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 }

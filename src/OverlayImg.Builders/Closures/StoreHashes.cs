@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 
@@ -51,29 +52,42 @@ internal sealed class StoreHashes
     /// </summary>
     public void Search(ReadOnlySpan<byte> bytes, HashSet<int> found)
     {
-        while (bytes.Length >= StorePaths.HashLength)
+        for (var start = 0; start <= bytes.Length - StorePaths.HashLength;)
         {
             // From behind: one byte that is no digit at the window's end rules all of it out, and most bytes of most files are none.
-            var other = bytes[..StorePaths.HashLength].LastIndexOfAnyExcept(StorePaths.Digits);
-            if (other >= 0)
+            var others = ~DigitMask(bytes.Slice(start, StorePaths.HashLength));
+            if (others != 0)
             {
-                bytes = bytes[(other + 1)..];
+                start += StorePaths.HashLength - BitOperations.LeadingZeroCount(others);
                 continue;
             }
 
-            var end = bytes[StorePaths.HashLength..].IndexOfAnyExcept(StorePaths.Digits);
-            var run = end < 0 ? bytes : bytes[..(StorePaths.HashLength + end)];
+            var end = bytes[start..].IndexOfAnyExcept(StorePaths.Digits);
+            var run = end < 0 ? bytes[start..] : bytes.Slice(start, end);
             SearchDigits(run, found);
-            bytes = bytes[run.Length..];
+            start += run.Length;
         }
+    }
+
+    /// <summary>A bit for each of 32 bytes, the first the lowest, that is set where the byte is a digit: one step for all of them.</summary>
+    private static uint DigitMask(ReadOnlySpan<byte> window)
+    {
+        var bytes = Vector256.Create(window);
+        var decimals = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'0'), Vector256.Create((byte)9));
+        var letters = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'a'), Vector256.Create((byte)('z' - 'a')));
+        // The four letters that are none.
+        var others = Vector256.Equals(bytes, Vector256.Create((byte)'e')) | Vector256.Equals(bytes, Vector256.Create((byte)'o'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'t')) | Vector256.Equals(bytes, Vector256.Create((byte)'u'));
+        return (decimals | Vector256.AndNot(letters, others)).ExtractMostSignificantBits();
     }
 
     private void SearchDigits(ReadOnlySpan<byte> run, HashSet<int> found)
     {
-        for (; run.Length >= StorePaths.HashLength; run = run[1..])
+        for (var start = 0; start <= run.Length - StorePaths.HashLength; start++)
         {
-            var bit = BitOf(run);
-            if ((_filter[bit >> 6] & 1UL << bit) != 0 && _indices.TryGetValue(MemoryMarshal.Read<Hash>(run), out var index)) found.Add(index);
+            var hash = run.Slice(start, StorePaths.HashLength);
+            var bit = BitOf(hash);
+            if ((_filter[bit >> 6] & 1UL << bit) != 0 && _indices.TryGetValue(MemoryMarshal.Read<Hash>(hash), out var index)) found.Add(index);
         }
     }
 

@@ -9,6 +9,11 @@ internal static class StorePaths
     /// <summary>Digits of the hash.</summary>
     public const int HashLength = 32;
 
+    private const int MaximumNameLength = HashLength + 1 + 211;
+
+    private static readonly SearchValues<byte> NameBytes =
+        SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._?="u8);
+
     /// <summary>The digits that Nix writes hashes with: no e, o, u and t, so that none spells a word.</summary>
     public static SearchValues<byte> Digits { get; } = SearchValues.Create("0123456789abcdfghijklmnpqrsvwxyz"u8);
 
@@ -33,6 +38,13 @@ internal static class StorePaths
         var slash = rest.IndexOf((byte)'/');
         var storePath = new ByteString(path.Span[..(slash < 0 ? path.Length : storeDirectory.Length + 1 + slash)]);
         return IsIn(storePath, storeDirectory) ? storePath : null;
+    }
+
+    /// <summary>Whether the path's name is one that Nix gives: a hash, and a name of its letters.</summary>
+    public static bool HasNixName(ByteString path)
+    {
+        var name = TreePath.Name(path).Span;
+        return name.Length <= MaximumNameLength && !HashOf(name).IsEmpty && name[(HashLength + 1)..] is { IsEmpty: false } rest && !rest.ContainsAnyExcept(NameBytes);
     }
 
     /// <summary>The hash that <paramref name="name"/> (of a store path, without its directory) begins with; empty where it has none.</summary>

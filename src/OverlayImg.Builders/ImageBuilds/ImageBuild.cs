@@ -25,11 +25,21 @@ public static class ImageBuild
         using var output = TarOutputFile.Prepare(options.Output.Destination);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What can be refused is refused before scripts run.
+        var graph = options.NixDatabase ? await Task.Run(() => RegisteredClosure.Of(options, cancellationToken), cancellationToken) : null;
         var closure = await Task.Run(
-            () => Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken), cancellationToken);
+            () => graph is null
+                ? Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken)
+                : Closure.Of(graph, cancellationToken),
+            cancellationToken);
         using var layer = await ReproducibilityCheck.MakeAsync(
             options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Tree,
             clock, progress, cancellationToken);
+        if (graph is not null)
+        {
+            await Task.Run(() => RegisteredClosure.AddDatabase(layer, graph, options, progress, cancellationToken), cancellationToken);
+            clock.Record("nix-db");
+        }
+
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
         config.WarnOfOtherArchitecture(layer.Base, progress);
         var withTarSum = options.Output.Format == ArchiveFormat.DockerTools;

@@ -42,8 +42,11 @@ public abstract record NewImageOptions
     /// <summary>The guest.</summary>
     public GuestSettings Guest { get; init; } = new();
 
-    /// <summary>The store paths that belong to the image, and what they refer to; null for none.</summary>
+    /// <summary>The store paths that belong to the image, in any form that Nix writes them in; null for none.</summary>
     public string? ClosureFile { get; init; }
+
+    /// <summary>Whether the image gets the Nix database of the closure: of the file, or else of what is found.</summary>
+    public bool NixDatabase { get; init; }
 
     /// <summary>Whether new layers carry extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;

@@ -1,3 +1,4 @@
+using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
@@ -11,9 +12,10 @@ namespace OverlayImg.Builders;
 /// </summary>
 internal sealed class CustomisationLayer : IDisposable
 {
+    private readonly FileTree? _mergedBase;
     private readonly IDisposable[] _owned;
 
-    private CustomisationLayer(params IDisposable[] owned) => _owned = owned;
+    private CustomisationLayer(FileTree? mergedBase, params IDisposable[] owned) => (_mergedBase, _owned) = (mergedBase, owned);
 
     /// <summary>The layer as its tar is to have it.</summary>
     public required FileTree Tree { get; init; }
@@ -44,11 +46,11 @@ internal sealed class CustomisationLayer : IDisposable
                 FileTime = options.FileTime,
             }, mergedBase, scratch, progress, cancellationToken);
         clock.Record("contents");
-        if (options.FakeRootCommands is null) return new(layer) { Tree = layer.Tree, TarOptions = layer.TarOptions };
+        if (options.FakeRootCommands is null) return new(mergedBase, layer) { Tree = layer.Tree, TarOptions = layer.TarOptions };
         try
         {
             var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), scratch, clock, progress, cancellationToken);
-            return new(made, layer) { Tree = made.Layer.Tree, TarOptions = made.TarOptions, Run = made.Run };
+            return new(mergedBase, made, layer) { Tree = made.Layer.Tree, TarOptions = made.TarOptions, Run = made.Run };
         }
         catch
         {
@@ -56,6 +58,12 @@ internal sealed class CustomisationLayer : IDisposable
             throw;
         }
     }
+
+    /// <summary>The layer with files that are neither contents nor made by a script laid over it.</summary>
+    /// <param name="files">Directories of the base that only lead to them are implied.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public FileTree With(FileTree files, CancellationToken cancellationToken) =>
+        LayerStack.Merge([Tree, ContentsLanding.Land(files, _mergedBase, cancellationToken).Tree], cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -21,8 +21,10 @@ internal sealed class ImagePlan(LayeredImageOptions options, int available, IPro
     public async Task<IReadOnlyList<LayerTar>> LayersAsync(CustomisationLayer customisation, ClosureGraph? closure)
     {
         if (options.Layering == LayeringStrategy.Dpkg) return PackageLayers(customisation);
-        var graph = options.IncludeStorePaths ? closure ?? Scan(customisation) : null;
-        return [.. await StoreLayersAsync(graph?.Paths ?? []), CustomisationOf(customisation)];
+        if (!options.IncludeStorePaths && !options.NixDatabase) return [CustomisationOf(customisation.Tree, customisation)];
+        var graph = closure ?? Scan(customisation);
+        var tree = options.NixDatabase ? WithDatabase(customisation, graph) : customisation.Tree;
+        return [.. await StoreLayersAsync(options.IncludeStorePaths ? graph?.Paths ?? [] : []), CustomisationOf(tree, customisation)];
     }
 
     /// <summary>Refuses contents in the store that the closure does not have: links would lead nowhere.</summary>
@@ -44,7 +46,7 @@ internal sealed class ImagePlan(LayeredImageOptions options, int available, IPro
     private ClosureGraph? Scan(CustomisationLayer customisation)
     {
         progress.Report(new StepStarted("Looking for references to store paths"));
-        var roots = ClosureRoots.Find(customisation.Tree, options.Config, _store, cancellationToken);
+        var roots = ReferencedPaths.Find(customisation.Tree, options.Config, _store, cancellationToken);
         return roots.Count == 0 ? null : ClosureGraph.Scan(roots, _store, cancellationToken);
     }
 
@@ -59,8 +61,15 @@ internal sealed class ImagePlan(LayeredImageOptions options, int available, IPro
     private long SizeOf(StorePathInfo info) => info.Nar?.Size
         ?? NarLength.Of(HostTree.ReadNode(info.Path, new() { Xattrs = false }, cancellationToken) ?? throw ReferenceScan.IsMissing(info.Path));
 
-    private LayerTar CustomisationOf(CustomisationLayer customisation) => new(
-        TarContent.Of(customisation.Tree, customisation.TarOptions, cancellationToken), [$"{options.Name.Split('/')[^1]}-customisation-layer"],
+    private FileTree WithDatabase(CustomisationLayer customisation, ClosureGraph? graph)
+    {
+        if (graph is null) throw new InputException("a Nix database was asked for, but there are no store paths for it to know") { Advice = "Name them by --closure." };
+        progress.Report(new StepStarted("Making the Nix database"));
+        return customisation.With(NixDatabase.Tree(graph, options.FileTime, cancellationToken), cancellationToken);
+    }
+
+    private LayerTar CustomisationOf(FileTree tree, CustomisationLayer customisation) => new(
+        TarContent.Of(tree, customisation.TarOptions, cancellationToken), [$"{options.Name.Split('/')[^1]}-customisation-layer"],
         new("the customisation layer: contents, and what scripts made", []));
 
     private IReadOnlyList<LayerTar> PackageLayers(CustomisationLayer customisation) =>

@@ -10,8 +10,8 @@ internal sealed class ImageBuildGroup
     private readonly ImageOutputGroup _output = new(withDockerTools: true);
     private readonly NewImageGroup _image = new(SpecKind.Image, new(),
         "on a copy of the contents, as you, or in the guest with --run-as-root.",
-        "A list of store paths, one per line: what is in them goes to the new layer at the same paths, owned by root, " +
-        "unless the base image has it there.");
+        "Store paths that go to the new layer at the same paths, owned by root, unless the base image has them there: " +
+        "exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or one path per line.");
     private readonly OwnerGroup _owner = new();
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();

@@ -38,6 +38,11 @@ internal sealed class NewImageGroup
 
     private readonly Option<string?> _extraCommands;
     private readonly Option<string?> _closure;
+    private readonly Option<bool> _nixDatabase = new("--nix-db")
+    {
+        Description = "Put a Nix database into the image that knows the closure: that of --closure, or of the contents that lie in the store.",
+    };
+
     private readonly Option<string?> _spec;
     private readonly SpecKind _kind;
 
@@ -68,6 +73,7 @@ internal sealed class NewImageGroup
         _from.AddTo(command);
         _contents.AddTo(command);
         command.Add(_closure);
+        command.Add(_nixDatabase);
         _ready.AddTo(command);
         command.Add(_extraCommands);
         _xattrs.AddTo(command);
@@ -104,6 +110,7 @@ internal sealed class NewImageGroup
             Contents = _contents.Read(parsed, ContentsOf(spec)),
             Ready = _ready.Read(parsed),
             ClosureFile = parsed.GetValue(_closure) ?? spec.Closure,
+            NixDatabase = parsed.GetValue(_nixDatabase) || spec.IncludeNixDatabase == true,
             KeepExtendedAttributes = _xattrs.Read(parsed),
             CacheLimit = CommonOptions.CacheLimitOf(parsed),
         });

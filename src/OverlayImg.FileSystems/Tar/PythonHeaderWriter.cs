@@ -12,7 +12,7 @@ namespace OverlayImg.FileSystems.Tar;
 internal static class PythonHeaderWriter
 {
     /// <summary>Writes the headers of an entry.</summary>
-    public static void Write(TarMember member, TarOutput output)
+    public static void Write(TarMember member, BufferedOutput output)
     {
         var records = RecordsOf(member);
         if (!records.IsEmpty)
@@ -54,7 +54,7 @@ internal static class PythonHeaderWriter
         PaxHeaderWriter.AppendRecord(records, key, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private static void WriteBlock(TarMember member, TarOutput output)
+    private static void WriteBlock(TarMember member, BufferedOutput output)
     {
         Span<byte> block = stackalloc byte[TarLayout.BlockSize];
         block.Clear();

@@ -5,7 +5,7 @@ internal static class TarHeaderWriter
 {
     /// <summary>Writes them.</summary>
     /// <exception cref="ArgumentException">The member can't be written.</exception>
-    public static void Write(TarMember member, TarFormat format, TarOutput output)
+    public static void Write(TarMember member, TarFormat format, BufferedOutput output)
     {
         Check(member, format);
         if (format == TarFormat.Python) PythonHeaderWriter.Write(member, output);

@@ -10,7 +10,7 @@ namespace OverlayImg.FileSystems.Tar;
 /// <param name="format">Whose headers are written.</param>
 public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu)
 {
-    private readonly TarOutput _output = new(stream);
+    private readonly BufferedOutput _output = new(stream);
 
     /// <summary>Bytes written so far: where the next entry begins.</summary>
     public long Position => _output.Position;

@@ -1,9 +1,9 @@
-namespace OverlayImg.FileSystems.Tar;
+namespace OverlayImg.FileSystems;
 
 /// <summary>
 /// Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.
 /// </summary>
-internal sealed class TarOutput(Stream stream, int bufferSize = 1 << 20)
+internal sealed class BufferedOutput(Stream stream, int bufferSize = 1 << 20)
 {
     // Below this the system calls that empty the buffer and copy cost more than the copying that they save.
     private const int SmallestKernelCopy = 64 << 10;

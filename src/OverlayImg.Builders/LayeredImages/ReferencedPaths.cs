@@ -9,7 +9,7 @@ namespace OverlayImg.Builders;
 /// Which store paths an image needs by itself, where no closure says it: those that its customisation layer and its config name, found as Nix finds
 /// references (spec dockertools, 1.13, "closure roots", and B19).
 /// </summary>
-internal static class ClosureRoots
+internal static class ReferencedPaths
 {
     /// <summary>Finds them; none where there is no store.</summary>
     public static IReadOnlyList<ByteString> Find(FileTree customisation, JsonObject? config, ByteString storeDirectory, CancellationToken cancellationToken)
