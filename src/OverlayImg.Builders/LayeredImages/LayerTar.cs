@@ -7,7 +7,8 @@ namespace OverlayImg.Builders;
 /// <param name="Tar">The tar.</param>
 /// <param name="Names">What history calls its content: store paths.</param>
 /// <param name="Explanation">What is in it, and why.</param>
-internal sealed record LayerTar(FileContent Tar, IReadOnlyList<string> Names, LayerExplanation Explanation)
+/// <param name="NoticesChanges">Whether reading the tar fails when a file is not the one any more that it was when the tar was planned.</param>
+internal sealed record LayerTar(FileContent Tar, IReadOnlyList<string> Names, LayerExplanation Explanation, bool NoticesChanges = false)
 {
     private const string Step = "Hashing the new layers";
 
@@ -24,7 +25,7 @@ internal sealed record LayerTar(FileContent Tar, IReadOnlyList<string> Names, La
         var largestFirst = Enumerable.Range(0, layers.Count).OrderByDescending(index => layers[index].Tar.Length);
         await Parallel.ForEachAsync(largestFirst, cancellationToken, (index, token) =>
         {
-            blobs[index] = LayerBlob.OfTar(layers[index].Tar, layers[index].Explanation.Reason, meter, token);
+            blobs[index] = LayerBlob.OfTar(layers[index].Tar, layers[index].NoticesChanges ? null : layers[index].Explanation.Reason, meter, token);
             return ValueTask.CompletedTask;
         });
         return blobs;

@@ -11,7 +11,7 @@ namespace OverlayImg.Builders;
 /// </summary>
 internal static class StoreLayerTar
 {
-    private static readonly HostTreeOptions Reading = new() { Uid = 0, Gid = 0, Xattrs = false };
+    private static readonly HostTreeOptions Reading = new() { Uid = 0, Gid = 0, Xattrs = false, NoticesEveryChange = true };
 
     /// <summary>How such layers are written.</summary>
     public static TarWriterOptions Options(Timestamp fileTime, StoreOwner owner) => new()

@@ -20,7 +20,8 @@ internal sealed class StoreLayerTars(IEnumerable<ByteString> above, TarWriterOpt
         {
             var paths = layers[index].Paths.Select(placed => placed.Path);
             tars[index] = new(
-                StoreLayerTar.Of(_above, paths, packing, token), [.. paths.Select(path => path.ToString())], layers[index].Explanation);
+                StoreLayerTar.Of(_above, paths, packing, token), [.. paths.Select(path => path.ToString())], layers[index].Explanation,
+                NoticesChanges: true);
             return ValueTask.CompletedTask;
         });
         return tars;

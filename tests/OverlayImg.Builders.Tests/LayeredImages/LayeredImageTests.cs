@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Testing;
 
