@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace OverlayImg.FileSystems;
 
 /// <summary>One name in a directory and the node it stands for.</summary>
-public readonly record struct DirectoryEntry(ByteString Name, FileNode Node);
+public sealed record DirectoryEntry(ByteString Name, FileNode Node);
 
 /// <summary>A directory: names, each standing for a node.</summary>
 public sealed class DirectoryNode : FileNode

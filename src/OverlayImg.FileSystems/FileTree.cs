@@ -3,7 +3,7 @@ namespace OverlayImg.FileSystems;
 /// <summary>One name of a tree, on a walk.</summary>
 /// <param name="Path">Without a leading slash; empty for the root.</param>
 /// <param name="Node">What stands there.</param>
-public readonly record struct TreeEntry(ByteString Path, FileNode Node);
+public sealed record TreeEntry(ByteString Path, FileNode Node);
 
 /// <summary>
 /// A file system as a value: every format is a reader into one, or a writer out of one. Holds names and metadata in memory

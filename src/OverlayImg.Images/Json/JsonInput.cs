@@ -5,7 +5,7 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
-internal readonly struct JsonInput
+internal sealed class JsonInput
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 

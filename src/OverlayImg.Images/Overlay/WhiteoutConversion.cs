@@ -7,7 +7,7 @@ namespace OverlayImg.Images;
 internal sealed class WhiteoutConversion(InputLocation where)
 {
     /// <summary>An entry that can't stay as it is. No node: a hard link whose target the tar does not have.</summary>
-    private readonly record struct Finding(ByteString Directory, ByteString Name, FileNode? Node);
+    private sealed record Finding(ByteString Directory, ByteString Name, FileNode? Node);
 
     private const int MaximumWarnings = 100;
 
