@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,7 +12,6 @@ public sealed class Digest : IEquatable<Digest>
 {
     private const string Prefix = "sha256:";
     private const int HexLength = 64;
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private Digest(string hex) => Hex = hex;
 
     /// <summary>The 64 hexadecimal digits.</summary>
@@ -45,8 +43,18 @@ public sealed class Digest : IEquatable<Digest>
     /// <summary>Reads the digits alone.</summary>
     public static bool TryParseHex(string hex, [NotNullWhen(true)] out Digest? digest)
     {
-        digest = hex.Length == HexLength && !hex.AsSpan().ContainsAnyExcept(HexDigits) ? new(hex) : null;
+        digest = IsHex(hex) ? new(hex) : null;
         return digest is not null;
+    }
+
+    private static bool IsHex(string text)
+    {
+        foreach (var digit in text)
+        {
+            if (!char.IsAsciiHexDigitLower(digit)) return false;
+        }
+
+        return text.Length == HexLength;
     }
 
     /// <summary>The chain ID of layers (image-spec, config.md "Layer ChainID"): the name of the stack up to and including the last of them.</summary>

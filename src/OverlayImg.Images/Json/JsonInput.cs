@@ -73,8 +73,9 @@ internal sealed class JsonInput
     public IReadOnlyList<JsonInput> Items()
     {
         if (_element.ValueKind != JsonValueKind.Array) throw Wrong("should be an array");
-        var (name, where) = (_name, _where);
-        return [.. _element.EnumerateArray().Select((item, index) => new JsonInput(item, $"{name}[{index}]", where))];
+        var items = new List<JsonInput>();
+        foreach (var item in _element.EnumerateArray()) items.Add(new(item, $"{_name}[{items.Count}]", _where));
+        return items;
     }
 
     /// <summary>The elements of the array under the key; none where it is missing or null.</summary>
