@@ -61,7 +61,7 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
     private void SearchNames(FileNode node, HashSet<int> found)
     {
         // The path's own name does not count: nothing in it needs it under that name.
-        var entries = node is DirectoryNode directory ? new FileTree(directory).Walk() : [new(default, node)];
+        var entries = node is DirectoryNode directory ? new FileTree(directory).Walk() : [new(ByteString.Empty, node)];
         foreach (var (path, entry) in entries)
         {
             hashes.Search(TreePath.Name(path).Span, found);

@@ -30,7 +30,7 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
     {
         var isInStore = hostPath is { } place && StorePaths.Containing(place, StorePaths.Directory(options.StoreDirectory)) is not null;
         return options.LinksIntoStore && isInStore
-            ? new(path, SymlinkJoin.Of(tree, hostPath!.Value, options), hostPath, IsJoined: true)
+            ? new(path, SymlinkJoin.Of(tree, hostPath!, options), hostPath, IsJoined: true)
             : new(path, tree, hostPath);
     }
 }

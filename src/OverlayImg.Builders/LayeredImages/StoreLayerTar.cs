@@ -56,7 +56,7 @@ internal static class StoreLayerTar
     private static FileNode Read(ByteString path, CancellationToken cancellationToken)
     {
         var node = HostTree.ReadNode(path, Reading, cancellationToken) ?? throw ReferenceScan.IsMissing(path);
-        var entries = node is DirectoryNode directory ? new FileTree(directory).Walk() : [new(default, node)];
+        var entries = node is DirectoryNode directory ? new FileTree(directory).Walk() : [new(ByteString.Empty, node)];
         foreach (var (inside, entry) in entries) ContentsRules.Check(path.ToString(), inside, entry);
         return node;
     }

@@ -26,6 +26,6 @@ internal static class PathNames
     private static (ByteString Name, ByteString Hash) Divide(ByteString path)
     {
         var dash = path.Span.IndexOf((byte)'-');
-        return dash < 0 ? (default, path) : (new(path.Span[(dash + 1)..]), new(path.Span[..dash]));
+        return dash < 0 ? (ByteString.Empty, path) : (new(path.Span[(dash + 1)..]), new(path.Span[..dash]));
     }
 }

@@ -21,7 +21,7 @@ public static class NarWriter
         var buffered = new BufferedOutput(output);
         WriteString("nix-archive-1"u8, buffered);
         var levels = new Stack<Level>();
-        Open(default, node, levels, buffered, cancellationToken);
+        Open(ByteString.Empty, node, levels, buffered, cancellationToken);
         while (levels.TryPop(out var level))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -5,7 +5,7 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
-public readonly struct JsonInput
+public sealed class JsonInput
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
@@ -87,8 +87,9 @@ public readonly struct JsonInput
     public IReadOnlyList<JsonInput> Items()
     {
         if (_element.ValueKind != JsonValueKind.Array) throw Wrong("should be an array");
-        var (name, where) = (_name, _where);
-        return [.. _element.EnumerateArray().Select((item, index) => new JsonInput(item, $"{name}[{index}]", where))];
+        var items = new List<JsonInput>();
+        foreach (var item in _element.EnumerateArray()) items.Add(new(item, $"{_name}[{items.Count}]", _where));
+        return items;
     }
 
     /// <summary>The elements of the array under the key; none where it is missing or null.</summary>
