@@ -46,11 +46,11 @@ internal sealed class CustomisationLayer : IDisposable
                 FileTime = options.FileTime,
             }, mergedBase, scratch, progress, cancellationToken);
         clock.Record("contents");
-        if (options.FakeRootCommands is null) return new(mergedBase, layer) { Tree = layer.Tree, TarOptions = layer.TarOptions };
+        if (options.FakeRootCommands is null) return new(mergedBase, layer) { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
         try
         {
             var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), scratch, clock, progress, cancellationToken);
-            return new(mergedBase, made, layer) { Tree = made.Layer.Tree, TarOptions = made.TarOptions, Run = made.Run };
+            return new(mergedBase, made, layer) { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
         }
         catch
         {
@@ -70,6 +70,10 @@ internal sealed class CustomisationLayer : IDisposable
     {
         foreach (var owned in _owned) owned.Dispose();
     }
+
+    // As the seeds' tar --numeric-owner in their format.
+    private static TarWriterOptions Packing(TarWriterOptions packing, LayeredImageOptions options) =>
+        options.Output.Format == ArchiveFormat.DockerTools ? packing with { Uname = ByteString.Empty, Gname = ByteString.Empty } : packing;
 
     // The commands see the layer alone, as under nixpkgs' fakeroot: no base, and the layer's root is their current directory and not their root.
     private static GuestLayerOptions Job(LayeredImageOptions options, FileTree tree) => new()

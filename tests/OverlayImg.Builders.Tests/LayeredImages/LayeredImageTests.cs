@@ -22,7 +22,7 @@ public sealed class LayeredImageTests : IDisposable
     public async Task Contents_in_the_store_become_links_and_others_themselves_and_scripts_work_on_them()
     {
         await MakeStoreAsync();
-        await Tool.BashAsync("mkdir -p own/etc own/bin; echo own > own/etc/file; echo other > own/bin/hello; mkdir joined; ln -s ../store/*-hello joined/hello", _directory.Path);
+        await Tool.BashAsync($"mkdir -p own/etc own/bin joined; echo own > own/etc/file; echo other > own/bin/hello; ln -s ../store/{Hello} joined/hello; chmod 755 own", _directory.Path);
         var script = "echo made > bin/made; test -L bin/tool; rm share/doc; mkdir -m 1777 tmp";
         await BuildAsync(options => options with
         {
@@ -32,7 +32,7 @@ public sealed class LayeredImageTests : IDisposable
         var top = await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') > top.tar; tar -tvf top.tar | awk '{print $1, $2, $6, $7, $8}'", _directory.Path);
         Assert.Equal(
             $"""
-            drwxr-xr-x root/root ./
+            drwxrwxr-x root/root ./
             drwxr-xr-x root/root ./bin/
             -rw-r--r-- root/root ./bin/hello
             -rw-r--r-- root/root ./bin/made
@@ -181,11 +181,11 @@ public sealed class LayeredImageTests : IDisposable
     [Fact]
     public async Task The_customisation_layer_is_gnu_tars_with_the_seeds_options()
     {
-        await Tool.BashAsync("mkdir -p own/a own/b; echo 1 > own/a/one; ln own/a/one own/b/two; ln -s one own/a/link; chmod 750 own/a", _directory.Path);
+        await Tool.BashAsync("mkdir -p own/a own/b; chmod 775 own; echo 1 > own/a/one; ln own/a/one own/b/two; ln -s one own/a/link; chmod 750 own/a", _directory.Path);
         await BuildAsync(options => options with { Output = options.Output with { Format = ArchiveFormat.DockerTools }, Contents = new([_directory["own"]], true, Store) });
         await Tool.BashAsync(
             """
-            tar --sort=name --owner=0 --group=0 --mtime=@1 --hard-dereference --format=gnu -C own -cf expected.tar .
+            tar --sort=name --numeric-owner --owner=0 --group=0 --mtime=@1 --hard-dereference --format=gnu -C own -cf expected.tar .
             cmp expected.tar <(tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]'))
             """, _directory.Path);
     }
