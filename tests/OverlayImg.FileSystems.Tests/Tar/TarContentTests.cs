@@ -33,7 +33,7 @@ public sealed class TarContentTests
             var offset = random.Next(expected.Length);
             var piece = new byte[random.Next(expected.Length - offset)];
             content.Read(offset, piece);
-            Assert.Equal(expected.AsSpan(offset, piece.Length), piece);
+            Assert.Equal(expected[offset..(offset + piece.Length)], piece);
         }
     }
 
