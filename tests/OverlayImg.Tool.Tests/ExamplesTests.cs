@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>Each script of tools/examples makes an image that a client loads and runs.</summary>
+public sealed class ExamplesTests(InstalledTool tool) : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Every_example_makes_an_image_that_does_what_it_says()
+    {
+        await File.WriteAllTextAsync(_directory["hello"], "a program of another processor");
+        // The one with a guest waits for it, beside the others.
+        var redis = RunAsync("redis", InstalledTool.DebianBase);
+        await RunAsync("shell");
+        await RunAsync("on-top", InstalledTool.DebianBase);
+        await RunAsync("nginx", InstalledTool.DebianBase);
+        await RunAsync("cross", "riscv64", _directory["hello"]);
+        await redis;
+
+        var config = JsonNode.Parse(await Testing.Tool.OutputAsync("skopeo", "inspect", "--config", $"docker-archive:{_directory["cross.tar"]}"))!;
+        Assert.Equal(("riscv64", "/bin/hello"), ((string)config["architecture"]!, (string)config["config"]!["Entrypoint"]![0]!));
+
+        await using var docker = await DockerDaemon.StartAsync();
+        foreach (var name in (string[])["shell", "on-top", "nginx", "redis"]) await docker.RunAsync("load", "-i", _directory[$"{name}.tar"]);
+        Assert.Equal("uid=0(root) gid=0(root) groups=0(root)\n", await RunAsync(docker, "shell:example", "sh", "-c", "/usr/bin/env id"));
+        Assert.Equal("Hello from on top of the base.\n", await RunAsync(docker, "ontopofpulledimage:example"));
+        Assert.Equal(
+            "<h1>Hello from nginx</h1>\n",
+            await RunAsync(docker, "nginx:example", "bash", "-c",
+                "nginx & while ! exec 3<>/dev/tcp/127.0.0.1/80; do sleep 0.1; done 2>/dev/null; " +
+                "printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; sed '1,/^\\r$/d' <&3"));
+        Assert.Equal(
+            "PONG\nredis /data\n",
+            await RunAsync(docker, "redis:example", "bash", "-c",
+                "redis-server --save '' > /dev/null & until redis-cli ping 2>/dev/null | grep PONG; do sleep 0.1; done; echo $(id -un) $PWD"));
+    }
+
+    private static Task<string> RunAsync(DockerDaemon docker, string image, params string[] command) =>
+        docker.RunAsync(["run", "--rm", "--network", "none", image, .. command]);
+
+    private async Task RunAsync(string example, params string[] arguments)
+    {
+        var script = Path.Combine(Root(), "tools/examples", example);
+        var path = $"{Path.GetDirectoryName(tool.Command)}:{Environment.GetEnvironmentVariable("PATH")}";
+        (await Testing.Tool.RunAsync(script, [.. arguments, _directory[$"{example}.tar"]], environment: new Dictionary<string, string?>
+        {
+            ["PATH"] = path,
+            ["OVERLAYIMG_CACHE_DIR"] = tool.Cache,
+            ["OVERLAYIMG_GUEST_IMAGE"] = null,
+        })).Succeeded();
+    }
+
+    private static string Root()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Sandbox.sln"))) directory = Path.GetDirectoryName(directory)!;
+        return directory;
+    }
+}
