@@ -36,9 +36,10 @@ public sealed record LayerResult
 
 /// <summary>What is worth knowing of the guest that ran.</summary>
 /// <param name="Accelerator">"kvm" or "tcg".</param>
+/// <param name="IsWarm">Whether it went on from a guest that was saved before, and did not boot.</param>
 /// <param name="Network">Whether scripts had a network, so that the result may depend on more than the inputs.</param>
 /// <param name="OutFile">The tar of what hooks left in <c>out</c>, or null.</param>
-public sealed record GuestRun(string Accelerator, bool Network, string? OutFile);
+public sealed record GuestRun(string Accelerator, bool IsWarm, bool Network, string? OutFile);
 
 /// <summary>How long a phase took.</summary>
 public sealed record PhaseTime(string Name, TimeSpan Duration);

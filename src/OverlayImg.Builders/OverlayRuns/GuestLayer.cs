@@ -52,13 +52,13 @@ internal sealed class GuestLayer : IDisposable
             clock.Record("contents");
             progress.Report(new StepStarted("Waiting for the guest to start"));
             var guest = await boot.ReadyAsync();
-            clock.Record("boot");
 
             progress.Report(new StepStarted("Running the scripts in the guest"));
             var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
-            clock.Record("plug", result.PluggingTime);
-            foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
-            return await Task.Run(() => Read(options, parents, disks.Upper, guest.Accelerator, progress, cancellationToken), cancellationToken);
+            foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) clock.Record(name, duration);
+            clock.Begin(result.ResultAt);
+            var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm, options.Guest.Network, null);
+            return await Task.Run(() => Read(options, parents, disks.Upper, run, progress, cancellationToken), cancellationToken);
         }
         catch
         {
@@ -74,7 +74,7 @@ internal sealed class GuestLayer : IDisposable
         _parents.Dispose();
     }
 
-    private static GuestLayer Read(GuestLayerOptions options, ParentLayers parents, string upperDisk, Accelerator accelerator,
+    private static GuestLayer Read(GuestLayerOptions options, ParentLayers parents, string upperDisk, GuestRun run,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var source = ByteSource.Open(upperDisk);
@@ -89,7 +89,7 @@ internal sealed class GuestLayer : IDisposable
                 Upper = disk.Layer,
                 Out = disk.Out,
                 TarOptions = new() { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes },
-                Run = new(accelerator.Name(), options.Guest.Network, null),
+                Run = run,
             };
         }
         catch

@@ -80,6 +80,7 @@ internal static class Render
     {
         if (run is null) return;
         writer.WriteString("accelerator", run.Accelerator);
+        writer.WriteString("start", run.IsWarm ? "warm" : "cold");
         writer.WriteBoolean("network", run.Network);
         if (run.OutFile is not null) writer.WriteString("out", run.OutFile);
     }
