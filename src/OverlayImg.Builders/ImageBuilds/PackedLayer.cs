@@ -30,7 +30,7 @@ internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Chec
         closure.AppendTo(writer, layer.Merged, fileTime, cancellationToken);
         writer.Complete();
         var (diffId, checksum) = stream.Complete();
-        return new(ByteSource.Open(path), Digest.TryParse(diffId, out var digest) ? digest : throw new InvalidOperationException(), checksum);
+        return new(ByteSource.Open(path), diffId, checksum);
     }
 
     /// <inheritdoc/>

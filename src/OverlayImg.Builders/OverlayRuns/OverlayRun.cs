@@ -62,7 +62,7 @@ public static class OverlayRun
         using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(made.Layer.Tree), progress));
         TarTreeWriter.Write(made.Layer.Tree, layerTar, made.TarOptions, cancellationToken);
         var (diffId, checksum) = layerTar.Complete();
-        return (diffId, checksum, layerTar.Length);
+        return (diffId.ToString(), checksum, layerTar.Length);
     }
 
     // Nearly the size of the tar: its headers are small beside what is worth watching.
