@@ -8,6 +8,10 @@ internal static class GuestPhases
     // These are told of every run, of one without such a script too: who reads them need not ask whether they are there.
     private static readonly JobPhase[] Always = [JobPhase.Disks, JobPhase.Mount, JobPhase.Script, JobPhase.Unmount];
 
+    /// <summary>Those of a run that was not made, because its result was there: they took no time.</summary>
+    public static IEnumerable<PhaseTime> None => Always.Select(phase => new PhaseTime(new PhaseTiming(phase, default).Name, default))
+        .Prepend(new("restore", default));
+
     /// <summary>
     /// <c>restore</c> (from the start of QEMU until the guest is READY, also where it boots; other work goes on beside it), <c>disks</c> (plugging and finding
     /// them), then the guest's own phases by their names in the protocol; hooks only where there are some.
