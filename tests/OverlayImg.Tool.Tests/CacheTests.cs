@@ -30,6 +30,15 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
+    public async Task Eight_runs_at_once_make_what_one_makes()
+    {
+        await RunAsync("first");
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(index => RunAsync($"run-{index}")));
+        await Testing.Tool.BashAsync("for run in run-*; do diff -r first $run; done", _directory.Path);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Cache, "tmp")));
+    }
+
+    [Fact]
     public async Task Disks_that_were_altered_or_cut_are_not_used()
     {
         await RunAsync("first");

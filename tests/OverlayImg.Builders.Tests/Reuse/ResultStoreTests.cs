@@ -100,7 +100,7 @@ public sealed class ResultStoreTests : IDisposable
         Keep(key, Store);
     }
 
-    private Task WriteFilesAsync() => Tool.BashAsync("seq 1000 > layer; seq 2000 > out", _directory.Path);
+    private Task<string> WriteFilesAsync() => Tool.BashAsync("seq 1000 > layer; seq 2000 > out", _directory.Path);
 
     private void Keep(Digest key, ResultStore store)
     {
