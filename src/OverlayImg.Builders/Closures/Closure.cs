@@ -18,6 +18,9 @@ internal sealed class Closure
 
     private Closure(ByteString store, List<TreeEntry> entries) => (_store, _entries) = (store, entries);
 
+    /// <summary>Whether it adds nothing to a layer.</summary>
+    public bool IsEmpty => _entries.Count == 0;
+
     /// <summary>Bytes of all files.</summary>
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
@@ -63,6 +66,13 @@ internal sealed class Closure
             cancellationToken.ThrowIfCancellationRequested();
             if (merged.Find(path.Span) is null) TarTreeWriter.WriteEntry(default, path, node, writer, options, cancellationToken);
         }
+    }
+
+    /// <summary>Adds to a hash all that decides what is appended where.</summary>
+    public void AddTo(CanonicalHash hash, CancellationToken cancellationToken)
+    {
+        hash.Add(_store.Span);
+        hash.Add(_entries, cancellationToken);
     }
 
     private static FileNode Node(ByteString path, HostTreeOptions options, string file, CancellationToken cancellationToken) =>

@@ -56,7 +56,7 @@ public static class PureLayerBuild
         return new()
         {
             Directory = options.OutputDirectory,
-            DiffId = diffId,
+            DiffId = diffId.ToString(),
             Checksum = checksum,
             Size = tar.Length,
             Entries = layer.Tree.Walk().Count(),
