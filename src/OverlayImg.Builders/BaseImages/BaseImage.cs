@@ -27,9 +27,9 @@ internal sealed class BaseImage : IDisposable
     public FileTree Merged { get; }
 
     /// <summary>
-    /// Bytes of the distinct layers' uncompressed tars, those of another image's layers left out, which <see cref="VerifyAsync"/> reports.
+    /// Bytes that <see cref="VerifyAsync"/> reports: of the distinct layers' uncompressed tars, without those of another image and those that are known.
     /// </summary>
-    public long LayersLength => _layers.Length;
+    public long LengthToVerify => _layers.LengthToVerify;
 
     /// <summary>
     /// Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows.
@@ -37,17 +37,17 @@ internal sealed class BaseImage : IDisposable
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
     public static Task<BaseImage> OpenAsync(
-        BaseImageChoice choice, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        OpenAsync(choice, null, scratch, progress, cancellationToken);
+        BaseImageChoice choice, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        OpenAsync(choice, null, cacheDirectory, scratch, progress, cancellationToken);
 
     /// <summary>
     /// As the first one, but takes the layers that <paramref name="other"/> has too from there: the same nodes then stand for the same files in
     /// both. The other image must be open as long as this one, and <see cref="VerifyAsync"/> of both be waited for.
     /// </summary>
-    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, BaseImage? other, ScratchDirectory scratch,
+    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, BaseImage? other, string cacheDirectory, ScratchDirectory scratch,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var chosen = await ChosenImage.OpenAsync(choice, scratch, progress, cancellationToken);
+        var chosen = await ChosenImage.OpenAsync(choice, cacheDirectory, scratch, progress, cancellationToken);
         if (chosen.SelectionWarning is { } warning) progress.Report(new Warning(warning));
         return await ReadAsync(chosen, other, scratch, progress, cancellationToken);
     }
@@ -60,10 +60,10 @@ internal sealed class BaseImage : IDisposable
         ReadAsync(chosen, null, scratch, progress, cancellationToken);
 
     /// <summary>
-    /// Waits until every layer was read to its end and had the digest that the config says. Nothing that was made from the image may be published
+    /// Waits until every layer was read to its end and had the digest that the config says, or had it when the same file was read before. Nothing that was made from the image may be published
     /// before this succeeded.
     /// </summary>
-    /// <param name="hashed">Is told of <see cref="LayersLength"/> bytes in all.</param>
+    /// <param name="hashed">Is told of <see cref="LengthToVerify"/> bytes in all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InputException">A layer is not the one that the config means.</exception>
     public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) => _layers.VerifyAsync(hashed, cancellationToken);
@@ -81,7 +81,7 @@ internal sealed class BaseImage : IDisposable
         BaseLayers? layers = null;
         try
         {
-            layers = await BaseLayers.OpenAsync(chosen.Image.Layers, other?._layers, scratch, cancellationToken);
+            layers = await BaseLayers.OpenAsync(chosen.Image.Layers, chosen.Verified, other?._layers, scratch, cancellationToken);
             foreach (var text in layers.Warnings) progress.Report(new Warning(text));
             return new(chosen, layers, LayerStack.Merge([.. layers.Trees.Select(layer => layer.Tree)], cancellationToken));
         }

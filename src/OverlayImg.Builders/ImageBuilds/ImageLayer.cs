@@ -48,7 +48,7 @@ internal sealed class ImageLayer : IDisposable
     private static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, scratch, progress, cancellationToken);
+        var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         try
         {
             clock.Record("base");

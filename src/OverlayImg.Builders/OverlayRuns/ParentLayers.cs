@@ -76,7 +76,7 @@ internal sealed class ParentLayers : IDisposable
         // Hashing a layer and writing its disk both read it once, and neither waits for the other. A disk must not get into the cache under the name
         // of a layer that it turns out not to be, so it stays out until the layer is verified. A disk of the cache is the right one whatever the
         // archive holds: then the guest need not wait.
-        var verified = image.VerifyAsync(new StepMeter(step, image.LayersLength, progress), cancellationToken);
+        var verified = image.VerifyAsync(new StepMeter(step, image.LengthToVerify, progress), cancellationToken);
         var disks = new ConcurrentDictionary<Digest, CachedDisk>();
         try
         {

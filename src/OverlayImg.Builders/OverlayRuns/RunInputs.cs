@@ -31,7 +31,7 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
     public async Task<ChosenImage?> OpenBaseAsync(CancellationToken cancellationToken)
     {
         if (_base is not null || options.From is null) return _base;
-        _base = await ChosenImage.OpenAsync(options.From, scratch, progress, cancellationToken);
+        _base = await ChosenImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         var found = KnownImage.Of(_base);
         if (_known is null) Accept(found);
         else if (!found.HasLayersOf(_known)) throw new InputException("was replaced by another image while it was read", new(options.From.Path));
