@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace OverlayImg.FileSystems;
 
 /// <summary>One name in a directory and the node it stands for.</summary>
-public readonly record struct DirectoryEntry(ByteString Name, FileNode Node);
+public sealed record DirectoryEntry(ByteString Name, FileNode Node);
 
 /// <summary>A directory: names, each standing for a node.</summary>
 public sealed class DirectoryNode : FileNode
@@ -31,13 +31,21 @@ public sealed class DirectoryNode : FileNode
     public int Count => _entries.ByName?.Count ?? 0;
 
     /// <summary>The names in no particular order.</summary>
-    public IEnumerable<DirectoryEntry> UnsortedEntries =>
-        _entries.ByName is { } byName ? byName.Select(pair => new DirectoryEntry(pair.Key, pair.Value)) : [];
+    public IEnumerable<DirectoryEntry> UnsortedEntries
+    {
+        get
+        {
+            if (_entries.ByName is not { } byName) yield break;
+            foreach (var (name, node) in byName) yield return new(name, node);
+        }
+    }
 
     /// <summary>The names sorted byte by byte, as <c>LC_ALL=C</c> sorts them. Sorts at each call: ask once per directory.</summary>
     public DirectoryEntry[] SortedEntries()
     {
-        DirectoryEntry[] sorted = [.. UnsortedEntries];
+        var sorted = new DirectoryEntry[Count];
+        var count = 0;
+        foreach (var entry in UnsortedEntries) sorted[count++] = entry;
         Array.Sort(sorted, (left, right) => left.Name.CompareTo(right.Name));
         return sorted;
     }

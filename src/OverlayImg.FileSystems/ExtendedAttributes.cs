@@ -4,7 +4,7 @@ namespace OverlayImg.FileSystems;
 
 /// <summary>One extended attribute with its full name (<c>user.x</c>, <c>security.capability</c>, <c>system.posix_acl_access</c>)
 /// and the value bytes as <c>getxattr(2)</c> gives them.</summary>
-public readonly record struct ExtendedAttribute(ByteString Name, ByteString Value);
+public sealed record ExtendedAttribute(ByteString Name, ByteString Value);
 
 /// <summary>The extended attributes of one node: immutable, sorted by name, each name once.</summary>
 public sealed class ExtendedAttributes : IReadOnlyList<ExtendedAttribute>, IEquatable<ExtendedAttributes>

@@ -3,7 +3,7 @@ namespace OverlayImg.FileSystems;
 /// <summary>One name of a tree, on a walk.</summary>
 /// <param name="Path">Without a leading slash; empty for the root.</param>
 /// <param name="Node">What stands there.</param>
-public readonly record struct TreeEntry(ByteString Path, FileNode Node);
+public sealed record TreeEntry(ByteString Path, FileNode Node);
 
 /// <summary>
 /// A file system as a value: every format is a reader into one, or a writer out of one. Holds names and metadata in memory
@@ -40,16 +40,24 @@ public sealed class FileTree(DirectoryNode root)
     public IEnumerable<TreeEntry> Walk()
     {
         yield return new(ByteString.Empty, Root);
-        var pending = new Stack<(ByteString Path, DirectoryEntry[] Entries, int Next)>();
-        pending.Push((ByteString.Empty, Root.SortedEntries(), 0));
-        while (pending.TryPop(out var level))
+        var pending = new Stack<Level>([new(ByteString.Empty, Root.SortedEntries())]);
+        while (pending.TryPeek(out var level))
         {
-            if (level.Next == level.Entries.Length) continue;
-            var (name, node) = level.Entries[level.Next];
-            pending.Push((level.Path, level.Entries, level.Next + 1));
+            if (level.Next == level.Entries.Length)
+            {
+                pending.Pop();
+                continue;
+            }
+
+            var (name, node) = level.Entries[level.Next++];
             var path = TreePath.Join(level.Path, name);
             yield return new(path, node);
-            if (node is DirectoryNode directory) pending.Push((path, directory.SortedEntries(), 0));
+            if (node is DirectoryNode directory) pending.Push(new(path, directory.SortedEntries()));
         }
+    }
+
+    private sealed record Level(ByteString Path, DirectoryEntry[] Entries)
+    {
+        public int Next { get; set; }
     }
 }

@@ -46,7 +46,7 @@ public sealed class TreeResolver(FileTree tree, FileTree? below = null)
     /// <param name="followLast">Whether a symbolic link at its end is followed, as <c>stat(2)</c> does and <c>lstat(2)</c> does not.</param>
     public Resolution Resolve(ByteString path, bool followLast = true)
     {
-        List<Level> levels = [new(default, tree.Root, below?.Root)];
+        List<Level> levels = [new(ByteString.Empty, tree.Root, below?.Root)];
         var rest = path.Span;
         for (var links = 0; NextName(ref rest, out var component);)
         {
@@ -81,7 +81,7 @@ public sealed class TreeResolver(FileTree tree, FileTree? below = null)
             }
         }
 
-        return new(ResolutionOutcome.Found, PathOf(levels, default), levels[^1].Upper ?? levels[^1].Lower);
+        return new(ResolutionOutcome.Found, PathOf(levels, ByteString.Empty), levels[^1].Upper ?? levels[^1].Lower);
     }
 
     private static bool NextName(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,23 +8,20 @@ namespace OverlayImg.Images;
 /// <remarks>
 /// Whatever comes from outside becomes one of these before it is compared or put in a path: nothing but 64 small hexadecimal digits passes.
 /// </remarks>
-public readonly struct Digest : IEquatable<Digest>
+public sealed class Digest : IEquatable<Digest>
 {
     private const string Prefix = "sha256:";
     private const int HexLength = 64;
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-    private readonly string? _hex;
-
-    private Digest(string hex) => _hex = hex;
+    private Digest(string hex) => Hex = hex;
 
     /// <summary>The 64 hexadecimal digits.</summary>
-    public string Hex => _hex ?? throw new InvalidOperationException("This digest was never set.");
+    public string Hex { get; }
 
     /// <summary>Whether the two are the same.</summary>
-    public static bool operator ==(Digest left, Digest right) => left.Equals(right);
+    public static bool operator ==(Digest? left, Digest? right) => left is null ? right is null : left.Equals(right);
 
     /// <summary>Whether the two differ.</summary>
-    public static bool operator !=(Digest left, Digest right) => !left.Equals(right);
+    public static bool operator !=(Digest? left, Digest? right) => !(left == right);
 
     /// <summary>The digest of <paramref name="bytes"/>.</summary>
     public static Digest Of(ReadOnlySpan<byte> bytes) => FromHash(SHA256.HashData(bytes));
@@ -38,18 +34,27 @@ public readonly struct Digest : IEquatable<Digest>
     }
 
     /// <summary>Reads <c>sha256:HEX</c>; false for anything else, other algorithms and capital letters included.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Digest? digest)
     {
-        digest = default;
+        digest = null;
         return text is not null && text.StartsWith(Prefix, StringComparison.Ordinal) && TryParseHex(text[Prefix.Length..], out digest);
     }
 
     /// <summary>Reads the digits alone.</summary>
-    public static bool TryParseHex(string hex, out Digest digest)
+    public static bool TryParseHex(string hex, [NotNullWhen(true)] out Digest? digest)
     {
-        var isHex = hex.Length == HexLength && !hex.AsSpan().ContainsAnyExcept(HexDigits);
-        digest = isHex ? new(hex) : default;
-        return isHex;
+        digest = IsHex(hex) ? new(hex) : null;
+        return digest is not null;
+    }
+
+    private static bool IsHex(string text)
+    {
+        foreach (var digit in text)
+        {
+            if (!char.IsAsciiHexDigitLower(digit)) return false;
+        }
+
+        return text.Length == HexLength;
     }
 
     /// <summary>The chain ID of layers (image-spec, config.md "Layer ChainID"): the name of the stack up to and including the last of them.</summary>
@@ -58,13 +63,13 @@ public readonly struct Digest : IEquatable<Digest>
         diffIds.Aggregate((lower, diffId) => Of(Encoding.ASCII.GetBytes($"{lower} {diffId}")));
 
     /// <inheritdoc/>
-    public bool Equals(Digest other) => string.Equals(_hex, other._hex, StringComparison.Ordinal);
+    public bool Equals(Digest? other) => other is not null && string.Equals(Hex, other.Hex, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Digest other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _hex?.GetHashCode(StringComparison.Ordinal) ?? 0;
+    public override int GetHashCode() => Hex.GetHashCode(StringComparison.Ordinal);
 
     /// <summary><c>sha256:HEX</c>.</summary>
     public override string ToString() => Prefix + Hex;

@@ -42,7 +42,7 @@ internal sealed class BaseLayers : IDisposable
         {
             foreach (var (diffId, layer) in others?._layers ?? []) opened._layers[diffId] = layer;
             Layer[] own = [.. layers.DistinctBy(layer => layer.DiffId).Where(layer => !opened._layers.ContainsKey(layer.DiffId))];
-            await Parallel.ForEachAsync(own, cancellationToken, (layer, token) => opened.OpenAsync(layer, scratch, token));
+            await Task.WhenAll(own.Select(layer => Task.Run(() => opened.Open(layer, scratch, cancellationToken), cancellationToken)));
             opened.Warnings = [.. own.SelectMany(layer => opened._layers[layer.DiffId].Warnings)];
             opened.Trees = opened.Complete([.. layers.Select(layer => layer.DiffId)], cancellationToken);
             return opened;
@@ -65,9 +65,9 @@ internal sealed class BaseLayers : IDisposable
         foreach (var content in _contents.Values) content.Dispose();
     }
 
-    private async ValueTask OpenAsync(Layer layer, ScratchDirectory scratch, CancellationToken cancellationToken)
+    private void Open(Layer layer, ScratchDirectory scratch, CancellationToken cancellationToken)
     {
-        var content = _contents[layer.DiffId] = await layer.OpenAsync(scratch, cancellationToken);
+        var content = _contents[layer.DiffId] = layer.Open(scratch, cancellationToken);
         // Hashing is what takes longest: it begins before the headers are read.
         _verification.Begin(content);
         _layers[layer.DiffId] = content.ReadTree(cancellationToken);

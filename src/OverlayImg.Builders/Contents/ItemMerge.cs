@@ -33,7 +33,7 @@ internal sealed class ItemMerge(
     /// <summary>Merges, and gives the root of the target, which is another node when it got other metadata.</summary>
     public DirectoryNode Run()
     {
-        Enter(new(item.Tree.Root, scope.ItemPath, default, default, IsBehindLink: false));
+        Enter(new(item.Tree.Root, scope.ItemPath, ByteString.Empty, ByteString.Empty, IsBehindLink: false));
         while (_frames.TryPeek(out var frame))
         {
             if (frame.Pending.TryDequeue(out var next)) Enter(next);

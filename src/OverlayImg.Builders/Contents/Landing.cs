@@ -35,7 +35,7 @@ internal sealed class Landing
 
     public ContentsResult Run()
     {
-        Enter(new(_contents.Root, default, default));
+        Enter(new(_contents.Root, ByteString.Empty, ByteString.Empty));
         while (_frames.TryPeek(out var frame))
         {
             if (frame.Pending.TryDequeue(out var next)) Enter(next);

@@ -76,7 +76,7 @@ public static class TreeComparison
 
         public bool TryNext(out ByteString name, out FileNode? first, out FileNode? second)
         {
-            (name, first, second) = (default, null, null);
+            (name, first, second) = (ByteString.Empty, null, null);
             var (hasFirst, hasSecond) = (_nextFirst < _first.Length, _nextSecond < _second.Length);
             if (!hasFirst && !hasSecond) return false;
             var order = !hasFirst ? 1 : !hasSecond ? -1 : _first[_nextFirst].Name.CompareTo(_second[_nextSecond].Name);

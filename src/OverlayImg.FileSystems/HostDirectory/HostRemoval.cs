@@ -17,7 +17,7 @@ internal static class HostRemoval
         if (!Directory.Exists(path)) return;
         var start = new HostPlace(null, ByteString.FromText(System.IO.Path.GetFullPath(path)));
         File.SetUnixFileMode(path, OwnerOnly);
-        var directories = new List<ByteString> { default };
+        var directories = new List<ByteString> { ByteString.Empty };
         for (var next = 0; next < directories.Count; next++) Empty(start, directories[next], directories);
         for (var last = directories.Count - 1; last > 0; last--)
         {

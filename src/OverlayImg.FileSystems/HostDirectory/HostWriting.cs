@@ -30,7 +30,7 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
     public void Write(FileTree tree)
     {
         var linked = new HardLinkedNodes(tree, ofEveryKind: true);
-        var directories = new List<(ByteString Path, DirectoryNode Node)> { (default, tree.Root) };
+        var directories = new List<(ByteString Path, DirectoryNode Node)> { (ByteString.Empty, tree.Root) };
         for (var next = 0; next < directories.Count; next++)
         {
             var (path, node) = directories[next];

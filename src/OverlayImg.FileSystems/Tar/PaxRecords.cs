@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>One record of a PAX extended header: <c>"%d %s=%s\n", length, key, value</c>.</summary>
-public readonly record struct PaxRecord(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);
+public sealed record PaxRecord(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);
 
 /// <summary>The records of a PAX extended header, in their order (POSIX.1 pax, "pax Extended Header").</summary>
 public sealed class PaxRecords

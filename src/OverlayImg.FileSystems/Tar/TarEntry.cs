@@ -14,10 +14,10 @@ public sealed class TarEntry
     /// The name as it is stored, long or short: not cleaned, with a leading <c>./</c> or <c>/</c> and a trailing <c>/</c> where there is one. No
     /// NUL.
     /// </summary>
-    public ByteString RawName { get; internal set; }
+    public ByteString RawName { get; internal set; } = ByteString.Empty;
 
     /// <summary>Target of a link. No NUL.</summary>
-    public ByteString LinkName { get; internal set; }
+    public ByteString LinkName { get; internal set; } = ByteString.Empty;
 
     /// <summary>The kind. <see cref="TarTypeFlag.OldRegularFile"/> never: it is reported as what it means.</summary>
     public TarTypeFlag TypeFlag { get; internal set; }
@@ -32,10 +32,10 @@ public sealed class TarEntry
     public long Gid { get; internal set; }
 
     /// <summary>Name of the owner; informative.</summary>
-    public ByteString Uname { get; internal set; }
+    public ByteString Uname { get; internal set; } = ByteString.Empty;
 
     /// <summary>Name of the group; informative.</summary>
-    public ByteString Gname { get; internal set; }
+    public ByteString Gname { get; internal set; } = ByteString.Empty;
 
     /// <summary>Time of the last change of the content.</summary>
     public Timestamp ModificationTime { get; internal set; }

@@ -19,10 +19,10 @@ public sealed record TarMember
     public uint Gid { get; init; }
 
     /// <summary>Name of the owner: at most 32 bytes.</summary>
-    public ByteString Uname { get; init; }
+    public ByteString Uname { get; init; } = ByteString.Empty;
 
     /// <summary>Name of the group: at most 32 bytes.</summary>
-    public ByteString Gname { get; init; }
+    public ByteString Gname { get; init; } = ByteString.Empty;
 
     /// <summary>Number of bytes that will follow.</summary>
     public long Size { get; init; }
@@ -31,7 +31,7 @@ public sealed record TarMember
     public Timestamp ModificationTime { get; init; }
 
     /// <summary>Target of a link; no NUL.</summary>
-    public ByteString LinkName { get; init; }
+    public ByteString LinkName { get; init; } = ByteString.Empty;
 
     /// <summary>Major device number.</summary>
     public uint DevMajor { get; init; }

@@ -38,7 +38,7 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors)
     {
         var parent = ParentOf(path);
         // Archives hold directory by directory: mostly it is the one that the entry before stood in.
-        if (_lastParent is null || !_lastParent.Value.Span.SequenceEqual(parent))
+        if (_lastParent is null || !_lastParent.Span.SequenceEqual(parent))
         {
             _lastParent = null;
             _ = Walk(entry, parent, _lastTrail, make: true);

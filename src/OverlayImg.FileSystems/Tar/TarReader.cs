@@ -114,16 +114,16 @@ public sealed class TarReader
     private struct PendingHeaders
     {
         public PaxRecords? Records;
-        public ByteString Name;
-        public ByteString LinkName;
+        public ByteString? Name;
+        public ByteString? LinkName;
     }
 
     private void Complete(TarEntry entry, in PendingHeaders pending, CancellationToken cancellationToken)
     {
         if (pending.Records is not null) TarHeader.ApplyRecords(entry, pending.Records, _errors);
         // Where both kinds of header name the entry, Go takes GNU's.
-        if (!pending.Name.IsEmpty) entry.RawName = pending.Name;
-        if (!pending.LinkName.IsEmpty) entry.LinkName = pending.LinkName;
+        if (pending.Name is { IsEmpty: false }) entry.RawName = pending.Name;
+        if (pending.LinkName is { IsEmpty: false }) entry.LinkName = pending.LinkName;
         if (entry.TypeFlag == TarTypeFlag.OldRegularFile)
         {
             entry.TypeFlag = entry.RawName.Span.EndsWith("/"u8) ? TarTypeFlag.Directory : TarTypeFlag.RegularFile;

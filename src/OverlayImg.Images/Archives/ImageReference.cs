@@ -3,7 +3,7 @@ namespace OverlayImg.Images;
 /// <summary>A name and a tag that an archive gives an image, as they are written there.</summary>
 /// <param name="Name">Such as <c>debian</c> or <c>docker.io/library/debian</c>; empty where the archive gives a tag alone.</param>
 /// <param name="Tag">Such as <c>12</c>; empty where there is none.</param>
-public readonly record struct ImageReference(string Name, string Tag)
+public sealed record ImageReference(string Name, string Tag)
 {
     private static readonly string[] ImpliedPrefixes = ["docker.io/library/", "docker.io/", "localhost/"];
 

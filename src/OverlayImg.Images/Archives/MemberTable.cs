@@ -29,7 +29,7 @@ internal sealed class MemberTable
     /// <summary>The place of the archive itself, for messages.</summary>
     public InputLocation Archive { get; }
 
-    private readonly record struct Entry(TarTypeFlag Type, long Offset, long Length, ByteString LinkTarget);
+    private sealed record Entry(TarTypeFlag Type, long Offset, long Length, ByteString LinkTarget);
 
     /// <summary>Reads all headers of the archive.</summary>
     /// <exception cref="InputException">It is no tar, or a broken one.</exception>

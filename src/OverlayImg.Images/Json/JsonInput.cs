@@ -5,7 +5,7 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
-internal readonly struct JsonInput
+internal sealed class JsonInput
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
@@ -73,8 +73,9 @@ internal readonly struct JsonInput
     public IReadOnlyList<JsonInput> Items()
     {
         if (_element.ValueKind != JsonValueKind.Array) throw Wrong("should be an array");
-        var (name, where) = (_name, _where);
-        return [.. _element.EnumerateArray().Select((item, index) => new JsonInput(item, $"{name}[{index}]", where))];
+        var items = new List<JsonInput>();
+        foreach (var item in _element.EnumerateArray()) items.Add(new(item, $"{_name}[{items.Count}]", _where));
+        return items;
     }
 
     /// <summary>The elements of the array under the key; none where it is missing or null.</summary>

@@ -44,8 +44,8 @@ public sealed class Layer
     /// <summary>Makes the uncompressed tar readable at random: where it lies in the archive, or decompressed into a temporary file.</summary>
     /// <exception cref="InputException">The compressed data is damaged, cut short, or a bomb.</exception>
     /// <exception cref="MachineException">The disk is full, or a library for the compression is missing.</exception>
-    public Task<LayerContent> OpenAsync(ScratchDirectory scratch, CancellationToken cancellationToken) =>
-        Task.Run(() => Open(new(scratch, SpoolLimits.Default), cancellationToken), cancellationToken);
+    public LayerContent Open(ScratchDirectory scratch, CancellationToken cancellationToken) =>
+        Open(new Spool(scratch, SpoolLimits.Default), cancellationToken);
 
     /// <summary>
     /// Hashes the layer, stored and unpacked in one pass, and compares with its diff ID and its blob's digest; nothing is kept of what it unpacks to.

@@ -26,8 +26,7 @@ public static class LayerStack
         if (OverlayForm.IsOpaque(layer)) merged.ReplaceRoot(new DirectoryNode(merged.Root.Metadata));
         if (!layer.IsImplied) merged.Describe(ByteString.Empty, OverlayForm.Plain(layer.Metadata));
 
-        var pending = new Stack<(DirectoryNode Upper, DirectoryNode Target)>();
-        pending.Push((layer, merged.Root));
+        var pending = new Stack<Level>([new(layer, merged.Root)]);
         while (pending.TryPop(out var level))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -35,10 +34,12 @@ public static class LayerStack
             {
                 if (OverlayForm.IsWhiteout(node)) level.Target.Remove(name);
                 else if (node is not DirectoryNode upper) level.Target.Set(name, node);
-                else if (MergeDirectory(merged, level.Target, name, upper, marked) is { } target) pending.Push((upper, target));
+                else if (MergeDirectory(merged, level.Target, name, upper, marked) is { } target) pending.Push(new(upper, target));
             }
         }
     }
+
+    private sealed record Level(DirectoryNode Upper, DirectoryNode Target);
 
     /// <summary>Puts the directory itself in place; returns it if its entries are still to be applied.</summary>
     private static DirectoryNode? MergeDirectory(

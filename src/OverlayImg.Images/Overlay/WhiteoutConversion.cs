@@ -7,7 +7,9 @@ namespace OverlayImg.Images;
 internal sealed class WhiteoutConversion(InputLocation where)
 {
     /// <summary>An entry that can't stay as it is. No node: a hard link whose target the tar does not have.</summary>
-    private readonly record struct Finding(ByteString Directory, ByteString Name, FileNode? Node);
+    private sealed record Finding(ByteString Directory, ByteString Name, FileNode? Node);
+
+    private sealed record Level(ByteString Path, DirectoryNode Directory);
 
     private const int MaximumWarnings = 100;
 
@@ -58,7 +60,7 @@ internal sealed class WhiteoutConversion(InputLocation where)
     {
         var findings = new List<Finding>();
         if (HasOverlayAttributes(root)) findings.Add(new(ByteString.Empty, ByteString.Empty, root));
-        var pending = new Stack<(ByteString Path, DirectoryNode Directory)>([(ByteString.Empty, root)]);
+        var pending = new Stack<Level>([new(ByteString.Empty, root)]);
         while (pending.TryPop(out var level))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -68,7 +70,7 @@ internal sealed class WhiteoutConversion(InputLocation where)
                 if (kind != NameKind.Ordinary || HasOverlayAttributes(node)) findings.Add(new(level.Path, name, node));
                 if (OverlayForm.IsWhiteout(node)) Warn(level.Path, name, "is a character device 0:0, which overlayfs takes for a whiteout");
                 if (node is not DirectoryNode directory || kind is not (NameKind.Ordinary or NameKind.Whiteout)) continue;
-                pending.Push((TreePath.Join(level.Path, name), directory));
+                pending.Push(new(TreePath.Join(level.Path, name), directory));
             }
         }
 

@@ -30,7 +30,8 @@ internal sealed class LinkRules(ByteSource archive, Spool spool, Findings findin
         {
             foreach (var use in stack)
             {
-                var layer = new Layer(archive, use.Member, use.DiffId ?? default, blobDigest: null, default);
+                // Whether it has its digest is another rule's matter.
+                var layer = new Layer(archive, use.Member, use.DiffId ?? Digest.Of([]), blobDigest: null, default);
                 contents.Add(layer.Open(spool, cancellationToken));
                 var tree = contents[^1].ReadTree(cancellationToken);
                 complete.Add(tree.DependsOnLower ? tree.CompleteAgainst(LayerStack.Merge(complete, cancellationToken)) : tree.Tree);

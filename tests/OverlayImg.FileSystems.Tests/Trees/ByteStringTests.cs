@@ -26,11 +26,20 @@ public sealed class ByteStringTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_missing_name_is_the_empty_one()
+    public void An_empty_name_is_the_same_however_it_was_made()
     {
-        Assert.Equal(default, new ByteString([]));
-        Assert.Equal(ByteString.Empty.GetHashCode(), new ByteString([]).GetHashCode());
-        Assert.True(default(ByteString).IsEmpty);
+        Assert.Equal(ByteString.Empty, new ByteString([]));
+        Assert.Equal(ByteString.Empty.GetHashCode(), ByteString.FromText("").GetHashCode());
+        Assert.True(ByteString.Empty.IsEmpty);
+    }
+
+    [Fact]
+    public void No_name_is_not_the_empty_one()
+    {
+        ByteString? none = null;
+        Assert.True(none != ByteString.Empty && ByteString.Empty != none && none == null);
+        Assert.False(ByteString.Empty.Equals(none));
+        Assert.True(ByteString.Empty.CompareTo(none) > 0);
     }
 
     /// <summary>The judge is ls -b, for what it and we escape alike: it knows more letters (\a, \b, \f, \v) and escapes spaces.</summary>

@@ -28,7 +28,7 @@ public sealed class TreePathTests
     {
         Assert.Equal(ByteString.Empty, TreePath.Parent(ByteString.FromText("a")));
         Assert.Equal(ByteString.FromText("a"), TreePath.Name(ByteString.FromText("a")));
-        Assert.Equal(ByteString.Empty, TreePath.Join(default, default));
+        Assert.Equal(ByteString.Empty, TreePath.Join(ByteString.Empty, ByteString.Empty));
     }
 
     private static List<string> Split(ReadOnlySpan<byte> path)

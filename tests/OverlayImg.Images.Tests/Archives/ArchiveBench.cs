@@ -103,7 +103,7 @@ public sealed class ArchiveBench : IDisposable
             var merged = new FileTree();
             foreach (var layer in image.Layers)
             {
-                var content = await layer.OpenAsync(_scratch, cancellation);
+                var content = layer.Open(_scratch, cancellation);
                 contents.Add(content);
                 await content.VerifyAsync(cancellation);
                 var overlay = content.ReadTree(cancellation);

@@ -22,7 +22,7 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     public async Task Skopeo_and_umoci_read_both_halves_of_a_hybrid(string file, string source)
     {
         var name = file == "skopeo-oci.tar" ? new ImageReference("a/b", "t") : (ImageReference?)null;
-        var ids = await WriteAsync(file, "h.tar", ArchiveFormat.Hybrid, name is null ? null : [name.Value]);
+        var ids = await WriteAsync(file, "h.tar", ArchiveFormat.Hybrid, name is null ? null : [name]);
         var place = string.Format(System.Globalization.CultureInfo.InvariantCulture, source, "h.tar");
         var config = await _bench.BashAsync($"skopeo inspect --config --raw {place} | sha256sum | cut -c -64");
         Assert.Contains(config.Trim(), ids.Select(id => id.Hex));

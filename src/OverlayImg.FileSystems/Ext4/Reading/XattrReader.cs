@@ -74,7 +74,7 @@ internal sealed class XattrReader(DiskImage disk)
             var name = XattrName.Join(header.NameIndex, area.Slice(entry + XattrEntry.HeaderSize, header.NameLength));
             if (name is null) throw disk.Corrupt($"inode {number} has an extended attribute with an impossible name", path);
             var value = header.ValueSize == 0 ? [] : area.Slice(header.ValueOffset, (int)header.ValueSize);
-            found.Add(new(name.Value, ValueOf(header.NameIndex, value, number, path)));
+            found.Add(new(name, ValueOf(header.NameIndex, value, number, path)));
             entry += size;
         }
     }
