@@ -101,6 +101,12 @@ internal sealed class RunReuse : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Inputs.Dispose();
 
+    // Of an archive that was verified, what is in it.
+    private void RememberBase()
+    {
+        if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());
+    }
+
     // Of standard input nothing is remembered.
     private static FileMemory? MemoryOf(GuestLayerOptions options)
     {
