@@ -107,11 +107,11 @@ internal sealed class RunReuse : IDisposable
         if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());
     }
 
-    // Of standard input nothing is remembered.
+    // Of standard input nothing is remembered; and another build of the tool may read an archive in another way.
     private static FileMemory? MemoryOf(GuestLayerOptions options)
     {
         if (options.From is not { IsStandardInput: false } choice) return null;
-        string[] question = ["image", choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}"];
+        string[] question = ["image", ToolBuild.Identity(), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}"];
         return FileMemory.Of(options.CacheDirectory, question, choice.Path);
     }
 
