@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -9,22 +8,23 @@ namespace OverlayImg.Builders;
 /// <param name="Architecture">In Go's words; empty where the config says none.</param>
 /// <param name="DiffIds">Of the layers, bottom first.</param>
 /// <param name="SelectionWarning">What the user should know about the choice in the archive, or null.</param>
-internal sealed record KnownImage(string DisplayName, string Architecture, IReadOnlyList<Digest> DiffIds, string? SelectionWarning)
+internal sealed record KnownImage(string DisplayName, string Architecture, IReadOnlyList<string> DiffIds, string? SelectionWarning)
 {
     /// <summary>What is known of an image that is open.</summary>
     public static KnownImage Of(ChosenImage chosen) =>
-        new(chosen.Image.DisplayName, chosen.Image.Config.Architecture, chosen.Image.Config.DiffIds, chosen.SelectionWarning);
+        new(chosen.Image.DisplayName, chosen.Image.Config.Architecture, [.. chosen.Image.Config.DiffIds.Select(diffId => diffId.ToString())], chosen.SelectionWarning);
 
     /// <summary>Reads what <see cref="ToText"/> gave; null for anything else.</summary>
     public static KnownImage? Parse(string text)
     {
         try
         {
-            var json = JsonNode.Parse(text)!;
-            var diffIds = json["diffIds"]!.AsArray().Select(diffId => Digest.TryParse((string?)diffId, out var digest) ? digest : throw new FormatException());
-            return new((string)json["name"]!, (string)json["architecture"]!, [.. diffIds], (string?)json["warning"]);
+            using var json = JsonDocument.Parse(text);
+            string? Text(string name) => json.RootElement.GetProperty(name).GetString();
+            var diffIds = json.RootElement.GetProperty("diffIds").EnumerateArray().Select(diffId => diffId.GetString()!);
+            return new(Text("name")!, Text("architecture")!, [.. diffIds], Text("warning"));
         }
-        catch (Exception exception) when (exception is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentNullException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return null;
         }
@@ -35,7 +35,7 @@ internal sealed record KnownImage(string DisplayName, string Architecture, IRead
     {
         ["name"] = DisplayName,
         ["architecture"] = Architecture,
-        ["diffIds"] = new JsonArray([.. DiffIds.Select(diffId => JsonValue.Create(diffId.ToString()))]),
+        ["diffIds"] = new JsonArray([.. DiffIds.Select(diffId => JsonValue.Create(diffId))]),
         ["warning"] = SelectionWarning,
     }.ToJsonString();
 

@@ -20,10 +20,11 @@ public static class CacheEntries
             .OrderByDescending(entry => entry.LastUsed).ThenBy(entry => entry.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Removes what was used least recently until no more than <paramref name="limit"/> bytes are left. What a run uses stays.</summary>
+    /// <summary>Removes what was used least recently until no more than <paramref name="limit"/> bytes are left, and with 0 what is known of files, too. What a run uses stays.</summary>
     /// <returns>What was removed.</returns>
     public static IReadOnlyList<CacheEntry> Prune(string cacheDirectory, long limit)
     {
+        if (limit == 0) FileMemory.Clear(cacheDirectory);
         var entries = List(cacheDirectory);
         var size = entries.Sum(entry => entry.Size);
         var removed = new List<CacheEntry>();

@@ -30,9 +30,9 @@ internal sealed class CachedEntry : IDisposable
             // Shared: the kernel's lock goes with this process, however it ends.
             record = new(RecordPathIn(directory), FileMode.Open, FileAccess.Read, FileShare.Read);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Not there, or locked by whoever removes it.
+            // Not there, another user's, or locked by whoever removes it.
             return null;
         }
 

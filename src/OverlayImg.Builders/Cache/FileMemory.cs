@@ -30,6 +30,13 @@ internal sealed class FileMemory
 
     private string Place => Path.Combine(_directory, _name);
 
+    /// <summary>Forgets everything.</summary>
+    public static void Clear(string cacheDirectory)
+    {
+        var directory = new DirectoryInfo(PlaceIn(cacheDirectory));
+        foreach (var file in directory.Exists ? directory.GetFiles() : []) file.Delete();
+    }
+
     /// <summary>The memory of files as they are now: to be made before they are read.</summary>
     /// <param name="cacheDirectory">The cache.</param>
     /// <param name="question">What is to be known, in parts: the same files may be asked for several things.</param>
@@ -40,7 +47,7 @@ internal sealed class FileMemory
         using var hash = new CanonicalHash();
         foreach (var part in question) hash.Add(part);
         hash.Add(identity ?? "");
-        return new(Path.Combine(cacheDirectory, "known"), paths, identity, hash.Complete().Hex);
+        return new(PlaceIn(cacheDirectory), paths, identity, hash.Complete().Hex);
     }
 
     /// <summary>What is known; null for nothing.</summary>
@@ -85,6 +92,8 @@ internal sealed class FileMemory
         var files = new DirectoryInfo(_directory).GetFiles();
         foreach (var file in files.OrderByDescending(file => file.LastWriteTimeUtc).Skip(MaximumCount)) file.Delete();
     }
+
+    private static string PlaceIn(string cacheDirectory) => Path.Combine(cacheDirectory, "known");
 
     private static string DigestOf(string text) => Digest.Of(Encoding.UTF8.GetBytes(text)).Hex;
 

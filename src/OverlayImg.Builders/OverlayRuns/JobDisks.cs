@@ -42,9 +42,8 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         Timeout = options.Guest.Timeout,
     };
 
-    /// <summary>The variables of its scripts.</summary>
     // The time comes first, so that the user's variables can override it: programs that honour it (useradd does) then write the same on every day.
-    public static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(GuestLayerOptions options)
+    private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(GuestLayerOptions options)
     {
         var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>
         {
@@ -54,8 +53,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         return variables;
     }
 
-    /// <summary>Its scripts.</summary>
-    public static Dictionary<JobScript, ReadOnlyMemory<byte>> Scripts(RunScripts scripts)
+    private static Dictionary<JobScript, ReadOnlyMemory<byte>> Scripts(RunScripts scripts)
     {
         // shadow-setup runs before a script in the image's root: where the user has none, an empty one.
         var runAsRoot = scripts.RunAsRoot ?? (scripts.ShadowSetup ? new Script("shadow-setup", default) : null);

@@ -36,19 +36,21 @@ internal sealed record ResultReport
     {
         try
         {
-            var json = JsonNode.Parse(text)!;
+            using var document = JsonDocument.Parse(text);
+            var json = document.RootElement;
+            if (!Digest.TryParse(json.GetProperty("diffId").GetString(), out var diffId)) return null;
             return new()
             {
-                DiffId = Digest.TryParse((string?)json["diffId"], out var diffId) ? diffId : throw new FormatException(),
-                Checksum = (string)json["checksum"]!,
-                Size = (long)json["size"]!,
-                Entries = (int)json["entries"]!,
-                Whiteouts = (int)json["whiteouts"]!,
-                Accelerator = (string)json["accelerator"]!,
-                Warnings = [.. json["warnings"]!.AsArray().Select(warning => (string)warning!)],
+                DiffId = diffId,
+                Checksum = json.GetProperty("checksum").GetString()!,
+                Size = json.GetProperty("size").GetInt64(),
+                Entries = json.GetProperty("entries").GetInt32(),
+                Whiteouts = json.GetProperty("whiteouts").GetInt32(),
+                Accelerator = json.GetProperty("accelerator").GetString()!,
+                Warnings = [.. json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)],
             };
         }
-        catch (Exception exception) when (exception is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentNullException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }

@@ -25,7 +25,7 @@ internal sealed record RunIdentity
     public required string GuestImage { get; init; }
 
     /// <summary>Diff IDs of the base image's layers, bottom first; null without one. Nothing else of an image reaches the guest.</summary>
-    public IReadOnlyList<Digest>? BaseLayers { get; init; }
+    public IReadOnlyList<string>? BaseLayers { get; init; }
 
     /// <summary>The contents, merged and not landed yet; null for none.</summary>
     public FileTree? Contents { get; init; }
@@ -59,25 +59,23 @@ internal sealed record RunIdentity
     private void AddBase(CanonicalHash hash)
     {
         hash.Add(BaseLayers?.Count ?? -1);
-        foreach (var diffId in BaseLayers ?? []) hash.Add(diffId.Hex);
+        foreach (var diffId in BaseLayers ?? []) hash.Add(diffId);
     }
 
     private void AddScripts(CanonicalHash hash)
     {
-        hash.Add(Options.Scripts.ShadowSetup ? 1 : 0);
-        var scripts = JobDisks.Scripts(Options.Scripts);
-        hash.Add(scripts.Count);
-        foreach (var (kind, text) in scripts.OrderBy(script => script.Key))
+        var scripts = Options.Scripts;
+        hash.Add(scripts.ShadowSetup ? 1 : 0);
+        foreach (var script in new[] { scripts.PreMount, scripts.RunAsRoot, scripts.PostMount, scripts.ExtraCommands, scripts.PostUmount })
         {
-            hash.Add((int)kind);
-            hash.Add(text.Span);
+            hash.Add(script is null ? 0 : 1);
+            if (script is not null) hash.Add(script.Text.Span);
         }
 
-        var variables = JobDisks.Variables(Options);
-        hash.Add(variables.Count);
-        foreach (var (name, value) in variables.OrderBy(variable => variable.Key))
+        hash.Add(Options.Guest.Environment.Count);
+        foreach (var (name, value) in Options.Guest.Environment)
         {
-            hash.Add(name.Span);
+            hash.Add(name);
             hash.Add(value.Span);
         }
     }

@@ -46,7 +46,24 @@ internal sealed class RunReuse : IDisposable
         var inputs = new RunInputs(options, scratch, progress);
         try
         {
-            return await BeginAsync(options, closure, withOut, inputs, progress, cancellationToken);
+            var memory = MemoryOf(options);
+            var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
+            if (known is not null) inputs.ExpectBase(known);
+            var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
+            var identity = new RunIdentity
+            {
+                Options = options,
+                Tool = ToolBuild.Identity(),
+                GuestImage = await DigestOfGuestImageAsync(options.CacheDirectory, cancellationToken),
+                BaseLayers = baseImage?.DiffIds,
+                Contents = inputs.ReadContents(cancellationToken)?.Tree,
+                Mounts = inputs.ReadMounts(cancellationToken),
+                Certificates = options.Ready.HasFlag(ReadyContents.CaCertificates) ? CertificateBundle.Read() : null,
+                Closure = closure,
+                WithOut = withOut,
+            };
+            var store = new ResultStore(options.CacheDirectory, options.CacheLimit, progress);
+            return new(store, inputs, baseImage, memory, isVerified: known is not null, identity.Key(cancellationToken));
         }
         catch
         {
@@ -84,36 +101,18 @@ internal sealed class RunReuse : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Inputs.Dispose();
 
-    private static async Task<RunReuse> BeginAsync(GuestLayerOptions options, Closure? closure, bool withOut, RunInputs inputs,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
-    {
-        var memory = options.From is { } choice
-            ? FileMemory.Of(options.CacheDirectory, ["image", choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}"], choice.Path)
-            : null;
-        var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
-        if (known is not null) inputs.ExpectBase(known);
-        var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
-        var guestImage = await DigestOfGuestImageAsync(options.CacheDirectory, cancellationToken);
-        var identity = await Task.Run(() => new RunIdentity
-        {
-            Options = options,
-            Tool = ToolBuild.Identity(),
-            GuestImage = guestImage,
-            BaseLayers = baseImage?.DiffIds,
-            Contents = inputs.ReadContents(cancellationToken)?.Tree,
-            Mounts = inputs.ReadMounts(cancellationToken),
-            Certificates = options.Ready.HasFlag(ReadyContents.CaCertificates) ? CertificateBundle.Read() : null,
-            Closure = closure,
-            WithOut = withOut,
-        }, cancellationToken);
-        var key = await Task.Run(() => identity.Key(cancellationToken), cancellationToken);
-        return new(new(options.CacheDirectory, options.CacheLimit, progress), inputs, baseImage, memory, isVerified: known is not null, key);
-    }
-
     // Of an archive that was verified, what is in it.
     private void RememberBase()
     {
         if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());
+    }
+
+    // Of standard input nothing is remembered; and another build of the tool may read an archive in another way.
+    private static FileMemory? MemoryOf(GuestLayerOptions options)
+    {
+        if (options.From is not { IsStandardInput: false } choice) return null;
+        string[] question = ["image", ToolBuild.Identity(), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}"];
+        return FileMemory.Of(options.CacheDirectory, question, choice.Path);
     }
 
     private static async Task<string> DigestOfGuestImageAsync(string cacheDirectory, CancellationToken cancellationToken)

@@ -55,13 +55,20 @@ public sealed class FileMemoryTests : IDisposable
     [Fact]
     public async Task An_altered_memory_is_none()
     {
-        var file = typeof(FileMemoryTests).Assembly.Location;
-        FileMemory Ask() => FileMemory.Of(_directory["cache"], ["question"], file);
+        // A file that has been there for long.
+        const string File = "/bin/sh";
+        FileMemory Ask() => FileMemory.Of(_directory["cache"], ["question"], File);
         Ask().Remember("fact");
         Assert.Equal("fact", Ask().Recall());
         await Tool.BashAsync("sed -i s/fact/fast/ cache/known/*", _directory.Path);
         Assert.Null(Ask().Recall());
-        Assert.Null(FileMemory.Of(_directory["cache"], ["question"], file, _directory["missing"]).Recall());
+        Assert.Null(FileMemory.Of(_directory["cache"], ["question"], File, _directory["missing"]).Recall());
+
+        Ask().Remember("fact");
+        CacheEntries.Prune(_directory["cache"], 1000);
+        Assert.Equal("fact", Ask().Recall());
+        CacheEntries.Prune(_directory["cache"], 0);
+        Assert.Null(Ask().Recall());
     }
 
     private void Remember(string place) => Memory(place).Remember("fact\nof two lines");

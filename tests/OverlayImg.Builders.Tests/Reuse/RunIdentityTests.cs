@@ -1,5 +1,5 @@
-using OverlayImg.Builders.Tests.Contents;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 using OverlayImg.Sandbox;
 using OverlayImg.Testing;
@@ -11,8 +11,8 @@ public sealed class RunIdentityTests : IDisposable
 {
     private const string Files = "mkdir -p d/e; echo one > d/f; ln d/f h; ln -s d l; mkfifo p; touch -hd @5 d/f l p; touch -d @5 d/e d .";
 
-    private static readonly Digest One = Digest.Of("one"u8);
-    private static readonly Digest Two = Digest.Of("two"u8);
+    private const string One = "sha256:1";
+    private const string Two = "sha256:2";
 
     private static readonly Func<RunIdentity, RunIdentity>[] Changes =
     [
@@ -97,7 +97,7 @@ public sealed class RunIdentityTests : IDisposable
         var keys = new List<Digest> { run.Key(default) };
         foreach (var (index, change) in FileChanges.Index())
         {
-            var tree = await Trees.MakeAsync(_directory[$"{index}"], $"{Files}; {change}");
+            var tree = await MakeAsync($"{index}", $"{Files}; {change}");
             keys.Add((run with { Contents = tree }).Key(default));
             keys.Add((run with { Mounts = [tree] }).Key(default));
         }
@@ -122,7 +122,7 @@ public sealed class RunIdentityTests : IDisposable
 
     private async Task<RunIdentity> RunAsync(string name = "files")
     {
-        var tree = await Trees.MakeAsync(_directory[name], Files);
+        var tree = await MakeAsync(name, Files);
         return new()
         {
             Options = new()
@@ -137,6 +137,12 @@ public sealed class RunIdentityTests : IDisposable
             Contents = tree,
             Mounts = [tree],
         };
+    }
+
+    private async Task<FileTree> MakeAsync(string name, string script)
+    {
+        await Tool.BashAsync(script, Directory.CreateDirectory(_directory[name]).FullName);
+        return HostTree.Read(_directory[name], new(), default);
     }
 
     private static RunIdentity Scripts(RunIdentity run, Func<RunScripts, RunScripts> change) =>
