@@ -18,6 +18,9 @@ internal sealed class Closure
 
     private Closure(ByteString store, List<TreeEntry> entries) => (_store, _entries) = (store, entries);
 
+    /// <summary>Whether it adds nothing to a layer.</summary>
+    public bool IsEmpty => _entries.Count == 0;
+
     /// <summary>Bytes of all files.</summary>
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
@@ -62,7 +65,7 @@ internal sealed class Closure
     {
         if (_entries.Count == 0) return;
         var options = Packing with { MTime = fileTime };
-        foreach (var path in Ancestors())
+        foreach (var path in StorePaths.Above(_store))
         {
             if (merged.Find(path.Span) is not null) continue;
             TarTreeWriter.WriteEntry("./"u8, path, new DirectoryNode(StoreMetadata), writer, options, cancellationToken);
@@ -75,13 +78,10 @@ internal sealed class Closure
         }
     }
 
-    private IEnumerable<ByteString> Ancestors()
+    /// <summary>Adds to a hash all that decides what is appended where.</summary>
+    public void AddTo(CanonicalHash hash, CancellationToken cancellationToken)
     {
-        for (var index = 0; index < _store.Length; index++)
-        {
-            if (_store.Span[index] == '/') yield return new(_store.Span[..index]);
-        }
-
-        yield return _store;
+        hash.Add(_store.Span);
+        hash.Add(_entries, cancellationToken);
     }
 }

@@ -31,29 +31,19 @@ public static class ImageBuild
                 ? Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken)
                 : Closure.Of(graph, cancellationToken),
             cancellationToken);
-        using var layer = await ReproducibilityCheck.MakeAsync(
-            options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Tree,
-            clock, progress, cancellationToken);
-        if (graph is not null)
-        {
-            await Task.Run(() => RegisteredClosure.AddDatabase(layer, graph, options, progress, cancellationToken), cancellationToken);
-            clock.Record("nix-db");
-        }
-
+        using var layer = await FinishedLayer.MakeAsync(options, closure, graph, scratch, clock, progress, cancellationToken);
+        clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
         config.WarnOfOtherArchitecture(layer.Base, progress);
-        var withTarSum = options.Output.Format == ArchiveFormat.DockerTools;
-        using var packed = await Task.Run(
-            () => PackedLayer.Pack(layer, closure, options.FileTime, withTarSum, scratch, progress, cancellationToken), cancellationToken);
-        clock.Record("pack");
-        if (layer.Base is not null) await layer.Base.VerifyAsync(null, cancellationToken);
+        await layer.VerifyAsync(cancellationToken);
         clock.Record("verify");
 
-        var image = await NewImageAsync(options, config, layer.Base, packed, progress, cancellationToken);
+        var image = await NewImageAsync(options, config, layer.Base, layer.Packed, progress, cancellationToken);
         progress.Report(new StepStarted(WritingStep));
-        await Task.Run(() => Write(options, config, image, layer.Base, packed, output.Stream, cancellationToken), cancellationToken);
+        await Task.Run(() => Write(options, config, image, layer.Base, layer.Packed, output.Stream, cancellationToken), cancellationToken);
         var file = output.Publish();
         clock.Record("write");
+        var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
         return new()
         {
             Reference = image.References[0],
@@ -61,8 +51,8 @@ public static class ImageBuild
             Format = options.Output.Format,
             File = file,
             Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length))],
-            ManifestDigest = withTarSum ? null : ImageArchive.ManifestDigestOf(image),
-            Checksum = withTarSum ? packed.Checksum : null,
+            ManifestDigest = isDockerTools ? null : ImageArchive.ManifestDigestOf(image),
+            Checksum = isDockerTools ? layer.Packed.Checksum : null,
             BaseImage = layer.Base?.Image.DisplayName,
             Run = layer.Run,
             Phases = clock.Phases,

@@ -49,7 +49,7 @@ internal sealed class CustomisationLayer : IDisposable
         if (options.FakeRootCommands is null) return new(mergedBase, layer) { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
         try
         {
-            var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), scratch, clock, progress, cancellationToken);
+            var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), null, scratch, clock, progress, cancellationToken);
             return new(mergedBase, made, layer) { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
         }
         catch

@@ -53,7 +53,7 @@ internal sealed class ImagePlan(LayeredImageOptions options, int available, IPro
     private Task<LayerTar[]> StoreLayersAsync(IReadOnlyList<StorePathInfo> paths)
     {
         var layers = StoreLayering.Plan(paths, options.Layering, available, SizeOf, cancellationToken);
-        var tars = new StoreLayerTars(StoreLayerTar.Above(_store), StoreLayerTar.Options(options.FileTime, options.StoreOwner));
+        var tars = new StoreLayerTars(StorePaths.Above(_store), StoreLayerTar.Options(options.FileTime, options.StoreOwner));
         return tars.ReadAsync(layers, cancellationToken);
     }
 

@@ -26,7 +26,7 @@ public static class LayeredImageBuild
         var clock = new PhaseClock();
         using var output = TarOutputFile.Prepare(options.Output.Destination);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, scratch, progress, cancellationToken);
+        using var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         clock.Record("base");
         // What can be refused is refused before scripts run.
         var plan = new ImagePlan(options, LayerBudget.Available(options.MaxLayers, baseImage?.Layers.Count ?? 0), progress, cancellationToken);

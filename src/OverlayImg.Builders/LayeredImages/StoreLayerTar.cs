@@ -41,18 +41,6 @@ internal static class StoreLayerTar
                 .Concat(paths.Select(path => new TreeEntry(new(path.Span[1..]), Read(path, cancellationToken)))),
             options, cancellationToken);
 
-    /// <summary>The directories that lead to a store, itself among them: <c>nix</c> and <c>nix/store</c>.</summary>
-    public static IEnumerable<ByteString> Above(ByteString storeDirectory)
-    {
-        var store = new ByteString(storeDirectory.Span.Trim((byte)'/'));
-        for (var index = 0; index < store.Length; index++)
-        {
-            if (store.Span[index] == '/') yield return new(store.Span[..index]);
-        }
-
-        yield return store;
-    }
-
     private static FileNode Read(ByteString path, CancellationToken cancellationToken)
     {
         var node = HostTree.ReadNode(path, Reading, cancellationToken) ?? throw ReferenceScan.IsMissing(path);

@@ -95,6 +95,7 @@ internal sealed class LayeredImageGroup
         options = options with { FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands };
         if (options.FakeRootCommands is null && _guest.AnyGiven(parsed) is { } guest)
             throw new UsageException($"{guest} is for a guest, and without --fake-root-commands there is none.");
+        if (options.Guest.Reuse) throw new UsageException("--reuse is for --run-as-root: what --fake-root-commands did is not kept.");
         if (options is { Layering: LayeringStrategy.Dpkg, ClosureFile: not null })
             throw new UsageException("--layering dpkg divides the packages of a root file system, and --closure names store paths: give one of them.");
         return options;
