@@ -21,10 +21,20 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         Assert.Equal(long.Parse(await Testing.Tool.BashAsync($"cat $(find '{Cache}/disks' '{Cache}/snapshots' -type f ! -name '*.lock') | wc -c")), size);
         var disks = entries.Where(entry => entry.Kind == "disk").Select(entry => (entry.Path, File.GetCreationTimeUtc(entry.Path + "/disk.ext4"))).ToArray();
 
-        await RunAsync("second");
-        await RunAsync("third", "--no-warm-start");
+        Assert.Contains("\"start\": \"warm\"", (await RunAsync("second", "--json")).StandardOutput, StringComparison.Ordinal);
+        var third = await RunAsync("third", "--no-warm-start", "--json");
+        Assert.Contains("\"start\": \"cold\"", third.StandardOutput, StringComparison.Ordinal);
         Assert.All(disks, disk => Assert.Equal(disk.Item2, File.GetCreationTimeUtc(disk.Path + "/disk.ext4")));
         await Testing.Tool.BashAsync("diff -r first second; diff -r first third", _directory.Path);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Cache, "tmp")));
+    }
+
+    [Fact]
+    public async Task Eight_runs_at_once_make_what_one_makes()
+    {
+        await RunAsync("first");
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(index => RunAsync($"run-{index}")));
+        await Testing.Tool.BashAsync("for run in run-*; do diff -r first $run; done", _directory.Path);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Cache, "tmp")));
     }
 
@@ -45,8 +55,10 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     {
         await RunAsync("first");
         await Testing.Tool.BashAsync($"truncate -s 1000000 '{Cache}'/snapshots/*/state");
-        var second = await RunAsync("second");
+        var second = await RunAsync("second", "-v");
         Assert.Contains("saved guest can't be used", second.StandardError, StringComparison.Ordinal);
+        foreach (var phase in new[] { "restore", "disks", "mount", "script", "unmount", "pack" })
+            Assert.Matches($@"(?m)^{phase} +\d+\.\d\d\d s$", second.StandardError);
         await Testing.Tool.BashAsync("diff -r first second", _directory.Path);
     }
 

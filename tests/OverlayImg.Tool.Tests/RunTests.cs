@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
@@ -18,12 +19,25 @@ public sealed class RunTests(InstalledTool tool)
             "test -z \"$(ls -A mnt)\"; test -c layer/etc/motd; rm -r layer/early; echo last > layer/last", TestContext.Current.CancellationToken);
         var run = await tool.RunAsync(["run", "--from", InstalledTool.DebianBase, "--pre-mount", directory["pre"],
             "--post-mount", directory["post"], "--post-umount", directory["umount"],
-            "--out", directory["out.tar"], "-o", directory["layer"]]);
+            "--out", directory["out.tar"], "--json", "-o", directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
+        AssertPhases(["parents", "contents", "restore", "disks", "mount", "pre-mount", "script", "post-mount", "unmount", "post-umount", "pack"], run);
         Assert.Equal("./\n./etc/\n./etc/.wh.motd\n./last\n./late\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
         Assert.Equal("layer\nlost+found\nmnt\nout\nwork\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./places"));
         Assert.Equal("A demonstration base of two layers.\nearly\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./seen"));
         Assert.Equal("./\n./deep/\n./deep/cat\n./places\n./seen\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["out.tar"]));
+    }
+
+    // Every part of the run that the guest did took some time; a script that was not there took none.
+    private static void AssertPhases(string[] names, ToolResult run)
+    {
+        using var json = JsonDocument.Parse(run.StandardOutputBytes);
+        var phases = json.RootElement.GetProperty("phases").EnumerateObject().ToDictionary(phase => phase.Name, phase => phase.Value.GetDouble());
+        Assert.Equal(names, phases.Keys);
+        Assert.All(phases, phase => Assert.InRange(phase.Value, 0, 600));
+        foreach (var name in new[] { "restore", "disks", "mount", "post-mount", "pack" }) Assert.NotEqual(0, phases[name]);
+        Assert.Equal(0, phases["script"]);
+        Assert.Contains(json.RootElement.GetProperty("start").GetString(), new[] { "warm", "cold" });
     }
 
     [Theory]

@@ -7,19 +7,16 @@ namespace OverlayImg.Builders;
 /// <remarks>Content references of the trees are valid until this is disposed of.</remarks>
 internal sealed class BaseImage : IDisposable
 {
+    private readonly ChosenImage _chosen;
     private readonly BaseLayers _layers;
 
-    private BaseImage(DockerArchive archive, ArchiveImage image, BaseLayers layers, FileTree merged)
-    {
-        (Archive, Image, _layers) = (archive, image, layers);
-        Merged = merged;
-    }
+    private BaseImage(ChosenImage chosen, BaseLayers layers, FileTree merged) => (_chosen, _layers, Merged) = (chosen, layers, merged);
 
     /// <summary>The archive that it lies in, open.</summary>
-    public DockerArchive Archive { get; }
+    public DockerArchive Archive => _chosen.Archive;
 
     /// <summary>The image: its names, its config and its layers as they are stored.</summary>
-    public ArchiveImage Image { get; }
+    public ArchiveImage Image => _chosen.Image;
 
     /// <summary>
     /// The layers, bottom first. One that the image lists twice is one tree, unless it takes different things from below.
@@ -30,9 +27,9 @@ internal sealed class BaseImage : IDisposable
     public FileTree Merged { get; }
 
     /// <summary>
-    /// Bytes of the distinct layers' uncompressed tars, those of another image's layers left out, which <see cref="VerifyAsync"/> reports.
+    /// Bytes that <see cref="VerifyAsync"/> reports: of the distinct layers' uncompressed tars, without those of another image and those that are known.
     /// </summary>
-    public long LayersLength => _layers.Length;
+    public long LengthToVerify => _layers.LengthToVerify;
 
     /// <summary>
     /// Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows.
@@ -40,27 +37,33 @@ internal sealed class BaseImage : IDisposable
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
     public static Task<BaseImage> OpenAsync(
-        BaseImageChoice choice, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        OpenAsync(choice, _ => { }, scratch, progress, cancellationToken);
-
-    /// <summary>As the first one, but lets <paramref name="require"/> refuse the image before anything is done with its layers.</summary>
-    public static Task<BaseImage> OpenAsync(BaseImageChoice choice, Action<ArchiveImage> require, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        OpenAsync(choice, require, null, scratch, progress, cancellationToken);
+        BaseImageChoice choice, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        OpenAsync(choice, null, cacheDirectory, scratch, progress, cancellationToken);
 
     /// <summary>
     /// As the first one, but takes the layers that <paramref name="other"/> has too from there: the same nodes then stand for the same files in
     /// both. The other image must be open as long as this one, and <see cref="VerifyAsync"/> of both be waited for.
     /// </summary>
-    public static Task<BaseImage> OpenAsync(BaseImageChoice choice, BaseImage other, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        OpenAsync(choice, _ => { }, other, scratch, progress, cancellationToken);
+    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, BaseImage? other, string cacheDirectory, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var chosen = await ChosenImage.OpenAsync(choice, cacheDirectory, scratch, progress, cancellationToken);
+        if (chosen.SelectionWarning is { } warning) progress.Report(new Warning(warning));
+        return await ReadAsync(chosen, other, scratch, progress, cancellationToken);
+    }
+
+    /// <summary>Reads the layers of an image that was chosen, which is this object's from here on.</summary>
+    /// <exception cref="InputException">A layer is damaged.</exception>
+    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    public static Task<BaseImage> ReadAsync(
+        ChosenImage chosen, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        ReadAsync(chosen, null, scratch, progress, cancellationToken);
 
     /// <summary>
-    /// Waits until every layer was read to its end and had the digest that the config says. Nothing that was made from the image may be published
+    /// Waits until every layer was read to its end and had the digest that the config says, or had it when the same file was read before. Nothing that was made from the image may be published
     /// before this succeeded.
     /// </summary>
-    /// <param name="hashed">Is told of <see cref="LayersLength"/> bytes in all.</param>
+    /// <param name="hashed">Is told of <see cref="LengthToVerify"/> bytes in all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InputException">A layer is not the one that the config means.</exception>
     public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) => _layers.VerifyAsync(hashed, cancellationToken);
@@ -69,28 +72,23 @@ internal sealed class BaseImage : IDisposable
     public void Dispose()
     {
         _layers.Dispose();
-        Archive.Dispose();
+        _chosen.Dispose();
     }
 
-    private static async Task<BaseImage> OpenAsync(BaseImageChoice choice, Action<ArchiveImage> require, BaseImage? other, ScratchDirectory scratch,
+    private static async Task<BaseImage> ReadAsync(ChosenImage chosen, BaseImage? other, ScratchDirectory scratch,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        progress.Report(new StepStarted($"Reading {choice.Path}"));
-        var archive = await DockerArchive.OpenAsync(choice.Path, scratch, cancellationToken);
         BaseLayers? layers = null;
         try
         {
-            var image = archive.Select(choice.Name, choice.Tag, out var warning);
-            if (warning is not null) progress.Report(new Warning(warning));
-            require(image);
-            layers = await BaseLayers.OpenAsync(image.Layers, other?._layers, scratch, cancellationToken);
+            layers = await BaseLayers.OpenAsync(chosen.Image.Layers, chosen.Verified, other?._layers, scratch, cancellationToken);
             foreach (var text in layers.Warnings) progress.Report(new Warning(text));
-            return new(archive, image, layers, LayerStack.Merge([.. layers.Trees.Select(layer => layer.Tree)], cancellationToken));
+            return new(chosen, layers, LayerStack.Merge([.. layers.Trees.Select(layer => layer.Tree)], cancellationToken));
         }
         catch
         {
             layers?.Dispose();
-            archive.Dispose();
+            chosen.Dispose();
             throw;
         }
     }

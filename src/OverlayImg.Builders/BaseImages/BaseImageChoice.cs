@@ -6,6 +6,9 @@ namespace OverlayImg.Builders;
 /// <param name="Tag">Image tag, or null.</param>
 public sealed record BaseImageChoice(string Path, string? Name, string? Tag)
 {
+    /// <summary>Whether the archive comes from standard input.</summary>
+    public bool IsStandardInput => Path == "-";
+
     /// <summary>
     /// Reads what a user wrote: a path, or one with a transport as skopeo writes it (<c>docker-archive:PATH[:NAME:TAG]</c>, <c>oci-archive:PATH[:TAG]</c>).
     /// Other transports stay as they are: opening them tells what to do.

@@ -10,10 +10,10 @@ internal sealed class BaseLayers : IDisposable
     private readonly ConcurrentDictionary<Digest, LayerContent> _contents = new();
     private readonly ConcurrentDictionary<Digest, OverlayLayer> _layers = new();
     private readonly LayerVerification _verification = new();
+    private readonly VerifiedLayers? _verified;
+    private Layer[] _unverified = [];
 
-    private BaseLayers()
-    {
-    }
+    private BaseLayers(VerifiedLayers? verified) => _verified = verified;
 
     /// <summary>The layers in overlay form, bottom first, completed by what they take from below.</summary>
     public IReadOnlyList<LayerTree> Trees { get; private set; } = [];
@@ -21,27 +21,29 @@ internal sealed class BaseLayers : IDisposable
     /// <summary>What is odd about them, in sentences.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    /// <summary>Bytes of the distinct layers' uncompressed tars, where they were opened here.</summary>
-    public long Length => _contents.Values.Sum(content => content.Length);
+    /// <summary>Bytes that are hashed: of the distinct layers' uncompressed tars, where they were opened here and are not known to be verified.</summary>
+    public long LengthToVerify => _unverified.Sum(layer => _contents[layer.DiffId].Length);
 
     /// <summary>The uncompressed tar of one of them.</summary>
     public LayerContent ContentOf(Layer layer) => _contents[layer.DiffId];
 
     /// <summary>Opens them.</summary>
     /// <param name="layers">Bottom first.</param>
+    /// <param name="verified">Those that need not be hashed; the others are added when they were. Null where all are to be hashed.</param>
     /// <param name="others">Layers that are open already, and stay so; or null.</param>
     /// <param name="scratch">Where compressed layers are decompressed to.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">A layer is damaged.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
     public static async Task<BaseLayers> OpenAsync(
-        IReadOnlyList<Layer> layers, BaseLayers? others, ScratchDirectory scratch, CancellationToken cancellationToken)
+        IReadOnlyList<Layer> layers, VerifiedLayers? verified, BaseLayers? others, ScratchDirectory scratch, CancellationToken cancellationToken)
     {
-        var opened = new BaseLayers();
+        var opened = new BaseLayers(verified);
         try
         {
             foreach (var (diffId, layer) in others?._layers ?? []) opened._layers[diffId] = layer;
             Layer[] own = [.. layers.DistinctBy(layer => layer.DiffId).Where(layer => !opened._layers.ContainsKey(layer.DiffId))];
+            opened._unverified = [.. own.Where(layer => verified?.Contains(layer) != true)];
             await Task.WhenAll(own.Select(layer => Task.Run(() => opened.Open(layer, scratch, cancellationToken), cancellationToken)));
             opened.Warnings = [.. own.SelectMany(layer => opened._layers[layer.DiffId].Warnings)];
             opened.Trees = opened.Complete([.. layers.Select(layer => layer.DiffId)], cancellationToken);
@@ -56,7 +58,11 @@ internal sealed class BaseLayers : IDisposable
 
     /// <summary>Waits until all are verified.</summary>
     /// <exception cref="InputException">A layer is not the one that the config means.</exception>
-    public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) => _verification.WaitAsync(hashed, cancellationToken);
+    public async Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken)
+    {
+        await _verification.WaitAsync(hashed, cancellationToken);
+        _verified?.Add(_unverified);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -69,7 +75,7 @@ internal sealed class BaseLayers : IDisposable
     {
         var content = _contents[layer.DiffId] = layer.Open(scratch, cancellationToken);
         // Hashing is what takes longest: it begins before the headers are read.
-        _verification.Begin(content);
+        if (_unverified.Contains(layer)) _verification.Begin(content);
         _layers[layer.DiffId] = content.ReadTree(cancellationToken);
     }
 

@@ -11,7 +11,7 @@ public static class CacheEntries
     // Not the name that entries have while they are made: directories of this one are taken for leftovers of removals.
     private const string RemovalPrefix = ".old-";
 
-    private static readonly (string Kind, string Directory)[] Kinds = [("disk", "disks"), ("snapshot", "snapshots")];
+    private static readonly (string Kind, string Directory)[] Kinds = [("disk", "disks"), ("snapshot", "snapshots"), ("result", ResultStore.DirectoryName)];
 
     /// <summary>The entries of the cache in <paramref name="cacheDirectory"/>, the one that was used last first.</summary>
     public static IReadOnlyList<CacheEntry> List(string cacheDirectory) =>
@@ -20,17 +20,18 @@ public static class CacheEntries
             .OrderByDescending(entry => entry.LastUsed).ThenBy(entry => entry.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Removes what was used least recently until no more than <paramref name="limit"/> bytes are left. What a run uses stays.</summary>
+    /// <summary>Removes what was used least recently until no more than <paramref name="limit"/> bytes are left, and with 0 what is known of files, too. What a run uses stays.</summary>
     /// <returns>What was removed.</returns>
     public static IReadOnlyList<CacheEntry> Prune(string cacheDirectory, long limit)
     {
+        if (limit == 0) FileMemory.Clear(cacheDirectory);
         var entries = List(cacheDirectory);
         var size = entries.Sum(entry => entry.Size);
         var removed = new List<CacheEntry>();
         foreach (var entry in entries.Reverse())
         {
             if (size <= limit) break;
-            if (!TryRemove(entry)) continue;
+            if (!TryRemove(entry.Path)) continue;
             size -= entry.Size;
             removed.Add(entry);
         }
@@ -52,6 +53,25 @@ public static class CacheEntries
         }
     }
 
+    /// <summary>Removes an entry, unless a run uses it.</summary>
+    internal static bool TryRemove(string directory)
+    {
+        try
+        {
+            // A snapshot has no record: whoever reads it has it open, and goes on.
+            var record = CachedEntry.RecordPathIn(directory);
+            using var held = File.Exists(record) ? new FileStream(record, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            using var scratch = ScratchDirectory.Create(Path.GetDirectoryName(directory)!, RemovalPrefix);
+            Directory.Move(directory, scratch.NewPath("old"));
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // In use, or removed by another run.
+            return false;
+        }
+    }
+
     private static IEnumerable<CacheEntry> In(string kind, string directory)
     {
         if (!Directory.Exists(directory)) yield break;
@@ -69,24 +89,6 @@ public static class CacheEntries
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return 0;
-        }
-    }
-
-    private static bool TryRemove(CacheEntry entry)
-    {
-        try
-        {
-            // A snapshot has no record: whoever reads it has it open, and goes on.
-            var record = CachedDisk.RecordPathIn(entry.Path);
-            using var held = File.Exists(record) ? new FileStream(record, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
-            using var scratch = ScratchDirectory.Create(Path.GetDirectoryName(entry.Path)!, RemovalPrefix);
-            Directory.Move(entry.Path, scratch.NewPath("old"));
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // In use, or removed by another run.
-            return false;
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class DiskCache(string cacheDirectory, long limit)
         var made = scratch.NewPath("disk");
         Directory.CreateDirectory(made);
         await write(CachedDisk.DiskPathIn(made));
-        CachedDisk.Record(made);
+        CachedEntry.Record(made);
         // What lies there was found wanting, or is being removed.
         if (Directory.Exists(place)) Directory.Move(place, scratch.NewPath("old"));
         Directory.Move(made, place);

@@ -60,11 +60,4 @@ internal static class ReproducibilityCheck
             throw;
         }
     }
-
-    private sealed class Silence : IProgress<BuildEvent>
-    {
-        public void Report(BuildEvent value)
-        {
-        }
-    }
 }

@@ -14,11 +14,11 @@ public static class ImageDiff
     public static async Task<ImageDifferences> RunAsync(ImageDiffOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var first = await BaseImage.OpenAsync(options.First, scratch, progress, cancellationToken);
-        using var second = await BaseImage.OpenAsync(options.Second, first, scratch, progress, cancellationToken);
+        using var first = await BaseImage.OpenAsync(options.First, options.CacheDirectory, scratch, progress, cancellationToken);
+        using var second = await BaseImage.OpenAsync(options.Second, first, options.CacheDirectory, scratch, progress, cancellationToken);
         const string Step = "Comparing the files";
         progress.Report(new StepStarted(Step));
-        var meter = new StepMeter(Step, first.LayersLength + second.LayersLength, progress);
+        var meter = new StepMeter(Step, first.LengthToVerify + second.LengthToVerify, progress);
         var verified = Task.WhenAll(first.VerifyAsync(meter, cancellationToken), second.VerifyAsync(meter, cancellationToken));
         var paths = await Task.Run(
             () => TreeComparison.CompareAsync(first.Merged, second.Merged, options.WithTimes, cancellationToken), cancellationToken);

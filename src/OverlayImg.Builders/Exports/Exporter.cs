@@ -16,10 +16,10 @@ public static class Exporter
     {
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         using var output = ExportFile.Prepare(options, scratch);
-        using var image = await BaseImage.OpenAsync(options.From, scratch, progress, cancellationToken);
+        using var image = await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         var step = $"Exporting {image.Image.DisplayName}";
         progress.Report(new StepStarted(step));
-        var verified = image.VerifyAsync(new StepMeter(step, image.LayersLength, progress), cancellationToken);
+        var verified = image.VerifyAsync(new StepMeter(step, image.LengthToVerify, progress), cancellationToken);
         if (options.Destination.IsStandardOutput) await verified;
         await Task.Run(() => output.Write(image.Merged, cancellationToken), cancellationToken);
         await verified;

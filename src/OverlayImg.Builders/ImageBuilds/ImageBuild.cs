@@ -25,35 +25,24 @@ public static class ImageBuild
         using var output = TarOutputFile.Prepare(options.Output.Destination);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What can be refused is refused before scripts run.
-        var graph = options.NixDatabase ? await Task.Run(() => RegisteredClosure.Of(options, cancellationToken), cancellationToken) : null;
         var closure = await Task.Run(
-            () => graph is null
-                ? Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken)
-                : Closure.Of(graph, cancellationToken),
+            () => options.NixDatabase
+                ? Closure.Of(RegisteredClosure.Of(options, cancellationToken), cancellationToken)
+                : Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken),
             cancellationToken);
-        using var layer = await ReproducibilityCheck.MakeAsync(
-            options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Tree,
-            clock, progress, cancellationToken);
-        if (graph is not null)
-        {
-            await Task.Run(() => RegisteredClosure.AddDatabase(layer, graph, options, progress, cancellationToken), cancellationToken);
-            clock.Record("nix-db");
-        }
-
+        using var layer = await FinishedLayer.MakeAsync(options, closure, scratch, clock, progress, cancellationToken);
+        clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
         WarnOfOtherArchitecture(config, layer.Base, progress);
-        var withTarSum = options.Output.Format == ArchiveFormat.DockerTools;
-        using var packed = await Task.Run(
-            () => PackedLayer.Pack(layer, closure, options.FileTime, withTarSum, scratch, progress, cancellationToken), cancellationToken);
-        clock.Record("pack");
-        if (layer.Base is not null) await layer.Base.VerifyAsync(null, cancellationToken);
+        await layer.VerifyAsync(cancellationToken);
         clock.Record("verify");
 
-        var image = await NewImageAsync(options, config, layer.Base, packed, progress, cancellationToken);
+        var image = await NewImageAsync(options, config, layer.Base, layer.Packed, progress, cancellationToken);
         progress.Report(new StepStarted(WritingStep));
-        await Task.Run(() => Write(options, config, image, layer.Base, packed, output.Stream, cancellationToken), cancellationToken);
+        await Task.Run(() => Write(options, config, image, layer.Base, layer.Packed, output.Stream, cancellationToken), cancellationToken);
         var file = output.Publish();
         clock.Record("write");
+        var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
         return new()
         {
             Reference = image.References[0],
@@ -61,8 +50,8 @@ public static class ImageBuild
             Format = options.Output.Format,
             File = file,
             Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length))],
-            ManifestDigest = withTarSum ? null : ImageArchive.ManifestDigestOf(image),
-            Checksum = withTarSum ? packed.Checksum : null,
+            ManifestDigest = isDockerTools ? null : ImageArchive.ManifestDigestOf(image),
+            Checksum = isDockerTools ? layer.Packed.Checksum : null,
             BaseImage = layer.Base?.Image.DisplayName,
             Run = layer.Run,
             Phases = clock.Phases,

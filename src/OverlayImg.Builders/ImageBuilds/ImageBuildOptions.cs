@@ -77,4 +77,18 @@ public sealed record ImageBuildOptions
 
     /// <summary>Whether a guest is needed.</summary>
     public bool RunsGuest => RunAsRoot is not null || ShadowSetup;
+
+    /// <summary>The run in it.</summary>
+    internal GuestLayerOptions GuestLayer() => new()
+    {
+        From = From,
+        Contents = Contents,
+        Ready = Ready,
+        Scripts = new() { RunAsRoot = RunAsRoot, ShadowSetup = ShadowSetup, ExtraCommands = ExtraCommands },
+        Guest = Guest,
+        KeepExtendedAttributes = KeepExtendedAttributes,
+        FileTime = FileTime,
+        CacheDirectory = CacheDirectory,
+        CacheLimit = CacheLimit,
+    };
 }

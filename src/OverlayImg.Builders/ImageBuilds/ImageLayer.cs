@@ -28,10 +28,16 @@ internal sealed class ImageLayer : IDisposable
     public GuestRun? Run { get; private init; }
 
     /// <summary>Makes it.</summary>
-    public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, ScratchDirectory scratch, PhaseClock clock,
+    /// <param name="options">The build.</param>
+    /// <param name="inputs">What goes into a guest, as far as it was opened before; null where nothing was.</param>
+    /// <param name="scratch">For what is needed meanwhile.</param>
+    /// <param name="clock">Takes the times.</param>
+    /// <param name="progress">Is told how it goes.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
         options.RunsGuest
-            ? InGuestAsync(options, scratch, clock, progress, cancellationToken)
+            ? InGuestAsync(options, inputs, scratch, clock, progress, cancellationToken)
             : PurelyAsync(options, scratch, clock, progress, cancellationToken);
 
     /// <summary>Lays files over the layer that are neither contents nor made by a script.</summary>
@@ -53,7 +59,7 @@ internal sealed class ImageLayer : IDisposable
     private static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, scratch, progress, cancellationToken);
+        var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         try
         {
             clock.Record("base");
@@ -85,24 +91,10 @@ internal sealed class ImageLayer : IDisposable
         }
     }
 
-    private static async Task<ImageLayer> InGuestAsync(ImageBuildOptions options, ScratchDirectory scratch, PhaseClock clock,
+    private static async Task<ImageLayer> InGuestAsync(ImageBuildOptions options, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        if (options.Uid != 0 || options.Gid != 0)
-            progress.Report(new Warning("uid and gid are for layers without a script for root: files have the owners that the script left."));
-        var run = new GuestLayerOptions
-        {
-            From = options.From,
-            Contents = options.Contents,
-            Ready = options.Ready,
-            Scripts = new() { RunAsRoot = options.RunAsRoot, ShadowSetup = options.ShadowSetup, ExtraCommands = options.ExtraCommands },
-            Guest = options.Guest,
-            KeepExtendedAttributes = options.KeepExtendedAttributes,
-            FileTime = options.FileTime,
-            CacheDirectory = options.CacheDirectory,
-            CacheLimit = options.CacheLimit,
-        };
-        var made = await GuestLayer.MakeAsync(run, scratch, clock, progress, cancellationToken);
+        var made = await GuestLayer.MakeAsync(options.GuestLayer(), inputs, scratch, clock, progress, cancellationToken);
         try
         {
             return new(made)

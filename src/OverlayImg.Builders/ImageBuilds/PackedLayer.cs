@@ -8,7 +8,8 @@ namespace OverlayImg.Builders;
 /// <param name="Source">The file.</param>
 /// <param name="DiffId">Its digest.</param>
 /// <param name="Checksum">TarSum of the tar without the closure; empty where none was wanted.</param>
-internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum) : IDisposable
+/// <param name="Path">Where the file is.</param>
+internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum, string Path) : IDisposable
 {
     private const string Step = "Packing the new layer";
 
@@ -30,7 +31,7 @@ internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Chec
         closure.AppendTo(writer, layer.Merged, fileTime, cancellationToken);
         writer.Complete();
         var (diffId, checksum) = stream.Complete();
-        return new(ByteSource.Open(path), Digest.TryParse(diffId, out var digest) ? digest : throw new InvalidOperationException(), checksum);
+        return new(ByteSource.Open(path), diffId, checksum, path);
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public static class ImageInspection
     private static async Task<ImageReport> ReportAsync(
         ArchiveImage image, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        using var layers = await BaseLayers.OpenAsync(image.Layers, null, scratch, cancellationToken);
+        using var layers = await BaseLayers.OpenAsync(image.Layers, null, null, scratch, cancellationToken);
         foreach (var warning in layers.Warnings) progress.Report(new Warning(warning));
         var history = HistoryEntry.Of(image.Config);
         HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];

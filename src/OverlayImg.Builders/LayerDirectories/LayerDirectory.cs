@@ -35,8 +35,11 @@ internal sealed class LayerDirectory : IDisposable
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }
 
+    /// <summary>Where <c>layer.tar</c> is until it is published.</summary>
+    public string TarPath => Path.Combine(Staging, "layer.tar");
+
     /// <summary>Opens <c>layer.tar</c> to be written; <paramref name="written"/> is told of its bytes.</summary>
-    public LayerStream CreateTar(IProgress<int> written) => new(Path.Combine(Staging, "layer.tar"), written);
+    public LayerStream CreateTar(IProgress<int> written) => new(TarPath, written);
 
     /// <summary>Writes the other two members and moves the directory to its place. An older layer directory is replaced.</summary>
     public void Publish(JsonObject baseJson, string checksum)

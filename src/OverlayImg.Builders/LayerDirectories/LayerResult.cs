@@ -34,11 +34,25 @@ public sealed record LayerResult
     public GuestRun? Run { get; init; }
 }
 
-/// <summary>What is worth knowing of the guest that ran.</summary>
+/// <summary>How a guest came to be READY.</summary>
+public enum GuestStart
+{
+    /// <summary>It booted.</summary>
+    Cold,
+
+    /// <summary>It went on from a guest that was saved before.</summary>
+    Warm,
+
+    /// <summary>There was none: the result of a former run was reused.</summary>
+    None,
+}
+
+/// <summary>What is worth knowing of the guest that ran, now or when the result was made.</summary>
 /// <param name="Accelerator">"kvm" or "tcg".</param>
+/// <param name="Start">How it started.</param>
 /// <param name="Network">Whether scripts had a network, so that the result may depend on more than the inputs.</param>
 /// <param name="OutFile">The tar of what hooks left in <c>out</c>, or null.</param>
-public sealed record GuestRun(string Accelerator, bool Network, string? OutFile);
+public sealed record GuestRun(string Accelerator, GuestStart Start, bool Network, string? OutFile);
 
 /// <summary>How long a phase took.</summary>
 public sealed record PhaseTime(string Name, TimeSpan Duration);

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using OverlayImg.FileSystems;
+using OverlayImg.Images;
 using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Builders;
 
-/// <summary>A layer's tar while it is written: in one pass the file, its SHA-256 and, where it is wanted, its TarSum.
+/// <summary>A layer's tar while it is written: in one pass the file, its SHA-256 and, where it is wanted, its TarSum, the two on threads of their own.
 /// Runs of zeros become holes of the file.</summary>
 internal sealed class LayerStream : WriteOnlyStream
 {
@@ -12,7 +12,7 @@ internal sealed class LayerStream : WriteOnlyStream
     private static readonly byte[] EndMarker = new byte[1024];
 
     private readonly FileStream _file;
-    private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly DigestStream _digest = new(CancellationToken.None);
     private readonly TarSumStream? _tarSum;
     private readonly IProgress<int> _written;
     private string? _checksum;
@@ -37,18 +37,18 @@ internal sealed class LayerStream : WriteOnlyStream
     }
 
     /// <summary>Ends the file; gives its diff ID and TarSum, which is empty where none was wanted.</summary>
-    public (string DiffId, string Checksum) Complete()
+    public (Digest DiffId, string Checksum) Complete()
     {
         // Where the last bytes were zeros, nothing was written for them yet.
         _file.SetLength(_length);
         _file.Flush();
-        return ($"sha256:{Convert.ToHexStringLower(_digest.GetHashAndReset())}", _checksum ?? _tarSum?.Complete() ?? "");
+        return (_digest.Complete(), _checksum ?? _tarSum?.Complete() ?? "");
     }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        _digest.AppendData(buffer);
+        _digest.Write(buffer);
         if (_checksum is null) _tarSum?.Write(buffer);
         if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
         _length += buffer.Length;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -14,11 +13,14 @@ internal static class Architectures
         var other => other.ToString().ToLowerInvariant(),
     };
 
+    /// <summary>An image's, or this machine's where it says none or there is none.</summary>
+    public static string Of(KnownImage? image) => image?.Architecture is { Length: > 0 } architecture ? architecture : Host;
+
     /// <summary>The guest runs the programs of this machine's architecture, and no other's. An image that says none is taken at its word.</summary>
     /// <exception cref="InputException">The image is for another architecture.</exception>
-    public static void RequireRunnable(ArchiveImage image, string archive)
+    public static void RequireRunnable(KnownImage image, string archive)
     {
-        var architecture = image.Config.Architecture;
+        var architecture = image.Architecture;
         if (architecture.Length == 0 || architecture == Host || (architecture == "386" && Host == "amd64")) return;
         throw new InputException($"the image {image.DisplayName} is for {architecture}, but the guest runs {Host}", new(archive))
         {

@@ -11,10 +11,11 @@ namespace OverlayImg.Builders;
 /// </summary>
 internal sealed class GuestLayer : IDisposable
 {
+    private readonly RunInputs _inputs;
     private readonly ParentLayers _parents;
     private readonly ByteSource _disk;
 
-    private GuestLayer(ParentLayers parents, ByteSource disk) => (_parents, _disk) = (parents, disk);
+    private GuestLayer(RunInputs inputs, ParentLayers parents, ByteSource disk) => (_inputs, _parents, _disk) = (inputs, parents, disk);
 
     /// <summary>The layer as its tar is to have it.</summary>
     public required NewLayer Layer { get; init; }
@@ -35,34 +36,27 @@ internal sealed class GuestLayer : IDisposable
     public ParentLayers Parents => _parents;
 
     /// <summary>Runs the scripts. The guest is gone when this returns.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="given">What goes in, as far as it was opened before, which is this object's from here on; null where nothing was.</param>
+    /// <param name="scratch">For what is needed meanwhile.</param>
+    /// <param name="clock">Takes the times.</param>
+    /// <param name="progress">Is told how it goes.</param>
+    /// <param name="cancellationToken">Ends the guest.</param>
     /// <exception cref="InputException">The base image, the contents or what the scripts left can't be a layer.</exception>
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
-    public static async Task<GuestLayer> MakeAsync(GuestLayerOptions options, ScratchDirectory scratch, PhaseClock clock,
+    public static async Task<GuestLayer> MakeAsync(GuestLayerOptions options, RunInputs? given, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
-        await using var boot = GuestBoot.Begin(options, scratch, progress, cancellationToken);
-        var parents = await boot.DuringAsync(token => ParentLayers.PrepareAsync(options.From, new(options.CacheDirectory, options.CacheLimit), scratch, progress, token));
+        var inputs = given ?? new RunInputs(options, scratch, progress);
         try
         {
-            clock.Record("parents");
-            var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, parents, scratch, progress, token), token));
-            clock.Record("contents");
-            progress.Report(new StepStarted("Waiting for the guest to start"));
-            var guest = await boot.ReadyAsync();
-            clock.Record("boot");
-
-            progress.Report(new StepStarted("Running the scripts in the guest"));
-            var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
-            clock.Record("plug", result.PluggingTime);
-            foreach (var phase in result.Phases) clock.Record(phase.Name, phase.Duration);
-            return await Task.Run(() => Read(options, parents, disks.Upper, guest.Accelerator, progress, cancellationToken), cancellationToken);
+            return await RunAsync(options, inputs, scratch, clock, progress, cancellationToken);
         }
         catch
         {
-            parents.Dispose();
+            inputs.Dispose();
             throw;
         }
     }
@@ -72,9 +66,38 @@ internal sealed class GuestLayer : IDisposable
     {
         _disk.Dispose();
         _parents.Dispose();
+        _inputs.Dispose();
     }
 
-    private static GuestLayer Read(GuestLayerOptions options, ParentLayers parents, string upperDisk, Accelerator accelerator,
+    private static async Task<GuestLayer> RunAsync(GuestLayerOptions options, RunInputs inputs, ScratchDirectory scratch, PhaseClock clock,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
+        await using var boot = GuestBoot.Begin(options, scratch, progress, cancellationToken);
+        var parents = await boot.DuringAsync(token => ParentLayers.PrepareAsync(inputs, new(options.CacheDirectory, options.CacheLimit), scratch, progress, token));
+        try
+        {
+            clock.Record("parents");
+            var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, inputs, parents, scratch, progress, token), token));
+            clock.Record("contents");
+            progress.Report(new StepStarted("Waiting for the guest to start"));
+            var guest = await boot.ReadyAsync();
+
+            progress.Report(new StepStarted("Running the scripts in the guest"));
+            var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
+            foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) clock.Record(name, duration);
+            clock.Begin(result.ResultAt);
+            var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, options.Guest.Network, null);
+            return await Task.Run(() => Read(options, inputs, parents, disks.Upper, run, progress, cancellationToken), cancellationToken);
+        }
+        catch
+        {
+            parents.Dispose();
+            throw;
+        }
+    }
+
+    private static GuestLayer Read(GuestLayerOptions options, RunInputs inputs, ParentLayers parents, string upperDisk, GuestRun run,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var source = ByteSource.Open(upperDisk);
@@ -83,13 +106,13 @@ internal sealed class GuestLayer : IDisposable
             var disk = UpperDisk.Read(source, cancellationToken);
             var layer = UpperDiff.Compute(disk.Layer, parents.Merged, cancellationToken);
             foreach (var warning in layer.Warnings) progress.Report(new Warning(warning));
-            return new(parents, source)
+            return new(inputs, parents, source)
             {
                 Layer = layer,
                 Upper = disk.Layer,
                 Out = disk.Out,
                 TarOptions = new() { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes },
-                Run = new(accelerator.Name(), options.Guest.Network, null),
+                Run = run,
             };
         }
         catch

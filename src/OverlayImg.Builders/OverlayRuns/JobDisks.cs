@@ -2,7 +2,6 @@ using System.Globalization;
 
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
-using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders;
@@ -12,21 +11,19 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
 {
     /// <summary>Writes them below <paramref name="scratch"/>.</summary>
     public static JobDisks Write(
-        GuestLayerOptions options, ParentLayers parents, ScratchDirectory scratch,
+        GuestLayerOptions options, RunInputs inputs, ParentLayers parents, ScratchDirectory scratch,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var upper = scratch.NewPath("upper.ext4");
-        using (var contents = UpperContents.Prepare(options, parents.Merged, scratch, progress, cancellationToken))
-        {
-            Ext4Writer.Write(UpperDisk.Fresh(contents.Root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
-        }
+        var root = UpperContents.Prepare(options, inputs.ReadContents(cancellationToken), parents.Merged, progress, cancellationToken);
+        Ext4Writer.Write(UpperDisk.Fresh(root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
 
         var mounts = new List<GuestMount>();
-        foreach (var (source, target) in options.Guest.Mounts)
+        foreach (var ((source, target), tree) in options.Guest.Mounts.Zip(inputs.ReadMounts(cancellationToken)))
         {
             progress.Report(new StepStarted($"Packing {source} for {target}"));
             var disk = scratch.NewPath("mount.ext4");
-            Ext4Writer.Write(HostTree.Read(source, new(), cancellationToken), disk, new() { ReadOnly = true }, cancellationToken);
+            Ext4Writer.Write(tree, disk, new() { ReadOnly = true }, cancellationToken);
             mounts.Add(new(disk, ByteString.FromText(target)));
         }
 

@@ -1,5 +1,6 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
@@ -23,34 +24,72 @@ public static class OverlayRun
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What the user gave is refused before the scripts run, not after.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
-        using var made = await ReproducibilityCheck.MakeAsync(
-            options.Check, (clock, progress, token) => GuestLayer.MakeAsync(options, scratch, clock, progress, token), made => made.Layer.Tree,
-            clock, progress, cancellationToken);
-        var baseJson = givenJson ?? await BaseJson.ReadAsync(null, made.Parents.Architecture, cancellationToken);
+        using var reuse = await RunReuse.BeginAsync(options, null, outFile is not null, scratch, progress, cancellationToken);
+        if (reuse is not null) clock.Record("inputs");
 
-        progress.Report(new StepStarted(PackingStep));
-        var (diffId, checksum, size) = await Task.Run(() => Pack(made, output, outFile, progress, cancellationToken), cancellationToken);
-        if (made.Parents.Image is { } image) await image.VerifyAsync(null, cancellationToken);
-        output.Publish(baseJson, checksum);
+        using var stored = reuse?.TryTake();
+        var run = stored is not null
+            ? await TakeAsync(stored, reuse!, output, outFile, clock, progress, cancellationToken)
+            : await MakeAsync(options, reuse, output, outFile, scratch, clock, progress, cancellationToken);
+        output.Publish(givenJson ?? await BaseJson.ReadAsync(null, run.Architecture, cancellationToken), run.Report.Checksum);
         outFile?.Publish();
         clock.Record("pack");
-        var (entries, whiteouts) = made.Layer.Count();
         return new()
         {
             Directory = options.OutputDirectory,
+            DiffId = run.Report.DiffId.ToString(),
+            Checksum = run.Report.Checksum,
+            Size = run.Report.Size,
+            Entries = run.Report.Entries,
+            Whiteouts = run.Report.Whiteouts,
+            BaseImage = run.ImageName,
+            ParentLayers = run.ParentLayers,
+            Phases = clock.Phases,
+            Run = run.Guest with { OutFile = options.OutFile },
+        };
+    }
+
+    /// <summary>A run whose layer lies where it is published from.</summary>
+    private sealed record FinishedRun(ResultReport Report, GuestRun Guest, string? ImageName, string Architecture, int ParentLayers);
+
+    private static async Task<FinishedRun> TakeAsync(StoredResult stored, RunReuse reuse, LayerDirectory output, OutputFile? outFile,
+        PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        foreach (var (name, duration) in GuestPhases.None) clock.Record(name, duration);
+        var verified = reuse.VerifyAsync(cancellationToken);
+        stored.CopyLayer(output.TarPath, cancellationToken);
+        if (outFile is not null) stored.CopyOut(outFile.Staging, cancellationToken);
+        await verified;
+        foreach (var warning in stored.Report.Warnings) progress.Report(new Warning(warning));
+        return new(stored.Report, stored.Report.Guest, reuse.Base?.DisplayName, Architectures.Of(reuse.Base), reuse.Base?.DiffIds.Count ?? 0);
+    }
+
+    private static async Task<FinishedRun> MakeAsync(OverlayRunOptions options, RunReuse? reuse, LayerDirectory output, OutputFile? outFile,
+        ScratchDirectory scratch, PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var warnings = new WarningRecorder(progress);
+        using var made = await ReproducibilityCheck.MakeAsync(
+            options.Check, (clock, progress, token) => GuestLayer.MakeAsync(options, reuse?.Inputs, scratch, clock, progress, token),
+            made => made.Layer.Tree, clock, warnings, cancellationToken);
+        progress.Report(new StepStarted(PackingStep));
+        var (diffId, checksum, size) = await Task.Run(() => Pack(made, output, outFile, progress, cancellationToken), cancellationToken);
+        if (made.Parents.Image is { } image) await image.VerifyAsync(null, cancellationToken);
+        var (entries, whiteouts) = made.Layer.Count();
+        var report = new ResultReport
+        {
             DiffId = diffId,
             Checksum = checksum,
             Size = size,
             Entries = entries,
             Whiteouts = whiteouts,
-            BaseImage = made.Parents.ImageName,
-            ParentLayers = made.Parents.Disks.Count,
-            Phases = clock.Phases,
-            Run = made.Run with { OutFile = options.OutFile },
+            Accelerator = made.Run.Accelerator,
+            Warnings = warnings.Warnings,
         };
+        reuse?.Keep(report, output.TarPath, outFile?.Staging, cancellationToken);
+        return new(report, made.Run, made.Parents.ImageName, made.Parents.Architecture, made.Parents.Disks.Count);
     }
 
-    private static (string DiffId, string Checksum, long Size) Pack(
+    private static (Digest DiffId, string Checksum, long Size) Pack(
         GuestLayer made, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (outFile is not null)

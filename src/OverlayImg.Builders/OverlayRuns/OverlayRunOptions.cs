@@ -59,6 +59,9 @@ public sealed record GuestSettings
     /// <summary>Whether the guest starts from one that a former run saved, and is saved for later runs where there is none.</summary>
     public bool WarmStart { get; init; } = true;
 
+    /// <summary>Whether the result of a former run of the same inputs is taken, and that of a new run kept. Not together with a check.</summary>
+    public bool Reuse { get; init; }
+
     /// <summary>Whether scripts have a network.</summary>
     public bool Network { get; init; }
 

@@ -31,15 +31,15 @@ internal sealed class ParentLayers : IDisposable
     /// <summary>The image's architecture in Go's words, or this machine's without an image.</summary>
     public string Architecture => _image?.Image.Config.Architecture is { Length: > 0 } architecture ? architecture : Architectures.Host;
 
-    /// <summary>Opens the archive, begins to verify the layers that the chosen image has, and takes their disks from the cache or writes them there.</summary>
+    /// <summary>Opens the archive, unless it is, begins to verify the layers that the chosen image has, and takes their disks from the cache or writes them there.</summary>
     /// <exception cref="InputException">The archive is broken, a layer is not the one that the config means,
     /// or the image is not for this machine.</exception>
     /// <exception cref="MachineException">There is no space for the disks.</exception>
     public static async Task<ParentLayers> PrepareAsync(
-        BaseImageChoice? choice, DiskCache cache, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        RunInputs inputs, DiskCache cache, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        if (choice is null) return new(null, []);
-        var image = await BaseImage.OpenAsync(choice, image => RequireMountable(image, choice), scratch, progress, cancellationToken);
+        if (await inputs.OpenBaseAsync(cancellationToken) is not { } chosen) return new(null, []);
+        var image = await BaseImage.ReadAsync(chosen, scratch, progress, cancellationToken);
         try
         {
             return new(image, await GetDisksAsync(image, cache, progress, cancellationToken)) { Merged = image.Merged };
@@ -58,11 +58,13 @@ internal sealed class ParentLayers : IDisposable
         _image?.Dispose();
     }
 
-    private static void RequireMountable(ArchiveImage image, BaseImageChoice choice)
+    /// <summary>Refuses an image before anything is done with its layers.</summary>
+    /// <exception cref="InputException">It is not for this machine, or has more layers than a guest can mount.</exception>
+    public static void RequireMountable(KnownImage image, BaseImageChoice choice)
     {
         Architectures.RequireRunnable(image, choice.Path);
-        if (image.Layers.Count <= MaximumCount) return;
-        throw new InputException($"has {image.Layers.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Path));
+        if (image.DiffIds.Count <= MaximumCount) return;
+        throw new InputException($"has {image.DiffIds.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Path));
     }
 
     private static async Task<IReadOnlyList<CachedDisk>> GetDisksAsync(
@@ -74,7 +76,7 @@ internal sealed class ParentLayers : IDisposable
         // Hashing a layer and writing its disk both read it once, and neither waits for the other. A disk must not get into the cache under the name
         // of a layer that it turns out not to be, so it stays out until the layer is verified. A disk of the cache is the right one whatever the
         // archive holds: then the guest need not wait.
-        var verified = image.VerifyAsync(new StepMeter(step, image.LayersLength, progress), cancellationToken);
+        var verified = image.VerifyAsync(new StepMeter(step, image.LengthToVerify, progress), cancellationToken);
         var disks = new ConcurrentDictionary<Digest, CachedDisk>();
         try
         {

@@ -39,7 +39,7 @@ public static class PureLayerBuild
         OutputPlace.RequireOutside(options.OutputDirectory, options.Layer.Contents.Paths);
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, scratch, progress, cancellationToken);
+        using var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         var architecture = image?.Image.Config.Architecture is { Length: > 0 } given ? given : Architectures.Host;
         var baseJson = await BaseJson.ReadAsync(options.BaseJson, architecture, cancellationToken);
         using var layer = await PureLayer.PrepareAsync(options.Layer, image?.Merged, scratch, progress, cancellationToken);
@@ -56,7 +56,7 @@ public static class PureLayerBuild
         return new()
         {
             Directory = options.OutputDirectory,
-            DiffId = diffId,
+            DiffId = diffId.ToString(),
             Checksum = checksum,
             Size = tar.Length,
             Entries = layer.Tree.Walk().Count(),

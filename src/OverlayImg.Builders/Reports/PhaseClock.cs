@@ -14,6 +14,9 @@ internal sealed class PhaseClock
     /// <summary>The time since the last phase was recorded was <paramref name="name"/>'s.</summary>
     public void Record(string name) => Record(name, Stopwatch.GetElapsedTime(_last));
 
+    /// <summary>The phase that is recorded next began at <paramref name="timestamp"/>, as <see cref="Stopwatch"/> counts.</summary>
+    public void Begin(long timestamp) => _last = timestamp;
+
     /// <summary>A phase that somebody else timed ends now.</summary>
     public void Record(string name, TimeSpan duration)
     {

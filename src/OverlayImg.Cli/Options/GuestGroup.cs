@@ -27,6 +27,11 @@ internal sealed class GuestGroup
     {
         Description = "Boot the guest from the beginning; else it starts from one that a former run saved in the cache."
     };
+    private readonly Option<bool> _reuse = new("--reuse")
+    {
+        Description = "If a former run had the same inputs (base layers, scripts, contents, mounts, variables, options, guest image, tool), take its layer from the " +
+            "cache instead of running anything; else keep this run's there. For scripts that make nothing of chance or of the time.",
+    };
     private readonly Option<bool> _network = new("--network")
     {
         Description = "Give the guest a network (user mode: it reaches out, nothing reaches in)."
@@ -44,7 +49,7 @@ internal sealed class GuestGroup
         foreach (var option in All) command.Add(option);
     }
 
-    private Option[] All => [_environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart];
+    private Option[] All => [_environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart, _reuse];
 
     /// <summary>An option of the guest that the command line has; null where it has none.</summary>
     public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
@@ -82,6 +87,7 @@ internal sealed class GuestGroup
         Timeout = parsed.GetValue(_timeout),
         BootTimeout = parsed.GetValue(_bootTimeout),
         WarmStart = !parsed.GetValue(_noWarmStart),
+        Reuse = parsed.GetValue(_reuse),
         Network = parsed.GetValue(_network),
         Mounts = parsed.GetValue(_mounts) ?? [],
         Environment = parsed.GetValue(_environment) ?? [],

@@ -124,7 +124,7 @@ internal sealed class ImageBuildGroup
         };
         options = options with
         {
-            Check = _check.Read(parsed, options.From?.Path),
+            Check = _check.Read(parsed, options.From?.Path, options.Guest),
             RunAsRoot = await parsed.ReadAsync(_runAsRoot, cancellationToken) ?? spec.RunAsRoot,
             ExtraCommands = await parsed.ReadAsync(_extraCommands, cancellationToken) ?? spec.ExtraCommands,
             Config = await _config.ReadAsync(parsed, spec.Config, cancellationToken),

@@ -33,7 +33,7 @@ internal sealed class OverlayRunGroup
         {
             OutputDirectory = _output.OutputDirectory(parsed),
             From = from,
-            Check = _check.Read(parsed, from?.Path),
+            Check = _check.Read(parsed, from?.Path, guest),
             Contents = _contents.Read(parsed),
             Scripts = await readScripts(),
             Guest = guest,

@@ -45,7 +45,7 @@ internal static class Render
     private static Task ShowAsync(ImageBuildResult image, Reporter reporter)
     {
         ShowPhases(reporter, image.Phases);
-        ShowNetwork(reporter, image.Run);
+        ShowRun(reporter, image.Run);
         reporter.Line($"{image.File.Path}: {image.Reference}, {image.Layers.Count} layer{(image.Layers.Count == 1 ? "" : "s")}, " +
             $"{SizeText.Format(image.File.Length)}, image ID {image.ImageId}");
         return Task.CompletedTask;
@@ -69,7 +69,7 @@ internal static class Render
     private static Task ShowAsync(LayerResult layer, Reporter reporter)
     {
         ShowPhases(reporter, layer.Phases);
-        ShowNetwork(reporter, layer.Run);
+        ShowRun(reporter, layer.Run);
         var whiteouts = layer.Run is null ? "" : $"{layer.Whiteouts} of them whiteouts, ";
         reporter.Line($"{layer.Directory}: {layer.Entries} entries, {whiteouts}" +
             $"{SizeText.Format(layer.Size)}, diff ID {layer.DiffId}");
@@ -80,6 +80,8 @@ internal static class Render
     {
         if (run is null) return;
         writer.WriteString("accelerator", run.Accelerator);
+        writer.WriteString("start", run.Start.ToString().ToLowerInvariant());
+        writer.WriteBoolean("reused", run.Start == GuestStart.None);
         writer.WriteBoolean("network", run.Network);
         if (run.OutFile is not null) writer.WriteString("out", run.OutFile);
     }
@@ -98,8 +100,9 @@ internal static class Render
             reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{name,-14} {duration.TotalSeconds,8:0.000} s"));
     }
 
-    private static void ShowNetwork(Reporter reporter, GuestRun? run)
+    private static void ShowRun(Reporter reporter, GuestRun? run)
     {
+        if (run is { Start: GuestStart.None }) reporter.Line("Nothing was run: the layer is reused from a former run of the same inputs.");
         if (run is { Network: true }) reporter.Line("The scripts had a network: the layer may depend on more than its inputs.");
     }
 }

@@ -9,14 +9,27 @@ namespace OverlayImg.FileSystems;
 /// </summary>
 public static class FileIdentity
 {
+    // Kernels tell times by a clock that stands still for some milliseconds, file systems of other systems by one of two seconds.
+    private static readonly TimeSpan Granularity = TimeSpan.FromSeconds(2);
+
     /// <summary>The identity as text; null where there is no such file.</summary>
-    public static string? Of(string path)
+    public static string? Of(string path) => Stat(ByteString.FromText(path)) is { } status ? Text(status) : null;
+
+    /// <summary>
+    /// The identity of the file that a path leads to, through symbolic links, if it says for sure what the file holds from now on: null also for what
+    /// is no regular file, and for one that changed a moment ago. A second change in the same moment would not show.
+    /// </summary>
+    public static string? OfSettled(string path)
     {
-        if (!LibC.TryStat(LibC.WorkingDirectory, [.. ByteString.FromText(path).Span, 0], out var status)) return null;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{status.Device:x}:{status.Ino} {status.Size} {Text(status.ModificationTime)} {Text(status.ChangeTime)}");
+        if (HostTree.RealPath(path) is not { } file || Stat(file) is not { Type: FileType.RegularFile } status) return null;
+        var age = DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(status.ChangeTime.Seconds);
+        return age > Granularity + TimeSpan.FromSeconds(1) ? Text(status) : null;
     }
+
+    private static Statx? Stat(ByteString path) => LibC.TryStat(LibC.WorkingDirectory, [.. path.Span, 0], out var status) ? status : null;
+
+    private static string Text(in Statx status) => string.Create(
+        CultureInfo.InvariantCulture, $"{status.Device:x}:{status.Ino} {status.Size} {Text(status.ModificationTime)} {Text(status.ChangeTime)}");
 
     private static string Text(Timestamp time) => string.Create(CultureInfo.InvariantCulture, $"{time.Seconds}.{time.Nanoseconds:000000000}");
 }

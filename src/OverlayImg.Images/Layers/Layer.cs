@@ -32,6 +32,9 @@ public sealed class Layer
     /// <summary>How it is compressed, told by its first bytes.</summary>
     public CompressionFormat Compression { get; }
 
+    /// <summary>Where in the archive, unpacked if it is compressed, its bytes begin.</summary>
+    public long StoredOffset => _member.Offset;
+
     /// <summary>Number of bytes in the archive.</summary>
     public long StoredLength => _member.Length;
 

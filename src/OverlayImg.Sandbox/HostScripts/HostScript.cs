@@ -111,6 +111,7 @@ public static class HostScript
         NoSpace = false,
         PluggingTime = default,
         Phases = [],
+        ResultAt = Stopwatch.GetTimestamp(),
         LastLines = tail.LastLines(Tails.LogLines),
     });
 }

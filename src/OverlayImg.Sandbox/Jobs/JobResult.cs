@@ -35,6 +35,9 @@ public sealed record JobResult
     /// <summary>The phases in the order in which they came.</summary>
     public required IReadOnlyList<PhaseTiming> Phases { get; init; }
 
+    /// <summary>When RESULT came, as <see cref="System.Diagnostics.Stopwatch"/> counts.</summary>
+    public required long ResultAt { get; init; }
+
     /// <summary>The last lines of the scripts' output, ready to print.</summary>
     public required IReadOnlyList<string> LastLines { get; init; }
 }

@@ -13,7 +13,7 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
 
     private readonly List<(JobPhase Phase, long Began)> _phases = [];
     private TimeSpan _pluggingTime;
-    private long _ended;
+    private long _resultAt;
 
     /// <summary>" (phase 'script')": for a message about a job that was cut short.</summary>
     public string WhereItWas => _phases.Count == 0 ? "" : $" (phase '{ControlMessage.NameOf(_phases[^1].Phase)}')";
@@ -72,7 +72,7 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
         var disks = await PlugAsync(cancellationToken);
         await machine.Control.SendAsync(string.Create(CultureInfo.InvariantCulture, $"JOB {disks}"), cancellationToken);
         var result = await ResultAsync(cancellationToken);
-        _ended = Stopwatch.GetTimestamp();
+        _resultAt = Stopwatch.GetTimestamp();
         await machine.Log.DrainAsync(copying, () => machine.Monitor.ExecuteAsync("query-status", null, cancellationToken), cancellationToken);
         await machine.Control.SendAsync("BYE", cancellationToken);
         return result;
@@ -130,10 +130,11 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
             NoSpace = failed?.NoSpace ?? false,
             PluggingTime = _pluggingTime,
             Phases = [.. _phases.Select((phase, index) => new PhaseTiming(phase.Phase, Stopwatch.GetElapsedTime(phase.Began, EndOf(index))))],
+            ResultAt = _resultAt,
             LastLines = machine.Log.Tail.LastLines(Tails.LogLines),
         };
         return failed is null ? result : throw ScriptFailure.Of(result, options);
 
-        long EndOf(int index) => index + 1 < _phases.Count ? _phases[index + 1].Began : _ended;
+        long EndOf(int index) => index + 1 < _phases.Count ? _phases[index + 1].Began : _resultAt;
     }
 }

@@ -36,6 +36,9 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>What it runs on.</summary>
     public Accelerator Accelerator { get; }
 
+    /// <summary>Whether the guest went on from a snapshot, and did not boot.</summary>
+    public bool IsRestored { get; private init; }
+
     /// <summary>From the start of QEMU to READY.</summary>
     public TimeSpan TimeToReady { get; private set; }
 
@@ -79,7 +82,7 @@ internal sealed class GuestMachine : IAsyncDisposable
             throw;
         }
 
-        var machine = new GuestMachine(commandLine.Accelerator, sockets, process);
+        var machine = new GuestMachine(commandLine.Accelerator, sockets, process) { IsRestored = snapshot is not null };
         try
         {
             await machine.WaitUntilReadyAsync(snapshot, options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);

@@ -106,6 +106,10 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
         using var sum = new TarSumStream(new("layer.tar"), None);
         await using (var file = File.Create(_directory["layer.tar"])) TarTreeWriter.Write(tree, file, new(), None);
         TarTreeWriter.Write(tree, sum, new(), None);
+        using var digest = new DigestStream(None);
+        TarTreeWriter.Write(tree, digest, new(), None);
+        var sha256 = await Tool.OutputAsync("sha256sum", "-b", _directory["layer.tar"]);
+        Assert.Equal(sha256[..64], digest.Complete().Hex);
         Assert.Equal(await moby.SumAsync(_directory["layer.tar"]), sum.Complete());
     }
 

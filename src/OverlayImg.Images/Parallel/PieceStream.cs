@@ -1,15 +1,15 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 
-namespace OverlayImg.Images.TarSums;
+namespace OverlayImg.Images;
 
 /// <summary>Some bytes in a buffer of the shared pool.</summary>
-internal readonly record struct TarSumPiece(byte[] Buffer, int Length);
+internal readonly record struct Piece(byte[] Buffer, int Length);
 
 /// <summary>The reading end of a queue of pieces; gives their buffers back. At its end when nothing will be added any more.</summary>
-internal sealed class TarSumPieceStream(BlockingCollection<TarSumPiece> pieces, CancellationToken cancellationToken) : ForwardStream
+internal sealed class PieceStream(BlockingCollection<Piece> pieces, CancellationToken cancellationToken) : ForwardStream
 {
-    private TarSumPiece _piece = new([], 0);
+    private Piece _piece = new([], 0);
     private int _position;
 
     public override int Read(Span<byte> buffer)

@@ -1,0 +1,36 @@
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// Which layers of an archive were found to be what its config says when the same file was read before: they are not hashed again as long as it is the same
+/// (<see cref="FileMemory"/> says why that is enough).
+/// </summary>
+internal sealed class VerifiedLayers
+{
+    private readonly FileMemory _memory;
+    private readonly HashSet<string> _known;
+
+    private VerifiedLayers(FileMemory memory)
+    {
+        _memory = memory;
+        _known = [.. memory.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []];
+    }
+
+    /// <summary>Those of the archive as it is now: to be asked for before it is opened.</summary>
+    public static VerifiedLayers Of(BaseImageChoice choice, string cacheDirectory) => new(FileMemory.Of(cacheDirectory, ["verified layers"], choice.Path));
+
+    /// <summary>Whether the layer is one of them, stored at the same place.</summary>
+    public bool Contains(Layer layer) => _known.Contains(Text(layer));
+
+    /// <summary>Remembers layers that were verified.</summary>
+    public void Add(IEnumerable<Layer> layers)
+    {
+        var count = _known.Count;
+        foreach (var layer in layers) _known.Add(Text(layer));
+        if (_known.Count > count) _memory.Remember(string.Join('\n', _known.Order(StringComparer.Ordinal)));
+    }
+
+    // The same bytes may be meant to be several things: what they should be is a part of what was found out.
+    private static string Text(Layer layer) => $"{layer.StoredOffset}+{layer.StoredLength} {layer.DiffId} {layer.BlobDigest}";
+}

@@ -1,0 +1,105 @@
+using System.Text;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// What was found out about files of the host by reading all of them, remembered in the cache, so that they are not read again as long as they are the same.
+/// </summary>
+/// <remarks>
+/// Why a file need not be read again: what is remembered belongs to its identity (<see cref="FileIdentity"/>), which has the time when its inode last
+/// changed. The kernel sets that time at every write, and no call sets it to another: a file of the same identity was not written to since it was read. The
+/// one gap is a write in the same tick of the kernel's clock as the one before; so nothing is remembered of a file that changed within two seconds before
+/// it was read, nor of one that has another identity when it was read than it had before. Who can write to the raw disk, set the clock of the machine or
+/// write to this cache can deceive it: all of them could replace the tool as well.
+/// </remarks>
+internal sealed class FileMemory
+{
+    // One fact is a few kilobytes at most; what was remembered longest ago goes first.
+    private const int MaximumCount = 256;
+    private const int MaximumLength = 1 << 20;
+
+    private readonly string _directory;
+    private readonly string[] _paths;
+    private readonly string? _identity;
+    private readonly string _name;
+
+    private FileMemory(string directory, string[] paths, string? identity, string name) =>
+        (_directory, _paths, _identity, _name) = (directory, paths, identity, name);
+
+    private string Place => Path.Combine(_directory, _name);
+
+    /// <summary>Forgets everything.</summary>
+    public static void Clear(string cacheDirectory)
+    {
+        var directory = new DirectoryInfo(PlaceIn(cacheDirectory));
+        foreach (var file in directory.Exists ? directory.GetFiles() : []) file.Delete();
+    }
+
+    /// <summary>The memory of files as they are now: to be made before they are read.</summary>
+    /// <param name="cacheDirectory">The cache.</param>
+    /// <param name="question">What is to be known, in parts: the same files may be asked for several things.</param>
+    /// <param name="paths">The files. Of what is no file, and of one that is being changed, nothing is ever remembered.</param>
+    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, params string[] paths)
+    {
+        var identity = IdentityOf(paths);
+        using var hash = new CanonicalHash();
+        foreach (var part in question) hash.Add(part);
+        hash.Add(identity ?? "");
+        return new(PlaceIn(cacheDirectory), paths, identity, hash.Complete().Hex);
+    }
+
+    /// <summary>What is known; null for nothing.</summary>
+    public string? Recall()
+    {
+        if (_identity is null) return null;
+        try
+        {
+            var file = new FileInfo(Place);
+            if (!file.Exists || file.Length > MaximumLength) return null;
+            var text = File.ReadAllText(Place);
+            var end = text.IndexOf('\n', StringComparison.Ordinal);
+            return end >= 0 && text[..end] == DigestOf(text[(end + 1)..]) ? text[(end + 1)..] : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Remembers it, if the files are still those that they were when this was made. Where the cache can't be written it is found out again.</summary>
+    public void Remember(string text)
+    {
+        if (_identity is null || IdentityOf(_paths) != _identity) return;
+        var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
+        try
+        {
+            Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.WriteAllText(temporary, $"{DigestOf(text)}\n{text}");
+            File.Move(temporary, Place, overwrite: true);
+            Forget();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    // Leftovers of killed runs are the oldest one day.
+    private void Forget()
+    {
+        var files = new DirectoryInfo(_directory).GetFiles();
+        foreach (var file in files.OrderByDescending(file => file.LastWriteTimeUtc).Skip(MaximumCount)) file.Delete();
+    }
+
+    private static string PlaceIn(string cacheDirectory) => Path.Combine(cacheDirectory, "known");
+
+    private static string DigestOf(string text) => Digest.Of(Encoding.UTF8.GetBytes(text)).Hex;
+
+    private static string? IdentityOf(string[] paths)
+    {
+        var identities = Array.ConvertAll(paths, FileIdentity.OfSettled);
+        return Array.Exists(identities, identity => identity is null) ? null : string.Join('\n', identities);
+    }
+}

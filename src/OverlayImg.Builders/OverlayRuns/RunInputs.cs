@@ -1,0 +1,76 @@
+using OverlayImg.Builders.Contents;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// What a run takes from the host: the base image, the contents, the directories to mount. Each is opened when it is first asked for, and once: what was
+/// hashed is what the guest gets. All stay open until this is disposed of.
+/// </summary>
+/// <param name="options">Which.</param>
+/// <param name="scratch">Where what is compressed is unpacked to.</param>
+/// <param name="progress">Is told what is read.</param>
+internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress) : IDisposable
+{
+    private KnownImage? _known;
+    private ChosenImage? _base;
+    private ContentsTree? _contents;
+    private IReadOnlyList<FileTree>? _mounts;
+
+    /// <summary>Tells what the base image is, where that is known without opening it.</summary>
+    /// <exception cref="InputException">It is not for this machine's guest.</exception>
+    public void ExpectBase(KnownImage known)
+    {
+        Accept(known);
+        _known = known;
+    }
+
+    /// <summary>The base image; null where there is none.</summary>
+    /// <exception cref="InputException">It is broken, not there, not for this machine's guest, or another than was expected.</exception>
+    public async Task<ChosenImage?> OpenBaseAsync(CancellationToken cancellationToken)
+    {
+        if (_base is not null || options.From is null) return _base;
+        _base = await ChosenImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
+        var found = KnownImage.Of(_base);
+        if (_known is null) Accept(found);
+        else if (!found.HasLayersOf(_known)) throw new InputException("was replaced by another image while it was read", new(options.From.Path));
+        return _base;
+    }
+
+    /// <summary>The contents, merged; null where there are none.</summary>
+    /// <exception cref="InputException">A path does not exist, or holds what can't be in a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read, or there is no space for what must be unpacked.</exception>
+    public ContentsTree? ReadContents(CancellationToken cancellationToken)
+    {
+        if (_contents is not null || options.Contents.Paths.Count == 0) return _contents;
+        progress.Report(new StepStarted("Reading the contents"));
+        var (paths, keepDirlinks, storeDirectory) = options.Contents;
+        var merging = new ContentsOptions
+        {
+            KeepDirectoryLinks = keepDirlinks,
+            StoreDirectory = ByteString.FromText(storeDirectory),
+            Xattrs = options.KeepExtendedAttributes,
+        };
+        return _contents = ContentsTree.Read(paths, merging, scratch, cancellationToken);
+    }
+
+    /// <summary>The directories to mount, in the order of the options.</summary>
+    /// <exception cref="InputException">One does not exist.</exception>
+    /// <exception cref="MachineException">Something may not be read.</exception>
+    public IReadOnlyList<FileTree> ReadMounts(CancellationToken cancellationToken) =>
+        _mounts ??= [.. options.Guest.Mounts.Select(mount => HostTree.Read(mount.Source, new(), cancellationToken))];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _contents?.Dispose();
+        _base?.Dispose();
+    }
+
+    private void Accept(KnownImage image)
+    {
+        if (image.SelectionWarning is { } warning) progress.Report(new Warning(warning));
+        ParentLayers.RequireMountable(image, options.From!);
+    }
+}

@@ -1,0 +1,54 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// The results of runs in the cache, by what went into them. Each is a directory that appears whole or not at all; one that is not exactly what was written
+/// is dropped. Runs that make the same one at once do so without harm: the first to be ready is kept.
+/// </summary>
+/// <param name="cacheDirectory">The cache.</param>
+/// <param name="limit">Bytes that the cache may take: what was used least recently goes when a result is kept.</param>
+/// <param name="progress">Is told of what is dropped, or can't be kept.</param>
+internal sealed class ResultStore(string cacheDirectory, long limit, IProgress<BuildEvent> progress)
+{
+    /// <summary>Where the results of a cache are.</summary>
+    public const string DirectoryName = "results";
+
+    private const string UnfinishedPrefix = ".new-";
+
+    private string Place => Path.Combine(cacheDirectory, DirectoryName);
+
+    /// <summary>The result of a run; null where there is none that is whole.</summary>
+    public StoredResult? TryTake(Digest key)
+    {
+        var place = PlaceOf(key);
+        if (StoredResult.TryOpen(place) is { } stored) return stored;
+        // In the way of the one that is made now. Where another run removes it at this moment, it is that one's to tell.
+        if (Directory.Exists(place) && CacheEntries.TryRemove(place))
+            progress.Report(new Notice("The kept result of these inputs was altered since it was written; it is dropped, and the scripts run again"));
+        return null;
+    }
+
+    /// <summary>Keeps a result, copied from open files. Where that can't be done, the run is none the worse.</summary>
+    public void Keep(Digest key, ResultReport report, ByteSource layer, ByteSource? outTar, CancellationToken cancellationToken)
+    {
+        var place = PlaceOf(key);
+        try
+        {
+            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix);
+            var made = scratch.NewPath("result");
+            Directory.CreateDirectory(made);
+            StoredResult.Write(made, report, layer, outTar, cancellationToken);
+            if (!Directory.Exists(place)) Directory.Move(made, place);
+            CacheEntries.Prune(cacheDirectory, limit);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MachineException)
+        {
+            // Another run's may have come in between; the two are the same.
+            if (!Directory.Exists(place)) progress.Report(new Notice($"The result could not be kept for later runs: {exception.Message}"));
+        }
+    }
+
+    private string PlaceOf(Digest key) => Path.Combine(Place, key.Hex);
+}

@@ -1,0 +1,127 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Builders;
+
+/// <summary>A run whose result may be there already, and is kept where it is not: found by what goes into the run (<see cref="RunIdentity"/>).</summary>
+internal sealed class RunReuse : IDisposable
+{
+    private readonly ResultStore _store;
+    private readonly FileMemory? _memory;
+    private readonly bool _isVerified;
+    private readonly Digest _key;
+
+    private RunReuse(ResultStore store, RunInputs inputs, KnownImage? baseImage, FileMemory? memory, bool isVerified, Digest key)
+    {
+        (_store, Inputs, Base) = (store, inputs, baseImage);
+        (_memory, _isVerified, _key) = (memory, isVerified, key);
+    }
+
+    /// <summary>What goes into the run, as far as it was opened to be hashed.</summary>
+    public RunInputs Inputs { get; }
+
+    /// <summary>The base image; null without one.</summary>
+    public KnownImage? Base { get; }
+
+    /// <summary>Finds out what goes into a run, by reading all of it but what is known and the same; null where its result is not to be reused.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="closure">Store paths that are packed behind the layer; null for none.</param>
+    /// <param name="withOut">Whether what hooks leave in <c>out</c> is wanted.</param>
+    /// <param name="scratch">Where what is compressed is unpacked to.</param>
+    /// <param name="progress">Is told why nothing is reused.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">Something that goes in is not there, or can't be used.</exception>
+    /// <exception cref="MachineException">There is no guest image, or something may not be read.</exception>
+    public static async Task<RunReuse?> BeginAsync(GuestLayerOptions options, Closure? closure, bool withOut, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        if (!options.Guest.Reuse) return null;
+        if (options.Guest.Network)
+        {
+            progress.Report(new Warning("With --network the result may depend on more than the inputs: it is neither reused nor kept, whatever --reuse says."));
+            return null;
+        }
+
+        var inputs = new RunInputs(options, scratch, progress);
+        try
+        {
+            var memory = MemoryOf(options);
+            var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
+            if (known is not null) inputs.ExpectBase(known);
+            var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
+            var identity = new RunIdentity
+            {
+                Options = options,
+                Tool = ToolBuild.Identity(),
+                GuestImage = await DigestOfGuestImageAsync(options.CacheDirectory, cancellationToken),
+                BaseLayers = baseImage?.DiffIds,
+                Contents = inputs.ReadContents(cancellationToken)?.Tree,
+                Mounts = inputs.ReadMounts(cancellationToken),
+                Certificates = options.Ready.HasFlag(ReadyContents.CaCertificates) ? CertificateBundle.Read() : null,
+                Closure = closure,
+                WithOut = withOut,
+            };
+            var store = new ResultStore(options.CacheDirectory, options.CacheLimit, progress);
+            return new(store, inputs, baseImage, memory, isVerified: known is not null, identity.Key(cancellationToken));
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The result, if a run of the same inputs left it. It must not be given out before <see cref="VerifyAsync"/> succeeded.</summary>
+    public StoredResult? TryTake() => _store.TryTake(_key);
+
+    /// <summary>Makes sure that the base image's layers are those that its config means, by hashing them unless that was done to the same file before.</summary>
+    /// <exception cref="InputException">A layer is another.</exception>
+    public async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        if (_isVerified || await Inputs.OpenBaseAsync(cancellationToken) is not { } chosen) return;
+        await Parallel.ForEachAsync(chosen.Image.Layers.DistinctBy(layer => layer.DiffId), cancellationToken,
+            async (layer, token) => await layer.VerifyAsync(null, token));
+        RememberBase();
+    }
+
+    /// <summary>Keeps a result for later runs. The base image must have been verified.</summary>
+    /// <param name="report">What is told of it.</param>
+    /// <param name="layerTar">The layer's tar; copied.</param>
+    /// <param name="outTar">The tar of what hooks left in <c>out</c>, where it was wanted.</param>
+    /// <param name="cancellationToken">Ends the copying.</param>
+    public void Keep(ResultReport report, string layerTar, string? outTar, CancellationToken cancellationToken)
+    {
+        RememberBase();
+        using var layer = ByteSource.Open(layerTar);
+        using var outSource = outTar is null ? null : ByteSource.Open(outTar);
+        _store.Keep(_key, report, layer, outSource, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Inputs.Dispose();
+
+    // Of an archive that was verified, what is in it.
+    private void RememberBase()
+    {
+        if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());
+    }
+
+    // Of standard input nothing is remembered; and another build of the tool may read an archive in another way.
+    private static FileMemory? MemoryOf(GuestLayerOptions options)
+    {
+        if (options.From is not { IsStandardInput: false } choice) return null;
+        string[] question = ["image", ToolBuild.Identity(), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}"];
+        return FileMemory.Of(options.CacheDirectory, question, choice.Path);
+    }
+
+    private static async Task<string> DigestOfGuestImageAsync(string cacheDirectory, CancellationToken cancellationToken)
+    {
+        var image = GuestImage.Find();
+        var memory = FileMemory.Of(cacheDirectory, ["guest image"], image.KernelPath, image.InitramfsPath);
+        if (memory.Recall() is { } known) return known;
+        var digest = await image.DigestAsync(cancellationToken);
+        memory.Remember(digest);
+        return digest;
+    }
+}

@@ -1,0 +1,77 @@
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Cache;
+
+/// <summary>What is remembered of a file is forgotten when the file may be another.</summary>
+public sealed class FileMemoryTests : IDisposable
+{
+    // Each is done to a file "file", beside one "other" that was written at the same time.
+    private static readonly string[] Changes =
+    [
+        "printf x | dd of=file bs=1 conv=notrunc status=none",
+        "printf x | dd of=file bs=1 conv=notrunc status=none; touch -r other file",
+        "cp -p other file",
+        "mv other file",
+        "ln -sf other file",
+        "rm file; mkfifo file",
+        "rm file",
+    ];
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Is_known_as_long_as_the_file_is_the_same()
+    {
+        var places = Changes.Index().Select(change => _directory[$"{change.Index}"]).ToArray();
+        foreach (var place in places)
+        {
+            Directory.CreateDirectory(place);
+            await Tool.BashAsync("echo one > file; echo two > other; ln -s file link", place);
+            // It was written a moment ago, and could be written again in the same tick.
+            Remember(place);
+            Assert.Null(Memory(place).Recall());
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(4.1));
+        foreach (var (place, change) in places.Zip(Changes))
+        {
+            Remember(place);
+            Assert.Equal("fact\nof two lines", Memory(place).Recall());
+            Assert.Equal("fact\nof two lines", Memory(place, "link").Recall());
+            Assert.Null(Memory(place, "other").Recall());
+            Assert.Null(FileMemory.Of(_directory["cache"], ["another question"], Path.Combine(place, "file")).Recall());
+
+            var before = Memory(place);
+            await Tool.BashAsync(change, place);
+            Assert.Null(Memory(place).Recall());
+            // Nor is anything remembered that was found out while it changed.
+            before.Remember("late");
+            Assert.DoesNotContain("late", before.Recall(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_altered_memory_is_none()
+    {
+        // A file that has been there for long.
+        const string File = "/bin/sh";
+        FileMemory Ask() => FileMemory.Of(_directory["cache"], ["question"], File);
+        Ask().Remember("fact");
+        Assert.Equal("fact", Ask().Recall());
+        await Tool.BashAsync("sed -i s/fact/fast/ cache/known/*", _directory.Path);
+        Assert.Null(Ask().Recall());
+        Assert.Null(FileMemory.Of(_directory["cache"], ["question"], File, _directory["missing"]).Recall());
+
+        Ask().Remember("fact");
+        CacheEntries.Prune(_directory["cache"], 1000);
+        Assert.Equal("fact", Ask().Recall());
+        CacheEntries.Prune(_directory["cache"], 0);
+        Assert.Null(Ask().Recall());
+    }
+
+    private void Remember(string place) => Memory(place).Remember("fact\nof two lines");
+
+    private FileMemory Memory(string place, string name = "file") => FileMemory.Of(_directory["cache"], ["question", "two"], Path.Combine(place, name));
+}

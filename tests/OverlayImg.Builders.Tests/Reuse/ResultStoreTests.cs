@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Reuse;
+
+/// <summary>What is kept of runs comes back as it was, or not at all.</summary>
+public sealed class ResultStoreTests : IDisposable
+{
+    private static readonly Digest Key = Digest.Of("key"u8);
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Heard _heard = new();
+
+    private string Place => _directory["cache"];
+
+    private ResultStore Store => new(Place, long.MaxValue, _heard);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Comes_back_as_it_was_kept()
+    {
+        Assert.Null(Store.TryTake(Key));
+        await KeepAsync(Key);
+        using var stored = Store.TryTake(Key);
+        Assert.NotNull(stored);
+        Assert.Equal(Report().ToText(), stored.Report.ToText());
+        stored.CopyLayer(_directory["layer.tar"], default);
+        stored.CopyOut(_directory["out.tar"], default);
+        await Tool.BashAsync("cmp layer layer.tar; cmp out out.tar", _directory.Path);
+        Assert.Null(Store.TryTake(Digest.Of("other"u8)));
+        Assert.Empty(_heard.Texts);
+    }
+
+    [Theory]
+    [InlineData("truncate -s -512 layer.tar")]
+    [InlineData("printf x | dd of=layer.tar bs=1 seek=700 conv=notrunc status=none; touch -d @1 layer.tar")]
+    [InlineData("cp layer.tar x; mv x layer.tar")]
+    [InlineData("rm layer.tar")]
+    [InlineData("rm out.tar")]
+    [InlineData("sed -i s/1/2/ report")]
+    [InlineData("rm report")]
+    [InlineData("rm record")]
+    [InlineData("touch more")]
+    public async Task What_was_altered_is_dropped_with_one_line(string change)
+    {
+        await KeepAsync(Key);
+        await Tool.BashAsync(change, Path.Combine(Place, ResultStore.DirectoryName, Key.Hex));
+        Assert.Null(Store.TryTake(Key));
+        Assert.Contains("dropped", Assert.Single(_heard.Texts), StringComparison.Ordinal);
+        Assert.Null(Store.TryTake(Key));
+        await KeepAsync(Key);
+        using (var stored = Store.TryTake(Key)) Assert.NotNull(stored);
+        Assert.Single(_heard.Texts);
+        Assert.Equal([Key.Hex], Directory.GetFileSystemEntries(Path.Combine(Place, ResultStore.DirectoryName)).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Many_at_once_do_no_harm()
+    {
+        await WriteFilesAsync();
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(index => Task.Run(() =>
+        {
+            if (index % 2 == 0) Keep(Key, Store);
+            using var stored = Store.TryTake(Key);
+            stored?.CopyLayer(_directory[$"copy-{index}"], default);
+        })));
+        await Tool.BashAsync("for copy in copy-*; do cmp layer $copy; done", _directory.Path);
+        Assert.Empty(_heard.Texts);
+        Assert.Equal([Key.Hex], Directory.GetFileSystemEntries(Path.Combine(Place, ResultStore.DirectoryName)).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Goes_by_the_limit_of_the_cache_and_not_while_it_is_used()
+    {
+        await KeepAsync(Key);
+        var entry = Assert.Single(CacheEntries.List(Place));
+        Assert.Equal("result", entry.Kind);
+        using (Store.TryTake(Key)) Assert.Empty(CacheEntries.Prune(Place, 0));
+        await Task.Delay(20);
+        Keep(Digest.Of("later"u8), new(Place, entry.Size * 3 / 2, _heard));
+        Assert.Equal([Digest.Of("later"u8).Hex], CacheEntries.List(Place).Select(kept => kept.Name));
+        Assert.Single(CacheEntries.Prune(Place, 0));
+    }
+
+    [Fact]
+    public async Task A_cache_that_can_not_be_written_costs_one_line()
+    {
+        await File.WriteAllTextAsync(Place, "");
+        await KeepAsync(Key);
+        Assert.Contains("could not be kept", Assert.Single(_heard.Texts), StringComparison.Ordinal);
+        Assert.Null(Store.TryTake(Key));
+    }
+
+    private async Task KeepAsync(Digest key)
+    {
+        await WriteFilesAsync();
+        Keep(key, Store);
+    }
+
+    private Task<string> WriteFilesAsync() => Tool.BashAsync("seq 1000 > layer; seq 2000 > out", _directory.Path);
+
+    private void Keep(Digest key, ResultStore store)
+    {
+        using var layer = ByteSource.Open(_directory["layer"]);
+        using var outTar = ByteSource.Open(_directory["out"]);
+        store.Keep(key, Report(), layer, outTar, default);
+    }
+
+    private static ResultReport Report() => new()
+    {
+        DiffId = Digest.Of("layer"u8),
+        Checksum = "tarsum.v1+sha256:1",
+        Size = 1,
+        Entries = 2,
+        Whiteouts = 3,
+        Accelerator = "tcg",
+        Warnings = ["one \"warning\"\n", "two"],
+    };
+
+    private sealed class Heard : IProgress<BuildEvent>
+    {
+        private readonly ConcurrentQueue<string> _texts = [];
+
+        public IEnumerable<string> Texts => _texts;
+
+        public void Report(BuildEvent value) => _texts.Enqueue(value.ToString());
+    }
+}

@@ -1,0 +1,155 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images;
+using OverlayImg.Sandbox;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Reuse;
+
+/// <summary>Which runs have the same result: everything that a script can see tells one from another, and nothing else does.</summary>
+public sealed class RunIdentityTests : IDisposable
+{
+    private const string Files = "mkdir -p d/e; echo one > d/f; ln d/f h; ln -s d l; mkfifo p; touch -hd @5 d/f l p; touch -d @5 d/e d .";
+
+    private const string One = "sha256:1";
+    private const string Two = "sha256:2";
+
+    private static readonly Func<RunIdentity, RunIdentity>[] Changes =
+    [
+        run => run with { Tool = "2" },
+        run => run with { GuestImage = "other" },
+        run => run with { BaseLayers = null },
+        run => run with { BaseLayers = [] },
+        run => run with { BaseLayers = [One] },
+        run => run with { BaseLayers = [Two, One] },
+        run => run with { BaseLayers = [One, Two, Two] },
+        run => run with { Contents = null },
+        run => run with { Mounts = [] },
+        run => run with { Certificates = Text("certificate") },
+        run => run with { WithOut = true },
+        run => Scripts(run, scripts => scripts with { RunAsRoot = new("script", "echo 2"u8.ToArray()) }),
+        run => Scripts(run, scripts => scripts with { RunAsRoot = null }),
+        run => Scripts(run, scripts => scripts with { RunAsRoot = null, PostMount = scripts.RunAsRoot }),
+        run => Scripts(run, scripts => scripts with { RunAsRoot = null, PreMount = scripts.RunAsRoot }),
+        run => Scripts(run, scripts => scripts with { RunAsRoot = null, PostUmount = scripts.RunAsRoot }),
+        run => Scripts(run, scripts => scripts with { ExtraCommands = scripts.RunAsRoot }),
+        run => Scripts(run, scripts => scripts with { ShadowSetup = true }),
+        run => Guest(run, guest => guest with { DiskSize = guest.DiskSize + 4096 }),
+        run => Guest(run, guest => guest with { MemoryMiB = 513 }),
+        run => Guest(run, guest => guest with { Cpus = 2 }),
+        run => Guest(run, guest => guest with { Accelerator = AcceleratorChoice.Tcg }),
+        run => Guest(run, guest => guest with { Accelerator = AcceleratorChoice.Kvm }),
+        run => Guest(run, guest => guest with { Network = true }),
+        run => Guest(run, guest => guest with { Environment = [] }),
+        run => Guest(run, guest => guest with { Environment = [new("A", ByteString.FromText("2"))] }),
+        run => Guest(run, guest => guest with { Environment = [new("AB", ByteString.FromText("1"))] }),
+        run => Guest(run, guest => guest with { Mounts = [new("/any", "/b")] }),
+        run => run with { Options = run.Options with { KeepExtendedAttributes = false } },
+        run => run with { Options = run.Options with { FileTime = new(2) } },
+        run => run with { Options = run.Options with { FileTime = new(1, 1) } },
+        run => run with { Options = run.Options with { Ready = ReadyContents.FakeNss } },
+        run => run with { Options = run.Options with { Contents = new(["a"], false, "/gnu/store") } },
+    ];
+
+    private static readonly Func<RunIdentity, RunIdentity>[] Irrelevant =
+    [
+        run => run,
+        run => Guest(run, guest => guest with { Timeout = TimeSpan.FromSeconds(1), BootTimeout = TimeSpan.FromSeconds(2), WarmStart = false }),
+        run => Guest(run, guest => guest with { Mounts = [new("/other", "/a")] }),
+        run => run with { Options = run.Options with { CacheDirectory = "/elsewhere", CacheLimit = 5, From = new("renamed.tar", "name", "tag") } },
+        run => Scripts(run, scripts => scripts with { RunAsRoot = scripts.RunAsRoot! with { Name = "another name" } }),
+    ];
+
+    // What is done to the contents, or to what is mounted.
+    private static readonly string[] FileChanges =
+    [
+        "echo two > d/f; touch -d @5 d/f", "printf 'one' > d/f; touch -d @5 d/f", "chmod 600 d/f", "chmod g+s d/e", "touch -d @6 d/f", "touch -d @5.000000001 d/f",
+        "touch -hd @6 l", "ln -sfn e l; touch -hd @5 l; touch -d @5 .", "rm h; cp -p d/f h; touch -d @5 .", "mv d/f d/g; touch -d @5 d", "mkdir x; touch -d @5 x .",
+        "rm p; mknod p b 1 1; touch -d @5 p .", "rm p; mknod p b 1 2; touch -d @5 p .", "rm p; mknod p c 1 1; touch -d @5 p .", "rmdir d/e; touch -d @5 d",
+        "chown 1 d/f", "chgrp 1 d/f", "setfattr -n user.a -v 1 d/f", "setfattr -n user.a -v 2 d/f", "setfattr -n user.b -v 1 d/f", "touch d/e/f; touch -d @5 d/e/f d/e",
+    ];
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Whatever_a_script_can_see_makes_another_run()
+    {
+        var run = await RunAsync();
+        var keys = Changes.Select(change => change(run).Key(default)).Append(run.Key(default)).ToArray();
+        Assert.Equal(keys.Length, keys.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task What_no_script_can_see_does_not()
+    {
+        var run = await RunAsync();
+        Assert.All(Irrelevant, change => Assert.Equal(run.Key(default), change(run).Key(default)));
+        // Of other objects, made anew.
+        Assert.Equal(run.Key(default), (await RunAsync("again")).Key(default));
+    }
+
+    [Fact]
+    public async Task Each_change_of_a_file_makes_another_run()
+    {
+        var run = await RunAsync();
+        var keys = new List<Digest> { run.Key(default) };
+        foreach (var (index, change) in FileChanges.Index())
+        {
+            var tree = await MakeAsync($"{index}", $"{Files}; {change}");
+            keys.Add((run with { Contents = tree }).Key(default));
+            keys.Add((run with { Mounts = [tree] }).Key(default));
+        }
+
+        Assert.Equal(keys.Count, keys.Distinct().Count());
+    }
+
+    [Fact]
+    public void Fields_do_not_run_into_one_another()
+    {
+        Digest Of(params string[] fields)
+        {
+            using var hash = new CanonicalHash();
+            foreach (var field in fields) hash.Add(field);
+            return hash.Complete();
+        }
+
+        var large = new string('x', 100_000);
+        Digest[] digests = [Of(), Of(""), Of("", ""), Of("ab"), Of("a", "b"), Of("", "ab"), Of(large), Of(large, ""), Of(large + large), Of(large, large)];
+        Assert.Equal(digests.Length, digests.Distinct().Count());
+    }
+
+    private async Task<RunIdentity> RunAsync(string name = "files")
+    {
+        var tree = await MakeAsync(name, Files);
+        return new()
+        {
+            Options = new()
+            {
+                Scripts = new() { RunAsRoot = new("script", "echo 1"u8.ToArray()) },
+                Guest = new() { Environment = [new("A", ByteString.FromText("1"))], Mounts = [new("/any", "/a")] },
+                CacheDirectory = "/cache",
+            },
+            Tool = "1",
+            GuestImage = "image",
+            BaseLayers = [One, Two],
+            Contents = tree,
+            Mounts = [tree],
+        };
+    }
+
+    private async Task<FileTree> MakeAsync(string name, string script)
+    {
+        await Tool.BashAsync(script, Directory.CreateDirectory(_directory[name]).FullName);
+        return HostTree.Read(_directory[name], new(), default);
+    }
+
+    private static RunIdentity Scripts(RunIdentity run, Func<RunScripts, RunScripts> change) =>
+        run with { Options = run.Options with { Scripts = change(run.Options.Scripts) } };
+
+    private static RunIdentity Guest(RunIdentity run, Func<GuestSettings, GuestSettings> change) =>
+        run with { Options = run.Options with { Guest = change(run.Options.Guest) } };
+
+    private static MemoryContent Text(string text) => new(ByteString.FromText(text).Memory);
+}
