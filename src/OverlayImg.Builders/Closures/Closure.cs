@@ -19,7 +19,10 @@ internal sealed class Closure
     private Closure(ByteString store, List<TreeEntry> entries) => (_store, _entries) = (store, entries);
 
     /// <summary>Whether it adds nothing to a layer.</summary>
-    public bool IsEmpty => _entries.Count == 0;
+    public bool IsEmpty => _entries.Count == 0 && Registered is null;
+
+    /// <summary>What the layer's Nix database is to know; null for no database.</summary>
+    public ClosureGraph? Registered { get; private set; }
 
     /// <summary>Bytes of all files.</summary>
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
@@ -33,10 +36,15 @@ internal sealed class Closure
         return Of(file is null ? [] : ClosureFile.Read(file, store).Paths, store, file, cancellationToken);
     }
 
-    /// <summary>Reads names and metadata of all that is in <paramref name="graph"/>.</summary>
+    /// <summary>Reads names and metadata of all that is in <paramref name="graph"/>, which is to be registered.</summary>
     /// <exception cref="InputException">A path is not there any more, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read.</exception>
-    public static Closure Of(ClosureGraph graph, CancellationToken cancellationToken) => Of(graph.Paths, graph.StoreDirectory, null, cancellationToken);
+    public static Closure Of(ClosureGraph graph, CancellationToken cancellationToken)
+    {
+        var closure = Of(graph.Paths, graph.StoreDirectory, null, cancellationToken);
+        closure.Registered = graph;
+        return closure;
+    }
 
     private static Closure Of(IReadOnlyList<StorePathInfo> paths, ByteString store, string? file, CancellationToken cancellationToken)
     {
@@ -78,10 +86,19 @@ internal sealed class Closure
         }
     }
 
-    /// <summary>Adds to a hash all that decides what is appended where.</summary>
+    /// <summary>Adds to a hash all that decides what is appended where, and what is registered.</summary>
     public void AddTo(CanonicalHash hash, CancellationToken cancellationToken)
     {
         hash.Add(_store.Span);
         hash.Add(_entries, cancellationToken);
+        if (Registered is null) return;
+        hash.Add(Registered.Paths.Count);
+        foreach (var (path, references, nar) in Registered.Paths)
+        {
+            hash.Add(path.Span);
+            hash.Add(references.Count);
+            foreach (var reference in references) hash.Add(reference.Span);
+            hash.Add(nar is null ? "" : $"{nar.Value.Hash} {nar.Value.Size}");
+        }
     }
 }

@@ -23,28 +23,19 @@ internal sealed class FinishedLayer : IDisposable
     private Action Keep { get; init; } = () => { };
 
     /// <summary>Takes it from a former run where that is wanted and there is one, else makes it.</summary>
-    /// <param name="options">The image.</param>
-    /// <param name="closure">Goes behind the layer's files.</param>
-    /// <param name="registered">What a Nix database in the layer is to know; null for no database.</param>
-    /// <param name="scratch">For temporary files.</param>
-    /// <param name="clock">Is told of the phases.</param>
-    /// <param name="progress">Is told of the steps.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, Closure closure, ClosureGraph? registered, ScratchDirectory scratch, PhaseClock clock,
+    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, Closure closure, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (options.RunsGuest && (options.Uid != 0 || options.Gid != 0))
             progress.Report(new Warning("uid and gid are for layers without a script for root: files have the owners that the script left."));
-        // What a former run kept knows nothing of a Nix database.
-        if (!options.RunsGuest || registered is not null)
-            return await NewAsync(options, null, closure, registered, scratch, clock, progress, cancellationToken);
+        if (!options.RunsGuest) return await NewAsync(options, null, closure, scratch, clock, progress, cancellationToken);
         var reuse = await RunReuse.BeginAsync(options.GuestLayer(), closure.IsEmpty ? null : closure, false, scratch, progress, cancellationToken);
         try
         {
             if (reuse is not null) clock.Record("inputs");
             return reuse?.TryTake() is { } stored
                 ? await StoredAsync(stored, reuse, scratch, clock, progress, cancellationToken)
-                : await NewAsync(options, reuse, closure, null, scratch, clock, progress, cancellationToken);
+                : await NewAsync(options, reuse, closure, scratch, clock, progress, cancellationToken);
         }
         catch
         {
@@ -87,8 +78,8 @@ internal sealed class FinishedLayer : IDisposable
         }
     }
 
-    private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, Closure closure, ClosureGraph? registered, ScratchDirectory scratch,
-        PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, Closure closure, ScratchDirectory scratch, PhaseClock clock,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var warnings = new WarningRecorder(progress);
         var layer = await ReproducibilityCheck.MakeAsync(
@@ -96,9 +87,9 @@ internal sealed class FinishedLayer : IDisposable
             clock, warnings, cancellationToken);
         try
         {
-            if (registered is not null)
+            if (closure.Registered is { } graph)
             {
-                await Task.Run(() => RegisteredClosure.AddDatabase(layer, registered, options, warnings, cancellationToken), cancellationToken);
+                await Task.Run(() => RegisteredClosure.AddDatabase(layer, graph, options, warnings, cancellationToken), cancellationToken);
                 clock.Record("nix-db");
             }
 

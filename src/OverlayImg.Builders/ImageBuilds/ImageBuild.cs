@@ -25,13 +25,12 @@ public static class ImageBuild
         using var output = TarOutputFile.Prepare(options.Output.Destination);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What can be refused is refused before scripts run.
-        var graph = options.NixDatabase ? await Task.Run(() => RegisteredClosure.Of(options, cancellationToken), cancellationToken) : null;
         var closure = await Task.Run(
-            () => graph is null
-                ? Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken)
-                : Closure.Of(graph, cancellationToken),
+            () => options.NixDatabase
+                ? Closure.Of(RegisteredClosure.Of(options, cancellationToken), cancellationToken)
+                : Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken),
             cancellationToken);
-        using var layer = await FinishedLayer.MakeAsync(options, closure, graph, scratch, clock, progress, cancellationToken);
+        using var layer = await FinishedLayer.MakeAsync(options, closure, scratch, clock, progress, cancellationToken);
         clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
         config.WarnOfOtherArchitecture(layer.Base, progress);
