@@ -72,7 +72,9 @@ public sealed class LayeredImageTests : IDisposable
         await MakeStoreAsync();
         LayeredImageOptions Make(LayeredImageOptions options) => options with
         {
-            Output = options.Output with { Format = format }, Contents = new([$"{Store}/{Hello}"], false, Store), Layering = LayeringStrategy.OnePerPath,
+            Output = options.Output with { Format = format },
+            Contents = new([$"{Store}/{Hello}"], false, Store),
+            Layering = LayeringStrategy.OnePerPath,
         };
         var first = await BuildAsync(Make, "first.tar");
         await BuildAsync(Make, "second.tar");
