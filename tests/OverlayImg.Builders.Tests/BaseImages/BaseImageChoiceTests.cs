@@ -1,4 +1,4 @@
-namespace OverlayImg.Builders.Tests;
+namespace OverlayImg.Builders.Tests.BaseImages;
 
 /// <summary>What users write for an image, as skopeo's transports have it.</summary>
 public sealed class BaseImageChoiceTests

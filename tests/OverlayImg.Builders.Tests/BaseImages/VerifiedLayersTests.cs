@@ -1,0 +1,63 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.BaseImages;
+
+/// <summary>Layers are hashed once per file, and again as soon as the file may be another.</summary>
+public sealed class VerifiedLayersTests : IDisposable
+{
+    private const string Content = "what a layer holds";
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Are_hashed_again_only_when_the_archive_has_changed()
+    {
+        await BuildAsync("base.tar");
+        await Tool.BashAsync($"cp base.tar broken.tar; {Alter("broken.tar")}", _directory.Path);
+        // So soon after they were written nothing is remembered of them.
+        Assert.True(await VerifyAsync("base.tar") > 0);
+        Assert.True(await VerifyAsync("base.tar") > 0);
+        await Task.Delay(TimeSpan.FromSeconds(4.1));
+
+        Assert.True(await VerifyAsync("base.tar") > 0);
+        Assert.Equal(0, await VerifyAsync("base.tar"));
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var refusal = await Assert.ThrowsAsync<InputException>(() => VerifyAsync("broken.tar"));
+            Assert.Contains("diff ID", refusal.Message, StringComparison.Ordinal);
+        }
+
+        // In place, of the same size, and with the old time of the content.
+        await Tool.BashAsync($"touch -r base.tar time; {Alter("base.tar")}; touch -r time base.tar", _directory.Path);
+        await Assert.ThrowsAsync<InputException>(() => VerifyAsync("base.tar"));
+    }
+
+    private static string Alter(string archive) =>
+        $"offset=$(grep -abo -m 1 '{Content}' {archive} | cut -d: -f1); printf W | dd of={archive} bs=1 seek=$offset conv=notrunc status=none";
+
+    // How many bytes had to be hashed.
+    private async Task<long> VerifyAsync(string archive)
+    {
+        using var scratch = ScratchDirectory.Create(_directory["scratch"]);
+        using var image = await BaseImage.OpenAsync(new(_directory[archive], null, null), _directory["cache"], scratch, new Silence(), default);
+        await image.VerifyAsync(null, default);
+        return image.LengthToVerify;
+    }
+
+    private async Task BuildAsync(string name)
+    {
+        await Tool.BashAsync($"mkdir contents; echo {Content} > contents/file", _directory.Path);
+        await ImageBuild.RunAsync(new()
+        {
+            Output = new(new(_directory[name], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Name = "base",
+            Tag = "1",
+            Contents = new([_directory["contents"]], false, "/nix/store"),
+            CacheDirectory = _directory["cache"],
+        }, new Silence(), default);
+    }
+}
