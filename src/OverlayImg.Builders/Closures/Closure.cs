@@ -19,28 +19,46 @@ internal sealed class Closure
     private Closure(ByteString store, List<TreeEntry> entries) => (_store, _entries) = (store, entries);
 
     /// <summary>Whether it adds nothing to a layer.</summary>
-    public bool IsEmpty => _entries.Count == 0;
+    public bool IsEmpty => _entries.Count == 0 && Registered is null;
+
+    /// <summary>What the layer's Nix database is to know; null for no database.</summary>
+    public ClosureGraph? Registered { get; private set; }
 
     /// <summary>Bytes of all files.</summary>
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
-    /// <summary>Reads the list, and names and metadata of all that it names; no closure for no list.</summary>
+    /// <summary>Reads a closure file, and names and metadata of all that it names; no closure for no file.</summary>
     /// <exception cref="InputException">A path is not in the store, or not there, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read.</exception>
     public static Closure Read(string? file, string storeDirectory, CancellationToken cancellationToken)
     {
-        var store = new ByteString(ByteString.FromText(storeDirectory).Span.TrimEnd((byte)'/'));
+        var store = StorePaths.Directory(ByteString.FromText(storeDirectory));
+        return Of(file is null ? [] : ClosureFile.Read(file, store).Paths, store, file, cancellationToken);
+    }
+
+    /// <summary>Reads names and metadata of all that is in <paramref name="graph"/>, which is to be registered.</summary>
+    /// <exception cref="InputException">A path is not there any more, or holds what can't be in a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read.</exception>
+    public static Closure Of(ClosureGraph graph, CancellationToken cancellationToken)
+    {
+        var closure = Of(graph.Paths, graph.StoreDirectory, null, cancellationToken);
+        closure.Registered = graph;
+        return closure;
+    }
+
+    private static Closure Of(IReadOnlyList<StorePathInfo> paths, ByteString store, string? file, CancellationToken cancellationToken)
+    {
         var entries = new List<TreeEntry>();
         var options = new HostTreeOptions { Uid = 0, Gid = 0, Xattrs = false };
-        foreach (var path in file is null ? [] : ClosureFile.Read(file, store))
+        foreach (var (path, _, _) in paths)
         {
-            var node = Node(path, options, file!, cancellationToken);
+            var node = HostTree.ReadNode(path, options, cancellationToken) ?? throw ReferenceScan.IsMissing(path, file);
             var name = new ByteString(path.Span[1..]);
             if (node is not DirectoryNode directory) entries.Add(new(name, node));
             else entries.AddRange(new FileTree(directory).Walk().Select(entry => entry with { Path = TreePath.Join(name, entry.Path) }));
         }
 
-        foreach (var (path, node) in entries) ContentsRules.Check(file!, path, node);
+        foreach (var (path, node) in entries) ContentsRules.Check(file ?? "the closure", path, node);
         // Whole paths byte by byte, as sort(1) puts them: "a-b" comes before "a/c".
         entries.Sort((left, right) => left.Path.CompareTo(right.Path));
         return new(new(store.Span.TrimStart((byte)'/')), entries);
@@ -68,16 +86,21 @@ internal sealed class Closure
         }
     }
 
-    /// <summary>Adds to a hash all that decides what is appended where.</summary>
+    /// <summary>Adds to a hash all that decides what is appended where, and what is registered.</summary>
     public void AddTo(CanonicalHash hash, CancellationToken cancellationToken)
     {
         hash.Add(_store.Span);
         hash.Add(_entries, cancellationToken);
+        if (Registered is null) return;
+        hash.Add(Registered.Paths.Count);
+        foreach (var (path, references, nar) in Registered.Paths)
+        {
+            hash.Add(path.Span);
+            hash.Add(references.Count);
+            foreach (var reference in references) hash.Add(reference.Span);
+            hash.Add(nar is null ? "" : $"{nar.Value.Hash} {nar.Value.Size}");
+        }
     }
-
-    private static FileNode Node(ByteString path, HostTreeOptions options, string file, CancellationToken cancellationToken) =>
-        HostTree.ReadNode(path, options, cancellationToken)
-        ?? throw new InputException($"names the store path {path}, which is not there", new(file)) { Advice = "Build or fetch it first." };
 
     private IEnumerable<ByteString> Ancestors()
     {

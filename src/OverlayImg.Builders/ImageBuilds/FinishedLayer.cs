@@ -87,6 +87,12 @@ internal sealed class FinishedLayer : IDisposable
             clock, warnings, cancellationToken);
         try
         {
+            if (closure.Registered is { } graph)
+            {
+                await Task.Run(() => RegisteredClosure.AddDatabase(layer, graph, options, warnings, cancellationToken), cancellationToken);
+                clock.Record("nix-db");
+            }
+
             // One that is kept may be wanted with its TarSum later.
             var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
             var packed = await Task.Run(

@@ -26,7 +26,10 @@ public static class ImageBuild
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What can be refused is refused before scripts run.
         var closure = await Task.Run(
-            () => Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken), cancellationToken);
+            () => options.NixDatabase
+                ? Closure.Of(RegisteredClosure.Of(options, cancellationToken), cancellationToken)
+                : Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken),
+            cancellationToken);
         using var layer = await FinishedLayer.MakeAsync(options, closure, scratch, clock, progress, cancellationToken);
         clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);

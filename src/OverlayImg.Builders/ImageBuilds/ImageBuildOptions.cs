@@ -54,8 +54,11 @@ public sealed record ImageBuildOptions
     /// <summary>The guest.</summary>
     public GuestSettings Guest { get; init; } = new();
 
-    /// <summary>A list of store paths that belong to the image; null for none.</summary>
+    /// <summary>The store paths that belong to the image, in any form that Nix writes them in; null for none.</summary>
     public string? ClosureFile { get; init; }
+
+    /// <summary>Whether the layer gets the Nix database of the closure: of the list, or else of the contents that are store paths.</summary>
+    public bool NixDatabase { get; init; }
 
     /// <summary>Whether the new layer carries extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;

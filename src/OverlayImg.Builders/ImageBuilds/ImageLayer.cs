@@ -1,3 +1,4 @@
+using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
@@ -15,13 +16,13 @@ internal sealed class ImageLayer : IDisposable
     public BaseImage? Base { get; private init; }
 
     /// <summary>The layer as its tar is to have it.</summary>
-    public required FileTree Tree { get; init; }
+    public required FileTree Tree { get; set; }
 
     /// <summary>How it is packed.</summary>
     public required TarWriterOptions TarOptions { get; init; }
 
     /// <summary>What a container sees of the base and the layer.</summary>
-    public required FileTree Merged { get; init; }
+    public required FileTree Merged { get; set; }
 
     /// <summary>What is worth telling of the guest; null without one.</summary>
     public GuestRun? Run { get; private init; }
@@ -38,6 +39,16 @@ internal sealed class ImageLayer : IDisposable
         options.RunsGuest
             ? InGuestAsync(options, inputs, scratch, clock, progress, cancellationToken)
             : PurelyAsync(options, scratch, clock, progress, cancellationToken);
+
+    /// <summary>Lays files over the layer that are neither contents nor made by a script.</summary>
+    /// <param name="files">Directories of the base that only lead to them are implied.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public void Add(FileTree files, CancellationToken cancellationToken)
+    {
+        var landed = ContentsLanding.Land(files, Base?.Merged, cancellationToken).Tree;
+        Tree = LayerStack.Merge([Tree, landed], cancellationToken);
+        Merged = LayerStack.Merge([Merged, landed], cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

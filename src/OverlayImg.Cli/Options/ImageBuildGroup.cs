@@ -53,9 +53,14 @@ internal sealed class ImageBuildGroup
         "or in the guest with --run-as-root.");
     private readonly Option<string?> _closure = new("--closure")
     {
-        Description = "A list of store paths, one per line: what is in them goes to the new layer at the same paths, owned by root, " +
-            "unless the base image has it there.",
+        Description = "Store paths that go to the new layer at the same paths, owned by root, unless the base image has them there: " +
+            "exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or one path per line.",
         HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _nixDatabase = new("--nix-db")
+    {
+        Description = "Put a Nix database into the layer that knows the closure: that of --closure, or of the contents that lie in the store.",
     };
 
     private readonly Option<string?> _spec = new("--spec")
@@ -73,6 +78,7 @@ internal sealed class ImageBuildGroup
         _from.AddTo(command);
         _contents.AddTo(command);
         command.Add(_closure);
+        command.Add(_nixDatabase);
         _ready.AddTo(command);
         _owner.AddTo(command);
         command.Add(_extraCommands);
@@ -110,6 +116,7 @@ internal sealed class ImageBuildGroup
             ShadowSetup = parsed.GetValue(_shadowSetup),
             Guest = _guest.Read(parsed, spec),
             ClosureFile = parsed.GetValue(_closure) ?? spec.Closure,
+            NixDatabase = parsed.GetValue(_nixDatabase) || spec.IncludeNixDatabase == true,
             KeepExtendedAttributes = _xattrs.Read(parsed),
             FileTime = SourceDateEpoch.Read(),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),

@@ -49,6 +49,13 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         return node;
     }
 
+    /// <summary>The names alone of the directory at <paramref name="path"/>.</summary>
+    public List<ByteString> ReadNamesOf(ByteString path)
+    {
+        OpenStart(path);
+        return DirectoryListing.TryRead(_directory!, cancellationToken) ?? throw Failed(Self);
+    }
+
     public void Dispose() => _directory?.Dispose();
 
     private void ReadPending()

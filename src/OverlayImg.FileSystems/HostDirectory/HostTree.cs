@@ -34,6 +34,20 @@ public static class HostTree
         return scan.ReadNode(directory.IsEmpty ? ByteString.FromText("/") : directory, TreePath.Name(path));
     }
 
+    /// <summary>The names in <paramref name="directory"/> (absolute), sorted byte by byte.</summary>
+    /// <exception cref="InputException">It doesn't exist, or is no directory.</exception>
+    /// <exception cref="MachineException">It may not be read.</exception>
+    public static IReadOnlyList<ByteString> Names(ByteString directory, CancellationToken cancellationToken)
+    {
+        using var scan = new HostScan(new(), cancellationToken);
+        var names = scan.ReadNamesOf(directory);
+        names.Sort();
+        return names;
+    }
+
+    /// <summary>Whether something stands at <paramref name="path"/> (absolute), if only a symbolic link that leads nowhere.</summary>
+    public static bool Exists(ByteString path) => LibC.TryStat(LibC.WorkingDirectory, HostPlace.Terminated(path.Span), out _);
+
     /// <summary>The absolute path without symbolic links, as <c>realpath(3)</c> finds it; null when nothing is there or it can't be told.</summary>
     public static ByteString? RealPath(string path)
     {

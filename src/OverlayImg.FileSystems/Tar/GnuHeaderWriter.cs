@@ -6,7 +6,7 @@ internal static class GnuHeaderWriter
     private static readonly ByteString Root = new("root"u8);
 
     /// <summary>Writes the header of an entry, and those of its long names before it.</summary>
-    public static void Write(TarMember member, TarOutput output)
+    public static void Write(TarMember member, BufferedOutput output)
     {
         // In this order: GNU tar learns of a link's target before it starts on the header proper.
         if (member.LinkName.Length > TarLayout.LinkName.Length) WriteLongName(TarTypeFlag.GnuLongLink, member.LinkName, output);
@@ -14,7 +14,7 @@ internal static class GnuHeaderWriter
         WriteBlock(member, output);
     }
 
-    private static void WriteLongName(TarTypeFlag type, ByteString name, TarOutput output)
+    private static void WriteLongName(TarTypeFlag type, ByteString name, BufferedOutput output)
     {
         // Everything in it is fixed: GNU tar gives it root's names and no time even when the entry gets others.
         WriteBlock(new()
@@ -31,7 +31,7 @@ internal static class GnuHeaderWriter
         output.Pad(TarLayout.BlockSize);
     }
 
-    private static void WriteBlock(TarMember member, TarOutput output)
+    private static void WriteBlock(TarMember member, BufferedOutput output)
     {
         Span<byte> block = stackalloc byte[TarLayout.BlockSize];
         block.Clear();

@@ -11,7 +11,7 @@ internal static class PaxHeaderWriter
     private static readonly ByteString ExtendedHeaderName = new("././@PaxHeader"u8);
 
     /// <summary>Writes the headers of an entry.</summary>
-    public static void Write(TarMember member, TarOutput output)
+    public static void Write(TarMember member, BufferedOutput output)
     {
         var records = RecordsOf(member);
         WriteBlock(new()
@@ -68,7 +68,7 @@ internal static class PaxHeaderWriter
 
     private static int DigitsOf(int number) => number.ToString(CultureInfo.InvariantCulture).Length;
 
-    private static void WriteBlock(TarMember member, TarOutput output)
+    private static void WriteBlock(TarMember member, BufferedOutput output)
     {
         Span<byte> block = stackalloc byte[TarLayout.BlockSize];
         block.Clear();

@@ -11,7 +11,7 @@ public sealed class TarWriter(Stream stream)
     // GNU tar's blocking factor of 20.
     private const int RecordSize = 20 * TarLayout.BlockSize;
 
-    private readonly TarOutput _output = new(stream);
+    private readonly BufferedOutput _output = new(stream);
 
     /// <summary>Bytes written so far: where the next entry begins.</summary>
     public long Position => _output.Position;

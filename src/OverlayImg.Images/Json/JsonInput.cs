@@ -5,7 +5,7 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
-internal sealed class JsonInput
+public sealed class JsonInput
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
@@ -55,6 +55,12 @@ internal sealed class JsonInput
     /// <summary>Whether it is <c>null</c>.</summary>
     public bool IsNull => _element.ValueKind == JsonValueKind.Null;
 
+    /// <summary>Whether it is an array.</summary>
+    public bool IsArray => _element.ValueKind == JsonValueKind.Array;
+
+    /// <summary>Whether it is an object.</summary>
+    public bool IsObject => _element.ValueKind == JsonValueKind.Object;
+
     /// <summary>Whether it is an object with the key, and a value other than null.</summary>
     public bool Has(string key) => Optional(key) is not null;
 
@@ -68,6 +74,14 @@ internal sealed class JsonInput
 
     /// <summary>The value of a key that must be there.</summary>
     public JsonInput Required(string key) => Optional(key) ?? throw Wrong($"lacks \"{key}\"");
+
+    /// <summary>The keys of an object with their values, null ones among them.</summary>
+    public IReadOnlyList<(string Name, JsonInput Value)> Members()
+    {
+        if (!IsObject) throw Wrong("should be an object");
+        var (prefix, where) = (_name.Length == 0 ? "" : $"{_name}.", _where);
+        return [.. _element.EnumerateObject().Select(member => (member.Name, new JsonInput(member.Value, prefix + Printable(member.Name), where)))];
+    }
 
     /// <summary>The elements of an array.</summary>
     public IReadOnlyList<JsonInput> Items()

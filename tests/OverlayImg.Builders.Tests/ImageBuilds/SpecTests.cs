@@ -10,7 +10,8 @@ public sealed class SpecTests : IDisposable
     private const string Full = """
         {"name":"Team/App","tag":"1.0","fromImage":"base.tar","fromImageName":"base","fromImageTag":"1","contents":["a","/abs/b"],"copyToRoot":null,
         "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,"runAsRoot":"id",
-        "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store"}
+        "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store",
+        "includeNixDB":true}
         """;
 
     private static readonly string[] Right = [Full, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}"""];
@@ -49,7 +50,7 @@ public sealed class SpecTests : IDisposable
         Assert.Equal("""{"Cmd":["/bin/sh"]}""", spec.Config!.ToJsonString());
         Assert.Equal(("touch x", "id"), (Encoding.UTF8.GetString(spec.ExtraCommands!.Text.Span), Encoding.UTF8.GetString(spec.RunAsRoot!.Text.Span)));
         Assert.Equal((1L << 30, 512, "arm64", CompressionFormat.Zstd), (spec.DiskSize, spec.MemoryMiB, spec.Architecture, spec.Compressor));
-        Assert.Equal((_directory["c.txt"], "/gnu/store"), (spec.Closure, spec.StoreDirectory));
+        Assert.Equal((_directory["c.txt"], "/gnu/store", true), (spec.Closure, spec.StoreDirectory, spec.IncludeNixDatabase));
         Assert.NotNull(spec.Created);
     }
 

@@ -1,15 +1,27 @@
+using System.Diagnostics;
+using System.Globalization;
+using OverlayImg.Builders;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.FileSystems.Tar;
 
-// usage: overlayimg-bench tar-to-ext4 IN.tar OUT.ext4
-if (args is not ["tar-to-ext4", var tar, var disk])
+switch (args)
 {
-    Console.Error.WriteLine("usage: overlayimg-bench tar-to-ext4 IN.tar OUT.ext4");
-    return 2;
-}
+    case ["tar-to-ext4", var tar, var disk]:
+        using (var source = ByteSource.Open(tar))
+        {
+            var tree = TarTree.Read(source, 0, source.Length, new(tar), default).Tree;
+            Ext4Writer.Write(tree, disk, new() { ReadOnly = true }, default);
+        }
 
-using var source = ByteSource.Open(tar);
-var tree = TarTree.Read(source, 0, source.Length, new(tar), default).Tree;
-Ext4Writer.Write(tree, disk, new() { ReadOnly = true }, default);
-return 0;
+        return 0;
+    case ["closure-scan", var store, .. var roots]:
+        var watch = Stopwatch.StartNew();
+        var graph = ClosureGraph.Scan([.. roots.Select(ByteString.FromText)], ByteString.FromText(store), default);
+        foreach (var info in graph.Paths) Console.WriteLine($"{info.Path} {string.Join(' ', info.References)}");
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.000} s"));
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: overlayimg-bench tar-to-ext4 IN.tar OUT.ext4 | closure-scan STORE ROOT...");
+        return 2;
+}

@@ -69,6 +69,9 @@ public sealed record ImageSpec
     /// <summary>A list of store paths.</summary>
     public string? Closure { get; internal init; }
 
+    /// <summary>includeNixDB.</summary>
+    public bool? IncludeNixDatabase { get; internal init; }
+
     /// <summary>The store that they lie in.</summary>
     public string? StoreDirectory { get; internal init; }
 }

@@ -49,8 +49,10 @@ internal static class SpecAttributes
         Of("architecture", "Architecture of the image in Go's words.", SpecTypes.Architecture, (spec, text) => spec with { Architecture = text }),
         Of("compressor", "Compression of an archive whose name tells none.",
             SpecTypes.Compressor, (spec, value) => spec with { Compressor = (CompressionFormat)value }),
-        Of("closure", "A file that lists the store paths of the image, one per line. Not of dockerTools, where Nix knows them.",
+        Of("closure", "A file with the store paths of the image, in any form that Nix writes closures in. Not of dockerTools, where Nix knows them.",
             SpecTypes.Path, (spec, path) => spec with { Closure = path }),
+        Of("includeNixDB", "Put the Nix database of the closure in the layer.",
+            SpecTypes.Boolean, (spec, value) => spec with { IncludeNixDatabase = (bool)value }),
         Of("storeDir", "The store that they lie in. Not of dockerTools.", SpecTypes.Path, (spec, path) => spec with { StoreDirectory = path }),
     ];
 

@@ -1,9 +1,9 @@
-namespace OverlayImg.FileSystems.Tar;
+namespace OverlayImg.FileSystems;
 
 /// <summary>
 /// Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.
 /// </summary>
-internal sealed class TarOutput(Stream stream)
+internal sealed class BufferedOutput(Stream stream)
 {
     private const int BufferSize = 1 << 20;
 

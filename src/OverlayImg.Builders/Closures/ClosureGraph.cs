@@ -1,0 +1,72 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Store paths and what they refer to: closed, so that each path that one of them refers to is among them.</summary>
+internal sealed class ClosureGraph
+{
+    private ClosureGraph(ByteString storeDirectory, IReadOnlyList<StorePathInfo> paths) => (StoreDirectory, Paths) = (storeDirectory, paths);
+
+    /// <summary>The store, absolute, without a slash at its end.</summary>
+    public ByteString StoreDirectory { get; }
+
+    /// <summary>The paths, sorted byte by byte.</summary>
+    public IReadOnlyList<StorePathInfo> Paths { get; }
+
+    /// <summary>Reads a closure file (<see cref="ClosureFile"/>); where it is a plain list, the references are found by scanning.</summary>
+    /// <exception cref="InputException">It can't be read, is not closed, or names what is no store path or not there.</exception>
+    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    public static ClosureGraph Read(string file, ByteString storeDirectory, CancellationToken cancellationToken)
+    {
+        var store = StorePaths.Directory(storeDirectory);
+        var (paths, hasReferences) = ClosureFile.Read(file, store);
+        foreach (var (path, _, _) in paths)
+        {
+            if (!HostTree.Exists(path)) throw ReferenceScan.IsMissing(path, file);
+        }
+
+        return new(store, hasReferences ? paths : Scanned([.. paths.Select(info => info.Path)], store, file, cancellationToken));
+    }
+
+    /// <summary>Finds the closure of <paramref name="roots"/> by scanning: references of references, until no new path comes.</summary>
+    /// <param name="roots">Store paths, or paths in them.</param>
+    /// <param name="storeDirectory">The store, absolute.</param>
+    /// <param name="cancellationToken">Ends the scan.</param>
+    /// <exception cref="InputException">A root is not in the store, or not there.</exception>
+    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    public static ClosureGraph Scan(IReadOnlyList<ByteString> roots, ByteString storeDirectory, CancellationToken cancellationToken)
+    {
+        var store = StorePaths.Directory(storeDirectory);
+        ByteString[] next = [.. roots.Select(root => StorePaths.Containing(root, store) ?? throw IsOutside(root, store)).Distinct()];
+        var scan = new ReferenceScan(HashesOf(store, cancellationToken), cancellationToken);
+        var infos = new SortedDictionary<ByteString, StorePathInfo>();
+        while (next.Length > 0)
+        {
+            var scanned = scan.Scan(next);
+            foreach (var info in scanned) infos.Add(info.Path, info);
+            next = [.. scanned.SelectMany(info => info.References).Distinct().Where(path => !infos.ContainsKey(path))];
+        }
+
+        return new(store, [.. infos.Values]);
+    }
+
+    private static IReadOnlyList<StorePathInfo> Scanned(ByteString[] paths, ByteString store, string file, CancellationToken cancellationToken)
+    {
+        var known = paths.ToHashSet();
+        var infos = new ReferenceScan(HashesOf(store, cancellationToken), cancellationToken).Scan(paths);
+        foreach (var info in infos)
+        {
+            if (info.References.FirstOrDefault(reference => !known.Contains(reference)) is { IsEmpty: false } missing)
+                throw ClosureFile.IsNotClosed(info.Path, missing, file);
+        }
+
+        return infos;
+    }
+
+    private static StoreHashes HashesOf(ByteString store, CancellationToken cancellationToken) =>
+        new([.. HostTree.Names(store, cancellationToken).Select(name => TreePath.Join(store, name))]);
+
+    private static InputException IsOutside(ByteString root, ByteString store) =>
+        new($"'{root}' is no path in the store {store}") { Advice = "Give --store-dir where the store is not /nix/store." };
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Builds;
+
+namespace OverlayImg.Tool.Tests;
+
+/// <summary>Each script of tools/examples makes the image that it says.</summary>
+[Collection(nameof(BuildBench))]
+public sealed class ExamplesTests(InstalledTool tool, BuildBench bench) : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Every_example_makes_an_image_that_does_what_it_says()
+    {
+        await File.WriteAllTextAsync(_directory["hello"], "a program of another processor");
+        // The one with a guest waits for it, beside the others.
+        var redis = RunAsync("redis", InstalledTool.DebianBase);
+        await RunAsync("shell");
+        await RunAsync("on-top", InstalledTool.DebianBase);
+        await RunAsync("nginx", InstalledTool.DebianBase);
+        await RunAsync("cross", "riscv64", _directory["hello"]);
+        await redis;
+
+        var cross = await ConfigAsync("cross");
+        Assert.Equal(("riscv64", "/bin/hello"), ((string)cross["architecture"]!, (string)cross["config"]!["Entrypoint"]![0]!));
+        // The base's environment is there, its command is not, and the file is where the base's link /bin leads.
+        var onTop = (await ConfigAsync("on-top"))["config"]!;
+        Assert.Equal(("/bin/hello", true), ((string)onTop["Cmd"]![0]!, ((string)onTop["Env"]![0]!).StartsWith("PATH=/usr", StringComparison.Ordinal)));
+        Assert.Equal("#!/bin/sh\necho Hello from on top of the base.\n", await ReadAsync("on-top", "-xO ./usr/bin/hello"));
+        Assert.Contains("redis:x:", await ReadAsync("redis", "-xO ./etc/passwd"), StringComparison.Ordinal);
+        // The user that useradd made owns it: GNU tar gives the number, the image's own list the name.
+        Assert.Matches(@"^drwxr-xr-x [1-9]\d*/[1-9]\d* .* \./data/\n$", await ReadAsync("redis", "-tv --numeric-owner ./data"));
+        Assert.Equal("redis", (string)(await ConfigAsync("redis"))["config"]!["User"]!);
+
+        foreach (var name in (string[])["shell", "nginx"]) await bench.Docker.RunAsync("load", "-i", _directory[$"{name}.tar"]);
+        Assert.Equal("uid=0(root) gid=0(root) groups=0(root)\n", await RunContainerAsync("shell:example", "sh", "-c", "/usr/bin/env id"));
+        Assert.Equal(
+            "<h1>Hello from nginx</h1>\n",
+            await RunContainerAsync("nginx:example", "bash", "-c",
+                "nginx & while ! exec 3<>/dev/tcp/127.0.0.1/80; do sleep 0.1; done 2>/dev/null; " +
+                "printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; sed '1,/^\\r$/d' <&3"));
+    }
+
+    private Task<string> RunContainerAsync(string image, params string[] command) =>
+        bench.Docker.RunAsync(["run", "--rm", "--network", "none", image, .. command]);
+
+    private async Task RunAsync(string example, params string[] arguments)
+    {
+        var script = Path.Combine(Root(), "tools/examples", example);
+        var path = $"{Path.GetDirectoryName(tool.Command)}:{Environment.GetEnvironmentVariable("PATH")}";
+        (await Testing.Tool.RunAsync(script, [.. arguments, _directory[$"{example}.tar"]], environment: new Dictionary<string, string?>
+        {
+            ["PATH"] = path,
+            ["OVERLAYIMG_CACHE_DIR"] = tool.Cache,
+            ["OVERLAYIMG_GUEST_IMAGE"] = null,
+        })).Succeeded();
+    }
+
+    private async Task<JsonNode> ConfigAsync(string example) =>
+        JsonNode.Parse(await Testing.Tool.OutputAsync("skopeo", "inspect", "--config", $"docker-archive:{_directory[$"{example}.tar"]}"))!;
+
+    /// <summary>What GNU tar says of the image's whole file system.</summary>
+    private Task<string> ReadAsync(string example, string options) =>
+        Testing.Tool.BashAsync($"'{tool.Command}' export --quiet {example}.tar -o - | tar {options}", _directory.Path);
+
+    private static string Root()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Sandbox.sln"))) directory = Path.GetDirectoryName(directory)!;
+        return directory;
+    }
+}
