@@ -8,7 +8,8 @@ using OverlayImg.Images;
 var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.");
 (string Name, Func<Command> Create)[] verbs =
 [
-    ("build", BuildVerb.Create), ("layer", LayerVerb.Create), ("root-layer", RootLayerVerb.Create), ("run", RunVerb.Create),
+    ("build", BuildVerb.Create), ("build-layered", LayeredVerbs.CreateBuild), ("stream-layered", LayeredVerbs.CreateStream),
+    ("layer", LayerVerb.Create), ("root-layer", RootLayerVerb.Create), ("run", RunVerb.Create),
     ("export", ExportVerb.Create), ("inspect", InspectVerb.Create), ("diff", DiffVerb.Create), ("validate", ValidateVerb.Create),
     ("merge", MergeVerb.Create), ("merge-images", MergeImagesVerb.Create), ("snippet", SnippetVerb.Create), ("tarsum", TarSumVerb.Create),
     ("cache", CacheVerb.Create), ("doctor", DoctorVerb.Create),

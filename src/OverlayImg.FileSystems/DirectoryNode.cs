@@ -41,12 +41,15 @@ public sealed class DirectoryNode : FileNode
     }
 
     /// <summary>The names sorted byte by byte, as <c>LC_ALL=C</c> sorts them. Sorts at each call: ask once per directory.</summary>
-    public DirectoryEntry[] SortedEntries()
+    public DirectoryEntry[] SortedEntries() => SortedEntries(Comparer<ByteString>.Default);
+
+    /// <summary>As the other one, in another order.</summary>
+    public DirectoryEntry[] SortedEntries(IComparer<ByteString> order)
     {
         var sorted = new DirectoryEntry[Count];
         var count = 0;
         foreach (var entry in UnsortedEntries) sorted[count++] = entry;
-        Array.Sort(sorted, (left, right) => left.Name.CompareTo(right.Name));
+        Array.Sort(sorted, (left, right) => order.Compare(left.Name, right.Name));
         return sorted;
     }
 

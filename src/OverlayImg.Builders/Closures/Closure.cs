@@ -73,7 +73,7 @@ internal sealed class Closure
     {
         if (_entries.Count == 0) return;
         var options = Packing with { MTime = fileTime };
-        foreach (var path in Ancestors())
+        foreach (var path in StorePaths.Above(_store))
         {
             if (merged.Find(path.Span) is not null) continue;
             TarTreeWriter.WriteEntry("./"u8, path, new DirectoryNode(StoreMetadata), writer, options, cancellationToken);
@@ -100,15 +100,5 @@ internal sealed class Closure
             foreach (var reference in references) hash.Add(reference.Span);
             hash.Add(nar is null ? "" : $"{nar.Value.Hash} {nar.Value.Size}");
         }
-    }
-
-    private IEnumerable<ByteString> Ancestors()
-    {
-        for (var index = 0; index < _store.Length; index++)
-        {
-            if (_store.Span[index] == '/') yield return new(_store.Span[..index]);
-        }
-
-        yield return _store;
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ClosureGraph
     {
         var store = StorePaths.Directory(storeDirectory);
         ByteString[] next = [.. roots.Select(root => StorePaths.Containing(root, store) ?? throw IsOutside(root, store)).Distinct()];
-        var scan = new ReferenceScan(HashesOf(store, cancellationToken), cancellationToken);
+        var scan = new ReferenceScan(StoreHashes.Of(store, cancellationToken), cancellationToken);
         var infos = new SortedDictionary<ByteString, StorePathInfo>();
         while (next.Length > 0)
         {
@@ -54,7 +54,7 @@ internal sealed class ClosureGraph
     private static IReadOnlyList<StorePathInfo> Scanned(ByteString[] paths, ByteString store, string file, CancellationToken cancellationToken)
     {
         var known = paths.ToHashSet();
-        var infos = new ReferenceScan(HashesOf(store, cancellationToken), cancellationToken).Scan(paths);
+        var infos = new ReferenceScan(StoreHashes.Of(store, cancellationToken), cancellationToken).Scan(paths);
         foreach (var info in infos)
         {
             if (info.References.FirstOrDefault(reference => !known.Contains(reference)) is { IsEmpty: false } missing)
@@ -63,9 +63,6 @@ internal sealed class ClosureGraph
 
         return infos;
     }
-
-    private static StoreHashes HashesOf(ByteString store, CancellationToken cancellationToken) =>
-        new([.. HostTree.Names(store, cancellationToken).Select(name => TreePath.Join(store, name))]);
 
     private static InputException IsOutside(ByteString root, ByteString store) =>
         new($"'{root}' is no path in the store {store}") { Advice = "Give --store-dir where the store is not /nix/store." };

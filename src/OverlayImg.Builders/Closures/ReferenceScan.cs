@@ -40,6 +40,17 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
         return [.. paths.Select((path, index) => new StorePathInfo(path, [.. found[index].Select(at => hashes.Paths[at]).Order()]))];
     }
 
+    /// <summary>What a tree refers to, by index: a layer, which is no store path.</summary>
+    /// <exception cref="InputException">Something changed while it was read.</exception>
+    /// <exception cref="MachineException">Something may not be read.</exception>
+    public HashSet<int> ScanTree(FileTree tree)
+    {
+        var found = new HashSet<int>();
+        SearchNames(tree.Root, found);
+        SearchContent([.. PiecesOf(tree.Root, 0)], [found]);
+        return found;
+    }
+
     /// <summary>The error for a store path that is not there.</summary>
     public static InputException IsMissing(ByteString path, string? file = null) =>
         new($"{(file is null ? "the" : "names the")} store path {path}{(file is null ? " is" : ", which is")} not there", new(file))

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Builders;
 
@@ -35,6 +36,12 @@ internal sealed class StoreHashes
             _filter[bit >> 6] |= 1UL << bit;
         }
     }
+
+    /// <summary>Those of all paths that a store of the host has.</summary>
+    /// <exception cref="InputException">There is no such directory.</exception>
+    /// <exception cref="MachineException">It may not be read.</exception>
+    public static StoreHashes Of(ByteString storeDirectory, CancellationToken cancellationToken) =>
+        new([.. HostTree.Names(storeDirectory, cancellationToken).Select(name => TreePath.Join(storeDirectory, name))]);
 
     /// <summary>The paths that were given.</summary>
     public IReadOnlyList<ByteString> Paths { get; }

@@ -53,4 +53,16 @@ internal static class StorePaths
         var hasHash = name.Length > HashLength && name[HashLength] == '-' && !name[..HashLength].ContainsAnyExcept(Digits);
         return hasHash ? name[..HashLength] : default;
     }
+
+    /// <summary>The directories that lead to a store, itself among them: <c>nix</c> and <c>nix/store</c>.</summary>
+    public static IEnumerable<ByteString> Above(ByteString storeDirectory)
+    {
+        var store = new ByteString(storeDirectory.Span.Trim((byte)'/'));
+        for (var index = 0; index < store.Length; index++)
+        {
+            if (store.Span[index] == '/') yield return new(store.Span[..index]);
+        }
+
+        yield return store;
+    }
 }

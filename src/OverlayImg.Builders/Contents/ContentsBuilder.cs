@@ -21,8 +21,16 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
 
     private ContentsItem Open(string path, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(path)) return new(path, HostTree.Read(path, _host, cancellationToken), HostTree.RealPath(path));
+        if (Directory.Exists(path)) return Item(path, HostTree.Read(path, _host, cancellationToken), HostTree.RealPath(path));
         if (!File.Exists(path)) throw new InputException("does not exist", new(path)) { Advice = "Give a directory or a tar archive." };
         return new(path, readArchive(path), HostPath: null);
+    }
+
+    private ContentsItem Item(string path, FileTree tree, ByteString? hostPath)
+    {
+        var isInStore = hostPath is { } place && StorePaths.Containing(place, StorePaths.Directory(options.StoreDirectory)) is not null;
+        return options.LinksIntoStore && isInStore
+            ? new(path, SymlinkJoin.Of(tree, hostPath!, options), hostPath, IsJoined: true)
+            : new(path, tree, hostPath);
     }
 }

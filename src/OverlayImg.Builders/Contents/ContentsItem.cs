@@ -8,4 +8,5 @@ namespace OverlayImg.Builders.Contents;
 /// <param name="HostPath">
 /// For a directory its absolute path without symbolic links, so that absolute links into it are known for what they are; null for an archive.
 /// </param>
-internal sealed record ContentsItem(string Name, FileTree Tree, ByteString? HostPath);
+/// <param name="IsJoined">Whether the files in it are links into the store (<see cref="SymlinkJoin"/>).</param>
+internal sealed record ContentsItem(string Name, FileTree Tree, ByteString? HostPath, bool IsJoined = false);

@@ -31,7 +31,9 @@ internal static class ContentsMerger
         var root = new DirectoryNode(Metadata.DefaultDirectory with { Uid = options.Uid, Gid = options.Gid }, isImplied: true);
         foreach (var item in items)
         {
-            root = new ItemMerge(item, root, options, new(item, options.StoreDirectory, readStorePath), warnings, cancellationToken).Run();
+            // A joined item has links to directories where the store path has them, and nowhere else.
+            var merging = item.IsJoined ? options with { KeepDirectoryLinks = true } : options;
+            root = new ItemMerge(item, root, merging, new(item, options.StoreDirectory, readStorePath), warnings, cancellationToken).Run();
         }
 
         var metadata = root.Metadata with { Permissions = (ushort)(root.Permissions | TopPermissions) };

@@ -14,6 +14,9 @@ internal sealed record ContentsOptions
     /// <summary>Whether the names of one file stay names of one file; otherwise each becomes a file of its own, as rsync does it.</summary>
     public bool KeepHardLinks { get; init; }
 
+    /// <summary>Whether the files of items that lie in the store become links to where they are (<see cref="SymlinkJoin"/>).</summary>
+    public bool LinksIntoStore { get; init; }
+
     /// <summary>Owner of everything.</summary>
     public uint Uid { get; init; }
 

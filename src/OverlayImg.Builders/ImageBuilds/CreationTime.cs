@@ -1,4 +1,5 @@
 using System.Globalization;
+using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders;
 
@@ -28,6 +29,10 @@ public static class CreationTime
             ? time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture)
             : null;
     }
+
+    /// <summary>The time of files that a text means, in whole seconds; <c>now</c> is this second. Null for what is no time.</summary>
+    public static Timestamp? ParseFileTime(string text) =>
+        Parse(text) is { } parsed && PythonTime.Parse(parsed) is { } time ? new Timestamp(time.Seconds) : null;
 
     private static bool HasZone(string text) => text.EndsWith('Z') || text is [.., '+' or '-', _, _, ':', _, _];
 

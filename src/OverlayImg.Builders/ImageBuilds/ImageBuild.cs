@@ -33,7 +33,7 @@ public static class ImageBuild
         using var layer = await FinishedLayer.MakeAsync(options, closure, scratch, clock, progress, cancellationToken);
         clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
-        WarnOfOtherArchitecture(config, layer.Base, progress);
+        config.WarnOfOtherArchitecture(layer.Base, progress);
         await layer.VerifyAsync(cancellationToken);
         clock.Record("verify");
 
@@ -58,19 +58,13 @@ public static class ImageBuild
         };
     }
 
-    private static void WarnOfOtherArchitecture(NewImageConfig config, BaseImage? baseImage, IProgress<BuildEvent> progress)
-    {
-        if (baseImage?.Image.Config.Architecture is { Length: > 0 } architecture && architecture != config.Architecture)
-            progress.Report(new Warning($"The base image is for {architecture}, but the image will say that it is for {config.Architecture}."));
-    }
-
     private static async Task<NewImage> NewImageAsync(ImageBuildOptions options, NewImageConfig config, BaseImage? baseImage, PackedLayer packed,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var layers = new List<LayerBlob>();
         foreach (var layer in baseImage?.Image.Layers ?? []) layers.Add(await LayerBlob.OfAsync(layer, cancellationToken));
         layers.Add(new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content));
-        var text = options.Output.Format == ArchiveFormat.DockerTools ? config.DockerTools(packed.DiffId) : config.Full(packed.DiffId);
+        var text = options.Output.Format == ArchiveFormat.DockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null)
             progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));

@@ -17,7 +17,7 @@ public sealed record ImageBuildResult
     /// <summary>The archive.</summary>
     public required WrittenFile File { get; init; }
 
-    /// <summary>The layers, bottom first; the last one is new.</summary>
+    /// <summary>The layers, bottom first; the base image's come first.</summary>
     public required IReadOnlyList<BuiltLayer> Layers { get; init; }
 
     /// <summary>Digest of the manifest; null in a form that has none.</summary>
@@ -40,4 +40,5 @@ public sealed record ImageBuildResult
 /// <param name="DiffId">Digest of its uncompressed tar.</param>
 /// <param name="Digest">Digest of its bytes in the archive.</param>
 /// <param name="Size">Number of bytes in the archive.</param>
-public sealed record BuiltLayer(Digest DiffId, Digest Digest, long Size);
+/// <param name="Explanation">What is in it and why, where that is to be told.</param>
+public sealed record BuiltLayer(Digest DiffId, Digest Digest, long Size, LayerExplanation? Explanation = null);

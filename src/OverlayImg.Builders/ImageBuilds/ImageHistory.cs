@@ -6,19 +6,20 @@ namespace OverlayImg.Builders;
 internal static class ImageHistory
 {
     /// <summary>
-    /// The base's history with an item for the new layer. Where the base has none, or one that does not fit its layers (loaders would refuse it),
+    /// The base's history with an item for each new layer. Where the base has none, or one that does not fit its layers (loaders would refuse it),
     /// each of its layers gets an item.
     /// </summary>
     /// <param name="baseConfig">The base's config; null without a base.</param>
     /// <param name="baseLayers">How many layers it has.</param>
-    /// <param name="created">Of the new layer.</param>
-    public static JsonArray Of(JsonObject? baseConfig, int baseLayers, string created)
+    /// <param name="newLayers">The new layers.</param>
+    /// <param name="created">Of the new layers.</param>
+    public static JsonArray Of(JsonObject? baseConfig, int baseLayers, IReadOnlyList<HistoryLayer> newLayers, string created)
     {
         var inherited = baseConfig?["history"] as JsonArray;
         var history = inherited?.Count(IsOfLayer) == baseLayers
             ? inherited!.DeepClone().AsArray()
             : new JsonArray([.. Enumerable.Range(0, baseLayers).Select(_ => Item(baseConfig?["created"]))]);
-        history.Add((JsonNode)new JsonObject { ["created"] = created, ["created_by"] = "overlayimg build" });
+        foreach (var layer in newLayers) history.Add((JsonNode)Item(layer, created));
         return history;
     }
 
@@ -28,6 +29,13 @@ internal static class ImageHistory
 
     private static bool IsOfLayer(JsonNode? item) =>
         (item as JsonObject)?["empty_layer"] is not JsonValue value || !value.TryGetValue(out bool isEmpty) || !isEmpty;
+
+    private static JsonObject Item(HistoryLayer layer, string created)
+    {
+        var item = new JsonObject { ["created"] = created, ["created_by"] = layer.CreatedBy };
+        if (layer.Comment is not null) item["comment"] = layer.Comment;
+        return item;
+    }
 
     private static JsonObject Item(JsonNode? created) => created is null ? [] : new() { ["created"] = created.DeepClone() };
 }

@@ -4,7 +4,7 @@ using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
-/// <summary>The config of an image that is built: the base's, what the build says, and the new layer (image-spec, config.md).</summary>
+/// <summary>The config of an image that is built: the base's, what the build says, and the new layers (image-spec, config.md).</summary>
 internal sealed class NewImageConfig
 {
     private readonly ImageConfig? _base;
@@ -13,7 +13,7 @@ internal sealed class NewImageConfig
 
     /// <summary>Takes all that is known before the layer is.</summary>
     /// <exception cref="InputException">The base's config, or an environment in it, is not what it should be.</exception>
-    public NewImageConfig(ImageConfig? baseConfig, ImageBuildOptions options)
+    public NewImageConfig(ImageConfig? baseConfig, NewImageOptions options)
     {
         (_base, _created) = (baseConfig, options.Created);
         _baseConfig = baseConfig is null ? null : JsonObjectText.Parse(baseConfig.Bytes, new(options.From?.Path, Path: "config"));
@@ -28,11 +28,19 @@ internal sealed class NewImageConfig
     /// <summary>The container's config without what every image inherits; null where there is none.</summary>
     public JsonObject? Own { get; }
 
-    private IReadOnlyList<string> Environment { get; }
+    /// <summary>The base's variables and the build's own.</summary>
+    public IReadOnlyList<string> Environment { get; }
 
     /// <summary>Refuses a container's config that no client would take.</summary>
     /// <exception cref="InputException">Its environment is no list of texts.</exception>
     public static void RequireValid(JsonObject? config) => _ = Variables(config);
+
+    /// <summary>Tells where the image will not say what the base does.</summary>
+    public void WarnOfOtherArchitecture(BaseImage? baseImage, IProgress<BuildEvent> progress)
+    {
+        if (baseImage?.Image.Config.Architecture is { Length: > 0 } architecture && architecture != Architecture)
+            progress.Report(new Warning($"The base image is for {architecture}, but the image will say that it is for {Architecture}."));
+    }
 
     /// <summary>dockerTools' baseJson: the layer's <c>json</c> starts from it.</summary>
     public JsonObject BaseJson() => new()
@@ -48,14 +56,14 @@ internal sealed class NewImageConfig
     {
         var config = BaseJson();
         config["config"] = Container();
-        config["rootfs"] = new JsonObject { ["diff_ids"] = DiffIds(newLayer), ["type"] = "layers" };
+        config["rootfs"] = new JsonObject { ["diff_ids"] = DiffIds([newLayer]), ["type"] = "layers" };
         config["history"] = ImageHistory.DockerTools(BaseLayers + 1, _created);
         using var document = JsonDocument.Parse(config.ToJsonString());
         return JqText.Write(document.RootElement);
     }
 
     /// <summary>The config with all that the base's says outside of its container config, whether we know it or not, and its history.</summary>
-    public byte[] Full(Digest newLayer)
+    public byte[] Full(IReadOnlyList<HistoryLayer> newLayers)
     {
         var config = _baseConfig?.DeepClone().AsObject() ?? [];
         // A variant belongs to the architecture that it is one of.
@@ -63,9 +71,9 @@ internal sealed class NewImageConfig
         config["architecture"] = Architecture;
         config["config"] = Container();
         config["created"] = _created;
-        config["history"] = ImageHistory.Of(_baseConfig, BaseLayers, _created);
+        config["history"] = ImageHistory.Of(_baseConfig, BaseLayers, newLayers, _created);
         config["os"] = "linux";
-        config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = DiffIds(newLayer) };
+        config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = DiffIds(newLayers.Select(layer => layer.DiffId)) };
         return JsonBytes.Of(writer => config.WriteTo(writer));
     }
 
@@ -78,10 +86,12 @@ internal sealed class NewImageConfig
         return config;
     }
 
-    private JsonArray DiffIds(Digest newLayer) =>
-        [.. (_base?.DiffIds ?? []).Append(newLayer).Select(diffId => JsonValue.Create(diffId.ToString()))];
+    private JsonArray DiffIds(IEnumerable<Digest> newLayers) =>
+        [.. (_base?.DiffIds ?? []).Concat(newLayers).Select(diffId => JsonValue.Create(diffId.ToString()))];
 
-    private static IEnumerable<string> Variables(JsonObject? config) => config?["Env"] switch
+    /// <summary>The variables of a container's config.</summary>
+    /// <exception cref="InputException">They are no list of texts.</exception>
+    public static IEnumerable<string> Variables(JsonObject? config) => config?["Env"] switch
     {
         null => [],
         JsonArray array when array.All(item => item?.GetValueKind() == JsonValueKind.String) => array.Select(item => item!.GetValue<string>()),

@@ -9,6 +9,9 @@ namespace OverlayImg.Builders;
 /// <param name="StoreDirectory">Links into this directory may become directories even though they leave the contents.</param>
 public sealed record LayerContents(IReadOnlyList<string> Paths, bool KeepDirlinks, string StoreDirectory)
 {
+    /// <summary>Whether the files of contents that lie in the store become links there, as nixpkgs' symlinkJoin makes them.</summary>
+    public bool LinksIntoStore { get; init; }
+
     /// <summary>None.</summary>
     public static LayerContents None { get; } = new([], false, "/nix/store");
 }
@@ -83,6 +86,9 @@ public record GuestLayerOptions
 
     /// <summary>Files that the tool has ready, where neither the contents nor the base image have them.</summary>
     public ReadyContents Ready { get; init; }
+
+    /// <summary>What is in the layer from the start in the place of these two, where that was made before; null where it was not.</summary>
+    public FileTree? Tree { get; init; }
 
     /// <summary>What to run.</summary>
     public required RunScripts Scripts { get; init; }

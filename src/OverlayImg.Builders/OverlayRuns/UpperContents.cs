@@ -16,6 +16,7 @@ internal static class UpperContents
     public static DirectoryNode Prepare(
         GuestLayerOptions options, ContentsTree? contents, FileTree mergedBase, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
+        if (options.Tree is { } made) return made.Root;
         if (contents is null) return Complete(new(new DirectoryNode(mergedBase.Root.Metadata)), mergedBase, options, progress);
         var landed = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
         foreach (var warning in contents.Warnings.Concat(landed.Warnings)) progress.Report(new Warning(warning));

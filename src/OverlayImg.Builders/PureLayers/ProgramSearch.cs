@@ -3,7 +3,7 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Builders;
 
 /// <summary>Looks for programs in an image: where distributions put them, and in the store paths that lie in it.</summary>
-internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, string storeDirectory)
+internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, LayerContents contents)
 {
     private const int ExecutableByAll = 0x49 /* 0111 */;
 
@@ -26,13 +26,19 @@ internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, string
 
     private bool IsProgram(ByteString path)
     {
+        if (IsInStore(path)) return true;
         var (outcome, _, node) = _resolver.Resolve(path);
         return outcome == ResolutionOutcome.Found && node is RegularFileNode && (node.Permissions & ExecutableByAll) != 0;
     }
 
+    // A link that was made for a file of the store leads to it, though the store is in no tree here.
+    private bool IsInStore(ByteString path) =>
+        contents.LinksIntoStore && layer.Find(path.Span) is SymbolicLinkNode link
+        && StorePaths.Containing(link.Target, StorePaths.Directory(ByteString.FromText(contents.StoreDirectory))) is not null;
+
     private IEnumerable<ByteString> StorePlaces()
     {
-        var store = new ByteString(ByteString.FromText(storeDirectory).Span.Trim((byte)'/'));
+        var store = new ByteString(ByteString.FromText(contents.StoreDirectory).Span.Trim((byte)'/'));
         var bin = ByteString.FromText("bin");
         return new[] { layer, mergedBase }
             .SelectMany(tree => (tree?.Find(store.Span) as DirectoryNode)?.SortedEntries() ?? [])

@@ -71,6 +71,7 @@ internal sealed class PureLayer : IDisposable
         {
             KeepDirectoryLinks = options.Contents.KeepDirlinks,
             StoreDirectory = ByteString.FromText(options.Contents.StoreDirectory),
+            LinksIntoStore = options.Contents.LinksIntoStore,
             Uid = options.Uid,
             Gid = options.Gid,
             Xattrs = options.KeepExtendedAttributes,

@@ -18,7 +18,7 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
 
     private readonly TreeResolver _resolver = new(layer, mergedBase);
     private readonly UpperDirectories _directories = new(layer, mergedBase);
-    private readonly ProgramSearch _programs = new(layer, mergedBase, options.Contents.StoreDirectory);
+    private readonly ProgramSearch _programs = new(layer, mergedBase, options.Contents);
     private readonly List<string> _present = [];
 
     /// <summary>Adds them.</summary>

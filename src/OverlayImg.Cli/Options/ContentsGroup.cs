@@ -6,12 +6,7 @@ namespace OverlayImg.Cli.Options;
 /// <summary>Files of the host that go to the layer.</summary>
 internal sealed class ContentsGroup
 {
-    private readonly Option<string[]> _contents = new("--contents")
-    {
-        Description = "A directory or tarball whose inside goes to the layer's root, owned by root. Repeatable: later ones win.",
-        HelpName = "PATH",
-        DefaultValueFactory = _ => [],
-    };
+    private readonly Option<string[]> _contents;
 
     private readonly Option<bool> _keepDirlinks = new("--keep-contents-dirlinks")
     {
@@ -23,6 +18,11 @@ internal sealed class ContentsGroup
         HelpName = "DIR",
         DefaultValueFactory = _ => "/nix/store"
     };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="description">What becomes of contents.</param>
+    public ContentsGroup(string description = "A directory or tarball whose inside goes to the layer's root, owned by root. Repeatable: later ones win.") =>
+        _contents = new("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] };
 
     public void AddTo(Command command)
     {

@@ -8,8 +8,9 @@ namespace OverlayImg.Cli.Options;
 internal sealed class ImageOutputGroup
 {
     private const string OciArchive = "oci-archive:";
+    private const string Short = "-o";
 
-    private readonly Option<string> _output = new("--output", "-o")
+    private readonly Option<string> _output = new("--output", Short)
     {
         Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH: compressed if it ends with .gz, .tgz, .zst or .tzst; " +
             "- writes it to stdout.",
@@ -38,11 +39,17 @@ internal sealed class ImageOutputGroup
         _format.AcceptOnlyFromAmong(withDockerTools ? ["hybrid", "dockertools", "oci"] : ["hybrid", "oci"]);
     }
 
+    /// <summary>The options that say where an archive goes, and nothing of its form.</summary>
+    public IEnumerable<Option> Destination => [_output];
+
     public void AddTo(Command command)
     {
         command.Add(_output);
         command.Add(_format);
     }
+
+    /// <summary>Adds the options to a verb that always writes to stdout.</summary>
+    public void AddStreamTo(Command command) => command.Add(_format);
 
     /// <summary>Adds the options to a verb that writes no archive with <paramref name="unless"/>.</summary>
     public void AddTo(Command command, Option<bool> unless)
@@ -61,12 +68,12 @@ internal sealed class ImageOutputGroup
     /// <summary>As the other one; <paramref name="compression"/> is for an archive whose name tells none.</summary>
     public ImageOutput Read(ParseResult parsed, CompressionFormat compression)
     {
-        var (path, transport) = Divide(parsed.GetValue(_output)!);
+        var (path, transport) = Divide(parsed.GetValue(_output) ?? "-");
         var destination = TarDestination.Parse(path, compression);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
-            throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file with -o.");
+            throw new UsageException($"An archive would be of no use on a terminal: redirect stdout{OrFile(parsed)}.");
         if (destination.IsStandardOutput && parsed.GetValue(CommonOptions.Json))
-            throw new UsageException("--json and -o - both want stdout: name a file with -o.");
+            throw new UsageException($"--json and the archive both want stdout: leave --json out{OrFile(parsed)}.");
         var format = parsed.GetValue(_format) switch
         {
             "dockertools" => ArchiveFormat.DockerTools,
@@ -79,6 +86,8 @@ internal sealed class ImageOutputGroup
         var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == OciArchive);
         return fits ? new(destination, format) : throw new UsageException($"--format {parsed.GetValue(_format)} is not what {transport} stands for.");
     }
+
+    private string OrFile(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(_output) ? $", or name a file with {Short}" : "";
 
     private static (string Path, string? Transport) Divide(string output)
     {

@@ -2,11 +2,12 @@ using System.CommandLine;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Who owns the entries of a pure layer.</summary>
-internal sealed class OwnerGroup
+/// <summary>Who owns the entries of a layer.</summary>
+/// <param name="entries">Which, for the help.</param>
+internal sealed class OwnerGroup(string entries = "every entry")
 {
-    private readonly Option<uint> _uid = Id("--uid", "Owner of every entry.");
-    private readonly Option<uint> _gid = Id("--gid", "Group of every entry.");
+    private readonly Option<uint> _uid = Id("--uid", $"Owner of {entries}.");
+    private readonly Option<uint> _gid = Id("--gid", $"Group of {entries}.");
 
     public void AddTo(Command command)
     {

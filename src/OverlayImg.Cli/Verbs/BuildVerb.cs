@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
-using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -13,7 +10,7 @@ internal static class BuildVerb
     public static Command Create()
     {
         var options = new ImageBuildGroup();
-        var schema = new Option<bool>("--spec-schema") { Description = "Print the JSON Schema of specs (draft 2020-12), and build nothing." };
+        var schema = ImageVerb.SchemaOption();
         var command = new Verb("build",
             "Builds an image: a base image, one new layer from files or from a script that runs as root in a guest, and a config.")
         {
@@ -25,33 +22,8 @@ internal static class BuildVerb
             """,
         };
         options.AddTo(command, schema);
-        command.Add(schema);
-        VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), async (parsed, reporter, cancellationToken) =>
-            parsed.GetValue(schema)
-                ? new(ImageSpecFile.Schema(), null)
-                : new(null, await ImageBuild.RunAsync(await options.ReadAsync(parsed, cancellationToken), reporter, cancellationToken)));
+        ImageVerb.Attach(command, schema, SpecKind.Image, async (parsed, reporter, cancellationToken) =>
+            await ImageBuild.RunAsync(await options.ReadAsync(parsed, cancellationToken), reporter, cancellationToken));
         return command;
     }
-
-    private sealed record Outcome(JsonObject? Schema, ImageBuildResult? Image);
-
-    private static void WriteJson(Utf8JsonWriter writer, Outcome outcome, IReadOnlyList<string> warnings)
-    {
-        if (outcome.Image is { } image)
-        {
-            Render.Image.Json(writer, image, warnings);
-            return;
-        }
-
-        foreach (var (name, value) in outcome.Schema!)
-        {
-            writer.WritePropertyName(name);
-            value!.WriteTo(writer);
-        }
-    }
-
-    // The schema is what was asked for, so it goes to stdout.
-    private static Task ShowAsync(Outcome outcome, Reporter reporter) => outcome.Image is { } image
-        ? Render.Image.Text(image, reporter)
-        : JsonOutput.PrintAsync(writer => WriteJson(writer, outcome, []), CancellationToken.None);
 }

@@ -31,6 +31,7 @@ internal static class Render
             writer.WriteString("diffId", layer.DiffId.ToString());
             writer.WriteString("digest", layer.Digest.ToString());
             writer.WriteNumber("size", layer.Size);
+            if (layer.Explanation is { } explanation) WriteExplanation(writer, explanation);
             writer.WriteEndObject();
         }
 
@@ -42,8 +43,34 @@ internal static class Render
         writer.WriteTexts("warnings", warnings);
     }
 
+    private static void WriteExplanation(Utf8JsonWriter writer, LayerExplanation explanation)
+    {
+        writer.WriteString("reason", explanation.Reason);
+        writer.WriteStartArray("paths");
+        foreach (var (path, reason) in explanation.Paths)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("path", path);
+            writer.WriteString("reason", reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Explain(Reporter reporter, IReadOnlyList<BuiltLayer> layers)
+    {
+        foreach (var (index, layer) in layers.Index())
+        {
+            if (layer.Explanation is not { } explanation) continue;
+            reporter.Line(string.Create(CultureInfo.InvariantCulture, $"layer {index + 1}, {SizeText.Format(layer.Size)}: {explanation.Reason}"));
+            foreach (var (path, reason) in explanation.Paths) reporter.Line($"  {path} ({reason})");
+        }
+    }
+
     private static Task ShowAsync(ImageBuildResult image, Reporter reporter)
     {
+        Explain(reporter, image.Layers);
         ShowPhases(reporter, image.Phases);
         ShowRun(reporter, image.Run);
         reporter.Line($"{image.File.Path}: {image.Reference}, {image.Layers.Count} layer{(image.Layers.Count == 1 ? "" : "s")}, " +

@@ -3,14 +3,12 @@ namespace OverlayImg.FileSystems;
 /// <summary>
 /// Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.
 /// </summary>
-internal sealed class BufferedOutput(Stream stream)
+internal sealed class BufferedOutput(Stream stream, int bufferSize = 1 << 20)
 {
-    private const int BufferSize = 1 << 20;
-
     // Below this the system calls that empty the buffer and copy cost more than the copying that they save.
     private const int SmallestKernelCopy = 64 << 10;
 
-    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly byte[] _buffer = new byte[bufferSize];
     private int _used;
 
     /// <summary>Bytes written so far.</summary>

@@ -5,7 +5,8 @@ namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
 /// The bytes of a file of the host. It is opened when it is read, without following a symbolic link that took its place, and must still be
-/// the file that the scan saw: same device and inode, same size, same time of change.
+/// the file that the scan saw: same device and inode, same size, same time of its last modification or, where every change counts, of its last change,
+/// which nobody can set back.
 /// </summary>
 internal sealed class HostFileContent : FileContent
 {
@@ -14,13 +15,14 @@ internal sealed class HostFileContent : FileContent
     private readonly ByteString _name;
     private readonly ulong _device;
     private readonly ulong _ino;
-    private readonly Timestamp _modificationTime;
+    private readonly Timestamp _time;
+    private readonly bool _everyChangeCounts;
     private readonly bool _hasHoles;
 
-    public HostFileContent(HandleSlot handles, HostPlace place, ByteString name, in Statx status)
+    public HostFileContent(HandleSlot handles, HostPlace place, ByteString name, in Statx status, bool everyChangeCounts)
     {
-        (_handles, _place, _name) = (handles, place, name);
-        (_device, _ino, _modificationTime) = (status.Device, status.Ino, status.ModificationTime);
+        (_handles, _place, _name, _everyChangeCounts) = (handles, place, name, everyChangeCounts);
+        (_device, _ino, _time) = (status.Device, status.Ino, TimeOf(status));
         Length = (long)status.Size;
         _hasHoles = status.Blocks * 512 < status.Size;
     }
@@ -78,9 +80,11 @@ internal sealed class HostFileContent : FileContent
     private void Check(SafeFileHandle handle)
     {
         if (!LibC.TryStatOpen(handle, out var status)) throw HostError.Of(Marshal.GetLastPInvokeError(), _place, _name);
-        var isSame = status.Device == _device && status.Ino == _ino && (long)status.Size == Length && status.ModificationTime == _modificationTime;
+        var isSame = status.Device == _device && status.Ino == _ino && (long)status.Size == Length && TimeOf(status) == _time;
         if (!isSame) throw HostError.Changed(_place, _name);
     }
+
+    private Timestamp TimeOf(in Statx status) => _everyChangeCounts ? status.ChangeTime : status.ModificationTime;
 
     private List<DataExtent> FindDataExtents()
     {

@@ -129,7 +129,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
             case FileType.SymbolicLink:
                 return Restored(new SymbolicLinkNode(metadata, Target(name, path)), status);
             case FileType.RegularFile:
-                var content = status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _place!, name, status);
+                var content = status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _place!, name, status, options.NoticesEveryChange);
                 return Restored(new RegularFileNode(metadata, content), status);
             case FileType.CharacterDevice or FileType.BlockDevice:
                 return new SpecialNode(metadata, type, status.RdevMajor, status.RdevMinor);

@@ -14,4 +14,10 @@ public sealed record HostTreeOptions
     /// that tell of the host and not of the file are left out: <c>security.selinux</c>, <c>security.evm</c>, NFSv4 ACLs and every other namespace.
     /// </summary>
     public bool Xattrs { get; init; } = true;
+
+    /// <summary>
+    /// Whether content is refused also where a file was written to and got its old time back: whatever is done to a file between reading the tree and
+    /// reading the content counts, a new mode or another hard link too.
+    /// </summary>
+    public bool NoticesEveryChange { get; init; }
 }

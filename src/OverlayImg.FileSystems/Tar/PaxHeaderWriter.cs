@@ -7,8 +7,9 @@ namespace OverlayImg.FileSystems.Tar;
 /// <summary>POSIX headers: a ustar header, and before it an extended one with the records that the entry needs, sorted by keyword.</summary>
 internal static class PaxHeaderWriter
 {
+    /// <summary>The name of an extended header, which is Python's, too.</summary>
     // No name of the entry and no process ID in it, unlike GNU tar's: nobody reads it, and it would make equal trees different archives.
-    private static readonly ByteString ExtendedHeaderName = new("././@PaxHeader"u8);
+    public static readonly ByteString ExtendedHeaderName = new("././@PaxHeader"u8);
 
     /// <summary>Writes the headers of an entry.</summary>
     public static void Write(TarMember member, BufferedOutput output)
@@ -53,7 +54,8 @@ internal static class PaxHeaderWriter
         if (!TarNumber.FitsOctal(field.Length, value)) records[new(key)] = ByteString.FromText(value.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void AppendRecord(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    /// <summary>Appends a record.</summary>
+    public static void AppendRecord(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         // The length counts its own digits: one more digit can make the number itself longer.
         var rest = key.Length + value.Length + " =\n".Length;
@@ -84,7 +86,7 @@ internal static class PaxHeaderWriter
         output.Write(block);
     }
 
-    // What the records say stands as 0 in the header, as GNU tar and Go write it.
-    private static void WriteNumber(Span<byte> block, TarField field, long value) =>
+    /// <summary>Writes a number; where the records say it, 0 stands in the header, as GNU tar, Go and Python write it.</summary>
+    public static void WriteNumber(Span<byte> block, TarField field, long value) =>
         TarNumber.FormatOctal(field.In(block), TarNumber.FitsOctal(field.Length, value) ? value : 0);
 }

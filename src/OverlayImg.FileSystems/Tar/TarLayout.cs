@@ -8,6 +8,12 @@ internal static class TarLayout
 {
     public const int BlockSize = 512;
 
+    /// <summary>Two blocks of zeros end an archive.</summary>
+    public const int EndMarkerSize = 2 * BlockSize;
+
+    /// <summary>What an archive's length is a multiple of: the blocking factor of 20 of GNU tar, and of Python's tarfile.</summary>
+    public const int RecordSize = 20 * BlockSize;
+
     // struct posix_header; the fields up to linkname are version 7's.
     public static readonly TarField Name = new(0, 100);
     public static readonly TarField Mode = new(100, 8);

@@ -6,11 +6,10 @@ namespace OverlayImg.FileSystems.Tar;
 /// POSIX PAX entries, with everything that does not fit ustar in the records.
 /// </summary>
 /// <remarks>The stream is not disposed of, and gets pieces of a mebibyte; only <see cref="Complete"/> and <see cref="Flush"/> hand on the last one.</remarks>
-public sealed class TarWriter(Stream stream)
+/// <param name="stream">Gets the archive.</param>
+/// <param name="format">Whose headers are written.</param>
+public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu)
 {
-    // GNU tar's blocking factor of 20.
-    private const int RecordSize = 20 * TarLayout.BlockSize;
-
     private readonly BufferedOutput _output = new(stream);
 
     /// <summary>Bytes written so far: where the next entry begins.</summary>
@@ -54,27 +53,10 @@ public sealed class TarWriter(Stream stream)
     /// <summary>Writes the end marker and zeros up to a multiple of 10,240 bytes, and hands everything on.</summary>
     public void Complete()
     {
-        _output.WriteZeros(2 * TarLayout.BlockSize);
-        _output.Pad(RecordSize);
+        _output.WriteZeros(TarLayout.EndMarkerSize);
+        _output.Pad(TarLayout.RecordSize);
         _output.Flush();
     }
 
-    private void WriteHeader(TarMember member)
-    {
-        Check(member);
-        if (member.ExtendedAttributes.Count == 0) GnuHeaderWriter.Write(member, _output);
-        else PaxHeaderWriter.Write(member, _output);
-    }
-
-    private static void Check(TarMember member)
-    {
-        var ownerLength = Math.Max(member.Uname.Length, member.Gname.Length);
-        var wrong =
-            member.Name.IsEmpty || member.Name.Span.Contains((byte)0) ? "A name must have bytes, and no NUL." :
-            member.LinkName.Span.Contains((byte)0) ? "A link's target can't have a NUL." :
-            member.Size < 0 ? "A size can't be negative." :
-            member.Permissions is < 0 or > 0xFFF ? "Permissions are 0 to 07777." :
-            ownerLength > TarLayout.Uname.Length ? "An owner's name has at most 32 bytes." : null;
-        if (wrong is not null) throw new ArgumentException(wrong, nameof(member));
-    }
+    private void WriteHeader(TarMember member) => TarHeaderWriter.Write(member, format, _output);
 }

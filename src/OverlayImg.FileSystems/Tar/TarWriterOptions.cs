@@ -29,8 +29,17 @@ public sealed record TarWriterOptions
     /// <summary>The group of every entry (<c>--group</c>); null for each node's own.</summary>
     public uint? Gid { get; init; }
 
-    /// <summary>Whether names begin without <c>./</c>, as <c>--xform s:'^./'::</c> makes them; the root's own name is <c>./</c> all the same.</summary>
-    public bool PlainNames { get; init; }
+    /// <summary>Name of every entry's owner; null for GNU tar's, which is <c>root</c> for the owner 0 and none for others.</summary>
+    public ByteString? Uname { get; init; }
+
+    /// <summary>Name of every entry's group; null for GNU tar's, as for <see cref="Uname"/>.</summary>
+    public ByteString? Gname { get; init; }
+
+    /// <summary>What names begin with.</summary>
+    public TarNames Names { get; init; }
+
+    /// <summary>Whose headers are written.</summary>
+    public TarFormat Format { get; init; }
 
     /// <summary>Whether extended attributes are written; entries that have some then are PAX entries.</summary>
     public bool Xattrs { get; init; } = true;

@@ -4,18 +4,19 @@ using System.Text.Json;
 namespace OverlayImg.Images;
 
 /// <summary>
-/// JSON over several lines, members in their order, a newline at the end: what the programs have in common whose output is compared byte by byte.
+/// JSON over several lines, members in their order: what the programs have in common whose output is compared byte by byte.
 /// How characters and numbers look is each program's own.
 /// </summary>
 /// <param name="indent">Spaces per level.</param>
-internal abstract class IndentedJson(int indent)
+/// <param name="end">What stands behind it.</param>
+internal abstract class IndentedJson(int indent, string end = "\n")
 {
     /// <summary>The text of <paramref name="element"/>.</summary>
     public byte[] Write(JsonElement element)
     {
         var text = new StringBuilder();
         Append(text, element, 0);
-        return Encoding.UTF8.GetBytes(text.Append('\n').ToString());
+        return Encoding.UTF8.GetBytes(text.Append(end).ToString());
     }
 
     /// <summary>The escape of a character in a string; null where it stands for itself.</summary>

@@ -38,7 +38,7 @@ public static class JqText
         {
             var value = Math.Clamp(double.Parse(raw, CultureInfo.InvariantCulture), -Largest, Largest);
             if (double.IsNegative(value)) text.Append('-');
-            var (digits, point) = Shortest(Math.Abs(value));
+            var (digits, point) = ShortestDouble.Of(Math.Abs(value));
             if (point <= -4 || point > digits.Length + 15)
             {
                 text.Append(digits[0]);
@@ -48,17 +48,6 @@ public static class JqText
             else if (point <= 0) text.Append("0.").Append('0', -point).Append(digits);
             else if (point >= digits.Length) text.Append(digits).Append('0', point - digits.Length);
             else text.Append(digits.AsSpan(0, point)).Append('.').Append(digits.AsSpan(point));
-        }
-
-        // The fewest digits that read back as the same double, and where among them the point stands.
-        private static (string Digits, int Point) Shortest(double value)
-        {
-            var parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');
-            var exponent = parts.Length == 2 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0;
-            var integerLength = parts[0].Split('.')[0].Length;
-            var all = parts[0].Replace(".", "", StringComparison.Ordinal);
-            var digits = all.TrimStart('0');
-            return digits.Length == 0 ? ("0", 1) : (digits.TrimEnd('0'), integerLength - (all.Length - digits.Length) + exponent);
         }
     }
 }

@@ -48,6 +48,9 @@ public sealed class DockerDaemon : IAsyncDisposable
     /// <summary>A path below the daemon's data.</summary>
     public string DataPath(string name) => _directory[$"data/{name}"];
 
+    /// <summary>The client with its options, for scripts.</summary>
+    public string CommandLine => $"docker -H unix://{_directory["socket"]}";
+
     /// <summary>Runs the client; it must succeed.</summary>
     public async Task<string> RunAsync(params string[] arguments) =>
         (await Testing.Tool.RunAsync("docker", ["-H", $"unix://{_directory["socket"]}", .. arguments])).Succeeded().StandardOutput;

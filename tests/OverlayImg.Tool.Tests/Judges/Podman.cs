@@ -10,12 +10,15 @@ public sealed class Podman : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
+    /// <summary>The program with its options, for scripts.</summary>
+    public string CommandLine => $"podman {string.Join(' ', Options)}";
+
+    private string[] Options =>
+        ["--root", _directory["root"], "--runroot", _directory["run"], "--tmpdir", _directory["tmp"], "--storage-driver", "vfs"];
+
     /// <summary>Runs a command that must succeed.</summary>
-    public async Task<ToolResult> RunAsync(params string[] arguments) => (await Testing.Tool.RunAsync(
-        "podman",
-        [
-            "--root", _directory["root"], "--runroot", _directory["run"], "--tmpdir", _directory["tmp"], "--storage-driver", "vfs", .. arguments,
-        ])).Succeeded();
+    public async Task<ToolResult> RunAsync(params string[] arguments) =>
+        (await Testing.Tool.RunAsync("podman", [.. Options, .. arguments])).Succeeded();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
 /// <summary>
 /// An image described by a JSON file with dockerTools' attribute names (spec dockertools, 1.11 and 3): what <c>builtins.toJSON</c> makes of
-/// buildImage's arguments. What the file says nothing of is null.
+/// buildImage's or buildLayeredImage's arguments. What the file says nothing of is null.
 /// </summary>
 public sealed record ImageSpec
 {
@@ -74,4 +75,25 @@ public sealed record ImageSpec
 
     /// <summary>The store that they lie in.</summary>
     public string? StoreDirectory { get; internal init; }
+
+    /// <summary>How many layers a layered image may have.</summary>
+    public int? MaxLayers { get; internal init; }
+
+    /// <summary>How the files of a layered image are divided.</summary>
+    public LayeringStrategy? Layering { get; internal init; }
+
+    /// <summary>A script that runs as root in the guest, over a layered image's customisation layer.</summary>
+    public Script? FakeRootCommands { get; internal init; }
+
+    /// <summary>Whether a layered image has its store paths.</summary>
+    public bool? IncludeStorePaths { get; internal init; }
+
+    /// <summary>Name of the owner of a layered image's store paths.</summary>
+    public string? Uname { get; internal init; }
+
+    /// <summary>Name of their group.</summary>
+    public string? Gname { get; internal init; }
+
+    /// <summary>The time of every file in new layers.</summary>
+    public Timestamp? FileTime { get; internal init; }
 }

@@ -13,18 +13,22 @@ public static class ImageSpecFile
 
     /// <summary>Reads a spec; <c>-</c> is stdin.</summary>
     /// <exception cref="InputException">It can't be read, has an attribute that is not known, or one with a wrong value.</exception>
-    public static async Task<ImageSpec> ReadAsync(string path, CancellationToken cancellationToken)
+    public static Task<ImageSpec> ReadAsync(string path, CancellationToken cancellationToken) => ReadAsync(path, SpecKind.Image, cancellationToken);
+
+    /// <summary>Reads a spec of some kind; <c>-</c> is stdin.</summary>
+    /// <exception cref="InputException">It can't be read, has an attribute that is not known, or one with a wrong value.</exception>
+    public static async Task<ImageSpec> ReadAsync(string path, SpecKind kind, CancellationToken cancellationToken)
     {
         var json = await JsonObjectText.ReadAsync(path, cancellationToken);
         var place = new SpecPlace(path);
         var where = new InputLocation(path == "-" ? "stdin" : path);
         var (old, current) = SpecAttributes.Contents;
-        if (json[old] is not null && json[current] is not null)
+        if (kind == SpecKind.Image && json[old] is not null && json[current] is not null)
             throw new InputException($"has {old} and {current}, which are the same", where) { Advice = $"Keep {current}." };
         var spec = ImageSpec.Empty;
         foreach (var (name, value) in json)
         {
-            var attribute = SpecAttributes.All.FirstOrDefault(attribute => attribute.Name == name) ?? throw IsUnknown(name, where);
+            var attribute = SpecAttributes.Of(kind).FirstOrDefault(attribute => attribute.Name == name) ?? throw IsUnknown(name, kind, where);
             if (value is null) continue;
             spec = attribute.Read(spec, value, place) ?? throw new InputException($"{name} should be {attribute.Form}", where);
         }
@@ -34,24 +38,32 @@ public static class ImageSpecFile
     }
 
     /// <summary>The JSON Schema of specs (draft 2020-12).</summary>
-    public static JsonObject Schema()
+    public static JsonObject Schema(SpecKind kind = SpecKind.Image)
     {
         var properties = new JsonObject();
-        foreach (var attribute in SpecAttributes.All) properties[attribute.Name] = SchemaOf(attribute);
+        foreach (var attribute in SpecAttributes.Of(kind)) properties[attribute.Name] = SchemaOf(attribute);
+        var schema = new JsonObject
+        {
+            ["$schema"] = Dialect,
+            ["title"] = kind == SpecKind.Image
+                ? "Image spec of overlayimg build, with the attribute names of nixpkgs' dockerTools.buildImage"
+                : "Image spec of overlayimg build-layered and stream-layered, with the attribute names of nixpkgs' dockerTools.buildLayeredImage",
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["additionalProperties"] = false,
+        };
+        if (kind == SpecKind.Image) schema["not"] = BothNamesOfContents();
+        return schema;
+    }
+
+    private static JsonObject BothNamesOfContents()
+    {
         var (old, current) = SpecAttributes.Contents;
         var present = new JsonObject { ["not"] = new JsonObject { ["type"] = "null" } };
         return new()
         {
-            ["$schema"] = Dialect,
-            ["title"] = "Image spec of overlayimg build, with the attribute names of nixpkgs' dockerTools.buildImage",
-            ["type"] = "object",
-            ["properties"] = properties,
-            ["additionalProperties"] = false,
-            ["not"] = new JsonObject
-            {
-                ["required"] = new JsonArray(old, current),
-                ["properties"] = new JsonObject { [old] = present, [current] = present.DeepClone() },
-            },
+            ["required"] = new JsonArray(old, current),
+            ["properties"] = new JsonObject { [old] = present, [current] = present.DeepClone() },
         };
     }
 
@@ -70,14 +82,14 @@ public static class ImageSpecFile
         return schema;
     }
 
-    private static InputException IsUnknown(string name, InputLocation where)
+    private static InputException IsUnknown(string name, SpecKind kind, InputLocation where)
     {
-        var nearest = SpecAttributes.All.Select(attribute => attribute.Name).MinBy(known => Distance(known, name))!;
+        var nearest = SpecAttributes.Of(kind).Select(attribute => attribute.Name).MinBy(known => Distance(known, name))!;
         return new($"has the attribute '{DisplayName.Of(ByteString.FromText(name).Span)}', which is not known", where)
         {
             Advice = Distance(nearest, name) <= FarthestName
                 ? $"Did you mean {nearest}?"
-                : $"Known are {string.Join(", ", SpecAttributes.All.Select(attribute => attribute.Name))}.",
+                : $"Known are {string.Join(", ", SpecAttributes.Of(kind).Select(attribute => attribute.Name))}.",
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -8,6 +9,7 @@ namespace OverlayImg.Builders;
 internal static class SpecTypes
 {
     private const int MostMiB = 1 << 24;
+    private const int MostLayers = 10_000;
 
     public static SpecType<string> Text { get; } = new("a text", new() { ["type"] = "string" }, (value, _) => TextOf(value));
 
@@ -47,6 +49,23 @@ internal static class SpecTypes
 
     /// <summary>In MiB.</summary>
     public static SpecType<object> Size { get; } = Number("a number of MiB", 1, MostMiB);
+
+    /// <summary>In seconds: a <see cref="Timestamp"/>.</summary>
+    public static SpecType<object> FileTime { get; } = new(
+        Created.Form, Created.Schema.DeepClone().AsObject(), (value, _) => TextOf(value) is { } text ? CreationTime.ParseFileTime(text) : null);
+
+    public static SpecType<object> LayerCount { get; } = Number("a number of layers", 2, MostLayers);
+
+    public static SpecType<object> Layering { get; } = new(
+        "\"auto\", \"popularity\", \"one-per-path\" or \"dpkg\"", new() { ["enum"] = new JsonArray("auto", "popularity", "one-per-path", "dpkg", null) },
+        (value, _) => TextOf(value) switch
+        {
+            "auto" => LayeringStrategy.Auto,
+            "popularity" => LayeringStrategy.Popularity,
+            "one-per-path" => LayeringStrategy.OnePerPath,
+            "dpkg" => LayeringStrategy.Dpkg,
+            _ => null,
+        });
 
     public static SpecType<object> Compressor { get; } = new(
         "\"none\", \"gz\" or \"zstd\"", new() { ["enum"] = new JsonArray("none", "gz", "zstd", null) },

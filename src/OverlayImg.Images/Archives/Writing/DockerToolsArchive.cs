@@ -40,7 +40,7 @@ public static class DockerToolsArchive
             HardLinks = TarHardLinks.Dereference,
             Uid = 0,
             Gid = 0,
-            PlainNames = true,
+            Names = TarNames.Plain,
             Xattrs = false,
         };
         TarTreeWriter.Write(new(root), output, options, cancellationToken);

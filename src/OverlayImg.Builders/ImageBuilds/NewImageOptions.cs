@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>What every image that is built has, however its layers come about.</summary>
+public abstract record NewImageOptions
+{
+    /// <summary>Where the archive goes.</summary>
+    public required ImageOutput Output { get; init; }
+
+    /// <summary>The image's name, in lower case.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its tag; null for one from the image's ID, which is the same as long as nothing in the image changes.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>The base image; null to start from nothing.</summary>
+    public BaseImageChoice? From { get; init; }
+
+    /// <summary>The container's config; null for none.</summary>
+    public JsonObject? Config { get; init; }
+
+    /// <summary>Whether the rest of the base's container config is inherited, and not its environment alone.</summary>
+    public bool InheritConfig { get; init; }
+
+    /// <summary>When the image says that it was made, as <see cref="CreationTime.Parse"/> gives it.</summary>
+    public string Created { get; init; } = CreationTime.Default;
+
+    /// <summary>In Go's words; null for the base's, or this machine's.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Files of the new layer.</summary>
+    public LayerContents Contents { get; init; } = LayerContents.None;
+
+    /// <summary>Files that the tool has ready.</summary>
+    public ReadyContents Ready { get; init; }
+
+    /// <summary>Runs in the new layer's root, on the host or, with a script for root, in the guest.</summary>
+    public Script? ExtraCommands { get; init; }
+
+    /// <summary>The guest.</summary>
+    public GuestSettings Guest { get; init; } = new();
+
+    /// <summary>The store paths that belong to the image, in any form that Nix writes them in; null for none.</summary>
+    public string? ClosureFile { get; init; }
+
+    /// <summary>Whether the image gets the Nix database of the closure: of the file, or else of what is found.</summary>
+    public bool NixDatabase { get; init; }
+
+    /// <summary>Whether new layers carry extended attributes.</summary>
+    public bool KeepExtendedAttributes { get; init; } = true;
+
+    /// <summary>The time of every file in new layers, and in an archive in dockerTools' form.</summary>
+    public Timestamp FileTime { get; init; } = new(1);
+
+    /// <summary>Where temporary files and what later runs can use go.</summary>
+    public required string CacheDirectory { get; init; }
+
+    /// <summary>Bytes that the cache may take.</summary>
+    public long CacheLimit { get; init; } = CacheEntries.DefaultLimit;
+}

@@ -1,0 +1,89 @@
+using OverlayImg.Builders.Contents;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// The layer that is made for one image alone (spec dockertools, 1.13): contents, links where they lie in the store; ready contents; what the extra
+/// commands made of them, and the commands that run as root. Its content is there until this is disposed of.
+/// </summary>
+internal sealed class CustomisationLayer : IDisposable
+{
+    private readonly FileTree? _mergedBase;
+    private readonly IDisposable[] _owned;
+
+    private CustomisationLayer(FileTree? mergedBase, params IDisposable[] owned) => (_mergedBase, _owned) = (mergedBase, owned);
+
+    /// <summary>The layer as its tar is to have it.</summary>
+    public required FileTree Tree { get; init; }
+
+    /// <summary>How it is packed.</summary>
+    public required TarWriterOptions TarOptions { get; init; }
+
+    /// <summary>What is worth telling of the guest; null without one.</summary>
+    public GuestRun? Run { get; private init; }
+
+    /// <summary>Makes it.</summary>
+    /// <exception cref="InputException">Contents do not exist, or the scripts left what can't be in a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read, there is no space, or the guest can't be run here.</exception>
+    /// <exception cref="ScriptException">A script failed.</exception>
+    /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
+    public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, FileTree? mergedBase, ScratchDirectory scratch, PhaseClock clock,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var layer = await PureLayer.PrepareAsync(
+            new()
+            {
+                // A package is no store path: its files themselves are divided.
+                Contents = options.Contents with { LinksIntoStore = options.Layering != LayeringStrategy.Dpkg },
+                ExtraCommands = options.ExtraCommands,
+                Ready = options.Ready,
+                KeepsBaseRoot = options.Output.Format != ArchiveFormat.DockerTools,
+                KeepExtendedAttributes = options.KeepExtendedAttributes,
+                FileTime = options.FileTime,
+            }, mergedBase, scratch, progress, cancellationToken);
+        clock.Record("contents");
+        if (options.FakeRootCommands is null) return new(mergedBase, layer) { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
+        try
+        {
+            var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), null, scratch, clock, progress, cancellationToken);
+            return new(mergedBase, made, layer) { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
+        }
+        catch
+        {
+            layer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The layer with files that are neither contents nor made by a script laid over it.</summary>
+    /// <param name="files">Directories of the base that only lead to them are implied.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public FileTree With(FileTree files, CancellationToken cancellationToken) =>
+        LayerStack.Merge([Tree, ContentsLanding.Land(files, _mergedBase, cancellationToken).Tree], cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owned in _owned) owned.Dispose();
+    }
+
+    // As the seeds' tar --numeric-owner in their format.
+    private static TarWriterOptions Packing(TarWriterOptions packing, LayeredImageOptions options) =>
+        options.Output.Format == ArchiveFormat.DockerTools ? packing with { Uname = ByteString.Empty, Gname = ByteString.Empty } : packing;
+
+    // The commands see the layer alone, as under nixpkgs' fakeroot: no base, and the layer's root is their current directory and not their root.
+    private static GuestLayerOptions Job(LayeredImageOptions options, FileTree tree) => new()
+    {
+        Tree = tree,
+        Scripts = new() { ExtraCommands = options.FakeRootCommands },
+        Guest = options.Guest,
+        KeepExtendedAttributes = options.KeepExtendedAttributes,
+        FileTime = options.FileTime,
+        CacheDirectory = options.CacheDirectory,
+        CacheLimit = options.CacheLimit,
+    };
+}

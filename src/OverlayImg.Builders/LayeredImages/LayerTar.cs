@@ -1,0 +1,33 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>A new layer whose tar is made when it is read.</summary>
+/// <param name="Tar">The tar.</param>
+/// <param name="Names">What history calls its content: store paths.</param>
+/// <param name="Explanation">What is in it, and why.</param>
+/// <param name="NoticesChanges">Whether reading the tar fails when a file is not the one any more that it was when the tar was planned.</param>
+internal sealed record LayerTar(FileContent Tar, IReadOnlyList<string> Names, LayerExplanation Explanation, bool NoticesChanges = false)
+{
+    private const string Step = "Hashing the new layers";
+
+    /// <summary>Hashes the layers on all cores.</summary>
+    /// <returns>A blob for each, in their order.</returns>
+    /// <exception cref="InputException">A file changed.</exception>
+    public static async Task<IReadOnlyList<LayerBlob>> HashAsync(
+        IReadOnlyList<LayerTar> layers, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(new StepStarted(Step));
+        var meter = new StepMeter(Step, layers.Sum(layer => layer.Tar.Length), progress);
+        var blobs = new LayerBlob[layers.Count];
+        // The largest first: what is left at the end is small, and no core waits long for another.
+        var largestFirst = Enumerable.Range(0, layers.Count).OrderByDescending(index => layers[index].Tar.Length);
+        await Parallel.ForEachAsync(largestFirst, cancellationToken, (index, token) =>
+        {
+            blobs[index] = LayerBlob.OfTar(layers[index].Tar, layers[index].NoticesChanges ? null : layers[index].Explanation.Reason, meter, token);
+            return ValueTask.CompletedTask;
+        });
+        return blobs;
+    }
+}

@@ -1,0 +1,124 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// dockerTools' buildLayeredImage and streamLayeredImage (spec dockertools, 1.13): base image + store paths, divided into layers + customisation layer +
+/// config → archive. No layer is ever copied: its tar is made twice, to be hashed and to be written.
+/// </summary>
+public static class LayeredImageBuild
+{
+    private const string WritingStep = "Writing the archive";
+
+    /// <summary>Builds the image.</summary>
+    /// <exception cref="InputException">The base image, the contents, the closure or the config can't be used; no layer is left; a file changed.</exception>
+    /// <exception cref="MachineException">Something may not be read, the guest can't be run here, or the host has no space.</exception>
+    /// <exception cref="ScriptException">A script failed.</exception>
+    /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
+    /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
+    public static async Task<ImageBuildResult> RunAsync(
+        LayeredImageOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
+        NewImageConfig.RequireValid(options.Config);
+        var clock = new PhaseClock();
+        using var output = TarOutputFile.Prepare(options.Output.Destination);
+        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
+        using var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
+        clock.Record("base");
+        // What can be refused is refused before scripts run.
+        var plan = new ImagePlan(options, LayerBudget.Available(options.MaxLayers, baseImage?.Layers.Count ?? 0), progress, cancellationToken);
+        var closure = await Task.Run(() => ReadClosure(options, plan, cancellationToken), cancellationToken);
+        using var customisation = await CustomisationLayer.MakeAsync(options, baseImage?.Merged, scratch, clock, progress, cancellationToken);
+        var layers = await Task.Run(() => plan.LayersAsync(customisation, closure), cancellationToken);
+        clock.Record("plan");
+        var blobs = await LayerTar.HashAsync(layers, progress, cancellationToken);
+        clock.Record("hash");
+        if (baseImage is not null) await baseImage.VerifyAsync(null, cancellationToken);
+        clock.Record("verify");
+
+        var config = new NewImageConfig(baseImage?.Image.Config, options);
+        config.WarnOfOtherArchitecture(baseImage, progress);
+        var image = await NewImageAsync(options, config, baseImage, layers, blobs, progress, cancellationToken);
+        progress.Report(new StepStarted(WritingStep));
+        await Task.Run(() => Write(options, image, baseImage, blobs, output.Stream, cancellationToken), cancellationToken);
+        var file = output.Publish();
+        clock.Record("write");
+        return new()
+        {
+            Reference = image.References[0],
+            ImageId = Digest.Of(image.Config.Span),
+            Format = options.Output.Format,
+            File = file,
+            Layers = Explain(image, layers),
+            ManifestDigest = options.Output.Format == ArchiveFormat.DockerTools ? null : ImageArchive.ManifestDigestOf(image),
+            BaseImage = baseImage?.Image.DisplayName,
+            Run = customisation.Run,
+            Phases = clock.Phases,
+        };
+    }
+
+    private static ClosureGraph? ReadClosure(LayeredImageOptions options, ImagePlan plan, CancellationToken cancellationToken)
+    {
+        if (options.ClosureFile is null) return null;
+        var closure = ClosureGraph.Read(options.ClosureFile, ByteString.FromText(options.Contents.StoreDirectory), cancellationToken);
+        plan.RequireContents(closure);
+        return closure;
+    }
+
+    private static async Task<NewImage> NewImageAsync(LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<LayerTar> layers,
+        IReadOnlyList<LayerBlob> blobs, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var all = new List<LayerBlob>();
+        foreach (var layer in baseImage?.Image.Layers ?? []) all.Add(await LayerBlob.OfAsync(layer, cancellationToken));
+        all.AddRange(blobs);
+        var text = options.Output.Format == ArchiveFormat.DockerTools
+            ? Streamed(options, config, baseImage, layers, blobs)
+            : config.Full([.. layers.Zip(blobs, (layer, blob) => new HistoryLayer(blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Names)))]);
+        var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
+        if (options.Tag is null)
+            progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
+        var image = new NewImage { References = [new(options.Name, tag)], Config = text, Layers = all };
+        foreach (var warning in ImageArchive.WarningsOf([image])) progress.Report(new Warning(warning));
+        return image;
+    }
+
+    private static byte[] Streamed(
+        LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<LayerTar> layers, IReadOnlyList<LayerBlob> blobs)
+    {
+        var created = PythonTime.Parse(options.Created) ?? throw new ArgumentException("Is no time.", nameof(options));
+        // nixpkgs' default is the empty config.
+        var container = baseImage is null ? config.Own ?? [] : StreamedConfig.OnBase(baseImage.Image.Config.Environment, config.Own);
+        var below = baseImage?.Image.Layers.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])) ?? [];
+        return StreamedConfig.Of(config.Architecture, created, container, [.. below, .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))]);
+    }
+
+    private static void Write(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, Stream output,
+        CancellationToken cancellationToken)
+    {
+        if (options.Output.Format != ArchiveFormat.DockerTools)
+        {
+            ImageArchive.Write([image], options.Output.Format, output, cancellationToken);
+            return;
+        }
+
+        var below = baseImage?.Image.Layers.Select(layer => new StreamedLayer(layer.Member, layer.StoredContent)) ?? [];
+        var streamed = new StreamedImage
+        {
+            RepoTag = image.References[0].Text,
+            Config = image.Config,
+            Layers = [.. below, .. blobs.Select(StreamedLayer.Of)],
+            FileTime = options.FileTime,
+        };
+        StreamedArchive.Write(streamed, output, cancellationToken);
+    }
+
+    private static IReadOnlyList<BuiltLayer> Explain(NewImage image, IReadOnlyList<LayerTar> layers)
+    {
+        var below = image.Layers.Count - layers.Count;
+        return [.. image.Layers.Select((blob, index) => new BuiltLayer(
+            blob.DiffId, blob.Digest, blob.Content.Length, index < below ? new("the base image's", []) : layers[index - below].Explanation))];
+    }
+}

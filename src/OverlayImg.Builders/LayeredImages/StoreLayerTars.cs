@@ -1,0 +1,29 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Makes the tars of many store layers.</summary>
+/// <param name="above">The directories that lead to the store.</param>
+/// <param name="packing">How layers are written.</param>
+internal sealed class StoreLayerTars(IEnumerable<ByteString> above, TarWriterOptions packing)
+{
+    private readonly ByteString[] _above = [.. above];
+
+    /// <summary>Reads names and metadata of the layers' files, on all cores.</summary>
+    /// <exception cref="InputException">A path is not there, or holds what can't be in a layer.</exception>
+    /// <exception cref="MachineException">Something may not be read.</exception>
+    public async Task<LayerTar[]> ReadAsync(IReadOnlyList<StoreLayer> layers, CancellationToken cancellationToken)
+    {
+        var tars = new LayerTar[layers.Count];
+        await Parallel.ForAsync(0, layers.Count, cancellationToken, (index, token) =>
+        {
+            var paths = layers[index].Paths.Select(placed => placed.Path);
+            tars[index] = new(
+                StoreLayerTar.Of(_above, paths, packing, token), [.. paths.Select(path => path.ToString())], layers[index].Explanation,
+                NoticesChanges: true);
+            return ValueTask.CompletedTask;
+        });
+        return tars;
+    }
+}

@@ -1,0 +1,87 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// nixpkgs' <c>stream_layered_image.py</c> (spec dockertools, 1.13): from its JSON file the same layers, the same config, the same order of members. A base's
+/// layers go through as they are stored.
+/// </summary>
+public static class StreamConfBuild
+{
+    // The script puts these two before any store's paths, wherever that store is.
+    private static readonly ByteString[] Above = [new("nix"u8), new("nix/store"u8)];
+
+    /// <summary>Writes the image.</summary>
+    /// <exception cref="InputException">The file, the base image or a layer can't be used, or a file changed.</exception>
+    /// <exception cref="MachineException">Something may not be read, or the host has no space.</exception>
+    /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
+    public static async Task<ImageBuildResult> RunAsync(StreamConfOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var clock = new PhaseClock();
+        var conf = await StreamConfFile.ReadAsync(options.Conf, cancellationToken);
+        using var output = TarOutputFile.Prepare(options.Destination);
+        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
+        using var archive = conf.FromImage is null ? null : await DockerArchive.OpenAsync(conf.FromImage, scratch, cancellationToken);
+        var baseImage = archive?.Select(null, null, out _);
+        var verified = VerifyAsync(baseImage, cancellationToken);
+        using var made = MadeLayer.Open(conf.CustomisationLayer);
+        var layers = await LayersAsync(conf, made, cancellationToken);
+        clock.Record("plan");
+        var blobs = await LayerTar.HashAsync(layers, progress, cancellationToken);
+        made.Require(blobs[^1].DiffId);
+        clock.Record("hash");
+        await verified;
+        clock.Record("verify");
+
+        var image = Image(options, conf, baseImage, layers, blobs);
+        progress.Report(new StepStarted("Writing the archive"));
+        await Task.Run(() => StreamedArchive.Write(image, output.Stream, cancellationToken), cancellationToken);
+        var file = output.Publish();
+        clock.Record("write");
+        var below = baseImage?.Layers.Select(layer => new BuiltLayer(layer.DiffId, layer.BlobDigest ?? layer.DiffId, layer.StoredLength, new("the base image's", []))) ?? [];
+        return new()
+        {
+            Reference = ImageReference.Parse(image.RepoTag),
+            ImageId = Digest.Of(image.Config.Span),
+            Format = ArchiveFormat.DockerTools,
+            File = file,
+            Layers = [.. below, .. layers.Zip(blobs, (layer, blob) => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length, layer.Explanation))],
+            BaseImage = baseImage?.DisplayName,
+            Phases = clock.Phases,
+        };
+    }
+
+    // Beside the hashing of the new layers.
+    private static Task VerifyAsync(ArchiveImage? image, CancellationToken cancellationToken) => image is null
+        ? Task.CompletedTask
+        : Task.Run(async () =>
+        {
+            foreach (var layer in image.Layers) await layer.VerifyAsync(null, cancellationToken);
+        }, cancellationToken);
+
+    private static async Task<IReadOnlyList<LayerTar>> LayersAsync(StreamConf conf, MadeLayer made, CancellationToken cancellationToken)
+    {
+        const string Reason = "store paths by the JSON file";
+        var stored = conf.StoreLayers.Select(paths => new StoreLayer(Reason, [.. paths.Select(path => (path, Reason))]));
+        var tars = new StoreLayerTars(Above, StoreLayerTar.Options(conf.FileTime, conf.Owner));
+        var layers = await Task.Run(() => tars.ReadAsync([.. stored], cancellationToken), cancellationToken);
+        return [.. layers, new(made.Tar, [conf.CustomisationLayer], new("the customisation layer", []))];
+    }
+
+    private static StreamedImage Image(
+        StreamConfOptions options, StreamConf conf, ArchiveImage? baseImage, IReadOnlyList<LayerTar> layers, IReadOnlyList<LayerBlob> blobs)
+    {
+        var below = baseImage?.Layers ?? [];
+        var container = baseImage is null ? conf.Config : StreamedConfig.OnBase(baseImage.Config.Environment, conf.Config);
+        (Digest, IReadOnlyList<string>)[] told =
+            [.. below.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])), .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))];
+        return new()
+        {
+            RepoTag = options.RepoTag ?? conf.RepoTag,
+            Config = StreamedConfig.Of(conf.Architecture, conf.Created, container, told),
+            Layers = [.. below.Select(layer => new StreamedLayer(layer.Member, layer.StoredContent)), .. blobs.Select(StreamedLayer.Of)],
+            FileTime = conf.FileTime,
+        };
+    }
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>What every image that is built has; a spec says it too, and options win over it.</summary>
+internal sealed class NewImageGroup
+{
+    private readonly BaseImageGroup _from = new();
+    private readonly ContentsGroup _contents;
+    private readonly ReadyContentsGroup _ready = new();
+    private readonly XattrsGroup _xattrs = new();
+    private readonly ContainerConfigGroup _config = new();
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = "Name of the image, such as app, team/app or registry:5000/team/app; it becomes lower case.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _tag = new("--tag")
+    {
+        Description = "Tag of the image. [default: 32 digits of the image ID, a hash of the config and so of all layers: equal images, equal tags]",
+        HelpName = "TAG",
+    };
+
+    private readonly Option<string?> _created = new("--created")
+    {
+        Description = "When the image says that it was made: now, or a time of ISO 8601, in UTC where it names no zone. " +
+            $"[default: {CreationTime.Default}]",
+        HelpName = "TIME",
+    };
+
+    private readonly Option<string?> _architecture = new("--arch")
+    {
+        Description = "Architecture of the image in Go's words (amd64, arm64, ...). [default: the base image's, else this machine's]",
+        HelpName = "ARCH",
+    };
+
+    private readonly Option<string?> _extraCommands;
+    private readonly Option<string?> _closure;
+    private readonly Option<bool> _nixDatabase = new("--nix-db")
+    {
+        Description = "Put a Nix database into the image that knows the closure: that of --closure, or of the contents that lie in the store.",
+    };
+
+    private readonly Option<string?> _spec;
+    private readonly SpecKind _kind;
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="kind">Whose arguments a spec has.</param>
+    /// <param name="contents">The files of the image.</param>
+    /// <param name="extraCommands">Where the extra commands run, for the help.</param>
+    /// <param name="closure">What becomes of the closure, for the help.</param>
+    public NewImageGroup(SpecKind kind, ContentsGroup contents, string extraCommands, string closure)
+    {
+        (_kind, _contents) = (kind, contents);
+        _extraCommands = ScriptOption.Create("--extra-commands",
+            $"A bash script to run before the layer is packed, with its root as current directory: {extraCommands}");
+        _closure = new("--closure") { Description = closure, HelpName = "FILE" };
+        var function = kind == SpecKind.Image ? "buildImage" : "buildLayeredImage";
+        _spec = new("--spec")
+        {
+            Description = $"All of this as JSON with the attribute names of dockerTools.{function}; - reads it from stdin. Options win over it; " +
+                "paths in it are relative to it.",
+            HelpName = "FILE",
+        };
+    }
+
+    /// <summary>Adds the options, <paramref name="own"/> of the verb among them.</summary>
+    public void AddTo(Command command, params Option[] own)
+    {
+        foreach (var option in new Option[] { _name, _tag, _spec }) command.Add(option);
+        _from.AddTo(command);
+        _contents.AddTo(command);
+        command.Add(_closure);
+        command.Add(_nixDatabase);
+        _ready.AddTo(command);
+        command.Add(_extraCommands);
+        _xattrs.AddTo(command);
+        _config.AddTo(command);
+        foreach (var option in new Option[] { _created, _architecture }.Concat(own)) command.Add(option);
+    }
+
+    /// <summary>The spec; an empty one where there is none.</summary>
+    /// <exception cref="InputException">It can't be read, or is not what it should be.</exception>
+    public async Task<ImageSpec> SpecAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        parsed.GetValue(_spec) is { } path ? await ImageSpecFile.ReadAsync(path, _kind, cancellationToken) : ImageSpec.Empty;
+
+    /// <summary>Name and tag.</summary>
+    /// <exception cref="UsageException">There is no name, or one of them can't be.</exception>
+    public (string Name, string? Tag) Naming(ParseResult parsed, ImageSpec spec)
+    {
+        var name = parsed.GetValue(_name)?.ToLowerInvariant() ?? spec.Name ?? throw new UsageException("The image needs a name: give --name NAME.");
+        var tag = parsed.GetValue(_tag) ?? spec.Tag;
+        return ImageNaming.ProblemWith(name, tag) is { } problem ? throw new UsageException(problem) : (name, tag);
+    }
+
+    /// <summary><paramref name="options"/> with all that is said here.</summary>
+    /// <exception cref="UsageException">A value makes no sense.</exception>
+    /// <exception cref="InputException">A file can't be read, or is not what it should be.</exception>
+    public async Task<T> CompleteAsync<T>(T options, ParseResult parsed, ImageSpec spec, CancellationToken cancellationToken) where T : NewImageOptions
+    {
+        // What is wrong with the command line is told before files are read.
+        options = (T)(options with
+        {
+            From = _from.Read(parsed) ?? (spec.FromImage is { } image ? BaseImageChoice.Parse(image, spec.FromImageName, spec.FromImageTag) : null),
+            InheritConfig = _config.Inherits(parsed) ?? spec.InheritConfig ?? false,
+            Created = Created(parsed) ?? spec.Created ?? CreationTime.Default,
+            Architecture = Architecture(parsed) ?? spec.Architecture,
+            Contents = _contents.Read(parsed, ContentsOf(spec)),
+            Ready = _ready.Read(parsed),
+            ClosureFile = parsed.GetValue(_closure) ?? spec.Closure,
+            NixDatabase = parsed.GetValue(_nixDatabase) || spec.IncludeNixDatabase == true,
+            KeepExtendedAttributes = _xattrs.Read(parsed),
+            CacheLimit = CommonOptions.CacheLimitOf(parsed),
+        });
+        return (T)(options with
+        {
+            ExtraCommands = await parsed.ReadAsync(_extraCommands, cancellationToken) ?? spec.ExtraCommands,
+            Config = await _config.ReadAsync(parsed, spec.Config, cancellationToken),
+        });
+    }
+
+    /// <summary>Refuses a command line that reads stdin more than once.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="own">Scripts of the verb.</param>
+    /// <exception cref="UsageException">It does.</exception>
+    public void RequireOneReaderOfStdin(ParseResult parsed, Option<string?> own)
+    {
+        Option<string?>[] readers = [_spec, _extraCommands, own];
+        if (readers.Count(reader => parsed.GetValue(reader) == "-") + (_from.ReadsStandardInput(parsed) ? 1 : 0) > 1)
+            throw new UsageException("Stdin can be read once only: - stands there more than once.");
+    }
+
+    private static LayerContents ContentsOf(ImageSpec spec) => new(
+        spec.Contents ?? [], spec.KeepContentsDirlinks ?? false, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
+
+    private string? Created(ParseResult parsed) => parsed.GetValue(_created) is not { } text ? null
+        : CreationTime.Parse(text)
+            ?? throw new UsageException($"'{text}' is not what --created takes: give now, or a time such as 2026-01-31T12:00:00Z.");
+
+    private string? Architecture(ParseResult parsed) => parsed.GetValue(_architecture) is not { } text ? null
+        : text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) ? text
+        : throw new UsageException($"'{text}' is not what --arch takes: give an architecture in Go's words, such as amd64 or arm64.");
+}

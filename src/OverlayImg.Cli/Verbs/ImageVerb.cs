@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Reporting;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary>What the verbs that build an image have in common: they build it, or print the schema of their specs.</summary>
+internal static class ImageVerb
+{
+    /// <summary>The option that asks for the schema.</summary>
+    public static Option<bool> SchemaOption() =>
+        new("--spec-schema") { Description = "Print the JSON Schema of specs (draft 2020-12), and build nothing." };
+
+    /// <summary>Makes <paramref name="build"/> the command's action, but for where the schema is asked for.</summary>
+    public static void Attach(Command command, Option<bool> schema, SpecKind kind, Func<ParseResult, Reporter, CancellationToken, Task<ImageBuildResult>> build)
+    {
+        command.Add(schema);
+        VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), async (parsed, reporter, cancellationToken) =>
+            parsed.GetValue(schema) ? new(ImageSpecFile.Schema(kind), null) : new(null, await build(parsed, reporter, cancellationToken)));
+    }
+
+    private sealed record Outcome(JsonObject? Schema, ImageBuildResult? Image);
+
+    private static void WriteJson(Utf8JsonWriter writer, Outcome outcome, IReadOnlyList<string> warnings)
+    {
+        if (outcome.Image is { } image)
+        {
+            Render.Image.Json(writer, image, warnings);
+            return;
+        }
+
+        foreach (var (name, value) in outcome.Schema!)
+        {
+            writer.WritePropertyName(name);
+            value!.WriteTo(writer);
+        }
+    }
+
+    // The schema is what was asked for, so it goes to stdout.
+    private static Task ShowAsync(Outcome outcome, Reporter reporter) => outcome.Image is { } image
+        ? Render.Image.Text(image, reporter)
+        : JsonOutput.PrintAsync(writer => WriteJson(writer, outcome, []), CancellationToken.None);
+}

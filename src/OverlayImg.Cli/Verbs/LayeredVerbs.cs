@@ -1,0 +1,56 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg build-layered</c> and <c>stream-layered</c>: dockerTools' buildLayeredImage and streamLayeredImage.</summary>
+internal static class LayeredVerbs
+{
+    /// <summary>The verb that writes a file.</summary>
+    public static Command CreateBuild() => Create(streams: false, new("build-layered",
+        "Builds an image of many layers, so that images share what they have in common: a base image, store paths or packages, and a customisation layer.")
+    {
+        Examples = """
+          overlayimg build-layered --contents /nix/store/HASH-hello --closure closure.json --cmd /bin/hello --name hello --tag 1.0 -o hello.tar.gz
+          overlayimg build-layered --contents ./rootfs --layering dpkg --explain --cmd /bin/bash --name debian --tag 12 -o debian.tar
+          overlayimg build-layered --from base.tar --contents ./app --fake-root-commands owners.sh --name app --tag 1.0 -o app.tar
+          overlayimg build-layered --spec image.json --layering popularity --format dockertools -o app.tar
+        """,
+    });
+
+    /// <summary>The verb that writes to stdout.</summary>
+    public static Command CreateStream() => Create(streams: true, new("stream-layered",
+        "As build-layered, but writes the archive to stdout. No layer is copied: its files are read twice, to be hashed and to be written.")
+    {
+        Examples = """
+          overlayimg stream-layered --contents /nix/store/HASH-hello --closure closure.json --cmd /bin/hello --name hello --tag 1.0 | docker load
+          overlayimg stream-layered --conf conf.json | podman load
+          overlayimg stream-layered --conf conf.json --repo-tag team/app:2.0 | gzip > app.tar.gz
+        """,
+    });
+
+    private static Verb Create(bool streams, Verb command)
+    {
+        var options = new LayeredImageGroup(streams);
+        var schema = ImageVerb.SchemaOption();
+        var explain = new Option<bool>("--explain") { Description = "Tell what went to which layer, and why: on stderr, and in the JSON object." };
+        var conf = new StreamConfGroup(options.Output, explain);
+        options.AddTo(command, schema);
+        conf.AddTo(command);
+        command.Add(explain);
+        ImageVerb.Attach(command, schema, SpecKind.LayeredImage, async (parsed, reporter, cancellationToken) =>
+        {
+            var image = await BuildAsync(options, conf, parsed, reporter, cancellationToken);
+            return parsed.GetValue(explain) ? image : image with { Layers = [.. image.Layers.Select(layer => layer with { Explanation = null })] };
+        });
+        return command;
+    }
+
+    private static async Task<ImageBuildResult> BuildAsync(
+        LayeredImageGroup options, StreamConfGroup conf, ParseResult parsed, Reporter reporter, CancellationToken cancellationToken) =>
+        conf.Read(parsed) is { } script
+            ? await StreamConfBuild.RunAsync(script, reporter, cancellationToken)
+            : await LayeredImageBuild.RunAsync(await options.ReadAsync(parsed, cancellationToken), reporter, cancellationToken);
+}

@@ -1,0 +1,97 @@
+namespace OverlayImg.FileSystems.Tar;
+
+/// <summary>
+/// The entries of an archive in their order, without the names of directories that come again with every file in them, and without the tables of the
+/// directories: as little as a store of a million files needs.
+/// </summary>
+internal sealed class TarEntryTable
+{
+    private const int NoParent = -1;
+
+    private readonly List<Entry> _entries = [];
+    private readonly Dictionary<int, int> _links = [];
+    private readonly Dictionary<FileNode, int>? _firstOf;
+    private readonly TarHardLinks _hardLinks;
+    private readonly IComparer<ByteString> _order;
+
+    private TarEntryTable(TarWriterOptions options)
+    {
+        _hardLinks = options.HardLinks;
+        _firstOf = options.HardLinks == TarHardLinks.Dereference ? null : new(ReferenceEqualityComparer.Instance);
+        _order = options.Format == TarFormat.Python ? PythonText.Order : Comparer<ByteString>.Default;
+    }
+
+    /// <param name="Parent">Index of the directory that it lies in; negative where <paramref name="Name"/> is the whole path.</param>
+    /// <param name="Name">Its name in the directory.</param>
+    /// <param name="Node">What stands there; of a directory only what its header says.</param>
+    private readonly record struct Entry(int Parent, ByteString Name, FileNode Node);
+
+    /// <summary>Number of entries.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Lists the parts, each with all that is below it.</summary>
+    public static TarEntryTable Of(IEnumerable<TreeEntry> parts, TarWriterOptions options, CancellationToken cancellationToken)
+    {
+        var table = new TarEntryTable(options);
+        foreach (var (path, node) in parts) table.Add(path, node, cancellationToken);
+        table._firstOf?.Clear();
+        table._entries.TrimExcess();
+        return table;
+    }
+
+    /// <summary>What stands there.</summary>
+    public FileNode NodeOf(int index) => _entries[index].Node;
+
+    /// <summary>Whether it is another name of an entry before it, and carries no content.</summary>
+    public bool IsLink(int index) => _links.ContainsKey(index);
+
+    /// <summary>What its header says.</summary>
+    public TarMember MemberOf(int index, TarWriterOptions options)
+    {
+        var member = TarMembers.Of(PathOf(index), _entries[index].Node, options);
+        return _links.TryGetValue(index, out var first) ? TarMembers.LinkTo(MemberOf(first, options).Name, member) : member;
+    }
+
+    private void Add(ByteString path, FileNode node, CancellationToken cancellationToken)
+    {
+        var pending = new Stack<(int Index, DirectoryEntry[] Entries, int Next)>();
+        Enter(NoParent, path, node);
+        while (pending.TryPop(out var level))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (level.Next == level.Entries.Length) continue;
+            pending.Push(level with { Next = level.Next + 1 });
+            Enter(level.Index, level.Entries[level.Next].Name, level.Entries[level.Next].Node);
+        }
+
+        void Enter(int parent, ByteString name, FileNode entered)
+        {
+            var index = _entries.Count;
+            if (entered is not DirectoryNode directory)
+            {
+                Note(index, entered);
+                _entries.Add(new(parent, name, entered));
+                return;
+            }
+
+            // A directory without its table: the entries below have all that is in it.
+            _entries.Add(new(parent, name, new DirectoryNode(directory.Metadata)));
+            if (directory.Count > 0) pending.Push((index, directory.SortedEntries(_order), 0));
+        }
+    }
+
+    private void Note(int index, FileNode node)
+    {
+        if (_firstOf is null || (_hardLinks == TarHardLinks.LikeGnuTar && node is not (RegularFileNode or SymbolicLinkNode))) return;
+        if (!_firstOf.TryAdd(node, index)) _links[index] = _firstOf[node];
+    }
+
+    private ByteString PathOf(int index)
+    {
+        var names = new Stack<ByteString>();
+        for (; index != NoParent; index = _entries[index].Parent) names.Push(_entries[index].Name);
+        var path = ByteString.Empty;
+        foreach (var name in names) path = TreePath.Join(path, name);
+        return path;
+    }
+}

@@ -1,0 +1,28 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>An image in the form that nixpkgs' <c>stream_layered_image.py</c> writes (spec dockertools, 1.13).</summary>
+public sealed record StreamedImage
+{
+    /// <summary>Name and tag, as the script has them: one text.</summary>
+    public required string RepoTag { get; init; }
+
+    /// <summary>The config, byte for byte: its digest is the image ID.</summary>
+    public required ReadOnlyMemory<byte> Config { get; init; }
+
+    /// <summary>The layers, bottom first.</summary>
+    public required IReadOnlyList<StreamedLayer> Layers { get; init; }
+
+    /// <summary>The time of every member.</summary>
+    public required Timestamp FileTime { get; init; }
+}
+
+/// <summary>A layer of it.</summary>
+/// <param name="Member">Its name in the archive.</param>
+/// <param name="Content">Its bytes.</param>
+public sealed record StreamedLayer(string Member, FileContent Content)
+{
+    /// <summary>A new layer, under the name that the script gives it.</summary>
+    public static StreamedLayer Of(LayerBlob blob) => new($"{blob.DiffId.Hex}/layer.tar", blob.Content);
+}

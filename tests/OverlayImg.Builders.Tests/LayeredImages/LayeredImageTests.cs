@@ -1,0 +1,227 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using OverlayImg.Images;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.LayeredImages;
+
+/// <summary>Layered images from contents, closures and base images.</summary>
+public sealed class LayeredImageTests : IDisposable
+{
+    private const string Hello = "00000000000000000000000000000001-hello";
+    private const string Libc = "00000000000000000000000000000002-libc";
+    private const string Data = "00000000000000000000000000000003-data";
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private string Store => _directory["store"];
+
+    [Fact]
+    public async Task Contents_in_the_store_become_links_and_others_themselves_and_scripts_work_on_them()
+    {
+        await MakeStoreAsync();
+        await Tool.BashAsync($"mkdir -p own/etc own/bin joined; echo own > own/etc/file; echo other > own/bin/hello; ln -s ../store/{Hello} joined/hello; chmod 755 own", _directory.Path);
+        var script = "echo made > bin/made; test -L bin/tool; rm share/doc; mkdir -m 1777 tmp";
+        await BuildAsync(options => options with
+        {
+            Contents = new([_directory["joined/hello"], _directory["own"]], false, Store),
+            ExtraCommands = new("commands", Encoding.UTF8.GetBytes(script)),
+        });
+        var top = await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') > top.tar; tar -tvf top.tar | awk '{print $1, $2, $6, $7, $8}'", _directory.Path);
+        Assert.Equal(
+            $"""
+            drwxrwxr-x root/root ./
+            drwxr-xr-x root/root ./bin/
+            -rw-r--r-- root/root ./bin/hello
+            -rw-r--r-- root/root ./bin/made
+            lrwxrwxrwx root/root ./bin/relative -> tool
+            lrwxrwxrwx root/root ./bin/tool -> {Store}/{Hello}/bin/tool
+            drwxr-xr-x root/root ./etc/
+            -rw-r--r-- root/root ./etc/file
+            drwxr-xr-x root/root ./share/
+            drwxrwxrwt root/root ./tmp/
+            """.Split('\n').Select(line => line.TrimEnd()), top.TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task The_closure_is_found_where_nobody_gives_it_and_what_scripts_and_config_name_counts()
+    {
+        await MakeStoreAsync();
+        // libc by hello's file, data by the config alone, and the one that a script wrote down (nixpkgs: what fakeRootCommands refer to).
+        var written = "00000000000000000000000000000004-written";
+        await Tool.BashAsync($"mkdir store/{written}; echo x > store/{written}/x; mkdir store/00000000000000000000000000000005-unused", _directory.Path);
+        var result = await BuildAsync(options => options with
+        {
+            Contents = new([$"{Store}/{Hello}"], false, Store),
+            Config = new() { ["Cmd"] = new JsonArray($"{Store}/{Data}/run") },
+            ExtraCommands = new("commands", Encoding.UTF8.GetBytes($"echo {written} > note")),
+            Layering = LayeringStrategy.OnePerPath,
+        });
+        var paths = result.Layers.SelectMany(layer => layer.Explanation!.Paths).Select(placed => Path.GetFileName(placed.Path)).Order();
+        Assert.Equal([Hello, Libc, Data, written], paths);
+        Assert.Equal(5, result.Layers.Count);
+    }
+
+    [Theory]
+    [InlineData(ArchiveFormat.Hybrid)]
+    [InlineData(ArchiveFormat.DockerTools)]
+    public async Task The_same_build_gives_the_same_bytes_and_a_layer_is_the_same_in_every_image_that_has_it(ArchiveFormat format)
+    {
+        await MakeStoreAsync();
+        LayeredImageOptions Make(LayeredImageOptions options) => options with
+        {
+            Output = options.Output with { Format = format }, Contents = new([$"{Store}/{Hello}"], false, Store), Layering = LayeringStrategy.OnePerPath,
+        };
+        var first = await BuildAsync(Make, "first.tar");
+        await BuildAsync(Make, "second.tar");
+        await Tool.BashAsync("cmp first.tar second.tar", _directory.Path);
+        var other = await BuildAsync(options => Make(options) with { Contents = new([$"{Store}/{Libc}"], false, Store), Config = new() { ["User"] = "1" } }, "other.tar");
+        var libc = Assert.Single(other.Layers, layer => layer.Explanation!.Paths is [{ Path: var path }] && path.EndsWith(Libc, StringComparison.Ordinal));
+        Assert.Contains(libc.DiffId, first.Layers.Select(layer => layer.DiffId));
+        await AssertOthersReadItAsync("first.tar", first);
+    }
+
+    [Theory]
+    [InlineData(ArchiveFormat.Hybrid)]
+    [InlineData(ArchiveFormat.DockerTools)]
+    public async Task The_bases_layers_come_first_byte_for_byte_and_count(ArchiveFormat format)
+    {
+        await MakeStoreAsync();
+        await Tool.BashAsync("mkdir -p root/usr/bin; ln -s usr/bin root/bin; touch root/usr/bin/sh", _directory.Path);
+        await ImageBuild.RunAsync(new()
+        {
+            Output = new(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Name = "base",
+            Tag = "1",
+            Contents = new([_directory["root"]], true, "/nix/store"),
+            Config = new() { ["Env"] = new JsonArray("A=1", "PATH=/bin"), ["Cmd"] = new JsonArray("/bin/sh") },
+            CacheDirectory = _directory["cache"],
+        }, new Progress<BuildEvent>(), default);
+        LayeredImageOptions Make(LayeredImageOptions options) => options with
+        {
+            Output = options.Output with { Format = format },
+            From = new(_directory["base.tar"], null, null),
+            Contents = new([$"{Store}/{Hello}"], false, Store),
+            Config = new() { ["Env"] = new JsonArray("A=2", "B=3") },
+            Layering = LayeringStrategy.Popularity,
+            MaxLayers = 4,
+        };
+        var result = await BuildAsync(Make);
+        Assert.Equal(4, result.Layers.Count);
+        var config = JsonNode.Parse(await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Config')", _directory.Path))!;
+        Assert.Equal("""{"Env":["A=2","PATH=/bin","B=3"]}""", config["config"]!.ToJsonString());
+        Assert.Equal(4, config["history"]!.AsArray().Count);
+        await Tool.BashAsync(
+            """
+            for image in base out; do tar -xOf $image.tar $(tar -xOf $image.tar manifest.json | jq -r '.[0].Layers[0]') > $image-layer.tar; done; cmp base-layer.tar out-layer.tar
+            """, _directory.Path);
+        // The joined bin lies behind the base's link, which would else be gone.
+        var top = await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -t", _directory.Path);
+        Assert.Contains("./usr/bin/tool\n", top, StringComparison.Ordinal);
+        Assert.DoesNotContain("./bin/", top, StringComparison.Ordinal);
+        await AssertOthersReadItAsync("out.tar", result);
+        var error = await Assert.ThrowsAsync<InputException>(() => BuildAsync(options => Make(options) with { MaxLayers = 2 }));
+        Assert.Contains("2 layers are used", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Store_layers_have_the_owners_times_and_directories_that_are_asked_for_and_may_be_left_out()
+    {
+        await MakeStoreAsync();
+        LayeredImageOptions Make(LayeredImageOptions options) => options with
+        {
+            Contents = new([$"{Store}/{Libc}"], false, Store),
+            StoreOwner = new(1000, 100, "builder", "users"),
+            FileTime = new(86400),
+        };
+        await BuildAsync(Make);
+        var listing = await Tool.BashAsync("TZ=UTC tar -tv --full-time -f <(tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[0]')) -P", _directory.Path);
+        var lines = listing.TrimEnd().Split('\n');
+        Assert.All(lines, line => Assert.Contains(" builder/users ", line, StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.Contains("1970-01-02 00:00:00", line, StringComparison.Ordinal));
+        Assert.EndsWith($" {Store}/", lines[^3], StringComparison.Ordinal);
+        Assert.EndsWith($" {Store}/{Libc}/libc", lines[^1], StringComparison.Ordinal);
+        var without = await BuildAsync(options => Make(options) with { IncludeStorePaths = false });
+        Assert.Single(without.Layers);
+    }
+
+    [Fact]
+    public async Task A_closure_that_lacks_what_contents_lie_in_is_refused()
+    {
+        await MakeStoreAsync();
+        await File.WriteAllTextAsync(_directory["closure"], $"{Store}/{Libc}\n");
+        var error = await Assert.ThrowsAsync<InputException>(() => BuildAsync(options => options with
+        {
+            Contents = new([$"{Store}/{Hello}"], false, Store),
+            ClosureFile = _directory["closure"],
+        }));
+        Assert.Contains($"{Store}/{Hello}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_between_hashing_and_writing_is_an_error_and_leaves_no_archive()
+    {
+        await MakeStoreAsync();
+        var file = $"{Store}/{Libc}/libc";
+        var time = File.GetLastWriteTimeUtc(file);
+        // Another content of the same size and time: only the digest tells.
+        var progress = new OnStep("Writing the archive", () =>
+        {
+            File.WriteAllText(file, "LIBC\n");
+            File.SetLastWriteTimeUtc(file, time);
+        });
+        var error = await Assert.ThrowsAsync<InputException>(() => BuildAsync(
+            options => options with { Contents = new([$"{Store}/{Hello}"], false, Store) }, progress: progress));
+        Assert.Contains("changed", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_directory["out.tar"]));
+    }
+
+    [Fact]
+    public async Task The_customisation_layer_is_gnu_tars_with_the_seeds_options()
+    {
+        await Tool.BashAsync("mkdir -p own/a own/b; chmod 775 own; echo 1 > own/a/one; ln own/a/one own/b/two; ln -s one own/a/link; chmod 750 own/a", _directory.Path);
+        await BuildAsync(options => options with { Output = options.Output with { Format = ArchiveFormat.DockerTools }, Contents = new([_directory["own"]], true, Store) });
+        await Tool.BashAsync(
+            """
+            tar --sort=name --numeric-owner --owner=0 --group=0 --mtime=@1 --hard-dereference --format=gnu -C own -cf expected.tar .
+            cmp expected.tar <(tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]'))
+            """, _directory.Path);
+    }
+
+    // A program that refers to a library, and data that nobody refers to.
+    private Task<string> MakeStoreAsync() => Tool.BashAsync(
+        $"""
+        mkdir -p store/{Hello}/bin store/{Hello}/share store/{Libc} store/{Data}; cd store
+        echo "#!{Store}/{Libc}/libc" > {Hello}/bin/tool; chmod 755 {Hello}/bin/tool; cp {Hello}/bin/tool {Hello}/bin/hello; ln -s tool {Hello}/bin/relative
+        echo doc > {Hello}/share/doc; echo libc > {Libc}/libc; echo run > {Data}/run; chmod -R a-w {Hello} {Libc}
+        """, _directory.Path);
+
+    private Task<ImageBuildResult> BuildAsync(
+        Func<LayeredImageOptions, LayeredImageOptions> change, string output = "out.tar", IProgress<BuildEvent>? progress = null) => LayeredImageBuild.RunAsync(
+        change(new()
+        {
+            Output = new(new(_directory[output], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Name = "app",
+            Tag = "1",
+            Contents = new([], false, Store),
+            CacheDirectory = _directory["cache"],
+        }), progress ?? new Progress<BuildEvent>(), CancellationToken.None);
+
+    // skopeo reads every layer and checks it against its diff ID.
+    private async Task AssertOthersReadItAsync(string archive, ImageBuildResult result)
+    {
+        await Tool.BashAsync($"rm -rf copy; skopeo --insecure-policy copy -q docker-archive:{archive}:app:1 dir:copy", _directory.Path);
+        Assert.Equal(result.ImageId.ToString(), (await Tool.OutputAsync("jq", "-r", ".config.digest", _directory["copy/manifest.json"])).Trim());
+    }
+
+    /// <summary>Does something when a step begins, before the step goes on.</summary>
+    private sealed class OnStep(string step, Action action) : IProgress<BuildEvent>
+    {
+        public void Report(BuildEvent value)
+        {
+            if (value is StepStarted { Text: var text } && text == step) action();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders.Tests.LayeredImages;
+
+/// <summary>Store paths are ordered and divided as nixpkgs does it, and none is ever lost or there twice.</summary>
+public sealed class LayeringTests
+{
+    private static readonly Func<StorePathInfo, long> NarSize = info => info.Nar!.Value.Size;
+
+    [Fact]
+    public async Task Random_closures_are_ordered_and_divided_as_the_reference_does()
+    {
+        using var reference = JsonDocument.Parse(await ReferenceScripts.RunAsync("layering-reference.py", "200"));
+        var layers = 0;
+        foreach (var item in reference.RootElement.EnumerateArray())
+        {
+            var closure = Closure(item.GetProperty("closure"));
+            Assert.Equal(Texts(item.GetProperty("popularity")), Popularity.Order(closure, default).Select(path => path.Path.ToString()));
+            foreach (var limit in item.GetProperty("auto").EnumerateObject())
+            {
+                var available = int.Parse(limit.Name, CultureInfo.InvariantCulture);
+                var plan = Plan(closure, LayeringStrategy.Auto, available);
+                Assert.Equal(limit.Value.EnumerateArray().Select(Texts), plan);
+                Assert.InRange(plan.Length, 0, available);
+                layers += plan.Length;
+            }
+        }
+
+        Assert.True(layers > 2000, "The random closures are too small to show anything.");
+    }
+
+    [Fact]
+    public void Scores_are_those_of_the_seeds_own_example()
+    {
+        var order = Popularity.Order([Info("foo", "foo", "bar", "baz"), Info("bar", "bar", "baz"), Info("baz", "baz", "tux"), Info("tux", "tux")], default);
+        Assert.Equal(["tux 6", "baz 4", "bar 2", "foo 1"], order.Select(path => $"{TreePath.Name(path.Path)} {path.Score}"));
+    }
+
+    [Fact]
+    public void Ties_go_by_the_name_behind_the_hash()
+    {
+        var order = Popularity.Order([Info("1-b"), Info("2-a"), Info("3-b"), Info("4-a-1")], default);
+        // The hash of a name that is the beginning of another counts as going on behind it: '/' stands before '1'.
+        Assert.Equal(["2-a", "4-a-1", "1-b", "3-b"], order.Select(path => TreePath.Name(path.Path).ToString()));
+    }
+
+    [Fact]
+    public void Paths_that_no_root_leads_to_come_last_and_are_not_lost()
+    {
+        StorePathInfo[] closure = [Info("root", "leaf"), Info("leaf"), Info("z-circle", "a-circle"), Info("a-circle", "z-circle", "below"), Info("below")];
+        var order = Popularity.Order(closure, default);
+        Assert.Equal(["leaf", "root", "a-circle", "below", "z-circle"], order.Select(path => TreePath.Name(path.Path).ToString()));
+        Assert.Equal([true, true, false, false, false], order.Select(path => path.Score is not null));
+    }
+
+    [Fact]
+    public void A_graph_with_more_ways_than_any_number_has_bits_is_ordered_at_once()
+    {
+        // Two ways from each of 200 levels to the next: 2^200 ways to the last.
+        var closure = new List<StorePathInfo>();
+        for (var level = 0; level < 200; level++)
+        {
+            string[] next = level == 199 ? [] : [$"l{level + 1:000}", $"r{level + 1:000}"];
+            closure.Add(Info($"l{level:000}", next));
+            closure.Add(Info($"r{level:000}", next));
+        }
+
+        var order = Popularity.Order(closure, default);
+        Assert.Equal("l199", TreePath.Name(order[0].Path).ToString());
+        Assert.True(order[0].Score > System.Numerics.BigInteger.Pow(2, 199));
+    }
+
+    // The family of nixpkgs#78744 and #80086: paths were lost where the closure had as many paths as there were layers, or one more.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 5)]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(7, 1)]
+    [InlineData(4, 5)]
+    [InlineData(5, 5)]
+    [InlineData(6, 5)]
+    [InlineData(50, 5)]
+    [InlineData(98, 98)]
+    [InlineData(99, 98)]
+    [InlineData(97, 98)]
+    public void Nothing_is_lost_and_nothing_is_there_twice_at_the_bounds_of_the_split_nixpkgs_78744_80086(int count, int available)
+    {
+        StorePathInfo[] closure = [.. Enumerable.Range(0, count).Select(index => Info($"{index:000}-p", $"{index / 2:000}-p"))];
+        var expected = closure.Select(info => info.Path.ToString());
+        foreach (var strategy in (LayeringStrategy[])[LayeringStrategy.Popularity, LayeringStrategy.Auto])
+        {
+            var layers = Plan(closure, strategy, available);
+            Assert.InRange(layers.Length, 0, available);
+            Assert.All(layers, layer => Assert.NotEmpty(layer));
+            Assert.Equal(expected, layers.SelectMany(layer => layer).Order(StringComparer.Ordinal));
+        }
+
+        var sizes = Plan(closure, LayeringStrategy.Popularity, available).Select(layer => layer.Length).ToArray();
+        Assert.Equal(count <= available ? Enumerable.Repeat(1, count) : [.. Enumerable.Repeat(1, available - 1), count - available + 1], sizes);
+    }
+
+    [Fact]
+    public void One_per_path_refuses_what_does_not_fit()
+    {
+        StorePathInfo[] closure = [Info("a"), Info("b"), Info("c")];
+        Assert.Equal(3, Plan(closure, LayeringStrategy.OnePerPath, 3).Length);
+        var error = Assert.Throws<InputException>(() => Plan(closure, LayeringStrategy.OnePerPath, 2));
+        Assert.Contains("3 store paths", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100, 0, 99)]
+    [InlineData(4, 2, 1)]
+    [InlineData(2, 0, 1)]
+    public void The_base_and_the_customisation_layer_count(int maxLayers, int baseLayers, int available) =>
+        Assert.Equal(available, LayerBudget.Available(maxLayers, baseLayers));
+
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(1, 0)]
+    [InlineData(2, 100)]
+    public void No_layer_left_is_an_error_that_says_how_many_are_used_and_allowed(int maxLayers, int baseLayers)
+    {
+        var error = Assert.Throws<InputException>(() => LayerBudget.Available(maxLayers, baseLayers));
+        Assert.Contains($"{baseLayers + 1} layers are used", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"only {maxLayers} are allowed", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string[][] Plan(IReadOnlyList<StorePathInfo> closure, LayeringStrategy strategy, int available) =>
+        [.. StoreLayering.Plan(closure, strategy, available, NarSize, default).Select(layer => layer.Paths.Select(placed => placed.Path.ToString()).ToArray())];
+
+    private static StorePathInfo Info(string name, params string[] references) => new(
+        Path(name), [.. references.Select(Path)], new(Images.Digest.Of([]), 100 + name.Length));
+
+    private static ByteString Path(string name) => ByteString.FromText($"/nix/store/{name}");
+
+    private static StorePathInfo[] Closure(JsonElement closure) =>
+    [
+        .. closure.EnumerateArray().Select(info => new StorePathInfo(
+            ByteString.FromText(info.GetProperty("path").GetString()!), [.. Texts(info.GetProperty("references")).Select(ByteString.FromText)],
+            new(Images.Digest.Of([]), info.GetProperty("narSize").GetInt64()))),
+    ];
+
+    private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Random closures, and how nixpkgs' rules order and divide them (spec dockertools, 1.13 "Popularity order" and 3.1), as one JSON list.
+
+usage: layering-reference.py COUNT
+"""
+import collections
+import functools
+import json
+import random
+import sys
+
+DIGITS = "0123456789abcdfghijklmnpqrsvwxyz"
+
+
+def random_closure(rng):
+    count = rng.randrange(0, 30)
+    names = [rng.choice(["lib", "lib-dev", "bash", "glibc-2.38", "a", "x"]) + rng.choice(["", "-1.0", "-bin"]) for _ in range(count)]
+    paths = ["/nix/store/" + "".join(rng.choices(DIGITS, k=32)) + "-" + name for name in names]
+    closure = []
+    for index, path in enumerate(paths):
+        references = {path for path in paths[:index] if rng.random() < 0.2}
+        if rng.random() < 0.3:
+            references.add(path)
+        closure.append({"path": path, "references": sorted(references), "narSize": rng.choice([100, 100, 200, rng.randrange(1, 100_000)])})
+    return sorted(closure, key=lambda info: info["path"])
+
+
+def without_itself(closure):
+    return {info["path"]: [path for path in info["references"] if path != info["path"]] for info in closure}
+
+
+def popularity(closure):
+    references = without_itself(closure)
+
+    @functools.cache
+    def scores(siblings):
+        total = collections.Counter()
+        for sibling in siblings:
+            total[sibling] += 1
+            for path, score in scores(tuple(references[sibling])).items():
+                total[path] += score + 1
+        return total
+
+    referred = {path for paths in references.values() for path in paths}
+    total = scores(tuple(path for path in references if path not in referred))
+
+    def by_name(path):
+        first, *rest = path.split("-")
+        return "-".join([*rest, first])
+
+    return sorted(total, key=lambda path: (-total[path], by_name(path)))
+
+
+def closed(start, following):
+    seen, pending = set(), list(start)
+    while pending:
+        path = pending.pop()
+        if path not in seen:
+            seen.add(path)
+            pending += following[path]
+    return seen
+
+
+def auto(closure, limit):
+    references = {info["path"]: info["references"] for info in closure}
+    users = {path: [user for user in references if path in references[user]] for path in references}
+    size = {info["path"]: info["narSize"] for info in closure}
+    split = {path: frozenset() for path in references}
+    for large in reversed(sorted(references, key=size.get)):
+        attempt = dict(split)
+        attempt[large] = frozenset([large])
+        needs, needed_by = closed([large], references) - {large}, closed([large], users) - {large}
+        for path in needs:
+            attempt[path] -= needed_by
+            if not attempt[path] & needs:
+                attempt[path] |= {large}
+        if len(set(attempt.values())) > limit:
+            break
+        split = attempt
+    layers = [[path for path in split if split[path] == key] for key in set(split.values())]
+    # Where two closures are equally large, nixpkgs leaves the order to chance: here the first path decides.
+    layers.sort(key=lambda paths: (sum(size[path] for path in closed(paths, references)), min(paths)))
+    return [sorted(paths, key=lambda path: tuple(reversed(path.split("-", 1)))) for paths in layers]
+
+
+if __name__ == "__main__":
+    results = []
+    for seed in range(int(sys.argv[1])):
+        closure = random_closure(random.Random(seed))
+        limits = [1, 2, 3, 5, 8, 100]
+        results.append({"closure": closure, "popularity": popularity(closure), "auto": {limit: auto(closure, limit) for limit in limits}})
+    json.dump(results, sys.stdout)
