@@ -8,17 +8,18 @@ namespace OverlayImg.Builders;
 /// </summary>
 internal sealed class VerifiedLayers
 {
-    private readonly FileMemory _memory;
+    private readonly FileMemory? _memory;
     private readonly HashSet<string> _known;
 
-    private VerifiedLayers(FileMemory memory)
+    private VerifiedLayers(FileMemory? memory)
     {
         _memory = memory;
-        _known = [.. memory.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []];
+        _known = [.. memory?.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []];
     }
 
-    /// <summary>Those of the archive as it is now: to be asked for before it is opened.</summary>
-    public static VerifiedLayers Of(BaseImageChoice choice, string cacheDirectory) => new(FileMemory.Of(cacheDirectory, ["verified layers"], choice.Path));
+    /// <summary>Those of the archive as it is now: to be asked for before it is opened. None where it comes from standard input, whatever file is called so.</summary>
+    public static VerifiedLayers Of(BaseImageChoice choice, string cacheDirectory) =>
+        new(choice.IsStandardInput ? null : FileMemory.Of(cacheDirectory, ["verified layers"], choice.Path));
 
     /// <summary>Whether the layer is one of them, stored at the same place.</summary>
     public bool Contains(Layer layer) => _known.Contains(Text(layer));
@@ -28,7 +29,7 @@ internal sealed class VerifiedLayers
     {
         var count = _known.Count;
         foreach (var layer in layers) _known.Add(Text(layer));
-        if (_known.Count > count) _memory.Remember(string.Join('\n', _known.Order(StringComparer.Ordinal)));
+        if (_known.Count > count) _memory?.Remember(string.Join('\n', _known.Order(StringComparer.Ordinal)));
     }
 
     // The same bytes may be meant to be several things: what they should be is a part of what was found out.

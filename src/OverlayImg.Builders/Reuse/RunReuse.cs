@@ -80,8 +80,9 @@ internal sealed class RunReuse : IDisposable
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         if (_isVerified || await Inputs.OpenBaseAsync(cancellationToken) is not { } chosen) return;
-        await Parallel.ForEachAsync(chosen.Image.Layers.DistinctBy(layer => layer.DiffId), cancellationToken,
-            async (layer, token) => await layer.VerifyAsync(null, token));
+        Layer[] unverified = [.. chosen.Image.Layers.DistinctBy(layer => layer.DiffId).Where(layer => !chosen.Verified.Contains(layer))];
+        await Parallel.ForEachAsync(unverified, cancellationToken, async (layer, token) => await layer.VerifyAsync(null, token));
+        chosen.Verified.Add(unverified);
         RememberBase();
     }
 

@@ -33,7 +33,7 @@ public sealed class ScratchDirectory : IDisposable
             var path = System.IO.Path.Combine(parent, prefix + System.IO.Path.GetRandomFileName());
             var preparing = path + ".new";
             Directory.CreateDirectory(preparing, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var lockFile = Lock(preparing);
+            var lockFile = Lock(preparing, FileMode.CreateNew);
             Directory.Move(preparing, path);
             return new(path, lockFile);
         }
@@ -58,19 +58,21 @@ public sealed class ScratchDirectory : IDisposable
     }
 
     // FileShare.None is flock(2) on Unix: the kernel drops it with the process, however that ends.
-    private static FileStream Lock(string directory) =>
-        new(System.IO.Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    private static FileStream Lock(string directory, FileMode mode) =>
+        new(System.IO.Path.Combine(directory, LockName), mode, FileAccess.ReadWrite, FileShare.None);
 
     private static void RemoveAbandoned(string parent, string prefix)
     {
         foreach (var directory in Directory.EnumerateDirectories(parent, prefix + "*"))
         {
-            if (directory.EndsWith(".new", StringComparison.Ordinal)
-                && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) < TimeSpan.FromMinutes(1))
-                continue;
+            var hasLock = File.Exists(System.IO.Path.Combine(directory, LockName));
+            // Being made, or being removed by the run that it belongs to.
+            var isInBetween = directory.EndsWith(".new", StringComparison.Ordinal) || !hasLock;
+            if (isInBetween && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) < TimeSpan.FromMinutes(1)) continue;
             try
             {
-                using (Lock(directory)) HostRemoval.Remove(directory);
+                // A lock that is gone by now went with its owner: making it anew would get in the way of the removal.
+                using (Lock(directory, hasLock ? FileMode.Open : FileMode.OpenOrCreate)) HostRemoval.Remove(directory);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
