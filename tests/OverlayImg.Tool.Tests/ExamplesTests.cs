@@ -20,6 +20,7 @@ public sealed class ExamplesTests(InstalledTool tool, BuildBench bench) : IDispo
         var redis = RunAsync("redis", InstalledTool.DebianBase);
         await RunAsync("shell");
         await RunAsync("on-top", InstalledTool.DebianBase);
+        await RunAsync("layered-on-layered", InstalledTool.DebianBase);
         await RunAsync("nginx", InstalledTool.DebianBase);
         await RunAsync("cross", "riscv64", _directory["hello"]);
         await redis;
@@ -30,6 +31,7 @@ public sealed class ExamplesTests(InstalledTool tool, BuildBench bench) : IDispo
         var onTop = (await ConfigAsync("on-top"))["config"]!;
         Assert.Equal(("/bin/hello", true), ((string)onTop["Cmd"]![0]!, ((string)onTop["Env"]![0]!).StartsWith("PATH=/usr", StringComparison.Ordinal)));
         Assert.Equal("#!/bin/sh\necho Hello from on top of the base.\n", await ReadAsync("on-top", "-xO ./usr/bin/hello"));
+        Assert.Equal("of the first\nof the second\n", await ReadAsync("layered-on-layered", "-xO ./srv/first ./srv/second"));
         Assert.Contains("redis:x:", await ReadAsync("redis", "-xO ./etc/passwd"), StringComparison.Ordinal);
         // The user that useradd made owns it: GNU tar gives the number, the image's own list the name.
         Assert.Matches(@"^drwxr-xr-x [1-9]\d*/[1-9]\d* .* \./data/\n$", await ReadAsync("redis", "-tv --numeric-owner ./data"));
