@@ -9,12 +9,13 @@ namespace OverlayImg.Builders;
 internal sealed class VerifiedLayers
 {
     private readonly FileMemory? _memory;
-    private readonly HashSet<string> _known;
+    private readonly Lazy<HashSet<string>> _known;
 
     private VerifiedLayers(FileMemory? memory)
     {
         _memory = memory;
-        _known = [.. memory?.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []];
+        // Not before the archive is open: only then is it sure to be the file that is remembered.
+        _known = new(() => [.. memory?.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []]);
     }
 
     /// <summary>Those of the archive as it is now: to be asked for before it is opened. None where it comes from standard input, whatever file is called so.</summary>
@@ -22,14 +23,15 @@ internal sealed class VerifiedLayers
         new(choice.IsStandardInput ? null : FileMemory.Of(cacheDirectory, ["verified layers"], choice.Path));
 
     /// <summary>Whether the layer is one of them, stored at the same place.</summary>
-    public bool Contains(Layer layer) => _known.Contains(Text(layer));
+    public bool Contains(Layer layer) => _known.Value.Contains(Text(layer));
 
     /// <summary>Remembers layers that were verified.</summary>
     public void Add(IEnumerable<Layer> layers)
     {
-        var count = _known.Count;
-        foreach (var layer in layers) _known.Add(Text(layer));
-        if (_known.Count > count) _memory?.Remember(string.Join('\n', _known.Order(StringComparer.Ordinal)));
+        var known = _known.Value;
+        var count = known.Count;
+        foreach (var layer in layers) known.Add(Text(layer));
+        if (known.Count > count) _memory?.Remember(string.Join('\n', known.Order(StringComparer.Ordinal)));
     }
 
     // The same bytes may be meant to be several things: what they should be is a part of what was found out.

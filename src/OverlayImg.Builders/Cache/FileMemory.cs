@@ -50,10 +50,10 @@ internal sealed class FileMemory
         return new(PlaceIn(cacheDirectory), paths, identity, hash.Complete().Hex);
     }
 
-    /// <summary>What is known; null for nothing.</summary>
+    /// <summary>What is known; null for nothing, and if the files are no longer those that they were when this was made.</summary>
     public string? Recall()
     {
-        if (_identity is null) return null;
+        if (_identity is null || IdentityOf(_paths) != _identity) return null;
         try
         {
             var file = new FileInfo(Place);

@@ -17,7 +17,7 @@ internal abstract class ExportFile : IDisposable
         ExportFormat.Tar => new Tar(options.Destination, new() { HardLinks = TarHardLinks.Preserve }),
         ExportFormat.GnuHardDereference =>
             new Tar(options.Destination, new() { HardLinks = TarHardLinks.Dereference, MTime = options.FileTime, Xattrs = false }),
-        ExportFormat.Ext4 when options.Destination is { IsStandardOutput: false, Compression: CompressionFormat.None } =>
+        ExportFormat.Ext4 when options.Destination is { IsStream: false, Compression: CompressionFormat.None } =>
             new Disk(options.Destination.Path, options.DiskSize),
         ExportFormat.Ext4 => new StreamedDisk(options.Destination, scratch.NewPath("disk.ext4"), options.DiskSize),
         var unknown => throw new ArgumentOutOfRangeException(nameof(options), unknown, null),

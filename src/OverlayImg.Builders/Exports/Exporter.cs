@@ -6,7 +6,7 @@ namespace OverlayImg.Builders;
 public static class Exporter
 {
     /// <summary>
-    /// Exports. A file is written while the layers are being hashed, and appears when both are done. Standard output can't take anything back: it
+    /// Exports. A file is written while the layers are being hashed, and appears when both are done. Standard output, a device or a pipe can't take anything back: it
     /// gets its first byte when every layer is verified.
     /// </summary>
     /// <exception cref="InputException">The image is broken, or holds what the format can't.</exception>
@@ -20,7 +20,7 @@ public static class Exporter
         var step = $"Exporting {image.Image.DisplayName}";
         progress.Report(new StepStarted(step));
         var verified = image.VerifyAsync(new StepMeter(step, image.LengthToVerify, progress), cancellationToken);
-        if (options.Destination.IsStandardOutput) await verified;
+        if (options.Destination.IsStream) await verified;
         await Task.Run(() => output.Write(image.Merged, cancellationToken), cancellationToken);
         await verified;
         return new(output.Publish(), image.Image.DisplayName, image.Image.Config.Id.ToString(), image.Layers.Count);

@@ -15,7 +15,7 @@ internal sealed class OutputFile : IDisposable
     public string Staging => Path.Combine(_scratch.Path, "file");
 
     /// <summary>Prepares <paramref name="path"/> to be written; an older file there will be replaced.</summary>
-    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
+    /// <exception cref="InputException">A directory, a device or a pipe is there, or the one that it would be in does not exist.</exception>
     public static OutputFile Prepare(string path)
     {
         path = Path.GetFullPath(path);
@@ -23,6 +23,7 @@ internal sealed class OutputFile : IDisposable
         if (parent is null || !Directory.Exists(parent))
             throw new InputException("can't be written: the directory that it is in does not exist", new(path));
         if (Directory.Exists(path)) throw new InputException("is a directory", new(path)) { Advice = "Name a file." };
+        if (OutputPlace.IsSpecial(path)) throw new InputException("is no regular file, and must not be replaced by one", new(path)) { Advice = "Name a file." };
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }
 

@@ -18,6 +18,16 @@ internal static class OutputPlace
         }
     }
 
+    /// <summary>Whether something stands there that a file must not be put in the place of.</summary>
+    public static bool IsSpecial(string output) => HostTree.TypeOf(output) switch
+    {
+        null or FileType.Directory => false,
+        // The links by which the system names a process's open files.
+        FileType.RegularFile => Path.GetFullPath(output) is var path && (path.StartsWith("/dev/", StringComparison.Ordinal)
+            || path.StartsWith("/proc/", StringComparison.Ordinal)) && HostTree.RealPath(path)?.ToString() != path,
+        _ => true,
+    };
+
     private static ByteString? Directory(string output)
     {
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)));

@@ -10,6 +10,12 @@ public sealed record TarDestination(string Path, CompressionFormat Compression)
     /// <summary>Whether the tar goes to standard output.</summary>
     public bool IsStandardOutput => Path == "-";
 
+    /// <summary>
+    /// Whether the bytes go there as they come, because nothing can be put in its place: standard output, a device (<c>/dev/null</c>), a pipe, or an open
+    /// file of this process (<c>/dev/stdout</c>, <c>/dev/fd/3</c>).
+    /// </summary>
+    public bool IsStream => IsStandardOutput || OutputPlace.IsSpecial(Path);
+
     /// <summary>The destination that a path means: its ending (<c>.tar</c>, <c>.gz</c>, <c>.tgz</c>, <c>.zst</c>, <c>.tzst</c>) tells the compression.</summary>
     /// <param name="path">A file, or <c>-</c>.</param>
     /// <param name="otherwise">The compression where the ending is none of these.</param>

@@ -4,7 +4,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>
-/// A tar on its way to a <see cref="TarDestination"/>. A file appears whole or not at all; standard output gets the bytes as they come, and where
+/// A tar on its way to a <see cref="TarDestination"/>. A file appears whole or not at all; standard output, a device or a pipe gets the bytes as they come, and where
 /// its reader goes away, writing throws <see cref="ClosedPipeException"/>.
 /// </summary>
 internal sealed class TarOutputFile : IDisposable
@@ -17,8 +17,8 @@ internal sealed class TarOutputFile : IDisposable
     private TarOutputFile(TarDestination destination)
     {
         _destination = destination;
-        _file = destination.IsStandardOutput ? null : OutputFile.Prepare(destination.Path);
-        _raw = _file?.Open() ?? FileOutputStream.StandardOutput();
+        _file = destination.IsStream ? null : OutputFile.Prepare(destination.Path);
+        _raw = _file?.Open() ?? (destination.IsStandardOutput ? FileOutputStream.StandardOutput() : FileOutputStream.OpenSpecial(destination.Path));
         if (destination.Compression != CompressionFormat.None) _compressor = Compressor.Open(_raw, destination.Compression);
     }
 

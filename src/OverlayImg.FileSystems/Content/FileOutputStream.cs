@@ -27,6 +27,20 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
     /// <exception cref="IOException">It is there already, or can't be made.</exception>
     public static FileOutputStream Create(string path, string name) => new(File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write), name);
 
+    /// <summary>What is there already and no regular file: a device, or a pipe, for whose reader this waits.</summary>
+    /// <exception cref="MachineException">It may not be written.</exception>
+    public static FileOutputStream OpenSpecial(string path)
+    {
+        try
+        {
+            return new(File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MachineException($"{path} can't be written: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Standard output. Not the console's stream: that one takes no notice when nobody reads any more.</summary>
     public static FileOutputStream StandardOutput() => new(new SafeFileHandle(1, ownsHandle: false), "standard output");
 

@@ -63,6 +63,13 @@ public static class HostTree
         return directory is not null;
     }
 
+    /// <summary>What <paramref name="path"/> leads to, through symbolic links; null where that is nothing, or can't be told.</summary>
+    public static FileType? TypeOf(string path)
+    {
+        using var file = LibC.Open(LibC.WorkingDirectory, HostPlace.Terminated(Absolute(path).Span), LibC.OpenPathOnly);
+        return file is not null && LibC.TryStatOpen(file, out var status) ? status.Type : null;
+    }
+
     // Not Path.GetFullPath, which takes "link/.." for nothing; the working directory may change before content is read.
     private static ByteString Absolute(string path) => ByteString.FromText(Path.Combine(Environment.CurrentDirectory, path));
 }

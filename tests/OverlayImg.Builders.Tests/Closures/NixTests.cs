@@ -133,6 +133,24 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
             lines.Where(line => line.StartsWith(state, StringComparison.Ordinal) && !line.EndsWith('/')));
     }
 
+    [Fact]
+    public async Task An_image_of_many_layers_has_the_database_in_the_last()
+    {
+        await LayeredImageBuild.RunAsync(new()
+        {
+            Output = new(TarDestination.Parse(_directory["layered.tar"]), ArchiveFormat.Hybrid),
+            Name = "nix",
+            Tag = "1",
+            Contents = new([nix.Top], false, nix.StoreDirectory),
+            NixDatabase = true,
+            CacheDirectory = _directory["cache"],
+        }, new Progress<BuildEvent>(), CancellationToken.None);
+        var database = $".{NixDatabase.DatabasePath(ByteString.FromText(nix.StoreDirectory)).ToString().Insert(0, "/")}";
+        await Tool.BashAsync(
+            $"tar -xOf layered.tar $(tar -xOf layered.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO {database} > db.sqlite", _directory.Path);
+        Assert.Equal(Database(Read("plain")), await File.ReadAllBytesAsync(_directory["db.sqlite"]));
+    }
+
     // The database's own tree has the store's directory above it.
     private FileTree Within(FileTree tree) => new((DirectoryNode)tree.Find(ByteString.FromText(Path.GetDirectoryName(nix.StoreDirectory)![1..]).Span)!);
 

@@ -1,0 +1,81 @@
+using OverlayImg.Images;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Outputs;
+
+/// <summary>A device or a pipe that is named as an output is written to: a file in its place would be the end of <c>/dev/null</c>.</summary>
+public sealed class SpecialOutputTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_device_stays_one()
+    {
+        await Tool.BashAsync("mknod null c 1 3; ln -s null link", _directory.Path);
+        foreach (var name in (string[])["null", "link"])
+        {
+            await BuildAsync(name);
+            Assert.Equal(
+                "character special file 1:3 symbolic link", await Tool.BashAsync("echo -n $(stat -c '%F %t:%T' null) $(stat -c %F link)", _directory.Path));
+        }
+
+        Assert.Equal(["link", "null"], Names());
+    }
+
+    [Fact]
+    public async Task A_pipe_gets_what_a_file_would_hold()
+    {
+        await BuildAsync("image.tar");
+        await Tool.BashAsync("mkfifo pipe", _directory.Path);
+        var reading = Tool.BashAsync("cat pipe > copy.tar; cmp copy.tar image.tar", _directory.Path);
+        await BuildAsync("pipe");
+        await reading;
+        Assert.Equal("fifo\n", await Tool.BashAsync("stat -c %F pipe", _directory.Path));
+    }
+
+    [Fact]
+    public async Task An_image_is_exported_to_a_pipe_as_to_a_file()
+    {
+        await BuildAsync("image.tar");
+        await ExportAsync("disk.ext4");
+        await Tool.BashAsync("mkfifo pipe.ext4", _directory.Path);
+        var reading = Tool.BashAsync("cat pipe.ext4 > copy.ext4; cmp copy.ext4 disk.ext4", _directory.Path);
+        await ExportAsync("pipe.ext4");
+        await reading;
+    }
+
+    [Fact]
+    public async Task Open_files_of_a_process_are_not_replaced_either_and_other_files_are()
+    {
+        await Tool.BashAsync("mkfifo pipe; touch file; ln -s file link", _directory.Path);
+        Assert.Contains("no regular file", Assert.Throws<InputException>(() => OutputFile.Prepare(_directory["pipe"])).Message, StringComparison.Ordinal);
+        using var open = File.OpenHandle(_directory["file"]);
+        Assert.True(OutputPlace.IsSpecial($"/proc/self/fd/{open.DangerousGetHandle()}"));
+        Assert.True(OutputPlace.IsSpecial("/dev/null"));
+        var shared = $"/dev/shm/{Path.GetFileName(_directory.Path)}";
+        await File.WriteAllTextAsync(shared, "");
+        Assert.All(["/dev/shm", shared, _directory["file"], _directory["link"], _directory["missing"]], path => Assert.False(OutputPlace.IsSpecial(path), path));
+        File.Delete(shared);
+    }
+
+    private string[] Names() => [.. Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).OfType<string>().Where(name => name != "cache").Order()];
+
+    private Task<ImageBuildResult> BuildAsync(string output) => ImageBuild.RunAsync(new()
+    {
+        Output = new(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
+        Name = "special",
+        Tag = "1",
+        Ready = ReadyContents.FakeNss,
+        CacheDirectory = _directory["cache"],
+    }, new Silence(), default);
+
+    private Task<ExportResult> ExportAsync(string output) => Exporter.RunAsync(new()
+    {
+        From = new(_directory["image.tar"], null, null),
+        Destination = TarDestination.Parse(_directory[output]),
+        Format = ExportFormat.Ext4,
+        CacheDirectory = _directory["cache"],
+    }, new Silence(), default);
+}
