@@ -79,11 +79,14 @@ internal static class FakeQemu
                     return 0;
                 case "has-a-full-host":
                     await SayAsync(_monitor, DiskIsFull);
-                    break;
+                    await Task.WhenAny(answering, _quit.Task);
+                    return 0;
                 case "stops":
+                    // A guest that is stopped has no result to tell.
                     _status = "internal-error";
                     await SayAsync(_monitor, """{"timestamp": {}, "event": "STOP"}""");
-                    break;
+                    await Task.WhenAny(answering, _quit.Task);
+                    return 0;
                 case "endless-line":
                     await _control.WriteAsync(new byte[5000]);
                     break;

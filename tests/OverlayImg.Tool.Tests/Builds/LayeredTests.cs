@@ -86,6 +86,27 @@ public sealed class LayeredTests(InstalledTool tool, BuildBench bench) : IDispos
         Assert.Equal("bookworm\nii  bash", said.TrimEnd());
     }
 
+    /// <summary>The image holds nothing but the store and its database: the Nix that looks at them is this machine's.</summary>
+    [Fact]
+    public async Task In_a_container_Nix_finds_the_store_as_the_database_says()
+    {
+        await MakeStoreAsync();
+        await Testing.Tool.BashAsync($"{Stream("--nix-db --max-layers 3")} | {bench.Docker.CommandLine} load", _directory.Path);
+        string[] run =
+        [
+            "run", "--rm", "--network", "none", "-v", "/usr:/usr:ro", "-v", "/lib:/lib:ro", "-v", "/lib64:/lib64:ro",
+            "-e", $"NIX_STORE_DIR={Store}", "-e", $"NIX_STATE_DIR={_directory["var/nix"]}", "-e", "NIX_REMOTE=local", "-e", "HOME=/tmp", "team/hello:1", "/usr/bin/sh", "-c",
+        ];
+        var verified = await bench.Docker.RunAsync([.. run, "nix-store --verify --check-contents 2>&1"]);
+        Assert.Contains("checking store hashes", verified, StringComparison.Ordinal);
+        Assert.DoesNotContain("error", verified, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("modified", verified, StringComparison.Ordinal);
+        Assert.Equal($"{Store}/{Busybox}\n{Store}/{Hello}\n", await bench.Docker.RunAsync([.. run, $"nix-store -qR {Store}/{Hello}"]));
+        // The same Nix is not content with a file that is another.
+        var altered = await bench.Docker.RunAsync([.. run, $"echo >> {Store}/{Hello}/bin/hello; nix-store --verify --check-contents 2>&1 || true"]);
+        Assert.Contains("modified", altered, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "--name", "stream-layered", "--contents", ".")]
     [InlineData(2, "is for --conf", "stream-layered", "--name", "a", "--repo-tag", "a:1")]
