@@ -86,12 +86,12 @@ public sealed class LayeredTests(InstalledTool tool, BuildBench bench) : IDispos
         Assert.Equal("bookworm\nii  bash", said.TrimEnd());
     }
 
-    /// <summary>The image holds nothing but the store and its database: the Nix that looks at them is this machine's.</summary>
+    /// <summary>The image holds the store, its database and the user root: the Nix that looks at them is this machine's.</summary>
     [Fact]
     public async Task In_a_container_Nix_finds_the_store_as_the_database_says()
     {
         await MakeStoreAsync();
-        await Testing.Tool.BashAsync($"{Stream("--nix-db --max-layers 3")} | {bench.Docker.CommandLine} load", _directory.Path);
+        await Testing.Tool.BashAsync($"{Stream("--nix-db --fake-nss --max-layers 3")} | {bench.Docker.CommandLine} load", _directory.Path);
         string[] run =
         [
             "run", "--rm", "--network", "none", "-v", "/usr:/usr:ro", "-v", "/lib:/lib:ro", "-v", "/lib64:/lib64:ro",
