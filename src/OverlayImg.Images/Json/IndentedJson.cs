@@ -22,6 +22,19 @@ internal abstract class IndentedJson(int indent, string end = "\n")
     /// <summary>The escape of a character in a string; null where it stands for itself.</summary>
     protected abstract string? Escape(char character);
 
+    /// <summary>The escape of a character that JSON (RFC 8259, section 7) has a short one for, the slash left as it is; null for all others.</summary>
+    protected static string? NamedEscape(char character) => character switch
+    {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        _ => null,
+    };
+
     /// <summary>Prints a number, given as the input has it.</summary>
     protected abstract void AppendNumber(StringBuilder text, string raw);
 

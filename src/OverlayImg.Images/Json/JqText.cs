@@ -20,18 +20,7 @@ public static class JqText
         // What jq makes of a number that no double can hold.
         private const double Largest = double.MaxValue;
 
-        protected override string? Escape(char character) => character switch
-        {
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            '\b' => "\\b",
-            '\f' => "\\f",
-            '\n' => "\\n",
-            '\r' => "\\r",
-            '\t' => "\\t",
-            < ' ' or '\x7f' => $"\\u{(int)character:x4}",
-            _ => null,
-        };
+        protected override string? Escape(char character) => NamedEscape(character) ?? (character is < ' ' or '\x7f' ? $"\\u{(int)character:x4}" : null);
 
         // David Gay's g_fmt, as jq has it: plain digits unless the point would stand far from them.
         protected override void AppendNumber(StringBuilder text, string raw)

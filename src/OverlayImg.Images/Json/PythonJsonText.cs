@@ -18,18 +18,7 @@ public static class PythonJsonText
 
     private sealed class Printer() : IndentedJson(indent: 4, end: "")
     {
-        protected override string? Escape(char character) => character switch
-        {
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            '\b' => "\\b",
-            '\f' => "\\f",
-            '\n' => "\\n",
-            '\r' => "\\r",
-            '\t' => "\\t",
-            < ' ' or > '~' => $"\\u{(int)character:x4}",
-            _ => null,
-        };
+        protected override string? Escape(char character) => NamedEscape(character) ?? (character is < ' ' or > '~' ? $"\\u{(int)character:x4}" : null);
 
         protected override void AppendNumber(StringBuilder text, string raw)
         {
