@@ -37,7 +37,7 @@ internal sealed class ArchiveMembers
             throw new ArgumentException("The layers are not those of the config.", nameof(image));
         foreach (var reference in image.References) RequireValid(reference);
         var configBlob = Store(MediaTypes.OciConfig, image.Config);
-        OciDescriptor[] layers = [.. image.Layers.Select(Store)];
+        Descriptor[] layers = [.. image.Layers.Select(Store)];
         var manifest = Store(MediaTypes.OciManifest, OciDocuments.Manifest(configBlob, layers));
         ImageReference[] references = [.. image.References.Select(reference => reference.WithTag).Distinct()];
         return new(references, config, configBlob, layers, manifest);
@@ -52,7 +52,7 @@ internal sealed class ArchiveMembers
         };
     }
 
-    private OciDescriptor Store(LayerBlob layer)
+    private Descriptor Store(LayerBlob layer)
     {
         if (layer.Compression is not (CompressionFormat.None or CompressionFormat.Gzip or CompressionFormat.Zstd))
         {
@@ -64,7 +64,7 @@ internal sealed class ArchiveMembers
         return new(MediaTypes.OciLayerOf(layer.Compression), layer.Digest, layer.Content.Length);
     }
 
-    private OciDescriptor Store(string mediaType, ReadOnlyMemory<byte> document)
+    private Descriptor Store(string mediaType, ReadOnlyMemory<byte> document)
     {
         var digest = Digest.Of(document.Span);
         _members.TryAdd(NameOf(digest), new MemoryContent(document));

@@ -6,7 +6,7 @@ namespace OverlayImg.Images;
 internal static class OciDocuments
 {
     /// <summary>An image's manifest (image-spec, manifest.md).</summary>
-    public static byte[] Manifest(OciDescriptor config, IReadOnlyList<OciDescriptor> layers) => JsonBytes.Of(writer =>
+    public static byte[] Manifest(Descriptor config, IReadOnlyList<Descriptor> layers) => JsonBytes.Of(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", 2);
@@ -78,7 +78,7 @@ internal static class OciDocuments
         writer.WriteEndObject();
     }
 
-    private static void WriteMembers(Utf8JsonWriter writer, OciDescriptor descriptor)
+    private static void WriteMembers(Utf8JsonWriter writer, Descriptor descriptor)
     {
         writer.WriteString("mediaType", descriptor.MediaType);
         writer.WriteString("digest", descriptor.Digest.ToString());

@@ -20,6 +20,10 @@ internal static class MediaTypes
     /// <summary>Whether it is the manifest of an image, or of an artifact.</summary>
     public static bool IsManifest(string mediaType) => mediaType is OciManifest or DockerManifest;
 
+    /// <summary>Whether it is Docker's first form of a manifest, signed or not.</summary>
+    public static bool IsSchema1(string? mediaType) =>
+        mediaType is "application/vnd.docker.distribution.manifest.v1+json" or "application/vnd.docker.distribution.manifest.v1+prettyjws";
+
     /// <summary>Whether it is an image's config.</summary>
     public static bool IsConfig(string mediaType) => mediaType is OciConfig or DockerConfig;
 

@@ -1,0 +1,32 @@
+namespace OverlayImg.Images;
+
+/// <summary>What a document of an image says of a blob (image-spec, descriptor.md).</summary>
+/// <param name="MediaType">What it is.</param>
+/// <param name="Digest">Of its bytes.</param>
+/// <param name="Size">Number of bytes.</param>
+public sealed record Descriptor(string MediaType, Digest Digest, long Size)
+{
+    /// <summary>What an index says that the image is for; null where it does not say.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>Other places to get the blob from; only of layers that may not be passed on.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = [];
+
+    /// <summary>Remarks by name (image-spec, annotations.md).</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Whether an index has it for the sake of another image: attestations stand beside the images that they attest, disguised as images for a
+    /// platform that does not exist.
+    /// </summary>
+    public bool IsAttestation => Annotations.ContainsKey("vnd.docker.reference.type") || Platform is { OperatingSystem: "unknown", Architecture: "unknown" };
+
+    /// <summary>Reads a descriptor; it becomes data before it is compared, or put in a path or a URL.</summary>
+    /// <exception cref="InputException">A part is missing or no such thing.</exception>
+    internal static Descriptor Read(JsonInput json) => new(json.Required("mediaType").Text(), json.Required("digest").Digest(), json.Required("size").Size())
+    {
+        Platform = json.Optional("platform") is { } platform ? Platform.Read(platform) : null,
+        Urls = [.. json.Items("urls").Select(url => url.Text())],
+        Annotations = (json.Optional("annotations")?.Members() ?? []).ToDictionary(member => member.Name, member => member.Value.Text(), StringComparer.Ordinal),
+    };
+}

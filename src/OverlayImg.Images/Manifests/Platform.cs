@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace OverlayImg.Images;
+
+/// <summary>What an image runs on (image-spec, image-index.md "platform"), in Go's words.</summary>
+/// <param name="OperatingSystem">Such as <c>linux</c>.</param>
+/// <param name="Architecture">Such as <c>amd64</c>.</param>
+/// <param name="Variant">Such as <c>v7</c>; empty where there is none, or where nobody says.</param>
+public sealed record Platform(string OperatingSystem, string Architecture, string Variant = "")
+{
+    private static readonly string[] ArmVariants = ["v8", "v7", "v6", "v5"];
+
+    /// <summary>This machine's, with the operating system that containers have.</summary>
+    public static Platform Host { get; } = new("linux", RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "amd64",
+        System.Runtime.InteropServices.Architecture.X86 => "386",
+        System.Runtime.InteropServices.Architecture.Armv6 => "arm",
+        var other => other.ToString().ToLowerInvariant(),
+    });
+
+    /// <summary>Reads <c>os/arch[/variant]</c>, or an architecture alone, which is Linux's; null for anything else. Other names of architectures
+    /// (<c>x86_64</c>, <c>aarch64</c>) become Go's.</summary>
+    public static Platform? Parse(string text)
+    {
+        var parts = text.Split('/');
+        if (parts.Length > 3 || !parts.All(IsName)) return null;
+        if (parts.Length == 1) return GoName(parts[0]) is { Architecture: not "" } alone ? alone : null;
+        var named = GoName(parts[1]);
+        return named with { OperatingSystem = parts[0].ToLowerInvariant(), Variant = parts.Length == 3 ? parts[2].ToLowerInvariant() : named.Variant };
+    }
+
+    /// <summary>Reads the member of an index.</summary>
+    /// <exception cref="InputException">A part is missing.</exception>
+    internal static Platform Read(JsonInput json) => new(json.Required("os").Text(), json.Required("architecture").Text(), json.Text("variant") ?? "");
+
+    /// <summary>
+    /// The variants that serve who wants this platform, the best first; an empty one is the same as the default (v8 of arm64, v7 of arm, v1 of amd64), and of arm
+    /// every older one runs, too (containerd, platforms/compare.go).
+    /// </summary>
+    internal IReadOnlyList<string> Variants =>
+        Architecture == "arm" && Array.IndexOf(ArmVariants, Effective) is >= 0 and var first ? ArmVariants[first..] : [Effective];
+
+    /// <summary>The variant, or the one that is meant where none is said.</summary>
+    internal string Effective => (Architecture, Variant) switch
+    {
+        ("arm64", "") => "v8",
+        ("arm", "") => "v7",
+        ("amd64", "") => "v1",
+        var (_, variant) => variant.Length > 0 && char.IsAsciiDigit(variant[0]) ? $"v{variant}" : variant,
+    };
+
+    /// <summary><c>os/arch[/variant]</c>, fit for a message.</summary>
+    public override string ToString() =>
+        JsonInput.Printable(Variant.Length == 0 ? $"{OperatingSystem}/{Architecture}" : $"{OperatingSystem}/{Architecture}/{Variant}");
+
+    private static bool IsName(string text) => text.Length is > 0 and <= 64 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.');
+
+    private static Platform GoName(string architecture) => architecture.ToLowerInvariant() switch
+    {
+        "x86_64" or "x86-64" => new("linux", "amd64"),
+        "aarch64" => new("linux", "arm64"),
+        "i386" or "i686" => new("linux", "386"),
+        "armhf" => new("linux", "arm", "v7"),
+        "armel" => new("linux", "arm", "v6"),
+        "linux" => new("linux", ""),
+        var name => new("linux", name),
+    };
+}
