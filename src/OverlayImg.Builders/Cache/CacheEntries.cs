@@ -11,7 +11,10 @@ public static class CacheEntries
     // Not the name that entries have while they are made: directories of this one are taken for leftovers of removals.
     private const string RemovalPrefix = ".old-";
 
-    private static readonly (string Kind, string Directory)[] Kinds = [("disk", "disks"), ("snapshot", "snapshots"), ("result", ResultStore.DirectoryName)];
+    private static readonly (string Kind, string Directory)[] Kinds =
+    [
+        ("disk", DiskCache.DirectoryName), ("snapshot", "snapshots"), ("result", ResultStore.DirectoryName), ("blob", BlobCache.DirectoryName),
+    ];
 
     /// <summary>The entries of the cache in <paramref name="cacheDirectory"/>, the one that was used last first.</summary>
     public static IReadOnlyList<CacheEntry> List(string cacheDirectory) =>

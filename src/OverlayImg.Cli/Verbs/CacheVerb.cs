@@ -10,7 +10,7 @@ namespace OverlayImg.Cli.Verbs;
 /// <summary><c>overlayimg cache</c>: what later runs can use, and how much of it is kept.</summary>
 internal static class CacheVerb
 {
-    public static Command Create() => new Verb("cache", "Lists or removes what the cache keeps for later runs: disks of parent layers, saved guests, and layers for --reuse.")
+    public static Command Create() => new Verb("cache", "Lists or removes what the cache keeps for later runs: disks of parent layers, saved guests, layers for --reuse, and blobs of registries.")
     {
         Examples = """
               overlayimg cache ls

@@ -1,0 +1,86 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders;
+
+/// <summary>
+/// A folder of the cache whose entries are made when they are first asked for, and shared by all runs. Each is a directory with some files and a record of their
+/// identities; it appears whole or not at all, and what is not exactly what was written is made anew.
+/// </summary>
+/// <remarks>Who uses an entry holds a shared lock on its record; who would remove it must get an exclusive one.</remarks>
+/// <param name="cacheDirectory">The cache.</param>
+/// <param name="name">The folder's name.</param>
+/// <param name="limit">Bytes that the cache may take: what was used least recently goes when a new entry is kept.</param>
+/// <param name="what">What can't be kept, for a message: "the disk of a layer".</param>
+internal sealed class EntryCache(string cacheDirectory, string name, long limit, string what)
+{
+    private const string UnfinishedPrefix = ".new-";
+
+    /// <summary>Changes when entries are written in another way, or for a guest that expects another.</summary>
+    private const string Format = "1";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Where the entries are.</summary>
+    public string Place { get; } = Path.Combine(cacheDirectory, name);
+
+    /// <summary>The entry of <paramref name="key"/> where it is there; null where it is not, or not as it was written.</summary>
+    public CachedEntry? Find(string key) => CachedEntry.TryOpen(PlaceOf(key));
+
+    /// <summary>The entry of <paramref name="key"/>, made by <paramref name="write"/> where it is not there. Two runs that want it at once make it once.</summary>
+    /// <param name="key">What the entry holds: a name that can be a file's.</param>
+    /// <param name="write">Writes the entry's files into the directory that it is given.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="MachineException">The cache can't be written.</exception>
+    public async Task<CachedEntry> GetAsync(string key, Func<string, Task> write, CancellationToken cancellationToken)
+    {
+        var place = PlaceOf(key);
+        try
+        {
+            Directory.CreateDirectory(Place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (CachedEntry.TryOpen(place) is { } known) return known;
+            using var making = await LockAsync(place + ".lock", cancellationToken);
+            // Made meanwhile by whoever had the lock before.
+            return CachedEntry.TryOpen(place) ?? await MakeAsync(place, write);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MachineException($"{what} can't be kept in {Place}: {exception.Message}", exception)
+            {
+                Advice = "Free some space there, or choose another place with --cache-dir.",
+            };
+        }
+    }
+
+    private string PlaceOf(string key) => Path.Combine(Place, $"{key}-{Format}");
+
+    private async Task<CachedEntry> MakeAsync(string place, Func<string, Task> write)
+    {
+        using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix);
+        var made = scratch.NewPath("entry");
+        Directory.CreateDirectory(made);
+        await write(made);
+        CachedEntry.Record(made);
+        // What lies there was found wanting, or is being removed.
+        if (Directory.Exists(place)) Directory.Move(place, scratch.NewPath("old"));
+        Directory.Move(made, place);
+        var entry = CachedEntry.TryOpen(place) ?? throw new IOException($"{place} was changed by another program as soon as it was written");
+        CacheEntries.Prune(cacheDirectory, limit);
+        return entry;
+    }
+
+    // The lock file stays: if it were removed, two could hold a lock of the same name.
+    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(Pause, cancellationToken);
+            }
+        }
+    }
+}
