@@ -13,6 +13,9 @@ internal static partial class ReferenceGrammar
     /// <summary>Whether <paramref name="name"/>, without a tag, can be an image's.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= MaximumNameLength && NamePattern.IsMatch(name);
 
+    /// <summary>Whether <paramref name="path"/> can be a repository's, without the registry.</summary>
+    public static bool IsPath(string path) => PathPattern.IsMatch(path);
+
     /// <summary>Whether <paramref name="tag"/> can be a tag.</summary>
     public static bool IsTag(string tag) => TagPattern.IsMatch(tag);
 
@@ -39,6 +42,9 @@ internal static partial class ReferenceGrammar
 
     [GeneratedRegex(@"\A(?:" + Host + @"/)?" + Component + @"(?:/" + Component + @")*\z", RegexOptions.NonBacktracking)]
     private static partial Regex NamePattern { get; }
+
+    [GeneratedRegex(@"\A" + Component + @"(?:/" + Component + @")*\z", RegexOptions.NonBacktracking)]
+    private static partial Regex PathPattern { get; }
 
     [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z", RegexOptions.NonBacktracking)]
     private static partial Regex TagPattern { get; }
