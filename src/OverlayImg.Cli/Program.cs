@@ -10,6 +10,7 @@ var root = new RootCommand("Makes container images as plain files: no daemon, no
 [
     ("build", BuildVerb.Create), ("build-layered", LayeredVerbs.CreateBuild), ("stream-layered", LayeredVerbs.CreateStream),
     ("layer", LayerVerb.Create), ("root-layer", RootLayerVerb.Create), ("run", RunVerb.Create),
+    ("pull", PullVerb.Create), ("push", CopyVerb.CreatePush), ("copy", CopyVerb.CreateCopy),
     ("export", ExportVerb.Create), ("inspect", InspectVerb.Create), ("diff", DiffVerb.Create), ("validate", ValidateVerb.Create),
     ("merge", MergeVerb.Create), ("merge-images", MergeImagesVerb.Create), ("snippet", SnippetVerb.Create), ("tarsum", TarSumVerb.Create),
     ("cache", CacheVerb.Create), ("doctor", DoctorVerb.Create),

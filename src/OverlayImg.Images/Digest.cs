@@ -47,6 +47,23 @@ public sealed class Digest : IEquatable<Digest>
         return digest is not null;
     }
 
+    /// <summary>Reads what people write of a SHA-256: 64 hexadecimal digits, with or without <c>sha256:</c> before them, or the form of web pages and Nix, <c>sha256-BASE64</c>.</summary>
+    public static bool TryParseHash(string text, [NotNullWhen(true)] out Digest? digest)
+    {
+        const string Integrity = "sha256-";
+        digest = null;
+        if (!text.StartsWith(Integrity, StringComparison.Ordinal))
+        {
+            var hex = text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..] : text;
+            return TryParseHex(hex.ToLowerInvariant(), out digest);
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes + 2];
+        if (!Convert.TryFromBase64String(text[Integrity.Length..], hash, out var count) || count != SHA256.HashSizeInBytes) return false;
+        digest = FromHash(hash[..count]);
+        return true;
+    }
+
     private static bool IsHex(string text)
     {
         foreach (var digit in text)
@@ -56,6 +73,9 @@ public sealed class Digest : IEquatable<Digest>
 
         return text.Length == HexLength;
     }
+
+    /// <summary>The same as Nix and web pages write it (W3C, Subresource Integrity): <c>sha256-BASE64</c>.</summary>
+    public string ToIntegrity() => $"sha256-{Convert.ToBase64String(Convert.FromHexString(Hex))}";
 
     /// <summary>The chain ID of layers (image-spec, config.md "Layer ChainID"): the name of the stack up to and including the last of them.</summary>
     /// <param name="diffIds">Bottom first; at least one.</param>

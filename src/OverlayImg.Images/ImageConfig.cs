@@ -6,8 +6,8 @@ namespace OverlayImg.Images;
 /// </summary>
 public sealed class ImageConfig
 {
-    /// <summary>The most that we read, as containers/image does.</summary>
-    internal const int MaximumLength = 4 << 20;
+    /// <summary>The most that we read of one, in bytes, as containers/image does.</summary>
+    public const int MaximumLength = 4 << 20;
 
     private readonly InputLocation _where;
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
@@ -13,6 +14,7 @@ internal sealed class TarOutputFile : IDisposable
     private readonly OutputFile? _file;
     private readonly FileOutputStream _raw;
     private readonly CompressorStream? _compressor;
+    private bool _isEnded;
 
     private TarOutputFile(TarDestination destination)
     {
@@ -30,14 +32,29 @@ internal sealed class TarOutputFile : IDisposable
     /// <exception cref="MachineException">The library that compresses is not installed.</exception>
     public static TarOutputFile Prepare(TarDestination destination) => new(destination);
 
+    /// <summary>Ends the tar, and hashes the file that it is in; null where it went to a stream.</summary>
+    public async Task<Digest?> HashAsync(CancellationToken cancellationToken)
+    {
+        End();
+        if (_file is null) return null;
+        await using var written = InputFile.OpenSequential(_file.Staging);
+        return Digest.FromHash(await SHA256.HashDataAsync(written, cancellationToken));
+    }
+
     /// <summary>Ends the tar and moves it to its place.</summary>
     public WrittenFile Publish()
     {
-        _compressor?.Complete();
+        End();
         var written = new WrittenFile(_destination.Path, _raw.Length);
         _raw.Dispose();
         _file?.Publish();
         return written;
+    }
+
+    private void End()
+    {
+        if (!_isEnded) _compressor?.Complete();
+        _isEnded = true;
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,14 @@ public sealed class Layer
     private readonly ByteSource _archive;
     private readonly ArchiveMember _member;
 
+    /// <summary>A layer whose blob is a file of its own.</summary>
+    /// <param name="blob">The blob; stays open.</param>
+    /// <param name="diffId">What the config says of it.</param>
+    /// <param name="digest">What the manifest says of it.</param>
+    /// <param name="where">Where the image is, for messages.</param>
+    public static Layer OfBlob(ByteSource blob, Digest diffId, Digest digest, InputLocation where) =>
+        new(blob, new(digest.ToString(), 0, blob.Length), diffId, digest, where);
+
     internal Layer(ByteSource archive, ArchiveMember member, Digest diffId, Digest? blobDigest, InputLocation where)
     {
         (_archive, _member) = (archive, member);
@@ -56,11 +64,13 @@ public sealed class Layer
     /// <param name="read">Is told of the stored bytes, <see cref="StoredLength"/> in all.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Digest of the stored bytes.</returns>
-    /// <exception cref="InputException">It is not the layer that the config means, or its compressed data is damaged.</exception>
-    public Task<Digest> VerifyAsync(IProgress<int>? read, CancellationToken cancellationToken) => Task.Run(() =>
+    /// <exception cref="InputException">It is not the layer that the config means, or its compressed data is damaged or a bomb.</exception>
+    public Task<Digest> VerifyAsync(IProgress<int>? read, CancellationToken cancellationToken) => VerifyAsync(read, SpoolLimits.Default, cancellationToken);
+
+    internal Task<Digest> VerifyAsync(IProgress<int>? read, SpoolLimits limits, CancellationToken cancellationToken) => Task.Run(() =>
     {
         using var stored = new HashingStream(OpenStored(), read);
-        var diffId = Compression == CompressionFormat.None ? (Digest?)null : DigestOfUnpacked(stored, cancellationToken);
+        var diffId = Compression == CompressionFormat.None ? (Digest?)null : DigestOfUnpacked(stored, limits, cancellationToken);
         stored.Drain(cancellationToken);
         var digest = stored.Digest();
         RequireDigests(diffId ?? digest, digest);
@@ -85,10 +95,11 @@ public sealed class Layer
 
     internal Stream OpenStored() => new SourceRangeStream(_archive, _member.Offset, _member.Length);
 
-    private Digest DigestOfUnpacked(HashingStream stored, CancellationToken cancellationToken)
+    private Digest DigestOfUnpacked(HashingStream stored, SpoolLimits limits, CancellationToken cancellationToken)
     {
         // A decoder may end before the stored bytes do: they stay open for the rest.
-        using var unpacked = new HashingStream(Decompression.Open(new KeepOpenStream(stored), Compression, Where));
+        using var unpacked = new HashingStream(
+            new GuardedStream(Decompression.Open(new KeepOpenStream(stored), Compression, Where), limits.For(StoredLength), Where));
         unpacked.Drain(cancellationToken);
         return unpacked.Digest();
     }

@@ -21,6 +21,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// </summary>
     public bool IsAttestation => Annotations.ContainsKey("vnd.docker.reference.type") || Platform is { OperatingSystem: "unknown", Architecture: "unknown" };
 
+    /// <summary>How a layer is compressed, as its type says; null where it is no layer of files.</summary>
+    public CompressionFormat? LayerCompression => MediaTypes.CompressionOf(MediaType);
+
     /// <summary>Reads a descriptor; it becomes data before it is compared, or put in a path or a URL.</summary>
     /// <exception cref="InputException">A part is missing or no such thing.</exception>
     internal static Descriptor Read(JsonInput json) => new(json.Required("mediaType").Text(), json.Required("digest").Digest(), json.Required("size").Size())

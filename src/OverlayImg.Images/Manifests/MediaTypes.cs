@@ -48,4 +48,24 @@ internal static class MediaTypes
         CompressionFormat.Zstd => OciLayer + "+zstd",
         _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "A layer of an OCI image can't be compressed so."),
     };
+
+    /// <summary>OCI's type of a config that is Docker's; any other stays.</summary>
+    public static string OciConfigOf(string mediaType) => mediaType == DockerConfig ? OciConfig : mediaType;
+
+    /// <summary>The type of a layer in one of the families, or the one that it has where it is no layer of files.</summary>
+    /// <param name="mediaType">The type that it had.</param>
+    /// <param name="compression">How it is compressed now; null: as its type says.</param>
+    /// <param name="isOci">Whether it shall be OCI's.</param>
+    public static string LayerOf(string mediaType, CompressionFormat? compression, bool isOci)
+    {
+        if ((compression ?? CompressionOf(mediaType)) is not { } now) return mediaType;
+        var (oci, docker) = IsForeignLayer(mediaType) ? (OciForeignLayer, DockerForeignLayer) : (OciLayer, DockerLayer);
+        return now switch
+        {
+            CompressionFormat.None => isOci ? oci : docker,
+            CompressionFormat.Gzip => isOci ? oci + "+gzip" : docker + ".gzip",
+            CompressionFormat.Zstd when isOci => oci + "+zstd",
+            _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "A layer of this family can't be compressed so."),
+        };
+    }
 }

@@ -3,9 +3,11 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>Content as a stream that reads from front to back.</summary>
-internal sealed class FileContentStream(FileContent content) : ForwardStream
+/// <param name="content">The content.</param>
+/// <param name="offset">Where it begins.</param>
+internal sealed class FileContentStream(FileContent content, long offset = 0) : ForwardStream
 {
-    private long _position;
+    private long _position = offset;
 
     public override int Read(Span<byte> buffer)
     {
@@ -14,4 +16,11 @@ internal sealed class FileContentStream(FileContent content) : ForwardStream
         _position += count;
         return count;
     }
+}
+
+/// <summary>Content where a stream is wanted.</summary>
+public static class ContentStream
+{
+    /// <summary>Opens what comes from <paramref name="offset"/> on.</summary>
+    public static Stream Open(FileContent content, long offset) => new FileContentStream(content, offset);
 }

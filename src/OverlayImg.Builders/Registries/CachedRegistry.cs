@@ -1,0 +1,92 @@
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Registries with the cache before them: what has a digest is asked for once.</summary>
+internal sealed class CachedRegistry : IDisposable
+{
+    private readonly BlobCache _blobs;
+
+    private CachedRegistry(RegistryClient client, BlobCache blobs, UnpackedBlobs unpacked) => (Client, _blobs, Unpacked) = (client, blobs, unpacked);
+
+    /// <summary>For what the cache has no part in.</summary>
+    public RegistryClient Client { get; }
+
+    /// <summary>What is known of blobs that were unpacked.</summary>
+    public UnpackedBlobs Unpacked { get; }
+
+    /// <summary>Prepares; nothing is asked yet.</summary>
+    public static CachedRegistry Create(RegistryAccess access, string cacheDirectory, IProgress<BuildEvent> progress) => new(
+        new(access.Options with { Warn = text => progress.Report(new Warning(text)) }), new(cacheDirectory, access.CacheLimit), new(cacheDirectory));
+
+    /// <summary>The image by its digest: a tag's is the one that it has now.</summary>
+    /// <exception cref="InputException">There is no such image.</exception>
+    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    public async Task<RegistryReference> ResolveAsync(RegistryReference image, CancellationToken cancellationToken)
+    {
+        if (image.Digest is not null) return image;
+        if (await Client.FindManifestAsync(image, cancellationToken) is { } found) return image.At(found.Digest);
+        // Not every registry tells digests; and one that has no such image says so best itself.
+        var document = await Client.GetManifestAsync(image, cancellationToken);
+        await _blobs.AddAsync(document.Digest, document.Bytes, cancellationToken);
+        return image.At(document.Digest);
+    }
+
+    /// <summary>A manifest or an index.</summary>
+    /// <param name="image">With a digest.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InputException">There is none, or what there is is none.</exception>
+    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    public async Task<ManifestDocument> GetDocumentAsync(RegistryReference image, CancellationToken cancellationToken)
+    {
+        using (var cached = _blobs.Find(image.Digest!))
+        {
+            if (cached is { Source.Length: <= ManifestDocument.MaximumLength }) return ManifestDocument.Parse(cached.ReadAll(), null, new(image.ToString()));
+        }
+
+        var document = await Client.GetManifestAsync(image, cancellationToken);
+        await _blobs.AddAsync(document.Digest, document.Bytes, cancellationToken);
+        return document;
+    }
+
+    /// <summary>A config, or what else is small.</summary>
+    /// <exception cref="InputException">It is not there, too big, or another.</exception>
+    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    public async Task<byte[]> ReadBlobAsync(RegistryReference repository, Descriptor blob, int maximumLength, CancellationToken cancellationToken)
+    {
+        using (var cached = _blobs.Find(blob.Digest))
+        {
+            if (cached is not null && cached.Source.Length == blob.Size && blob.Size <= maximumLength) return cached.ReadAll();
+        }
+
+        var bytes = await Client.ReadBlobAsync(repository, blob, maximumLength, cancellationToken);
+        await _blobs.AddAsync(blob.Digest, bytes, cancellationToken);
+        return bytes;
+    }
+
+    /// <summary>A blob as a file of the cache.</summary>
+    /// <param name="repository">Where it is.</param>
+    /// <param name="blob">What a manifest says of it.</param>
+    /// <param name="received">Is told of the bytes, all of them also where they are here already.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InputException">It is not there, or another.</exception>
+    /// <exception cref="MachineException">The registry can't be reached, or does not allow it; or the cache can't be written.</exception>
+    public async Task<CachedBlob> GetBlobAsync(RegistryReference repository, Descriptor blob, IProgress<int>? received, CancellationToken cancellationToken)
+    {
+        var isFetched = false;
+        var cached = await _blobs.GetAsync(blob.Digest, file =>
+        {
+            isFetched = true;
+            return Client.DownloadBlobAsync(repository, blob, file, received, cancellationToken);
+        }, cancellationToken);
+        if (!isFetched) received?.ReportAll(blob.Size);
+        if (cached.Source.Length == blob.Size) return cached;
+        using (cached)
+        {
+            throw new InputException($"says that the blob {blob.Digest} has {blob.Size} bytes, but it has {cached.Source.Length}", new(repository.ToString()));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Client.Dispose();
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>An image archive, written when all is there.</summary>
+internal sealed class ArchiveDestination : TransferDestination
+{
+    private readonly ImageOutput _output;
+    private readonly IReadOnlyList<ImageReference> _references;
+    private readonly Digest? _expected;
+    private readonly IProgress<BuildEvent> _progress;
+    private readonly TarOutputFile _file;
+    private readonly ConcurrentDictionary<Digest, FileContent> _blobs = new();
+
+    /// <summary>Prepares the archive; refuses at once what could not be written at the end.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="references">The image's names in it.</param>
+    /// <param name="expected">What the file's SHA-256 must be; null for any.</param>
+    /// <param name="progress">Is told when it is written.</param>
+    /// <exception cref="InputException">It can't be written there.</exception>
+    public ArchiveDestination(ImageOutput output, IReadOnlyList<ImageReference> references, Digest? expected, IProgress<BuildEvent> progress)
+    {
+        (_output, _references, _expected, _progress) = (output, references, expected, progress);
+        _file = TarOutputFile.Prepare(output.Destination);
+    }
+
+    /// <inheritdoc/>
+    public override Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken) => Task.FromResult(_blobs.ContainsKey(blob.Digest));
+
+    /// <inheritdoc/>
+    public override Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken)
+    {
+        _blobs[blob.Digest] = content;
+        sent.ReportAll(blob.Size);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task PutAsync(ManifestDocument document, CancellationToken cancellationToken)
+    {
+        _blobs[document.Digest] = new MemoryContent(document.Bytes);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, CancellationToken cancellationToken)
+    {
+        _progress.Report(new StepStarted($"Writing {_output.Destination.Path}"));
+        await Task.Run(() => ImageArchive.Write(root, _references, _blobs, _output.Format, _file.Stream, cancellationToken), cancellationToken);
+        var hash = await _file.HashAsync(cancellationToken);
+        if (_expected is not null && hash != _expected)
+        {
+            throw new InputException(
+                $"would have the SHA-256 {hash?.Hex} ({hash?.ToIntegrity()}), not {_expected.Hex} ({_expected.ToIntegrity()})", new(_output.Destination.Path))
+            {
+                Advice = "Nothing was written. Is it the same image, for the same platform, under the same final name and tag, in the same format?",
+            };
+        }
+
+        return new(_file.Publish(), hash);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _file.Dispose();
+}

@@ -1,0 +1,31 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Copies images between registries, archives and layouts.</summary>
+public static class ImageCopy
+{
+    /// <summary>Verifies what is fetched, and sends what is not there.</summary>
+    /// <exception cref="InputException">There is no such image, or it is broken.</exception>
+    /// <exception cref="MachineException">A registry can't be reached, or does not allow it; or the disk is full.</exception>
+    public static async Task<ImageCopyResult> RunAsync(ImageCopyOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        using var digestFile = options.DigestFile is null ? null : OutputFile.Prepare(options.DigestFile);
+        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
+        using var registry = CachedRegistry.Create(options.Access, options.CacheDirectory, progress);
+        using var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, scratch, progress, cancellationToken);
+        using var destination = TransferPlaces.Open(
+            options.Target, source.References, null, source.Repository, registry, options.CacheDirectory, progress);
+        using var transfer = new ImageTransfer(source, destination, options.Compression, scratch, progress);
+        var result = await transfer.RunAsync(cancellationToken);
+        if (digestFile is not null)
+        {
+            await File.WriteAllTextAsync(digestFile.Staging, result.Root.Digest.ToString(), cancellationToken);
+            digestFile.Publish();
+        }
+
+        var images = result.Root is ImageIndex index ? index.Manifests.Count : 1;
+        return new(result.Root.Digest, result.Root.MediaType, images, result.File, result.Copied, result.There, result.Bytes);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Copies an image, or an index with all its images, from one place to another: what is there already is neither fetched nor sent.</summary>
+/// <param name="source">Where from.</param>
+/// <param name="destination">Where to.</param>
+/// <param name="compression">How layers shall be compressed; null: as they are, but that a registry gets none uncompressed.</param>
+/// <param name="scratch">Where layers are compressed anew.</param>
+/// <param name="progress">Is told what goes on.</param>
+internal sealed class ImageTransfer(
+    TransferSource source, TransferDestination destination, CompressionFormat? compression, ScratchDirectory scratch, IProgress<BuildEvent> progress) : IDisposable
+{
+    // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.
+    private static readonly int Concurrency = RegistryClient.MaximumTransfers + Environment.ProcessorCount;
+
+    private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
+    private readonly ConcurrentBag<ByteSource> _temporary = [];
+    private int _copied;
+    private int _there;
+    private long _bytes;
+
+    /// <summary>Copies all, and makes it the image that the destination names.</summary>
+    /// <exception cref="InputException">The source is broken, or not what it says.</exception>
+    /// <exception cref="MachineException">A place can't be reached, or the disk is full.</exception>
+    public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
+    {
+        var root = await CopyAsync(source.Root, 1, cancellationToken);
+        var file = await destination.PublishAsync(root, cancellationToken);
+        return new(root, file, _copied, _there, _bytes);
+    }
+
+    /// <summary>Closes temporary files.</summary>
+    public void Dispose()
+    {
+        foreach (var bytes in _temporary) bytes.Dispose();
+    }
+
+    private async Task<ManifestDocument> CopyAsync(ManifestDocument? document, int depth, CancellationToken cancellationToken)
+    {
+        var copied = document is ImageIndex index
+            ? await CopyIndexAsync(index, depth, cancellationToken)
+            : (ManifestDocument)await CopyImageAsync((ImageManifest?)document, cancellationToken);
+        await destination.PutAsync(copied, cancellationToken);
+        return copied;
+    }
+
+    private async Task<ImageIndex> CopyIndexAsync(ImageIndex index, int depth, CancellationToken cancellationToken)
+    {
+        if (depth > ImageIndex.MaximumDepth) throw new InputException($"has indexes in indexes, more than {ImageIndex.MaximumDepth} deep", new(source.Name));
+        var manifests = new List<ManifestDocument>();
+        foreach (var entry in index.Manifests)
+            manifests.Add(await CopyAsync(await source.ReadAsync(entry, cancellationToken), depth + 1, cancellationToken));
+        return ManifestRewriting.Rewrite(index, manifests, asOci: !destination.TakesDocker);
+    }
+
+    private async Task<ImageManifest> CopyImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
+    {
+        var image = await source.ReadImageAsync(manifest, cancellationToken);
+        TransferLayer[] distinct = [.. image.Layers.Distinct()];
+        var (fetching, sending) = Meters(distinct);
+        var stored = new ConcurrentDictionary<TransferLayer, StoredLayer>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(distinct, options, async (layer, token) => stored[layer] = await CopyLayerAsync(layer, fetching, sending, token));
+        StoredLayer[] layers = [.. image.Layers.Select(layer => stored[layer])];
+        var written = image.Manifest is { } known
+            ? ManifestRewriting.Rewrite(known, layers, asOci: !destination.TakesDocker)
+            : ManifestRewriting.Of(image.Config, layers, new(source.Name));
+        if (!await destination.HasAsync(written.Config, cancellationToken))
+            await destination.PutAsync(written.Config, new MemoryContent(image.Config), new Unheard(), cancellationToken);
+        return written;
+    }
+
+    private async Task<StoredLayer> CopyLayerAsync(TransferLayer layer, IProgress<int> fetching, IProgress<int> sending, CancellationToken cancellationToken)
+    {
+        var wanted = Wanted(layer.Compression);
+        var isKept = wanted is null || wanted == layer.Compression;
+        if (isKept && layer.Blob is { } blob && await IsThereAsync(blob.Digest, blob.Size, cancellationToken))
+        {
+            fetching.ReportAll(layer.Length);
+            sending.ReportAll(layer.Length);
+            return new(blob.Digest, blob.Size, layer.Compression ?? CompressionFormat.None);
+        }
+
+        var fetched = await layer.FetchAsync(fetching, cancellationToken);
+        if (!isKept) return await RecompressAsync(layer, fetched, wanted!.Value, sending, cancellationToken);
+        var stored = new StoredLayer(fetched.Digest, fetched.Content.Length, layer.Compression ?? CompressionFormat.None);
+        if (layer.Blob is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken)) sending.ReportAll(stored.Length);
+        else await PutAsync(stored, fetched.Content, sending, cancellationToken);
+        return stored;
+    }
+
+    private async Task<StoredLayer> RecompressAsync(
+        TransferLayer layer, FetchedLayer fetched, CompressionFormat format, IProgress<int> sending, CancellationToken cancellationToken)
+    {
+        if (!_recompressed.TryGetValue(fetched.Digest, out var stored))
+        {
+            // What a media type says was wrong too often.
+            var from = Detect(fetched.Content);
+            var where = new InputLocation(source.Name, fetched.Digest.ToString());
+            (var bytes, stored) = await Task.Run(() => Recompression.Run(fetched.Content, from, format, scratch, where, cancellationToken), cancellationToken);
+            _temporary.Add(bytes);
+            if (!await IsThereAsync(stored.Digest, stored.Length, cancellationToken))
+                await PutAsync(stored, new SourceContent(bytes, 0, bytes.Length), new Unheard(), cancellationToken);
+            _recompressed[fetched.Digest] = stored;
+        }
+
+        sending.ReportAll(layer.Length);
+        return stored;
+    }
+
+    private async Task PutAsync(StoredLayer layer, FileContent content, IProgress<int> sending, CancellationToken cancellationToken)
+    {
+        await destination.PutAsync(Blob(layer.Digest, layer.Length), content, sending, cancellationToken);
+        Interlocked.Increment(ref _copied);
+        Interlocked.Add(ref _bytes, layer.Length);
+    }
+
+    private async Task<bool> IsThereAsync(Digest digest, long length, CancellationToken cancellationToken)
+    {
+        if (!await destination.HasAsync(Blob(digest, length), cancellationToken)) return false;
+        Interlocked.Increment(ref _there);
+        return true;
+    }
+
+    // What a blob is called matters in documents alone.
+    private static Descriptor Blob(Digest digest, long length) => new("application/octet-stream", digest, length);
+
+    private CompressionFormat? Wanted(CompressionFormat? now) => now switch
+    {
+        null => null,
+        _ when compression is { } asked => asked,
+        CompressionFormat.None => destination.DefaultCompression,
+        CompressionFormat.Gzip or CompressionFormat.Zstd => now,
+        // No client would know what to do with it.
+        _ => destination.DefaultCompression,
+    };
+
+    private static CompressionFormat Detect(FileContent content)
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(CompressionMagic.Length, content.Length)];
+        content.Read(0, start);
+        return CompressionMagic.Detect(start);
+    }
+
+    private (IProgress<int> Fetching, IProgress<int> Sending) Meters(TransferLayer[] layers)
+    {
+        var total = layers.Sum(layer => layer.Length);
+        var count = $"{layers.Length} layer{(layers.Length == 1 ? "" : "s")}";
+        return (Meter(source.FetchingText), destination.SendingText is { } text ? Meter(text) : new Unheard());
+
+        StepMeter Meter(string verb)
+        {
+            progress.Report(new StepStarted($"{verb} {count}"));
+            return new($"{verb} {count}", total, progress);
+        }
+    }
+
+    /// <summary>For what is told already.</summary>
+    private sealed class Unheard : IProgress<int>
+    {
+        public void Report(int value)
+        {
+        }
+    }
+}
+
+/// <summary>What was copied.</summary>
+/// <param name="Root">The manifest or index as it is at the destination.</param>
+/// <param name="File">The archive; null for other destinations.</param>
+/// <param name="Copied">Layers that were sent or written.</param>
+/// <param name="There">Layers that were there already.</param>
+/// <param name="Bytes">Of the layers that were sent or written.</param>
+internal sealed record TransferResult(ManifestDocument Root, TransferredFile? File, int Copied, int There, long Bytes);

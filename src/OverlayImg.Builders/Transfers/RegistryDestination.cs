@@ -1,0 +1,62 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>A repository of a registry. What other repositories of the same registry have is mounted from there, where the registry does that.</summary>
+/// <param name="image">The name that the image gets: a tag, or the digest that it must have.</param>
+/// <param name="from">The repository that the image comes from; null where it comes from elsewhere.</param>
+/// <param name="registry">Where to put it; stays open.</param>
+/// <param name="places">Which repositories are known to have a blob.</param>
+internal sealed class RegistryDestination(RegistryReference image, RegistryReference? from, CachedRegistry registry, BlobPlaces places) : TransferDestination
+{
+    /// <inheritdoc/>
+    public override bool TakesDocker => true;
+
+    /// <inheritdoc/>
+    public override CompressionFormat DefaultCompression => CompressionFormat.Gzip;
+
+    /// <inheritdoc/>
+    public override string SendingText => "Sending";
+
+    /// <inheritdoc/>
+    public override async Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        if (!await registry.Client.HasBlobAsync(image, blob, cancellationToken) && !await TryMountAsync(blob, cancellationToken)) return false;
+        places.Add(image, blob.Digest);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override async Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken)
+    {
+        await registry.Client.UploadBlobAsync(image, blob, offset => ContentStream.Open(content, offset), sent, cancellationToken);
+        places.Add(image, blob.Digest);
+    }
+
+    /// <inheritdoc/>
+    public override Task PutAsync(ManifestDocument document, CancellationToken cancellationToken) =>
+        registry.Client.PutManifestAsync(image.At(document.Digest), document, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, CancellationToken cancellationToken)
+    {
+        // By its digest it is there already.
+        if (image.Digest is null) await registry.Client.PutManifestAsync(image, root, cancellationToken);
+        else if (image.Digest != root.Digest)
+            throw new InputException($"would get the digest {root.Digest}, not the one that it is to be named by", new(image.ToString())) { Advice = "Name it by a tag." };
+        return null;
+    }
+
+    private async Task<bool> TryMountAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> repositories = places.Of(image.Registry, blob.Digest);
+        if (from is not null && from.Registry == image.Registry) repositories = repositories.Prepend(from.Repository);
+        foreach (var repository in repositories.Where(repository => repository != image.Repository).Distinct())
+        {
+            if (await registry.Client.TryMountBlobAsync(image, blob, repository, cancellationToken)) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>An image of a registry, or an index of one with all its images. What has come stays in the cache.</summary>
+internal sealed class RegistrySource : TransferSource
+{
+    private readonly CachedRegistry _registry;
+    private readonly ConcurrentBag<CachedBlob> _open = [];
+
+    private RegistrySource(CachedRegistry registry, RegistryReference image, ManifestDocument root) => (_registry, Image, Root) = (registry, image, root);
+
+    /// <summary>The image, by digest: of the index where it is one of an index.</summary>
+    public RegistryReference Image { get; }
+
+    /// <inheritdoc/>
+    public override string Name => Image.ToString();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImageReference> References => Image.Tag is { } tag ? [new(Image.Name, tag)] : [];
+
+    /// <inheritdoc/>
+    public override RegistryReference Repository => Image;
+
+    /// <inheritdoc/>
+    public override string FetchingText => "Fetching";
+
+    /// <inheritdoc/>
+    public override ManifestDocument Root { get; }
+
+    /// <summary>Finds the image; of an index, the one for the platform. A tag is looked up first, and the digest to pin told in a warning.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="platform">Which image of an index; null for all of them.</param>
+    /// <param name="registry">Where to ask; stays open.</param>
+    /// <param name="progress">Is told what goes on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InputException">There is no such image, or none for the platform.</exception>
+    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    public static async Task<RegistrySource> OpenAsync(
+        RegistryReference image, Platform? platform, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(new StepStarted($"Looking up {image}"));
+        var pinned = await registry.ResolveAsync(image, cancellationToken);
+        if (image.Digest is null)
+            progress.Report(new Warning($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it."));
+        var root = await registry.GetDocumentAsync(pinned, cancellationToken);
+        var source = new RegistrySource(registry, pinned, root);
+        return platform is null ? source : new(registry, pinned, await source.ChooseAsync(root, platform, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken) =>
+        _registry.GetDocumentAsync(Image.At(entry.Digest), cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        // What an index has besides images goes with them as it is; alone it is no image.
+        if (manifest == Root || manifest.IsImage) manifest.RequireImage();
+        var config = await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken);
+        if (!manifest.IsImage) return new(manifest, config, Layers(manifest, manifest.Layers.Select(_ => (Digest?)null)));
+        var parsed = ImageConfig.Parse(config, new(Name));
+        manifest.RequireLayersOf(parsed);
+        return new(manifest, config, Layers(manifest, parsed.DiffIds));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var blob in _open) blob.Dispose();
+    }
+
+    private async Task<ManifestDocument> ChooseAsync(ManifestDocument document, Platform platform, CancellationToken cancellationToken)
+    {
+        if (document is not ImageIndex index) return document;
+        var images = await FlattenAsync(index, 1, cancellationToken);
+        return await ReadAsync(PlatformChoice.Select(images, platform, index.Where), cancellationToken);
+    }
+
+    private async Task<List<Descriptor>> FlattenAsync(ImageIndex index, int depth, CancellationToken cancellationToken)
+    {
+        if (depth > ImageIndex.MaximumDepth) throw new InputException($"has indexes in indexes, more than {ImageIndex.MaximumDepth} deep", new(Name));
+        List<Descriptor> images = [.. index.Images];
+        foreach (var inner in index.Indexes)
+        {
+            if (await ReadAsync(inner, cancellationToken) is ImageIndex nested) images.AddRange(await FlattenAsync(nested, depth + 1, cancellationToken));
+        }
+
+        return images;
+    }
+
+    // A layer that an image has twice is one.
+    private TransferLayer[] Layers(ImageManifest manifest, IEnumerable<Digest?> diffIds)
+    {
+        var known = new Dictionary<(Descriptor, Digest?), TransferLayer>();
+        return [.. manifest.Layers.Zip(diffIds, LayerOf)];
+
+        TransferLayer LayerOf(Descriptor blob, Digest? diffId)
+        {
+            var key = (new Descriptor(blob.MediaType, blob.Digest, blob.Size), diffId);
+            if (known.TryGetValue(key, out var layer)) return layer;
+            var compression = diffId is null ? null : blob.LayerCompression;
+            return known[key] = new(blob, blob.Size, compression, (meter, cancellationToken) => FetchAsync(blob, diffId, meter, cancellationToken));
+        }
+    }
+
+    private async Task<FetchedLayer> FetchAsync(Descriptor blob, Digest? diffId, IProgress<int> meter, CancellationToken cancellationToken)
+    {
+        var cached = await _registry.GetBlobAsync(Image, blob, meter, cancellationToken);
+        _open.Add(cached);
+        if (diffId is not null && !_registry.Unpacked.Has(blob.Digest, diffId))
+        {
+            await Layer.OfBlob(cached.Source, diffId, blob.Digest, new(Name)).VerifyAsync(null, cancellationToken);
+            _registry.Unpacked.Add(blob.Digest, diffId);
+        }
+
+        return new(blob.Digest, new SourceContent(cached.Source, 0, cached.Source.Length));
+    }
+}

@@ -1,0 +1,55 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>Where images are copied to. Blobs come first, the documents that name them after them, the one that names all last.</summary>
+internal abstract class TransferDestination : IDisposable
+{
+    /// <summary>Whether it takes Docker's documents as they are; else they become OCI's.</summary>
+    public virtual bool TakesDocker => false;
+
+    /// <summary>How layers that are not compressed become so where the user says nothing.</summary>
+    public virtual CompressionFormat DefaultCompression => CompressionFormat.None;
+
+    /// <summary>What is told of blobs that are sent; null where that takes no time.</summary>
+    public virtual string? SendingText => null;
+
+    /// <summary>Whether the blob is there, or can be had there without being sent. Thread-safe, as <see cref="PutAsync(Descriptor, FileContent, IProgress{int}, CancellationToken)"/>.</summary>
+    /// <exception cref="MachineException">The registry can't be asked.</exception>
+    public abstract Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken);
+
+    /// <summary>Puts a blob there.</summary>
+    /// <param name="blob">What it is.</param>
+    /// <param name="content">Its bytes, verified; readable until the transfer is done.</param>
+    /// <param name="sent">Is told of its length.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="MachineException">It can't be written or sent.</exception>
+    public abstract Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken);
+
+    /// <summary>Puts a document there whose parts are there.</summary>
+    /// <exception cref="MachineException">It can't be written or sent.</exception>
+    public abstract Task PutAsync(ManifestDocument document, CancellationToken cancellationToken);
+
+    /// <summary>Makes the image that was put there last the one that the destination names: nothing was to be seen of it before.</summary>
+    /// <returns>The file that was written; null where it is no file.</returns>
+    /// <exception cref="MachineException">It can't be written or sent.</exception>
+    public abstract Task<TransferredFile?> PublishAsync(ManifestDocument root, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Removes what was not published.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
+
+/// <summary>An archive that was written.</summary>
+/// <param name="File">Where, and its size.</param>
+/// <param name="Hash">Of the file; null where it went to a stream.</param>
+public sealed record TransferredFile(WrittenFile File, Digest? Hash);

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using OverlayImg.Builders;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>Where an image is copied to, as it stands on the command line.</summary>
+internal static class TargetText
+{
+    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
+    /// <exception cref="InputException">It is nothing that images are copied to.</exception>
+    public static ImageTarget Read(ParseResult parsed, string text)
+    {
+        var target = ImageTarget.Parse(text);
+        if (target is not ArchiveTarget { Output.Destination.IsStandardOutput: true }) return target;
+        if (!Console.IsOutputRedirected) throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file.");
+        if (parsed.GetValue(CommonOptions.Json)) throw new UsageException("--json and the archive both want stdout: leave --json out, or name a file.");
+        return target;
+    }
+
+    /// <summary>As messages call it.</summary>
+    public static string Of(ImageTarget target) => target switch
+    {
+        ArchiveTarget archive => archive.Output.Destination.Path,
+        LayoutTarget layout => layout.Name is null ? $"oci:{layout.Directory}" : $"oci:{layout.Directory}:{layout.Name}",
+        RegistryTarget registry => $"docker://{registry.Image}",
+        _ => throw new ArgumentOutOfRangeException(nameof(target)),
+    };
+}

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+using OverlayImg.Images;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg copy</c> and <c>overlayimg push</c>.</summary>
+internal sealed class CopyVerb
+{
+    private readonly Argument<string> _source = new("SOURCE")
+    {
+        Description = "The image: an archive or a layout, docker-archive:PATH[:NAME], oci-archive:PATH[:TAG], oci:DIRECTORY[:TAG], or docker://[HOST/]NAME[:TAG|@DIGEST].",
+    };
+
+    private readonly Argument<string> _destination;
+    private readonly Option<Platform?> _platform = PlatformOption.Create("Which image of those for several platforms.");
+    private readonly Option<bool> _all = new("--all", "-a") { Description = "Copy the images for all platforms, and the index over them." };
+    private readonly Option<string?> _compression = new("--compression")
+    {
+        Description = "How layers are compressed at the destination. [default: as they are; a registry gets gzip of those that are not compressed]",
+        HelpName = "gzip|zstd|none",
+    };
+
+    private readonly Option<string?> _digestFile = new("--digestfile") { Description = "Write the digest of the copy to this file.", HelpName = "FILE" };
+    private readonly RegistryGroup _registry = new();
+    private readonly bool _isPush;
+
+    private CopyVerb(Argument<string> destination, bool isPush)
+    {
+        (_destination, _isPush) = (destination, isPush);
+        _compression.AcceptOnlyFromAmong("gzip", "zstd", "none");
+    }
+
+    public static Command CreateCopy()
+    {
+        var command = new Verb("copy", "Copies an image between registries, archives and layouts: what is there already is neither fetched nor sent.")
+        {
+            Examples = """
+              overlayimg copy docker-archive:app.tar oci:layout:app
+              overlayimg copy docker://debian:12 docker://registry.example.org/debian:12 --all
+              overlayimg copy oci:layout:app docker://registry.example.org/app:1 --compression zstd --digestfile digest
+            """,
+        };
+        new CopyVerb(new("DESTINATION") { Description = "Where to: as SOURCE. An archive's name may end with .gz or .zst." }, isPush: false).AddTo(command);
+        return command;
+    }
+
+    public static Command CreatePush()
+    {
+        var command = new Verb("push", "Sends an image to a registry: blobs that it has are not sent again.")
+        {
+            Examples = """
+              overlayimg push app.tar registry.example.org/app:1
+              overlayimg push oci:layout:app docker://localhost:5000/app:1 --plain-http --digestfile digest
+            """,
+        };
+        new CopyVerb(new("DESTINATION") { Description = "The name that it gets: [docker://]HOST/NAME[:TAG]." }, isPush: true).AddTo(command);
+        return command;
+    }
+
+    private void AddTo(Verb command)
+    {
+        command.Add(_source);
+        command.Add(_destination);
+        foreach (var option in new Option[] { _platform, _all, _compression, _digestFile }) command.Add(option);
+        _registry.AddTo(command);
+        VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), RunAsync);
+    }
+
+    private sealed record Outcome(ImageCopyResult Result, string Source, ImageTarget Target);
+
+    private async Task<Outcome> RunAsync(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
+    {
+        var (source, destination) = (parsed.GetValue(_source)!, parsed.GetValue(_destination)!);
+        var target = _isPush ? new RegistryTarget(RegistryReference.Parse(destination)) : TargetText.Read(parsed, destination);
+        if (parsed.GetValue(_all))
+        {
+            if (parsed.GetValue(_platform) is not null) throw new UsageException("--all copies the images for all platforms, --platform one: give one of the two.");
+            // A docker-archive has no index.
+            if (target is ArchiveTarget archive) target = archive with { Output = archive.Output with { Format = ArchiveFormat.Oci } };
+            if (destination.StartsWith("docker-archive:", StringComparison.Ordinal))
+                throw new UsageException("A docker-archive can't hold the images for several platforms: write oci-archive:PATH or oci:DIRECTORY.");
+        }
+
+        var options = new ImageCopyOptions
+        {
+            Source = BaseImageChoice.Parse(source, null, null) with { Platform = parsed.GetValue(_platform) },
+            Target = target,
+            All = parsed.GetValue(_all),
+            Compression = parsed.GetValue(_compression) switch
+            {
+                "gzip" => CompressionFormat.Gzip,
+                "zstd" => CompressionFormat.Zstd,
+                "none" => CompressionFormat.None,
+                _ => null,
+            },
+            DigestFile = parsed.GetValue(_digestFile),
+            Access = _registry.Read(parsed),
+            CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+        };
+        var result = await ImageCopy.RunAsync(options, reporter, cancellationToken);
+        return new(result, source, target);
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, Outcome outcome, IReadOnlyList<string> warnings)
+    {
+        var result = outcome.Result;
+        writer.WriteString("source", outcome.Source);
+        writer.WriteString("destination", TargetText.Of(outcome.Target));
+        writer.WriteString("digest", result.Digest.ToString());
+        writer.WriteString("mediaType", result.MediaType);
+        writer.WriteNumber("images", result.Images);
+        writer.WriteNumber("layersCopied", result.Copied);
+        writer.WriteNumber("layersThere", result.There);
+        writer.WriteNumber("bytesCopied", result.Bytes);
+        if (result.File is { } file)
+        {
+            writer.WriteNumber("size", file.File.Length);
+            if (file.Hash is { } hash) writer.WriteString("hash", hash.ToIntegrity());
+        }
+
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    private static Task ShowAsync(Outcome outcome, Reporter reporter)
+    {
+        var result = outcome.Result;
+        var there = result.There == 0 ? "" : $", {result.There} there already";
+        reporter.Line($"{TargetText.Of(outcome.Target)}: {result.Copied} layer{(result.Copied == 1 ? "" : "s")} copied ({SizeText.Format(result.Bytes)}){there}");
+        reporter.Line($"digest: {result.Digest}");
+        return Task.CompletedTask;
+    }
+}

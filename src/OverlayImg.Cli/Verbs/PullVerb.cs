@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Text.Json;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+using OverlayImg.Images;
+
+namespace OverlayImg.Cli.Verbs;
+
+/// <summary><c>overlayimg pull</c>: dockerTools' pullImage, and what nix-prefetch-docker tells.</summary>
+internal static class PullVerb
+{
+    private static readonly Option<string?> FinalName = new("--final-image-name")
+    {
+        Description = "The name that the image gets in the archive. [default: the name that is pulled]",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> FinalTag = new("--final-image-tag")
+    {
+        Description = "The tag that it gets. [default: the tag that is pulled, or latest]",
+        HelpName = "TAG",
+    };
+
+    private static readonly Option<string?> Hash = new("--sha256", "--hash")
+    {
+        Description = "What the archive's SHA-256 must be, in hexadecimal digits or as sha256-BASE64: nothing is written that has another.",
+        HelpName = "HASH",
+    };
+
+    public static Command Create()
+    {
+        var image = new Argument<string>("IMAGE") { Description = "The image: [docker://][HOST/]NAME@sha256:DIGEST, or with a tag, whose digest is then told." };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The archive to write (.gz, .tgz, .zst or .tzst compress it, - is stdout), or docker-archive:PATH, oci-archive:PATH, oci:DIRECTORY[:TAG].",
+            HelpName = "OUTPUT",
+            Required = true,
+        };
+        var platform = PlatformOption.Create("Which image of those for several platforms.");
+        var registry = new RegistryGroup();
+        var command = new Verb("pull", "Writes an image of a registry as an archive or a layout: by digest, always the same bytes, each verified.")
+        {
+            Examples = """
+              overlayimg pull debian:12 -o debian.tar
+              overlayimg pull docker://docker.io/library/debian@sha256:DIGEST --platform linux/arm64 --final-image-name base -o base.tar.zst
+              overlayimg pull registry.example.org/app@sha256:DIGEST --sha256 sha256-BASE64 -o app.tar
+              overlayimg pull debian:12 --json -o debian.tar | jq -r .hash
+            """,
+        };
+        command.Add(image);
+        foreach (var option in new Option[] { output, platform, FinalName, FinalTag, Hash }) command.Add(option);
+        registry.AddTo(command);
+        VerbRunner.Attach(command, new Rendering<ImagePullResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
+        {
+            var (text, reference) = (parsed.GetValue(image)!, RegistryReference.Parse(parsed.GetValue(image)!));
+            var options = new ImagePullOptions
+            {
+                Image = reference,
+                ImageName = NameIn(text),
+                Platform = parsed.GetValue(platform),
+                Target = TargetText.Read(parsed, parsed.GetValue(output)!),
+                FinalName = new(parsed.GetValue(FinalName) ?? NameIn(text), parsed.GetValue(FinalTag) ?? reference.Tag ?? "latest"),
+                ExpectedHash = HashOf(parsed),
+                Access = registry.Read(parsed),
+                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+            };
+            Check(options);
+            return ImagePull.RunAsync(options, reporter, cancellationToken);
+        });
+        return command;
+    }
+
+    // As it was written, which is what nix-prefetch-docker tells, and pullImage makes the image's name of.
+    private static string NameIn(string text)
+    {
+        if (text.StartsWith(RegistryReference.Transport, StringComparison.Ordinal)) text = text[RegistryReference.Transport.Length..];
+        return ImageReference.Parse(text.Split('@')[0]).Name;
+    }
+
+    private static Digest? HashOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(Hash) is not { } text) return null;
+        return Digest.TryParseHash(text, out var hash) ? hash
+            : throw new UsageException($"'{text}' is not what {Hash.Name} takes: give 64 hexadecimal digits, or sha256-BASE64.");
+    }
+
+    private static void Check(ImagePullOptions options)
+    {
+        if (options.Target is RegistryTarget) throw new UsageException("A registry is no file: 'overlayimg copy' copies from one to another.");
+        if (!options.FinalName.IsValid) throw new UsageException($"'{options.FinalName}' can't be the name of an image.");
+        if (options.ExpectedHash is null) return;
+        if (options.Target is not ArchiveTarget archive) throw new UsageException($"{Hash.Name} is an archive's: a layout is a directory, and has none.");
+        if (archive.Output.Destination.IsStream)
+            throw new UsageException($"{Hash.Name} is checked before anything is written, which stdout can't wait for: name a file with -o.");
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, ImagePullResult result, IReadOnlyList<string> warnings)
+    {
+        foreach (var (name, value) in NixAttributes(result)) writer.WriteString(name, value);
+        writer.WriteString("output", TargetText.Of(result.Target));
+        if (result.File is { } file) writer.WriteNumber("size", file.File.Length);
+        writer.WriteString("imageId", result.ImageId.ToString());
+        writer.WriteString("manifestDigest", result.ManifestDigest.ToString());
+        writer.WriteNumber("layers", result.Layers);
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    private static Task ShowAsync(ImagePullResult result, Reporter reporter)
+    {
+        var size = result.File is { } file ? $", {SizeText.Format(file.File.Length)}" : "";
+        reporter.Line($"{TargetText.Of(result.Target)}: {result.FinalName}, {result.Layers} layer{(result.Layers == 1 ? "" : "s")}{size}, image ID {result.ImageId}");
+        reporter.Line("{");
+        foreach (var (name, value) in NixAttributes(result)) reporter.Line($"  {name} = \"{value}\";");
+        reporter.Line("}");
+        return Task.CompletedTask;
+    }
+
+    // The names and the order of nix-prefetch-docker, for pullImage.
+    private static IEnumerable<(string Name, string Value)> NixAttributes(ImagePullResult result)
+    {
+        yield return ("imageName", result.ImageName);
+        yield return ("imageDigest", result.Image.Digest!.ToString());
+        if (result.File?.Hash is { } hash) yield return ("hash", hash.ToIntegrity());
+        yield return ("finalImageName", result.FinalName.Name);
+        yield return ("finalImageTag", result.FinalName.Tag);
+    }
+}

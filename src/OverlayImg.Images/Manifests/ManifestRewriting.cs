@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OverlayImg.Images;
+
+/// <summary>
+/// The document that says the same of other blobs, or in the other family of media types. What nobody here knows stays as it is; where nothing changes, so does every byte.
+/// </summary>
+public static class ManifestRewriting
+{
+    /// <summary>The manifest of an image that comes without one: OCI's, with nothing but config and layers.</summary>
+    /// <param name="config">Bytes of the config.</param>
+    /// <param name="layers">The layers, bottom first.</param>
+    /// <param name="where">For messages.</param>
+    public static ImageManifest Of(ReadOnlyMemory<byte> config, IReadOnlyList<StoredLayer> layers, InputLocation where)
+    {
+        var configDescriptor = new Descriptor(MediaTypes.OciConfig, Digest.Of(config.Span), config.Length);
+        Descriptor[] descriptors = [.. layers.Select(layer => new Descriptor(MediaTypes.OciLayerOf(layer.Compression), layer.Digest, layer.Length))];
+        return (ImageManifest)ManifestDocument.Parse(OciDocuments.Manifest(configDescriptor, descriptors), MediaTypes.OciManifest, where);
+    }
+
+    /// <summary>The manifest with its layers as they are stored now.</summary>
+    /// <param name="manifest">The manifest as it came.</param>
+    /// <param name="layers">Its layers as they are stored now.</param>
+    /// <param name="asOci">Whether Docker's media types become OCI's. zstd is OCI's alone: a layer compressed so makes all of them OCI's.</param>
+    public static ImageManifest Rewrite(ImageManifest manifest, IReadOnlyList<StoredLayer> layers, bool asOci)
+    {
+        StoredLayer?[] changed = [.. layers.Zip(manifest.Layers, (now, before) => now.Digest == before.Digest ? null : now)];
+        var isOci = manifest.IsOci || asOci || changed.Any(layer => layer is { Compression: CompressionFormat.Zstd });
+        if (isOci == manifest.IsOci && changed.All(layer => layer is null)) return manifest;
+        var root = Parse(manifest);
+        if (isOci)
+        {
+            root["mediaType"] = MediaTypes.OciManifest;
+            root["config"]!["mediaType"] = MediaTypes.OciConfigOf(manifest.Config.MediaType);
+        }
+
+        var nodes = root["layers"]?.AsArray() ?? [];
+        foreach (var (index, stored) in changed.Index())
+        {
+            var (node, mediaType) = (nodes[index]!, manifest.Layers[index].MediaType);
+            node["mediaType"] = MediaTypes.LayerOf(mediaType, stored?.Compression, isOci);
+            if (stored is null) continue;
+            node["digest"] = stored.Digest.ToString();
+            node["size"] = stored.Length;
+        }
+
+        return (ImageManifest)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciManifest : manifest.MediaType, manifest.Where);
+    }
+
+    /// <summary>The index over the manifests as they are now.</summary>
+    /// <param name="index">The index as it came.</param>
+    /// <param name="manifests">One for each entry.</param>
+    /// <param name="asOci">Whether Docker's media types become OCI's; they do where a manifest is OCI's.</param>
+    public static ImageIndex Rewrite(ImageIndex index, IReadOnlyList<ManifestDocument> manifests, bool asOci)
+    {
+        var isOci = index.IsOci || asOci || manifests.Any(manifest => manifest.IsOci);
+        if (isOci == index.IsOci && manifests.Index().All(item => item.Item.Digest == index.Manifests[item.Index].Digest)) return index;
+        var root = Parse(index);
+        if (isOci) root["mediaType"] = MediaTypes.OciIndex;
+        foreach (var (number, manifest) in manifests.Index())
+        {
+            var node = root["manifests"]![number]!;
+            node["mediaType"] = manifest.MediaType;
+            node["digest"] = manifest.Digest.ToString();
+            node["size"] = manifest.Bytes.Length;
+        }
+
+        return (ImageIndex)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciIndex : index.MediaType, index.Where);
+    }
+
+    private static JsonObject Parse(ManifestDocument document) => JsonNode.Parse(document.Bytes.Span)!.AsObject();
+
+    private static byte[] Bytes(JsonObject root) => JsonBytes.Of(writer => root.WriteTo(writer));
+}

@@ -1,0 +1,148 @@
+
+namespace OverlayImg.Tool.Tests.Registries;
+
+/// <summary>Whatever a registry sends: one sentence, nothing written, no secret where it does not belong.</summary>
+public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
+{
+    private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
+    private const string OciIndex = "application/vnd.oci.image.index.v1+json";
+    private readonly RegistryRun _run = new(tool);
+    private readonly FakeRegistry _registry = new();
+    private readonly FakeRegistry _elsewhere = new();
+
+    public static TheoryData<string, int, string> Attacks => new()
+    {
+        { "wrong digest", 3, "digest" },
+        { "wrong diff ID", 3, "diff ID" },
+        { "wrong size", 3, "bytes" },
+        { "shorter than it says", 3, "" },
+        { "manifest and index at once", 3, "at once" },
+        { "schema 1", 3, "schema 1" },
+        { "index said to be a manifest", 3, "" },
+        { "digest with a path", 3, "sha256" },
+        { "truncated gzip", 3, "truncated" },
+        { "corrupt gzip", 3, "" },
+        { "nested index", 3, "deep" },
+        { "artifact", 3, "artifact" },
+        { "other number of layers", 3, "diff IDs" },
+        { "blob that is not there", 3, "" },
+    };
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _registry.Dispose();
+        _elsewhere.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public async Task Is_refused_in_one_sentence_and_nothing_is_written(string attack, int exitCode, string word)
+    {
+        Offer(attack);
+        foreach (var output in new[] { "image.tar", "oci:layout" })
+        {
+            var said = await _run.FailAsync(exitCode, "pull", $"{_registry.Host}/image:1", "-o", output);
+            Assert.Contains(word, said, StringComparison.OrdinalIgnoreCase);
+        }
+
+        await _run.FailAsync(exitCode, "export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar");
+        // What was refused is not in the cache, either: it is refused again.
+        await _run.FailAsync(exitCode, "pull", $"{_registry.Host}/image:1", "-o", "image.tar");
+        Assert.Empty(_registry.Secrets);
+        Assert.Empty(_elsewhere.Requests);
+    }
+
+    [Theory]
+    [InlineData("realm")]
+    [InlineData("redirect")]
+    public async Task No_secret_goes_to_another_host(string way)
+    {
+        var credentials = Convert.ToBase64String("user:secret"u8.ToArray());
+        Directory.CreateDirectory(_run.Path);
+        await File.WriteAllTextAsync(_run["auth.json"], $$"""{"auths":{"{{_registry.Host}}":{"auth":"{{credentials}}"}}}""");
+        _registry.On("/v2/image/manifests/1", context =>
+        {
+            var authorized = context.Request.Headers["Authorization"] is not null;
+            context.Response.StatusCode = way == "redirect" && authorized ? 307 : 401;
+            if (context.Response.StatusCode == 307) context.Response.RedirectLocation = $"http://{_elsewhere.Host.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/steal";
+            else context.Response.Headers["WWW-Authenticate"] = way == "redirect" ? "Basic realm=\"x\"" : "Bearer realm=\"http://169.254.169.254/token\",service=\"x\"";
+            context.Response.Close();
+        });
+        var run = await _run.RunAsync("pull", $"{_registry.Host}/image:1", "--authfile", "auth.json", "-o", "image.tar");
+        Assert.True(run.ExitCode is 3 or 4, run.StandardError);
+        Assert.Empty(_elsewhere.Secrets);
+        Assert.DoesNotContain("secret", run.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain(credentials, run.StandardError, StringComparison.Ordinal);
+        Assert.Equal(["auth.json"], _run.Outputs);
+    }
+
+    private void Offer(string attack)
+    {
+        var sound = FixtureImage.Layer("file", "content\n");
+        var image = new FixtureImage(isOci: true);
+        switch (attack)
+        {
+            case "wrong digest":
+                image.OfferBy(_registry);
+                _registry.OfferBlob([.. image.Blobs[0][..^1], 1], FakeRegistry.DigestOf(image.Blobs[0]));
+                break;
+            case "wrong diff ID":
+                new FixtureImage(isOci: true, layers: [(sound.Blob, FakeRegistry.DigestOf([1]))]).OfferBy(_registry);
+                break;
+            case "wrong size":
+                image.OfferBy(_registry);
+                _registry.OfferManifest(image.Manifest.Replace($"\"size\":{image.Blobs[0].Length}", "\"size\":7", StringComparison.Ordinal), OciManifest);
+                break;
+            case "shorter than it says":
+                image.OfferBy(_registry);
+                _registry.OfferBlob(image.Blobs[0][..^1], FakeRegistry.DigestOf(image.Blobs[0]));
+                break;
+            case "manifest and index at once":
+                image.OfferBy(_registry);
+                _registry.OfferManifest(image.Manifest[..^1] + ",\"manifests\":[]}", OciManifest);
+                break;
+            case "schema 1":
+                _registry.OfferManifest("""{"schemaVersion":1,"name":"image","tag":"1","fsLayers":[],"history":[]}""", "application/vnd.docker.distribution.manifest.v1+json");
+                break;
+            case "index said to be a manifest":
+                _registry.OfferManifest("""{"schemaVersion":2,"manifests":[]}""", OciManifest);
+                break;
+            case "digest with a path":
+                image.OfferBy(_registry);
+                _registry.OfferManifest(image.Manifest.Replace(FakeRegistry.DigestOf(image.Blobs[0]), "sha256:../../../../etc/passwd", StringComparison.Ordinal), OciManifest);
+                break;
+            case "truncated gzip":
+                new FixtureImage(isOci: true, layers: [(sound.Blob[..^12], sound.DiffId)]).OfferBy(_registry);
+                break;
+            case "corrupt gzip":
+                new FixtureImage(isOci: true, layers: [([.. sound.Blob[..^8], 1, 2, 3, 4, .. sound.Blob[^4..]], sound.DiffId)]).OfferBy(_registry);
+                break;
+            case "nested index":
+                var inner = _registry.OfferManifest("""{"schemaVersion":2,"manifests":[]}""", OciIndex, "inner");
+                var length = """{"schemaVersion":2,"manifests":[]}""".Length;
+                for (var depth = 0; depth < 100; depth++)
+                {
+                    var text = $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{OciIndex}}","digest":"{{inner}}","size":{{length}}}]}""";
+                    (inner, length) = (_registry.OfferManifest(text, OciIndex), text.Length);
+                }
+
+                break;
+            case "artifact":
+                image.OfferBy(_registry);
+                _registry.OfferManifest(image.Manifest.Replace("application/vnd.oci.image.config.v1+json", "application/vnd.example+json", StringComparison.Ordinal), OciManifest);
+                break;
+            case "other number of layers":
+                var two = new FixtureImage(isOci: true, layers: [sound, sound]);
+                two.OfferBy(_registry);
+                var layer = two.Manifest[two.Manifest.LastIndexOf(",{", StringComparison.Ordinal)..].TrimEnd('}', ']');
+                _registry.OfferManifest(two.Manifest.Replace(layer + "}]}", "]}", StringComparison.Ordinal), OciManifest);
+                break;
+            case "blob that is not there":
+                _registry.OfferManifest(image.Manifest, OciManifest);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(attack));
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests.Registries;
+
+/// <summary>pullImage's whole contract.</summary>
+public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture) : IClassFixture<PlainRegistry>, IDisposable
+{
+    private readonly RegistryRun _run = new(tool);
+
+    private TestRegistry Registry => fixture.Registry;
+
+    public void Dispose() => _run.Dispose();
+
+    [Theory]
+    [InlineData(true, "image.tar", "HYBRID-OCI")]
+    [InlineData(false, "image.tar", "HYBRID-DOCKER")]
+    [InlineData(true, "oci-archive:image.tar", "ARCHIVE-OCI")]
+    [InlineData(false, "oci-archive:image.tar", "ARCHIVE-DOCKER")]
+    public async Task A_hash_that_is_pinned_today_is_the_hash_tomorrow(bool isOci, string output, string expected)
+    {
+        var image = new FixtureImage(isOci);
+        await image.PutAsync(Registry.Host, "golden", "1");
+        var name = $"{Registry.Host}/golden@{image.Digest}";
+        var pulled = await _run.JsonAsync("pull", name, "--final-image-name", "golden", "--final-image-tag", "1", "-o", output);
+        Assert.Equal(expected, await DerivedImage.DigestAsync(_run["image.tar"]));
+        Assert.Equal(image.Digest, pulled["imageDigest"]!.GetValue<string>());
+        Assert.Equal(FakeRegistry.DigestOf(image.Config), pulled["imageId"]!.GetValue<string>());
+        // OCI's manifest is kept byte for byte; Docker's becomes OCI's, because no manifest mixes the two.
+        if (isOci) Assert.Equal(image.Digest, pulled["manifestDigest"]!.GetValue<string>());
+        var types = await Testing.Tool.BashAsync(
+            $"tar xOf image.tar blobs/sha256/{pulled["manifestDigest"]!.GetValue<string>()["sha256:".Length..]} | grep -o 'application/[a-z0-9.+]*'", _run.Path);
+        Assert.DoesNotContain("docker", types, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_told_is_what_nix_prefetch_docker_tells_and_the_hash_pins_the_file()
+    {
+        var image = new FixtureImage(isOci: false);
+        await image.PutAsync(Registry.Host, "team/app", "1.2");
+        var pulled = await _run.JsonAsync("pull", $"docker://{Registry.Host}/team/app:1.2", "-o", "app.tar");
+        var hash = await DerivedImage.DigestAsync(_run["app.tar"]);
+        var integrity = $"sha256-{Convert.ToBase64String(Convert.FromHexString(hash))}";
+        Assert.Equal(
+            [$"{Registry.Host}/team/app", image.Digest, integrity, $"{Registry.Host}/team/app", "1.2"],
+            new[] { "imageName", "imageDigest", "hash", "finalImageName", "finalImageTag" }.Select(name => pulled[name]!.GetValue<string>()));
+        // A tag can move: the digest to pin is told.
+        Assert.Contains($"{Registry.Host}/team/app@{image.Digest}", pulled["warnings"]![0]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal($"[\"{Registry.Host}/team/app:1.2\"]", (await Testing.Tool.BashAsync("tar xOf app.tar manifest.json | jq -c '.[0].RepoTags'", _run.Path)).Trim());
+
+        foreach (var form in new[] { hash, $"sha256:{hash}", integrity })
+            (await _run.RunAsync("pull", $"{Registry.Host}/team/app:1.2", "--sha256", form, "-o", "again.tar")).Succeeded();
+        await Testing.Tool.BashAsync("cmp app.tar again.tar", _run.Path);
+        var said = await _run.FailAsync(3, "pull", $"{Registry.Host}/team/app:1.2", "--sha256", new string('0', 64), "-o", "other.tar");
+        foreach (var form in new[] { hash, integrity, new string('0', 64), "sha256-AAAA" }) Assert.Contains(form, said, StringComparison.Ordinal);
+        Assert.Contains("hexadecimal", await _run.FailAsync(2, "pull", "debian", "--sha256", "abc", "-o", "other.tar"), StringComparison.Ordinal);
+        Assert.Contains("layout", await _run.FailAsync(2, "pull", "debian", "--sha256", hash, "-o", "oci:other"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_second_time_nothing_is_fetched_and_by_digest_nothing_is_asked()
+    {
+        var image = new FixtureImage(isOci: true);
+        await image.PutAsync(Registry.Host, "cached", "1");
+        var byTag = new[] { "pull", $"{Registry.Host}/cached:1", "-o", "image.tar" };
+        (await _run.RunAsync(byTag)).Succeeded();
+        var again = await Registry.RequestsOfAsync(() => _run.RunAsync(byTag));
+        Assert.DoesNotContain(again, request => request.Contains("/blobs/", StringComparison.Ordinal) || request.StartsWith("GET /v2/cached/manifests", StringComparison.Ordinal));
+        Assert.Empty(await Registry.RequestsOfAsync(async () =>
+            (await _run.RunAsync("pull", $"{Registry.Host}/cached@{image.Digest}", "--final-image-tag", "1", "-o", "second.tar")).Succeeded()));
+        await Testing.Tool.BashAsync("cmp image.tar second.tar", _run.Path);
+
+        // Manifest, config and two layers; what was altered or cut short is fetched again, and never used.
+        var kinds = (await _run.JsonAsync("cache", "ls"))["entries"]!.AsArray().Select(entry => entry!["kind"]!.GetValue<string>()).ToArray();
+        Assert.Equal(["blob", "blob", "blob", "blob"], kinds);
+        await Testing.Tool.BashAsync("for blob in blobs/*/blob; do printf X | dd of=$blob bs=1 seek=9 conv=notrunc status=none; done; truncate -s 20 \"$blob\"", _run.Cache);
+        var mended = await Registry.RequestsOfAsync(async () => (await _run.RunAsync("pull", $"{Registry.Host}/cached@{image.Digest}", "--final-image-tag", "1", "-o", "third.tar")).Succeeded());
+        Assert.Equal(3, mended.Count(request => request.StartsWith("GET /v2/cached/blobs/", StringComparison.Ordinal)));
+        await Testing.Tool.BashAsync("cmp image.tar third.tar", _run.Path);
+        await _run.JsonAsync("cache", "prune", "--all");
+        Assert.Empty((await _run.JsonAsync("cache", "ls"))["entries"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Four_that_pull_the_same_image_at_once_fetch_it_once()
+    {
+        var image = new FixtureImage(isOci: true, "arm64");
+        await image.PutAsync(Registry.Host, "concurrent", "1");
+        var requests = await Registry.RequestsOfAsync(() => Task.WhenAll(Enumerable.Range(0, 4).Select(async number =>
+            (await _run.RunAsync("pull", $"{Registry.Host}/concurrent@{image.Digest}", "-o", $"{number}.tar")).Succeeded())));
+        foreach (var blob in image.Blobs) Assert.Single(requests, request => request.StartsWith($"GET /v2/concurrent/blobs/{FakeRegistry.DigestOf(blob)}", StringComparison.Ordinal));
+        await Testing.Tool.BashAsync("for other in 1 2 3; do cmp 0.tar $other.tar; done", _run.Path);
+    }
+
+    [Fact]
+    public async Task Of_an_index_the_image_for_the_platform_is_pulled()
+    {
+        var (amd64, arm64) = (new FixtureImage(isOci: true), new FixtureImage(isOci: true, "arm64"));
+        await amd64.PutAsync(Registry.Host, "platforms", null);
+        await arm64.PutAsync(Registry.Host, "platforms", null);
+        var index = await FixtureImage.PutIndexAsync(Registry.Host, "platforms", "1", isOci: true, (amd64, "amd64"), (arm64, "arm64"));
+        var name = $"{Registry.Host}/platforms:1";
+        foreach (var (platform, image) in new[] { ("linux/amd64", amd64), ("linux/arm64/v8", arm64), ("aarch64", arm64) })
+        {
+            var pulled = await _run.JsonAsync("pull", name, "--platform", platform, "-o", "image.tar");
+            Assert.Equal(image.Digest, pulled["manifestDigest"]!.GetValue<string>());
+            Assert.Equal(index, pulled["imageDigest"]!.GetValue<string>());
+        }
+
+        var said = await _run.FailAsync(3, "pull", name, "--platform", "linux/s390x", "-o", "other.tar");
+        Assert.Contains("linux/amd64, linux/arm64", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_written_as_a_layout_too_and_clients_read_both()
+    {
+        var image = new FixtureImage(isOci: true);
+        await image.PutAsync(Registry.Host, "layout", "1");
+        (await _run.RunAsync("pull", $"{Registry.Host}/layout:1", "-o", "oci:layout:name")).Succeeded();
+        (await _run.RunAsync("pull", $"{Registry.Host}/layout:1", "-o", "image.tar.gz")).Succeeded();
+        (await _run.RunAsync("pull", $"{Registry.Host}/layout:1", "-o", "docker-archive:again.tar:renamed:7")).Succeeded();
+        Assert.Equal(image.Digest, (await Testing.Tool.BashAsync("skopeo inspect --raw oci:layout:name | sha256sum | sed 's/^/sha256:/;s/ .*//'", _run.Path)).Trim());
+        Assert.Contains("renamed:7", await Testing.Tool.BashAsync("skopeo inspect docker-archive:again.tar:renamed:7 | jq -r .RepoTags[]; tar xOf again.tar manifest.json", _run.Path), StringComparison.Ordinal);
+        foreach (var archive in new[] { "image.tar.gz", "again.tar", "oci:layout:name" }) (await _run.RunAsync("validate", archive)).Succeeded();
+    }
+
+    [Fact]
+    public async Task More_layers_than_can_be_stacked_are_refused_before_any_is_fetched()
+    {
+        var layer = FixtureImage.Layer("file", "of a thousand layers\n");
+        var image = new FixtureImage(isOci: true, layers: [.. Enumerable.Repeat(layer, 1000)]);
+        await image.PutAsync(Registry.Host, "thousand", "1");
+        var requests = await Registry.RequestsOfAsync(async () =>
+            Assert.Contains("1000 layers", await _run.FailAsync(3, "pull", $"{Registry.Host}/thousand:1", "-o", "image.tar"), StringComparison.Ordinal));
+        Assert.DoesNotContain(requests, request => request.Contains(FakeRegistry.DigestOf(layer.Blob), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Ctrl_c_ends_it_and_leaves_nothing()
+    {
+        using var registry = new FakeRegistry();
+        var image = new FixtureImage(isOci: true);
+        image.OfferBy(registry);
+        var asked = new TaskCompletionSource();
+        using var answer = new ManualResetEventSlim();
+        registry.On($"/v2/image/blobs/{FakeRegistry.DigestOf(image.Blobs[0])}", context =>
+        {
+            asked.TrySetResult();
+            answer.Wait(TimeSpan.FromSeconds(30));
+            context.Response.Abort();
+        });
+        Directory.CreateDirectory(_run.Path);
+        var start = new ProcessStartInfo(tool.Command, ["pull", $"{registry.Host}/image:1", "-o", _run["image.tar"]]) { RedirectStandardError = true };
+        foreach (var (name, value) in _run.Environment) start.Environment[name] = value;
+        start.Environment["OVERLAYIMG_CACHE_DIR"] = _run.Cache;
+        using var process = Process.Start(start)!;
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await Testing.Tool.OutputAsync("kill", "-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var said = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        answer.Set();
+        Assert.True(process.ExitCode == 130, said);
+        Assert.Empty(_run.Outputs);
+        // No part of the blob: neither as an entry nor beside them.
+        var left = Directory.EnumerateFileSystemEntries(Path.Combine(_run.Cache, "blobs")).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith(".lock", StringComparison.Ordinal));
+        Assert.DoesNotContain(left, name => !EntryName.IsMatch(name) || name.StartsWith(FakeRegistry.DigestOf(image.Blobs[0])["sha256:".Length..], StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex("^[0-9a-f]{64}-1$")]
+    private static partial Regex EntryName { get; }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Tool.Tests.Registries;
+
+/// <summary>Debian's docker-registry, for one test class: on a free port of the loopback device, with what it keeps in a directory of its own.</summary>
+public sealed partial class TestRegistry : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ConcurrentQueue<string> _requests = new();
+    private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _said = [];
+    private Process? _process;
+
+    private TestRegistry()
+    {
+    }
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>What images of it are named by.</summary>
+    public string Host => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>What it was asked, in order: <c>GET /v2/name/blobs/sha256:... 200</c>.</summary>
+    public IReadOnlyList<string> Requests => [.. _requests];
+
+    /// <summary>Starts one.</summary>
+    /// <param name="http">More of the section <c>http</c> of its configuration, each line indented by two spaces.</param>
+    /// <param name="rest">More sections.</param>
+    public static async Task<TestRegistry> StartAsync(string http = "", string rest = "")
+    {
+        var registry = new TestRegistry();
+        await File.WriteAllTextAsync(registry._directory["config.yml"], $"""
+            version: 0.1
+            log:
+              level: info
+            storage:
+              filesystem:
+                rootdirectory: {registry._directory["data"]}
+            http:
+              addr: 127.0.0.1:0
+              secret: of-the-tests
+            {http}
+            {rest}
+            """);
+        registry.Start();
+        try
+        {
+            registry.Port = await registry._port.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch
+        {
+            await registry.DisposeAsync();
+            throw;
+        }
+
+        return registry;
+    }
+
+    /// <summary>The requests that <paramref name="action"/> makes.</summary>
+    public async Task<IReadOnlyList<string>> RequestsOfAsync(Func<Task> action)
+    {
+        var before = _requests.Count;
+        await action();
+        return [.. _requests.Skip(before)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+
+        _directory.Dispose();
+    }
+
+    private void Start()
+    {
+        var start = new ProcessStartInfo("docker-registry", ["serve", _directory["config.yml"]]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _process = Process.Start(start) ?? throw new InvalidOperationException("docker-registry did not start.");
+        _process.OutputDataReceived += (_, line) => Hear(line.Data);
+        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => _port.TrySetException(new InvalidOperationException($"docker-registry ended: {string.Join('\n', _said)}"));
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null) return;
+        if (!_port.Task.IsCompleted)
+        {
+            _said.Add(line);
+            if (Listening.Match(line) is { Success: true } port) _port.TrySetResult(int.Parse(port.Groups[1].Value, CultureInfo.InvariantCulture));
+        }
+
+        if (Request.Match(line) is { Success: true } request) _requests.Enqueue($"{request.Groups[1].Value} {request.Groups[2].Value}");
+    }
+
+    [GeneratedRegex(@"listening on 127\.0\.0\.1:([0-9]+)")]
+    private static partial Regex Listening { get; }
+
+    // As Apache logs.
+    [GeneratedRegex(@"^[0-9.]+ - .*""([A-Z]+ \S+) HTTP/[0-9.]+"" ([0-9]+) ")]
+    private static partial Regex Request { get; }
+}
