@@ -26,6 +26,9 @@ public sealed class Digest : IEquatable<Digest>
     /// <summary>The digest of <paramref name="bytes"/>.</summary>
     public static Digest Of(ReadOnlySpan<byte> bytes) => FromHash(SHA256.HashData(bytes));
 
+    /// <summary>The digest of all that a stream has.</summary>
+    public static async Task<Digest> OfAsync(Stream stream, CancellationToken cancellationToken) => FromHash(await SHA256.HashDataAsync(stream, cancellationToken));
+
     /// <summary>The digest whose 32 bytes are <paramref name="hash"/>.</summary>
     public static Digest FromHash(ReadOnlySpan<byte> hash)
     {

@@ -9,11 +9,9 @@ public sealed class ImageConfig
     /// <summary>The most that we read of one, in bytes, as containers/image does.</summary>
     public const int MaximumLength = 4 << 20;
 
-    private readonly InputLocation _where;
-
     private ImageConfig(ReadOnlyMemory<byte> bytes, JsonInput root, InputLocation where)
     {
-        _where = where;
+        Where = where;
         Bytes = bytes;
         Id = Digest.Of(bytes.Span);
         OperatingSystem = root.Text("os") is { Length: > 0 } os ? os : "linux";
@@ -48,6 +46,17 @@ public sealed class ImageConfig
     /// <summary>One per layer, bottom first.</summary>
     public IReadOnlyList<Digest> DiffIds { get; }
 
+    /// <summary>What it runs on, as far as the config says.</summary>
+    public Platform Platform => new(OperatingSystem, Architecture, Variant);
+
+    /// <summary>The config's place, for messages.</summary>
+    internal InputLocation Where { get; }
+
+    /// <summary>Whether the image runs on the platform; one that says no architecture or variant is taken at its word.</summary>
+    internal bool Serves(Platform wanted) => OperatingSystem == wanted.OperatingSystem
+        && (Architecture.Length == 0 || Architecture == wanted.Architecture)
+        && (Variant.Length == 0 || wanted.Variants.Contains(Platform.Effective));
+
     /// <summary>Reads a config.</summary>
     /// <exception cref="InputException">It is no config, or one that we can't use.</exception>
     public static ImageConfig Parse(ReadOnlyMemory<byte> bytes, InputLocation where)
@@ -61,6 +70,6 @@ public sealed class ImageConfig
     internal void RequireLinux()
     {
         if (OperatingSystem == "linux") return;
-        throw new InputException($"is the config of an image for {JsonInput.Printable(OperatingSystem)}; only images for Linux can be used", _where);
+        throw new InputException($"is the config of an image for {JsonInput.Printable(OperatingSystem)}; only images for Linux can be used", Where);
     }
 }

@@ -12,8 +12,8 @@ internal sealed class BaseImage : IDisposable
 
     private BaseImage(ChosenImage chosen, BaseLayers layers, FileTree merged) => (_chosen, _layers, Merged) = (chosen, layers, merged);
 
-    /// <summary>The archive that it lies in, open.</summary>
-    public DockerArchive Archive => _chosen.Archive;
+    /// <summary>The archive or layout that it lies in, open.</summary>
+    public ImageSource Source => _chosen.Source;
 
     /// <summary>The image: its names, its config and its layers as they are stored.</summary>
     public ArchiveImage Image => _chosen.Image;

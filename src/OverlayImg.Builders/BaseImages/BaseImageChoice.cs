@@ -1,54 +1,52 @@
+using OverlayImg.Images;
+
 namespace OverlayImg.Builders;
 
-/// <summary>Which image of which archive.</summary>
-/// <param name="Path">The archive; <c>-</c> for stdin.</param>
+/// <summary>Which image of which archive or layout.</summary>
+/// <param name="Location">Where.</param>
 /// <param name="Name">Image name, also <c>NAME:TAG</c>; or null.</param>
-/// <param name="Tag">Image tag, or null.</param>
-public sealed record BaseImageChoice(string Path, string? Name, string? Tag)
+/// <param name="Tag">Image tag, or a layout's whole ref name; or null.</param>
+/// <param name="Platform">What the image must be for; null for any, and of an image for several platforms that for this machine.</param>
+public sealed record BaseImageChoice(ImageLocation Location, string? Name, string? Tag, Platform? Platform = null)
 {
-    /// <summary>Whether the archive comes from standard input.</summary>
-    public bool IsStandardInput => Path == "-";
+    /// <summary>Whether it comes from standard input.</summary>
+    public bool IsStandardInput => Location is PathLocation { Path: PathLocation.StandardInput };
+
+    /// <summary>Whether an image is chosen, and not all that are there.</summary>
+    public bool ChoosesOne => (Name ?? Tag) is not null;
 
     /// <summary>
-    /// Reads what a user wrote: a path, or one with a transport as skopeo writes it (<c>docker-archive:PATH[:NAME:TAG]</c>, <c>oci-archive:PATH[:TAG]</c>).
-    /// Other transports stay as they are: opening them tells what to do.
+    /// Reads what a user wrote: a path, or one with a transport as skopeo writes it (<c>docker-archive:PATH[:NAME:TAG]</c>, <c>oci-archive:PATH[:TAG]</c>,
+    /// <c>oci:DIRECTORY[:TAG]</c>, <c>docker://NAME[:TAG|@DIGEST]</c>). Other transports stay as they are: opening them tells what to do.
     /// </summary>
     /// <param name="image">The text.</param>
     /// <param name="name">Name asked for besides; it wins over the text's.</param>
     /// <param name="tag">Tag asked for besides; it wins over the text's.</param>
-    /// <exception cref="InputException">It chooses the image by its number.</exception>
-    public static BaseImageChoice Parse(string image, string? name, string? tag)
+    /// <param name="platform">What the image must be for, or null.</param>
+    /// <param name="access">How to get at registries; null: as they are spoken to where nobody says anything.</param>
+    /// <exception cref="InputException">It chooses the image by its number, or is no reference to an image in a registry.</exception>
+    public static BaseImageChoice Parse(string image, string? name, string? tag, Platform? platform = null, RegistryAccess? access = null)
     {
-        if (WithoutTransport(image, "oci:") is { } layout) return new(layout, name, tag);
-        if (WithoutTransport(image, "docker-archive:") is { } docker)
+        if (image.StartsWith(RegistryReference.Transport, StringComparison.Ordinal))
+            return new(new RegistryLocation(RegistryReference.Parse(image), access ?? RegistryAccess.Default), name, tag, platform);
+        if (TransportText.After("oci:", image) is { } layout)
         {
-            var (path, reference) = Divide(docker);
-            return new(path, name ?? reference, tag);
+            var (directory, reference) = TransportText.DivideDirectory(layout);
+            return new(new LayoutLocation(directory), name, tag ?? reference, platform);
         }
 
-        if (WithoutTransport(image, "oci-archive:") is { } oci)
+        if (TransportText.After("docker-archive:", image) is { } docker)
         {
-            var (path, reference) = Divide(oci);
-            return new(path, name, tag ?? reference);
+            var (path, reference) = TransportText.Divide(docker);
+            return new(new PathLocation(path), name ?? reference, tag, platform);
         }
 
-        return new(image, name, tag);
-    }
-
-    private static string? WithoutTransport(string image, string transport) =>
-        image.StartsWith(transport, StringComparison.Ordinal) ? image[transport.Length..] : null;
-
-    // As skopeo: behind a transport the first colon ends the path.
-    private static (string Path, string? Reference) Divide(string text)
-    {
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0) return (text, null);
-        var (path, reference) = (text[..colon], text[(colon + 1)..]);
-        if (reference.StartsWith('@'))
+        if (TransportText.After("oci-archive:", image) is { } oci)
         {
-            throw new InputException("can't choose an image by its number", new(text)) { Advice = "Choose it by --from-name and --from-tag." };
+            var (path, reference) = TransportText.Divide(oci);
+            return new(new PathLocation(path), name, tag ?? reference, platform);
         }
 
-        return (path, reference.Length == 0 ? null : reference);
+        return new(new PathLocation(image), name, tag, platform);
     }
 }

@@ -3,7 +3,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>
-/// Which layers of an archive were found to be what its config says when the same file was read before: they are not hashed again as long as it is the same
+/// Which layers of an archive or a layout were found to be what its config says when the same file was read before: they are not hashed again as long as it is the same
 /// (<see cref="FileMemory"/> says why that is enough).
 /// </summary>
 internal sealed class VerifiedLayers
@@ -18,9 +18,9 @@ internal sealed class VerifiedLayers
         _known = new(() => [.. memory?.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []]);
     }
 
-    /// <summary>Those of the archive as it is now: to be asked for before it is opened. None where it comes from standard input, whatever file is called so.</summary>
+    /// <summary>Those of the source as it is now: to be asked for before it is opened. None where it comes from standard input.</summary>
     public static VerifiedLayers Of(BaseImageChoice choice, string cacheDirectory) =>
-        new(choice.IsStandardInput ? null : FileMemory.Of(cacheDirectory, ["verified layers"], choice.Path));
+        new(FileMemory.Of(cacheDirectory, ["verified layers"], choice.Location));
 
     /// <summary>Whether the layer is one of them, stored at the same place.</summary>
     public bool Contains(Layer layer) => _known.Value.Contains(Text(layer));

@@ -50,6 +50,12 @@ internal sealed class FileMemory
         return new(PlaceIn(cacheDirectory), paths, identity, hash.Complete().Hex);
     }
 
+    /// <summary>The memory of what images depend on; null where nothing can be remembered of them.</summary>
+    public static FileMemory? Of(string cacheDirectory, IReadOnlyList<string> question, ImageLocation location) =>
+        location.Identity is { } identity ? Of(cacheDirectory, [.. question, identity])
+            : location.Files() is { Count: > 0 } files ? Of(cacheDirectory, question, [.. files])
+            : null;
+
     /// <summary>What is known; null for nothing, and if the files are no longer those that they were when this was made.</summary>
     public string? Recall()
     {

@@ -27,7 +27,7 @@ public static class ImageDiff
     }
 
     private static ComparedImage Describe(BaseImageChoice choice, ArchiveImage image) =>
-        new(choice.Path, image.DisplayName, image.Config.Id.ToString());
+        new(choice.Location.Name, image.DisplayName, image.Config.Id.ToString());
 
     private static List<FieldDifference> CompareFields(ArchiveImage first, ArchiveImage second)
     {

@@ -22,7 +22,7 @@ public static class ImageBuild
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
         var clock = new PhaseClock();
-        using var output = TarOutputFile.Prepare(options.Output.Destination);
+        using var output = ImageOutputWriter.Prepare(options.Output);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What can be refused is refused before scripts run.
         var closure = await Task.Run(
@@ -39,8 +39,8 @@ public static class ImageBuild
 
         var image = await NewImageAsync(options, config, layer.Base, layer.Packed, progress, cancellationToken);
         progress.Report(new StepStarted(WritingStep));
-        await Task.Run(() => Write(options, config, image, layer.Base, layer.Packed, output.Stream, cancellationToken), cancellationToken);
-        var file = output.Publish();
+        await Task.Run(() => Write(options, config, image, layer.Base, layer.Packed, output, cancellationToken), cancellationToken);
+        var file = output.Publish(cancellationToken);
         clock.Record("write");
         var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
         return new()
@@ -68,17 +68,17 @@ public static class ImageBuild
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null)
             progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
-        var image = new NewImage { References = [new(options.Name, tag)], Config = text, Layers = layers };
+        var image = new NewImage { References = [new(options.Name, tag)], RefName = options.Output.RefName, Config = text, Layers = layers };
         foreach (var warning in ImageArchive.WarningsOf([image])) progress.Report(new Warning(warning));
         return image;
     }
 
     private static void Write(ImageBuildOptions options, NewImageConfig config, NewImage image, BaseImage? baseImage, PackedLayer packed,
-        Stream output, CancellationToken cancellationToken)
+        ImageOutputWriter output, CancellationToken cancellationToken)
     {
         if (options.Output.Format != ArchiveFormat.DockerTools)
         {
-            ImageArchive.Write([image], options.Output.Format, output, cancellationToken);
+            output.Write([image], cancellationToken);
             return;
         }
 
@@ -87,12 +87,12 @@ public static class ImageBuild
         {
             Reference = image.References[0],
             Config = image.Config,
-            BaseArchive = baseImage?.Archive,
+            BaseArchive = baseImage?.Source,
             BaseLayers = baseImage?.Image.Layers ?? [],
             LayerId = json.LayerId,
             LayerJson = json.Text,
             LayerTar = packed.Content,
         };
-        DockerToolsArchive.Write(archive, output, options.FileTime, cancellationToken);
+        output.WriteDockerTools(stream => DockerToolsArchive.Write(archive, stream, options.FileTime, cancellationToken));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class NewImageConfig
     public NewImageConfig(ImageConfig? baseConfig, NewImageOptions options)
     {
         (_base, _created) = (baseConfig, options.Created);
-        _baseConfig = baseConfig is null ? null : JsonObjectText.Parse(baseConfig.Bytes, new(options.From?.Path, Path: "config"));
+        _baseConfig = baseConfig is null ? null : JsonObjectText.Parse(baseConfig.Bytes, new(options.From?.Location.Name, Path: "config"));
         Architecture = options.Architecture ?? (baseConfig?.Architecture is { Length: > 0 } known ? known : Architectures.Host);
         Own = options.InheritConfig ? InheritedConfig.Merge(_baseConfig?["config"] as JsonObject, options.Config) : options.Config;
         Environment = EnvironmentMerge.Merge(baseConfig?.Environment ?? [], Variables(options.Config));

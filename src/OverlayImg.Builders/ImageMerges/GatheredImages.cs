@@ -19,12 +19,12 @@ internal sealed class GatheredImages(IProgress<BuildEvent> progress)
 
     private sealed record Gathered(ArchiveImage Image, List<ImageReference> References);
 
-    /// <summary>Adds the image that the choice names, or all images of the archive.</summary>
+    /// <summary>Adds the image that the choice names, or all images of the source.</summary>
     /// <exception cref="InputException">No image matches, or a name is another image's already.</exception>
-    public void Add(DockerArchive archive, BaseImageChoice choice)
+    public void Add(ImageSource source, BaseImageChoice choice)
     {
-        var isAll = choice.Name is null && choice.Tag is null;
-        foreach (var image in isAll ? archive.Images : [archive.Select(choice.Name, choice.Tag, out _)]) Add(image, choice.Path);
+        var images = choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform);
+        foreach (var image in images) Add(image, choice.Location.Name);
     }
 
     private void Add(ArchiveImage image, string path)

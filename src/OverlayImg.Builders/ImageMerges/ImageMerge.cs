@@ -14,36 +14,40 @@ public static class ImageMerge
     public static async Task<ImageMergeResult> RunAsync(
         ImageMergeOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        using var output = TarOutputFile.Prepare(options.Output.Destination);
+        using var output = ImageOutputWriter.Prepare(options.Output);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        var archives = new List<DockerArchive>();
+        var sources = new List<ImageSource>();
         try
         {
             var gathered = new GatheredImages(progress);
             foreach (var choice in options.Images)
             {
-                progress.Report(new StepStarted($"Reading {choice.Path}"));
-                var archive = await DockerArchive.OpenAsync(choice.Path, scratch, cancellationToken);
-                archives.Add(archive);
-                gathered.Add(archive, choice);
+                progress.Report(new StepStarted($"Reading {choice.Location.Name}"));
+                var source = await choice.Location.OpenAsync(choice.Platform, options.CacheDirectory, scratch, progress, cancellationToken);
+                sources.Add(source);
+                gathered.Add(source, choice);
             }
 
             var blobs = await VerifyAsync(gathered.Layers, progress, cancellationToken);
             NewImage[] images = [.. gathered.Images.Select(image => new NewImage
             {
                 References = image.References,
+                RefName = options.Output.RefName,
                 Config = image.Config.Bytes,
                 Layers = [.. image.Layers.Select(layer => blobs[layer.DiffId])],
+                Manifest = image.Manifest,
             })];
+            if (options.Output.RefName is { } refName && images.Length > 1)
+                throw new InputException($"there are {images.Length} images, and {JsonInput.Printable(refName)} can be the name of one only", new(options.Output.Path));
             foreach (var warning in ImageArchive.WarningsOf(images)) progress.Report(new Warning(warning));
-            progress.Report(new StepStarted($"Writing {options.Output.Destination.Path}"));
-            await Task.Run(() => ImageArchive.Write(images, options.Output.Format, output.Stream, cancellationToken), cancellationToken);
+            progress.Report(new StepStarted($"Writing {options.Output.Path}"));
+            await Task.Run(() => output.Write(images, cancellationToken), cancellationToken);
             var merged = gathered.Images.Select(image => new MergedImage(image.References, image.Config.Id, image.Layers.Count));
-            return new(output.Publish(), [.. merged], blobs.Count);
+            return new(output.Publish(cancellationToken), [.. merged], blobs.Count);
         }
         finally
         {
-            foreach (var archive in archives) archive.Dispose();
+            foreach (var source in sources) source.Dispose();
         }
     }
 

@@ -6,17 +6,16 @@ namespace OverlayImg.Builders;
 /// <summary>Looks into images: reads headers and what is compressed, verifies nothing.</summary>
 public static class ImageInspection
 {
-    /// <summary>Reports on the image that is chosen, or on all images of the archive where none is.</summary>
+    /// <summary>Reports on the image that is chosen, or on all images of the archive or layout where none is.</summary>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
     public static async Task<IReadOnlyList<ImageReport>> RunAsync(
         BaseImageChoice choice, string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         using var scratch = ScratchDirectory.Create(Path.Combine(cacheDirectory, "tmp"));
-        using var archive = await DockerArchive.OpenAsync(choice.Path, scratch, cancellationToken);
-        var isAll = choice.Name is null && choice.Tag is null;
+        using var source = await choice.Location.OpenAsync(choice.Platform, cacheDirectory, scratch, progress, cancellationToken);
         var reports = new List<ImageReport>();
-        foreach (var image in isAll ? archive.Images : [archive.Select(choice.Name, choice.Tag, out _)])
+        foreach (var image in choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform))
             reports.Add(await ReportAsync(image, scratch, progress, cancellationToken));
         return reports;
     }

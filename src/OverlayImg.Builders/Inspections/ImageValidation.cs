@@ -3,18 +3,21 @@ using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
-/// <summary>Validates image archives.</summary>
+/// <summary>Validates image archives and layouts.</summary>
 public static class ImageValidation
 {
-    /// <summary>Reads all of the archive; which rules it breaks.</summary>
-    /// <exception cref="InputException">It is not there, or is no archive.</exception>
+    /// <summary>Reads all of it; which rules it breaks.</summary>
+    /// <exception cref="InputException">It is not there, or is neither archive nor layout.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
     public static async Task<ValidationReport> RunAsync(
-        string path, string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        ImageLocation location, string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
+        if (location is RegistryLocation)
+            throw new InputException("is in a registry; archives and layouts are validated", new(location.Name)) { Advice = "Get it as a file first: 'overlayimg pull'." };
         using var scratch = ScratchDirectory.Create(Path.Combine(cacheDirectory, "tmp"));
-        var step = $"Validating {path}";
+        var step = $"Validating {location.Name}";
         progress.Report(new StepStarted(step));
-        return await ImageValidator.RunAsync(path, scratch, total => new StepMeter(step, total, progress), cancellationToken);
+        if (location is LayoutLocation && !LayoutFiles.IsLayout(location.Name)) throw new InputException("is no OCI layout: it has no index.json", new(location.Name));
+        return await ImageValidator.RunAsync(location.Name, scratch, total => new StepMeter(step, total, progress), cancellationToken);
     }
 }

@@ -24,7 +24,7 @@ public static class LayeredImageBuild
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
         var clock = new PhaseClock();
-        using var output = TarOutputFile.Prepare(options.Output.Destination);
+        using var output = ImageOutputWriter.Prepare(options.Output);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         using var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         clock.Record("base");
@@ -43,8 +43,8 @@ public static class LayeredImageBuild
         config.WarnOfOtherArchitecture(baseImage, progress);
         var image = await NewImageAsync(options, config, baseImage, layers, blobs, progress, cancellationToken);
         progress.Report(new StepStarted(WritingStep));
-        await Task.Run(() => Write(options, image, baseImage, blobs, output.Stream, cancellationToken), cancellationToken);
-        var file = output.Publish();
+        await Task.Run(() => Write(options, image, baseImage, blobs, output, cancellationToken), cancellationToken);
+        var file = output.Publish(cancellationToken);
         clock.Record("write");
         return new()
         {
@@ -80,7 +80,7 @@ public static class LayeredImageBuild
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null)
             progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
-        var image = new NewImage { References = [new(options.Name, tag)], Config = text, Layers = all };
+        var image = new NewImage { References = [new(options.Name, tag)], RefName = options.Output.RefName, Config = text, Layers = all };
         foreach (var warning in ImageArchive.WarningsOf([image])) progress.Report(new Warning(warning));
         return image;
     }
@@ -95,12 +95,12 @@ public static class LayeredImageBuild
         return StreamedConfig.Of(config.Architecture, created, container, [.. below, .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))]);
     }
 
-    private static void Write(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, Stream output,
+    private static void Write(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, ImageOutputWriter output,
         CancellationToken cancellationToken)
     {
         if (options.Output.Format != ArchiveFormat.DockerTools)
         {
-            ImageArchive.Write([image], options.Output.Format, output, cancellationToken);
+            output.Write([image], cancellationToken);
             return;
         }
 
@@ -112,7 +112,7 @@ public static class LayeredImageBuild
             Layers = [.. below, .. blobs.Select(StreamedLayer.Of)],
             FileTime = options.FileTime,
         };
-        StreamedArchive.Write(streamed, output, cancellationToken);
+        output.WriteDockerTools(stream => StreamedArchive.Write(streamed, stream, cancellationToken));
     }
 
     private static IReadOnlyList<BuiltLayer> Explain(NewImage image, IReadOnlyList<LayerTar> layers)

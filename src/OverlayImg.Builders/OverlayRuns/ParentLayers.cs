@@ -62,9 +62,9 @@ internal sealed class ParentLayers : IDisposable
     /// <exception cref="InputException">It is not for this machine, or has more layers than a guest can mount.</exception>
     public static void RequireMountable(KnownImage image, BaseImageChoice choice)
     {
-        Architectures.RequireRunnable(image, choice.Path);
+        Architectures.RequireRunnable(image, choice.Location.Name);
         if (image.DiffIds.Count <= MaximumCount) return;
-        throw new InputException($"has {image.DiffIds.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Path));
+        throw new InputException($"has {image.DiffIds.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Location.Name));
     }
 
     private static async Task<IReadOnlyList<CachedDisk>> GetDisksAsync(

@@ -34,7 +34,7 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
         _base = await ChosenImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         var found = KnownImage.Of(_base);
         if (_known is null) Accept(found);
-        else if (!found.HasLayersOf(_known)) throw new InputException("was replaced by another image while it was read", new(options.From.Path));
+        else if (!found.HasLayersOf(_known)) throw new InputException("was replaced by another image while it was read", new(options.From.Location.Name));
         return _base;
     }
 

@@ -108,12 +108,16 @@ internal sealed class RunReuse : IDisposable
         if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());
     }
 
-    // Of standard input nothing is remembered; and another build of the tool may read an archive in another way.
+    // Another build of the tool may read an archive in another way.
     private static FileMemory? MemoryOf(GuestLayerOptions options)
     {
-        if (options.From is not { IsStandardInput: false } choice) return null;
-        string[] question = ["image", ToolBuild.Identity(), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}"];
-        return FileMemory.Of(options.CacheDirectory, question, choice.Path);
+        if (options.From is not { } choice) return null;
+        string[] question =
+        [
+            "image", ToolBuild.Identity(), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}",
+            choice.Platform is null ? $"host {Platform.Host}" : $"platform {choice.Platform}",
+        ];
+        return FileMemory.Of(options.CacheDirectory, question, choice.Location);
     }
 
     private static async Task<string> DigestOfGuestImageAsync(string cacheDirectory, CancellationToken cancellationToken)

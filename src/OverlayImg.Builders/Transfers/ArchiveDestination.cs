@@ -7,7 +7,7 @@ namespace OverlayImg.Builders;
 /// <summary>An image archive, written when all is there.</summary>
 internal sealed class ArchiveDestination : TransferDestination
 {
-    private readonly ImageOutput _output;
+    private readonly ArchiveOutput _output;
     private readonly IReadOnlyList<ImageReference> _references;
     private readonly Digest? _expected;
     private readonly IProgress<BuildEvent> _progress;
@@ -20,7 +20,7 @@ internal sealed class ArchiveDestination : TransferDestination
     /// <param name="expected">What the file's SHA-256 must be; null for any.</param>
     /// <param name="progress">Is told when it is written.</param>
     /// <exception cref="InputException">It can't be written there.</exception>
-    public ArchiveDestination(ImageOutput output, IReadOnlyList<ImageReference> references, Digest? expected, IProgress<BuildEvent> progress)
+    public ArchiveDestination(ArchiveOutput output, IReadOnlyList<ImageReference> references, Digest? expected, IProgress<BuildEvent> progress)
     {
         (_output, _references, _expected, _progress) = (output, references, expected, progress);
         _file = TarOutputFile.Prepare(output.Destination);
@@ -45,10 +45,11 @@ internal sealed class ArchiveDestination : TransferDestination
     }
 
     /// <inheritdoc/>
-    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, CancellationToken cancellationToken)
+    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
     {
         _progress.Report(new StepStarted($"Writing {_output.Destination.Path}"));
-        await Task.Run(() => ImageArchive.Write(root, _references, _blobs, _output.Format, _file.Stream, cancellationToken), cancellationToken);
+        var image = new CopiedImage { Root = root, Platform = platform, References = _references, RefName = _output.RefName };
+        await Task.Run(() => ImageArchive.Write(image, _blobs, _output.Format, _file.Stream, cancellationToken), cancellationToken);
         var hash = await _file.HashAsync(cancellationToken);
         if (_expected is not null && hash != _expected)
         {
@@ -63,5 +64,5 @@ internal sealed class ArchiveDestination : TransferDestination
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _file.Dispose();
+    public override void Dispose() => _file.Dispose();
 }

@@ -14,7 +14,7 @@ public static class ImageCopy
         using var digestFile = options.DigestFile is null ? null : OutputFile.Prepare(options.DigestFile);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         using var registry = CachedRegistry.Create(options.Access, options.CacheDirectory, progress);
-        using var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, scratch, progress, cancellationToken);
+        using var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, options.CacheDirectory, scratch, progress, cancellationToken);
         using var destination = TransferPlaces.Open(
             options.Target, source.References, null, source.Repository, registry, options.CacheDirectory, progress);
         using var transfer = new ImageTransfer(source, destination, options.Compression, scratch, progress);

@@ -17,7 +17,7 @@ public static class ImagePull
     {
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         using var registry = CachedRegistry.Create(options.Access, options.CacheDirectory, progress);
-        using var destination = TransferPlaces.Open(options.Target, [options.FinalName], options.ExpectedHash, null, registry, options.CacheDirectory, progress);
+        using var destination = TransferPlaces.Open(new FileTarget(options.Output, null), [options.FinalName], options.ExpectedHash, null, registry, options.CacheDirectory, progress);
         using var source = await RegistrySource.OpenAsync(options.Image, options.Platform ?? Platform.Host, registry, progress, cancellationToken);
         using var transfer = new ImageTransfer(source, destination, null, scratch, progress);
         var result = await transfer.RunAsync(cancellationToken);
@@ -28,7 +28,7 @@ public static class ImagePull
             ImageName = options.ImageName,
             FinalName = options.FinalName,
             File = result.File,
-            Target = options.Target,
+            Output = options.Output,
             ImageId = manifest.Config.Digest,
             ManifestDigest = manifest.Digest,
             Layers = manifest.Layers.Count,

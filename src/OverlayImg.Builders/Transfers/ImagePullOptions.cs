@@ -15,7 +15,7 @@ public sealed record ImagePullOptions
     public Platform? Platform { get; init; }
 
     /// <summary>An archive or a layout.</summary>
-    public required ImageTarget Target { get; init; }
+    public required ImageOutput Output { get; init; }
 
     /// <summary>The name that it gets there, with a tag.</summary>
     public required ImageReference FinalName { get; init; }

@@ -15,7 +15,7 @@ public sealed record ImagePullResult
     public required ImageReference FinalName { get; init; }
 
     /// <summary>Where it was written.</summary>
-    public required ImageTarget Target { get; init; }
+    public required ImageOutput Output { get; init; }
 
     /// <summary>The archive; null for a layout.</summary>
     public TransferredFile? File { get; init; }

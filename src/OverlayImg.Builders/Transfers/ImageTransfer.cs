@@ -18,6 +18,7 @@ internal sealed class ImageTransfer(
 
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
     private readonly ConcurrentBag<ByteSource> _temporary = [];
+    private Platform? _platform;
     private int _copied;
     private int _there;
     private long _bytes;
@@ -28,7 +29,7 @@ internal sealed class ImageTransfer(
     public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
     {
         var root = await CopyAsync(source.Root, 1, cancellationToken);
-        var file = await destination.PublishAsync(root, cancellationToken);
+        var file = await destination.PublishAsync(root, _platform, cancellationToken);
         return new(root, file, _copied, _there, _bytes);
     }
 
@@ -68,6 +69,7 @@ internal sealed class ImageTransfer(
         var written = image.Manifest is { } known
             ? ManifestRewriting.Rewrite(known, layers, asOci: !destination.TakesDocker)
             : ManifestRewriting.Of(image.Config, layers, new(source.Name));
+        if (source.Root == manifest && ImageConfig.Parse(image.Config, new(source.Name)) is { Architecture.Length: > 0 } config) _platform = config.Platform;
         if (!await destination.HasAsync(written.Config, cancellationToken))
             await destination.PutAsync(written.Config, new MemoryContent(image.Config), new Unheard(), cancellationToken);
         return written;

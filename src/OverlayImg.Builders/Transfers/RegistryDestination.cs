@@ -39,7 +39,7 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
         registry.Client.PutManifestAsync(image.At(document.Digest), document, cancellationToken);
 
     /// <inheritdoc/>
-    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, CancellationToken cancellationToken)
+    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
     {
         // By its digest it is there already.
         if (image.Digest is null) await registry.Client.PutManifestAsync(image, root, cancellationToken);

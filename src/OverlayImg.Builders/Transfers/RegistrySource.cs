@@ -58,17 +58,24 @@ internal sealed class RegistrySource : TransferSource
     public override async Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        // What an index has besides images goes with them as it is; alone it is no image.
+        var (config, parsed) = await ReadConfigAsync(manifest, cancellationToken);
+        return new(manifest, config, Layers(manifest, parsed?.DiffIds ?? manifest.Layers.Select(_ => (Digest?)null)));
+    }
+
+    /// <summary>The config of a manifest; parsed where it is an image's. What an index has besides images goes with them as it is; alone it is no image.</summary>
+    /// <exception cref="InputException">It is broken, or not this image's.</exception>
+    public async Task<(byte[] Bytes, ImageConfig? Config)> ReadConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    {
         if (manifest == Root || manifest.IsImage) manifest.RequireImage();
-        var config = await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken);
-        if (!manifest.IsImage) return new(manifest, config, Layers(manifest, manifest.Layers.Select(_ => (Digest?)null)));
-        var parsed = ImageConfig.Parse(config, new(Name));
-        manifest.RequireLayersOf(parsed);
-        return new(manifest, config, Layers(manifest, parsed.DiffIds));
+        var bytes = await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken);
+        if (!manifest.IsImage) return (bytes, null);
+        var config = ImageConfig.Parse(bytes, new(Name));
+        manifest.RequireLayersOf(config);
+        return (bytes, config);
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         foreach (var blob in _open) blob.Dispose();
     }

@@ -32,19 +32,15 @@ internal abstract class TransferDestination : IDisposable
     public abstract Task PutAsync(ManifestDocument document, CancellationToken cancellationToken);
 
     /// <summary>Makes the image that was put there last the one that the destination names: nothing was to be seen of it before.</summary>
+    /// <param name="root">Its manifest or index.</param>
+    /// <param name="platform">What a single image is for; null where it does not say, and of an index.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The file that was written; null where it is no file.</returns>
     /// <exception cref="MachineException">It can't be written or sent.</exception>
-    public abstract Task<TransferredFile?> PublishAsync(ManifestDocument root, CancellationToken cancellationToken);
+    public abstract Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Removes what was not published.</summary>
-    protected virtual void Dispose(bool disposing)
+    public virtual void Dispose()
     {
     }
 }

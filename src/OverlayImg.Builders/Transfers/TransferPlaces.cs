@@ -10,10 +10,10 @@ internal static class TransferPlaces
     /// <exception cref="InputException">There is no such image.</exception>
     /// <exception cref="MachineException">A registry can't be reached, or does not allow it.</exception>
     public static async Task<TransferSource> OpenAsync(
-        BaseImageChoice choice, bool all, CachedRegistry registry, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        choice.Registry is { } image
-            ? await RegistrySource.OpenAsync(image, all ? null : choice.Platform ?? Platform.Host, registry, progress, cancellationToken)
-            : await LocalSource.OpenAsync(choice, all, scratch, progress, cancellationToken);
+        BaseImageChoice choice, bool all, CachedRegistry registry, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        choice.Location is RegistryLocation location
+            ? await RegistrySource.OpenAsync(location.Image, all ? null : choice.Platform ?? Platform.Host, registry, progress, cancellationToken)
+            : await LocalSource.OpenAsync(choice, all, cacheDirectory, scratch, progress, cancellationToken);
 
     /// <summary>Where it is copied to.</summary>
     /// <param name="target">What the user named.</param>
@@ -27,8 +27,8 @@ internal static class TransferPlaces
     public static TransferDestination Open(ImageTarget target, IReadOnlyList<ImageReference> references, Digest? expected, RegistryReference? from,
         CachedRegistry registry, string cacheDirectory, IProgress<BuildEvent> progress) => target switch
         {
-            ArchiveTarget archive => new ArchiveDestination(archive.Output, archive.Name is null ? references : [archive.Name], expected, progress),
-            LayoutTarget layout => new LayoutDestination(layout.Directory, layout.Name is null ? references : [new("", layout.Name)]),
+            FileTarget { Output: ArchiveOutput archive } file => new ArchiveDestination(archive, file.Name is null ? references : [file.Name], expected, progress),
+            FileTarget { Output: LayoutOutput layout } file => new LayoutDestination(layout, file.Name is null ? references : [file.Name]),
             RegistryTarget { Image: var image } => new RegistryDestination(image, from, registry, new(cacheDirectory)),
             _ => throw new ArgumentOutOfRangeException(nameof(target)),
         };

@@ -31,12 +31,5 @@ internal abstract class TransferSource : IDisposable
     public abstract Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Closes what was fetched.</summary>
-    protected abstract void Dispose(bool disposing);
+    public abstract void Dispose();
 }

@@ -6,16 +6,20 @@ namespace OverlayImg.Cli.Options;
 /// <summary>Which image a verb builds on, or reads.</summary>
 internal sealed class BaseImageGroup
 {
-    private const string Forms = "an archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.";
+    /// <summary>What an image may be, for the help.</summary>
+    public const string Forms = "an archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not, or an OCI layout, a directory or in a tar; " +
+        "also as docker-archive:PATH[:NAME:TAG], oci-archive:PATH[:TAG] or oci:DIRECTORY[:TAG]; or docker://NAME[:TAG|@DIGEST] of a registry. - reads an archive from stdin.";
 
     private readonly Option<string?> _from = new("--from") { Description = $"The base image: {Forms}", HelpName = "IMAGE" };
     private readonly Argument<string?> _image = new("IMAGE") { Description = $"The image: {Forms}", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _name = new("--from-name")
     {
-        Description = "Which image of the archive: its name, exactly as in the archive.",
+        Description = "Which image of the archive or layout: its name, exactly as it is there.",
         HelpName = "NAME"
     };
-    private readonly Option<string?> _tag = new("--from-tag") { Description = "Which image of the archive: its tag.", HelpName = "TAG" };
+    private readonly Option<string?> _tag = new("--from-tag") { Description = "Which image of the archive or layout: its tag.", HelpName = "TAG" };
+    private readonly PlatformOption _platform = new();
+    private readonly RegistryGroup _registry = new();
 
     /// <summary>Adds the options to a verb that may have a base image.</summary>
     public void AddTo(Command command)
@@ -24,7 +28,7 @@ internal sealed class BaseImageGroup
         command.Validators.Add(result =>
         {
             if (result.GetValue(_from) is null && (result.GetValue(_name) ?? result.GetValue(_tag)) is not null)
-                result.AddError("--from-name and --from-tag choose an image of the archive that --from names: give --from too.");
+                result.AddError("--from-name and --from-tag choose an image of what --from names: give --from too.");
         });
     }
 
@@ -38,22 +42,32 @@ internal sealed class BaseImageGroup
         {
             var isTwice = result.GetValue(_image) is not null && result.GetValue(_from) is not null;
             if (isTwice) result.AddError("The image is named twice: as an argument, and by --from.");
-            else if ((result.GetValue(_image) ?? result.GetValue(_from)) is null) result.AddError("Name the image: an archive, or - for stdin.");
+            else if ((result.GetValue(_image) ?? result.GetValue(_from)) is null) result.AddError("Name the image: an archive or a layout, or - for stdin.");
         });
     }
 
+    /// <summary>The base image; where the command line names none, that of <paramref name="spec"/>.</summary>
     /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
-    public BaseImageChoice? Read(ParseResult parsed) => parsed.GetValue(_from) is { } image ? Choice(image, parsed) : null;
+    /// <exception cref="UsageException">A platform is chosen, and there is no base image.</exception>
+    public BaseImageChoice? Read(ParseResult parsed, ImageSpec? spec = null)
+    {
+        if (parsed.GetValue(_from) is { } image) return Choice(image, parsed);
+        var platform = _platform.Read(parsed);
+        if (spec?.FromImage is { } named) return BaseImageChoice.Parse(named, spec.FromImageName, spec.FromImageTag, platform, _registry.Read(parsed));
+        return platform is null ? null : throw new UsageException("--platform chooses among the variants of the base image: give --from too.");
+    }
 
     /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
     public BaseImageChoice ReadRequired(ParseResult parsed) => Choice((parsed.GetValue(_image) ?? parsed.GetValue(_from))!, parsed);
 
     private BaseImageChoice Choice(string image, ParseResult parsed) =>
-        BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag));
+        BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed));
 
     private void AddOptions(Command command)
     {
         foreach (var option in new Option[] { _from, _name, _tag }) command.Add(option);
+        _platform.AddTo(command);
+        _registry.AddTo(command);
     }
 
     /// <summary>Whether the image is read from stdin.</summary>

@@ -14,11 +14,11 @@ internal sealed class CheckOption
     public void AddTo(Command command) => command.Add(_check);
 
     /// <exception cref="UsageException">A result that is reused can't be checked, and what comes from stdin can't be read twice.</exception>
-    public bool Read(ParseResult parsed, string? baseImage, GuestSettings guest)
+    public bool Read(ParseResult parsed, BaseImageChoice? baseImage, GuestSettings guest)
     {
         if (!parsed.GetValue(_check)) return false;
         if (guest.Reuse) throw new UsageException("--check runs the scripts twice, and --reuse would not run them at all: give one of the two.");
-        if (baseImage == "-") throw new UsageException("--check reads the base image twice, and stdin can be read once only: save it to a file first.");
+        if (baseImage is { IsStandardInput: true }) throw new UsageException("--check reads the base image twice, and stdin can be read once only: save it to a file first.");
         return true;
     }
 }

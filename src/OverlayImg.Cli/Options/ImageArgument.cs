@@ -8,24 +8,29 @@ internal sealed class ImageArgument
 {
     private readonly Argument<string> _image = new("IMAGE")
     {
-        Description = "An archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.",
+        Description = $"The image: {BaseImageGroup.Forms}",
     };
 
     private readonly Option<string?> _name = new("--name", "--from-name")
     {
-        Description = "Which image of the archive: its name, exactly as in the archive.",
+        Description = "Which image of the archive or layout: its name, exactly as it is there.",
         HelpName = "NAME",
     };
 
-    private readonly Option<string?> _tag = new("--tag", "--from-tag") { Description = "Which image of the archive: its tag.", HelpName = "TAG" };
+    private readonly Option<string?> _tag = new("--tag", "--from-tag") { Description = "Which image of the archive or layout: its tag.", HelpName = "TAG" };
+    private readonly PlatformOption _platform = new();
+    private readonly RegistryGroup _registry = new();
 
     public void AddTo(Command command)
     {
         command.Add(_image);
         command.Add(_name);
         command.Add(_tag);
+        _platform.AddTo(command);
+        _registry.AddTo(command);
     }
 
     /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
-    public BaseImageChoice Read(ParseResult parsed) => BaseImageChoice.Parse(parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag));
+    public BaseImageChoice Read(ParseResult parsed) =>
+        BaseImageChoice.Parse(parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed));
 }

@@ -58,7 +58,7 @@ internal sealed class ImageBuildGroup
             }, parsed, spec, cancellationToken);
         options = options with
         {
-            Check = _check.Read(parsed, options.From?.Path, options.Guest),
+            Check = _check.Read(parsed, options.From, options.Guest),
             RunAsRoot = await parsed.ReadAsync(_runAsRoot, cancellationToken) ?? spec.RunAsRoot,
         };
         if (!options.RunsGuest && _guest.AnyGiven(parsed) is { } guest)

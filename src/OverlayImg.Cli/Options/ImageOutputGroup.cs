@@ -4,16 +4,17 @@ using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Where an image archive goes, and in which form.</summary>
+/// <summary>Where an image goes, and in which form.</summary>
 internal sealed class ImageOutputGroup
 {
     private const string OciArchive = "oci-archive:";
+    private const string Layout = "oci:";
     private const string Short = "-o";
 
     private readonly Option<string> _output = new("--output", Short)
     {
-        Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH: compressed if it ends with .gz, .tgz, .zst or .tzst; " +
-            "- writes it to stdout.",
+        Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH[:TAG]: compressed if it ends with .gz, .tgz, .zst or .tzst; " +
+            "- writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there.",
         HelpName = "PATH",
         Required = true,
     };
@@ -68,7 +69,8 @@ internal sealed class ImageOutputGroup
     /// <summary>As the other one; <paramref name="compression"/> is for an archive whose name tells none.</summary>
     public ImageOutput Read(ParseResult parsed, CompressionFormat compression)
     {
-        var (path, transport) = Divide(parsed.GetValue(_output) ?? "-");
+        var (path, transport, refName) = Divide(parsed.GetValue(_output) ?? "-");
+        if (transport == Layout) return new LayoutOutput(path) { RefName = RequireOci(parsed, refName) };
         var destination = TarDestination.Parse(path, compression);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
             throw new UsageException($"An archive would be of no use on a terminal: redirect stdout{OrFile(parsed)}.");
@@ -80,28 +82,39 @@ internal sealed class ImageOutputGroup
             "oci" => ArchiveFormat.Oci,
             _ => ArchiveFormat.Hybrid,
         };
-        if (transport is null) return new(destination, format);
-        if (!parsed.IsGiven(_format)) return new(destination, transport == OciArchive ? ArchiveFormat.Oci : ArchiveFormat.Hybrid);
+        if (transport is null) return new ArchiveOutput(destination, format);
+        if (!parsed.IsGiven(_format)) format = transport == OciArchive ? ArchiveFormat.Oci : ArchiveFormat.Hybrid;
         // The hybrid is both; an OCI layout alone is no docker-archive, and dockerTools' archive no layout.
         var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == OciArchive);
-        return fits ? new(destination, format) : throw new UsageException($"--format {parsed.GetValue(_format)} is not what {transport} stands for.");
+        return fits ? new ArchiveOutput(destination, format) { RefName = refName } : throw IsOther(parsed, transport);
     }
+
+    private string? RequireOci(ParseResult parsed, string? refName) =>
+        parsed.IsGiven(_format) && parsed.GetValue(_format) != "oci" ? throw IsOther(parsed, Layout) : refName;
+
+    private UsageException IsOther(ParseResult parsed, string transport) => new($"--format {parsed.GetValue(_format)} is not what {transport} stands for.");
 
     private string OrFile(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(_output) ? $", or name a file with {Short}" : "";
 
-    private static (string Path, string? Transport) Divide(string output)
+    private static (string Path, string? Transport, string? RefName) Divide(string output)
     {
-        foreach (var transport in new[] { "docker-archive:", OciArchive })
-        {
-            if (output.StartsWith(transport, StringComparison.Ordinal)) return (output[transport.Length..], transport);
-        }
-
-        foreach (var transport in new[] { "oci:", "dir:", "docker://", "docker-daemon:", "containers-storage:" })
+        const string DockerArchive = "docker-archive:";
+        if (TransportText.After(DockerArchive, output) is { } docker) return (docker, DockerArchive, null);
+        if (TransportText.After(OciArchive, output) is { } archive) return WithRefName(TransportText.Divide(archive), OciArchive);
+        if (TransportText.After(Layout, output) is { } layout) return WithRefName(TransportText.DivideDirectory(layout), Layout);
+        foreach (var transport in new[] { "dir:", "docker://", "docker-daemon:", "containers-storage:" })
         {
             if (output.StartsWith(transport, StringComparison.Ordinal))
                 throw new UsageException($"An image can't be written to {transport} directly: write an archive, then 'skopeo copy docker-archive:PATH {output}'.");
         }
 
-        return (output, null);
+        return (output, null, null);
+    }
+
+    private static (string Path, string? Transport, string? RefName) WithRefName((string Path, string? RefName) divided, string transport)
+    {
+        if (divided.RefName is { } name && !new ImageReference("", name).CanBeWritten)
+            throw new UsageException($"'{name}' can't be a name in an OCI layout: give letters and digits, divided by single - . _ : @ + or /.");
+        return (divided.Path, transport, divided.RefName);
     }
 }

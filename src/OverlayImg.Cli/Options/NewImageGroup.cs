@@ -103,7 +103,7 @@ internal sealed class NewImageGroup
         // What is wrong with the command line is told before files are read.
         options = (T)(options with
         {
-            From = _from.Read(parsed) ?? (spec.FromImage is { } image ? BaseImageChoice.Parse(image, spec.FromImageName, spec.FromImageTag) : null),
+            From = _from.Read(parsed, spec),
             InheritConfig = _config.Inherits(parsed) ?? spec.InheritConfig ?? false,
             Created = Created(parsed) ?? spec.Created ?? CreationTime.Default,
             Architecture = Architecture(parsed) ?? spec.Architecture,

@@ -33,7 +33,7 @@ internal sealed class OverlayRunGroup
         {
             OutputDirectory = _output.OutputDirectory(parsed),
             From = from,
-            Check = _check.Read(parsed, from?.Path, guest),
+            Check = _check.Read(parsed, from, guest),
             Contents = _contents.Read(parsed),
             Scripts = await readScripts(),
             Guest = guest,

@@ -29,7 +29,7 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
     }
 
     /// <summary>The image that it asks for; null where it is not given.</summary>
-    /// <exception cref="UsageException">There are options that it says itself.</exception>
+    /// <exception cref="UsageException">There are options that it says itself, or a layout would be written.</exception>
     public StreamConfOptions? Read(ParseResult parsed)
     {
         if (parsed.GetValue(_conf) is not { } conf) return null;
@@ -40,7 +40,8 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
         {
             Conf = conf,
             RepoTag = parsed.GetValue(_repoTag),
-            Destination = output.Read(parsed).Destination,
+            Destination = output.Read(parsed) is ArchiveOutput archive ? archive.Destination
+                : throw new UsageException("--conf writes the archive that the script writes: name a file."),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
         };
     }

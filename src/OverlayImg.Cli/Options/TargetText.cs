@@ -11,18 +11,12 @@ internal static class TargetText
     public static ImageTarget Read(ParseResult parsed, string text)
     {
         var target = ImageTarget.Parse(text);
-        if (target is not ArchiveTarget { Output.Destination.IsStandardOutput: true }) return target;
+        if (target is not FileTarget { Output: ArchiveOutput { Destination.IsStandardOutput: true } }) return target;
         if (!Console.IsOutputRedirected) throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file.");
         if (parsed.GetValue(CommonOptions.Json)) throw new UsageException("--json and the archive both want stdout: leave --json out, or name a file.");
         return target;
     }
 
     /// <summary>As messages call it.</summary>
-    public static string Of(ImageTarget target) => target switch
-    {
-        ArchiveTarget archive => archive.Output.Destination.Path,
-        LayoutTarget layout => layout.Name is null ? $"oci:{layout.Directory}" : $"oci:{layout.Directory}:{layout.Name}",
-        RegistryTarget registry => $"docker://{registry.Image}",
-        _ => throw new ArgumentOutOfRangeException(nameof(target)),
-    };
+    public static string Of(ImageTarget target) => target is RegistryTarget registry ? $"docker://{registry.Image}" : ((FileTarget)target).Output.Path;
 }

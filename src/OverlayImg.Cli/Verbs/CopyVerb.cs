@@ -16,7 +16,7 @@ internal sealed class CopyVerb
     };
 
     private readonly Argument<string> _destination;
-    private readonly Option<Platform?> _platform = PlatformOption.Create("Which image of those for several platforms.");
+    private readonly PlatformOption _platform = new();
     private readonly Option<bool> _all = new("--all", "-a") { Description = "Copy the images for all platforms, and the index over them." };
     private readonly Option<string?> _compression = new("--compression")
     {
@@ -65,7 +65,8 @@ internal sealed class CopyVerb
     {
         command.Add(_source);
         command.Add(_destination);
-        foreach (var option in new Option[] { _platform, _all, _compression, _digestFile }) command.Add(option);
+        foreach (var option in new Option[] { _all, _compression, _digestFile }) command.Add(option);
+        _platform.AddTo(command);
         _registry.AddTo(command);
         VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), RunAsync);
     }
@@ -78,16 +79,16 @@ internal sealed class CopyVerb
         var target = _isPush ? new RegistryTarget(RegistryReference.Parse(destination)) : TargetText.Read(parsed, destination);
         if (parsed.GetValue(_all))
         {
-            if (parsed.GetValue(_platform) is not null) throw new UsageException("--all copies the images for all platforms, --platform one: give one of the two.");
+            if (_platform.Read(parsed) is not null) throw new UsageException("--all copies the images for all platforms, --platform one: give one of the two.");
             // A docker-archive has no index.
-            if (target is ArchiveTarget archive) target = archive with { Output = archive.Output with { Format = ArchiveFormat.Oci } };
+            if (target is FileTarget { Output: ArchiveOutput archive } file) target = file with { Output = archive with { Format = ArchiveFormat.Oci } };
             if (destination.StartsWith("docker-archive:", StringComparison.Ordinal))
                 throw new UsageException("A docker-archive can't hold the images for several platforms: write oci-archive:PATH or oci:DIRECTORY.");
         }
 
         var options = new ImageCopyOptions
         {
-            Source = BaseImageChoice.Parse(source, null, null) with { Platform = parsed.GetValue(_platform) },
+            Source = BaseImageChoice.Parse(source, null, null, _platform.Read(parsed)),
             Target = target,
             All = parsed.GetValue(_all),
             Compression = parsed.GetValue(_compression) switch

@@ -10,7 +10,7 @@ namespace OverlayImg.Cli.Verbs;
 /// <summary><c>overlayimg diff</c>: what differs between two images.</summary>
 internal static class DiffVerb
 {
-    private const string Forms = "an archive, or docker-archive:PATH:NAME:TAG for one of several images in it; one of the two may be - for stdin.";
+    private const string Forms = "an archive or a layout, or docker-archive:PATH:NAME:TAG, oci:DIRECTORY:TAG for one of several images in it; one of the two may be - for stdin.";
 
     public static Command Create()
     {
@@ -33,6 +33,10 @@ internal static class DiffVerb
         };
         foreach (var argument in new[] { first, second }) command.Add(argument);
         foreach (var option in new[] { times, exitCode }) command.Add(option);
+        var platform = new PlatformOption();
+        platform.AddTo(command);
+        var registry = new RegistryGroup();
+        registry.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(first) == "-" && result.GetValue(second) == "-") result.AddError("Only one of the images can come from stdin.");
@@ -41,8 +45,9 @@ internal static class DiffVerb
             new Rendering<Outcome>(WriteJson, ShowAsync, outcome => outcome.ExitCode),
             async (parsed, reporter, cancellationToken) =>
             {
+                BaseImageChoice Choice(Argument<string> image) => BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), registry.Read(parsed));
                 var options = new ImageDiffOptions(
-                    BaseImageChoice.Parse(parsed.GetValue(first)!, null, null), BaseImageChoice.Parse(parsed.GetValue(second)!, null, null),
+                    Choice(first), Choice(second),
                     parsed.GetValue(times), CommonOptions.CacheDirectoryOf(parsed));
                 var differences = await ImageDiff.RunAsync(options, reporter, cancellationToken);
                 var isToTell = parsed.GetValue(exitCode) && !differences.AreEqual;

@@ -13,12 +13,12 @@ internal static class MergeImagesVerb
     {
         var images = new Argument<string[]>("IMAGE")
         {
-            Description = "Archives, with all the images in them; or single images of archives: docker-archive:PATH:NAME:TAG, oci-archive:PATH:TAG.",
+            Description = "Archives and layouts, with all the images in them; or single images: docker-archive:PATH:NAME:TAG, oci-archive:PATH:TAG, oci:DIRECTORY:TAG.",
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new ImageOutputGroup(withDockerTools: false);
         var command = new Verb("merge-images",
-            "Writes the images of several archives into one. Image IDs, names and layers stay as they are; layers that images share are stored once.")
+            "Writes the images of several archives and layouts into one. Image IDs, names and layers stay as they are; layers that images share are stored once.")
         {
             Examples = """
               overlayimg merge-images web.tar database.tar.gz -o stack.tar
@@ -26,11 +26,15 @@ internal static class MergeImagesVerb
             """,
         };
         command.Add(images);
+        var platform = new PlatformOption();
+        platform.AddTo(command);
+        var registry = new RegistryGroup();
+        registry.AddTo(command);
         output.AddTo(command);
         VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
         {
-            BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null))];
-            if (choices.Count(choice => choice.Path == "-") > 1)
+            BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), registry.Read(parsed)))];
+            if (choices.Count(choice => choice.IsStandardInput) > 1)
                 throw new UsageException("Stdin can be read as one archive only: - stands there twice.");
             var options = new ImageMergeOptions
             {

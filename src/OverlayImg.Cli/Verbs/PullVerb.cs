@@ -31,13 +31,8 @@ internal static class PullVerb
     public static Command Create()
     {
         var image = new Argument<string>("IMAGE") { Description = "The image: [docker://][HOST/]NAME@sha256:DIGEST, or with a tag, whose digest is then told." };
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "The archive to write (.gz, .tgz, .zst or .tzst compress it, - is stdout), or docker-archive:PATH, oci-archive:PATH, oci:DIRECTORY[:TAG].",
-            HelpName = "OUTPUT",
-            Required = true,
-        };
-        var platform = PlatformOption.Create("Which image of those for several platforms.");
+        var output = new ImageOutputGroup(withDockerTools: false);
+        var platform = new PlatformOption();
         var registry = new RegistryGroup();
         var command = new Verb("pull", "Writes an image of a registry as an archive or a layout: by digest, always the same bytes, each verified.")
         {
@@ -49,7 +44,9 @@ internal static class PullVerb
             """,
         };
         command.Add(image);
-        foreach (var option in new Option[] { output, platform, FinalName, FinalTag, Hash }) command.Add(option);
+        output.AddTo(command);
+        platform.AddTo(command);
+        foreach (var option in new Option[] { FinalName, FinalTag, Hash }) command.Add(option);
         registry.AddTo(command);
         VerbRunner.Attach(command, new Rendering<ImagePullResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
         {
@@ -58,8 +55,8 @@ internal static class PullVerb
             {
                 Image = reference,
                 ImageName = NameIn(text),
-                Platform = parsed.GetValue(platform),
-                Target = TargetText.Read(parsed, parsed.GetValue(output)!),
+                Platform = platform.Read(parsed),
+                Output = output.Read(parsed),
                 FinalName = new(parsed.GetValue(FinalName) ?? NameIn(text), parsed.GetValue(FinalTag) ?? reference.Tag ?? "latest"),
                 ExpectedHash = HashOf(parsed),
                 Access = registry.Read(parsed),
@@ -87,18 +84,17 @@ internal static class PullVerb
 
     private static void Check(ImagePullOptions options)
     {
-        if (options.Target is RegistryTarget) throw new UsageException("A registry is no file: 'overlayimg copy' copies from one to another.");
         if (!options.FinalName.IsValid) throw new UsageException($"'{options.FinalName}' can't be the name of an image.");
         if (options.ExpectedHash is null) return;
-        if (options.Target is not ArchiveTarget archive) throw new UsageException($"{Hash.Name} is an archive's: a layout is a directory, and has none.");
-        if (archive.Output.Destination.IsStream)
+        if (options.Output is not ArchiveOutput archive) throw new UsageException($"{Hash.Name} is an archive's: a layout is a directory, and has none.");
+        if (archive.Destination.IsStream)
             throw new UsageException($"{Hash.Name} is checked before anything is written, which stdout can't wait for: name a file with -o.");
     }
 
     private static void WriteJson(Utf8JsonWriter writer, ImagePullResult result, IReadOnlyList<string> warnings)
     {
         foreach (var (name, value) in NixAttributes(result)) writer.WriteString(name, value);
-        writer.WriteString("output", TargetText.Of(result.Target));
+        writer.WriteString("output", result.Output.Path);
         if (result.File is { } file) writer.WriteNumber("size", file.File.Length);
         writer.WriteString("imageId", result.ImageId.ToString());
         writer.WriteString("manifestDigest", result.ManifestDigest.ToString());
@@ -109,7 +105,7 @@ internal static class PullVerb
     private static Task ShowAsync(ImagePullResult result, Reporter reporter)
     {
         var size = result.File is { } file ? $", {SizeText.Format(file.File.Length)}" : "";
-        reporter.Line($"{TargetText.Of(result.Target)}: {result.FinalName}, {result.Layers} layer{(result.Layers == 1 ? "" : "s")}{size}, image ID {result.ImageId}");
+        reporter.Line($"{result.Output.Path}: {result.FinalName}, {result.Layers} layer{(result.Layers == 1 ? "" : "s")}{size}, image ID {result.ImageId}");
         reporter.Line("{");
         foreach (var (name, value) in NixAttributes(result)) reporter.Line($"  {name} = \"{value}\";");
         reporter.Line("}");

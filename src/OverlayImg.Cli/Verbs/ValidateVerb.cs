@@ -17,14 +17,15 @@ internal static class ValidateVerb
     {
         var image = new Argument<string>("IMAGE")
         {
-            Description = "An archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not; - reads it from stdin.",
+            Description = "An archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not, or an OCI layout, a directory or in a tar; - reads an archive from stdin.",
         };
         var command = new Verb("validate",
-            "Reads an archive to its last byte and lists every rule of the image specification that it breaks, and every one that loaders have: " +
+            "Reads an archive or a layout to its last byte and lists every rule of the image specification that it breaks, and every one that loaders have: " +
             "digests, sizes, documents, names, and the entries of its layers. Exit code 3 if there is an error, 0 if there are warnings at most.")
         {
             Examples = """
               overlayimg validate image.tar
+              overlayimg validate ./layout
               docker save web | overlayimg validate - --json
             """,
         };
@@ -34,9 +35,9 @@ internal static class ValidateVerb
             (parsed, reporter, cancellationToken) =>
             {
                 var choice = BaseImageChoice.Parse(parsed.GetValue(image)!, null, null);
-                if ((choice.Name ?? choice.Tag) is not null)
-                    throw new UsageException("Archives are validated whole: leave the name of the image away.");
-                return ImageValidation.RunAsync(choice.Path, CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken);
+                if (choice.ChoosesOne)
+                    throw new UsageException("Archives and layouts are validated whole: leave the name of the image away.");
+                return ImageValidation.RunAsync(choice.Location, CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken);
             });
         return command;
     }

@@ -47,7 +47,8 @@ internal static class ArchiveFile
 
     private static ByteSource OpenPath(string path, Spool spool, InputLocation where, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(path)) throw IsDirectory(path, where);
+        if (Directory.Exists(path))
+            throw new InputException("is a directory, but neither an image archive, which is a file, nor an OCI layout, which has index.json", where);
         if (!File.Exists(path)) throw IsNotThere(path, where);
         try
         {
@@ -65,15 +66,6 @@ internal static class ArchiveFile
 
     private static InputException IsEmpty(InputLocation where) =>
         new("is empty", where) { Advice = "The command that should have written it failed, or wrote nothing." };
-
-    private static InputException IsDirectory(string path, InputLocation where)
-    {
-        if (!File.Exists(Path.Combine(path, "oci-layout"))) return new("is a directory; an image archive is a file", where);
-        return new("is an OCI layout, a directory; an image archive is a file", where)
-        {
-            Advice = $"Make one: 'skopeo copy oci:{path} docker-archive:base.tar'.",
-        };
-    }
 
     private static InputException IsNotThere(string path, InputLocation where)
     {

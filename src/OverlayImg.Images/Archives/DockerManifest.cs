@@ -1,9 +1,7 @@
-using OverlayImg.FileSystems;
-
 namespace OverlayImg.Images;
 
 /// <summary>Reads <c>manifest.json</c>, the table of contents of a docker-archive since Docker 1.10 (moby, image/tarexport).</summary>
-internal sealed class DockerManifest(ByteSource archive, MemberTable members)
+internal sealed class DockerManifest(ImageFiles members)
 {
     public const string Name = "manifest.json";
 
@@ -32,5 +30,5 @@ internal sealed class DockerManifest(ByteSource archive, MemberTable members)
         return new([.. references], config, [.. layerNames.Zip(config.DiffIds, LayerOf)]);
     }
 
-    private Layer LayerOf(JsonInput name, Digest diffId) => new(archive, members.Require(name.Text()), diffId, blobDigest: null, members.Archive);
+    private Layer LayerOf(JsonInput name, Digest diffId) => new(members.Require(name.Text()), diffId, blobDigest: null);
 }

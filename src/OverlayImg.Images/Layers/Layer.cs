@@ -4,10 +4,9 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;
 
-/// <summary>A parent layer as it lies in an archive. Usable as long as the archive is open.</summary>
+/// <summary>A parent layer as it lies in an archive or a layout. Usable as long as that is open.</summary>
 public sealed class Layer
 {
-    private readonly ByteSource _archive;
     private readonly ArchiveMember _member;
 
     /// <summary>A layer whose blob is a file of its own.</summary>
@@ -16,14 +15,13 @@ public sealed class Layer
     /// <param name="digest">What the manifest says of it.</param>
     /// <param name="where">Where the image is, for messages.</param>
     public static Layer OfBlob(ByteSource blob, Digest diffId, Digest digest, InputLocation where) =>
-        new(blob, new(digest.ToString(), 0, blob.Length), diffId, digest, where);
+        new(new BlobFiles(where, [], new Dictionary<Digest, ByteSource> { [digest] = blob }, null).Require(ArchiveMembers.NameOf(digest)), diffId, digest);
 
-    internal Layer(ByteSource archive, ArchiveMember member, Digest diffId, Digest? blobDigest, InputLocation where)
+    internal Layer(ArchiveMember member, Digest diffId, Digest? blobDigest)
     {
-        (_archive, _member) = (archive, member);
-        (DiffId, BlobDigest) = (diffId, blobDigest);
-        Where = where with { Layer = JsonInput.Printable(member.Name) };
-        Compression = ArchiveFile.FormatOf(archive, member.Offset, member.Length);
+        (_member, DiffId, BlobDigest) = (member, diffId, blobDigest);
+        Where = member.Files.Where with { Layer = JsonInput.Printable(member.Name) };
+        Compression = member.Compression;
     }
 
     /// <summary>
@@ -47,7 +45,7 @@ public sealed class Layer
     public long StoredLength => _member.Length;
 
     /// <summary>The bytes as they are stored.</summary>
-    public FileContent StoredContent => new SourceContent(_archive, _member.Offset, _member.Length);
+    public FileContent StoredContent => new SourceContent(_member.Source, _member.Offset, _member.Length);
 
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
@@ -87,13 +85,13 @@ public sealed class Layer
 
     internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
-        if (Compression == CompressionFormat.None) return new(this, _archive, _member.Offset, _member.Length, unpackedDigest: null);
+        if (Compression == CompressionFormat.None) return new(this, _member.Source, _member.Offset, _member.Length, unpackedDigest: null);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken, hash);
         return new(this, source, 0, source.Length, Digest.FromHash(hash.GetHashAndReset()));
     }
 
-    internal Stream OpenStored() => new SourceRangeStream(_archive, _member.Offset, _member.Length);
+    internal Stream OpenStored() => new SourceRangeStream(_member.Source, _member.Offset, _member.Length);
 
     private Digest DigestOfUnpacked(HashingStream stored, SpoolLimits limits, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace OverlayImg.Images;
@@ -18,6 +17,10 @@ public static class ManifestRewriting
         Descriptor[] descriptors = [.. layers.Select(layer => new Descriptor(MediaTypes.OciLayerOf(layer.Compression), layer.Digest, layer.Length))];
         return (ImageManifest)ManifestDocument.Parse(OciDocuments.Manifest(configDescriptor, descriptors), MediaTypes.OciManifest, where);
     }
+
+    /// <summary>An index over manifests that have none.</summary>
+    public static ImageIndex IndexOf(IEnumerable<Descriptor> manifests, InputLocation where) => (ImageIndex)ManifestDocument.Parse(
+        OciDocuments.Index([.. manifests.Select(manifest => new LayoutEntry(manifest, null))]), MediaTypes.OciIndex, where);
 
     /// <summary>The manifest with its layers as they are stored now.</summary>
     /// <param name="manifest">The manifest as it came.</param>

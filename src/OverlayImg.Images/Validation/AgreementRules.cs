@@ -9,7 +9,7 @@ internal static class AgreementRules
         foreach (var id in own.Keys.Except(oci.Keys))
             findings.Error("hybrid-agreement", DockerManifest.Name, $"names the image {id}, which index.json does not");
         foreach (var id in ById(layout.Where(image => !image.IsOfList)).Keys.Except(own.Keys))
-            findings.Error("hybrid-agreement", OciIndex.Name, $"names the image {id}, which manifest.json does not");
+            findings.Error("hybrid-agreement", LayoutIndex.Name, $"names the image {id}, which manifest.json does not");
         foreach (var id in own.Keys.Intersect(oci.Keys))
         {
             // A layout need not say full names at all; those that it says should be the same.

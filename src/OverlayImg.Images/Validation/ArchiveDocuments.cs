@@ -1,10 +1,13 @@
 namespace OverlayImg.Images;
 
-/// <summary>The documents of an archive that is being validated.</summary>
-internal sealed class ArchiveDocuments(MemberTable members, Findings findings)
+/// <summary>The documents of an archive or layout that is being validated.</summary>
+internal sealed class ArchiveDocuments(ImageFiles members, Findings findings)
 {
     /// <summary>Where documents say what they have against the rules.</summary>
     public Findings Findings => findings;
+
+    /// <summary>What messages call it: archive or layout.</summary>
+    public string Kind => members.Kind;
 
     /// <summary>Whether the archive has a file of that name.</summary>
     public bool Has(string name) => Find(name) is not null;
@@ -27,7 +30,7 @@ internal sealed class ArchiveDocuments(MemberTable members, Findings findings)
     public ArchiveMember? Require(string name, string rule, CheckedJson namedBy)
     {
         var member = Find(name);
-        if (member is null) namedBy.Error(rule, $"names '{JsonInput.Printable(name)}', which the archive does not have");
+        if (member is null) namedBy.Error(rule, $"names '{JsonInput.Printable(name)}', which the {members.Kind} does not have");
         return member;
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class DescriptorRules(ArchiveDocuments documents)
         var name = ArchiveMembers.NameOf(digest);
         var member = documents.Find(name);
         if (member is null && !mayBeElsewhere(mediaType) && !descriptor.HasKey("data"))
-            descriptor.Error("blob-missing", $"describes {name}, which the archive does not have");
+            descriptor.Error("blob-missing", $"describes {name}, which the {documents.Kind} does not have");
         if (member is not null && size >= 0 && size != member.Length)
             descriptor.Error("blob-size", $"says {size} bytes, but {name} has {member.Length}");
         return new(descriptor, mediaType, digest, member);

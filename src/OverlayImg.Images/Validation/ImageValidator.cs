@@ -3,13 +3,13 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>
-/// Reads an archive to its last byte and says which rules it breaks: those of the image specification, and those that docker, podman and containerd
+/// Reads an archive or a layout to its last byte and says which rules it breaks: those of the image specification, and those that docker, podman and containerd
 /// have for a docker-archive. Stops at nothing but what is no archive at all.
 /// </summary>
 public static class ImageValidator
 {
-    /// <summary>Validates an archive.</summary>
-    /// <param name="path">A file, a pipe, or <c>-</c> for standard input.</param>
+    /// <summary>Validates an archive, or a layout.</summary>
+    /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
     /// <param name="scratch">For what comes from a pipe, or compressed as a whole.</param>
     /// <param name="meter">Makes whoever is told of the bytes that were read, of the number in all.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -26,19 +26,40 @@ public static class ImageValidator
     internal static ValidationReport Run(
         string path, Stream standardInput, Spool spool, Func<long, IProgress<int>> meter, CancellationToken cancellationToken)
     {
-        var where = ArchiveFile.PlaceOf(path);
-        using var source = ArchiveFile.Open(path, standardInput, spool, cancellationToken);
-        var members = MemberTable.ReadSound(source, where, cancellationToken);
         var findings = new Findings();
-        MemberRules.Check(source, where, findings, cancellationToken);
+        using var members = Open(path, standardInput, spool, findings, cancellationToken);
         var images = CheckDocuments(new(members, findings), cancellationToken);
-        var files = FilesOf(source, members, images);
+        var files = FilesOf(members, images);
         var read = meter(files.Sum(file => file.Member.Length));
         Parallel.ForEach(files, new() { CancellationToken = cancellationToken }, file => file.Check(read, cancellationToken));
         foreach (var file in files) findings.Add(file.Findings);
-        new LinkRules(source, spool, findings).Check(images, files, cancellationToken);
+        new LinkRules(spool, findings).Check(images, files, cancellationToken);
         var number = images.DistinctBy(image => image.ConfigId).Count();
         return new(findings.Kept, findings.Omitted, findings.OmittedErrors, number, files.Count(file => file.IsLayer));
+    }
+
+    private static ImageFiles Open(string path, Stream standardInput, Spool spool, Findings findings, CancellationToken cancellationToken)
+    {
+        if (path != ArchiveFile.StandardInput && LayoutDirectory.IsLayout(path))
+        {
+            var layout = new LayoutDirectory(path);
+            MemberRules.Check(layout, findings);
+            return layout;
+        }
+
+        var where = ArchiveFile.PlaceOf(path);
+        var source = ArchiveFile.Open(path, standardInput, spool, cancellationToken);
+        try
+        {
+            var members = MemberTable.ReadSound(source, where, cancellationToken);
+            MemberRules.Check(source, where, findings, cancellationToken);
+            return members;
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
     }
 
     private static List<CheckedImage> CheckDocuments(ArchiveDocuments documents, CancellationToken cancellationToken)
@@ -54,11 +75,11 @@ public static class ImageValidator
     }
 
     /// <summary>Every layer and every blob, each once, in the archive's order.</summary>
-    private static List<StoredFile> FilesOf(ByteSource source, MemberTable members, List<CheckedImage> images)
+    private static List<StoredFile> FilesOf(ImageFiles members, List<CheckedImage> images)
     {
-        var uses = images.SelectMany(image => image.Layers).OfType<LayerUse>().ToLookup(use => use.Member.Offset);
-        var blobs = members.FilesIn(ByteString.FromText(ArchiveMembers.Blobs));
-        return [.. blobs.Concat(uses.Select(group => group.First().Member)).DistinctBy(member => member.Offset).OrderBy(member => member.Offset)
-            .Select(member => new StoredFile(source, member, [.. uses[member.Offset].Distinct()]))];
+        var uses = images.SelectMany(image => image.Layers).OfType<LayerUse>().ToLookup(use => use.Member.Place);
+        return [.. members.Blobs().Concat(uses.Select(group => group.First().Member)).DistinctBy(member => member.Place)
+            .OrderBy(member => member.Place.Offset).ThenBy(member => member.Place.File, StringComparer.Ordinal)
+            .Select(member => new StoredFile(member, [.. uses[member.Place].Distinct()]))];
     }
 }

@@ -3,10 +3,7 @@ namespace OverlayImg.Images;
 /// <summary>Rules of an OCI layout (image-spec, image-layout.md and image-index.md): from <c>index.json</c> down to the configs.</summary>
 internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken cancellationToken)
 {
-    private const int MaximumDocumentLength = 4 << 20;
-    private const int MaximumIndexDepth = 8;
     private const int MaximumDocuments = 10_000;
-    private const string Layout = "oci-layout";
 
     private readonly DescriptorRules _descriptors = new(documents);
     private readonly Queue<(CheckedDescriptor Descriptor, int Depth)> _pending = new();
@@ -15,14 +12,14 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
     private readonly HashSet<Digest> _seen = [];
 
     /// <summary>Whether the archive has, or seems to be meant to have, a layout.</summary>
-    public bool IsThere => documents.Has(OciIndex.Name) || documents.Has(Layout);
+    public bool IsThere => documents.Has(LayoutIndex.Name) || documents.Has(LayoutIndex.VersionName);
 
     /// <summary>Checks everything; the images that the layout has.</summary>
     public IReadOnlyCollection<CheckedImage> Check()
     {
         CheckLayoutFile();
-        if (!documents.Has(OciIndex.Name)) documents.Findings.Error("layout-index", "archive", "has oci-layout, but no index.json");
-        else if (documents.Read(OciIndex.Name, MaximumDocumentLength) is { } index) CheckIndex(index, MediaTypes.OciIndex, depth: 0);
+        if (!documents.Has(LayoutIndex.Name)) documents.Findings.Error("layout-index", documents.Kind, "has oci-layout, but no index.json");
+        else if (documents.Read(LayoutIndex.Name, ManifestDocument.MaximumLength) is { } index) CheckIndex(index, MediaTypes.OciIndex, depth: 0);
         // By a queue: an index that leads into itself has no depth.
         while (_pending.TryDequeue(out var next) && _seen.Count < MaximumDocuments)
         {
@@ -35,13 +32,13 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
 
     private void CheckLayoutFile()
     {
-        if (!documents.Has(Layout))
+        if (!documents.Has(LayoutIndex.VersionName))
         {
-            documents.Findings.Error("layout-version", "archive", "has index.json, but no oci-layout");
+            documents.Findings.Error("layout-version", documents.Kind, "has index.json, but no oci-layout");
             return;
         }
 
-        if (documents.Read(Layout, MaximumDocumentLength)?.Required("layout-version", "imageLayoutVersion") is { } version
+        if (documents.Read(LayoutIndex.VersionName, ManifestDocument.MaximumLength)?.Required("layout-version", "imageLayoutVersion") is { } version
             && version.Text("layout-version") is { } text && text != "1.0.0")
         {
             version.Error("layout-version", $"is '{JsonInput.Printable(text)}'; the one version there is is 1.0.0");
@@ -63,15 +60,14 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
             if (depth == 0) CheckRefName(json);
             // Twice only at the top, where an image comes under each of its names.
             if (descriptor.Member is null || (!_enqueued.Add(descriptor.Digest) && depth > 0)) continue;
-            if (depth < MaximumIndexDepth) _pending.Enqueue((descriptor, depth + 1));
-            else json.Error("index-depth", $"is more than {MaximumIndexDepth} indexes deep");
+            if (depth < ImageIndex.MaximumDepth) _pending.Enqueue((descriptor, depth + 1));
+            else json.Error("index-depth", $"is more than {ImageIndex.MaximumDepth} indexes deep");
         }
     }
 
     private static void CheckRefName(CheckedJson descriptor)
     {
-        const string Key = "org.opencontainers.image.ref.name";
-        if (descriptor.Member("annotations")?.Member(Key) is { Kind: System.Text.Json.JsonValueKind.String } name
+        if (descriptor.Member("annotations")?.Member(LayoutImage.RefName) is { Kind: System.Text.Json.JsonValueKind.String } name
             && name.Text("ref-name") is { } text && !ReferenceGrammar.IsRefName(text))
         {
             name.Warn("ref-name", $"is '{JsonInput.Printable(text)}', which the grammar of that annotation does not allow");
@@ -102,7 +98,7 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
             return;
         }
 
-        if (documents.Read(descriptor.Member!.Name, MaximumDocumentLength) is not { } document) return;
+        if (documents.Read(descriptor.Member!.Name, ManifestDocument.MaximumLength) is not { } document) return;
         if (isIndex) CheckIndex(document, descriptor.MediaType, depth);
         else CheckManifest(descriptor, document, isOfList: depth > 1);
     }
@@ -144,7 +140,7 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
 
     private static void AddNames(CheckedImage image, CheckedJson descriptor)
     {
-        var name = descriptor.Member("annotations")?.Member("io.containerd.image.name");
+        var name = descriptor.Member("annotations")?.Member(LayoutImage.FullName);
         if (name is { Kind: System.Text.Json.JsonValueKind.String }) image.References.Add(ImageReference.Parse(name.Value.Text("annotations")!));
     }
 }

@@ -3,22 +3,22 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>Hard links of a layer may lead into lower layers, through symbolic links; what they lead to must be there.</summary>
-internal sealed class LinkRules(ByteSource archive, Spool spool, Findings findings)
+internal sealed class LinkRules(Spool spool, Findings findings)
 {
     /// <summary>Follows the links that lead out of layers; only for those are layers read again.</summary>
     public void Check(IReadOnlyList<CheckedImage> images, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
-        var open = files.Where(file => file.HasOpenLinks).Select(file => file.Member.Offset).ToHashSet();
-        var huge = files.Where(file => file.IsHuge).Select(file => file.Member.Offset).ToHashSet();
+        var open = files.Where(file => file.HasOpenLinks).Select(file => file.Member.Place).ToHashSet();
+        var huge = files.Where(file => file.IsHuge).Select(file => file.Member.Place).ToHashSet();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var image in open.Count == 0 ? [] : images)
         {
-            var last = image.Layers.ToList().FindLastIndex(layer => layer is not null && open.Contains(layer.Member.Offset));
+            var last = image.Layers.ToList().FindLastIndex(layer => layer is not null && open.Contains(layer.Member.Place));
             LayerUse?[] stack = [.. image.Layers.Take(last + 1)];
             // What is missing has been found already, and leaves open what is above it.
-            if (last < 0 || stack.Any(layer => layer is null || huge.Contains(layer.Member.Offset))) continue;
+            if (last < 0 || stack.Any(layer => layer is null || huge.Contains(layer.Member.Place))) continue;
             // The same stack is there twice where the archive is a hybrid.
-            if (seen.Add(string.Join(',', stack.Select(layer => layer!.Member.Offset)))) Check(stack!, cancellationToken);
+            if (seen.Add(string.Join(',', stack.Select(layer => layer!.Member.Place)))) Check(stack!, cancellationToken);
         }
     }
 
@@ -31,7 +31,7 @@ internal sealed class LinkRules(ByteSource archive, Spool spool, Findings findin
             foreach (var use in stack)
             {
                 // Whether it has its digest is another rule's matter.
-                var layer = new Layer(archive, use.Member, use.DiffId ?? Digest.Of([]), blobDigest: null, default);
+                var layer = new Layer(use.Member, use.DiffId ?? Digest.Of([]), blobDigest: null);
                 contents.Add(layer.Open(spool, cancellationToken));
                 var tree = contents[^1].ReadTree(cancellationToken);
                 complete.Add(tree.DependsOnLower ? tree.CompleteAgainst(LayerStack.Merge(complete, cancellationToken)) : tree.Tree);

@@ -3,7 +3,7 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;
 
-/// <summary>Rules of the archive's own tar.</summary>
+/// <summary>Rules of the archive's own tar, or of the layout's directory.</summary>
 internal static class MemberRules
 {
     /// <summary>Looks at every header.</summary>
@@ -19,6 +19,12 @@ internal static class MemberRules
         {
             findings.Error("archive-tar", exception);
         }
+    }
+
+    /// <summary>Looks at every name among the blobs.</summary>
+    public static void Check(LayoutDirectory layout, Findings findings)
+    {
+        foreach (var name in layout.Odd()) findings.Error("archive-member-type", $"member {JsonInput.Printable(name)}", "is neither a file nor a link to one");
     }
 
     private static void Check(TarEntry entry, HashSet<ByteString> names, Findings findings)

@@ -1,13 +1,11 @@
-using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;
 
 /// <summary>A blob or layer of an archive, read once to its end: its digests, and the rules of what is in it.</summary>
-/// <param name="source">The archive.</param>
 /// <param name="member">Where it lies.</param>
 /// <param name="uses">The layers that it is, in the archive's documents; none for a document or a blob that nobody names.</param>
-internal sealed class StoredFile(ByteSource source, ArchiveMember member, IReadOnlyList<LayerUse> uses)
+internal sealed class StoredFile(ArchiveMember member, IReadOnlyList<LayerUse> uses)
 {
     private readonly string _where = $"{(uses.Count > 0 ? "layer " : "")}{JsonInput.Printable(member.Name)}";
 
@@ -29,8 +27,20 @@ internal sealed class StoredFile(ByteSource source, ArchiveMember member, IReadO
     /// <summary>Reads it.</summary>
     public void Check(IProgress<int>? read, CancellationToken cancellationToken)
     {
-        using var stored = new HashingStream(new SourceRangeStream(source, member.Offset, member.Length), read);
-        var compression = ArchiveFile.FormatOf(source, member.Offset, member.Length);
+        try
+        {
+            CheckContent(read, cancellationToken);
+        }
+        finally
+        {
+            member.Files.Release(member);
+        }
+    }
+
+    private void CheckContent(IProgress<int>? read, CancellationToken cancellationToken)
+    {
+        using var stored = new HashingStream(new SourceRangeStream(member.Source, member.Offset, member.Length), read);
+        var compression = member.Compression;
         if (IsLayer) CheckLayer(stored, compression, cancellationToken);
         stored.Drain(cancellationToken);
         CheckDigest(stored.Digest());

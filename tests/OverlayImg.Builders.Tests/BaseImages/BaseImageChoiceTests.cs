@@ -1,3 +1,5 @@
+using OverlayImg.Testing;
+
 namespace OverlayImg.Builders.Tests.BaseImages;
 
 /// <summary>What users write for an image, as skopeo's transports have it.</summary>
@@ -11,16 +13,31 @@ public sealed class BaseImageChoiceTests
     [InlineData("docker-archive:/a/base.tar:debian:12", "/a/base.tar", "debian:12", null)]
     [InlineData("oci-archive:base.tar", "base.tar", null, null)]
     [InlineData("oci-archive:base.tar:latest", "base.tar", null, "latest")]
-    [InlineData("oci:directory", "directory", null, null)]
     [InlineData("docker://debian:12", "docker://debian:12", null, null)]
     public void Is_a_path_with_or_without_a_transport(string image, string path, string? name, string? tag) =>
-        Assert.Equal(new(path, name, tag), BaseImageChoice.Parse(image, null, null));
+        Assert.Equal(new(new PathLocation(path), name, tag), BaseImageChoice.Parse(image, null, null));
 
     [Fact]
     public void What_is_asked_for_besides_wins()
     {
-        Assert.Equal(new("a", "own", "t"), BaseImageChoice.Parse("docker-archive:a:debian:12", "own", "t"));
-        Assert.Equal(new("a", "own", "t"), BaseImageChoice.Parse("oci-archive:a:latest", "own", "t"));
+        Assert.Equal(new(new PathLocation("a"), "own", "t"), BaseImageChoice.Parse("docker-archive:a:debian:12", "own", "t"));
+        Assert.Equal(new(new PathLocation("a"), "own", "t"), BaseImageChoice.Parse("oci-archive:a:latest", "own", "t"));
+    }
+
+    [Theory]
+    [InlineData("oci:directory", "directory", null)]
+    [InlineData("oci:directory:v1", "directory", "v1")]
+    [InlineData("oci:/a/b:localhost:5000/team/app@sha256:1", "/a/b", "localhost:5000/team/app@sha256:1")]
+    public void Is_a_layout_by_its_transport(string image, string directory, string? tag) =>
+        Assert.Equal(new(new LayoutLocation(directory), null, tag), BaseImageChoice.Parse(image, null, null));
+
+    [Fact]
+    public void A_directory_whose_name_is_the_whole_text_wins()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory["with:colon"]);
+        Assert.Equal(new(new LayoutLocation(directory["with:colon"]), null, null), BaseImageChoice.Parse($"oci:{directory["with:colon"]}", null, null));
+        Assert.Equal(new(new LayoutLocation(directory["with"]), null, "colons"), BaseImageChoice.Parse($"oci:{directory["with"]}:colons", null, null));
     }
 
     [Fact]

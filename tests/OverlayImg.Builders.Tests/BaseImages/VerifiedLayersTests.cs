@@ -43,7 +43,7 @@ public sealed class VerifiedLayersTests : IDisposable
     private async Task<long> VerifyAsync(string archive)
     {
         using var scratch = ScratchDirectory.Create(_directory["scratch"]);
-        using var image = await BaseImage.OpenAsync(new(_directory[archive], null, null), _directory["cache"], scratch, new Silence(), default);
+        using var image = await BaseImage.OpenAsync(new(new PathLocation(_directory[archive]), null, null), _directory["cache"], scratch, new Silence(), default);
         await image.VerifyAsync(null, default);
         return image.LengthToVerify;
     }
@@ -53,7 +53,7 @@ public sealed class VerifiedLayersTests : IDisposable
         await Tool.BashAsync($"mkdir contents; echo {Content} > contents/file", _directory.Path);
         await ImageBuild.RunAsync(new()
         {
-            Output = new(new(_directory[name], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Output = new ArchiveOutput(new(_directory[name], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "base",
             Tag = "1",
             Contents = new([_directory["contents"]], false, "/nix/store"),

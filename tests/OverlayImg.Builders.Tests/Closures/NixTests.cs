@@ -110,7 +110,7 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
         {
             var result = await ImageBuild.RunAsync(new()
             {
-                Output = new(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
+                Output = new ArchiveOutput(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
                 Name = "nix",
                 Tag = "1",
                 Contents = new([nix.Top], false, nix.StoreDirectory),
@@ -138,7 +138,7 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
     {
         await LayeredImageBuild.RunAsync(new()
         {
-            Output = new(TarDestination.Parse(_directory["layered.tar"]), ArchiveFormat.Hybrid),
+            Output = new ArchiveOutput(TarDestination.Parse(_directory["layered.tar"]), ArchiveFormat.Hybrid),
             Name = "nix",
             Tag = "1",
             Contents = new([nix.Top], false, nix.StoreDirectory),

@@ -91,7 +91,7 @@ public sealed class ImageBuildTests : IDisposable
             jq -c '[.[0] + {Config: "other.json", RepoTags: ["base:10"], Layers: .[0].Layers[:1]}] + .' manifest.json > m; mv m manifest.json; tar -cf ../base.tar .
             """, _directory.Path);
         var id = (await Tool.BashAsync("sha256sum base/config.json | cut -d ' ' -f 1", _directory.Path)).Trim();
-        var result = await BuildAsync(ArchiveFormat.DockerTools, null, choice: new(this["base.tar"], "base", "1"));
+        var result = await BuildAsync(ArchiveFormat.DockerTools, null, choice: new(new PathLocation(this["base.tar"]), "base", "1"));
         var config = await ConfigOfAsync(result);
         Assert.Equal("""["PATH=/usr/bin","A=1"]""", config["config"]!["Env"]!.ToJsonString());
         Assert.Equal(3, DiffIds(config).Length);
@@ -146,7 +146,7 @@ public sealed class ImageBuildTests : IDisposable
         await Tool.BashAsync(reshape, _directory.Path);
         foreach (var format in (ArchiveFormat[])[ArchiveFormat.DockerTools, ArchiveFormat.Hybrid])
         {
-            var result = await BuildAsync(format, null, choice: new(this["other.tar"], null, null));
+            var result = await BuildAsync(format, null, choice: new(new PathLocation(this["other.tar"]), null, null));
             Assert.Equal(3, result.Layers.Count);
             await AssertOthersReadItAsync(result);
         }
@@ -211,10 +211,10 @@ public sealed class ImageBuildTests : IDisposable
         string? tag = "1", string? closure = null, bool from = true, string[]? contents = null) => await ImageBuild.RunAsync(
         new()
         {
-            Output = new(TarDestination.Parse(this["out.tar"]), format),
+            Output = new ArchiveOutput(TarDestination.Parse(this["out.tar"]), format),
             Name = "built",
             Tag = tag,
-            From = from ? choice ?? new(this["base.tar"], null, null) : null,
+            From = from ? choice ?? new(new PathLocation(this["base.tar"]), null, null) : null,
             Config = config,
             InheritConfig = inherit,
             ClosureFile = closure,

@@ -94,7 +94,7 @@ public sealed class LayeredImageTests : IDisposable
         await Tool.BashAsync("mkdir -p root/usr/bin; ln -s usr/bin root/bin; touch root/usr/bin/sh", _directory.Path);
         await ImageBuild.RunAsync(new()
         {
-            Output = new(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Output = new ArchiveOutput(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "base",
             Tag = "1",
             Contents = new([_directory["root"]], true, "/nix/store"),
@@ -104,7 +104,7 @@ public sealed class LayeredImageTests : IDisposable
         LayeredImageOptions Make(LayeredImageOptions options) => options with
         {
             Output = options.Output with { Format = format },
-            From = new(_directory["base.tar"], null, null),
+            From = new(new PathLocation(_directory["base.tar"]), null, null),
             Contents = new([$"{Store}/{Hello}"], false, Store),
             Config = new() { ["Env"] = new JsonArray("A=2", "B=3") },
             Layering = LayeringStrategy.Popularity,
@@ -204,7 +204,7 @@ public sealed class LayeredImageTests : IDisposable
         Func<LayeredImageOptions, LayeredImageOptions> change, string output = "out.tar", IProgress<BuildEvent>? progress = null) => LayeredImageBuild.RunAsync(
         change(new()
         {
-            Output = new(new(_directory[output], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Output = new ArchiveOutput(new(_directory[output], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "app",
             Tag = "1",
             Contents = new([], false, Store),

@@ -90,7 +90,7 @@ public sealed class PackageLayeringTests : IDisposable
     {
         var path = Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_BASE") ?? throw new InvalidOperationException("OVERLAYIMG_TEST_BASE is not set.");
         var scratch = ScratchDirectory.Create(_directory["cache"]);
-        return BaseImage.OpenAsync(new(path, null, null), _directory["cache"], scratch, new Progress<BuildEvent>(), CancellationToken.None);
+        return BaseImage.OpenAsync(new(new PathLocation(path), null, null), _directory["cache"], scratch, new Progress<BuildEvent>(), CancellationToken.None);
     }
 
     private Task<string> MakeRootAsync() => Tool.BashAsync(

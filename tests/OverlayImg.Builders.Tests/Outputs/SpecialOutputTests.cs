@@ -64,7 +64,7 @@ public sealed class SpecialOutputTests : IDisposable
 
     private Task<ImageBuildResult> BuildAsync(string output) => ImageBuild.RunAsync(new()
     {
-        Output = new(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
+        Output = new ArchiveOutput(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
         Name = "special",
         Tag = "1",
         Ready = ReadyContents.FakeNss,
@@ -73,7 +73,7 @@ public sealed class SpecialOutputTests : IDisposable
 
     private Task<ExportResult> ExportAsync(string output) => Exporter.RunAsync(new()
     {
-        From = new(_directory["image.tar"], null, null),
+        From = new(new PathLocation(_directory["image.tar"]), null, null),
         Destination = TarDestination.Parse(_directory[output]),
         Format = ExportFormat.Ext4,
         CacheDirectory = _directory["cache"],

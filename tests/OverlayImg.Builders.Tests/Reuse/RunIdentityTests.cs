@@ -56,7 +56,7 @@ public sealed class RunIdentityTests : IDisposable
         run => run,
         run => Guest(run, guest => guest with { Timeout = TimeSpan.FromSeconds(1), BootTimeout = TimeSpan.FromSeconds(2), WarmStart = false }),
         run => Guest(run, guest => guest with { Mounts = [new("/other", "/a")] }),
-        run => run with { Options = run.Options with { CacheDirectory = "/elsewhere", CacheLimit = 5, From = new("renamed.tar", "name", "tag") } },
+        run => run with { Options = run.Options with { CacheDirectory = "/elsewhere", CacheLimit = 5, From = new(new PathLocation("renamed.tar"), "name", "tag") } },
         run => Scripts(run, scripts => scripts with { RunAsRoot = scripts.RunAsRoot! with { Name = "another name" } }),
     ];
 

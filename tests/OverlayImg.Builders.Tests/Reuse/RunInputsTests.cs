@@ -43,7 +43,7 @@ public sealed class RunInputsTests : IDisposable
         await Tool.BashAsync($"mkdir -p contents; echo {content} > contents/file", _directory.Path);
         await ImageBuild.RunAsync(new()
         {
-            Output = new(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Output = new ArchiveOutput(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "base",
             Tag = "1",
             Contents = new([_directory["contents"]], false, "/nix/store"),
@@ -54,6 +54,6 @@ public sealed class RunInputsTests : IDisposable
     }
 
     private RunInputs Inputs() => new(
-        new() { From = new(_directory["base.tar"], null, null), Scripts = new(), CacheDirectory = _directory["cache"] },
+        new() { From = new(new PathLocation(_directory["base.tar"]), null, null), Scripts = new(), CacheDirectory = _directory["cache"] },
         ScratchDirectory.Create(_directory["scratch"]), new Silence());
 }

@@ -81,16 +81,16 @@ public sealed class ArchiveBench : IDisposable
     }
 
     /// <summary>Opens an archive.</summary>
-    public Task<DockerArchive> OpenAsync(string path) => DockerArchive.OpenAsync(path, _scratch, TestContext.Current.CancellationToken);
+    public Task<ImageSource> OpenAsync(string path) => ImageSource.OpenAsync(path, _scratch, TestContext.Current.CancellationToken);
 
     /// <summary>Opens an archive that is fed to standard input.</summary>
-    public DockerArchive OpenInput(Stream input) => DockerArchive.Open("-", input, new(_scratch, SpoolLimits.Default), TestContext.Current.CancellationToken);
+    public ImageSource OpenInput(Stream input) => ImageSource.Open("-", input, new(_scratch, SpoolLimits.Default), TestContext.Current.CancellationToken);
 
     /// <summary>Reads, verifies and merges the layers of the first image, and lists what a container would see.</summary>
     public async Task<string[]> ListAsync(string path)
     {
         using var archive = await OpenAsync(path);
-        return await ListAsync(archive.Select(null, null, out _));
+        return await ListAsync(archive.Select(null, null, null, out _));
     }
 
     /// <summary>Reads, verifies and merges the layers of an image, and lists what a container would see.</summary>

@@ -104,7 +104,7 @@ public sealed class ArchiveShapeTests : IDisposable
             END
             """);
         using var open = await _bench.OpenAsync(archive);
-        Assert.Equal(2, open.Select(null, null, out var warning).Layers.Count);
+        Assert.Equal(2, open.Select(null, null, null, out var warning).Layers.Count);
         Assert.Contains("holds 3 images; the first one is used: docker.io/library/debian:12, localhost/mine:x.", warning, StringComparison.Ordinal);
         Assert.Equal(2, Count("debian", "12"));
         Assert.Equal(2, Count("docker.io/library/debian", null));
@@ -119,19 +119,19 @@ public sealed class ArchiveShapeTests : IDisposable
 
         int Count(string? name, string? tag)
         {
-            var image = open.Select(name, tag, out var none);
+            var image = open.Select(name, tag, null, out var none);
             Assert.Null(none);
             return image.Layers.Count;
         }
 
-        string Refusal(string? name, string? tag) => Assert.Throws<InputException>(() => open.Select(name, tag, out _)).Describe();
+        string Refusal(string? name, string? tag) => Assert.Throws<InputException>(() => open.Select(name, tag, null, out _)).Describe();
     }
 
     [Fact]
     public async Task The_config_is_kept_to_the_byte_and_understood()
     {
         using var open = await _bench.OpenAsync(await _bench.PackAsync(await TwoLayersAsync(), tags: ["x:1"]));
-        var config = open.Select("x", "1", out _).Config;
+        var config = open.Select("x", "1", null, out _).Config;
         Assert.Equal(("linux", "amd64", ""), (config.OperatingSystem, config.Architecture, config.Variant));
         Assert.Equal(["PATH=/bin"], config.Environment);
         Assert.Equal(config.Id, Digest.Of(config.Bytes.Span));

@@ -113,7 +113,7 @@ public sealed class BrokenArchiveTests : IDisposable
         var archive = await _bench.PackAsync([await _bench.LayerAsync("truncate -s 100M zeros")], "set -- 0*/layer.tar; gzip -c $1 > t; mv t $1");
         using var scratch = ScratchDirectory.Create(_bench["bombs"]);
         var spool = new Spool(scratch, new(AlwaysAllowed: 1 << 20, Ratio: 200, SpaceToLeave: 0));
-        using var open = DockerArchive.Open(archive, Stream.Null, spool, TestContext.Current.CancellationToken);
+        using var open = ImageSource.Open(archive, Stream.Null, spool, TestContext.Current.CancellationToken);
         var error = Assert.Throws<InputException>(() => open.Images[0].Layers[0].Open(spool, TestContext.Current.CancellationToken)).Describe();
         Assert.Contains("unpacks to more than", error, StringComparison.Ordinal);
         Assert.Equal(["lock"], Directory.EnumerateFileSystemEntries(scratch.Path).Select(Path.GetFileName));
@@ -123,7 +123,7 @@ public sealed class BrokenArchiveTests : IDisposable
     public async Task An_image_for_windows_is_refused()
     {
         using var open = await _bench.OpenAsync(await _bench.PackAsync([await _bench.LayerAsync("echo 1 > a")], os: "windows"));
-        var error = Assert.Throws<InputException>(() => open.Select(null, null, out _)).Describe();
+        var error = Assert.Throws<InputException>(() => open.Select(null, null, null, out _)).Describe();
         Assert.Contains("an image for windows; only images for Linux can be used", error, StringComparison.Ordinal);
     }
 }

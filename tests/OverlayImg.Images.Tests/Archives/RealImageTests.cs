@@ -22,7 +22,7 @@ public sealed class RealImageTests(RealImages images) : IDisposable
     {
         using var archive = await _bench.OpenAsync(images[file]);
         // No layer of it describes the root: containers/storage gives such a root the mode 0555, docker and we 0755.
-        Assert.Equal(images.Expected[1..], (await _bench.ListAsync(archive.Select(name, tag, out _)))[1..]);
+        Assert.Equal(images.Expected[1..], (await _bench.ListAsync(archive.Select(name, tag, null, out _)))[1..]);
     }
 
     [Theory]

@@ -22,8 +22,8 @@ public static class StreamConfBuild
         var conf = await StreamConfFile.ReadAsync(options.Conf, cancellationToken);
         using var output = TarOutputFile.Prepare(options.Destination);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var archive = conf.FromImage is null ? null : await DockerArchive.OpenAsync(conf.FromImage, scratch, cancellationToken);
-        var baseImage = archive?.Select(null, null, out _);
+        using var archive = conf.FromImage is null ? null : await ImageSource.OpenAsync(conf.FromImage, scratch, cancellationToken);
+        var baseImage = archive?.Select(null, null, null, out _);
         var verified = VerifyAsync(baseImage, cancellationToken);
         using var made = MadeLayer.Open(conf.CustomisationLayer);
         var layers = await LayersAsync(conf, made, cancellationToken);

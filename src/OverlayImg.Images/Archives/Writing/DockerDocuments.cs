@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OverlayImg.Images;
 
 /// <summary>Writes the documents of a docker-archive.</summary>
@@ -10,19 +12,28 @@ internal static class DockerDocuments
     public static byte[] Manifest(IReadOnlyList<StoredImage> images) => JsonBytes.Of(writer =>
     {
         writer.WriteStartArray();
-        foreach (var image in images)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("Config", ArchiveMembers.NameOf(image.ConfigBlob.Digest));
-            writer.WriteStartArray("RepoTags");
-            foreach (var reference in image.References.Where(reference => reference.Name.Length > 0)) writer.WriteStringValue(reference.Text);
-            writer.WriteEndArray();
-            writer.WriteStartArray("Layers");
-            foreach (var layer in image.Layers) writer.WriteStringValue(ArchiveMembers.NameOf(layer.Digest));
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
+        foreach (var image in images) Write(writer, image.References, image.ConfigBlob, image.Layers);
         writer.WriteEndArray();
     });
+
+    /// <summary>As the other one, of one image.</summary>
+    public static byte[] Manifest(IReadOnlyList<ImageReference> references, Descriptor config, IReadOnlyList<Descriptor> layers) => JsonBytes.Of(writer =>
+    {
+        writer.WriteStartArray();
+        Write(writer, references, config, layers);
+        writer.WriteEndArray();
+    });
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<ImageReference> references, Descriptor config, IReadOnlyList<Descriptor> layers)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("Config", ArchiveMembers.NameOf(config.Digest));
+        writer.WriteStartArray("RepoTags");
+        foreach (var reference in references.Where(reference => reference.Name.Length > 0)) writer.WriteStringValue(reference.Text);
+        writer.WriteEndArray();
+        writer.WriteStartArray("Layers");
+        foreach (var layer in layers) writer.WriteStringValue(ArchiveMembers.NameOf(layer.Digest));
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
 }

@@ -18,10 +18,10 @@ internal sealed record DockerToolsBase(DirectoryNode Root, IReadOnlyList<string>
     /// From any other: a directory for each distinct layer, named by its diff ID, and nothing else.
     /// </summary>
     /// <exception cref="InputException">The archive is damaged.</exception>
-    public static DockerToolsBase Prepare(DockerArchive? archive, IReadOnlyList<Layer> layers, CancellationToken cancellationToken)
+    public static DockerToolsBase Prepare(ImageSource? archive, IReadOnlyList<Layer> layers, CancellationToken cancellationToken)
     {
         if (archive is null) return new(Closed(new FileTree().Root), []);
-        if (archive.Images.Count == 1 && layers.All(IsInDirectory) && archive.ReadMembers(cancellationToken) is { } members)
+        if (archive.Entries.Count == 1 && layers.All(IsInDirectory) && archive.ReadMembers(cancellationToken) is { } members)
             return new(WithoutDocuments(members.Root, cancellationToken), [.. layers.Select(layer => layer.Member)]);
         return InDirectories(layers);
     }

@@ -11,8 +11,8 @@ public sealed record DockerToolsImage
     /// <summary>The config, byte for byte: its digest is the image ID.</summary>
     public required ReadOnlyMemory<byte> Config { get; init; }
 
-    /// <summary>The archive of the base image, open; null without a base.</summary>
-    public DockerArchive? BaseArchive { get; init; }
+    /// <summary>Where the base image lies, open; null without a base.</summary>
+    public ImageSource? BaseArchive { get; init; }
 
     /// <summary>The base's layers, bottom first.</summary>
     public IReadOnlyList<Layer> BaseLayers { get; init; } = [];

@@ -23,7 +23,22 @@ public static class ImageArchive
     {
         if (format is not (ArchiveFormat.Hybrid or ArchiveFormat.Oci)) throw new ArgumentException("This is written elsewhere.", nameof(format));
         if (images.Count == 0) throw new ArgumentException("An archive holds at least one image.", nameof(images));
-        var members = ArchiveMembers.Of(images, format);
+        Write(ArchiveMembers.Of(images, format), output, cancellationToken);
+    }
+
+    /// <summary>Writes an archive with one image, or one index, as it is.</summary>
+    /// <param name="image">What it is.</param>
+    /// <param name="blobs">All its blobs and documents, by their digests; read once each.</param>
+    /// <param name="format"><see cref="ArchiveFormat.Hybrid"/> or <see cref="ArchiveFormat.Oci"/>; of an index the second.</param>
+    /// <param name="output">Gets the tar.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">A blob's source changed or ends early; or a name is no image's name.</exception>
+    public static void Write(
+        CopiedImage image, IReadOnlyDictionary<Digest, FileContent> blobs, ArchiveFormat format, Stream output, CancellationToken cancellationToken) =>
+        Write(ArchiveMembers.Of(image, blobs, format), output, cancellationToken);
+
+    private static void Write(IEnumerable<KeyValuePair<string, FileContent?>> members, Stream output, CancellationToken cancellationToken)
+    {
         var tar = new TarWriter(output);
         foreach (var (name, content) in members)
         {

@@ -26,55 +26,81 @@ internal static class OciDocuments
         writer.WriteEndObject();
     });
 
-    /// <summary><c>index.json</c> (image-spec, image-index.md): each image under each of its names, as docker and containerd write it.</summary>
-    public static byte[] Index(IReadOnlyList<StoredImage> images) => JsonBytes.Of(writer =>
+    /// <summary><c>oci-layout</c> (image-spec, image-layout.md).</summary>
+    public static byte[] Version() => """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray();
+
+    /// <summary>The entries of images in an index that has no others: each image under each of its names, as docker and containerd write it.</summary>
+    public static IReadOnlyList<LayoutEntry> EntriesOf(IReadOnlyList<StoredImage> images)
     {
         // Readers of layouts choose an image by ref.name alone; a tag that several images have is no choice.
         var sharedTags = images.SelectMany(image => image.References).GroupBy(reference => reference.Tag)
             .Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. images.SelectMany(image => EntriesOf(DocumentOf(image), image.References, image.RefName, sharedTags))];
+    }
+
+    /// <summary><c>index.json</c> (image-spec, image-index.md).</summary>
+    public static byte[] Index(IReadOnlyList<LayoutEntry> entries) => JsonBytes.Of(writer =>
+    {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", 2);
         writer.WriteString("mediaType", MediaTypes.OciIndex);
         writer.WriteStartArray("manifests");
-        foreach (var image in images)
-        {
-            if (image.References.Count == 0) WriteImage(writer, image, null, null);
-            foreach (var reference in image.References)
-            {
-                var full = reference.Name.Length == 0 ? null : reference.Full.Text;
-                var refName = full is not null && sharedTags.Contains(reference.Tag) ? full : reference.Tag;
-                WriteImage(writer, image, full, ReferenceGrammar.IsRefName(refName) ? refName : null);
-            }
-        }
-
+        foreach (var entry in entries) Write(writer, entry);
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
 
-    private static void WriteImage(Utf8JsonWriter writer, StoredImage image, string? fullName, string? refName)
+    /// <summary>An entry of <c>index.json</c>.</summary>
+    public static void Write(Utf8JsonWriter writer, LayoutEntry entry)
     {
         writer.WriteStartObject();
-        WriteMembers(writer, image.Manifest);
-        if ((fullName ?? refName) is not null)
+        WriteMembers(writer, entry.Document);
+        if ((entry.FullName ?? entry.RefName) is not null)
         {
             writer.WriteStartObject("annotations");
-            if (fullName is not null) writer.WriteString("io.containerd.image.name", fullName);
-            if (refName is not null) writer.WriteString("org.opencontainers.image.ref.name", refName);
+            if (entry.FullName is not null) writer.WriteString(LayoutImage.FullName, entry.FullName);
+            if (entry.RefName is not null) writer.WriteString(LayoutImage.RefName, entry.RefName);
             writer.WriteEndObject();
         }
 
-        WritePlatform(writer, image.Config);
+        if (entry.Document.Platform is { } platform) Write(writer, platform);
         writer.WriteEndObject();
     }
 
-    private static void WritePlatform(Utf8JsonWriter writer, ImageConfig config)
+    /// <summary>The entries of a document under its names.</summary>
+    /// <param name="document">What is named.</param>
+    /// <param name="references">Its names, each with a tag.</param>
+    /// <param name="chosen">The one name by which readers of layouts shall find it; null: by each of its own.</param>
+    /// <param name="sharedTags">Tags that are no choice.</param>
+    public static IEnumerable<LayoutEntry> EntriesOf(Descriptor document, IReadOnlyList<ImageReference> references, string? chosen, HashSet<string> sharedTags)
     {
-        // The specification wants both parts or no platform at all.
-        if (config.Architecture.Length == 0) return;
+        if (chosen is not null)
+        {
+            yield return new(document, chosen) { FullName = FullNameOf(references.FirstOrDefault(reference => reference.Name.Length > 0)) };
+            yield break;
+        }
+
+        if (references.Count == 0) yield return new(document, null);
+        foreach (var reference in references)
+        {
+            var full = FullNameOf(reference);
+            var refName = full is not null && sharedTags.Contains(reference.Tag) ? full : reference.Tag;
+            yield return new(document, ReferenceGrammar.IsRefName(refName) ? refName : null) { FullName = full, GivesWay = full is not null };
+        }
+    }
+
+    // The specification wants both parts or no platform at all.
+    private static Descriptor DocumentOf(StoredImage image) =>
+        image.Config.Architecture.Length == 0 ? image.Manifest : image.Manifest with { Platform = image.Config.Platform };
+
+    private static string? FullNameOf(ImageReference? reference) => reference is null or { Name.Length: 0 } ? null : reference.Full.Text;
+
+    private static void Write(Utf8JsonWriter writer, Platform platform)
+    {
         writer.WriteStartObject("platform");
-        writer.WriteString("architecture", config.Architecture);
-        writer.WriteString("os", config.OperatingSystem);
-        if (config.Variant.Length > 0) writer.WriteString("variant", config.Variant);
+        writer.WriteString("architecture", platform.Architecture);
+        writer.WriteString("os", platform.OperatingSystem);
+        if (platform.Variant.Length > 0) writer.WriteString("variant", platform.Variant);
         writer.WriteEndObject();
     }
 

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>An image of a registry as one that lies here: all its blobs are in the cache, and held there as long as it is open.</summary>
+internal static class RegistryImage
+{
+    /// <summary>Fetches what is not in the cache. Each blob has its digest; whether the layers have their diff IDs is for the reader to verify, as with every image.</summary>
+    /// <param name="image">The image; of a tag, the digest to pin is told.</param>
+    /// <param name="platform">Which one of an index.</param>
+    /// <param name="registry">Where to ask.</param>
+    /// <param name="progress">Is told what goes on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InputException">There is no such image, or it is broken.</exception>
+    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    public static async Task<ImageSource> FetchAsync(
+        RegistryReference image, Platform platform, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        using var source = await RegistrySource.OpenAsync(image, platform, registry, progress, cancellationToken);
+        var manifest = (ImageManifest)source.Root;
+        var (config, _) = await source.ReadConfigAsync(manifest, cancellationToken);
+        var held = new HeldBlobs();
+        try
+        {
+            var layers = await FetchLayersAsync(manifest, source.Image, registry, held, progress, cancellationToken);
+            ImageReference? reference = image.Tag is { } tag ? new(image.Name, tag) : null;
+            return ImageSource.OfBlobs(new(source.Name), manifest, config, layers, reference, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<Digest, ByteSource>> FetchLayersAsync(ImageManifest manifest, RegistryReference repository,
+        CachedRegistry registry, HeldBlobs held, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        Descriptor[] distinct = [.. manifest.Layers.DistinctBy(layer => layer.Digest)];
+        var step = $"Fetching {distinct.Length} layer{(distinct.Length == 1 ? "" : "s")}";
+        progress.Report(new StepStarted(step));
+        var meter = new StepMeter(step, distinct.Sum(layer => layer.Size), progress);
+        var layers = new ConcurrentDictionary<Digest, ByteSource>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = RegistryClient.MaximumTransfers, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(distinct, options, async (layer, token) =>
+            layers[layer.Digest] = held.Add(await registry.GetBlobAsync(repository, layer, meter, token)).Source);
+        return layers;
+    }
+
+    private sealed class HeldBlobs : IDisposable
+    {
+        private readonly ConcurrentBag<CachedBlob> _blobs = [];
+
+        public CachedBlob Add(CachedBlob blob)
+        {
+            _blobs.Add(blob);
+            return blob;
+        }
+
+        public void Dispose()
+        {
+            foreach (var blob in _blobs) blob.Dispose();
+        }
+    }
+}

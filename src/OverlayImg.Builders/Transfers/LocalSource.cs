@@ -1,0 +1,115 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>An image of an archive or a layout, or with all that is there under one name.</summary>
+internal sealed class LocalSource : TransferSource
+{
+    private readonly ImageSource _source;
+    private readonly ArchiveImage? _image;
+
+    private LocalSource(ImageSource source, string name, IReadOnlyList<ImageReference> references, ArchiveImage? image, ManifestDocument? root)
+    {
+        (_source, _image) = (source, image);
+        (Name, References, Root) = (name, references, root);
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImageReference> References { get; }
+
+    /// <inheritdoc/>
+    public override string FetchingText => "Verifying";
+
+    /// <inheritdoc/>
+    public override ManifestDocument? Root { get; }
+
+    /// <summary>Opens it and chooses.</summary>
+    /// <param name="choice">Which image.</param>
+    /// <param name="all">Whether all that an index has are meant.</param>
+    /// <param name="cacheDirectory">The cache.</param>
+    /// <param name="scratch">Where what is compressed or comes from a pipe is kept.</param>
+    /// <param name="progress">Is told what goes on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InputException">There is no such image, or it is broken.</exception>
+    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    public static async Task<LocalSource> OpenAsync(
+        BaseImageChoice choice, bool all, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(new StepStarted($"Reading {choice.Location.Name}"));
+        var source = await choice.Location.OpenAsync(choice.Platform, cacheDirectory, scratch, progress, cancellationToken);
+        try
+        {
+            var entry = source.SelectEntry(choice.Name, choice.Tag, out var warning);
+            if (warning is not null) progress.Report(new Warning(warning));
+            if (all && entry.Descriptors.Count > 0) return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice));
+            var image = entry.Load(choice.Platform);
+            return new(source, choice.Location.Name, entry.References, image, image.Manifest);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken) => Task.FromResult(_source.ReadDocument(entry));
+
+    /// <inheritdoc/>
+    public override async Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
+    {
+        if (manifest is { IsImage: false } && manifest != Root) return await ReadArtifactAsync(manifest, cancellationToken);
+        var image = _image is not null && manifest == _image.Manifest ? _image : _source.ReadImage(manifest!);
+        var known = new Dictionary<(Digest, Digest?), TransferLayer>();
+        return new(manifest, image.Config.Bytes, [.. image.Layers.Select((layer, index) => LayerOf(layer, manifest?.Layers[index], known))]);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => _source.Dispose();
+
+    // Several manifests under one name are an image for several platforms as an index over them is.
+    private static ManifestDocument RootOf(ImageEntry entry, ImageSource source, BaseImageChoice choice) => entry.Descriptors is [var single]
+        ? source.ReadDocument(single)
+        : ManifestRewriting.IndexOf(entry.Descriptors, new(choice.Location.Name));
+
+    private static TransferLayer LayerOf(Layer layer, Descriptor? blob, Dictionary<(Digest, Digest?), TransferLayer> known)
+    {
+        if (known.TryGetValue((layer.DiffId, layer.BlobDigest), out var there)) return there;
+        // Of bytes that are not compressed the digest is the diff ID; of others nobody may have said it.
+        blob ??= layer.Compression == CompressionFormat.None ? new("", layer.DiffId, layer.StoredLength) : null;
+        return known[(layer.DiffId, layer.BlobDigest)] = new(blob, layer.StoredLength, layer.Compression, async (meter, cancellationToken) =>
+            new(await layer.VerifyAsync(meter, cancellationToken), layer.StoredContent));
+    }
+
+    private async Task<TransferImage> ReadArtifactAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    {
+        var config = _source.OpenBlob(manifest.Config);
+        if (config.Length > ImageConfig.MaximumLength) throw new InputException($"has a config of {config.Length} bytes, more than are read", manifest.Where);
+        var bytes = new byte[config.Length];
+        config.Read(0, bytes);
+        await RequireAsync(manifest.Config, config, cancellationToken);
+        var known = new Dictionary<Digest, TransferLayer>();
+        foreach (var part in manifest.Layers)
+            known.TryAdd(part.Digest, new(part, part.Size, null, (meter, token) => FetchAsync(part, meter, token)));
+        return new(manifest, bytes, [.. manifest.Layers.Select(part => known[part.Digest])]);
+    }
+
+    private async Task<FetchedLayer> FetchAsync(Descriptor part, IProgress<int> meter, CancellationToken cancellationToken)
+    {
+        var content = _source.OpenBlob(part);
+        await RequireAsync(part, content, cancellationToken);
+        meter.ReportAll(part.Size);
+        return new(part.Digest, content);
+    }
+
+    private async Task RequireAsync(Descriptor blob, FileContent content, CancellationToken cancellationToken)
+    {
+        await using var stream = ContentStream.Open(content, 0);
+        var actual = await Digest.OfAsync(stream, cancellationToken);
+        if (actual != blob.Digest) throw new InputException($"has a blob with the digest {actual}, not {blob.Digest}", new(Name));
+    }
+}

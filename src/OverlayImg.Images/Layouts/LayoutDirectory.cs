@@ -1,0 +1,73 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>
+/// The files of an OCI layout that is a directory (image-spec, image-layout.md). Of all names, only those that the specification has are looked at, so that no
+/// document leads anywhere else; what stands there may be a symbolic link to a file, since whatever counts is verified by its digest.
+/// </summary>
+internal sealed class LayoutDirectory(string path) : ImageFiles(new(path))
+{
+    private readonly Dictionary<string, ByteSource> _open = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override string Kind => "layout";
+
+    /// <summary>Whether the path leads to a directory that is a layout, or seems to be meant as one.</summary>
+    public static bool IsLayout(string path) =>
+        Directory.Exists(path) && (File.Exists(Path.Combine(path, LayoutIndex.VersionName)) || File.Exists(Path.Combine(path, LayoutIndex.Name)));
+
+    /// <inheritdoc/>
+    public override ArchiveMember? Find(string name) =>
+        name is LayoutIndex.Name or LayoutIndex.VersionName || IsBlobName(name) ? MemberOf(name) : null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ArchiveMember> Blobs() => LayoutFiles.BlobNames(path).Where(IsFile).Select(MemberOf).OfType<ArchiveMember>();
+
+    /// <summary>The names among the blobs that are no files.</summary>
+    public IEnumerable<string> Odd() => LayoutFiles.BlobNames(path).Where(name => !IsFile(name));
+
+    /// <inheritdoc/>
+    public override ByteSource SourceOf(ArchiveMember member)
+    {
+        lock (_open)
+        {
+            if (!_open.TryGetValue(member.Name, out var source)) _open.Add(member.Name, source = Open(member));
+            return source;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string FileOf(ArchiveMember member) => member.Name;
+
+    /// <inheritdoc/>
+    public override void Release(ArchiveMember member)
+    {
+        lock (_open)
+        {
+            if (_open.Remove(member.Name, out var source)) source.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (var source in _open.Values) source.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void Read(ArchiveMember member, Span<byte> bytes)
+    {
+        using var source = Open(member);
+        source.Read(member.Offset, bytes);
+    }
+
+    private static bool IsBlobName(string name) =>
+        name.StartsWith(ArchiveMembers.Blobs, StringComparison.Ordinal) && Digest.TryParseHex(name[ArchiveMembers.Blobs.Length..], out _);
+
+    private bool IsFile(string name) => RegularFile.Is(Path.Combine(path, name));
+
+    private ArchiveMember? MemberOf(string name) => RegularFile.LengthOf(Path.Combine(path, name)) is { } length ? new(this, name, 0, length) : null;
+
+    private ByteSource Open(ArchiveMember member) => RegularFile.Open(Path.Combine(path, member.Name));
+}

@@ -1,0 +1,104 @@
+namespace OverlayImg.Images;
+
+/// <summary>An image of a layout: by a manifest, or for several platforms by an index or by several manifests. Every document is checked against its descriptor.</summary>
+internal sealed class LayoutImage : ImageEntry
+{
+    /// <summary>The annotation by which readers of layouts choose.</summary>
+    public const string RefName = "org.opencontainers.image.ref.name";
+
+    /// <summary>Docker and containerd put the full reference here; the standard annotation holds a reference or a bare tag.</summary>
+    public const string FullName = "io.containerd.image.name";
+
+    /// <summary>In all indexes below one entry: hostile ones could lead to any number.</summary>
+    private const int MaximumDocuments = 10_000;
+
+    private readonly List<Descriptor> _descriptors;
+    private readonly List<ImageReference> _references = [];
+    private readonly List<string> _refNames = [];
+    private readonly ImageFiles _files;
+
+    public LayoutImage(IEnumerable<Descriptor> descriptors, ImageFiles files) => (_descriptors, _files) = ([.. descriptors], files);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImageReference> References => _references;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Descriptor> Descriptors => _descriptors;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> RefNames => _refNames;
+
+    /// <inheritdoc/>
+    internal override bool IsArtifact => SingleManifest is { } single && _files.ReadDocument(single) is ImageManifest { IsImage: false };
+
+    private Descriptor? SingleManifest => _descriptors is [var only] && MediaTypes.IsManifest(only.MediaType) ? only : null;
+
+    /// <summary>Adds the names that a descriptor of the same image has.</summary>
+    public void AddNamesOf(Descriptor descriptor)
+    {
+        var (refName, fullName) = (descriptor.Annotations.GetValueOrDefault(RefName), descriptor.Annotations.GetValueOrDefault(FullName));
+        if (!string.IsNullOrEmpty(refName) && !_refNames.Contains(refName)) _refNames.Add(refName);
+        var text = fullName ?? refName;
+        if (string.IsNullOrEmpty(text)) return;
+        var reference = text.AsSpan().IndexOfAny(':', '/') < 0 ? new("", text) : ImageReference.Parse(text);
+        if (!_references.Contains(reference)) _references.Add(reference);
+    }
+
+    /// <summary>Adds the image for another platform, which is there under the same name.</summary>
+    public void AddPlatform(Descriptor descriptor)
+    {
+        if (!_descriptors.Exists(known => known.Digest == descriptor.Digest)) _descriptors.Add(descriptor);
+    }
+
+    /// <inheritdoc/>
+    protected override ArchiveImage Read(Platform? platform)
+    {
+        var descriptor = SingleManifest ?? Choose(platform);
+        var manifest = _files.ReadDocument(descriptor) as ImageManifest
+            ?? throw new InputException("is an index, and should be a manifest", _files.At(ArchiveMembers.NameOf(descriptor.Digest)));
+        return Read(manifest, _files, References);
+    }
+
+    /// <summary>The image of a manifest.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="files">Where the blobs are that it names.</param>
+    /// <param name="references">The image's names.</param>
+    /// <exception cref="InputException">It is no image's, or something that it names is missing or broken.</exception>
+    public static ArchiveImage Read(ImageManifest manifest, ImageFiles files, IReadOnlyList<ImageReference> references)
+    {
+        manifest.RequireImage();
+        var place = files.At(ArchiveMembers.NameOf(manifest.Config.Digest));
+        var config = ImageConfig.Parse(files.ReadBlob(manifest.Config, ImageConfig.MaximumLength), place);
+        manifest.RequireLayersOf(config);
+        var layers = manifest.Layers.Zip(config.DiffIds, (layer, diffId) => new Layer(files.Blob(layer), diffId, layer.Digest));
+        return new(references, config, [.. layers]) { Manifest = manifest };
+    }
+
+    private Descriptor Choose(Platform? platform)
+    {
+        var images = Flatten();
+        return platform is null && images is [var only] ? only : PlatformChoice.Select(images, platform ?? Platform.Host, _files.Where);
+    }
+
+    // By a queue, each document once: an index may be named from many places.
+    private List<Descriptor> Flatten()
+    {
+        var found = new List<Descriptor>();
+        var seen = new HashSet<Digest>();
+        var pending = new Queue<(Descriptor Entry, int Depth)>(_descriptors.Select(entry => (entry, 1)));
+        while (pending.TryDequeue(out var next))
+        {
+            var (entry, depth) = next;
+            if (!seen.Add(entry.Digest)) continue;
+            if (seen.Count > MaximumDocuments) throw new InputException($"has indexes that lead to more than {MaximumDocuments} documents", _files.Where);
+            if (MediaTypes.IsManifest(entry.MediaType)) found.Add(entry);
+            else if (depth > ImageIndex.MaximumDepth) throw new InputException($"has indexes more than {ImageIndex.MaximumDepth} deep in each other", _files.Where);
+            else if (_files.ReadDocument(entry) is ImageIndex index)
+            {
+                foreach (var below in index.Images.Concat(index.Indexes)) pending.Enqueue((below, depth + 1));
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,63 @@
+namespace OverlayImg.Images;
+
+/// <summary>
+/// Reads the table of contents of an OCI layout (image-spec, image-layout.md), in a directory or in a tar, as skopeo and podman write it for <c>oci-archive</c> and
+/// <c>docker buildx</c> for <c>type=oci</c>: <c>index.json</c>, from there by digest.
+/// </summary>
+internal static class LayoutIndex
+{
+    public const string Name = "index.json";
+    public const string VersionName = "oci-layout";
+
+    private const int MaximumVersionLength = 1 << 16;
+    private const string Version = "1.0.0";
+
+    /// <summary>The images that it names, each with all its names; nothing of them is read yet.</summary>
+    /// <exception cref="InputException">There is no sound index, or none that names an image; or the layout is of another version.</exception>
+    public static IReadOnlyList<ImageEntry> Read(ImageFiles files)
+    {
+        RequireVersion(files);
+        var index = ReadIndex(files);
+        var entries = new List<LayoutImage>();
+        foreach (var descriptor in index.Manifests.Where(IsImage)) Add(entries, descriptor, files);
+        if (entries.Count == 0) throw new InputException("names no image", index.Where);
+        return IsOneForPlatforms(entries) ? [new LayoutImage([.. entries.SelectMany(entry => entry.Descriptors)], files)] : entries;
+    }
+
+    /// <summary><c>index.json</c> itself.</summary>
+    public static ImageIndex ReadIndex(ImageFiles files)
+    {
+        var document = ManifestDocument.Parse(files.ReadAll(Name, ManifestDocument.MaximumLength), null, files.At(Name));
+        return document as ImageIndex ?? throw new InputException("is a manifest, and should be an index", document.Where);
+    }
+
+    /// <summary>A layout that says no version is taken at its word: old programs wrote none into archives.</summary>
+    /// <exception cref="InputException">It says another than the one that there is.</exception>
+    public static void RequireVersion(ImageFiles files)
+    {
+        if (!files.Has(VersionName)) return;
+        var version = JsonInput.Parse(files.ReadAll(VersionName, MaximumVersionLength), files.At(VersionName)).Required("imageLayoutVersion");
+        if (version.Text() is var text && text != Version)
+            throw version.Wrong($"is '{JsonInput.Printable(text)}'; the one version that is known is {Version}");
+    }
+
+    // What the specification does not know yet is to be passed over.
+    private static bool IsImage(Descriptor descriptor) =>
+        !descriptor.IsAttestation && (MediaTypes.IsManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType));
+
+    private static void Add(List<LayoutImage> entries, Descriptor descriptor, ImageFiles files)
+    {
+        // An image comes once under each of its names; and under one name may come once for each platform.
+        var name = descriptor.Annotations.GetValueOrDefault(LayoutImage.RefName);
+        var own = entries.Find(entry => entry.Descriptors is [var only] && only.Digest == descriptor.Digest);
+        var sameName = string.IsNullOrEmpty(name) ? null : entries.Find(entry => entry.RefNames.Contains(name));
+        if (sameName is null && own is null) entries.Add(own = new([descriptor], files));
+        else if (own is null) sameName!.AddPlatform(descriptor);
+        own?.AddNamesOf(descriptor);
+    }
+
+    // Some programs take index.json itself for the list of an image's platforms.
+    private static bool IsOneForPlatforms(List<LayoutImage> entries) => entries.Count > 1
+        && entries.TrueForAll(entry => entry is { References.Count: 0, Descriptors: [{ Platform: not null } only] } && MediaTypes.IsManifest(only.MediaType))
+        && entries.DistinctBy(entry => entry.Descriptors[0].Platform).Count() == entries.Count;
+}

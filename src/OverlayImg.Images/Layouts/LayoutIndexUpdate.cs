@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace OverlayImg.Images;
+
+/// <summary>Puts entries into a layout's <c>index.json</c>. Everything else in it stays as it is, to the byte of each value.</summary>
+internal static class LayoutIndexUpdate
+{
+    private const string Manifests = "manifests";
+
+    /// <summary>The new document.</summary>
+    /// <param name="old">The one that is there; null for none.</param>
+    /// <param name="entries">What it is to name. Later ones win over earlier ones of the same name.</param>
+    public static byte[] Apply(ImageIndex? old, IReadOnlyList<LayoutEntry> entries)
+    {
+        var kept = new List<(Descriptor Entry, string Json)>();
+        using var document = old is null ? null : JsonDocument.Parse(old.Bytes);
+        if (old is not null)
+            kept.AddRange(old.Manifests.Zip(document!.RootElement.GetProperty(Manifests).EnumerateArray(), (entry, json) => (entry, json.GetRawText())));
+        var added = new List<LayoutEntry>();
+        foreach (var entry in entries)
+        {
+            var settled = Settle(entry, kept.Select(pair => EntryOf(pair.Entry)).Concat(added));
+            added.RemoveAll(other => IsReplaced(other, settled));
+            kept.RemoveAll(pair => IsReplaced(EntryOf(pair.Entry), settled));
+            added.Add(settled);
+        }
+
+        return document is null ? OciDocuments.Index(added) : Write(document.RootElement, kept.Select(pair => pair.Json), added);
+    }
+
+    // The image of another name that has the tag keeps it.
+    private static LayoutEntry Settle(LayoutEntry entry, IEnumerable<LayoutEntry> others)
+    {
+        if (!entry.GivesWay || entry.FullName is null || !ReferenceGrammar.IsRefName(entry.FullName)) return entry;
+        var isTaken = others.Any(other => other.RefName == entry.RefName && other.FullName is { } name && name != entry.FullName);
+        return isTaken ? entry with { RefName = entry.FullName } : entry;
+    }
+
+    private static bool IsReplaced(LayoutEntry entry, LayoutEntry by)
+    {
+        if (by.RefName is not null) return entry.RefName == by.RefName;
+        // Of an image without any name one entry is enough.
+        return entry.RefName is null && entry.FullName == by.FullName && (by.FullName is not null || entry.Document.Digest == by.Document.Digest);
+    }
+
+    private static LayoutEntry EntryOf(Descriptor entry) =>
+        new(entry, entry.Annotations.GetValueOrDefault(LayoutImage.RefName)) { FullName = entry.Annotations.GetValueOrDefault(LayoutImage.FullName) };
+
+    private static byte[] Write(JsonElement old, IEnumerable<string> kept, IEnumerable<LayoutEntry> added) => JsonBytes.Of(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var member in old.EnumerateObject())
+        {
+            writer.WritePropertyName(member.Name);
+            if (member.Name != Manifests)
+            {
+                writer.WriteRawValue(member.Value.GetRawText());
+                continue;
+            }
+
+            writer.WriteStartArray();
+            foreach (var json in kept) writer.WriteRawValue(json);
+            foreach (var entry in added) OciDocuments.Write(writer, entry);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    });
+}

@@ -1,0 +1,191 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>
+/// An image archive (a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it) or an OCI layout, in a tar or a directory. Read where it lies: nothing
+/// is unpacked, and only what is compressed is copied (decompressed, into one temporary file).
+/// </summary>
+public sealed class ImageSource : IDisposable
+{
+    internal const string RootFileSystemAdvice = "The tar of a root file system becomes an image by 'docker import' or 'podman import'.";
+    private readonly ImageFiles _files;
+
+    private ImageSource(ImageFiles files, IReadOnlyList<ImageEntry> entries) => (_files, Entries) = (files, entries);
+
+    /// <summary>The images in it, in its order, as the table of contents has them; at least one.</summary>
+    public IReadOnlyList<ImageEntry> Entries { get; }
+
+    /// <summary>All of them, read; of an image for several platforms that for this machine.</summary>
+    /// <exception cref="InputException">One is broken, or not for this machine.</exception>
+    public IReadOnlyList<ArchiveImage> Images => ImagesFor(null);
+
+    /// <summary>Opens an archive, or a directory that is a layout, and reads its table of contents, no layers.</summary>
+    /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
+    /// <param name="scratch">Where what is compressed or comes from a pipe is kept; must live longer than the source.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">It is not there, neither archive nor layout, or a broken one.</exception>
+    /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
+    public static Task<ImageSource> OpenAsync(string path, ScratchDirectory scratch, CancellationToken cancellationToken) =>
+        Task.Run(() =>
+        {
+            using var standardInput = Console.OpenStandardInput();
+            return Open(path, standardInput, new(scratch, SpoolLimits.Default), cancellationToken);
+        }, cancellationToken);
+
+    /// <summary>Opens a layout's directory.</summary>
+    /// <exception cref="InputException">It is not there, or no sound layout.</exception>
+    public static ImageSource OpenLayout(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            throw new InputException(File.Exists(directory) ? "is a file; an OCI layout is a directory" : "is not there", new(directory))
+            {
+                Advice = File.Exists(directory) ? "An archive is named by its path alone." : "Check the path.",
+            };
+        }
+
+        if (!LayoutDirectory.IsLayout(directory)) throw new InputException("is no OCI layout: it has no index.json", new(directory));
+        return Open(new LayoutDirectory(directory));
+    }
+
+    /// <summary>An image whose blobs were fetched from somewhere.</summary>
+    /// <param name="where">Where from, for messages.</param>
+    /// <param name="manifest">Its manifest.</param>
+    /// <param name="config">Its config.</param>
+    /// <param name="layers">Its layers' blobs by their digests; each verified against it.</param>
+    /// <param name="reference">Its name; null for none.</param>
+    /// <param name="owner">Closed with the source, and has the layers' files open until then.</param>
+    public static ImageSource OfBlobs(InputLocation where, ImageManifest manifest, ReadOnlyMemory<byte> config,
+        IReadOnlyDictionary<Digest, ByteSource> layers, ImageReference? reference, IDisposable owner)
+    {
+        var files = new BlobFiles(where, [manifest.Bytes, config], layers, owner);
+        return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, reference is null ? [] : [reference]))]);
+    }
+
+    internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken)
+    {
+        if (path != ArchiveFile.StandardInput && LayoutDirectory.IsLayout(path)) return OpenLayout(path);
+        var source = ArchiveFile.Open(path, standardInput, spool, cancellationToken);
+        try
+        {
+            return Open(MemberTable.Read(source, ArchiveFile.PlaceOf(path), cancellationToken));
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>All images, read: of an image for several platforms that for <paramref name="platform"/>. What is kept like an image and is none is left out.</summary>
+    /// <exception cref="InputException">One is broken, or not for the platform.</exception>
+    public IReadOnlyList<ArchiveImage> ImagesFor(Platform? platform) => [.. RealEntries().Select(entry => entry.Load(platform))];
+
+    /// <summary>
+    /// Picks an image: by name, by tag, or by both, as the archive writes them. Where nothing matches exactly, <c>debian</c> also finds what podman
+    /// and skopeo write for it (<c>docker.io/library/debian</c>, <c>localhost/debian</c>), and the other way round. By neither: the first.
+    /// </summary>
+    /// <param name="name">The name, or null for any. <c>NAME:TAG</c> is taken apart if there is no <paramref name="tag"/>.</param>
+    /// <param name="tag">The tag, or null for any.</param>
+    /// <param name="platform">What the image must be for; null for any, and of an image for several platforms that for this machine.</param>
+    /// <param name="warning">What the user should know about the choice, a sentence; or null.</param>
+    /// <exception cref="InputException">No image matches, several do, or it is not for Linux or the platform.</exception>
+    public ArchiveImage Select(string? name, string? tag, Platform? platform, out string? warning)
+    {
+        var entry = SelectEntry(name, tag, out warning);
+        var image = entry.Load(platform);
+        image.Config.RequireLinux();
+        return image;
+    }
+
+    /// <summary>As <see cref="Select"/>, but reads nothing of the image.</summary>
+    /// <exception cref="InputException">No image matches, or several do.</exception>
+    public ImageEntry SelectEntry(string? name, string? tag, out string? warning)
+    {
+        warning = null;
+        // Behind oci: and oci-archive: stands a whole annotation.
+        if (name is null && Entries.FirstOrDefault(entry => entry.RefNames.Contains(tag)) is { } named) return named;
+        if (name is null && tag is not null && !ReferenceGrammar.IsTag(tag)) (name, tag) = (tag, null);
+        if (name is not null && tag is null && ImageReference.Parse(name) is { Tag.Length: > 0 } full) (name, tag) = (full.Name, full.Tag);
+        if (name is not null || tag is not null) return Find(name, tag);
+        var entries = RealEntries();
+        if (entries.Count > 1) warning = $"{_files.Where} holds {entries.Count} images; the first one is used: {DisplayNameOf(entries[0])}.";
+        return entries[0];
+    }
+
+    /// <summary>A manifest or an index that a descriptor of the layout names, verified.</summary>
+    /// <exception cref="InputException">It is missing, or not what its descriptor says.</exception>
+    public ManifestDocument ReadDocument(Descriptor descriptor) => _files.ReadDocument(descriptor);
+
+    /// <summary>The image of one of the layout's manifests; nothing of its layers is read.</summary>
+    /// <exception cref="InputException">It is no image's, or something that it names is missing or broken.</exception>
+    public ArchiveImage ReadImage(ImageManifest manifest) => LayoutImage.Read(manifest, _files, []);
+
+    /// <summary>The bytes of a blob that a document of the layout names; its size is verified, not its digest.</summary>
+    /// <exception cref="InputException">It is missing, or has another size.</exception>
+    public FileContent OpenBlob(Descriptor descriptor)
+    {
+        var member = _files.Blob(descriptor);
+        return new SourceContent(member.Source, member.Offset, member.Length);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    /// <summary>
+    /// All members as a tree, for who takes them over into another archive; null where that archive would not be the same any more: members of
+    /// an OCI layout, which count for more than the rest to those who find them, and links that lead nowhere.
+    /// </summary>
+    internal FileTree? ReadMembers(CancellationToken cancellationToken)
+    {
+        if (_files is not MemberTable table) return null;
+        var members = table.ReadTree(cancellationToken);
+        var isPlain = members.UnresolvedLinks.Count == 0 && members.Tree.Find("oci-layout"u8) is null && members.Tree.Find("blobs"u8) is null;
+        return isPlain ? members.Tree : null;
+    }
+
+    private static ImageSource Open(ImageFiles files) => new(files, ReadEntries(files));
+
+    private static IReadOnlyList<ImageEntry> ReadEntries(ImageFiles files)
+    {
+        // An archive may be both; then the names in manifest.json are the better ones (podman reads it in this order, too).
+        if (files.Has(DockerManifest.Name)) return [.. new DockerManifest(files).Read().Select(image => new ReadEntry(image))];
+        if (files.Has(LayoutIndex.Name)) return LayoutIndex.Read(files);
+        if (files is LayoutDirectory) throw new InputException("is no OCI layout: it has no index.json", files.Where);
+        if (!files.Has("repositories"))
+        {
+            const string Problem = "is a tar, but no image archive: it has neither manifest.json nor index.json";
+            throw new InputException(Problem, files.Where) { Advice = RootFileSystemAdvice };
+        }
+
+        throw new InputException("was written by a Docker older than 1.10, whose archives are not supported", files.Where)
+        {
+            Advice = "Load it into a Docker before version 29 and save it again.",
+        };
+    }
+
+    private IReadOnlyList<ImageEntry> RealEntries()
+    {
+        ImageEntry[] real = Entries.Count == 1 ? [] : [.. Entries.Where(entry => !entry.IsArtifact)];
+        return real.Length > 0 ? real : Entries;
+    }
+
+    private static string DisplayNameOf(ImageEntry entry) =>
+        entry.References.Count > 0 ? string.Join(", ", entry.References) : entry.Load(null).DisplayName;
+
+    private ImageEntry Find(string? name, string? tag)
+    {
+        ImageEntry[] matches = [.. Entries.Where(entry => entry.References.Any(reference => reference.Matches(name, tag)))];
+        if (matches.Length == 0) matches = [.. Entries.Where(entry => entry.References.Any(reference => reference.MatchesFamiliarly(name, tag)))];
+        if (matches.Length == 1) return matches[0];
+        var wanted = (name, tag) switch { (null, _) => $"with the tag {JsonInput.Printable(tag!)}", (_, null) => $"with the name {JsonInput.Printable(name)}",
+            _ => JsonInput.Printable($"{name}:{tag}") };
+        var problem = matches.Length == 0 ? $"holds no image {wanted}" : $"holds several images {wanted}";
+        var choices = string.Join("; ", (matches.Length == 0 ? Entries : matches).Take(20).Select(DisplayNameOf));
+        throw new InputException(problem, _files.Where)
+        {
+            Advice = matches.Length == 0 ? $"It holds: {choices}." : $"Choose one by --from-name and --from-tag: {choices}.",
+        };
+    }
+}
