@@ -77,7 +77,7 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public async Task Identity_tokens_are_known()
     {
-        Write("auth.json", $$"""{"auths":{"one.example":{"auth":"{{Base64("00000000-0000:")}}","identitytoken":"refresh"},"two.example":{"auth":"{{Base64("<token>:other")}}"},"three.example":{}}}""");
+        Write("auth.json", $$$"""{"auths":{"one.example":{"auth":"{{{Base64("00000000-0000:")}}}","identitytoken":"refresh"},"two.example":{"auth":"{{{Base64("<token>:other")}}}"},"three.example":{} } }""");
         Assert.Equal("00000000-0000||refresh", Show(await FindAsync("one.example/a", "auth.json")));
         Assert.Equal("||other", Show(await FindAsync("two.example/a", "auth.json")));
         Assert.Null(await FindAsync("three.example/a", "auth.json"));
@@ -105,7 +105,7 @@ public sealed class CredentialTests : IDisposable
     {
         Helper("own", """read server; echo "{\"ServerURL\":\"$server\",\"Username\":\"own\",\"Secret\":\"$server\"}" """);
         Helper("all", """read server; if [ "$server" = none.example ]; then echo "credentials not found in native keychain"; exit 1; fi; echo "{\"Username\":\"<token>\",\"Secret\":\"$server\"}" """);
-        Write("config.json", $$"""{"credHelpers":{"one.example":"own"},"credsStore":"all","auths":{"one.example":{},"none.example":{"auth":"{{Base64("file:1")}}"}}}""");
+        Write("config.json", $$$"""{"credHelpers":{"one.example":"own"},"credsStore":"all","auths":{"one.example":{},"none.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
         Assert.Equal("own|one.example|", Show(await FindAsync("one.example/a", "config.json")));
         Assert.Equal("||two.example", Show(await FindAsync("two.example/a", "config.json")));
         Assert.Equal("||https://index.docker.io/v1/", Show(await FindAsync("debian", "config.json")));
@@ -144,9 +144,7 @@ public sealed class CredentialTests : IDisposable
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     private static string Auths(params (string Key, string Pair)[] entries) =>
-        $$"""{"auths":{{{string.Join(',', entries.Select(entry => $$"""
-            "{{entry.Key}}":{"auth":"{{Base64(entry.Pair)}}"}
-            """))}}}}""";
+        $"{{\"auths\":{{{string.Join(',', entries.Select(entry => $"\"{entry.Key}\":{{\"auth\":\"{Base64(entry.Pair)}\"}}"))}}}}}";
 
     private static string Show(Credential? credential) => credential is null ? "-" : $"{credential.Username}|{credential.Password}|{credential.IdentityToken}";
 

@@ -123,7 +123,7 @@ public sealed class FakeRegistry
                 await NotThereAsync(exchange, "BLOB_UPLOAD_UNKNOWN");
                 return;
             case "GET":
-                await exchange.AnswerAsync(204, null, $"Location: /v2/{repository}/blobs/uploads/{id}?_state=a%2Fb", $"Range: 0-{Math.Max(0, _uploads[id].Length - 1)}");
+                await exchange.AnswerAsync(204, [], $"Location: /v2/{repository}/blobs/uploads/{id}?_state=a%2Fb", $"Range: 0-{Math.Max(0, _uploads[id].Length - 1)}");
                 return;
             case "PATCH":
                 if (!request["Content-Range"]!.StartsWith($"{_uploads[id].Length}-", StringComparison.Ordinal))

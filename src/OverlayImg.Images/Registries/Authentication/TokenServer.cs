@@ -38,9 +38,9 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
 
     private Uri Realm(Challenge challenge, Uri registry)
     {
-        if (!challenge.Parameters.TryGetValue("realm", out var text) || !Uri.TryCreate(text, UriKind.Absolute, out _))
+        if (!challenge.Parameters.TryGetValue("realm", out var text) || !Uri.TryCreate(text, UriKind.Absolute, out var realm))
             throw new InputException("names no URL to get a token from", new(origin.Name));
-        return origin.Resolve(text, registry, "the realm of its tokens");
+        return origin.Check(realm, registry.Scheme == Uri.UriSchemeHttps, "the realm of its tokens");
     }
 
     // Who can answer in place of a registry without TLS could name a realm of his own. On this machine nobody can, and a registry's own host gets them anyway.

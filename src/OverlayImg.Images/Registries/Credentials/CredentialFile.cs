@@ -44,7 +44,7 @@ internal sealed class CredentialFile
             file.ReadExactly(bytes);
             return new(JsonInput.Parse(bytes, default));
         }
-        catch (Exception exception) when (exception is InputException or FormatException)
+        catch (Exception exception) when (exception is InputException or FormatException or DecoderFallbackException)
         {
             throw Wrong(path);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace OverlayImg.Images;
 
@@ -54,6 +55,9 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
         if (needsTls && url.Scheme != Uri.UriSchemeHttps) throw Wrong($"{what} leads from https to http, to {Show(url)}");
         if (url.UserInfo.Length > 0) throw Wrong($"{what} leads to a URL with a user's name in it");
         if (url.IdnHost.Length == 0) throw Wrong($"{what} leads to a URL without a host");
+
+        // Letters that resolvers take for others.
+        if (!Ascii.IsValid(url.Host)) throw Wrong($"{what} leads to a host whose name is not ASCII");
         if (!IsHost(url.IdnHost) && Addresses.KindOf(url.IdnHost) is { } kind && !Allows(kind)) throw NotAllowed(url.IdnHost, what);
         return url;
     }
