@@ -9,6 +9,7 @@ internal static partial class ReferenceGrammar
 {
     private const int MaximumNameLength = 255;
     private const string DockerHub = "docker.io";
+    private const string OldDockerHub = "index.docker.io";
 
     /// <summary>Whether <paramref name="name"/>, without a tag, can be an image's.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= MaximumNameLength && NamePattern.IsMatch(name);
@@ -30,7 +31,7 @@ internal static partial class ReferenceGrammar
         var slash = name.IndexOf('/', StringComparison.Ordinal);
         var first = slash < 0 ? "" : name[..slash];
         var hasRegistry = first.AsSpan().IndexOfAny('.', ':') >= 0 || first == "localhost" || first.Any(char.IsAsciiLetterUpper);
-        var (registry, path) = hasRegistry ? (first, name[(slash + 1)..]) : (DockerHub, name);
+        var (registry, path) = hasRegistry ? (first == OldDockerHub ? DockerHub : first, name[(slash + 1)..]) : (DockerHub, name);
         var isLibrary = registry == DockerHub && !path.Contains('/', StringComparison.Ordinal);
         return isLibrary ? $"{DockerHub}/library/{path}" : $"{registry}/{path}";
     }

@@ -14,4 +14,10 @@ public sealed record RegistryOptions
 
     /// <summary>Told what the user should know though it is no error: a whole sentence.</summary>
     public Action<string>? Warn { get; init; }
+
+    /// <summary>How long and how much.</summary>
+    internal RegistryLimits Limits { get; init; } = new();
+
+    /// <summary>The machine.</summary>
+    internal RegistrySurroundings Surroundings { get; init; } = new();
 }

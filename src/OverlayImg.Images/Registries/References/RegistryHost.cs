@@ -8,7 +8,8 @@ namespace OverlayImg.Images;
 /// <param name="Port">Null: that of the scheme.</param>
 internal sealed record RegistryHost(string Host, int? Port)
 {
-    private const string DockerHub = "docker.io";
+    /// <summary>The registry of names without one.</summary>
+    public const string DockerHub = "docker.io";
 
     /// <summary>Host and port, as they stand in a URL.</summary>
     public string Authority => $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}{(Port is null ? "" : $":{Port}")}";

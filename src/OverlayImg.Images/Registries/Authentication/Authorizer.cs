@@ -1,0 +1,72 @@
+using System.Net.Http.Headers;
+
+namespace OverlayImg.Images;
+
+/// <summary>Shows a registry who asks, in the way that it wants, with what has been got before where that still holds.</summary>
+internal sealed class Authorizer(RegistryOptions options, CredentialSource credentials, TokenServer tokenServer) : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Dictionary<string, Token> _tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<Scope>> _enlarged = new(StringComparer.Ordinal);
+    private (Challenge Challenge, Uri From)? _known;
+
+    /// <summary>What to send along, going by the last challenge; null where there was none yet, or where nothing is known to send.</summary>
+    public async Task<AuthenticationHeaderValue?> HeaderAsync(RegistryReference image, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return _known is null ? null : await HeaderAsync(image, _enlarged.GetValueOrDefault(Key(scopes), scopes), null, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>What to send along after an answer that asked for it; null where there is nothing, or nothing else than what was sent.</summary>
+    /// <param name="response">An answer with the status 401.</param>
+    /// <param name="refused">What was sent.</param>
+    /// <param name="image">What it was sent for.</param>
+    /// <param name="scopes">What is to be done.</param>
+    /// <param name="isFresh">Whether what was sent was got for this very request: then only a token for more is worth a try.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<AuthenticationHeaderValue?> AnswerAsync(RegistryResponse response, AuthenticationHeaderValue? refused, RegistryReference image,
+        IReadOnlyList<Scope> scopes, bool isFresh, CancellationToken cancellationToken)
+    {
+        var challenges = Challenge.Parse(response.Headers("WWW-Authenticate"));
+        var challenge = challenges.FirstOrDefault(one => one.Is("Bearer")) ?? challenges.FirstOrDefault(one => one.Is("Basic"));
+        if (challenge is null) return null;
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _known = (challenge, response.Url);
+            var before = _enlarged.GetValueOrDefault(Key(scopes), scopes);
+            var all = challenge.Parameters.TryGetValue("scope", out var asked) ? Scope.Join(Scope.Parse(asked), before) : before;
+            if (isFresh && Key(all) == Key(before)) return null;
+            _enlarged[Key(scopes)] = all;
+            var header = await HeaderAsync(image, all, refused?.Parameter, cancellationToken);
+            return header is null || header.Equals(refused) ? null : header;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<AuthenticationHeaderValue?> HeaderAsync(
+        RegistryReference image, IReadOnlyList<Scope> scopes, string? refused, CancellationToken cancellationToken)
+    {
+        var (challenge, from) = _known!.Value;
+        var credential = await credentials.FindAsync(image, cancellationToken);
+        if (challenge.Is("Basic")) return credential?.ToBasic();
+        var key = Key(scopes);
+        if (!_tokens.TryGetValue(key, out var token) || token.Value == refused || !token.IsUsable(options.Surroundings.Clock.GetUtcNow()))
+            _tokens[key] = token = await tokenServer.GetAsync(challenge, from, image, scopes, credential, cancellationToken);
+        return new("Bearer", token.Value);
+    }
+
+    private static string Key(IReadOnlyList<Scope> scopes) => string.Join(' ', scopes);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+
+namespace OverlayImg.Images;
+
+/// <summary>Gets tokens where a registry says (distribution, "Token Authentication Specification", "OAuth2 Token Authentication").</summary>
+internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin, Redirects redirects, Retrying retrying)
+{
+    private const string ClientId = "overlayimg";
+    private const int MaximumBody = 1 << 20;
+
+    /// <summary>Gets a token.</summary>
+    /// <param name="challenge">What the registry said.</param>
+    /// <param name="registry">The URL whose answer said it.</param>
+    /// <param name="image">For whom, and for messages.</param>
+    /// <param name="scopes">What it shall allow; a server that gives less says nothing.</param>
+    /// <param name="credential">Who asks; null: nobody in particular.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InputException">The realm is none that a registry may name, or answers with no token.</exception>
+    /// <exception cref="MachineException">It gives none.</exception>
+    public async Task<Token> GetAsync(
+        Challenge challenge, Uri registry, RegistryReference image, IReadOnlyList<Scope> scopes, Credential? credential, CancellationToken cancellationToken)
+    {
+        var realm = Realm(challenge, registry);
+        if (credential is not null && !MayHearSecrets(realm, registry))
+        {
+            options.Warn?.Invoke($"The credentials for {origin.Name} are not sent to {JsonInput.Printable(realm.IdnHost)}: it was named, or would be spoken to, without TLS.");
+            credential = null;
+        }
+
+        var asked = options.Surroundings.Clock.GetUtcNow();
+        challenge.Parameters.TryGetValue("service", out var service);
+        using var response = await AskAsync(realm, service, scopes, credential, cancellationToken);
+        if (!response.IsSuccess) throw await RefusalAsync(response, image, realm, cancellationToken);
+        var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
+        var where = new InputLocation(JsonInput.Printable(realm.IdnHost));
+        return body.Length <= MaximumBody ? Token.Read(body, asked, where) : throw new InputException($"answers with more than {MaximumBody} bytes in place of a token", where);
+    }
+
+    private Uri Realm(Challenge challenge, Uri registry)
+    {
+        if (!challenge.Parameters.TryGetValue("realm", out var text) || !Uri.TryCreate(text, UriKind.Absolute, out var realm))
+            throw new InputException("names no URL to get a token from", new(origin.Name));
+        return origin.Check(realm, registry.Scheme == Uri.UriSchemeHttps, "the realm of its tokens");
+    }
+
+    // Who can answer in place of a registry without TLS could name a realm of his own. On this machine nobody can, and a registry's own host gets them anyway.
+    private bool MayHearSecrets(Uri realm, Uri registry) =>
+        realm.Scheme == Uri.UriSchemeHttps
+            ? registry.Scheme == Uri.UriSchemeHttps || origin.IsLoopback || origin.IsHost(realm.IdnHost)
+            : origin.IsHost(realm.IdnHost) || Addresses.KindOf(realm.IdnHost) == AddressKind.Loopback;
+
+    private async Task<RegistryResponse> AskAsync(Uri realm, string? service, IReadOnlyList<Scope> scopes, Credential? credential, CancellationToken cancellationToken)
+    {
+        if (credential?.IdentityToken is { } identity)
+        {
+            var response = await SendAsync(Exchange(realm, service, scopes, identity), cancellationToken);
+            if (response.Status is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)) return response;
+            response.Dispose();
+        }
+
+        var query = string.Join('&', Fields(service).Concat(scopes.Select(scope => ("scope", scope.ToString()))).Select(Escape));
+        var url = new UriBuilder(realm) { Query = realm.Query.Length > 1 ? $"{realm.Query[1..]}&{query}" : query, Fragment = "" }.Uri;
+        return await SendAsync(new(HttpMethod.Get, url) { Authorization = credential?.ToBasic() }, cancellationToken);
+    }
+
+    private Task<RegistryResponse> SendAsync(RegistryRequest request, CancellationToken cancellationToken) =>
+        retrying.SendAsync(() => redirects.SendAsync(request, cancellationToken), cancellationToken);
+
+    private static RegistryRequest Exchange(Uri realm, string? service, IReadOnlyList<Scope> scopes, string identity)
+    {
+        KeyValuePair<string, string>[] form =
+        [
+            new("grant_type", "refresh_token"), .. Fields(service).Select(field => new KeyValuePair<string, string>(field.Name, field.Value)),
+            new("scope", string.Join(' ', scopes)), new("refresh_token", identity),
+        ];
+        return new(HttpMethod.Post, realm) { Body = _ => new FormUrlEncodedContent(form), HasSecretBody = true };
+    }
+
+    private static IEnumerable<(string Name, string Value)> Fields(string? service) =>
+        string.IsNullOrEmpty(service) ? [("client_id", ClientId)] : [("service", service), ("client_id", ClientId)];
+
+    private static string Escape((string Name, string Value) field) => $"{field.Name}={Uri.EscapeDataString(field.Value)}";
+
+    private static async Task<OverlayImgException> RefusalAsync(RegistryResponse response, RegistryReference image, Uri realm, CancellationToken cancellationToken)
+    {
+        var what = $"a token from {JsonInput.Printable(realm.IdnHost)}";
+        return response.Status is HttpStatusCode.TooManyRequests || Retrying.IsTransient(response.Status)
+            ? await Refusals.ReadAsync(response, image, what, cancellationToken)
+            : Refusals.NotAllowed(image, what, await Refusals.DetailAsync(response, cancellationToken));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace OverlayImg.Images;
+
+/// <summary>A part of a blob as the body of a request.</summary>
+/// <param name="open">Opens it at the part's beginning.</param>
+/// <param name="length">Bytes of the part.</param>
+/// <param name="watch">Told that bytes went.</param>
+/// <param name="sent">Told how many.</param>
+internal sealed class BlobContent(Func<Stream> open, long length, StallWatch watch, Action<int> sent) : HttpContent
+{
+    private const int BufferSize = 256 << 10;
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await using var source = open();
+        var buffer = new byte[(int)Math.Min(BufferSize, length)];
+        for (var left = length; left > 0;)
+        {
+            var count = await ReadAsync(source, buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancellationToken);
+            await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            left -= count;
+            watch.Moved(count);
+            sent(count);
+        }
+
+        watch.AwaitCommit();
+    }
+
+    protected override bool TryComputeLength(out long computed)
+    {
+        computed = length;
+        return true;
+    }
+
+    // An error of the disk is none of the connection.
+    private static async Task<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, cancellationToken) is > 0 and var count ? count : throw new MachineException("A blob became shorter while it was sent");
+        }
+        catch (IOException exception)
+        {
+            throw new MachineException($"A blob can't be read while it is sent: {JsonInput.Printable(exception.Message.TrimEnd('.'))}", exception);
+        }
+    }
+}

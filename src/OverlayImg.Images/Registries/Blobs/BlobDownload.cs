@@ -1,0 +1,129 @@
+using System.Net;
+using System.Security.Cryptography;
+
+namespace OverlayImg.Images;
+
+/// <summary>Fetches one blob: bounded by its size, hashed as it comes, taken up again where it broke off.</summary>
+internal sealed class BlobDownload(RegistrySession session, RegistryOptions options, RegistryReference repository, Descriptor blob) : IDisposable
+{
+    private const int BufferSize = 256 << 10;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _position;
+    private Uri? _elsewhere;
+
+    /// <summary>Fetches it.</summary>
+    /// <param name="writeAsync">Keeps bytes at an offset; they come in order, but may begin anew.</param>
+    /// <param name="received">Told of each number of bytes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received, CancellationToken cancellationToken)
+    {
+        for (var fruitless = 0; ;)
+        {
+            using var response = await OpenAsync(cancellationToken);
+            var before = _position;
+            try
+            {
+                await AcceptAsync(response, received, cancellationToken);
+                before = _position;
+                await ReceiveAsync(response, writeAsync, received, cancellationToken);
+                break;
+            }
+            catch (LostConnectionException) when ((_position - before >= options.Limits.Progress ? fruitless = 0 : fruitless) < options.Limits.Reconnects)
+            {
+                fruitless++;
+            }
+
+            await session.Retrying.PauseAsync(fruitless, cancellationToken);
+        }
+
+        if (Digest.FromHash(_hash.GetHashAndReset()) != blob.Digest) throw Wrong("has other bytes than its digest says");
+    }
+
+    public void Dispose() => _hash.Dispose();
+
+    private async Task<RegistryResponse> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_elsewhere is not null) return await OpenElsewhereAsync(_elsewhere, cancellationToken);
+        var url = await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken);
+        var response = await session.SendAsync(repository, new(HttpMethod.Get, url) { From = _position }, [Scope.Pull(repository.Repository)], cancellationToken);
+        if (response.Status != HttpStatusCode.NotFound || blob.Urls.Count == 0 || !MediaTypes.IsForeignLayer(blob.MediaType)) return response;
+        foreach (var other in ForeignUrls())
+        {
+            response.Dispose();
+            response = await OpenElsewhereAsync(other, cancellationToken);
+            _elsewhere = other;
+            if (response.IsSuccess) break;
+        }
+
+        return response;
+    }
+
+    // Whoever wrote the manifest wrote these: nothing of the user's goes there (CVE-2020-15157).
+    private Uri[] ForeignUrls() =>
+    [
+        .. blob.Urls.Select(text => Uri.TryCreate(text, UriKind.Absolute, out var url)
+            ? session.Origin.Check(url, needsTls: false, "a layer's URL") : throw Wrong("is said to be at what is no URL")),
+    ];
+
+    private Task<RegistryResponse> OpenElsewhereAsync(Uri url, CancellationToken cancellationToken) =>
+        session.Retrying.SendAsync(() => session.SendElsewhereAsync(new(HttpMethod.Get, url) { From = _position }, cancellationToken), cancellationToken);
+
+    // Makes sure that what follows is the blob from where we are.
+    private async Task AcceptAsync(RegistryResponse response, IProgress<int>? received, CancellationToken cancellationToken)
+    {
+        var end = blob.Size;
+        if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable && _position > 0)
+        {
+            StartOver(received);
+            throw new LostConnectionException($"{session.Origin.Name} does not go on with {blob.Digest} where it broke off");
+        }
+
+        if (response.Status == HttpStatusCode.OK)
+        {
+            StartOver(received);
+        }
+        else if (response.Status == HttpStatusCode.PartialContent && _position > 0)
+        {
+            if (ContentRange.Parse(response.Header("Content-Range")) is not { } range || range.First != _position || range.Total != blob.Size
+                || range.Last < range.First || range.Last >= blob.Size)
+                throw Wrong("is sent from elsewhere than where it was asked to go on");
+            end = range.Last + 1;
+        }
+        else
+        {
+            throw response.IsSuccess ? Wrong($"is answered with the status {(int)response.Status}")
+                : await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+        }
+
+        if (response.Length is { } length && length != end - _position) throw Wrong($"has {length} bytes where {end - _position} should be");
+    }
+
+    private async Task ReceiveAsync(
+        RegistryResponse response, Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[(int)Math.Min(BufferSize, blob.Size + 1)];
+        while (_position < blob.Size || response.Length is null)
+        {
+            // One byte more than there should be tells of a body that goes on.
+            var count = await response.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, blob.Size - _position + 1)), cancellationToken);
+            if (count == 0) break;
+            if (count > blob.Size - _position) throw Wrong($"has more than its {blob.Size} bytes");
+            _hash.AppendData(buffer, 0, count);
+            await writeAsync(buffer.AsMemory(0, count), _position);
+            _position += count;
+            received?.Report(count);
+        }
+
+        if (_position < blob.Size) throw new LostConnectionException($"{session.Origin.Name} breaks off in the middle of {blob.Digest}");
+    }
+
+    private void StartOver(IProgress<int>? received)
+    {
+        _hash.GetHashAndReset();
+        received?.Move(-_position);
+        _position = 0;
+    }
+
+    private InputException Wrong(string what) => new($"the blob {blob.Digest} {what}", new(repository.Name));
+}

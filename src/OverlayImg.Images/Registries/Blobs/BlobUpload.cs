@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Net;
+
+namespace OverlayImg.Images;
+
+/// <summary>Sends one blob (distribution-spec, "Pushing blobs"): in one piece, or in chunks where the registry, or what lies before it, wants that.</summary>
+internal sealed class BlobUpload(
+    RegistrySession session, RegistryOptions options, RegistryReference repository, Descriptor blob, Func<long, Stream> openAt, IProgress<int>? sent)
+{
+    private const long WorthAsking = 1 << 20;
+
+    private readonly Scope[] _scopes = [Scope.Push(repository.Repository)];
+    private Uri? _place;
+
+    // Bytes that the registry has, and those of them and after them that the user was told of.
+    private long _kept;
+    private long _told;
+
+    // Bytes of a chunk; null: all in one piece.
+    private long? _chunk;
+
+    /// <summary>Sends it.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        for (var fruitless = 0; ;)
+        {
+            var before = _kept;
+            try
+            {
+                if (_place is null) await BeginAsync(cancellationToken);
+                if (await SendAsync(cancellationToken)) return;
+                continue;
+            }
+            catch (LostConnectionException) when ((_kept - before >= options.Limits.Progress ? fruitless = 0 : fruitless) < options.Limits.Reconnects)
+            {
+                fruitless++;
+            }
+
+            await session.Retrying.PauseAsync(fruitless, cancellationToken);
+            if (await IsThereAsync(cancellationToken)) return;
+        }
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        var url = await session.UrlAsync(repository, "blobs/uploads/", cancellationToken);
+        using var response = await session.SendAsync(repository, new(HttpMethod.Post, url) { Body = _ => new ByteArrayContent([]) }, _scopes, cancellationToken);
+        if (!response.IsSuccess) throw await Refusals.ReadAsync(response, repository, "an upload", cancellationToken);
+        MoveTo(response);
+        if (_place is null) throw Wrong("is to be sent to no place");
+        if (long.TryParse(response.Header("OCI-Chunk-Min-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var least) && least > 0)
+            _chunk = Math.Max(_chunk ?? options.Limits.Chunk, least);
+    }
+
+    // False: it has to go on otherwise.
+    private async Task<bool> SendAsync(CancellationToken cancellationToken)
+    {
+        if (_chunk is null && _kept == 0) return await PutAsync(blob.Size, cancellationToken);
+        while (_kept < blob.Size) await PatchAsync(Math.Min(_chunk ??= options.Limits.Chunk, blob.Size - _kept), cancellationToken);
+        return await PutAsync(0, cancellationToken);
+    }
+
+    private async Task<bool> PutAsync(long length, CancellationToken cancellationToken)
+    {
+        var place = _place!;
+        var url = new UriBuilder(place) { Query = $"{(place.Query.Length > 1 ? $"{place.Query[1..]}&" : "")}digest={Uri.EscapeDataString(blob.Digest.ToString())}" }.Uri;
+        using var response = await session.SendOnceAsync(repository, Request(HttpMethod.Put, url, length), _scopes, cancellationToken);
+        if (response.Status == HttpStatusCode.RequestEntityTooLarge && length > options.Limits.SmallestChunk)
+        {
+            _chunk = options.Limits.Chunk;
+            Forget();
+            return false;
+        }
+
+        await RequireAsync(response, cancellationToken);
+        if (response.Header("Docker-Content-Digest") is { } digest && digest != blob.Digest.ToString()) throw Wrong("was taken for another by the registry");
+        Keep(blob.Size);
+        return true;
+    }
+
+    private async Task PatchAsync(long length, CancellationToken cancellationToken)
+    {
+        using var response = await session.SendOnceAsync(repository, Request(HttpMethod.Patch, _place!, length), _scopes, cancellationToken);
+        if (response.Status == HttpStatusCode.RequestEntityTooLarge && length / 4 >= options.Limits.SmallestChunk)
+        {
+            _chunk = length / 4;
+            Keep(_kept);
+            return;
+        }
+
+        await RequireAsync(response, cancellationToken);
+        var kept = ContentRange.ParseKept(response.Header("Range")) ?? _kept + length;
+        if (kept <= _kept || kept > _kept + length) throw new LostConnectionException($"{session.Origin.Name} keeps other bytes of {blob.Digest} than were sent");
+        MoveTo(response);
+        Keep(kept);
+    }
+
+    private async Task RequireAsync(RegistryResponse response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccess) return;
+        var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+        var isLost = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
+        throw isLost ? new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice } : refusal;
+    }
+
+    // After a cut: whether the registry has all; else what it has so far, or that it forgot.
+    private async Task<bool> IsThereAsync(CancellationToken cancellationToken)
+    {
+        _chunk ??= options.Limits.Chunk;
+        if (_place is not null)
+        {
+            using var response = await session.SendAsync(repository, new(HttpMethod.Get, _place), _scopes, cancellationToken);
+            if (response.IsSuccess && ContentRange.ParseKept(response.Header("Range")) is { } kept && kept <= blob.Size)
+            {
+                MoveTo(response);
+                Keep(kept);
+                return false;
+            }
+        }
+
+        if (await BlobPresence.IsThereAsync(session, repository, blob, cancellationToken))
+        {
+            Keep(blob.Size);
+            return true;
+        }
+
+        Forget();
+        return false;
+    }
+
+    private RegistryRequest Request(HttpMethod method, Uri url, long length)
+    {
+        var start = _kept;
+        return new(method, url) { Body = Body, ExpectsContinue = length > WorthAsking };
+
+        HttpContent Body(StallWatch watch)
+        {
+            Keep(start);
+            var content = new BlobContent(() => openAt(start), length, watch, Sent);
+            content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
+            if (method == HttpMethod.Patch) content.Headers.TryAddWithoutValidation("Content-Range", string.Create(CultureInfo.InvariantCulture, $"{start}-{start + length - 1}"));
+            return content;
+        }
+    }
+
+    private void Sent(int bytes)
+    {
+        _told += bytes;
+        sent?.Report(bytes);
+    }
+
+    private void Keep(long kept)
+    {
+        sent?.Move(kept - _told);
+        (_kept, _told) = (kept, kept);
+    }
+
+    private void MoveTo(RegistryResponse response)
+    {
+        if (response.Header("Location") is { } location) _place = session.Origin.Resolve(location, response.Url, "the place of an upload");
+    }
+
+    private void Forget()
+    {
+        _place = null;
+        Keep(0);
+    }
+
+    private InputException Wrong(string what) => new($"the blob {blob.Digest} {what}", new(repository.Name));
+}

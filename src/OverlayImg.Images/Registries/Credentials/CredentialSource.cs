@@ -1,0 +1,57 @@
+namespace OverlayImg.Images;
+
+/// <summary>Finds a user's credentials for registries where docker's and containers' programs keep them.</summary>
+internal sealed class CredentialSource(RegistryOptions options) : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Dictionary<string, Credential?> _found = new(StringComparer.Ordinal);
+    private List<CredentialFile>? _files;
+
+    /// <summary>The credentials for a repository, from the first file that has any; null where there are none.</summary>
+    /// <exception cref="InputException">A file is not what it should be.</exception>
+    /// <exception cref="MachineException">A file can't be read, or a helper fails.</exception>
+    public async Task<Credential?> FindAsync(RegistryReference image, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_found.TryGetValue(image.Name, out var known)) return known;
+            _files ??= [.. Load()];
+            Credential? credential = null;
+            foreach (var file in _files)
+            {
+                if (file.HelperFor(image) is var (helper, server)) credential = await new CredentialHelper(helper, options).GetAsync(server, cancellationToken);
+                credential ??= file.Find(image);
+                if (credential is not null) break;
+            }
+
+            return _found[image.Name] = credential;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private IEnumerable<CredentialFile> Load()
+    {
+        if (options.CredentialsFile is { } named)
+            return [CredentialFile.Load(named) ?? throw new MachineException($"There is no file of credentials {JsonInput.Printable(named)}")];
+        return Places().Select(CredentialFile.Load).OfType<CredentialFile>();
+    }
+
+    private IEnumerable<string> Places()
+    {
+        var home = Variable("HOME");
+        if (Variable("DOCKER_CONFIG") is { } docker) yield return Path.Combine(docker, "config.json");
+        else if (home is not null) yield return Path.Combine(home, ".docker", "config.json");
+        if (Variable("REGISTRY_AUTH_FILE") is { } file) yield return file;
+        if (Variable("XDG_RUNTIME_DIR") is { } runtime) yield return Path.Combine(runtime, "containers", "auth.json");
+        if (Variable("XDG_CONFIG_HOME") is { } config) yield return Path.Combine(config, "containers", "auth.json");
+        else if (home is not null) yield return Path.Combine(home, ".config", "containers", "auth.json");
+    }
+
+    private string? Variable(string name) => options.Surroundings.Variable(name) is { Length: > 0 } value ? value : null;
+}

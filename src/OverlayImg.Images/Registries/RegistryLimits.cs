@@ -1,0 +1,41 @@
+namespace OverlayImg.Images;
+
+/// <summary>How long a registry is waited for, and how often it is asked again.</summary>
+internal sealed record RegistryLimits
+{
+    /// <summary>Until a connection is there, TLS included.</summary>
+    public TimeSpan ConnectTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Until an answer's headers are there, and for each <see cref="LeastMove"/> after them.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes that must move within <see cref="Patience"/>: a server that sends a byte now and then stands still.</summary>
+    public int LeastMove { get; init; } = 1024;
+
+    /// <summary>Until a registry has answered an upload: it reads all of a blob again before.</summary>
+    public TimeSpan CommitTime { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often a request is sent in all.</summary>
+    public int Tries { get; init; } = 4;
+
+    /// <summary>Before the second try; each further delay is twice as long.</summary>
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>No server makes us wait longer.</summary>
+    public TimeSpan LongestDelay { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How often a transfer is taken up again that did not move by <see cref="Progress"/> meanwhile.</summary>
+    public int Reconnects { get; init; } = 5;
+
+    /// <summary>Bytes that a connection must bring to count as none lost.</summary>
+    public long Progress { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of a chunk of an upload, unless the registry wants more.</summary>
+    public long Chunk { get; init; } = 64 << 20;
+
+    /// <summary>A registry that takes no chunks of this many bytes is given up.</summary>
+    public long SmallestChunk { get; init; } = 1 << 20;
+
+    /// <summary>Until a credential helper has ended.</summary>
+    public TimeSpan HelperTime { get; init; } = TimeSpan.FromSeconds(60);
+}

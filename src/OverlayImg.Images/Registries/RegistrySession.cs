@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace OverlayImg.Images;
+
+/// <summary>All that goes on between this run and one registry.</summary>
+internal sealed class RegistrySession : IDisposable
+{
+    private readonly RegistryOptions _options;
+    private readonly RegistryWire _wire;
+    private readonly Redirects _redirects;
+    private readonly Authorizer _authorizer;
+    private readonly SemaphoreSlim _transfers = new(RegistryClient.MaximumTransfers);
+    private readonly SemaphoreSlim _probing = new(1);
+    private bool? _isPlain;
+
+    public RegistrySession(RegistryOptions options, RegistryReference image, CredentialSource credentials)
+    {
+        _options = options;
+        Origin = new(image.Registry, RegistryHost.Of(image));
+        Retrying = new(options);
+        _wire = new(options, Origin, TrustedAuthorities.For(image.Registry));
+        _redirects = new(_wire, Origin);
+        _authorizer = new(options, credentials, new(options, Origin, _redirects, Retrying));
+    }
+
+    /// <summary>Where it may lead us.</summary>
+    public RegistryOrigin Origin { get; }
+
+    /// <summary>How requests are tried again.</summary>
+    public Retrying Retrying { get; }
+
+    /// <summary>Waits until one transfer more may be under way; the result ends it.</summary>
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _transfers.WaitAsync(cancellationToken);
+        return new Slot(_transfers);
+    }
+
+    /// <summary>A URL of the repository's (distribution-spec, "Endpoints").</summary>
+    public async Task<Uri> UrlAsync(RegistryReference repository, string rest, CancellationToken cancellationToken) =>
+        Origin.Url(await IsPlainAsync(cancellationToken), $"/v2/{repository.Repository}/{rest}");
+
+    /// <summary>Sends a request until the answer is one that another try would not change.</summary>
+    public Task<RegistryResponse> SendAsync(
+        RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken) =>
+        Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), cancellationToken);
+
+    /// <summary>Sends a request, showing who asks where the registry wants to know it.</summary>
+    public async Task<RegistryResponse> SendOnceAsync(
+        RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
+    {
+        var home = Origin.Url(await IsPlainAsync(cancellationToken), "/");
+        if (!RegistryOrigin.IsSame(home, request.Url)) return await SendElsewhereAsync(request, cancellationToken);
+        var header = await _authorizer.HeaderAsync(image, scopes, cancellationToken);
+        for (var round = 0; ; round++)
+        {
+            var response = await _redirects.SendAsync(request with { Authorization = header }, cancellationToken);
+            var isOwn = RegistryOrigin.IsSame(home, response.Url);
+            if (response.Status != HttpStatusCode.Unauthorized || !isOwn || round == 2) return response;
+            var next = await AnswerAsync(response, round > 0);
+            if (next is null) return response;
+            response.Dispose();
+            header = next;
+        }
+
+        async Task<AuthenticationHeaderValue?> AnswerAsync(RegistryResponse response, bool isFresh)
+        {
+            try
+            {
+                return await _authorizer.AnswerAsync(response, header, image, scopes, isFresh, cancellationToken);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Sends a request to a server that the registry named, which gets no secret.</summary>
+    public Task<RegistryResponse> SendElsewhereAsync(RegistryRequest request, CancellationToken cancellationToken) =>
+        _redirects.SendAsync(request with { Authorization = null }, cancellationToken);
+
+    public void Dispose()
+    {
+        _wire.Dispose();
+        _authorizer.Dispose();
+        _transfers.Dispose();
+        _probing.Dispose();
+    }
+
+    private async Task<bool> IsPlainAsync(CancellationToken cancellationToken)
+    {
+        if (_isPlain is { } known) return known;
+        await _probing.WaitAsync(cancellationToken);
+        try
+        {
+            return _isPlain ??= _options.PlainHttp || (Origin.IsLoopback && !await SpeaksTlsAsync(cancellationToken));
+        }
+        finally
+        {
+            _probing.Release();
+        }
+    }
+
+    // Whoever shows a certificate speaks TLS, and keeps to it: a bad certificate must not lead to none at all.
+    private async Task<bool> SpeaksTlsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _wire.SendAsync(new(HttpMethod.Get, Origin.Url(plain: false, "/v2/")), cancellationToken);
+            return true;
+        }
+        catch (OverlayImgException)
+        {
+            return _wire.SawCertificate;
+        }
+    }
+
+    private sealed class Slot(SemaphoreSlim transfers) : IDisposable
+    {
+        public void Dispose() => transfers.Release();
+    }
+}

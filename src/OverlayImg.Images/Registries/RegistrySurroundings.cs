@@ -1,0 +1,38 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace OverlayImg.Images;
+
+/// <summary>What a client needs of the machine: a seam for the tests, which have no other hosts and no time.</summary>
+internal sealed record RegistrySurroundings
+{
+    /// <summary>A variable of the environment, or null.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>The addresses of a host.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> ResolveAsync { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>Opens a connection.</summary>
+    public Func<IPEndPoint, CancellationToken, Task<Stream>> ConnectAsync { get; init; } = ConnectSocketAsync;
+
+    /// <summary>Waits.</summary>
+    public Func<TimeSpan, CancellationToken, Task> DelayAsync { get; init; } = Task.Delay;
+
+    /// <summary>What tells when a token is too old.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    private static async Task<Stream> ConnectSocketAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OverlayImg.Images;
+
+/// <summary>A connection broke or stood still: another may do better.</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
+internal sealed class LostConnectionException(string what, Exception? innerException = null) : MachineException(what, innerException);

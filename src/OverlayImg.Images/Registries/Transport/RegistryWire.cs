@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
+
+namespace OverlayImg.Images;
+
+/// <summary>Sends single requests, on account of one registry: to it, and to others that it leads to. Follows nothing and tries nothing again.</summary>
+internal sealed class RegistryWire : IDisposable
+{
+    private const int MaximumHeaderKilobytes = 64;
+
+    // An address that does not answer must not use up the time of those after it.
+    private static readonly TimeSpan AddressTime = TimeSpan.FromSeconds(10);
+    private static readonly string Agent = $"overlayimg/{Version()}";
+
+    private readonly RegistryOptions _options;
+    private readonly RegistryOrigin _origin;
+    private readonly TrustedAuthorities _authorities;
+    private readonly HttpMessageInvoker _toRegistry;
+    private readonly HttpMessageInvoker _toOthers;
+
+    public RegistryWire(RegistryOptions options, RegistryOrigin origin, TrustedAuthorities authorities)
+    {
+        (_options, _origin, _authorities) = (options, origin, authorities);
+        _toRegistry = new(Handler(useProxy: !origin.IsLoopback, ConnectToRegistryAsync));
+        _toOthers = new(Handler(useProxy: false, ConnectToOthersAsync));
+    }
+
+    /// <summary>Whether the registry showed a certificate: then it speaks TLS, be the certificate good or bad.</summary>
+    public bool SawCertificate { get; private set; }
+
+    /// <summary>Sends a request, and returns the answer when its headers are there.</summary>
+    /// <exception cref="LostConnectionException">The connection broke or stood still.</exception>
+    /// <exception cref="MachineException">There is no connection.</exception>
+    /// <exception cref="InputException">The answer is no HTTP, or has too long headers; or the host is where the registry may not lead us.</exception>
+    public async Task<RegistryResponse> SendAsync(RegistryRequest request, CancellationToken cancellationToken)
+    {
+        var host = Place(request.Url);
+        var watch = new StallWatch(_options.Limits, cancellationToken);
+        try
+        {
+            using var message = request.ToMessage(watch);
+            message.Headers.TryAddWithoutValidation("User-Agent", Agent);
+            (message.Version, message.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
+            var response = await InvokerFor(request.Url).SendAsync(message, watch.Token);
+            watch.Restart();
+            return new(response, request.Url, host, watch);
+        }
+        catch (Exception exception)
+        {
+            var isStalled = watch.IsStalled;
+            watch.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (isStalled) throw new LostConnectionException($"{host} does not answer", exception);
+            if (WireErrors.Translate(exception, host, SawCertificate) is { } error) throw error;
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _toRegistry.Dispose();
+        _toOthers.Dispose();
+    }
+
+    // Behind a proxy only the proxy knows the addresses.
+    private HttpMessageInvoker InvokerFor(Uri url) =>
+        _origin.IsHost(url.IdnHost) || (!_origin.IsLoopback && HttpClient.DefaultProxy.GetProxy(url) is not null) ? _toRegistry : _toOthers;
+
+    private SocketsHttpHandler Handler(bool useProxy, Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = useProxy,
+        ConnectTimeout = _options.Limits.ConnectTime,
+        MaxResponseHeadersLength = MaximumHeaderKilobytes,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ActivityHeadersPropagator = null,
+        ConnectCallback = async (context, cancellationToken) => await connectAsync(context.DnsEndPoint, cancellationToken),
+        SslOptions = new() { RemoteCertificateValidationCallback = IsTrusted },
+    };
+
+    private async Task<Stream> ConnectToRegistryAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var addresses = await ResolveAsync(endPoint.Host, cancellationToken);
+        var (stream, address) = await ConnectAsync(addresses, endPoint.Port, cancellationToken);
+        if (_origin.IsHost(endPoint.Host)) _origin.FoundAt(address);
+        return stream;
+    }
+
+    private async Task<Stream> ConnectToOthersAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var addresses = await ResolveAsync(endPoint.Host, cancellationToken);
+        var allowed = Array.FindAll(addresses, _origin.Allows);
+        if (allowed.Length == 0 && addresses.Length > 0) throw _origin.NotAllowed(endPoint.Host, "an answer");
+        return (await ConnectAsync(allowed, endPoint.Port, cancellationToken)).Stream;
+    }
+
+    private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var literal)
+            ? Task.FromResult(new[] { literal }) : _options.Surroundings.ResolveAsync(host, cancellationToken);
+
+    private async Task<(Stream Stream, IPAddress Address)> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
+        foreach (var address in addresses[..^Math.Min(1, addresses.Length)])
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(AddressTime);
+            try
+            {
+                return (await _options.Surroundings.ConnectAsync(new(address, port), limit.Token), address);
+            }
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+            {
+                // The next one may answer.
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
+        return (await _options.Surroundings.ConnectAsync(new(addresses[^1], port), cancellationToken), addresses[^1]);
+    }
+
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        SawCertificate |= certificate is not null;
+        if (errors == SslPolicyErrors.None || _options.SkipTlsVerification) return true;
+        return errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null && _authorities.Vouch(leaf, chain);
+    }
+
+    private static string Place(Uri url) => JsonInput.Printable(url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}");
+
+    private static string Version() =>
+        (typeof(RegistryWire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
+}

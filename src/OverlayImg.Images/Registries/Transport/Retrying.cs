@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net;
+
+namespace OverlayImg.Images;
+
+/// <summary>Asks again where that may help: a few times, ever later, and not before the server wants it.</summary>
+internal sealed class Retrying(RegistryOptions options)
+{
+    /// <summary>Sends a request until there is an answer that another try would not change.</summary>
+    /// <param name="sendAsync">Sends it once.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The answer; the last one where every one was transient.</returns>
+    public async Task<RegistryResponse> SendAsync(Func<Task<RegistryResponse>> sendAsync, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            RegistryResponse response;
+            try
+            {
+                response = await sendAsync();
+            }
+            catch (LostConnectionException) when (attempt < options.Limits.Tries)
+            {
+                await PauseAsync(attempt, cancellationToken);
+                continue;
+            }
+
+            if (!IsTransient(response.Status) || attempt >= options.Limits.Tries) return response;
+            var wanted = RetryAfter(response.Header("Retry-After"), options.Surroundings.Clock.GetUtcNow());
+            if (wanted > options.Limits.LongestDelay) return response;
+            response.Dispose();
+            await (wanted is { } delay && delay > TimeSpan.Zero ? options.Surroundings.DelayAsync(delay, cancellationToken) : PauseAsync(attempt, cancellationToken));
+        }
+    }
+
+    /// <summary>Waits before the try after the <paramref name="attempt"/>th, for a time that differs a little from client to client.</summary>
+    public Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    {
+        var delay = options.Limits.FirstDelay * Math.Pow(2, attempt - 1) * (0.75 + (Random.Shared.NextDouble() / 2));
+        return options.Surroundings.DelayAsync(delay < options.Limits.LongestDelay ? delay : options.Limits.LongestDelay, cancellationToken);
+    }
+
+    /// <summary>Whether the same request may succeed later.</summary>
+    public static bool IsTransient(HttpStatusCode status) => (int)status is 408 or 429 or 500 or 502 or 503 or 504;
+
+    /// <summary>What <c>Retry-After</c> says, in seconds or as a date (RFC 9110, 10.2.3); null where it says nothing.</summary>
+    internal static TimeSpan? RetryAfter(string? header, DateTimeOffset now)
+    {
+        if (int.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return TimeSpan.FromSeconds(seconds);
+        return DateTimeOffset.TryParseExact(header, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date - now : null;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Images.Tests;
+
+public sealed class CredentialTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Dictionary<string, string> _variables = [];
+    private TimeSpan _helperTime = TimeSpan.FromSeconds(20);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("registry.example/a", "registry.example")]
+    [InlineData("registry.example/a", "https://registry.example")]
+    [InlineData("registry.example/a", "https://registry.example/v1/")]
+    [InlineData("registry.example/a", "http://registry.example/v2/")]
+    [InlineData("registry.example/a", "registry.example/v1/")]
+    [InlineData("registry.example:5000/a", "registry.example:5000")]
+    [InlineData("debian", "https://index.docker.io/v1/")]
+    [InlineData("debian", "docker.io")]
+    [InlineData("debian", "docker.io/library")]
+    [InlineData("registry.example/a/b", "registry.example/a")]
+    public async Task Keys_of_all_times_are_known(string image, string key)
+    {
+        Write("auth.json", Auths((key, "u:p:with:colons")));
+        Assert.Equal("u|p:with:colons|", Show(await FindAsync(image, "auth.json")));
+    }
+
+    [Theory]
+    [InlineData("registry.example/a", "registry.example:5000")]
+    [InlineData("registry.example:5000/a", "registry.example")]
+    [InlineData("registry.example/ab", "registry.example/a")]
+    [InlineData("registry.example/a", "example")]
+    [InlineData("notregistry.example/a", "registry.example")]
+    public async Task Others_are_not_taken(string image, string key)
+    {
+        Write("auth.json", Auths((key, "u:p")));
+        Assert.Null(await FindAsync(image, "auth.json"));
+    }
+
+    [Fact]
+    public async Task The_longest_path_wins()
+    {
+        Write("auth.json", Auths(("registry.example", "host:1"), ("registry.example/a/b", "deep:2"), ("registry.example/a", "path:3")));
+        Assert.Equal("deep|2|", Show(await FindAsync("registry.example/a/b", "auth.json")));
+        Assert.Equal("path|3|", Show(await FindAsync("registry.example/a/c", "auth.json")));
+        Assert.Equal("host|1|", Show(await FindAsync("registry.example/x", "auth.json")));
+    }
+
+    [Fact]
+    public async Task Files_are_looked_at_in_docker_s_order()
+    {
+        Write("docker/config.json", Auths(("one.example", "docker:1")));
+        Write("named.json", Auths(("one.example", "named:1"), ("two.example", "named:2")));
+        Write("run/containers/auth.json", Auths(("two.example", "run:2"), ("three.example", "run:3")));
+        Write("home/.config/containers/auth.json", Auths(("three.example", "home:3"), ("four.example", "home:4")));
+        (_variables["DOCKER_CONFIG"], _variables["REGISTRY_AUTH_FILE"]) = (_directory["docker"], _directory["named.json"]);
+        (_variables["XDG_RUNTIME_DIR"], _variables["HOME"]) = (_directory["run"], _directory["home"]);
+        var found = new List<string>();
+        foreach (var host in new[] { "one", "two", "three", "four", "five" }) found.Add(Show(await FindAsync($"{host}.example/a")));
+        Assert.Equal(["docker|1|", "named|2|", "run|3|", "home|4|", "-"], found);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_named_wins_over_all()
+    {
+        Write("home/.docker/config.json", Auths(("one.example", "docker:1")));
+        Write("mine.json", Auths(("two.example", "mine:1")));
+        _variables["HOME"] = _directory["home"];
+        Assert.Equal("docker|1|", Show(await FindAsync("one.example/a")));
+        Assert.Equal("-", Show(await FindAsync("one.example/a", "mine.json")));
+        await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a", "missing.json"));
+    }
+
+    [Fact]
+    public async Task Identity_tokens_are_known()
+    {
+        Write("auth.json", $$$"""{"auths":{"one.example":{"auth":"{{{Base64("00000000-0000:")}}}","identitytoken":"refresh"},"two.example":{"auth":"{{{Base64("<token>:other")}}}"},"three.example":{} } }""");
+        Assert.Equal("00000000-0000||refresh", Show(await FindAsync("one.example/a", "auth.json")));
+        Assert.Equal("||other", Show(await FindAsync("two.example/a", "auth.json")));
+        Assert.Null(await FindAsync("three.example/a", "auth.json"));
+    }
+
+    [Theory]
+    [InlineData("{\"auths\":{\"one.example\":{\"auth\":\"s3cret!!\"}}}")]
+    [InlineData("{\"auths\":{\"one.example\":{\"auth\":\"czNjcmV0\"}}}")]
+    [InlineData("{\"auths\":{\"one.example\":\"s3cret\"}}")]
+    [InlineData("{\"auths\":[\"s3cret\"]}")]
+    [InlineData("{\"auths\":{\"one.example\":{\"auth\":\"/////w==\"}}}")]
+    [InlineData("s3cret")]
+    [InlineData("")]
+    [InlineData("[]")]
+    public async Task A_file_that_is_none_is_named_without_what_is_in_it(string text)
+    {
+        Write("auth.json", text);
+        var error = await Assert.ThrowsAsync<InputException>(() => FindAsync("one.example/a", "auth.json"));
+        Assert.Contains("auth.json", error.Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Helpers_come_before_stores_and_stores_before_files()
+    {
+        Helper("own", """read server; echo "{\"ServerURL\":\"$server\",\"Username\":\"own\",\"Secret\":\"$server\"}" """);
+        Helper("all", """read server; if [ "$server" = none.example ]; then echo "credentials not found in native keychain"; exit 1; fi; echo "{\"Username\":\"<token>\",\"Secret\":\"$server\"}" """);
+        Write("config.json", $$$"""{"credHelpers":{"one.example":"own"},"credsStore":"all","auths":{"one.example":{},"none.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
+        Assert.Equal("own|one.example|", Show(await FindAsync("one.example/a", "config.json")));
+        Assert.Equal("||two.example", Show(await FindAsync("two.example/a", "config.json")));
+        Assert.Equal("||https://index.docker.io/v1/", Show(await FindAsync("debian", "config.json")));
+        Assert.Equal("file|1|", Show(await FindAsync("none.example/a", "config.json")));
+    }
+
+    [Theory]
+    [InlineData("echo s3cret; echo s3cret >&2; exit 1", "ended with an error")]
+    [InlineData("echo s3cret", "no credentials")]
+    [InlineData("exec sleep 30", "does not come to an end")]
+    [InlineData("exec cat /dev/zero", "too much")]
+    public async Task A_helper_that_fails_is_named_without_what_it_says(string script, string expected)
+    {
+        if (script.Contains("sleep", StringComparison.Ordinal)) _helperTime = TimeSpan.FromMilliseconds(200);
+        Helper("bad", script);
+        Write("config.json", """{"credsStore":"bad"}""");
+        var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a", "config.json"));
+        Assert.Contains("docker-credential-bad", error.Describe(), StringComparison.Ordinal);
+        Assert.Contains(expected, error.Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../bin/evil")]
+    [InlineData("missing")]
+    [InlineData("a b")]
+    public async Task A_helper_is_looked_for_in_absolute_directories_alone(string name)
+    {
+        Write("config.json", $$"""{"credsStore":"{{name}}"}""");
+        Helper("missing", "echo '{}'", "elsewhere");
+        _variables["PATH"] = $"{Path.GetRelativePath(Environment.CurrentDirectory, _directory["elsewhere"])}:.::{_directory["bin"]}";
+        var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a", "config.json"));
+        Assert.StartsWith("There is no program docker-credential-", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private static string Auths(params (string Key, string Pair)[] entries) =>
+        $"{{\"auths\":{{{string.Join(',', entries.Select(entry => $"\"{entry.Key}\":{{\"auth\":\"{Base64(entry.Pair)}\"}}"))}}}}}";
+
+    private static string Show(Credential? credential) => credential is null ? "-" : $"{credential.Username}|{credential.Password}|{credential.IdentityToken}";
+
+    private void Write(string name, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_directory[name])!);
+        File.WriteAllText(_directory[name], text);
+    }
+
+    private void Helper(string name, string script, string directory = "bin")
+    {
+        Write($"{directory}/docker-credential-{name}", $"#!/bin/sh\n[ \"$1\" = get ] || exit 9\n{script}\n");
+        File.SetUnixFileMode(_directory[$"{directory}/docker-credential-{name}"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _variables["PATH"] = $"relative:{_directory["bin"]}";
+    }
+
+    private async Task<Credential?> FindAsync(string image, string? file = null)
+    {
+        using var source = new CredentialSource(new()
+        {
+            CredentialsFile = file is null ? null : _directory[file],
+            Limits = new() { HelperTime = _helperTime },
+            Surroundings = new() { Variable = name => _variables.GetValueOrDefault(name) },
+        });
+        return await source.FindAsync(RegistryReference.Parse(image), default);
+    }
+}

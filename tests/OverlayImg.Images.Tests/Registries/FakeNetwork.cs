@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace OverlayImg.Images.Tests;
+
+/// <summary>Hosts with addresses of the test's choice, and a client that knows no others, waits for nobody and has no home.</summary>
+public sealed class FakeNetwork : IDisposable
+{
+    private readonly Dictionary<string, IPAddress> _names = [];
+    private readonly Dictionary<IPAddress, FakeServer> _servers = [];
+    private readonly Dictionary<string, string> _variables = [];
+    private readonly List<IDisposable> _owned = [];
+
+    /// <summary>A certificate that nobody vouches for; made once, as that takes time.</summary>
+    public static X509Certificate2 Certificate { get; } = MakeCertificate();
+
+    /// <summary>How long the client would have waited.</summary>
+    public ConcurrentQueue<TimeSpan> Delays { get; } = new();
+
+    /// <summary>Where the client tried to connect to.</summary>
+    public ConcurrentQueue<IPEndPoint> Connections { get; } = new();
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>How far the client's clock is ahead.</summary>
+    public TimeSpan Ahead { get; set; }
+
+    /// <summary>Sets a variable of the client's environment.</summary>
+    public string this[string variable]
+    {
+        set => _variables[variable] = value;
+    }
+
+    /// <summary>A server that is a host of this network's.</summary>
+    public FakeServer Host(string name, string address, Func<FakeExchange, Task> answer, bool tls = false)
+    {
+        var server = Keep(new FakeServer(answer, tls ? Certificate : null));
+        _names[name] = IPAddress.Parse(address);
+        _servers[IPAddress.Parse(address)] = server;
+        return server;
+    }
+
+    /// <summary>A server on loopback, with a port of its own.</summary>
+    public FakeServer Local(Func<FakeExchange, Task> answer, bool tls = false) => Keep(new FakeServer(answer, tls ? Certificate : null));
+
+    public void Name(string name, string address) => _names[name] = IPAddress.Parse(address);
+
+    /// <summary>A client.</summary>
+    public RegistryClient Client(bool plain = false, bool anyCertificate = false, string? credentials = null, Func<ShortLimits, ShortLimits>? limits = null)
+    {
+        var chosen = (limits ?? (same => same))(new());
+        return Keep(new RegistryClient(new()
+        {
+            PlainHttp = plain,
+            SkipTlsVerification = anyCertificate,
+            CredentialsFile = credentials,
+            Warn = Warnings.Add,
+            Limits = new()
+            {
+                Patience = TimeSpan.FromMilliseconds(chosen.PatienceMilliseconds),
+                CommitTime = TimeSpan.FromSeconds(20),
+                Chunk = chosen.Chunk,
+                SmallestChunk = chosen.SmallestChunk,
+                Progress = chosen.Progress,
+                HelperTime = TimeSpan.FromMilliseconds(chosen.HelperMilliseconds),
+            },
+            Surroundings = new()
+            {
+                Variable = name => _variables.GetValueOrDefault(name),
+                ResolveAsync = (name, _) => _names.TryGetValue(name, out var address) ? Task.FromResult(new[] { address }) : throw new SocketException((int)SocketError.HostNotFound),
+                ConnectAsync = ConnectAsync,
+                DelayAsync = (delay, _) =>
+                {
+                    Delays.Enqueue(delay);
+                    return Task.CompletedTask;
+                },
+                Clock = new ShiftedClock(this),
+            },
+        }));
+    }
+
+    public void Dispose()
+    {
+        for (var index = _owned.Count - 1; index >= 0; index--) _owned[index].Dispose();
+    }
+
+    private T Keep<T>(T owned) where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    private async Task<Stream> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        Connections.Enqueue(endPoint);
+        var target = _servers.TryGetValue(endPoint.Address, out var server) ? new(IPAddress.Loopback, server.Port) : endPoint;
+        if (!IPAddress.IsLoopback(target.Address)) throw new SocketException((int)SocketError.NetworkUnreachable);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(target, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private static X509Certificate2 MakeCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName("registry.test");
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+    }
+
+    private sealed class ShiftedClock(FakeNetwork network) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + network.Ahead;
+    }
+}
+
+/// <summary>The limits that tests change.</summary>
+public sealed record ShortLimits
+{
+    public int PatienceMilliseconds { get; init; } = 10_000;
+
+    public int HelperMilliseconds { get; init; } = 10_000;
+
+    public long Chunk { get; init; } = 64 << 10;
+
+    public long SmallestChunk { get; init; } = 1 << 10;
+
+    public long Progress { get; init; } = 1 << 20;
+}

@@ -1,0 +1,261 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using System.Web;
+
+namespace OverlayImg.Images.Tests;
+
+public sealed class RegistryAuthenticationTests : IDisposable
+{
+    private const string Basic = "Basic dXNlcjpzM2NyZXQ=";
+
+    private readonly FakeNetwork _network = new();
+    private readonly FakeRegistry _registry = new();
+    private readonly Testing.TemporaryDirectory _directory = new();
+    private readonly ConcurrentDictionary<string, string> _given = new();
+    private int _tokens;
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Nobody_in_particular_gets_a_token_once_for_each_scope()
+    {
+        var (server, tokens) = Start();
+        _registry.AddImage("a/b", "latest");
+        var client = _network.Client();
+        await client.GetManifestAsync(Reference(server, "a/b"), default);
+        await client.GetManifestAsync(Reference(server, "a/b"), default);
+        Assert.Equal(["GET /token?old=1&service=the%20service&client_id=overlayimg&scope=repository%3Aa%2Fb%3Apull"], tokens.Lines);
+        Assert.Null(tokens.Requests[0]["Authorization"]);
+        await client.PutManifestAsync(Reference(server, "a/b:2"), _registry.AddImage("a/b", "x"), default);
+        Assert.Equal("repository:a/b:pull,push", Scopes(tokens.Requests[1]));
+        Assert.Equal(2, tokens.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_token_is_got_anew_before_it_expires()
+    {
+        var (server, tokens) = Start(expiresIn: 100);
+        _registry.AddImage("a", "latest");
+        var client = _network.Client();
+        await client.GetManifestAsync(Reference(server, "a"), default);
+        _network.Ahead = TimeSpan.FromSeconds(50);
+        await client.GetManifestAsync(Reference(server, "a"), default);
+        Assert.Single(tokens.Requests);
+        _network.Ahead = TimeSpan.FromSeconds(80);
+        await client.GetManifestAsync(Reference(server, "a"), default);
+        Assert.Equal(2, tokens.Requests.Count);
+        Assert.Single(server.Requests, request => request.Path.StartsWith("/v2/a", StringComparison.Ordinal) && request["Authorization"] is null);
+    }
+
+    [Fact]
+    public async Task A_token_that_the_registry_forgot_is_got_anew()
+    {
+        var (server, tokens) = Start();
+        _registry.AddImage("a", "latest");
+        var client = _network.Client();
+        await client.GetManifestAsync(Reference(server, "a"), default);
+        _given.Clear();
+        await client.GetManifestAsync(Reference(server, "a"), default);
+        Assert.Equal(2, tokens.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_scope_that_the_registry_misses_is_asked_for()
+    {
+        var (server, tokens) = Start(missing: "repository:common:pull");
+        _registry.AddImage("a", "latest");
+        await _network.Client().GetManifestAsync(Reference(server, "a"), default);
+        Assert.Equal("repository:common:pull repository:a:pull", Scopes(tokens.Requests[^1]));
+    }
+
+    [Fact]
+    public async Task A_mount_asks_for_both_repositories()
+    {
+        var (server, tokens) = Start();
+        var blob = _registry.Add("base", [1, 2, 3]);
+        Assert.True(await _network.Client().TryMountBlobAsync(Reference(server, "a"), blob, "base", default));
+        Assert.Equal("repository:a:pull,push repository:base:pull", Scopes(tokens.Requests[^1]));
+    }
+
+    [Fact]
+    public async Task Who_is_known_says_so_to_the_token_server_alone()
+    {
+        var (server, tokens) = Start();
+        _registry.AddImage("a", "latest");
+        await _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default);
+        Assert.Equal(Basic, Assert.Single(tokens.Requests)["Authorization"]);
+        Assert.All(server.Requests, request => Assert.DoesNotContain("Basic", request["Authorization"] ?? "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_identity_token_is_changed_for_a_token()
+    {
+        var (server, tokens) = Start();
+        _registry.AddImage("a", "latest");
+        await _network.Client(credentials: Credentials(server, """{"identitytoken":"s3cret refresh"}""")).GetManifestAsync(Reference(server, "a"), default);
+        var request = Assert.Single(tokens.Requests);
+        Assert.Equal("POST /token?old=1", request.ToString());
+        Assert.Equal("grant_type=refresh_token&service=the+service&client_id=overlayimg&scope=repository%3Aa%3Apull&refresh_token=s3cret+refresh", request.BodyText);
+        Assert.Null(request["Authorization"]);
+    }
+
+    [Fact]
+    public async Task An_identity_token_is_a_password_where_tokens_are_not_changed()
+    {
+        var (server, tokens) = Start(knowsPost: false);
+        _registry.AddImage("a", "latest");
+        await _network.Client(credentials: Credentials(server, """{"identitytoken":"s3cret"}""")).GetManifestAsync(Reference(server, "a"), default);
+        Assert.Equal(["POST", "GET"], tokens.Requests.Select(request => request.Method));
+        Assert.Equal("<token>:s3cret", Encoding.UTF8.GetString(Convert.FromBase64String(tokens.Requests[1]["Authorization"]!["Basic ".Length..])));
+    }
+
+    [Fact]
+    public async Task Basic_authentication_works_where_it_is_asked_for()
+    {
+        _registry.AddImage("a", "latest");
+        var server = _network.Local(exchange => exchange.Request["Authorization"] == Basic
+            ? _registry.AnswerAsync(exchange) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Negotiate", "WWW-Authenticate: basic REALM=\"Registry, private\""));
+        await _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default);
+        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
+        Assert.Equal($"Not allowed at {server.Name}/a: the manifest (401). Check the name, and log in by 'docker login {server.Name}' if it is not for everybody.", error.Describe());
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(400)]
+    public async Task A_token_that_is_refused_is_one_sentence_without_secrets(int status)
+    {
+        var tokens = _network.Local(exchange => exchange.AnswerAsync(status, """{"errors":[{"code":"DENIED","message":"wrong password"}]}"""));
+        var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
+        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
+        Assert.Contains("DENIED: wrong password", error.Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Basic[6..], error.ToString(), StringComparison.Ordinal);
+        Assert.Single(tokens.Requests);
+    }
+
+    [Theory]
+    [InlineData("{}", "without a token")]
+    [InlineData("""{"token":""}""", "without a token")]
+    [InlineData("""{"token":"a\r\nX-Other: b"}""", "can't be sent")]
+    [InlineData("""{"token":"a","expires_in":"soon"}""", "expires_in")]
+    [InlineData("[]", "should be an object")]
+    [InlineData("<html>", "is not JSON")]
+    public async Task An_answer_without_a_token_is_refused(string body, string expected)
+    {
+        var tokens = _network.Local(exchange => exchange.AnswerAsync(200, body));
+        var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
+        var error = await Assert.ThrowsAsync<InputException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
+        Assert.Contains(expected, error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_without_an_end_is_left()
+    {
+        var tokens = _network.Local(async exchange =>
+        {
+            exchange.Close();
+            await exchange.WriteAsync("HTTP/1.1 200 OK\r\n\r\n{\"token\":\"");
+            for (var piece = new byte[1 << 16]; ;) await exchange.WriteAsync(piece);
+        });
+        var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
+        var error = await Assert.ThrowsAsync<InputException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
+        Assert.Contains("more than 1048576 bytes", error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1/token")]
+    [InlineData("https://2130706433/token")]
+    [InlineData("https://[::ffff:10.0.0.1]/token")]
+    [InlineData("https://localhost./token")]
+    [InlineData("https://169.254.169.254/latest/meta-data/iam")]
+    [InlineData("https://inside.test/token")]
+    [InlineData("http://auth.test/token")]
+    [InlineData("https://user@auth.test/token")]
+    [InlineData("/token")]
+    [InlineData("")]
+    public async Task A_realm_leads_nowhere_inside(string realm)
+    {
+        _network.Name("inside.test", "192.168.1.1");
+        var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
+        _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"{realm}\""), tls: true);
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(anyCertificate: true, credentials: Credentials("registry.test"))
+            .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
+        Assert.Empty(auth.Requests);
+        Assert.All(_network.Connections, endPoint => Assert.Equal("203.0.113.1", endPoint.Address.ToString()));
+    }
+
+    [Fact]
+    public async Task A_realm_s_redirect_gets_no_secret()
+    {
+        var thief = _network.Host("thief.test", "203.0.113.9", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
+        _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(307, [], "Location: https://thief.test/"), tls: true);
+        _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request["Authorization"] == "Bearer t"
+            ? exchange.AnswerAsync(404) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"https://auth.test/\""), tls: true);
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(anyCertificate: true, credentials: Credentials("registry.test"))
+            .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
+        Assert.Null(Assert.Single(thief.Requests)["Authorization"]);
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(anyCertificate: true, credentials: Credentials("registry.test", """{"identitytoken":"s3cret"}"""))
+            .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
+        Assert.Single(thief.Requests);
+    }
+
+    [Fact]
+    public async Task Credentials_stay_here_where_a_realm_was_named_without_TLS()
+    {
+        var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
+        _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request["Authorization"] == "Bearer t"
+            ? exchange.AnswerAsync(404) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"https://auth.test/\""));
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(plain: true, anyCertificate: true, credentials: Credentials("registry.test"))
+            .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
+        Assert.Null(Assert.Single(auth.Requests)["Authorization"]);
+        Assert.Contains("are not sent to auth.test", Assert.Single(_network.Warnings), StringComparison.Ordinal);
+    }
+
+    private static string Scopes(FakeRequest request) => string.Join(' ', HttpUtility.ParseQueryString(request.Query).GetValues("scope")!);
+
+    private static RegistryReference Reference(FakeServer server, string rest) => RegistryReference.Parse($"{server.Name}/{rest}");
+
+    private string Credentials(FakeServer server, string entry = """{"auth":"dXNlcjpzM2NyZXQ="}""") => Credentials(server.Name, entry);
+
+    private string Credentials(string host, string entry = """{"auth":"dXNlcjpzM2NyZXQ="}""")
+    {
+        File.WriteAllText(_directory["auth.json"], $"{{\"auths\":{{\"{host}\":{entry}}}}}");
+        return _directory["auth.json"];
+    }
+
+    // A registry that wants a token with the right scope, and the server that gives them.
+    private (FakeServer Registry, FakeServer Tokens) Start(int expiresIn = 300, bool knowsPost = true, string? missing = null)
+    {
+        var tokens = _network.Local(async exchange =>
+        {
+            var body = Encoding.UTF8.GetString(await exchange.ReadBodyAsync());
+            if (exchange.Request.Method == "POST" && !knowsPost)
+            {
+                await exchange.AnswerAsync(404);
+                return;
+            }
+
+            var token = $"t{Interlocked.Increment(ref _tokens)}";
+            _given[$"Bearer {token}"] = exchange.Request.Method == "POST" ? HttpUtility.ParseQueryString(body)["scope"]! : Scopes(exchange.Request);
+            await exchange.AnswerAsync(200, JsonSerializer.Serialize(new Dictionary<string, object> { [knowsPost ? "token" : "access_token"] = token, ["expires_in"] = expiresIn }));
+        });
+        var server = _network.Local(async exchange =>
+        {
+            var request = exchange.Request;
+            var repository = request.Path.Split('/') is var parts && parts.Length > 3 ? string.Join('/', parts[2..^2]).Replace("/blobs", "", StringComparison.Ordinal) : "";
+            var scopes = _given.GetValueOrDefault(request["Authorization"] ?? "", "");
+            if (scopes.Contains($"repository:{repository}:", StringComparison.Ordinal) && (missing is null || scopes.Contains(missing, StringComparison.Ordinal)))
+                await _registry.AnswerAsync(exchange);
+            else
+                await exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/token?old=1\",service=\"the service\",scope=\"{(scopes.Length > 0 ? missing : "")}\"");
+        });
+        return (server, tokens);
+    }
+}

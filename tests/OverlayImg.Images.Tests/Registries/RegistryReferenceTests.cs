@@ -1,0 +1,65 @@
+namespace OverlayImg.Images.Tests;
+
+public sealed class RegistryReferenceTests
+{
+    private const string Hex = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    [Theory]
+    [InlineData("debian", "docker.io", "library/debian", null, false)]
+    [InlineData("docker://debian:12", "docker.io", "library/debian", "12", false)]
+    [InlineData("index.docker.io/library/debian", "docker.io", "library/debian", null, false)]
+    [InlineData("someone/thing", "docker.io", "someone/thing", null, false)]
+    [InlineData("localhost/thing", "localhost", "thing", null, false)]
+    [InlineData("localhost:5000/a/b:tag", "localhost:5000", "a/b", "tag", false)]
+    [InlineData("127.0.0.1:5000/a", "127.0.0.1:5000", "a", null, false)]
+    [InlineData("[::1]:5000/a", "[::1]:5000", "a", null, false)]
+    [InlineData("registry.example/a:1@sha256:" + Hex, "registry.example", "a", "1", true)]
+    [InlineData("registry.example/a@sha256:" + Hex, "registry.example", "a", null, true)]
+    public void Names_are_spelt_out_as_docker_does(string text, string registry, string repository, string? tag, bool hasDigest)
+    {
+        var reference = RegistryReference.Parse(text);
+        Assert.Equal((registry, repository, tag), (reference.Registry, reference.Repository, reference.Tag));
+        Assert.Equal(hasDigest ? $"sha256:{Hex}" : null, reference.Digest?.ToString());
+        Assert.Equal(reference, RegistryReference.Parse(reference.ToString()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("docker://")]
+    [InlineData("Debian")]
+    [InlineData("debian:")]
+    [InlineData("debian@")]
+    [InlineData("debian:a b")]
+    [InlineData("debian@sha256:../../etc/passwd")]
+    [InlineData("debian@sha512:" + Hex + Hex)]
+    [InlineData("a/../b")]
+    [InlineData("host:99999/a")]
+    [InlineData("host:0/a")]
+    [InlineData("user:password@host/a")]
+    [InlineData("host/a?b=c")]
+    [InlineData("host/a#b")]
+    [InlineData("http://host/a")]
+    [InlineData("host.example/")]
+    [InlineData("a%2fb")]
+    [InlineData("host.example/Upper")]
+    public void Other_texts_are_refused(string text) => Assert.Throws<InputException>(() => RegistryReference.Parse(text));
+
+    [Fact]
+    public void A_digest_decides_and_the_tag_stays()
+    {
+        var digest = Digest.Of([1]);
+        var pinned = RegistryReference.Parse("debian:12").At(digest);
+        Assert.Equal($"docker.io/library/debian:12@{digest}", pinned.ToString());
+        Assert.Equal(digest.ToString(), pinned.Selector);
+        Assert.Equal("13", pinned.Tagged("13").Selector);
+        Assert.Equal("latest", RegistryReference.Parse("debian").Selector);
+        Assert.Throws<InputException>(() => pinned.Tagged("../x"));
+    }
+
+    [Fact]
+    public void Docker_Hub_is_not_where_its_name_says()
+    {
+        Assert.Equal("registry-1.docker.io", RegistryHost.Of(RegistryReference.Parse("debian")).Authority);
+        Assert.Equal("[::1]:5000", RegistryHost.Of(RegistryReference.Parse("[::1]:5000/a")).Authority);
+    }
+}
