@@ -48,6 +48,12 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
         return null;
     }
 
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        // What is in the registry stays there.
+    }
+
     private async Task<bool> TryMountAsync(Descriptor blob, CancellationToken cancellationToken)
     {
         IEnumerable<string> repositories = places.Of(image.Registry, blob.Digest);

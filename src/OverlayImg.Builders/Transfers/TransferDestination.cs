@@ -40,9 +40,7 @@ internal abstract class TransferDestination : IDisposable
     public abstract Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 }
 
 /// <summary>An archive that was written.</summary>

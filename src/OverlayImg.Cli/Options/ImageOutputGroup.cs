@@ -102,11 +102,10 @@ internal sealed class ImageOutputGroup
         if (TransportText.After(DockerArchive, output) is { } docker) return (docker, DockerArchive, null);
         if (TransportText.After(OciArchive, output) is { } archive) return WithRefName(TransportText.Divide(archive), OciArchive);
         if (TransportText.After(Layout, output) is { } layout) return WithRefName(TransportText.DivideDirectory(layout), Layout);
-        foreach (var transport in new[] { "dir:", "docker://", "docker-daemon:", "containers-storage:" })
-        {
-            if (output.StartsWith(transport, StringComparison.Ordinal))
-                throw new UsageException($"An image can't be written to {transport} directly: write an archive, then 'skopeo copy docker-archive:PATH {output}'.");
-        }
+        if (output.StartsWith(RegistryReference.Transport, StringComparison.Ordinal))
+            throw new UsageException($"A registry gets images that are there: write an archive, then 'overlayimg push PATH {output}'.");
+        if (Array.Find(["dir:", "docker-daemon:", "containers-storage:"], other => output.StartsWith(other, StringComparison.Ordinal)) is { } transport)
+            throw new UsageException($"An image can't be written to {transport} directly: write an archive, which every client loads.");
 
         return (output, null, null);
     }

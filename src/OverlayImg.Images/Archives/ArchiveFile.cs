@@ -75,7 +75,7 @@ internal static class ArchiveFile
         {
             Advice = looksLikePath
                 ? "Check the path."
-                : $"If it is an image of a registry, get it as a file first: 'skopeo copy {reference} docker-archive:base.tar'.",
+                : $"If it is an image of a registry, name it so: {reference}; or get it as a file: 'overlayimg pull {reference} -o base.tar'.",
         };
     }
 }

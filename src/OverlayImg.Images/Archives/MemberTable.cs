@@ -50,7 +50,7 @@ internal sealed class MemberTable : ImageFiles
         {
             throw new InputException($"is not an image archive, because it is not a tar: {exception.Message}", exception.Where, exception)
             {
-                Advice = "Images come as files from 'docker save', 'podman save' or 'skopeo copy'.",
+                Advice = "Images come as files from 'docker save', 'podman save' or 'overlayimg pull'.",
             };
         }
         catch (InputException) when (takesBroken && table._entries.Count < MaximumMembers)

@@ -13,9 +13,16 @@ public sealed class BaseImageChoiceTests
     [InlineData("docker-archive:/a/base.tar:debian:12", "/a/base.tar", "debian:12", null)]
     [InlineData("oci-archive:base.tar", "base.tar", null, null)]
     [InlineData("oci-archive:base.tar:latest", "base.tar", null, "latest")]
-    [InlineData("docker://debian:12", "docker://debian:12", null, null)]
     public void Is_a_path_with_or_without_a_transport(string image, string path, string? name, string? tag) =>
         Assert.Equal(new(new PathLocation(path), name, tag), BaseImageChoice.Parse(image, null, null));
+
+    [Fact]
+    public void Is_an_image_of_a_registry_by_its_transport()
+    {
+        var location = Assert.IsType<RegistryLocation>(BaseImageChoice.Parse("docker://debian:12", null, null).Location);
+        Assert.Equal("docker.io/library/debian:12", location.Name);
+        Assert.Equal(RegistryAccess.Default, location.Access);
+    }
 
     [Fact]
     public void What_is_asked_for_besides_wins()

@@ -64,8 +64,8 @@ public sealed class BrokenArchiveTests : IDisposable
     }
 
     [Theory]
-    [InlineData("debian:12", "'skopeo copy docker://debian:12 docker-archive:base.tar'")]
-    [InlineData("docker://quay.io/x/y", "'skopeo copy docker://quay.io/x/y docker-archive:base.tar'")]
+    [InlineData("debian:12", "'overlayimg pull docker://debian:12 -o base.tar'")]
+    [InlineData("docker://quay.io/x/y", "'overlayimg pull docker://quay.io/x/y -o base.tar'")]
     [InlineData("./base.tar", "Check the path.")]
     public async Task The_name_of_an_image_in_a_registry_is_answered_with_the_command_that_gets_it(string path, string advice)
     {
