@@ -47,6 +47,7 @@ internal sealed class ArchiveDestination : TransferDestination
     /// <inheritdoc/>
     public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
     {
+        await PutAsync(root, cancellationToken);
         _progress.Report(new StepStarted($"Writing {_output.Destination.Path}"));
         var image = new CopiedImage { Root = root, Platform = platform, References = _references, RefName = _output.RefName };
         await Task.Run(() => ImageArchive.Write(image, _blobs, _output.Format, _file.Stream, cancellationToken), cancellationToken);

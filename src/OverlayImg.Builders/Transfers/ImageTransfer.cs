@@ -41,10 +41,11 @@ internal sealed class ImageTransfer(
 
     private async Task<ManifestDocument> CopyAsync(ManifestDocument? document, int depth, CancellationToken cancellationToken)
     {
-        var copied = document is ImageIndex index
+        ManifestDocument copied = document is ImageIndex index
             ? await CopyIndexAsync(index, depth, cancellationToken)
-            : (ManifestDocument)await CopyImageAsync((ImageManifest?)document, cancellationToken);
-        await destination.PutAsync(copied, cancellationToken);
+            : await CopyImageAsync((ImageManifest?)document, cancellationToken);
+        // The one that names all is put there when it is published.
+        if (depth > 1) await destination.PutAsync(copied, cancellationToken);
         return copied;
     }
 

@@ -33,6 +33,7 @@ internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<Image
     /// <inheritdoc/>
     public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
     {
+        await PutAsync(root, cancellationToken);
         var image = new CopiedImage { Root = root, Platform = platform, References = references, RefName = output.RefName };
         foreach (var entry in image.Entries) _writer.Refer(entry);
         await Task.Run(() => _writer.Publish(cancellationToken), cancellationToken);

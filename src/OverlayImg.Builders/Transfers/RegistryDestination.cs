@@ -41,10 +41,9 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
     /// <inheritdoc/>
     public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
     {
-        // By its digest it is there already.
-        if (image.Digest is null) await registry.Client.PutManifestAsync(image, root, cancellationToken);
-        else if (image.Digest != root.Digest)
+        if (image.Digest is not null && image.Digest != root.Digest)
             throw new InputException($"would get the digest {root.Digest}, not the one that it is to be named by", new(image.ToString())) { Advice = "Name it by a tag." };
+        await registry.Client.PutManifestAsync(image, root, cancellationToken);
         return null;
     }
 

@@ -27,11 +27,11 @@ internal abstract class TransferDestination : IDisposable
     /// <exception cref="MachineException">It can't be written or sent.</exception>
     public abstract Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken);
 
-    /// <summary>Puts a document there whose parts are there.</summary>
+    /// <summary>Puts a document there whose parts are there, and which another one names.</summary>
     /// <exception cref="MachineException">It can't be written or sent.</exception>
     public abstract Task PutAsync(ManifestDocument document, CancellationToken cancellationToken);
 
-    /// <summary>Makes the image that was put there last the one that the destination names: nothing was to be seen of it before.</summary>
+    /// <summary>Puts the document there that names all the rest, under the name that the destination says: nothing was to be seen of it before.</summary>
     /// <param name="root">Its manifest or index.</param>
     /// <param name="platform">What a single image is for; null where it does not say, and of an index.</param>
     /// <param name="cancellationToken">Ends the work.</param>
