@@ -41,6 +41,8 @@ public sealed class LayoutWriter : IDisposable
             };
         }
 
+        // A link to an empty directory stays a link.
+        if (Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target) return Open(target.FullName);
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }
 
