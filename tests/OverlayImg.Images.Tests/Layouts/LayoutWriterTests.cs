@@ -106,6 +106,16 @@ public sealed class LayoutWriterTests : IDisposable
             Assert.Throws<InputException>(() => LayoutWriter.Open(_bench["none/new"])).Describe(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_link_to_an_empty_directory_stays_a_link()
+    {
+        Directory.CreateDirectory(_bench["real"]);
+        File.CreateSymbolicLink(_bench["link"], "real");
+        Write("link", NewOf("one", new ImageReference("a", "1")));
+        Assert.Equal("real", new FileInfo(_bench["link"]).LinkTarget);
+        Assert.Equal("one", await _bench.ChooseAsync(path: _bench["real"]));
+    }
+
     [Theory]
     [InlineData("abc", "ends after 3 of 4 bytes")]
     [InlineData("abcde", "has more than 4 bytes")]
