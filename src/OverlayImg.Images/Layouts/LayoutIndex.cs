@@ -27,8 +27,8 @@ internal static class LayoutIndex
     /// <summary><c>index.json</c> itself.</summary>
     public static ImageIndex ReadIndex(ImageFiles files)
     {
-        var document = ManifestDocument.Parse(files.ReadAll(Name, ManifestDocument.MaximumLength), null, files.At(Name));
-        return document as ImageIndex ?? throw new InputException("is a manifest, and should be an index", document.Where);
+        var bytes = files.ReadAll(Name, ManifestDocument.MaximumLength);
+        return (ImageIndex)ManifestDocument.Parse(bytes, MediaTypes.OciIndex, files.At(Name));
     }
 
     /// <summary>A layout that says no version is taken at its word: old programs wrote none into archives.</summary>

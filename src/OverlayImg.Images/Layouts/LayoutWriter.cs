@@ -23,25 +23,14 @@ public sealed class LayoutWriter : IDisposable
     /// <exception cref="MachineException">The place can't be written.</exception>
     public static LayoutWriter Open(string directory)
     {
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        if (IsLayout(path))
+        try
         {
-            ReadIndex(path);
-            return new(path, ScratchDirectory.Create(path, ".overlayimg-"));
+            return Prepare(directory);
         }
-
-        var parent = Path.GetDirectoryName(path);
-        if (parent is null || !Directory.Exists(parent))
-            throw new InputException("can't be made: the directory that it is in does not exist", new(directory));
-        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InputException("is neither an OCI layout nor an empty directory", new(directory))
-            {
-                Advice = "Name a layout, which has the file oci-layout, or a directory that does not exist yet.",
-            };
+            throw CantBeWritten(directory, exception);
         }
-
-        return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }
 
     /// <summary>Whether a blob need not be added: it was added before, or the layout has a file of its name and size.</summary>
@@ -78,7 +67,7 @@ public sealed class LayoutWriter : IDisposable
         catch (Exception exception)
         {
             File.Delete(path);
-            if (exception is IOException or UnauthorizedAccessException) throw CantBeWritten(exception);
+            if (exception is IOException or UnauthorizedAccessException) throw CantBeWritten(_path, exception);
             throw;
         }
     }
@@ -130,12 +119,37 @@ public sealed class LayoutWriter : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw CantBeWritten(exception);
+            throw CantBeWritten(_path, exception);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
+
+    private static LayoutWriter Prepare(string directory)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        if (IsLayout(path))
+        {
+            ReadIndex(path);
+            return new(path, ScratchDirectory.Create(path, ".overlayimg-"));
+        }
+
+        var parent = Path.GetDirectoryName(path);
+        if (parent is null || !Directory.Exists(parent))
+            throw new InputException("can't be made: the directory that it is in does not exist", new(directory));
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        {
+            throw new InputException("is neither an OCI layout nor an empty directory", new(directory))
+            {
+                Advice = "Name a layout, which has the file oci-layout, or a directory that does not exist yet.",
+            };
+        }
+
+        // A link to an empty directory stays a link.
+        if (Directory.Exists(path) && Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target) return Prepare(target.FullName);
+        return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
+    }
 
     private static bool IsLayout(string path) => File.Exists(Path.Combine(path, LayoutIndex.VersionName));
 
@@ -186,5 +200,5 @@ public sealed class LayoutWriter : IDisposable
         foreach (var (digest, (path, _)) in _staged) File.Move(path, Path.Combine(layout, ArchiveMembers.NameOf(digest)), overwrite: true);
     }
 
-    private MachineException CantBeWritten(Exception exception) => new($"{_path} can't be written: {exception.Message}", exception);
+    private static MachineException CantBeWritten(string path, Exception exception) => new($"{path} can't be written: {exception.Message}", exception);
 }

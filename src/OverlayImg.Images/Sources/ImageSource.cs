@@ -171,8 +171,13 @@ public sealed class ImageSource : IDisposable
         return real.Length > 0 ? real : Entries;
     }
 
-    private static string DisplayNameOf(ImageEntry entry) =>
-        entry.References.Count > 0 ? string.Join(", ", entry.References) : entry.Load(null).DisplayName;
+    // Without reading what may be broken.
+    private static string DisplayNameOf(ImageEntry entry) => entry switch
+    {
+        { References.Count: > 0 } => string.Join(", ", entry.References),
+        { Descriptors: [var first, ..] } => $"{first.Digest} (no name)",
+        _ => entry.Load(null).DisplayName,
+    };
 
     private ImageEntry Find(string? name, string? tag)
     {

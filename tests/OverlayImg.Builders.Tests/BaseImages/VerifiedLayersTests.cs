@@ -14,9 +14,11 @@ public sealed class VerifiedLayersTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Are_hashed_again_only_when_the_archive_has_changed()
+    public async Task Are_hashed_again_only_when_the_archive_or_the_layout_has_changed()
     {
-        await BuildAsync("base.tar");
+        await Tool.BashAsync($"mkdir contents; echo {Content} > contents/file", _directory.Path);
+        await BuildAsync(new ArchiveOutput(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid));
+        await BuildAsync(new LayoutOutput(_directory["layout"]));
         await Tool.BashAsync($"cp base.tar broken.tar; {Alter("broken.tar")}", _directory.Path);
         // So soon after they were written nothing is remembered of them.
         Assert.True(await VerifyAsync("base.tar") > 0);
@@ -25,6 +27,8 @@ public sealed class VerifiedLayersTests : IDisposable
 
         Assert.True(await VerifyAsync("base.tar") > 0);
         Assert.Equal(0, await VerifyAsync("base.tar"));
+        Assert.True(await VerifyAsync("layout") > 0);
+        Assert.Equal(0, await VerifyAsync("layout"));
         for (var attempt = 0; attempt < 2; attempt++)
         {
             var refusal = await Assert.ThrowsAsync<InputException>(() => VerifyAsync("broken.tar"));
@@ -34,6 +38,8 @@ public sealed class VerifiedLayersTests : IDisposable
         // In place, of the same size, and with the old time of the content.
         await Tool.BashAsync($"touch -r base.tar time; {Alter("base.tar")}; touch -r time base.tar", _directory.Path);
         await Assert.ThrowsAsync<InputException>(() => VerifyAsync("base.tar"));
+        await Tool.BashAsync($"blob=$(grep -la '{Content}' layout/blobs/sha256/*); touch -r $blob time; {Alter("$blob")}; touch -r time $blob", _directory.Path);
+        await Assert.ThrowsAsync<InputException>(() => VerifyAsync("layout"));
     }
 
     private static string Alter(string archive) =>
@@ -48,12 +54,11 @@ public sealed class VerifiedLayersTests : IDisposable
         return image.LengthToVerify;
     }
 
-    private async Task BuildAsync(string name)
+    private async Task BuildAsync(ImageOutput output)
     {
-        await Tool.BashAsync($"mkdir contents; echo {Content} > contents/file", _directory.Path);
         await ImageBuild.RunAsync(new()
         {
-            Output = new ArchiveOutput(new(_directory[name], CompressionFormat.None), ArchiveFormat.Hybrid),
+            Output = output,
             Name = "base",
             Tag = "1",
             Contents = new([_directory["contents"]], false, "/nix/store"),

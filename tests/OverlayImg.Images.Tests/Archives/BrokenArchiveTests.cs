@@ -53,8 +53,8 @@ public sealed class BrokenArchiveTests : IDisposable
     [InlineData("echo hello > f", "is not an image archive, because it is not a tar")]
     [InlineData("head -c 5000 /dev/urandom | gzip > f", "is not an image archive, because it is not a tar")]
     [InlineData("echo hello | bzip2 > f", "is compressed by bzip2")]
-    [InlineData("mkdir f", "f: is a directory; an image archive is a file.")]
-    [InlineData("mkdir f; touch f/oci-layout", "skopeo copy oci:")]
+    [InlineData("mkdir f", "f: is a directory, but neither an image archive, which is a file, nor an OCI layout")]
+    [InlineData("mkdir f; touch f/oci-layout", "f: is no OCI layout: it has no index.json.")]
     [InlineData("true", "f: is not there.")]
     public async Task What_is_no_archive_is_refused(string script, string message)
     {

@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+
+namespace OverlayImg.Images.Tests;
+
+public sealed class LayoutReadingTests : IDisposable
+{
+    private readonly LayoutBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task A_directory_and_a_tar_are_the_same_images()
+    {
+        var (one, two) = (_bench.Image("one"), _bench.Image("two"));
+        _bench.Complete(LayoutBench.For(one, refName: "1"), LayoutBench.For(two, refName: "2"), LayoutBench.For(one, refName: "again"));
+        foreach (var path in new[] { _bench.Layout, await _bench.PackAsync() })
+        {
+            using var source = await _bench.OpenAsync(path);
+            Assert.Equal([":1, :again", ":2"], source.Images.Select(image => image.DisplayName));
+            Assert.Equal(one["digest"]!.GetValue<string>(), source.Images[0].Manifest!.Digest.ToString());
+            Assert.Equal("two", await _bench.ChooseAsync(tag: "2", path: path));
+            source.Select(null, null, null, out var warning);
+            Assert.Equal($"{path} holds 2 images; the first one is used: :1, :again.", warning);
+        }
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("zstd")]
+    [InlineData("cat")]
+    public async Task Layers_may_be_compressed_in_each_of_the_ways_that_images_have(string compressor)
+    {
+        var tar = LayoutBench.Tar("packed");
+        await File.WriteAllBytesAsync(_bench["t"], tar, TestContext.Current.CancellationToken);
+        await Testing.Tool.BashAsync($"{compressor} < t > p", _bench[""]);
+        var layer = _bench.Blob(LayoutBench.LayerType + (compressor == "cat" ? "" : "+" + compressor), await File.ReadAllBytesAsync(_bench["p"], TestContext.Current.CancellationToken));
+        _bench.Complete(_bench.Image(layer, tar));
+        Assert.Equal("packed", await _bench.ChooseAsync());
+    }
+
+    [Theory]
+    [InlineData("v1", "v1")]
+    [InlineData("localhost/team/app:v1", "full")]
+    [InlineData("a@b+c", "odd")]
+    [InlineData("localhost/team/app", "full")]
+    public async Task A_ref_name_is_taken_as_it_is_written(string wanted, string expected)
+    {
+        _bench.Complete(
+            LayoutBench.For(_bench.Image("v1"), refName: "v1"), LayoutBench.For(_bench.Image("odd"), refName: "a@b+c"),
+            LayoutBench.For(_bench.Image("full"), refName: "localhost/team/app:v1"));
+        Assert.Equal(expected, await _bench.ChooseAsync(tag: wanted));
+    }
+
+    [Theory]
+    [InlineData("linux/amd64", "amd64")]
+    [InlineData("amd64", "amd64")]
+    [InlineData("linux/x86_64", "amd64")]
+    [InlineData("linux/arm64", "arm64")]
+    [InlineData("linux/arm64/v8", "arm64")]
+    [InlineData("linux/arm", "arm7")]
+    [InlineData("linux/arm/v8", "arm7")]
+    [InlineData("linux/arm/v7", "arm7")]
+    [InlineData("linux/arm/v6", "arm5")]
+    [InlineData("linux/arm/v5", "arm5")]
+    [InlineData("linux/s390x", "s390x")]
+    public async Task The_best_image_for_a_platform_is_chosen(string wanted, string expected)
+    {
+        var attestation = LayoutBench.For(_bench.Image("attestation"), "unknown/unknown");
+        attestation["annotations"] = new JsonObject { ["vnd.docker.reference.type"] = "attestation-manifest" };
+        var nested = _bench.Index(
+            Entry("arm64", "linux/arm64"), attestation, LayoutBench.For(_bench.Image("nobody"), "unknown/unknown"), Entry("s390x", "linux/s390x"));
+        _bench.Complete(LayoutBench.For(_bench.Index(Entry("arm5", "linux/arm/v5"), Entry("arm7", "linux/arm/v7"), nested, Entry("amd64", "linux/amd64")), refName: "t"));
+        Assert.Equal(expected, await _bench.ChooseAsync(platform: wanted));
+        Assert.Equal(expected, await _bench.ChooseAsync(tag: "t", platform: wanted, path: await _bench.PackAsync()));
+    }
+
+    [Fact]
+    public async Task Without_a_platform_it_is_this_machines()
+    {
+        _bench.Complete(_bench.Index(Entry("other", "linux/mips64le"), Entry("own", Platform.Host.ToString())));
+        Assert.Equal("own", await _bench.ChooseAsync());
+    }
+
+    [Fact]
+    public async Task Where_none_fits_it_says_what_there_is()
+    {
+        _bench.Complete(_bench.Index(Entry("a", "linux/ppc64le"), Entry("b", "linux/arm/v7"), LayoutBench.For(_bench.Image("x"), "unknown/unknown")));
+        var refusal = await _bench.RefusalAsync("linux/s390x");
+        Assert.Contains("holds no image for linux/s390x. It holds images for linux/ppc64le, linux/arm/v7: choose one by --platform.", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_image_alone_is_taken_whatever_it_is_for_unless_a_platform_is_asked_for()
+    {
+        _bench.Complete(_bench.Image("arm", "linux/arm64"));
+        Assert.Equal("arm", await _bench.ChooseAsync());
+        Assert.Equal("arm", await _bench.ChooseAsync(platform: "linux/arm64/v8"));
+        Assert.Contains("is an image for linux/arm64, not for linux/amd64.", await _bench.RefusalAsync("linux/amd64"), StringComparison.Ordinal);
+        _bench.Complete(_bench.Index(_bench.Image("arm", "linux/arm64")));
+        Assert.Equal("arm", await _bench.ChooseAsync());
+        _bench.Complete(_bench.Image("silent", null));
+        Assert.Equal("silent", await _bench.ChooseAsync(platform: "linux/s390x"));
+    }
+
+    [Fact]
+    public async Task Several_manifests_of_one_name_or_without_any_are_the_platforms_of_one_image()
+    {
+        _bench.Complete(Named("linux/amd64"), Named("linux/arm64"), LayoutBench.For(_bench.Image("other"), refName: "u"));
+        Assert.Equal("linux/arm64", await _bench.ChooseAsync(tag: "t", platform: "linux/arm64"));
+        Assert.Equal("linux/amd64", await _bench.ChooseAsync(tag: "t", platform: "linux/amd64"));
+        Assert.Equal("other", await _bench.ChooseAsync(tag: "u"));
+        _bench.Complete(Entry("a", "linux/s390x"), Entry("b", "linux/arm64"));
+        Assert.Equal("b", await _bench.ChooseAsync(platform: "linux/arm64"));
+
+        JsonObject Named(string platform) => LayoutBench.For(_bench.Image(platform, platform), platform, "t");
+    }
+
+    [Fact]
+    public async Task What_is_no_image_or_broken_is_in_nobodys_way()
+    {
+        var artifact = _bench.Blob(LayoutBench.ManifestType, new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["config"] = _bench.Blob("application/vnd.cncf.helm.config.v1+json", new JsonObject()),
+            ["layers"] = new JsonArray(),
+        });
+        var unknown = _bench.Blob("application/vnd.example+json", new JsonObject());
+        var broken = _bench.Image("broken");
+        var missing = LayoutBench.For(_bench.Image("missing"), "linux/riscv64");
+        File.Delete(_bench.PathOf(missing));
+        _bench.Complete(unknown, artifact, LayoutBench.For(_bench.Index(missing, Entry("good", "linux/amd64")), refName: "good"), LayoutBench.For(broken, refName: "broken"));
+        Assert.Equal("good", await _bench.ChooseAsync(platform: "linux/amd64"));
+        await File.WriteAllTextAsync(_bench.PathOf(broken), "x", TestContext.Current.CancellationToken);
+        Assert.Equal("good", await _bench.ChooseAsync(tag: "good", platform: "linux/amd64"));
+        _bench.Complete(artifact);
+        Assert.Contains("this is an artifact, not an image", await _bench.RefusalAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Blobs_may_be_symbolic_links_to_files()
+    {
+        var image = _bench.Image("linked");
+        File.Move(_bench.PathOf(image), _bench["elsewhere"]);
+        File.CreateSymbolicLink(_bench.PathOf(image), _bench["elsewhere"]);
+        _bench.Complete(image);
+        Assert.Equal("linked", await _bench.ChooseAsync());
+        Assert.Equal(0, Validation.Of(_bench.Layout).Errors);
+    }
+
+    private JsonObject Entry(string name, string platform) => LayoutBench.For(_bench.Image(name, platform), platform);
+}
