@@ -148,6 +148,20 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_that_begins_anew_for_ever_is_given_up()
+    {
+        _registry.First = exchange =>
+        {
+            if (exchange.Request.Method is not ("PUT" or "PATCH") || exchange.Request["Content-Range"]?.StartsWith("0-", StringComparison.Ordinal) == true) return Task.FromResult(false);
+            _registry.Uploads.Clear();
+            exchange.Cut();
+            return Task.FromResult(true);
+        };
+        await Assert.ThrowsAsync<LostConnectionException>(() => PushAsync(limits => limits with { Chunk = 200_000, Progress = 100_000 }));
+        Assert.InRange(_server.Requests.Count(request => request.Method == "POST"), 6, 8);
+    }
+
+    [Fact]
     public async Task A_registry_that_refuses_the_bytes_is_asked_once()
     {
         var error = await Assert.ThrowsAsync<InputException>(() => _network.Client()

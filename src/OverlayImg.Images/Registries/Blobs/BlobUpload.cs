@@ -22,21 +22,19 @@ internal sealed class BlobUpload(
     /// <summary>Sends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        for (var fruitless = 0; ;)
+        for (var perseverance = new Perseverance(options.Limits); ;)
         {
-            var before = _kept;
             try
             {
                 if (_place is null) await BeginAsync(cancellationToken);
                 if (await SendAsync(cancellationToken)) return;
                 continue;
             }
-            catch (LostConnectionException) when ((_kept - before >= options.Limits.Progress ? fruitless = 0 : fruitless) < options.Limits.Reconnects)
+            catch (LostConnectionException) when (perseverance.GoesOn(_kept))
             {
-                fruitless++;
+                await session.Retrying.PauseAsync(perseverance.Fruitless, cancellationToken);
             }
 
-            await session.Retrying.PauseAsync(fruitless, cancellationToken);
             if (await IsThereAsync(cancellationToken)) return;
         }
     }
