@@ -118,7 +118,14 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         if (response.IsSuccess && response.Header("Location") is { } location)
         {
             var place = session.Origin.Resolve(location, response.Url, "the place of an upload");
-            using var ended = await session.SendOnceAsync(repository, new(HttpMethod.Delete, place), [scopes[0]], cancellationToken);
+            try
+            {
+                using var ended = await session.SendOnceAsync(repository, new(HttpMethod.Delete, place), [scopes[0]], cancellationToken);
+            }
+            catch (LostConnectionException)
+            {
+                // Then it sweeps up by itself, some day.
+            }
         }
 
         return false;
@@ -201,7 +208,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
             }
             catch (LostConnectionException) when (attempt < options.Limits.Tries)
             {
-                await session.Retrying.PauseAsync(attempt, cancellationToken);
+                await session.Retrying.PauseAsync(attempt, null, cancellationToken);
             }
         }
     }

@@ -141,6 +141,18 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("s3cret")]
+    [InlineData("dXNlcjpzM2NyZXQ=")]
+    public async Task A_server_that_tells_the_secret_again_is_not_quoted(string echo)
+    {
+        var server = _network.Local(exchange => exchange.Request["Authorization"] is null
+            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=x") : exchange.AnswerAsync(403, $$"""{"errors":[{"code":"DENIED","message":"not with {{echo}}"}]}"""));
+        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
+        Assert.DoesNotContain(echo, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("(403)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{}", "without a token")]
     [InlineData("""{"token":""}""", "without a token")]
     [InlineData("""{"token":"a\r\nX-Other: b"}""", "can't be sent")]

@@ -148,6 +148,22 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_waits_as_long_as_the_registry_wants()
+    {
+        var isFirst = true;
+        _registry.First = async exchange =>
+        {
+            if (exchange.Request.Method != "PUT" || !isFirst) return false;
+            isFirst = false;
+            await exchange.ReadBodyAsync();
+            await exchange.AnswerAsync(503, [], "Retry-After: 33");
+            return true;
+        };
+        await PushAsync();
+        Assert.Equal([TimeSpan.FromSeconds(33)], _network.Delays);
+    }
+
+    [Fact]
     public async Task An_upload_that_begins_anew_for_ever_is_given_up()
     {
         _registry.First = exchange =>

@@ -19,7 +19,8 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     public async Task RunAsync(Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received, CancellationToken cancellationToken)
     {
         var perseverance = new Perseverance(options.Limits);
-        while (!await TryAsync(perseverance, writeAsync, received, cancellationToken)) await session.Retrying.PauseAsync(perseverance.Fruitless, cancellationToken);
+        while (!await TryAsync(perseverance, writeAsync, received, cancellationToken))
+            await session.Retrying.PauseAsync(perseverance.Fruitless, null, cancellationToken);
 
         if (Digest.FromHash(_hash.GetHashAndReset()) != blob.Digest) throw Wrong("has other bytes than its digest says");
     }

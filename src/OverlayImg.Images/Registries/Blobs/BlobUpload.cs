@@ -7,7 +7,7 @@ namespace OverlayImg.Images;
 internal sealed class BlobUpload(
     RegistrySession session, RegistryOptions options, RegistryReference repository, Descriptor blob, Func<long, Stream> openAt, IProgress<int>? sent)
 {
-    private const long WorthAsking = 1 << 20;
+    private const long WorthAsking = 64 << 10;
 
     private readonly Scope[] _scopes = [Scope.Push(repository.Repository)];
     private Uri? _place;
@@ -30,9 +30,9 @@ internal sealed class BlobUpload(
                 if (await SendAsync(cancellationToken)) return;
                 continue;
             }
-            catch (LostConnectionException) when (perseverance.GoesOn(_kept))
+            catch (LostConnectionException lost) when (perseverance.GoesOn(_kept))
             {
-                await session.Retrying.PauseAsync(perseverance.Fruitless, cancellationToken);
+                await session.Retrying.PauseAsync(perseverance.Fruitless, lost.Wait, cancellationToken);
             }
 
             if (await IsThereAsync(cancellationToken)) return;
@@ -98,7 +98,8 @@ internal sealed class BlobUpload(
         if (response.IsSuccess) return;
         var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
         var isLost = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
-        throw isLost ? new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice } : refusal;
+        var wait = session.Retrying.WaitOf(response);
+        throw isLost && !(wait > options.Limits.LongestDelay) ? new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice, Wait = wait } : refusal;
     }
 
     // After a cut: whether the registry has all; else what it has so far, or that it forgot.

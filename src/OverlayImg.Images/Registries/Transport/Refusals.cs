@@ -43,7 +43,7 @@ internal static class Refusals
         try
         {
             var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
-            return body.Length <= MaximumBody && FirstError(body) is { Length: > 0 } error ? $"{status}, {error}" : status;
+            return body.Length <= MaximumBody && FirstError(body) is { Length: > 0 } error && !response.MayEcho(error) ? $"{status}, {error}" : status;
         }
         catch (LostConnectionException)
         {
