@@ -63,7 +63,6 @@ public sealed class FakeNetwork : IDisposable
             Limits = new()
             {
                 Patience = TimeSpan.FromMilliseconds(chosen.PatienceMilliseconds),
-                CommitTime = TimeSpan.FromSeconds(20),
                 Chunk = chosen.Chunk,
                 SmallestChunk = chosen.SmallestChunk,
                 Progress = chosen.Progress,

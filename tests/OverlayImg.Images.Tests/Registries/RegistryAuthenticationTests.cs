@@ -83,6 +83,14 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_may_not_fetch_from_the_other_repository_can_not_mount_from_it()
+    {
+        var tokens = _network.Local(exchange => exchange.AnswerAsync(403));
+        var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
+        Assert.False(await _network.Client().TryMountBlobAsync(Reference(server, "a"), _registry.Add("base", [1]), "base", default));
+    }
+
+    [Fact]
     public async Task Who_is_known_says_so_to_the_token_server_alone()
     {
         var (server, tokens) = Start();

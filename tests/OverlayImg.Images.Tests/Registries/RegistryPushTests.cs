@@ -202,6 +202,20 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
+    public async Task A_registry_that_never_says_that_it_has_all_is_given_up()
+    {
+        _registry.First = async exchange =>
+        {
+            if (exchange.Request.Method != "PUT") return false;
+            await exchange.ReadBodyAsync();
+            await exchange.WaitForEndAsync();
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<LostConnectionException>(() => PushAsync(limits => limits with { PatienceMilliseconds = 150 }));
+        Assert.Contains("does not answer", error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_blob_is_mounted_where_the_registry_does_so()
     {
         _registry.Add("base", _bytes);

@@ -135,7 +135,7 @@ internal sealed class BlobUpload(
         HttpContent Body(StallWatch watch)
         {
             Keep(start);
-            var content = new BlobContent(() => openAt(start), length, watch, Sent);
+            var content = new BlobContent(() => openAt(start), length, blob.Size, watch, Sent);
             content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
             if (method == HttpMethod.Patch) content.Headers.TryAddWithoutValidation("Content-Range", string.Create(CultureInfo.InvariantCulture, $"{start}-{start + length - 1}"));
             return content;

@@ -30,7 +30,7 @@ internal static class Refusals
     }
 
     /// <summary>The error for who may not do what he wants.</summary>
-    public static MachineException NotAllowed(RegistryReference image, string what, string detail) =>
+    public static NotAllowedException NotAllowed(RegistryReference image, string what, string detail) =>
         new($"Not allowed at {image.Name}: {what} ({detail})")
         {
             Advice = $"Check the name, and log in by '{Login(image)}' if it is not for everybody.",
