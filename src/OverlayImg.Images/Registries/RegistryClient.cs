@@ -109,7 +109,8 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         var query = $"mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(fromRepository)}";
         var url = await session.UrlAsync(repository, $"blobs/uploads/?{query}", cancellationToken);
         Scope[] scopes = [Scope.Push(repository.Repository), Scope.Pull(fromRepository)];
-        using var response = await session.SendAsync(repository, new(HttpMethod.Post, url) { Body = _ => new ByteArrayContent([]) }, scopes, cancellationToken);
+        using var response = await AskAsync();
+        if (response is null) return false;
         if (response.Status == HttpStatusCode.Created)
             return response.Header(DigestHeader) is null || response.Header(DigestHeader) == blob.Digest.ToString();
         if (Retrying.IsTransient(response.Status)) throw await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
@@ -118,10 +119,30 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         if (response.IsSuccess && response.Header("Location") is { } location)
         {
             var place = session.Origin.Resolve(location, response.Url, "the place of an upload");
-            using var ended = await session.SendOnceAsync(repository, new(HttpMethod.Delete, place), [scopes[0]], cancellationToken);
+            try
+            {
+                using var ended = await session.SendOnceAsync(repository, new(HttpMethod.Delete, place), [scopes[0]], cancellationToken);
+            }
+            catch (LostConnectionException)
+            {
+                // Then it sweeps up by itself, some day.
+            }
         }
 
         return false;
+
+        async Task<RegistryResponse?> AskAsync()
+        {
+            try
+            {
+                return await session.SendAsync(repository, new(HttpMethod.Post, url) { Body = _ => new ByteArrayContent([]) }, scopes, cancellationToken);
+            }
+            catch (NotAllowedException)
+            {
+                // Who may not fetch from the other repository can't mount from it, but may be allowed to send the blob itself.
+                return null;
+            }
+        }
     }
 
     /// <summary>Sends a blob, and goes on where the registry was when the connection is cut.</summary>
@@ -201,7 +222,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
             }
             catch (LostConnectionException) when (attempt < options.Limits.Tries)
             {
-                await session.Retrying.PauseAsync(attempt, cancellationToken);
+                await session.Retrying.PauseAsync(attempt, null, cancellationToken);
             }
         }
     }

@@ -12,8 +12,8 @@ internal sealed record RegistryLimits
     /// <summary>Bytes that must move within <see cref="Patience"/>: a server that sends a byte now and then stands still.</summary>
     public int LeastMove { get; init; } = 1024;
 
-    /// <summary>Until a registry has answered an upload: it reads all of a blob again before.</summary>
-    public TimeSpan CommitTime { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary>Bytes of a blob for each second that a registry may take longer than <see cref="Patience"/> to answer its upload: it reads all of it again before.</summary>
+    public long CommitRate { get; init; } = 4 << 20;
 
     /// <summary>How often a request is sent in all.</summary>
     public int Tries { get; init; } = 4;

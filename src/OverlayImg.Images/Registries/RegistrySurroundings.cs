@@ -15,6 +15,9 @@ internal sealed record RegistrySurroundings
     /// <summary>Opens a connection.</summary>
     public Func<IPEndPoint, CancellationToken, Task<Stream>> ConnectAsync { get; init; } = ConnectSocketAsync;
 
+    /// <summary>Who is asked in place of a host, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c> say.</summary>
+    public IWebProxy Proxy { get; init; } = HttpClient.DefaultProxy;
+
     /// <summary>Waits.</summary>
     public Func<TimeSpan, CancellationToken, Task> DelayAsync { get; init; } = Task.Delay;
 

@@ -19,6 +19,18 @@ public sealed class ChallengeTests
     public void Headers_are_read_as_servers_send_them(string header, string expected) => Assert.Equal(expected, Show(Challenge.Parse([header])));
 
     [Fact]
+    public void Any_header_comes_to_an_end()
+    {
+        const string letters = "Ba =,\"\\\t:é";
+        var random = new Random(1);
+        for (var round = 0; round < 5000; round++)
+        {
+            var header = string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => letters[random.Next(letters.Length)]));
+            Assert.All(Challenge.Parse([header]), challenge => Assert.NotEmpty(challenge.Scheme));
+        }
+    }
+
+    [Fact]
     public void Several_headers_are_read() =>
         Assert.Equal("Negotiate() Basic(realm=a) Bearer(realm=b)", Show(Challenge.Parse(["Negotiate", "Basic realm=a", "Bearer realm=\"b\""])));
 

@@ -23,6 +23,8 @@ public sealed class FakeNetwork : IDisposable
     /// <summary>Where the client tried to connect to.</summary>
     public ConcurrentQueue<IPEndPoint> Connections { get; } = new();
 
+    public IWebProxy Proxy { get; set; } = new WebProxy();
+
     public List<string> Warnings { get; } = [];
 
     /// <summary>How far the client's clock is ahead.</summary>
@@ -61,7 +63,6 @@ public sealed class FakeNetwork : IDisposable
             Limits = new()
             {
                 Patience = TimeSpan.FromMilliseconds(chosen.PatienceMilliseconds),
-                CommitTime = TimeSpan.FromSeconds(20),
                 Chunk = chosen.Chunk,
                 SmallestChunk = chosen.SmallestChunk,
                 Progress = chosen.Progress,
@@ -72,6 +73,7 @@ public sealed class FakeNetwork : IDisposable
                 Variable = name => _variables.GetValueOrDefault(name),
                 ResolveAsync = (name, _) => _names.TryGetValue(name, out var address) ? Task.FromResult(new[] { address }) : throw new SocketException((int)SocketError.HostNotFound),
                 ConnectAsync = ConnectAsync,
+                Proxy = Proxy,
                 DelayAsync = (delay, _) =>
                 {
                     Delays.Enqueue(delay);

@@ -28,6 +28,7 @@ public sealed record FakeRequest(string Method, string Target, IReadOnlyList<(st
 /// <summary>A request and the way to answer it, soundly or not.</summary>
 public sealed class FakeExchange(FakeRequest request, Stream stream, Socket socket)
 {
+    private bool _isCut;
     private bool _hasBody = request["Content-Length"] is not null and not "0";
 
     public FakeRequest Request => request;
@@ -84,10 +85,13 @@ public sealed class FakeExchange(FakeRequest request, Stream stream, Socket sock
         }
     }
 
+    /// <summary>Takes what is left of the body, as sound servers do: a reset would overtake the answer.</summary>
+    public Task DrainAsync() => _hasBody && !_isCut ? WaitForEndAsync() : Task.CompletedTask;
+
     /// <summary>Ends the connection in the middle of whatever it was at.</summary>
     public void Cut()
     {
-        IsOpen = false;
+        (IsOpen, _isCut) = (false, true);
         socket.LingerState = new(true, 0);
         socket.Close();
     }
@@ -159,6 +163,7 @@ public sealed class FakeServer : IDisposable
                 _requests.Enqueue(request);
                 var exchange = new FakeExchange(request, stream, socket);
                 await _answer(exchange);
+                await exchange.DrainAsync();
                 if (!exchange.IsOpen) break;
             }
         }

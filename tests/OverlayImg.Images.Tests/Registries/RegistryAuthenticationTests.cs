@@ -83,6 +83,14 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_may_not_fetch_from_the_other_repository_can_not_mount_from_it()
+    {
+        var tokens = _network.Local(exchange => exchange.AnswerAsync(403));
+        var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
+        Assert.False(await _network.Client().TryMountBlobAsync(Reference(server, "a"), _registry.Add("base", [1]), "base", default));
+    }
+
+    [Fact]
     public async Task Who_is_known_says_so_to_the_token_server_alone()
     {
         var (server, tokens) = Start();
@@ -138,6 +146,18 @@ public sealed class RegistryAuthenticationTests : IDisposable
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Basic[6..], error.ToString(), StringComparison.Ordinal);
         Assert.Single(tokens.Requests);
+    }
+
+    [Theory]
+    [InlineData("s3cret")]
+    [InlineData("dXNlcjpzM2NyZXQ=")]
+    public async Task A_server_that_tells_the_secret_again_is_not_quoted(string echo)
+    {
+        var server = _network.Local(exchange => exchange.Request["Authorization"] is null
+            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=x") : exchange.AnswerAsync(403, $$"""{"errors":[{"code":"DENIED","message":"not with {{echo}}"}]}"""));
+        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
+        Assert.DoesNotContain(echo, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("(403)", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

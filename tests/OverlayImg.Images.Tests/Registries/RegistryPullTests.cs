@@ -125,6 +125,22 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_that_begins_anew_for_ever_is_given_up()
+    {
+        var bytes = Bytes(200_000);
+        var blob = _registry.Add("a", bytes);
+        _registry.First = async exchange =>
+        {
+            exchange.Close();
+            await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n");
+            await exchange.WriteAsync(bytes.AsMemory(0, 150_000));
+            return true;
+        };
+        await Assert.ThrowsAsync<LostConnectionException>(() => FetchAsync(_network.Client(limits: limits => limits with { Progress = 100_000 }), blob));
+        Assert.InRange(_server.Requests.Count, 6, 8);
+    }
+
+    [Fact]
     public async Task Four_transfers_at_a_time_are_made()
     {
         var (now, most) = (0, 0);

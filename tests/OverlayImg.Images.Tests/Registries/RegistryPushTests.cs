@@ -148,6 +148,36 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_waits_as_long_as_the_registry_wants()
+    {
+        var isFirst = true;
+        _registry.First = async exchange =>
+        {
+            if (exchange.Request.Method != "PUT" || !isFirst) return false;
+            isFirst = false;
+            await exchange.ReadBodyAsync();
+            await exchange.AnswerAsync(503, [], "Retry-After: 33");
+            return true;
+        };
+        await PushAsync();
+        Assert.Equal([TimeSpan.FromSeconds(33)], _network.Delays);
+    }
+
+    [Fact]
+    public async Task An_upload_that_begins_anew_for_ever_is_given_up()
+    {
+        _registry.First = exchange =>
+        {
+            if (exchange.Request.Method is not ("PUT" or "PATCH") || exchange.Request["Content-Range"]?.StartsWith("0-", StringComparison.Ordinal) == true) return Task.FromResult(false);
+            _registry.Uploads.Clear();
+            exchange.Cut();
+            return Task.FromResult(true);
+        };
+        await Assert.ThrowsAsync<LostConnectionException>(() => PushAsync(limits => limits with { Chunk = 200_000, Progress = 100_000 }));
+        Assert.InRange(_server.Requests.Count(request => request.Method == "POST"), 6, 8);
+    }
+
+    [Fact]
     public async Task A_registry_that_refuses_the_bytes_is_asked_once()
     {
         var error = await Assert.ThrowsAsync<InputException>(() => _network.Client()
@@ -169,6 +199,20 @@ public sealed class RegistryPushTests : IDisposable
         await Assert.ThrowsAsync<InputException>(() => PushAsync());
         var manifest = _registry.AddImage("other", "1");
         await Assert.ThrowsAsync<InputException>(() => _network.Client().PutManifestAsync(Reference, manifest, default));
+    }
+
+    [Fact]
+    public async Task A_registry_that_never_says_that_it_has_all_is_given_up()
+    {
+        _registry.First = async exchange =>
+        {
+            if (exchange.Request.Method != "PUT") return false;
+            await exchange.ReadBodyAsync();
+            await exchange.WaitForEndAsync();
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<LostConnectionException>(() => PushAsync(limits => limits with { PatienceMilliseconds = 150 }));
+        Assert.Contains("does not answer", error.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]

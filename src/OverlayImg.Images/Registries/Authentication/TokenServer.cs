@@ -7,6 +7,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
 {
     private const string ClientId = "overlayimg";
     private const int MaximumBody = 1 << 20;
+    private int _warned;
 
     /// <summary>Gets a token.</summary>
     /// <param name="challenge">What the registry said.</param>
@@ -23,7 +24,8 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
         var realm = Realm(challenge, registry);
         if (credential is not null && !MayHearSecrets(realm, registry))
         {
-            options.Warn?.Invoke($"The credentials for {origin.Name} are not sent to {JsonInput.Printable(realm.IdnHost)}: it was named, or would be spoken to, without TLS.");
+            if (Interlocked.Exchange(ref _warned, 1) == 0)
+                options.Warn?.Invoke($"The credentials for {origin.Name} are not sent to {JsonInput.Printable(realm.IdnHost)}: it was named, or would be spoken to, without TLS.");
             credential = null;
         }
 

@@ -5,9 +5,10 @@ namespace OverlayImg.Images;
 /// <summary>A part of a blob as the body of a request.</summary>
 /// <param name="open">Opens it at the part's beginning.</param>
 /// <param name="length">Bytes of the part.</param>
+/// <param name="blobSize">Bytes of the blob, which the registry may read again before it answers.</param>
 /// <param name="watch">Told that bytes went.</param>
 /// <param name="sent">Told how many.</param>
-internal sealed class BlobContent(Func<Stream> open, long length, StallWatch watch, Action<int> sent) : HttpContent
+internal sealed class BlobContent(Func<Stream> open, long length, long blobSize, StallWatch watch, Action<int> sent) : HttpContent
 {
     private const int BufferSize = 256 << 10;
 
@@ -26,7 +27,7 @@ internal sealed class BlobContent(Func<Stream> open, long length, StallWatch wat
             sent(count);
         }
 
-        watch.AwaitCommit();
+        watch.AwaitCommit(blobSize);
     }
 
     protected override bool TryComputeLength(out long computed)

@@ -18,29 +18,30 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received, CancellationToken cancellationToken)
     {
-        for (var fruitless = 0; ;)
-        {
-            using var response = await OpenAsync(cancellationToken);
-            var before = _position;
-            try
-            {
-                await AcceptAsync(response, received, cancellationToken);
-                before = _position;
-                await ReceiveAsync(response, writeAsync, received, cancellationToken);
-                break;
-            }
-            catch (LostConnectionException) when ((_position - before >= options.Limits.Progress ? fruitless = 0 : fruitless) < options.Limits.Reconnects)
-            {
-                fruitless++;
-            }
-
-            await session.Retrying.PauseAsync(fruitless, cancellationToken);
-        }
+        var perseverance = new Perseverance(options.Limits);
+        while (!await TryAsync(perseverance, writeAsync, received, cancellationToken))
+            await session.Retrying.PauseAsync(perseverance.Fruitless, null, cancellationToken);
 
         if (Digest.FromHash(_hash.GetHashAndReset()) != blob.Digest) throw Wrong("has other bytes than its digest says");
     }
 
     public void Dispose() => _hash.Dispose();
+
+    private async Task<bool> TryAsync(Perseverance perseverance, Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received,
+        CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(cancellationToken);
+        try
+        {
+            await AcceptAsync(response, received, cancellationToken);
+            await ReceiveAsync(response, writeAsync, received, cancellationToken);
+            return true;
+        }
+        catch (LostConnectionException) when (perseverance.GoesOn(_position))
+        {
+            return false;
+        }
+    }
 
     private async Task<RegistryResponse> OpenAsync(CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace OverlayImg.Images;
 internal sealed class BlobUpload(
     RegistrySession session, RegistryOptions options, RegistryReference repository, Descriptor blob, Func<long, Stream> openAt, IProgress<int>? sent)
 {
-    private const long WorthAsking = 1 << 20;
+    private const long WorthAsking = 64 << 10;
 
     private readonly Scope[] _scopes = [Scope.Push(repository.Repository)];
     private Uri? _place;
@@ -22,21 +22,19 @@ internal sealed class BlobUpload(
     /// <summary>Sends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        for (var fruitless = 0; ;)
+        for (var perseverance = new Perseverance(options.Limits); ;)
         {
-            var before = _kept;
             try
             {
                 if (_place is null) await BeginAsync(cancellationToken);
                 if (await SendAsync(cancellationToken)) return;
                 continue;
             }
-            catch (LostConnectionException) when ((_kept - before >= options.Limits.Progress ? fruitless = 0 : fruitless) < options.Limits.Reconnects)
+            catch (LostConnectionException lost) when (perseverance.GoesOn(_kept))
             {
-                fruitless++;
+                await session.Retrying.PauseAsync(perseverance.Fruitless, lost.Wait, cancellationToken);
             }
 
-            await session.Retrying.PauseAsync(fruitless, cancellationToken);
             if (await IsThereAsync(cancellationToken)) return;
         }
     }
@@ -100,7 +98,8 @@ internal sealed class BlobUpload(
         if (response.IsSuccess) return;
         var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
         var isLost = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
-        throw isLost ? new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice } : refusal;
+        var wait = session.Retrying.WaitOf(response);
+        throw isLost && !(wait > options.Limits.LongestDelay) ? new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice, Wait = wait } : refusal;
     }
 
     // After a cut: whether the registry has all; else what it has so far, or that it forgot.
@@ -136,7 +135,7 @@ internal sealed class BlobUpload(
         HttpContent Body(StallWatch watch)
         {
             Keep(start);
-            var content = new BlobContent(() => openAt(start), length, watch, Sent);
+            var content = new BlobContent(() => openAt(start), length, blob.Size, watch, Sent);
             content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
             if (method == HttpMethod.Patch) content.Headers.TryAddWithoutValidation("Content-Range", string.Create(CultureInfo.InvariantCulture, $"{start}-{start + length - 1}"));
             return content;

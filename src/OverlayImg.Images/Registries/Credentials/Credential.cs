@@ -22,6 +22,16 @@ internal sealed class Credential(string username, string password, string? ident
     public static Credential? Of(string username, string secret) =>
         username.Length == 0 && secret.Length == 0 ? null : username == TokenUser ? new("", "", secret) : new(username, secret);
 
+    /// <summary>What must not be shown of a header that was sent.</summary>
+    public static IEnumerable<string> SecretsOf(AuthenticationHeaderValue? header)
+    {
+        if (header?.Parameter is not { Length: > 0 } parameter) yield break;
+        yield return parameter;
+        if (header.Scheme != "Basic") yield break;
+        var pair = Encoding.UTF8.GetString(Convert.FromBase64String(parameter));
+        if (pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..] is { Length: > 0 } password) yield return password;
+    }
+
     /// <summary>As Basic authentication sends it (RFC 7617). Servers that know nothing of identity tokens take them as a password.</summary>
     public AuthenticationHeaderValue ToBasic()
     {

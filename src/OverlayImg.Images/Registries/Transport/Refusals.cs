@@ -30,7 +30,7 @@ internal static class Refusals
     }
 
     /// <summary>The error for who may not do what he wants.</summary>
-    public static MachineException NotAllowed(RegistryReference image, string what, string detail) =>
+    public static NotAllowedException NotAllowed(RegistryReference image, string what, string detail) =>
         new($"Not allowed at {image.Name}: {what} ({detail})")
         {
             Advice = $"Check the name, and log in by '{Login(image)}' if it is not for everybody.",
@@ -43,7 +43,7 @@ internal static class Refusals
         try
         {
             var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
-            return body.Length <= MaximumBody && FirstError(body) is { Length: > 0 } error ? $"{status}, {error}" : status;
+            return body.Length <= MaximumBody && FirstError(body) is { Length: > 0 } error && !response.MayEcho(error) ? $"{status}, {error}" : status;
         }
         catch (LostConnectionException)
         {

@@ -3,7 +3,7 @@ using System.Net;
 namespace OverlayImg.Images;
 
 /// <summary>An answer whose body is still to come.</summary>
-internal sealed class RegistryResponse(HttpResponseMessage message, Uri url, string from, StallWatch watch) : IDisposable
+internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequest request, string from, StallWatch watch) : IDisposable
 {
     private const int BufferSize = 64 << 10;
     private Stream? _body;
@@ -13,7 +13,7 @@ internal sealed class RegistryResponse(HttpResponseMessage message, Uri url, str
     public bool IsSuccess => message.IsSuccessStatusCode;
 
     /// <summary>Whose answer it is, redirects followed.</summary>
-    public Uri Url { get; } = url;
+    public Uri Url => request.Url;
 
     /// <summary>Bytes of the body, where it says so.</summary>
     public long? Length => message.Content.Headers.ContentLength;
@@ -25,6 +25,9 @@ internal sealed class RegistryResponse(HttpResponseMessage message, Uri url, str
     public IReadOnlyList<string> Headers(string name) =>
         message.Headers.NonValidated.TryGetValues(name, out var values) ? [.. values]
         : message.Content.Headers.NonValidated.TryGetValues(name, out var others) ? [.. others] : [];
+
+    /// <summary>Whether a text from the answer may be one of the secrets that were asked with.</summary>
+    public bool MayEcho(string text) => request.HasSecretBody || Credential.SecretsOf(request.Authorization).Any(text.Contains);
 
     /// <summary>Reads on in the body; 0 at its end.</summary>
     /// <exception cref="LostConnectionException">The connection broke, or stands still.</exception>

@@ -20,12 +20,16 @@ internal sealed class RegistryWire : IDisposable
     private readonly TrustedAuthorities _authorities;
     private readonly HttpMessageInvoker _toRegistry;
     private readonly HttpMessageInvoker _toOthers;
+    private readonly HttpMessageInvoker _byProxy;
 
     public RegistryWire(RegistryOptions options, RegistryOrigin origin, TrustedAuthorities authorities)
     {
         (_options, _origin, _authorities) = (options, origin, authorities);
-        _toRegistry = new(Handler(useProxy: !origin.IsLoopback, ConnectToRegistryAsync));
-        _toOthers = new(Handler(useProxy: false, ConnectToOthersAsync));
+        _toRegistry = new(Handler(ConnectToRegistryAsync));
+        _toOthers = new(Handler(ConnectToOthersAsync));
+        var handler = Handler(ConnectToProxyAsync);
+        (handler.UseProxy, handler.Proxy) = (true, options.Surroundings.Proxy);
+        _byProxy = new(handler);
     }
 
     /// <summary>Whether the registry showed a certificate: then it speaks TLS, be the certificate good or bad.</summary>
@@ -46,7 +50,7 @@ internal sealed class RegistryWire : IDisposable
             (message.Version, message.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
             var response = await InvokerFor(request.Url).SendAsync(message, watch.Token);
             watch.Restart();
-            return new(response, request.Url, host, watch);
+            return new(response, request, host, watch);
         }
         catch (Exception exception)
         {
@@ -63,17 +67,21 @@ internal sealed class RegistryWire : IDisposable
     {
         _toRegistry.Dispose();
         _toOthers.Dispose();
+        _byProxy.Dispose();
     }
 
-    // Behind a proxy only the proxy knows the addresses.
-    private HttpMessageInvoker InvokerFor(Uri url) =>
-        _origin.IsHost(url.IdnHost) || (!_origin.IsLoopback && HttpClient.DefaultProxy.GetProxy(url) is not null) ? _toRegistry : _toOthers;
+    // No proxy finds what is on this machine.
+    private HttpMessageInvoker InvokerFor(Uri url)
+    {
+        if (Addresses.KindOf(url.IdnHost) != AddressKind.Loopback && !_options.Surroundings.Proxy.IsBypassed(url)) return _byProxy;
+        return _origin.IsHost(url.IdnHost) ? _toRegistry : _toOthers;
+    }
 
-    private SocketsHttpHandler Handler(bool useProxy, Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync) => new()
+    private SocketsHttpHandler Handler(Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        UseProxy = useProxy,
+        UseProxy = false,
         ConnectTimeout = _options.Limits.ConnectTime,
         MaxResponseHeadersLength = MaximumHeaderKilobytes,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -86,9 +94,13 @@ internal sealed class RegistryWire : IDisposable
     {
         var addresses = await ResolveAsync(endPoint.Host, cancellationToken);
         var (stream, address) = await ConnectAsync(addresses, endPoint.Port, cancellationToken);
-        if (_origin.IsHost(endPoint.Host)) _origin.FoundAt(address);
+        _origin.FoundAt(address);
         return stream;
     }
+
+    // What lies behind it, the proxy alone knows: of hosts that it is asked for, only their names have been looked at.
+    private async Task<Stream> ConnectToProxyAsync(DnsEndPoint endPoint, CancellationToken cancellationToken) =>
+        (await ConnectAsync(await ResolveAsync(endPoint.Host, cancellationToken), endPoint.Port, cancellationToken)).Stream;
 
     private async Task<Stream> ConnectToOthersAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
     {

@@ -21,21 +21,27 @@ internal sealed class Retrying(RegistryOptions options)
             }
             catch (LostConnectionException) when (attempt < options.Limits.Tries)
             {
-                await PauseAsync(attempt, cancellationToken);
+                await PauseAsync(attempt, null, cancellationToken);
                 continue;
             }
 
             if (!IsTransient(response.Status) || attempt >= options.Limits.Tries) return response;
-            var wanted = RetryAfter(response.Header("Retry-After"), options.Surroundings.Clock.GetUtcNow());
+            var wanted = WaitOf(response);
             if (wanted > options.Limits.LongestDelay) return response;
             response.Dispose();
-            await (wanted is { } delay && delay > TimeSpan.Zero ? options.Surroundings.DelayAsync(delay, cancellationToken) : PauseAsync(attempt, cancellationToken));
+            await PauseAsync(attempt, wanted, cancellationToken);
         }
     }
 
-    /// <summary>Waits before the try after the <paramref name="attempt"/>th, for a time that differs a little from client to client.</summary>
-    public Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    /// <summary>How long a server wants not to be asked; null where it does not say.</summary>
+    public TimeSpan? WaitOf(RegistryResponse response) => RetryAfter(response.Header("Retry-After"), options.Surroundings.Clock.GetUtcNow());
+
+    /// <summary>
+    /// Waits before the try after the <paramref name="attempt"/>th: as long as the server wants, else for a time that differs a little from client to client.
+    /// </summary>
+    public Task PauseAsync(int attempt, TimeSpan? wanted, CancellationToken cancellationToken)
     {
+        if (wanted > TimeSpan.Zero) return options.Surroundings.DelayAsync(wanted.Value, cancellationToken);
         var delay = options.Limits.FirstDelay * Math.Pow(2, attempt - 1) * (0.75 + (Random.Shared.NextDouble() / 2));
         return options.Surroundings.DelayAsync(delay < options.Limits.LongestDelay ? delay : options.Limits.LongestDelay, cancellationToken);
     }

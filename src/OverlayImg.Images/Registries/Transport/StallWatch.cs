@@ -33,8 +33,8 @@ internal sealed class StallWatch : IDisposable
     /// <summary>Begins to wait anew.</summary>
     public void Restart() => _source.CancelAfter(_limits.Patience);
 
-    /// <summary>All of an upload went; the registry reads it again now.</summary>
-    public void AwaitCommit() => _source.CancelAfter(_limits.CommitTime);
+    /// <summary>All went; the registry reads so many bytes again now.</summary>
+    public void AwaitCommit(long bytes) => _source.CancelAfter(_limits.Patience + TimeSpan.FromSeconds(bytes / _limits.CommitRate));
 
     public void Dispose() => _source.Dispose();
 }
