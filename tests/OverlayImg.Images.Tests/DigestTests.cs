@@ -17,6 +17,22 @@ public sealed class DigestTests
     }
 
     [Fact]
+    public void A_hash_that_a_user_pins_may_have_any_form_that_tools_print()
+    {
+        var expected = Digest.Of("x"u8);
+        var integrity = "sha256-" + Convert.ToBase64String(Convert.FromHexString(expected.Hex));
+        Assert.Equal(integrity, expected.ToIntegrity());
+        foreach (var text in new[] { expected.Hex, expected.Hex.ToUpperInvariant(), expected.ToString(), integrity })
+        {
+            Assert.True(Digest.TryParseHash(text, out var hash));
+            Assert.Equal(expected, hash);
+        }
+
+        string[] others = ["", "sha256-", integrity[..^2], integrity + "AAAA", "sha512-" + integrity[7..], expected.Hex[1..], "sha256:sha256:" + expected.Hex, "sha256-" + expected.Hex];
+        Assert.All(others, other => Assert.False(Digest.TryParseHash(other, out _)));
+    }
+
+    [Fact]
     public async Task The_chain_ID_is_what_sha256sum_says()
     {
         string[] diffIds = [.. "123".Select(digit => "sha256:" + new string(digit, 64))];

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace OverlayImg.Tool.Tests.Registries;
@@ -9,6 +11,8 @@ public sealed class FixtureImage
 {
     private const string OciManifestType = "application/vnd.oci.image.manifest.v1+json";
     private const string DockerManifestType = "application/vnd.docker.distribution.manifest.v2+json";
+
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="isOci">Whether its documents are OCI's or Docker's.</param>
     /// <param name="architecture">In its config.</param>
@@ -23,7 +27,7 @@ public sealed class FixtureImage
             ["os"] = "linux",
             ["config"] = new JsonObject { ["Cmd"] = new JsonArray("/bin/sh") },
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. layers.Select(layer => JsonValue.Create(layer.DiffId))]) },
-        }.ToJsonString());
+        }.ToJsonString(Plain));
         MediaType = isOci ? OciManifestType : DockerManifestType;
         var configType = isOci ? "application/vnd.oci.image.config.v1+json" : "application/vnd.docker.container.image.v1+json";
         var layerType = isOci ? "application/vnd.oci.image.layer.v1.tar+gzip" : "application/vnd.docker.image.rootfs.diff.tar.gzip";
@@ -33,7 +37,7 @@ public sealed class FixtureImage
             ["mediaType"] = MediaType,
             ["config"] = Descriptor(configType, Config),
             ["layers"] = new JsonArray([.. Blobs.Select(blob => Descriptor(layerType, blob))]),
-        }.ToJsonString();
+        }.ToJsonString(Plain);
     }
 
     public byte[] Config { get; }
@@ -92,7 +96,7 @@ public sealed class FixtureImage
             manifests.Add(descriptor);
         }
 
-        var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = mediaType, ["manifests"] = manifests }.ToJsonString();
+        var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = mediaType, ["manifests"] = manifests }.ToJsonString(Plain);
         using var client = new HttpClient { BaseAddress = new Uri($"http://{registry}/v2/{name}/") };
         await PutManifestAsync(client, tag, index, mediaType);
         return FakeRegistry.DigestOf(Encoding.UTF8.GetBytes(index));

@@ -60,7 +60,7 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
     {
         var credentials = Convert.ToBase64String("user:secret"u8.ToArray());
         Directory.CreateDirectory(_run.Path);
-        await File.WriteAllTextAsync(_run["auth.json"], $$"""{"auths":{"{{_registry.Host}}":{"auth":"{{credentials}}"}}}""");
+        await File.WriteAllTextAsync(_run["auth.json"], $$"""{"auths": {"{{_registry.Host}}": {"auth": "{{credentials}}"} } }""");
         _registry.On("/v2/image/manifests/1", context =>
         {
             var authorized = context.Request.Headers["Authorization"] is not null;

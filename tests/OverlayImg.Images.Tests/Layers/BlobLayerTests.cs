@@ -1,0 +1,71 @@
+using System.IO.Compression;
+using OverlayImg.FileSystems;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Images.Tests.Layers;
+
+/// <summary>Layers whose blobs were fetched: hashed as they are and unpacked, and compressed anew.</summary>
+public sealed class BlobLayerTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly byte[] _tar = [.. Enumerable.Range(0, 2_000_000).Select(number => (byte)(number / 1000))];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Is_what_manifest_and_config_say()
+    {
+        var blob = Gzip(_tar);
+        using var source = Source(blob);
+        var layer = Layer.OfBlob(source, Digest.Of(_tar), Digest.Of(blob), new("registry/image"));
+        Assert.Equal(Digest.Of(blob), await layer.VerifyAsync(null, TestContext.Current.CancellationToken));
+        var other = Layer.OfBlob(source, Digest.Of(blob), Digest.Of(blob), new("registry/image"));
+        var exception = await Assert.ThrowsAsync<InputException>(() => other.VerifyAsync(null, TestContext.Current.CancellationToken));
+        Assert.Contains("registry/image", exception.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bomb_is_refused_where_it_is_only_hashed()
+    {
+        var blob = Gzip(new byte[2_000_000]);
+        using var source = Source(blob);
+        var layer = Layer.OfBlob(source, Digest.Of(new byte[2_000_000]), Digest.Of(blob), new("registry/image"));
+        var limits = new SpoolLimits(AlwaysAllowed: 1_999_999, Ratio: 2, SpaceToLeave: 0);
+        var exception = await Assert.ThrowsAsync<InputException>(() => layer.VerifyAsync(null, limits, TestContext.Current.CancellationToken));
+        Assert.Contains("more than 1999999 bytes", exception.Describe(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(CompressionFormat.None)]
+    [InlineData(CompressionFormat.Gzip)]
+    [InlineData(CompressionFormat.Zstd)]
+    public void Compressed_anew_it_unpacks_to_the_same(CompressionFormat format)
+    {
+        using var source = Source(Gzip(_tar));
+        using var scratch = ScratchDirectory.Create(_directory["scratch"]);
+        var stored = new SourceContent(source, 0, source.Length);
+        var (bytes, layer) = Recompression.Run(stored, CompressionFormat.Gzip, format, scratch, new("a layer"), TestContext.Current.CancellationToken);
+        using var own = bytes;
+        var written = new byte[bytes.Length];
+        bytes.Read(0, written);
+        Assert.Equal((Digest.Of(written), written.Length, format), (layer.Digest, layer.Length, layer.Compression));
+        Assert.Equal(format, CompressionMagic.Detect(written));
+        using var unpacked = new MemoryStream();
+        using (var stream = Decompression.Open(new MemoryStream(written), format, new("a layer"))) stream.CopyTo(unpacked);
+        Assert.Equal(_tar, unpacked.ToArray());
+        Assert.Equal(["lock"], Directory.EnumerateFileSystemEntries(scratch.Path).Select(Path.GetFileName));
+    }
+
+    private ByteSource Source(byte[] bytes)
+    {
+        File.WriteAllBytes(_directory["blob"], bytes);
+        return ByteSource.Open(_directory["blob"]);
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(bytes);
+        return compressed.ToArray();
+    }
+}

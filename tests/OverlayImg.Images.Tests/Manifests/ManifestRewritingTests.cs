@@ -1,0 +1,80 @@
+using System.Text;
+
+namespace OverlayImg.Images.Tests.Manifests;
+
+/// <summary>Documents that say the same of other blobs: nothing else changes, and families never mix.</summary>
+public sealed class ManifestRewritingTests
+{
+    private static readonly InputLocation Where = new("a test");
+    private static readonly StoredLayer First = new(Digest.Of("first"u8), 5, CompressionFormat.Gzip);
+    private static readonly StoredLayer Second = new(Digest.Of("second"u8), 6, CompressionFormat.Gzip);
+    private static readonly StoredLayer Other = new(Digest.Of("other"u8), 7, CompressionFormat.Zstd);
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void Where_nothing_changes_every_byte_stays(bool isOci, bool asOci)
+    {
+        var manifest = Manifest(isOci);
+        Assert.Same(manifest, ManifestRewriting.Rewrite(manifest, [First, Second], asOci));
+    }
+
+    [Fact]
+    public void Dockers_types_become_OCIs_all_at_once_and_what_nobody_knows_stays()
+    {
+        var text = Text(ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Second], asOci: true));
+        Assert.Equal(
+            Text(Manifest(isOci: false))
+                .Replace("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json", StringComparison.Ordinal)
+                .Replace("application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json", StringComparison.Ordinal)
+                .Replace("application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar+gzip", StringComparison.Ordinal),
+            text);
+        Assert.Contains("\"unknown\":[1,{\"a\":null}]", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_layer_of_zstd_makes_all_of_it_OCIs()
+    {
+        var manifest = ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Other], asOci: false);
+        Assert.True(manifest.IsOci);
+        Assert.Equal(["application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.oci.image.layer.v1.tar+zstd"], manifest.Layers.Select(layer => layer.MediaType));
+        Assert.Equal([First.Digest, Other.Digest], manifest.Layers.Select(layer => layer.Digest));
+        Assert.Equal([5, 7], manifest.Layers.Select(layer => layer.Size));
+        Assert.DoesNotContain("docker", Text(manifest), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unpacked_layer_keeps_Dockers_family()
+    {
+        var manifest = ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Other with { Compression = CompressionFormat.None }], asOci: false);
+        Assert.False(manifest.IsOci);
+        Assert.Equal("application/vnd.docker.image.rootfs.diff.tar", manifest.Layers[1].MediaType);
+    }
+
+    [Fact]
+    public void An_index_names_the_manifests_as_they_are_now_and_keeps_their_platforms()
+    {
+        var (docker, oci) = (Manifest(isOci: false), ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Second], asOci: true));
+        var text = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json","manifests":[{"mediaType":"{{{docker.MediaType}}}","size":{{{docker.Bytes.Length}}},"digest":"{{{docker.Digest}}}","platform":{"architecture":"arm64","os":"linux"}}]}""";
+        var index = (ImageIndex)ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), null, Where);
+        Assert.Same(index, ManifestRewriting.Rewrite(index, [docker], asOci: false));
+        var rewritten = ManifestRewriting.Rewrite(index, [oci], asOci: false);
+        Assert.True(rewritten.IsOci);
+        Assert.Equal((oci.Digest, oci.MediaType, "linux/arm64"),
+            (rewritten.Manifests[0].Digest, rewritten.Manifests[0].MediaType, rewritten.Manifests[0].Platform?.ToString()));
+    }
+
+    private static ImageManifest Manifest(bool isOci)
+    {
+        var (manifest, config, layer) = isOci
+            ? ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.config.v1+json", "application/vnd.oci.image.layer.v1.tar+gzip")
+            : ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip");
+        var text = $$$"""{"schemaVersion":2,"mediaType":"{{{manifest}}}","unknown":[1,{"a":null}],"config":{"mediaType":"{{{config}}}","size":1,"digest":"{{{Digest.Of("c"u8)}}}"},"layers":[{{{Layer(First)}}},{{{Layer(Second)}}}],"annotations":{"k":"<v>"}}""";
+        return (ImageManifest)ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), null, Where);
+
+        string Layer(StoredLayer stored) => $$$"""{"mediaType":"{{{layer}}}","size":{{{stored.Length}}},"digest":"{{{stored.Digest}}}"}""";
+    }
+
+    private static string Text(ManifestDocument document) => Encoding.UTF8.GetString(document.Bytes.Span);
+}
