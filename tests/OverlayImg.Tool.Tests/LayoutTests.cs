@@ -49,6 +49,7 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
         var image = Assert.Single((await RunAsync("inspect", "oci:pushed:localhost/team/app:v2"))["images"]!.AsArray())!;
         Assert.Equal(["localhost/team/app:v2"], image["names"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.Equal(await JqAsync("out", ".config.digest"), image["imageId"]!.GetValue<string>());
+        Assert.Equal(await BashAsync("jq -r .manifests[0].digest pushed/index.json"), image["digest"]!.GetValue<string>() + "\n");
         Assert.Empty((await RunAsync("diff", "oci:out:v1", "oci:pushed"))["paths"]!.AsArray());
     }
 
