@@ -36,6 +36,7 @@ internal static class InspectionJson
     {
         writer.WriteTexts("names", report.Image.References.Select(reference => reference.ToString()));
         writer.WriteString("imageId", report.Image.Config.Id.ToString());
+        if (report.Image.Manifest is { } manifest) writer.WriteString("digest", manifest.Digest.ToString());
         writer.WriteNumber("storedSize", report.StoredLength);
         writer.WriteNumber("size", report.Length);
         writer.WriteNumber("fileBytes", report.FileBytes);

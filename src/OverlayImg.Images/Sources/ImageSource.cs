@@ -184,8 +184,12 @@ public sealed class ImageSource : IDisposable
         ImageEntry[] matches = [.. Entries.Where(entry => entry.References.Any(reference => reference.Matches(name, tag)))];
         if (matches.Length == 0) matches = [.. Entries.Where(entry => entry.References.Any(reference => reference.MatchesFamiliarly(name, tag)))];
         if (matches.Length == 1) return matches[0];
-        var wanted = (name, tag) switch { (null, _) => $"with the tag {JsonInput.Printable(tag!)}", (_, null) => $"with the name {JsonInput.Printable(name)}",
-            _ => JsonInput.Printable($"{name}:{tag}") };
+        var wanted = (name, tag) switch
+        {
+            (null, _) => $"with the tag {JsonInput.Printable(tag!)}",
+            (_, null) => $"with the name {JsonInput.Printable(name)}",
+            _ => JsonInput.Printable($"{name}:{tag}")
+        };
         var problem = matches.Length == 0 ? $"holds no image {wanted}" : $"holds several images {wanted}";
         var choices = string.Join("; ", (matches.Length == 0 ? Entries : matches).Take(20).Select(DisplayNameOf));
         throw new InputException(problem, _files.Where)
