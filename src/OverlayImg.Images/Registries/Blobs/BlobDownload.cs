@@ -37,6 +37,11 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
             await ReceiveAsync(response, writeAsync, received, cancellationToken);
             return true;
         }
+        catch (LostConnectionException) when (_position == blob.Size)
+        {
+            // All is there. How its connection ended says nothing about it; the digest does.
+            return true;
+        }
         catch (LostConnectionException) when (perseverance.GoesOn(_position))
         {
             return false;
