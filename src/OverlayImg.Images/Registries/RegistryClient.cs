@@ -89,7 +89,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         }
     }
 
-    /// <summary>Whether the repository has the blob.</summary>
+    /// <summary>Whether the repository has the blob already; for who is going to send it.</summary>
     public async Task<bool> HasBlobAsync(RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
     {
         var session = SessionOf(repository);

@@ -83,6 +83,18 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_sends_asks_for_one_token()
+    {
+        var (server, tokens) = Start();
+        var blob = new Descriptor(MediaTypes.OciLayer, Digest.Of([1]), 1);
+        var client = _network.Client();
+        Assert.False(await client.HasBlobAsync(Reference(server, "new"), blob, default));
+        await client.UploadBlobAsync(Reference(server, "new"), blob, _ => new MemoryStream([1]), null, default);
+        await client.PutManifestAsync(Reference(server, "new:1"), _registry.AddImage("x", "x"), default);
+        Assert.Equal("repository:new:pull,push", Scopes(Assert.Single(tokens.Requests)));
+    }
+
+    [Fact]
     public async Task Who_may_not_fetch_from_the_other_repository_can_not_mount_from_it()
     {
         var tokens = _network.Local(exchange => exchange.AnswerAsync(403));

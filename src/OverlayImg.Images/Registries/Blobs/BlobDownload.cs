@@ -54,6 +54,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
         var url = await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken);
         var response = await session.SendAsync(repository, new(HttpMethod.Get, url) { From = _position }, [Scope.Pull(repository.Repository)], cancellationToken);
         if (response.Status != HttpStatusCode.NotFound || blob.Urls.Count == 0 || !MediaTypes.IsForeignLayer(blob.MediaType)) return response;
+        response.Dispose();
         foreach (var other in ForeignUrls())
         {
             response.Dispose();
