@@ -34,7 +34,8 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         var session = SessionOf(image);
         using (await session.EnterAsync(cancellationToken))
         {
-            using var response = await session.SendAsync(image, await ManifestRequestAsync(session, HttpMethod.Head, image, cancellationToken), PullOf(image), cancellationToken);
+            var request = await ManifestRequestAsync(session, HttpMethod.Head, image, cancellationToken);
+            using var response = await session.SendAsync(image, request, PullOf(image), cancellationToken);
             if (response.Status == HttpStatusCode.NotFound) return null;
             if (response.Status != HttpStatusCode.MethodNotAllowed && !response.IsSuccess)
                 throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
@@ -89,7 +90,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         }
     }
 
-    /// <summary>Whether the repository has the blob.</summary>
+    /// <summary>Whether the repository has the blob already; for who is going to send it.</summary>
     public async Task<bool> HasBlobAsync(RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
     {
         var session = SessionOf(repository);

@@ -12,7 +12,9 @@ internal sealed record RegistryLimits
     /// <summary>Bytes that must move within <see cref="Patience"/>: a server that sends a byte now and then stands still.</summary>
     public int LeastMove { get; init; } = 1024;
 
-    /// <summary>Bytes of a blob for each second that a registry may take longer than <see cref="Patience"/> to answer its upload: it reads all of it again before.</summary>
+    /// <summary>
+    /// Bytes of a blob for each second that a registry may take longer than <see cref="Patience"/> to answer its upload: it reads all of it again before.
+    /// </summary>
     public long CommitRate { get; init; } = 4 << 20;
 
     /// <summary>How often a request is sent in all.</summary>

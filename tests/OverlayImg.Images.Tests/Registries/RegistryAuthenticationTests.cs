@@ -83,6 +83,18 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_sends_asks_for_one_token()
+    {
+        var (server, tokens) = Start();
+        var blob = new Descriptor(MediaTypes.OciLayer, Digest.Of([1]), 1);
+        var client = _network.Client();
+        Assert.False(await client.HasBlobAsync(Reference(server, "new"), blob, default));
+        await client.UploadBlobAsync(Reference(server, "new"), blob, _ => new MemoryStream([1]), null, default);
+        await client.PutManifestAsync(Reference(server, "new:1"), _registry.AddImage("x", "x"), default);
+        Assert.Equal("repository:new:pull,push", Scopes(Assert.Single(tokens.Requests)));
+    }
+
+    [Fact]
     public async Task Who_may_not_fetch_from_the_other_repository_can_not_mount_from_it()
     {
         var tokens = _network.Local(exchange => exchange.AnswerAsync(403));
@@ -129,7 +141,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
         var server = _network.Local(exchange => exchange.Request["Authorization"] == Basic
             ? _registry.AnswerAsync(exchange) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Negotiate", "WWW-Authenticate: basic REALM=\"Registry, private\""));
         await _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default);
-        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
+        var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
         Assert.Equal($"Not allowed at {server.Name}/a: the manifest (401). Check the name, and log in by 'docker login {server.Name}' if it is not for everybody.", error.Describe());
     }
 
@@ -141,7 +153,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     {
         var tokens = _network.Local(exchange => exchange.AnswerAsync(status, """{"errors":[{"code":"DENIED","message":"wrong password"}]}"""));
         var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
-        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
+        var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
         Assert.Contains("DENIED: wrong password", error.Describe(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Basic[6..], error.ToString(), StringComparison.Ordinal);
@@ -155,7 +167,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     {
         var server = _network.Local(exchange => exchange.Request["Authorization"] is null
             ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=x") : exchange.AnswerAsync(403, $$"""{"errors":[{"code":"DENIED","message":"not with {{echo}}"}]}"""));
-        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
+        var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
         Assert.DoesNotContain(echo, error.ToString(), StringComparison.Ordinal);
         Assert.Contains("(403)", error.Message, StringComparison.Ordinal);
     }

@@ -178,6 +178,21 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_that_is_whole_is_not_fetched_again_for_an_odd_end()
+    {
+        var bytes = Bytes(5000);
+        _registry.First = async exchange =>
+        {
+            exchange.Close();
+            await exchange.WriteAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1388\r\n");
+            await exchange.WriteAsync(bytes);
+            return true;
+        };
+        Assert.Equal(bytes, await FetchAsync(_network.Client(), _registry.Add("a", bytes)));
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
     public async Task A_foreign_layer_comes_from_elsewhere_where_the_registry_lacks_it()
     {
         var bytes = Bytes(3000);

@@ -23,7 +23,8 @@ internal sealed class Token(string value, DateTimeOffset usableUntil)
         var root = JsonInput.Parse(body, where);
         var value = root.Text("token") is { Length: > 0 } token ? token : root.Text("access_token");
         if (string.IsNullOrEmpty(value)) throw new InputException("answers without a token", where);
-        if (value.Length > MaximumLength || !value.All(letter => letter is > ' ' and < '\x7f')) throw new InputException("answers with a token that can't be sent", where);
+        if (value.Length > MaximumLength || !value.All(letter => letter is > ' ' and < '\x7f'))
+            throw new InputException("answers with a token that can't be sent", where);
         var seconds = root.Optional("expires_in")?.Size() ?? DefaultLifeSeconds;
         return new(value, asked.AddSeconds(Math.Clamp(seconds, 1, LongestLifeSeconds) * 0.75));
     }

@@ -24,8 +24,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
         var realm = Realm(challenge, registry);
         if (credential is not null && !MayHearSecrets(realm, registry))
         {
-            if (Interlocked.Exchange(ref _warned, 1) == 0)
-                options.Warn?.Invoke($"The credentials for {origin.Name} are not sent to {JsonInput.Printable(realm.IdnHost)}: it was named, or would be spoken to, without TLS.");
+            if (Interlocked.Exchange(ref _warned, 1) == 0) Warn(realm);
             credential = null;
         }
 
@@ -35,7 +34,14 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
         if (!response.IsSuccess) throw await RefusalAsync(response, image, realm, cancellationToken);
         var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
         var where = new InputLocation(JsonInput.Printable(realm.IdnHost));
-        return body.Length <= MaximumBody ? Token.Read(body, asked, where) : throw new InputException($"answers with more than {MaximumBody} bytes in place of a token", where);
+        if (body.Length > MaximumBody) throw new InputException($"answers with more than {MaximumBody} bytes in place of a token", where);
+        return Token.Read(body, asked, where);
+    }
+
+    private void Warn(Uri realm)
+    {
+        var host = JsonInput.Printable(realm.IdnHost);
+        options.Warn?.Invoke($"The credentials for {origin.Name} are not sent to {host}: it was named, or would be spoken to, without TLS.");
     }
 
     private Uri Realm(Challenge challenge, Uri registry)

@@ -41,7 +41,8 @@ internal sealed class BlobContent(Func<Stream> open, long length, long blobSize,
     {
         try
         {
-            return await source.ReadAsync(buffer, cancellationToken) is > 0 and var count ? count : throw new MachineException("A blob became shorter while it was sent");
+            var count = await source.ReadAsync(buffer, cancellationToken);
+            return count > 0 ? count : throw new MachineException("A blob became shorter while it was sent");
         }
         catch (IOException exception)
         {

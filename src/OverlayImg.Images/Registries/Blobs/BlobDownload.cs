@@ -37,6 +37,11 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
             await ReceiveAsync(response, writeAsync, received, cancellationToken);
             return true;
         }
+        catch (LostConnectionException) when (_position == blob.Size)
+        {
+            // All is there. How its connection ended says nothing about it; the digest does.
+            return true;
+        }
         catch (LostConnectionException) when (perseverance.GoesOn(_position))
         {
             return false;
@@ -49,6 +54,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
         var url = await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken);
         var response = await session.SendAsync(repository, new(HttpMethod.Get, url) { From = _position }, [Scope.Pull(repository.Repository)], cancellationToken);
         if (response.Status != HttpStatusCode.NotFound || blob.Urls.Count == 0 || !MediaTypes.IsForeignLayer(blob.MediaType)) return response;
+        response.Dispose();
         foreach (var other in ForeignUrls())
         {
             response.Dispose();

@@ -61,7 +61,8 @@ internal sealed class BlobUpload(
     private async Task<bool> PutAsync(long length, CancellationToken cancellationToken)
     {
         var place = _place!;
-        var url = new UriBuilder(place) { Query = $"{(place.Query.Length > 1 ? $"{place.Query[1..]}&" : "")}digest={Uri.EscapeDataString(blob.Digest.ToString())}" }.Uri;
+        var before = place.Query.Length > 1 ? $"{place.Query[1..]}&" : "";
+        var url = new UriBuilder(place) { Query = $"{before}digest={Uri.EscapeDataString(blob.Digest.ToString())}" }.Uri;
         using var response = await session.SendOnceAsync(repository, Request(HttpMethod.Put, url, length), _scopes, cancellationToken);
         if (response.Status == HttpStatusCode.RequestEntityTooLarge && length > options.Limits.SmallestChunk)
         {
@@ -99,7 +100,8 @@ internal sealed class BlobUpload(
         var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
         var isLost = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
         var wait = session.Retrying.WaitOf(response);
-        throw isLost && !(wait > options.Limits.LongestDelay) ? new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice, Wait = wait } : refusal;
+        if (!isLost || wait > options.Limits.LongestDelay) throw refusal;
+        throw new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice, Wait = wait };
     }
 
     // After a cut: whether the registry has all; else what it has so far, or that it forgot.
@@ -137,7 +139,8 @@ internal sealed class BlobUpload(
             Keep(start);
             var content = new BlobContent(() => openAt(start), length, blob.Size, watch, Sent);
             content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
-            if (method == HttpMethod.Patch) content.Headers.TryAddWithoutValidation("Content-Range", string.Create(CultureInfo.InvariantCulture, $"{start}-{start + length - 1}"));
+            var range = string.Create(CultureInfo.InvariantCulture, $"{start}-{start + length - 1}");
+            if (method == HttpMethod.Patch) content.Headers.TryAddWithoutValidation("Content-Range", range);
             return content;
         }
     }

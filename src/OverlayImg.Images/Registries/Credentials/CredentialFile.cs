@@ -50,7 +50,8 @@ internal sealed class CredentialFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"{JsonInput.Printable(path)}, which may hold credentials, can't be read: {JsonInput.Printable(exception.Message.TrimEnd('.'))}", exception);
+            var why = JsonInput.Printable(exception.Message.TrimEnd('.'));
+            throw new MachineException($"{JsonInput.Printable(path)}, which may hold credentials, can't be read: {why}", exception);
         }
     }
 

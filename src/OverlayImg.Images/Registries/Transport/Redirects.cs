@@ -2,7 +2,9 @@ using System.Net;
 
 namespace OverlayImg.Images;
 
-/// <summary>Sends requests where servers say that they belong, by hand: secrets stay with the server that they are for, and nobody leads us to where he can't go himself.</summary>
+/// <summary>
+/// Sends requests where servers say that they belong, by hand: secrets stay with the server that they are for, and nobody leads us to where he can't go himself.
+/// </summary>
 internal sealed class Redirects(RegistryWire wire, RegistryOrigin origin)
 {
     private const int MaximumHops = 10;

@@ -88,7 +88,10 @@ internal static class Refusals
         var numbers = limit is null ? "" : $": {remaining?.Count ?? "0"} of {limit.Value.Count} requests are left{limit.Value.Window}";
         var wait = Retrying.RetryAfter(response.Header("Retry-After"), DateTimeOffset.UtcNow) is { TotalSeconds: > 0 } delay
             ? string.Create(CultureInfo.InvariantCulture, $"Wait {Math.Ceiling(delay.TotalSeconds)} s") : "Wait";
-        return new($"{image.Registry} limits how often it may be asked{numbers}") { Advice = $"{wait}, or log in by '{Login(image)}': who is known may ask more often." };
+        return new($"{image.Registry} limits how often it may be asked{numbers}")
+        {
+            Advice = $"{wait}, or log in by '{Login(image)}': who is known may ask more often.",
+        };
     }
 
     // "100;w=21600": so many in so many seconds.
