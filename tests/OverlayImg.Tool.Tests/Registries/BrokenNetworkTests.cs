@@ -15,9 +15,9 @@ public sealed class BrokenNetworkTests(InstalledTool tool, PlainRegistry fixture
     {
         await PrepareAsync();
         (await _run.RunAsync("push", "in.tar", $"{fixture.Registry.Host}/cut:1")).Succeeded();
-        using var proxy = new CuttingProxy(fixture.Registry.Port, cutsUploads: false, SomeWayIn, times: 2);
+        using var proxy = new CuttingProxy(fixture.Registry.Port, cutsUploads: false, SomeWayIn, times: 1);
         var requests = await fixture.Registry.RequestsOfAsync(async () => (await _run.RunAsync("pull", $"{proxy.Host}/cut:1", "-o", "out.tar")).Succeeded());
-        Assert.Equal(2, proxy.Cuts);
+        Assert.Equal(1, proxy.Cuts);
         Assert.Contains(requests, request => request.StartsWith("GET /v2/cut/blobs/", StringComparison.Ordinal) && request.EndsWith(" 206", StringComparison.Ordinal));
         await AssertSameAsync("docker-archive:out.tar");
     }
@@ -26,9 +26,9 @@ public sealed class BrokenNetworkTests(InstalledTool tool, PlainRegistry fixture
     public async Task An_upload_goes_on_where_it_was_cut()
     {
         await PrepareAsync();
-        using var proxy = new CuttingProxy(fixture.Registry.Port, cutsUploads: true, SomeWayIn, times: 2);
+        using var proxy = new CuttingProxy(fixture.Registry.Port, cutsUploads: true, SomeWayIn, times: 1);
         (await _run.RunAsync("push", "in.tar", $"{proxy.Host}/sent:1")).Succeeded();
-        Assert.Equal(2, proxy.Cuts);
+        Assert.Equal(1, proxy.Cuts);
         await AssertSameAsync($"--tls-verify=false docker://{fixture.Registry.Host}/sent:1");
     }
 
