@@ -24,7 +24,7 @@ public static class ImageArchive
         if (format is not (ArchiveFormat.Hybrid or ArchiveFormat.Oci)) throw new ArgumentException("This is written elsewhere.", nameof(format));
         if (images.Count == 0) throw new ArgumentException("An archive holds at least one image.", nameof(images));
         var members = ArchiveMembers.Of(images, format);
-        var tar = new TarWriter(output);
+        using var tar = new TarWriter(output);
         foreach (var (name, content) in members)
         {
             cancellationToken.ThrowIfCancellationRequested();
