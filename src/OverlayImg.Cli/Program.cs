@@ -5,6 +5,7 @@ using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Verbs;
 using OverlayImg.Images;
 
+if (args.Length > 0) Rehearsal.Begin();
 var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.");
 (string Name, Func<Command> Create)[] verbs =
 [
@@ -17,7 +18,6 @@ var root = new RootCommand("Makes container images as plain files: no daemon, no
 ];
 // Where the command line begins with a verb, the options of all the others need not be made.
 var asked = Array.FindAll(verbs, verb => args is [var first, ..] && first == verb.Name);
-if (asked.Length > 0) Rehearsal.Begin();
 foreach (var (_, create) in asked.Length > 0 ? asked : verbs) root.Add(create());
 Option[] common = [CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit];
 foreach (var option in common) root.Add(option);

@@ -16,7 +16,7 @@ public sealed class CheckTests(InstalledTool tool)
         Assert.Equal(5, run.ExitCode);
         using var json = JsonDocument.Parse(run.StandardOutputBytes);
         var paths = json.RootElement.GetProperty("error").GetProperty("paths").EnumerateArray().ToArray();
-        var changes = paths.Select(path => (path.GetProperty("change").GetString(), path.GetProperty("path").GetString()![..3])).ToArray();
+        var changes = paths.Select(path => (path.GetProperty("change").GetString(), Start(path.GetProperty("path").GetString()!))).ToArray();
         Assert.Contains(("changed", "/ra"), changes);
         Assert.Contains(("added", "/in"), changes);
         Assert.Contains(("removed", "/in"), changes);
@@ -26,6 +26,9 @@ public sealed class CheckTests(InstalledTool tool)
         Assert.Contains("changed /random: ", run.StandardError, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }
+
+    // "/d" is among them where the two guests happened to draw different modes.
+    private static string Start(string path) => path.Length < 3 ? path : path[..3];
 
     [Fact]
     public async Task A_script_that_does_the_same_twice_gives_the_layer_that_it_gives_once()

@@ -1,18 +1,21 @@
 // The guest's own file systems: drivers, disks, the overlay. Each command is a call of init, which as a shell would need many a fork for it:
 //
 //   machine load LIST            loads the kernel modules of a list, in its order
-//   machine wake SECONDS NANOSECONDS ENTROPY    sets the clock, and makes the kernel's random numbers its own from here on
-//   machine disks COUNT          waits for COUNT disks and mounts each where its serial number says
+//   machine await-job            says READY; on WAKE sets the clock and makes the random numbers its own; on JOB mounts each disk where its serial number says
 //   machine overlay PARENTS      mounts the overlay of /l/0 ... and /disk/layer on /disk/mnt
 //   machine unmount-overlay      unmounts it, and whatever the scripts have mounted
 //   machine unmount-disk         unmounts the upper disk too, and proves that it is at rest
 #include "guest.h"
+#include <net/if.h>
+#include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
-enum { PATIENCE_SECONDS = 30, MOST_DISKS = 1024 };
+enum { CONTROL = 3, PATIENCE_SECONDS = 30, MOST_DISKS = 1024 };
 
 static void pause_milliseconds(long milliseconds) { nanosleep(&(struct timespec){ .tv_nsec = milliseconds * 1000000 }, NULL); }
 
@@ -36,7 +39,7 @@ static void load(const char *list) {
 
 // Writing to /dev/random would only stir the pool: numbers go on coming from the key that every guest of this snapshot has. Entropy that is credited,
 // and then a new key drawn from it, change what getrandom(2), /dev/urandom and the kernel itself give from the very next byte on.
-static void wake(const char *seconds, const char *nanoseconds, const char *entropy) {
+static void wake(struct timespec time, const char *entropy) {
   struct { int bits, bytes; unsigned char data[64]; } pool = { 0 };
   while (pool.bytes < (int)sizeof pool.data && sscanf(entropy + 2 * pool.bytes, "%2hhx", &pool.data[pool.bytes]) == 1) pool.bytes++;
   if (pool.bytes < (int)sizeof pool.data) error("the host gave too little entropy");
@@ -45,7 +48,6 @@ static void wake(const char *seconds, const char *nanoseconds, const char *entro
   REQUIRE(random, "no /dev/urandom: %s", strerror(errno));
   REQUIRE(ioctl(random, _IOW('R', 3, int[2]) /* RNDADDENTROPY */, &pool), "the kernel takes no entropy: %s", strerror(errno));
   REQUIRE(ioctl(random, _IO('R', 7) /* RNDRESEEDCRNG */), "the kernel draws no new key: %s", strerror(errno));
-  struct timespec time = { .tv_sec = atoll(seconds), .tv_nsec = atol(nanoseconds) };
   REQUIRE(clock_settime(CLOCK_REALTIME, &time), "the clock can't be set: %s", strerror(errno));
 }
 
@@ -112,6 +114,63 @@ static void disks(int expected) {
   }
 }
 
+// The namespaces of the script that need nothing of the job, kept by their files in /ns. A network takes the kernel longer to make than all else that a short
+// script needs: made before the guest is saved, later guests have it for nothing.
+static void make_namespaces(void) {
+  static const char *const names[] = { "ipc", "net", "uts" };
+  pid_t maker = fork();
+  REQUIRE(maker, "no process for the namespaces: %s", strerror(errno));
+  if (maker == 0) {
+    REQUIRE(unshare(CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS), "no namespaces: %s", strerror(errno));
+    struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+    int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (any < 0 || ioctl(any, SIOCSIFFLAGS, &loopback) < 0 || sethostname("localhost", 9) < 0) error("no loopback device: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+      char *place = text("/ns/%s", names[i]);
+      int file = open(place, O_CREAT | O_RDONLY | O_CLOEXEC, 0600);
+      REQUIRE(file < 0 ? file : mount(text("/proc/self/ns/%s", names[i]), place, NULL, MS_BIND, NULL), "%s can't be kept: %s", place, strerror(errno));
+    }
+    _exit(0);
+  }
+  int status;
+  // What went wrong, it has said.
+  if (waitpid(maker, &status, 0) != maker || status != 0) _exit(1);
+}
+
+// One line of the host, which sends none before it has the answer to the last.
+static char *read_line(char *line, size_t size) {
+  for (size_t length = 0; length < size; ) {
+    ssize_t n = read(CONTROL, line + length, size - length);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    length += (size_t)n;
+    if (line[length - 1] == '\n') return line[length - 1] = 0, line;
+  }
+  return NULL;
+}
+
+// All of it by one process, which is there when the guest is saved: each one that a later guest must start costs it milliseconds under emulation.
+static void await_job(void) {
+  make_namespaces();
+  while (true) {
+    char line[1024], entropy[129];
+    long long seconds;
+    long nanoseconds;
+    int count;
+    REQUIRE(dprintf(CONTROL, "READY 2\n"), "the host can't be reached: %s", strerror(errno));
+    if (!read_line(line, sizeof line)) break;
+    if (sscanf(line, "JOB %d", &count) == 1) {
+      dprintf(CONTROL, "PHASE disks\n");
+      disks(count);
+      return;
+    }
+    if (sscanf(line, "WAKE %lld %ld %128s", &seconds, &nanoseconds, entropy) != 3) break;
+    wake((struct timespec){ .tv_sec = seconds, .tv_nsec = nanoseconds }, entropy);
+  }
+  // The host is gone, or says what nobody here knows.
+  reboot(RB_POWER_OFF);
+}
+
 static void overlay(int parents) {
   // mount(2) takes one page; the short names leave room for some 480 parents, and the kernel stops at 500. The first name is the top.
   char options[4096] = "lowerdir=";
@@ -133,7 +192,7 @@ static void overlay(int parents) {
 static bool is_ours(const char *target, bool with_disk) {
   static const char *const ours[] = { "/", "/dev", "/proc", "/sys", "/job", "/l" };
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) if (!strcmp(target, ours[i])) return true;
-  return !strncmp(target, "/l/", 3) || !strncmp(target, "/m/", 3) || (with_disk && !strcmp(target, "/disk"));
+  return !strncmp(target, "/ns/", 4) || !strncmp(target, "/l/", 3) || !strncmp(target, "/m/", 3) || (with_disk && !strcmp(target, "/disk"));
 }
 
 // Every other mount goes, the last one first: a hook may have mounted the overlay once more, elsewhere.
@@ -168,8 +227,7 @@ static void unmount_disk(void) {
 int main(int count, char **arguments) {
   const char *command = count > 1 ? arguments[1] : "";
   if (!strcmp(command, "load") && count == 3) load(arguments[2]);
-  else if (!strcmp(command, "wake") && count == 5) wake(arguments[2], arguments[3], arguments[4]);
-  else if (!strcmp(command, "disks") && count == 3) disks(atoi(arguments[2]));
+  else if (!strcmp(command, "await-job") && count == 2) await_job();
   else if (!strcmp(command, "overlay") && count == 3) overlay(atoi(arguments[2]));
   else if (!strcmp(command, "unmount-overlay") && count == 2) unmount(true);
   else if (!strcmp(command, "unmount-disk") && count == 2) unmount_disk();

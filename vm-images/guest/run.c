@@ -6,12 +6,9 @@
 //
 // File descriptor 3 is the control port, 4 the log port.
 #include "guest.h"
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/reboot.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -151,9 +148,16 @@ static void enter_image(void) {
     || mount(NULL, "/image/.overlayimg", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0
     || chroot("/image") < 0) error("the image can't be entered: %s", strerror(errno));
   fill_dev();
-  struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-  int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (any < 0 || ioctl(any, SIOCSIFFLAGS, &loopback) < 0 || sethostname("localhost", 9) < 0) error("no loopback device: %s", strerror(errno));
+}
+
+// Enters namespaces that were made before the guest was READY; with the network, the script has the guest's own.
+static void join_namespaces(void) {
+  static const struct { const char *file; int type; } namespaces[] = { { "/ns/ipc", CLONE_NEWIPC }, { "/ns/uts", CLONE_NEWUTS }, { "/ns/net", CLONE_NEWNET } };
+  for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces - network; i++) {
+    int file = open(namespaces[i].file, O_RDONLY | O_CLOEXEC);
+    REQUIRE(file < 0 ? file : setns(file, namespaces[i].type), "%s can't be entered: %s", namespaces[i].file, strerror(errno));
+    close(file);
+  }
 }
 
 static char **environment(void) {
@@ -189,6 +193,7 @@ static int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(stat
 
 // The first process of the image's PID namespace. A script in its place could not be ended by a signal of its own, and would not reap its orphans.
 static _Noreturn void image_init(bool shadow_setup, char **variables) {
+  join_namespaces();
   enter_image();
   const char *scripts[] = { "/.overlayimg/bin/shadow-setup", "/.overlayimg/scripts/run-as-root" };
   int status = 0, trouble = answer;
@@ -256,7 +261,7 @@ static void run(const char *script, const char *directory, bool with_mounts) {
   int output[2], trouble[2], status = 0;
   if (pipe2(output, O_CLOEXEC) < 0 || pipe2(trouble, O_CLOEXEC) < 0) error("no pipe for the script: %s", strerror(errno));
   long kills = oom_kills();
-  long namespaces = in_image ? CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | (network ? 0 : CLONE_NEWNET) : with_mounts ? CLONE_NEWNS : 0;
+  long namespaces = in_image ? CLONE_NEWNS | CLONE_NEWPID : with_mounts ? CLONE_NEWNS : 0;
   pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
   REQUIRE(child, "no process for the script: %s", strerror(errno));
   if (child == 0) {

@@ -35,6 +35,14 @@ internal sealed class GuestBoot : IAsyncDisposable
     /// its result would be of no use.</summary>
     public async Task<T> DuringAsync<T>(Func<CancellationToken, Task<T>> work)
     {
+        Task<T>? working = null;
+        await DuringAsync((Func<CancellationToken, Task>)(token => working = work(token)));
+        return await working!;
+    }
+
+    /// <summary>As the other one, for work without a result.</summary>
+    public async Task DuringAsync(Func<CancellationToken, Task> work)
+    {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
         var working = work(givenUp.Token);
         if (await Task.WhenAny(working, _booting) == _booting && !_booting.IsCompletedSuccessfully)
@@ -44,7 +52,7 @@ internal sealed class GuestBoot : IAsyncDisposable
             await _booting;
         }
 
-        return await working;
+        await working;
     }
 
     /// <summary>The guest, as soon as it is READY. It stays this object's to dispose.</summary>

@@ -81,6 +81,7 @@ internal sealed class GuestLayer : IDisposable
             var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, inputs, parents, scratch, progress, token), token));
             clock.Record("contents");
             progress.Report(new StepStarted("Waiting for the guest to start"));
+            await boot.DuringAsync(token => Task.Run(() => PackingRehearsal.Run(TarOptionsOf(options), scratch, token), token));
             var guest = await boot.ReadyAsync();
 
             progress.Report(new StepStarted("Running the scripts in the guest"));
@@ -97,6 +98,9 @@ internal sealed class GuestLayer : IDisposable
         }
     }
 
+    private static TarWriterOptions TarOptionsOf(GuestLayerOptions options) =>
+        new() { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes };
+
     private static GuestLayer Read(GuestLayerOptions options, RunInputs inputs, ParentLayers parents, string upperDisk, GuestRun run,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
@@ -111,7 +115,7 @@ internal sealed class GuestLayer : IDisposable
                 Layer = layer,
                 Upper = disk.Layer,
                 Out = disk.Out,
-                TarOptions = new() { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes },
+                TarOptions = TarOptionsOf(options),
                 Run = run,
             };
         }

@@ -2,14 +2,22 @@ namespace OverlayImg.FileSystems;
 
 /// <summary>
 /// Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.
+/// Where the stream is a file, writing the pieces goes on beside gathering the next.
 /// </summary>
-internal sealed class BufferedOutput(Stream stream, int bufferSize = 1 << 20)
+internal sealed class BufferedOutput : IDisposable
 {
-    // Below this the system calls that empty the buffer and copy cost more than the copying that they save.
-    private const int SmallestKernelCopy = 64 << 10;
-
-    private readonly byte[] _buffer = new byte[bufferSize];
+    private readonly Stream _stream;
+    private readonly WriteBehind? _behind;
+    private byte[] _buffer;
     private int _used;
+
+    /// <summary>Gathers for <paramref name="stream"/>, which is not disposed of.</summary>
+    public BufferedOutput(Stream stream, int bufferSize = 1 << 20)
+    {
+        _stream = stream;
+        _behind = stream is FileOutputStream file ? new(file) : null;
+        _buffer = new byte[bufferSize];
+    }
 
     /// <summary>Bytes written so far.</summary>
     public long Position { get; private set; }
@@ -19,7 +27,7 @@ internal sealed class BufferedOutput(Stream stream, int bufferSize = 1 << 20)
     {
         get
         {
-            if (_used == _buffer.Length) Flush();
+            if (_used == _buffer.Length) HandOn();
             return _buffer.AsSpan(_used);
         }
     }
@@ -44,19 +52,10 @@ internal sealed class BufferedOutput(Stream stream, int bufferSize = 1 << 20)
         }
     }
 
-    /// <summary>
-    /// Writes content: what is large and lies in one run goes past the buffer where <paramref name="content"/> and the stream are both files.
-    /// </summary>
+    /// <summary>Writes content.</summary>
+    /// <remarks>Not by <c>copy_file_range</c>: reading here and writing there at the same time takes half as long, and no file lies in a tar so that its blocks could be shared.</remarks>
     public void Write(FileContent content, CancellationToken cancellationToken)
     {
-        if (content is SourceContent { Length: >= SmallestKernelCopy } run && stream is FileOutputStream file)
-        {
-            Flush();
-            file.CopyFrom(run.Source, run.SourceOffset, run.Length, cancellationToken);
-            Position += run.Length;
-            return;
-        }
-
         for (var offset = 0L; offset < content.Length;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -84,10 +83,21 @@ internal sealed class BufferedOutput(Stream stream, int bufferSize = 1 << 20)
     /// <summary>Writes zeros up to the next multiple of <paramref name="size"/>.</summary>
     public void Pad(int size) => WriteZeros((size - (Position % size)) % size);
 
-    /// <summary>Hands on what is gathered.</summary>
+    /// <summary>Hands on what is gathered, and waits until it is written.</summary>
     public void Flush()
     {
-        if (_used > 0) stream.Write(_buffer, 0, _used);
+        HandOn();
+        _behind?.Wait();
+    }
+
+    /// <summary>Ends the writing; what is not flushed may be lost.</summary>
+    public void Dispose() => _behind?.Dispose();
+
+    private void HandOn()
+    {
+        if (_used == 0) return;
+        if (_behind is null) _stream.Write(_buffer, 0, _used);
+        else _buffer = _behind.Exchange(_buffer, _used);
         _used = 0;
     }
 }

@@ -18,7 +18,7 @@ public static class NarWriter
     /// <exception cref="InputException">There is a device, a pipe or a socket in it; or some content can't be read.</exception>
     public static long Write(FileNode node, Stream output, CancellationToken cancellationToken)
     {
-        var buffered = new BufferedOutput(output);
+        using var buffered = new BufferedOutput(output);
         WriteString("nix-archive-1"u8, buffered);
         var levels = new Stack<Level>();
         Open(ByteString.Empty, node, levels, buffered, cancellationToken);

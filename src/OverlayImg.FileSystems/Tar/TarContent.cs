@@ -87,7 +87,7 @@ public sealed class TarContent : FileContent
     private byte[] Headers(int index)
     {
         using var headers = new MemoryStream(HeaderBufferSize);
-        var output = new BufferedOutput(headers, HeaderBufferSize);
+        using var output = new BufferedOutput(headers, HeaderBufferSize);
         TarHeaderWriter.Write(_entries.MemberOf(index, _options), _options.Format, output);
         output.Flush();
         return headers.ToArray();

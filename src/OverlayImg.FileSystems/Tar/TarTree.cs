@@ -36,11 +36,8 @@ public static class TarTree
             case TarTypeFlag.GnuVolumeHeader:
                 builder.Warn(entry, "a volume label, is left out");
                 break;
-            case TarTypeFlag.RegularFile:
-                builder.Add(entry, nodes.NodeOf(entry));
-                break;
             default:
-                if (!Enum.IsDefined(entry.TypeFlag)) builder.Warn(entry, $"of the unknown type {(byte)entry.TypeFlag:x2}, is taken as a regular file");
+                if (!entry.TypeFlag.IsKnown()) builder.Warn(entry, $"of the unknown type {(byte)entry.TypeFlag:x2}, is taken as a regular file");
                 builder.Add(entry, nodes.NodeOf(entry));
                 break;
         }

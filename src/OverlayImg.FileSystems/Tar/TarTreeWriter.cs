@@ -13,7 +13,7 @@ public static class TarTreeWriter
     /// <exception cref="InputException">The tree holds a socket, which tar can't express; or some content can't be read.</exception>
     public static void Write(FileTree tree, Stream output, TarWriterOptions options, CancellationToken cancellationToken)
     {
-        var writer = new TarWriter(output, options.Format);
+        using var writer = new TarWriter(output, options.Format);
         WriteEntries(tree, writer, options, cancellationToken);
         writer.Complete();
     }

@@ -60,3 +60,13 @@ public enum TarTypeFlag : byte
     /// <summary><c>GNUTYPE_VOLHDR</c>: the label of the volume.</summary>
     GnuVolumeHeader = (byte)'V',
 }
+
+/// <summary>What is known of type flags.</summary>
+internal static class TarTypeFlags
+{
+    /// <summary>Whether it is one of <see cref="TarTypeFlag"/>'s. POSIX: files of all others are to be taken as regular ones.</summary>
+    public static bool IsKnown(this TarTypeFlag type) =>
+        type is TarTypeFlag.OldRegularFile or (>= TarTypeFlag.RegularFile and <= TarTypeFlag.ContiguousFile)
+            or TarTypeFlag.ExtendedHeader or TarTypeFlag.GlobalExtendedHeader or TarTypeFlag.GnuLongName or TarTypeFlag.GnuLongLink
+            or TarTypeFlag.GnuSparse or TarTypeFlag.GnuDumpDirectory or TarTypeFlag.GnuMultiVolume or TarTypeFlag.GnuVolumeHeader;
+}

@@ -5,10 +5,13 @@ namespace OverlayImg.FileSystems.Tar;
 /// <c>././@LongLink</c>, large numbers in base 256. Entries with extended attributes, which that format can't carry, are written as
 /// POSIX PAX entries, with everything that does not fit ustar in the records.
 /// </summary>
-/// <remarks>The stream is not disposed of, and gets pieces of a mebibyte; only <see cref="Complete"/> and <see cref="Flush"/> hand on the last one.</remarks>
+/// <remarks>
+/// The stream is not disposed of, and gets pieces of a mebibyte, where it is a file on another thread; only <see cref="Complete"/> and <see cref="Flush"/> hand on the
+/// last one, and wait until it is written.
+/// </remarks>
 /// <param name="stream">Gets the archive.</param>
 /// <param name="format">Whose headers are written.</param>
-public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu)
+public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu) : IDisposable
 {
     private readonly BufferedOutput _output = new(stream);
 
@@ -57,6 +60,9 @@ public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu)
         _output.Pad(TarLayout.RecordSize);
         _output.Flush();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _output.Dispose();
 
     private void WriteHeader(TarMember member) => TarHeaderWriter.Write(member, format, _output);
 }

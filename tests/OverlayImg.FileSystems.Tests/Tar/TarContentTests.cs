@@ -57,7 +57,7 @@ public sealed class TarContentTests
         foreach (var member in members)
         {
             using var headers = new MemoryStream();
-            var output = new BufferedOutput(headers);
+            using var output = new BufferedOutput(headers);
             TarHeaderWriter.Write(new()
             {
                 Name = ByteString.FromText(member.Name),

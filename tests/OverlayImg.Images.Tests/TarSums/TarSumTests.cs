@@ -40,7 +40,7 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     public void The_headers_of_mobys_tests_give_their_sums(string sum, string name, uint id, string text, params string[] attributes)
     {
         using var archive = new MemoryStream();
-        var writer = new TarWriter(archive);
+        using var writer = new TarWriter(archive);
         var content = new MemoryContent(Encoding.UTF8.GetBytes(text));
         var split = attributes
             .Select(text => text.Split('='))

@@ -39,7 +39,7 @@ public static class ImageArchive
 
     private static void Write(IEnumerable<KeyValuePair<string, FileContent?>> members, Stream output, CancellationToken cancellationToken)
     {
-        var tar = new TarWriter(output);
+        using var tar = new TarWriter(output);
         foreach (var (name, content) in members)
         {
             cancellationToken.ThrowIfCancellationRequested();

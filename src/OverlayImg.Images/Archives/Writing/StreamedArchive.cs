@@ -16,7 +16,7 @@ public static class StreamedArchive
     /// <exception cref="InputException">A layer's source changed or ends early.</exception>
     public static void Write(StreamedImage image, Stream output, CancellationToken cancellationToken)
     {
-        var tar = new TarWriter(output, TarFormat.Python);
+        using var tar = new TarWriter(output, TarFormat.Python);
         var config = Digest.Of(image.Config.Span).Hex + ".json";
         foreach (var (name, content) in image.Layers) Write(name, content);
         Write(config, new MemoryContent(image.Config));

@@ -1,0 +1,110 @@
+using System.IO.Pipes;
+using OverlayImg.Testing;
+
+namespace OverlayImg.FileSystems.Tests.Content;
+
+/// <summary>What is gathered for a file reaches it whole and in order, and what fails on the writing thread is told where the bytes came from.</summary>
+public sealed class BufferedOutputTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_file_gets_what_a_stream_gets(int seed)
+    {
+        var random = new Random(seed);
+        var source = new byte[3 << 20];
+        random.NextBytes(source);
+        File.WriteAllBytes(_directory["source"], source);
+        using var archive = ByteSource.Open(_directory["source"]);
+        using var expected = new MemoryStream();
+        using (var file = FileOutputStream.Create(_directory["written"], "written"))
+        using (var output = new BufferedOutput(file, 10_000))
+        {
+            for (var step = 0; step < 400; step++) Step(random, archive, source, output, expected);
+            output.Flush();
+            Assert.Equal(expected.Length, file.Length);
+            Assert.Equal(expected.Length, output.Position);
+        }
+
+        Assert.Equal(expected.ToArray(), File.ReadAllBytes(_directory["written"]));
+    }
+
+    [Fact]
+    public void After_a_flush_the_file_has_everything_and_takes_more()
+    {
+        using var file = FileOutputStream.Create(_directory["written"], "written");
+        using var output = new BufferedOutput(file);
+        output.Write("one "u8);
+        output.Flush();
+        Assert.Equal("one ", File.ReadAllText(_directory["written"]));
+        output.Write("two"u8);
+        output.Flush();
+        Assert.Equal("one two", File.ReadAllText(_directory["written"]));
+    }
+
+    [Fact]
+    public void A_full_disk_is_told()
+    {
+        using var file = FileOutputStream.OpenSpecial("/dev/full");
+        using var output = new BufferedOutput(file, 1000);
+        var exception = Assert.Throws<MachineException>(() =>
+        {
+            // More than all buffers hold: the writer must not wait for ever for one that nobody gives back.
+            for (var count = 0; count < 100; count++) output.WriteZeros(1000);
+            output.Flush();
+        });
+        Assert.Contains("/dev/full can't be written", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_reader_who_goes_away_is_told()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        using var file = FileOutputStream.OpenSpecial($"/proc/self/fd/{pipe.GetClientHandleAsString()}");
+        pipe.DisposeLocalCopyOfClientHandle();
+        using var output = new BufferedOutput(file, 1000);
+        output.WriteZeros(5000);
+        pipe.Dispose();
+        Assert.Throws<ClosedPipeException>(() =>
+        {
+            output.WriteZeros(1 << 20);
+            output.Flush();
+        });
+    }
+
+    [Fact]
+    public void What_was_not_flushed_does_not_keep_it_from_ending()
+    {
+        using var file = FileOutputStream.Create(_directory["written"], "written");
+        using (var output = new BufferedOutput(file, 1000)) output.WriteZeros(2500);
+        Assert.True(new FileInfo(_directory["written"]).Length <= 2500);
+        file.Write("end"u8);
+        Assert.EndsWith("end", File.ReadAllText(_directory["written"]), StringComparison.Ordinal);
+    }
+
+    private static void Step(Random random, ByteSource archive, byte[] source, BufferedOutput output, MemoryStream expected)
+    {
+        var length = random.Next(3) switch { 0 => random.Next(100), 1 => random.Next(30_000), _ => random.Next(200_000) };
+        var offset = random.Next(source.Length - length);
+        switch (random.Next(3))
+        {
+            case 0:
+                output.Write(source.AsSpan(offset, length));
+                expected.Write(source, offset, length);
+                break;
+            case 1:
+                output.Write(new SourceContent(archive, offset, length), CancellationToken.None);
+                expected.Write(source, offset, length);
+                break;
+            default:
+                output.WriteZeros(length);
+                expected.Write(new byte[length]);
+                break;
+        }
+    }
+}
