@@ -65,7 +65,7 @@ public sealed class BrokenArchiveTests : IDisposable
 
     [Theory]
     [InlineData("debian:12", "'overlayimg pull docker://debian:12 -o base.tar'")]
-    [InlineData("docker://quay.io/x/y", "'overlayimg pull docker://quay.io/x/y -o base.tar'")]
+    [InlineData("docker://registry.example.org/x/y", "'overlayimg pull docker://registry.example.org/x/y -o base.tar'")]
     [InlineData("./base.tar", "Check the path.")]
     public async Task The_name_of_an_image_in_a_registry_is_answered_with_the_command_that_gets_it(string path, string advice)
     {
