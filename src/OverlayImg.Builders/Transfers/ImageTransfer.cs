@@ -18,6 +18,7 @@ internal sealed class ImageTransfer(
 
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
     private readonly ConcurrentBag<ByteSource> _temporary = [];
+    private readonly Dictionary<Digest, ManifestDocument> _copies = [];
     private Platform? _platform;
     private int _copied;
     private int _there;
@@ -51,10 +52,16 @@ internal sealed class ImageTransfer(
 
     private async Task<ImageIndex> CopyIndexAsync(ImageIndex index, int depth, CancellationToken cancellationToken)
     {
-        if (depth > ImageIndex.MaximumDepth) throw new InputException($"has indexes in indexes, more than {ImageIndex.MaximumDepth} deep", new(source.Name));
+        ImageIndex.RequireBounds(depth, _copies.Count, source.Name);
         var manifests = new List<ManifestDocument>();
         foreach (var entry in index.Manifests)
-            manifests.Add(await CopyAsync(await source.ReadAsync(entry, cancellationToken), depth + 1, cancellationToken));
+        {
+            // Each document once, however often others name it.
+            if (!_copies.TryGetValue(entry.Digest, out var copied))
+                _copies[entry.Digest] = copied = await CopyAsync(await source.ReadAsync(entry, cancellationToken), depth + 1, cancellationToken);
+            manifests.Add(copied);
+        }
+
         return ManifestRewriting.Rewrite(index, manifests, asOci: !destination.TakesDocker);
     }
 

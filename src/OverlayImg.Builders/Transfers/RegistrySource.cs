@@ -51,8 +51,12 @@ internal sealed class RegistrySource : TransferSource
     }
 
     /// <inheritdoc/>
-    public override Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken) =>
-        _registry.GetDocumentAsync(Image.At(entry.Digest), cancellationToken);
+    public override async Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken)
+    {
+        var document = await _registry.GetDocumentAsync(Image.At(entry.Digest), cancellationToken);
+        document.RequireDescribedBy(entry);
+        return document;
+    }
 
     /// <inheritdoc/>
     public override async Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
@@ -83,17 +87,18 @@ internal sealed class RegistrySource : TransferSource
     private async Task<ManifestDocument> ChooseAsync(ManifestDocument document, Platform platform, CancellationToken cancellationToken)
     {
         if (document is not ImageIndex index) return document;
-        var images = await FlattenAsync(index, 1, cancellationToken);
+        var images = await FlattenAsync(index, [], 1, cancellationToken);
         return await ReadAsync(PlatformChoice.Select(images, platform, index.Where), cancellationToken);
     }
 
-    private async Task<List<Descriptor>> FlattenAsync(ImageIndex index, int depth, CancellationToken cancellationToken)
+    // Each index once, however often others name it.
+    private async Task<List<Descriptor>> FlattenAsync(ImageIndex index, HashSet<Digest> seen, int depth, CancellationToken cancellationToken)
     {
-        if (depth > ImageIndex.MaximumDepth) throw new InputException($"has indexes in indexes, more than {ImageIndex.MaximumDepth} deep", new(Name));
+        ImageIndex.RequireBounds(depth, seen.Count, Name);
         List<Descriptor> images = [.. index.Images];
-        foreach (var inner in index.Indexes)
+        foreach (var inner in index.Indexes.Where(inner => seen.Add(inner.Digest)))
         {
-            if (await ReadAsync(inner, cancellationToken) is ImageIndex nested) images.AddRange(await FlattenAsync(nested, depth + 1, cancellationToken));
+            if (await ReadAsync(inner, cancellationToken) is ImageIndex nested) images.AddRange(await FlattenAsync(nested, seen, depth + 1, cancellationToken));
         }
 
         return images;

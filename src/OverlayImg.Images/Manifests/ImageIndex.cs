@@ -17,6 +17,17 @@ public sealed class ImageIndex : ManifestDocument
         Manifests = [.. entries.Select(Descriptor.Read)];
     }
 
+    /// <summary>Whoever follows indexes into indexes comes to an end, whatever they say.</summary>
+    /// <param name="depth">Of the index that is looked at; that of the outermost is 1.</param>
+    /// <param name="documents">How many documents were read.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <exception cref="InputException">These are too many.</exception>
+    public static void RequireBounds(int depth, int documents, string name)
+    {
+        if (depth > MaximumDepth) throw new InputException($"has indexes in indexes, more than {MaximumDepth} deep", new(name));
+        if (documents > MaximumEntries) throw new InputException($"has indexes that lead to more than {MaximumEntries} documents", new(name));
+    }
+
     /// <summary>All entries, in their order.</summary>
     public IReadOnlyList<Descriptor> Manifests { get; }
 

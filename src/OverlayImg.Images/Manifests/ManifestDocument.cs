@@ -27,6 +27,15 @@ public abstract class ManifestDocument
     /// <summary>What an index says of it.</summary>
     public Descriptor Descriptor => new(MediaType, Digest, Bytes.Length);
 
+    /// <summary>The index that named it tells of the same document.</summary>
+    /// <exception cref="InputException">It says another size, or that it is something else.</exception>
+    public void RequireDescribedBy(Descriptor entry)
+    {
+        if (entry.Size != Bytes.Length) throw new InputException($"has {Bytes.Length} bytes, but the index that names it says {entry.Size}", Where);
+        if (entry.MediaType != MediaType)
+            throw new InputException($"is '{MediaType}', but the index that names it says '{JsonInput.Printable(entry.MediaType)}'", Where);
+    }
+
     /// <summary>Reads a document that may be either.</summary>
     /// <param name="bytes">All of it.</param>
     /// <param name="mediaType">

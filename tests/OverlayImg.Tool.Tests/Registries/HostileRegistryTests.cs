@@ -1,3 +1,4 @@
+using System.Text;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
@@ -23,6 +24,8 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         { "truncated gzip", 3, "truncated" },
         { "corrupt gzip", 3, "" },
         { "nested index", 3, "deep" },
+        { "indexes that name each other's parts a thousand times", 3, "no image" },
+        { "index that says another size", 3, "bytes" },
         { "artifact", 3, "artifact" },
         { "other number of layers", 3, "diff IDs" },
         { "blob that is not there", 3, "" },
@@ -119,14 +122,17 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
                 new FixtureImage(isOci: true, layers: [([.. sound.Blob[..^8], 1, 2, 3, 4, .. sound.Blob[^4..]], sound.DiffId)]).OfferBy(_registry);
                 break;
             case "nested index":
-                var inner = _registry.OfferManifest("""{"schemaVersion":2,"manifests":[]}""", OciIndex, "inner");
-                var length = """{"schemaVersion":2,"manifests":[]}""".Length;
-                for (var depth = 0; depth < 100; depth++)
-                {
-                    var text = $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{OciIndex}}","digest":"{{inner}}","size":{{length}}}]}""";
-                    (inner, length) = (_registry.OfferManifest(text, OciIndex), text.Length);
-                }
-
+                OfferNestedIndexes(depth: 100, width: 1);
+                break;
+            case "indexes that name each other's parts a thousand times":
+                OfferNestedIndexes(depth: 7, width: 1000);
+                break;
+            case "index that says another size":
+                image.OfferBy(_registry);
+                var digest = FakeRegistry.DigestOf(Encoding.UTF8.GetBytes(image.Manifest));
+                var platform = """{"os":"linux","architecture":"amd64"}""";
+                _registry.OfferManifest(
+                    $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{OciManifest}}","digest":"{{digest}}","size":{{image.Manifest.Length + 1}},"platform":{{platform}}}]}""", OciIndex);
                 break;
             case "artifact":
                 image.OfferBy(_registry);
@@ -144,5 +150,17 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
             default:
                 throw new ArgumentOutOfRangeException(nameof(attack));
         }
+    }
+
+    private void OfferNestedIndexes(int depth, int width)
+    {
+        var text = """{"schemaVersion":2,"manifests":[]}""";
+        for (; depth > 0; depth--)
+        {
+            var entry = $$"""{"mediaType":"{{OciIndex}}","digest":"{{_registry.OfferManifest(text, OciIndex, "inner")}}","size":{{text.Length}}}""";
+            text = $$"""{"schemaVersion":2,"manifests":[{{string.Join(',', Enumerable.Repeat(entry, width))}}]}""";
+        }
+
+        _registry.OfferManifest(text, OciIndex);
     }
 }
