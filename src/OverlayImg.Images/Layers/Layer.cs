@@ -7,6 +7,8 @@ namespace OverlayImg.Images;
 /// <summary>A parent layer as it lies in an archive or a layout. Usable as long as that is open.</summary>
 public sealed class Layer
 {
+    private const int UnpackedPiece = 256 << 10;
+
     private readonly ArchiveMember _member;
 
     /// <summary>A layer whose blob is a file of its own.</summary>
@@ -96,10 +98,17 @@ public sealed class Layer
     private Digest DigestOfUnpacked(HashingStream stored, SpoolLimits limits, CancellationToken cancellationToken)
     {
         // A decoder may end before the stored bytes do: they stay open for the rest.
-        using var unpacked = new HashingStream(
-            new GuardedStream(Decompression.Open(new KeepOpenStream(stored), Compression, Where), limits.For(StoredLength), Where));
-        unpacked.Drain(cancellationToken);
-        return unpacked.Digest();
+        using var unpacked = new GuardedStream(Decompression.Open(new KeepOpenStream(stored), Compression, Where), limits.For(StoredLength), Where);
+        // Unpacking is what takes long: hashing what comes of it goes on beside.
+        using var digest = new DigestStream(cancellationToken);
+        var buffer = new byte[UnpackedPiece];
+        while (unpacked.Read(buffer) is > 0 and var count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            digest.Write(buffer.AsSpan(0, count));
+        }
+
+        return digest.Complete();
     }
 
     private InputException IsOther(string what) => new(what, Where) { Advice = "Don't use this archive: save or download the image again." };
