@@ -74,7 +74,6 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
         var result = await ResultAsync(cancellationToken);
         _resultAt = Stopwatch.GetTimestamp();
         await machine.Log.DrainAsync(copying, () => machine.Monitor.ExecuteAsync("query-status", null, cancellationToken), cancellationToken);
-        await machine.Control.SendAsync("BYE", cancellationToken);
         return result;
     }
 

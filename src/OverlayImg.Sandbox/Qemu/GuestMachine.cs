@@ -145,9 +145,10 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>The guest itself told that it can't do its part.</summary>
     public GuestException GuestError(string sentence) => _watch.GuestError(sentence);
 
-    /// <summary>Lets QEMU end in its own way, and kills it when it does not.</summary>
+    /// <summary>Lets QEMU end in its own way, and kills it when it does not. The guest is not asked: it has nothing left to write.</summary>
     public async Task QuitAsync()
     {
+        _watch.ExpectQuit();
         try
         {
             await Monitor.ExecuteAsync("quit").WaitAsync(EndPatience);
@@ -155,7 +156,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
         catch (Exception exception) when (exception is QmpException or TimeoutException)
         {
-            // It went before it could answer (the guest's power-off was quicker), or it hangs.
+            // It went before it could answer, or it hangs.
             Process.Kill();
         }
 

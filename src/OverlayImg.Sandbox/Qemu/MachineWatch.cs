@@ -17,16 +17,23 @@ internal sealed class MachineWatch(QemuProcess process)
     private const string PanicMark = "Kernel panic - not syncing";
 
     private volatile GuestException? _trouble;
+    private volatile bool _isQuitting;
 
     /// <summary>Whether QEMU told of something that the guest can't be blamed for, and that nothing good can follow.</summary>
     public bool HasTrouble => _trouble is not null;
+
+    /// <summary>
+    /// QEMU is about to be told to quit. It takes the drives away before it ends, and what the guest still asks of them (a flush, a read ahead)
+    /// fails for want of a medium: no disk of ours is in that event, and nothing of the job is lost.
+    /// </summary>
+    public void ExpectQuit() => _isQuitting = true;
 
     /// <summary>Follows QEMU's events until it ends, and ends it when it tells of trouble.</summary>
     public async Task FollowAsync(QmpClient monitor)
     {
         await foreach (var happened in monitor.Events.ReadAllAsync())
         {
-            var trouble = happened.Name switch { "BLOCK_IO_ERROR" => DiskTrouble(happened), "STOP" => await StopTroubleAsync(monitor), _ => null };
+            var trouble = happened.Name switch { "BLOCK_IO_ERROR" when !IsDriveGone(happened) => DiskTrouble(happened), "STOP" => await StopTroubleAsync(monitor), _ => null };
             if (trouble is null) continue;
             _trouble ??= trouble;
             process.Kill();
@@ -79,9 +86,14 @@ internal sealed class MachineWatch(QemuProcess process)
         };
     }
 
+    private bool IsDriveGone(QmpEvent happened) => _isQuitting && Disk(happened) is null;
+
+    // Every disk that we plug has a name, and QEMU tells it as long as the disk is in its drive.
+    private static string? Disk(QmpEvent happened) => happened.Text("node-name") is { Length: > 0 } node ? node : null;
+
     private static GuestException DiskTrouble(QmpEvent happened)
     {
-        var disk = happened.Text("node-name") is { Length: > 0 } node ? node : "unknown";
+        var disk = Disk(happened) ?? "unknown";
         var (operation, reason) = (happened.Text("operation") ?? "use", happened.Text("reason") ?? "input/output error");
         // The event's flag 'nospace' is only set where QEMU is to stop the guest; its words (in the C locale, see QemuProcess) always tell.
         if (reason is "No space left on device" or "Disk quota exceeded")

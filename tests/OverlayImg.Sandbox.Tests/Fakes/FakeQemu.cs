@@ -17,6 +17,10 @@ internal static class FakeQemu
     private const string DiskIsFull =
         """{"event": "BLOCK_IO_ERROR", "data": {"nospace": false, "node-name": "upper", "reason": "No space left on device"}}""";
 
+    // As QEMU 7.2 says it of a request that was under way when it took its drives away.
+    private const string DriveIsGone =
+        """{"event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": false, "operation": "write", "reason": "No medium found"}}""";
+
     /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
     public static string Install(string directory, string behaviour)
     {
@@ -65,7 +69,7 @@ internal static class FakeQemu
             }
 
             await SayAsync(_monitor, """{"QMP": {"version": {"qemu": {"micro": 3, "minor": 2, "major": 1}, "package": ""}, "capabilities": []}}""");
-            var answering = AnswerAsync();
+            var answering = AnswerAsync(behaviour switch { "quits-under-way" => DriveIsGone, "fails-at-the-end" => DiskIsFull, _ => null });
             await SayAsync(_control, behaviour switch { "speaks-version-1" => "READY 1", "talks-nonsense" => "HELLO", _ => "READY 2" });
             using var commands = new StreamReader(_control, leaveOpen: true);
             var job = await commands.ReadLineAsync();
@@ -79,6 +83,10 @@ internal static class FakeQemu
                     return 0;
                 case "has-a-full-host":
                     await SayAsync(_monitor, DiskIsFull);
+                    await Task.WhenAny(answering, _quit.Task);
+                    return 0;
+                case "loses-a-drive":
+                    await SayAsync(_monitor, DriveIsGone);
                     await Task.WhenAny(answering, _quit.Task);
                     return 0;
                 case "stops":
@@ -96,7 +104,6 @@ internal static class FakeQemu
             }
 
             await SayAsync(_control, job is "JOB 2" ? "RESULT ok" : $"RESULT error unexpected {job}");
-            await commands.ReadLineAsync();
             await Task.WhenAny(answering, _quit.Task);
             return 0;
         }
@@ -122,13 +129,14 @@ internal static class FakeQemu
             for (var line = 0; line < 100_000; line++) await _log.WriteAsync(Encoding.ASCII.GetBytes($"{line:d9}\n"));
         }
 
-        private async Task AnswerAsync()
+        private async Task AnswerAsync(string? lastEvent)
         {
             using var requests = new StreamReader(_monitor, leaveOpen: true);
             while (await requests.ReadLineAsync() is { } line)
             {
                 using var request = JsonDocument.Parse(line);
                 var (command, id) = (request.RootElement.GetProperty("execute").GetString(), request.RootElement.GetProperty("id").GetString());
+                if (command is "quit" && lastEvent is not null) await SayAsync(_monitor, lastEvent);
                 var result = command is "query-status" ? $$"""{"status": "{{_status}}"}""" : "{}";
                 await SayAsync(_monitor, $$"""{"return": {{result}}, "id": "{{id}}"}""");
                 if (command is "quit") _quit.SetResult();

@@ -71,6 +71,8 @@ public sealed class FailingMachineTests : IDisposable
     [InlineData("powers-off", "The guest powered off without a result")]
     [InlineData("panics", "The guest's kernel panicked: Attempted to kill init! exitcode=0x00000100")]
     [InlineData("has-a-full-host", "The host's disk is full: the guest's disk 'upper' could not grow")]
+    [InlineData("fails-at-the-end", "The host's disk is full: the guest's disk 'upper' could not grow")]
+    [InlineData("loses-a-drive", "QEMU could not write the guest's disk 'unknown': No medium found")]
     [InlineData("stops", "QEMU stopped the guest (internal-error)")]
     [InlineData("endless-line", "The guest broke the protocol: it sent a line of more than 1024 bytes")]
     public async Task A_job_that_fails_without_the_script_has_a_sentence_of_its_own(string behaviour, string message)
@@ -80,6 +82,18 @@ public sealed class FailingMachineTests : IDisposable
             var job = TestGuest.Job(_directory.Path, "true");
             var exception = await Assert.ThrowsAsync<GuestException>(() => guest.RunAsync(job, Stream.Null, null, Token));
             Assert.Equal(message, exception.Message);
+        }
+
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task Drives_that_QEMU_takes_away_when_it_quits_spoil_no_result()
+    {
+        await using (var guest = await StartAsync("quits-under-way"))
+        {
+            var result = await guest.RunAsync(TestGuest.Job(_directory.Path, "true"), Stream.Null, null, Token);
+            Assert.Equal(0, result.Status);
         }
 
         AssertNothingIsLeft();
