@@ -1,7 +1,7 @@
 // The guest's own file systems: drivers, disks, the overlay. Each command is a call of init, which as a shell would need many a fork for it:
 //
 //   machine load LIST            loads the kernel modules of a list, in its order
-//   machine await-job            says READY; on WAKE sets the clock and makes the random numbers its own; on JOB mounts each disk where its serial number says
+//   machine await-job SLOTS      says READY; on WAKE sets the clock and makes the random numbers its own; on JOB mounts each disk where its serial number says
 //   machine overlay PARENTS      mounts the overlay of /l/0 ... and /disk/layer on /disk/mnt
 //   machine unmount-overlay      unmounts it, and whatever the scripts have mounted
 //   machine unmount-disk         unmounts the upper disk too, and proves that it is at rest
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { CONTROL = 3, PATIENCE_SECONDS = 30, MOST_DISKS = 1024 };
+enum { PROTOCOL = 3, CONTROL = 3, PATIENCE_SECONDS = 30, MOST_DISKS = 1024 };
 
 static void pause_milliseconds(long milliseconds) { nanosleep(&(struct timespec){ .tv_nsec = milliseconds * 1000000 }, NULL); }
 
@@ -51,16 +51,19 @@ static void wake(struct timespec time, const char *entropy) {
   REQUIRE(clock_settime(CLOCK_REALTIME, &time), "the clock can't be set: %s", strerror(errno));
 }
 
-// False while the disk can't be mounted yet: sysfs shows it before devtmpfs does, and a disk that was probed while another one was plugged
+// The disks that are known, in the order in which they were found: first the slots, which are there, empty, before the guest is saved.
+static struct disk { char *name, *serial; } disks[MOST_DISKS];
+static int disk_count, slot_count;
+
+// False while the disk can't be used yet: sysfs shows it before devtmpfs does, and a disk that was probed while another one was plugged
 // may have got nothing but the news of that ("reported LUNs data has changed") for an answer. Once things are quiet, such a disk is probed again.
-static bool mount_disk(const char *name, bool quiet) {
+static bool probe(const char *name, bool quiet) {
   unsigned char page[256] = { 0 };
-  char *device = text("/dev/%s", name);
   int file = open(text("/sys/block/%s/device/vpd_pg80", name), O_RDONLY | O_CLOEXEC);
   ssize_t length = file < 0 ? -1 : read(file, page, sizeof page - 1);
   if (file >= 0) close(file);
   uint64_t size = 0;
-  int disk = open(device, O_RDONLY | O_CLOEXEC);
+  int disk = open(text("/dev/%s", name), O_RDONLY | O_CLOEXEC);
   if (disk < 0 || ioctl(disk, BLKGETSIZE64, &size) < 0) size = 0;
   if (disk >= 0) close(disk);
   if (length < 4 || size == 0) {
@@ -68,7 +71,45 @@ static bool mount_disk(const char *name, bool quiet) {
     if (rescan >= 0 && (write(rescan, "1", 1), close(rescan)) < 0) error("the disk %s can't be probed again", name);
     return false;
   }
-  const char *serial = (char *)page + 4, *target;
+  disks[disk_count++] = (struct disk){ text("%s", name), text("%s", (char *)page + 4) };
+  return true;
+}
+
+static bool is_known(const char *name) {
+  for (int i = 0; i < disk_count; i++) if (!strcmp(disks[i].name, name)) return true;
+  return false;
+}
+
+// Waits until so many disks are known. The kernel names SCSI disks in the order it meets them and tells of each by a uevent; polling sysfs after each
+// event finds them without a race.
+static void find_disks(int expected) {
+  struct sockaddr_nl_ { unsigned short family, pad; uint32_t pid, groups; } address = { .family = AF_NETLINK, .groups = 1 };
+  int events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 15);
+  if (events < 0 || bind(events, (struct sockaddr *)&address, sizeof address) < 0) error("no uevents: %s", strerror(errno));
+  bool rescanned = false, quiet = false;
+  for (time_t progress = now(); ; ) {
+    DIR *directory = opendir("/sys/block");
+    for (struct dirent *entry; directory && (entry = readdir(directory)); ) {
+      if (strncmp(entry->d_name, "sd", 2) || is_known(entry->d_name)) continue;
+      if (disk_count == expected) error("there are more disks than the %d that were told of", expected);
+      if (probe(entry->d_name, quiet)) progress = now();
+    }
+    if (directory) closedir(directory);
+    if (disk_count >= expected) break;
+    if (now() - progress > PATIENCE_SECONDS) error("only %d of %d disks were found", disk_count, expected);
+    // The device tells of eight new disks at a time; what it had to drop is found by a scan.
+    if (!rescanned && now() - progress >= 2) {
+      int scan = open("/sys/class/scsi_host/host0/scan", O_WRONLY | O_CLOEXEC);
+      rescanned = scan >= 0 && write(scan, "- - -", 5) == 5 && close(scan) == 0;
+    }
+    quiet = poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100) == 0;
+    for (char event[8192]; recv(events, event, sizeof event, 0) > 0; ) { }
+  }
+  close(events);
+}
+
+static void mount_disk(const struct disk *disk) {
+  const char *serial = disk->serial, *target, *device = text("/dev/%s", disk->name);
   unsigned long flags = MS_NOATIME | MS_RDONLY;
   if (!strcmp(serial, "job")) target = "/job";
   else if (!strcmp(serial, "upper")) target = "/disk", flags = MS_NOATIME;
@@ -78,40 +119,23 @@ static bool mount_disk(const char *name, bool quiet) {
   mkdir(target, 0755);
   REQUIRE(mount(device, target, "ext4", flags, NULL), "the disk '%s' can't be mounted: %s", serial, strerror(errno));
   if (!strcmp(serial, "upper") && symlink(device, "/upper-device") < 0) error("two disks have the serial number 'upper'");
-  return true;
 }
 
-// The kernel names SCSI disks in the order it meets them and tells of each by a uevent; polling sysfs after each event finds them without a race.
-static void disks(int expected) {
-  struct sockaddr_nl_ { unsigned short family, pad; uint32_t pid, groups; } address = { .family = AF_NETLINK, .groups = 1 };
-  int events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 15);
-  if (events < 0 || bind(events, (struct sockaddr *)&address, sizeof address) < 0) error("no uevents: %s", strerror(errno));
-  REQUIRE(mount("parents", "/l", "tmpfs", 0, NULL), "no place for the parents: %s", strerror(errno));
-  char mounted[MOST_DISKS][16];
-  int found = 0;
-  if (expected < 0 || expected > MOST_DISKS) error("the guest takes no more than %d disks", MOST_DISKS);
-  bool rescanned = false, quiet = false;
-  for (time_t progress = now(); ; ) {
-    DIR *directory = opendir("/sys/block");
-    for (struct dirent *entry; directory && (entry = readdir(directory)); ) {
-      int known = 0;
-      while (known < found && strcmp(mounted[known], entry->d_name)) known++;
-      if (known < found || strncmp(entry->d_name, "sd", 2) || !mount_disk(entry->d_name, quiet)) continue;
-      if (found == expected) error("more than the %d disks of the job are plugged", expected);
-      strcpy(mounted[found++], entry->d_name);
-      progress = now();
-    }
-    if (directory) closedir(directory);
-    if (found >= expected) return;
-    if (now() - progress > PATIENCE_SECONDS) error("only %d of %d disks were found", found, expected);
-    // The device tells of eight new disks at a time; what it had to drop is found by a scan.
-    if (!rescanned && now() - progress >= 2) {
-      int scan = open("/sys/class/scsi_host/host0/scan", O_WRONLY | O_CLOEXEC);
-      rescanned = scan >= 0 && write(scan, "- - -", 5) == 5 && close(scan) == 0;
-    }
-    quiet = poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100) == 0;
-    for (char event[8192]; recv(events, event, sizeof event, 0) > 0; ) { }
-  }
+// Mounts the disk in a slot; false if there is no such slot.
+static bool mount_slot(const char *serial) {
+  for (int i = 0; i < slot_count; i++) if (!strcmp(disks[i].serial, serial)) return mount_disk(&disks[i]), true;
+  return false;
+}
+
+// Mounts the disks of the job: those in slots, and then those that were plugged for want of one.
+static void mount_disks(int expected) {
+  int mounted = mount_slot("job") + mount_slot("upper");
+  char *parents = contents(AT_FDCWD, "/job/parents");
+  for (int parent = 0; parent < (parents ? atoi(parents) : 0) && mount_slot(text("parent-%d", parent)); parent++) mounted++;
+  int plugged = expected - mounted;
+  if (plugged < 0 || slot_count + plugged > MOST_DISKS) error("the guest takes no more than %d disks", MOST_DISKS);
+  if (plugged > 0) find_disks(slot_count + plugged);
+  for (int i = slot_count; i < disk_count; i++) mount_disk(&disks[i]);
 }
 
 // The namespaces of the script that need nothing of the job, kept by their files in /ns. A network takes the kernel longer to make than all else that a short
@@ -150,18 +174,22 @@ static char *read_line(char *line, size_t size) {
 }
 
 // All of it by one process, which is there when the guest is saved: each one that a later guest must start costs it milliseconds under emulation.
-static void await_job(void) {
+static void await_job(int slots) {
   make_namespaces();
+  REQUIRE(mount("parents", "/l", "tmpfs", 0, NULL), "no place for the parents: %s", strerror(errno));
+  if (slots > MOST_DISKS) error("the guest takes no more than %d disks", MOST_DISKS);
+  if (slots > 0) find_disks(slots);
+  slot_count = disk_count;
   while (true) {
     char line[1024], entropy[129];
     long long seconds;
     long nanoseconds;
     int count;
-    REQUIRE(dprintf(CONTROL, "READY 2\n"), "the host can't be reached: %s", strerror(errno));
+    REQUIRE(dprintf(CONTROL, "READY %d\n", PROTOCOL), "the host can't be reached: %s", strerror(errno));
     if (!read_line(line, sizeof line)) break;
     if (sscanf(line, "JOB %d", &count) == 1) {
       dprintf(CONTROL, "PHASE disks\n");
-      disks(count);
+      mount_disks(count);
       return;
     }
     if (sscanf(line, "WAKE %lld %ld %128s", &seconds, &nanoseconds, entropy) != 3) break;
@@ -227,7 +255,7 @@ static void unmount_disk(void) {
 int main(int count, char **arguments) {
   const char *command = count > 1 ? arguments[1] : "";
   if (!strcmp(command, "load") && count == 3) load(arguments[2]);
-  else if (!strcmp(command, "await-job") && count == 2) await_job();
+  else if (!strcmp(command, "await-job") && count == 3) await_job(atoi(arguments[2]));
   else if (!strcmp(command, "overlay") && count == 3) overlay(atoi(arguments[2]));
   else if (!strcmp(command, "unmount-overlay") && count == 2) unmount(true);
   else if (!strcmp(command, "unmount-disk") && count == 2) unmount_disk();

@@ -3,7 +3,7 @@ using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Qemu;
 
-/// <summary>A disk image on the host that is plugged into a running guest.</summary>
+/// <summary>A disk image on the host that a running guest is given: in a slot of its name, else as a new device.</summary>
 /// <param name="Serial">Serial number, by which the guest finds it (vm-images/PROTOCOL.md), and its name inside QEMU.</param>
 /// <param name="Path">The image; raw.</param>
 /// <param name="Writable">Whether the guest may write to it.</param>
@@ -13,69 +13,90 @@ internal sealed record GuestDisk(string Serial, string Path, bool Writable)
     private const int UnitsPerTarget = 256;
 
     /// <summary>
-    /// Plugs the disks while the guest stands still. QEMU (7.2 and later) tells the guest of every new unit by failing the next command on the
-    /// bus, whichever disk it was for; the kernel retries a disk's first commands three times, so a disk that is probed while others are plugged
-    /// may end up without a size. A guest that wakes up to all of them at once is told once.
+    /// Gives the guest its disks. Those without a slot are plugged while the guest stands still: QEMU (7.2 and later) tells the guest of every new
+    /// unit by failing the next command on the bus, whichever disk it was for; the kernel retries a disk's first commands three times, so a disk
+    /// that is probed while others are plugged may end up without a size. A guest that wakes up to all of them at once is told once.
     /// </summary>
     /// <exception cref="MachineException">QEMU can't open an image.</exception>
     /// <exception cref="QmpException">QEMU went away.</exception>
-    public static Task PlugAsync(IReadOnlyList<GuestDisk> disks, QmpClient monitor, CancellationToken cancellationToken) =>
+    public static Task PlugAsync(IReadOnlyList<GuestDisk> disks, QmpClient monitor, CancellationToken cancellationToken)
+    {
+        var slots = DiskSlot.All.ToDictionary(slot => slot.Serial);
+        GuestDisk[] others = [.. disks.Where(disk => !slots.ContainsKey(disk.Serial))];
         // All commands are on their way before the first is answered; QEMU works them off in their order.
-        Task.WhenAll(
+        var filling = disks.Except(others).Select(disk => slots[disk.Serial].FillAsync(disk.Path, monitor, cancellationToken));
+        return Task.WhenAll(others.Length == 0 ? filling :
         [
+            .. filling,
             monitor.ExecuteAsync("stop", null, cancellationToken),
-            .. disks.Select((disk, index) => disk.PlugAsync(index, monitor, cancellationToken)),
+            .. others.Select((disk, index) => disk.PlugAsync(slots.Count + index, monitor, cancellationToken)),
             monitor.ExecuteAsync("cont", null, cancellationToken),
         ]);
+    }
 
-    private async Task PlugAsync(int index, QmpClient monitor, CancellationToken cancellationToken)
+    /// <summary>Waits until an image is opened and in its place.</summary>
+    /// <param name="path">The image.</param>
+    /// <param name="opening">The command that opens it.</param>
+    /// <param name="placing">The one that needs it open.</param>
+    /// <exception cref="MachineException">QEMU refuses.</exception>
+    public static async Task OpenAsync(string path, Task opening, Task placing)
     {
-        var image = monitor.ExecuteAsync("blockdev-add", Image(), cancellationToken);
-        var device = monitor.ExecuteAsync("device_add", Device(index), cancellationToken);
         try
         {
-            await image;
-            await device;
+            await opening;
+            await placing;
         }
         catch (QmpException exception) when (exception.ErrorClass is not null)
         {
-            // The device's failure follows from the image's, and tells nothing.
-            await device.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            throw new MachineException($"The disk {Path} can't be plugged into the guest: {exception.Description}", exception);
+            // The second failure follows from the first, and tells nothing.
+            await placing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw new MachineException($"The disk {path} can't be plugged into the guest: {exception.Description}", exception);
         }
     }
 
-    private JsonObject Image() => new()
+    /// <summary>QEMU's node for the bytes of an image: what a device sees, whatever node they come from.</summary>
+    public static JsonObject Format(string name, JsonNode file, bool writable) => Node(name, writable, new()
     {
-        ["node-name"] = Serial,
         // Always told: what the guest writes must never decide what format its disk is taken for.
         ["driver"] = "raw",
-        ["read-only"] = !Writable,
-        ["discard"] = Writable ? "unmap" : "ignore",
-        // Nothing that a job writes needs to survive a power cut: what comes of it is read back and stored anew.
-        ["cache"] = new JsonObject { ["direct"] = false, ["no-flush"] = Writable },
-        ["file"] = new JsonObject
-        {
-            ["driver"] = "file",
-            ["filename"] = Path,
-            ["locking"] = "on",
-            ["read-only"] = !Writable,
-            ["discard"] = Writable ? "unmap" : "ignore",
-            ["cache"] = new JsonObject { ["direct"] = false, ["no-flush"] = Writable },
-        },
-    };
+        ["file"] = file,
+    });
 
-    private JsonObject Device(int index) => new()
+    /// <summary>QEMU's node for the file.</summary>
+    public static JsonObject File(string? name, string path, bool writable) => Node(name, writable, new()
+    {
+        ["driver"] = "file",
+        ["filename"] = path,
+        ["locking"] = "on",
+    });
+
+    /// <summary>The guest's device for the node <paramref name="serial"/>.</summary>
+    public static JsonObject Device(string serial, int index) => new()
     {
         ["driver"] = "scsi-hd",
-        ["id"] = $"disk-{Serial}",
+        ["id"] = $"disk-{serial}",
         ["bus"] = QemuCommandLine.DiskBus,
-        ["drive"] = Serial,
-        ["serial"] = Serial,
+        ["drive"] = serial,
+        ["serial"] = serial,
         ["scsi-id"] = index / UnitsPerTarget,
         ["lun"] = index % UnitsPerTarget,
         // An error is told to guest and host; QEMU's default for a full disk is to stop the guest without a word.
         ["werror"] = "report",
         ["rerror"] = "report",
     };
+
+    private static JsonObject Node(string? name, bool writable, JsonObject node)
+    {
+        if (name is not null) node["node-name"] = name;
+        node["read-only"] = !writable;
+        node["discard"] = writable ? "unmap" : "ignore";
+        // Nothing that a job writes needs to survive a power cut: what comes of it is read back and stored anew.
+        node["cache"] = new JsonObject { ["direct"] = false, ["no-flush"] = writable };
+        return node;
+    }
+
+    private Task PlugAsync(int index, QmpClient monitor, CancellationToken cancellationToken) => OpenAsync(
+        Path,
+        monitor.ExecuteAsync("blockdev-add", Format(Serial, File(null, Path, Writable), Writable), cancellationToken),
+        monitor.ExecuteAsync("device_add", Device(Serial, index), cancellationToken));
 }

@@ -13,7 +13,7 @@ namespace OverlayImg.Sandbox.Qemu;
 /// </summary>
 internal sealed class GuestMachine : IAsyncDisposable
 {
-    private const int ProtocolVersion = 2;
+    private const int ProtocolVersion = 3;
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
     private static int _lastNumber;
 

@@ -16,8 +16,10 @@ internal sealed record QemuCommandLine(
     /// <summary>Names of the sockets, in the working directory of QEMU, that it connects to as it starts.</summary>
     public const string MonitorSocket = "qmp", ControlSocket = "control", LogSocket = "log";
 
-    /// <summary>Bus that disks are plugged into.</summary>
-    public const string DiskBus = "scsi.0";
+    /// <summary>Bus that the disks are on.</summary>
+    public const string DiskBus = ScsiController + ".0";
+
+    private const string ScsiController = "scsi";
 
     /// <summary>Name of the socket that a state is written to.</summary>
     public const string StateSocket = "state";
@@ -43,7 +45,8 @@ internal sealed record QemuCommandLine(
         "-device", "virtio-serial-pci,max_ports=3",
         "-chardev", $"socket,id=control,path={ControlSocket}", "-device", "virtserialport,chardev=control,name=overlayimg.control",
         "-chardev", $"socket,id=log,path={LogSocket}", "-device", "virtserialport,chardev=log,name=overlayimg.log",
-        "-device", "virtio-scsi-pci,id=scsi",
+        "-device", $"virtio-scsi-pci,id={ScsiController}",
+        .. DiskSlot.All.SelectMany(slot => slot.Arguments()),
         .. Network ? UserNetwork : [],
     ];
 
@@ -78,6 +81,8 @@ internal sealed record QemuCommandLine(
         "8250.nr_uarts=1", "edd=off", "i8042.noaux", "i8042.nokbd",
         // Entropy comes from the processor (RDRAND), which is as trustworthy as the host that the guest runs on.
         "random.trust_cpu=on",
+        // What the kernel does not know is a variable of init's environment.
+        $"slots={Number(DiskSlot.All.Count)}",
     ]);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
