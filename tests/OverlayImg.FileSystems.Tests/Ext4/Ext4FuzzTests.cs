@@ -21,11 +21,12 @@ public class Ext4FuzzTests
         var metadata = disk.AsSpan().IndexOf(DataMark());
         var random = new Random(seed);
         var (trees, errors) = (0, 0);
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
-            var changed = disk.ToArray();
-            for (var change = random.Next(1, 6); change > 0; change--) Mutate(changed, random, metadata);
-            File.WriteAllBytes(path, changed);
+            var changed = new SortedDictionary<int, byte>();
+            for (var change = random.Next(1, 6); change > 0; change--) Mutate(disk, changed, random, metadata);
+            foreach (var (offset, value) in changed) RandomAccess.Write(file, [value], offset);
             try
             {
                 using var source = ByteSource.Open(path);
@@ -36,6 +37,8 @@ public class Ext4FuzzTests
             {
                 errors++;
             }
+
+            foreach (var offset in changed.Keys) RandomAccess.Write(file, disk.AsSpan(offset, 1), offset);
         }
 
         // A mutator that only ever hits padding, or only ever the magic number, would test nothing.
@@ -60,7 +63,7 @@ public class Ext4FuzzTests
     }
 
     // Bytes of structures matter more than bytes of names: most changes hit the superblock, inodes that are in use, and blocks' beginnings.
-    private static void Mutate(byte[] disk, Random random, int metadata)
+    private static void Mutate(byte[] disk, SortedDictionary<int, byte> changed, Random random, int metadata)
     {
         var offset = random.Next(5) switch
         {
@@ -69,11 +72,11 @@ public class Ext4FuzzTests
             2 => (random.Next(metadata / 4096) * 4096) + random.Next(64),
             _ => random.Next(4096, metadata),
         };
-        disk[offset] = random.Next(4) switch
+        changed[offset] = random.Next(4) switch
         {
             0 => 0,
             1 => 0xFF,
-            2 => (byte)(disk[offset] ^ (1 << random.Next(8))),
+            2 => (byte)(changed.GetValueOrDefault(offset, disk[offset]) ^ (1 << random.Next(8))),
             _ => (byte)random.Next(256),
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using OverlayImg.FileSystems;
 using OverlayImg.Testing;
@@ -37,22 +38,29 @@ public sealed class ArchiveBench : IDisposable
     }
 
     /// <summary>A tar that Python's tarfile writes: <paramref name="code"/> adds to <c>t</c> by <c>add(name, type, linkname, data)</c>.</summary>
-    public async Task<string> CraftAsync(string code)
+    public async Task<string> CraftAsync(string code) => (await CraftAsync([code]))[0];
+
+    /// <summary>Several of them by one Python.</summary>
+    public async Task<string[]> CraftAsync(IEnumerable<string> codes)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"crafted{++_next}.tar");
-        var program = $"""
+        var program = new StringBuilder("""
             import io, tarfile
-            t = tarfile.open('{name}', 'w', format=tarfile.GNU_FORMAT)
             def add(name, type=tarfile.REGTYPE, linkname='', data=b''):
                 info = tarfile.TarInfo(name)
                 info.type, info.linkname, info.size, info.mtime, info.mode = type, linkname, len(data), 1000, 0o755 if type == tarfile.DIRTYPE else 0o644
                 t.addfile(info, io.BytesIO(data))
             LINK, DIR, SYM = tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE
-            {code}
-            t.close()
-            """;
-        (await Tool.RunAsync("python3", ["-c", program], directory: _directory.Path)).Succeeded();
-        return this[name];
+
+            """);
+        var names = new List<string>();
+        foreach (var code in codes)
+        {
+            names.Add(string.Create(CultureInfo.InvariantCulture, $"crafted{++_next}.tar"));
+            program.Append(CultureInfo.InvariantCulture, $"t = tarfile.open('{names[^1]}', 'w', format=tarfile.GNU_FORMAT)\n{code}\nt.close()\n");
+        }
+
+        (await Tool.RunAsync("python3", ["-c", program.ToString()], directory: _directory.Path)).Succeeded();
+        return [.. names.Select(name => this[name])];
     }
 
     /// <summary>A docker-archive as dockerTools writes it: <c>HEX.json</c>, <c>ID/layer.tar</c>; then whatever <paramref name="change"/> does to the directory.</summary>

@@ -109,12 +109,8 @@ public sealed class WhiteoutTests : IDisposable
     [InlineData(120)]
     public async Task The_uppermost_of_many_layers_counts(int count)
     {
-        var layers = new List<string>();
-        for (var index = 0; index < count; index++)
-        {
-            layers.Add(await _bench.CraftAsync($"add('f', data=b'{index}'); add('n{index}', data=b'x'); add('d{index % 3}/', DIR); add('d{index % 3}/.wh..wh..opq'); add('d{index % 3}/{index}'); add('.wh.n{index - 2}')"));
-        }
-
+        var layers = await _bench.CraftAsync(Enumerable.Range(0, count).Select(index =>
+            $"add('f', data=b'{index}'); add('n{index}', data=b'x'); add('d{index % 3}/', DIR); add('d{index % 3}/.wh..wh..opq'); add('d{index % 3}/{index}'); add('.wh.n{index - 2}')"));
         var archive = await _bench.PackAsync(layers);
         var listing = await _bench.ListAsync(archive);
         Assert.Equal(await _bench.UnpackWithUmociAsync(archive), listing);

@@ -99,7 +99,8 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
         new Random(1).NextBytes(large);
         for (var index = 0; index < 300; index++)
         {
-            var content = new MemoryContent(large.AsMemory(0, index * 10_000));
+            // Of every size up to some blocks, and now and then of some buffers.
+            var content = new MemoryContent(large.AsMemory(0, index * (index % 10 == 0 ? 10_000 : 331)));
             tree.Root.Set(ByteString.FromText($"f{index}"), new RegularFileNode(Metadata.DefaultFile, content));
         }
 
