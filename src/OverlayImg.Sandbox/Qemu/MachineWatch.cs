@@ -11,9 +11,11 @@ namespace OverlayImg.Sandbox.Qemu;
 internal sealed class MachineWatch(QemuProcess process)
 {
     private const int SignalBase = 128;
+    private const int SigBus = 7;
     private const int SigKill = 9;
     private const string ImageAdvice = "Use the guest image that came with the tool.";
     private const string HostMemoryAdvice = "Free memory on the host, or give the guest less with --memory.";
+    private const string CacheAdvice = "Make room where the cache is, choose another place with --cache-dir, or start without it by --no-warm-start.";
     private const string PanicMark = "Kernel panic - not syncing";
 
     private volatile GuestException? _trouble;
@@ -57,6 +59,7 @@ internal sealed class MachineWatch(QemuProcess process)
         {
             0 => Failed("The guest powered off without a result"),
             SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", HostMemoryAdvice),
+            SignalBase + SigBus => Failed("QEMU was ended by signal 7: there is no room left for the guest's memory in the cache", CacheAdvice),
             > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
             var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", HostMemoryAdvice),
             var status => Failed($"QEMU ended with exit status {Number(status)}"),
