@@ -89,26 +89,37 @@ internal sealed class MachineStart
         try
         {
             await using (var machine = await StartAsync(_options, new(snapshot, IsNew: true), cancellationToken))
-            {
-                try
-                {
-                    await machine.SaveAsync(snapshot, cancellationToken);
-                }
-                catch (Exception exception) when (exception is GuestException or IOException)
-                {
-                    // The cache's disk may be full: the job can be done all the same.
-                    _progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {exception.Message}"));
-                    return null;
-                }
-            }
-
+                if (!await SaveAsync(machine, snapshot, cancellationToken)) return null;
             return store.Publish(snapshot);
+        }
+        catch (GuestException exception) when (exception.IsOfMemoryFile)
+        {
+            TellOfNoSnapshot(exception);
+            return null;
         }
         finally
         {
             snapshot.Remove();
         }
     }
+
+    private async Task<bool> SaveAsync(GuestMachine machine, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await machine.SaveAsync(snapshot, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is GuestException or IOException)
+        {
+            // The cache's disk may be full: the job can be done all the same.
+            TellOfNoSnapshot(exception);
+            return false;
+        }
+    }
+
+    private void TellOfNoSnapshot(Exception exception) =>
+        _progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {exception.Message}"));
 
     private static bool TellsOfFilter(string error) =>
         error.Contains("sandbox", StringComparison.OrdinalIgnoreCase) || error.Contains("seccomp", StringComparison.OrdinalIgnoreCase);
