@@ -52,8 +52,14 @@ public sealed class ImageConfig
     /// <summary>The config's place, for messages.</summary>
     internal InputLocation Where { get; }
 
-    /// <summary>Whether the image runs on the platform; one that says no architecture or variant is taken at its word.</summary>
-    internal bool Serves(Platform wanted) => OperatingSystem == wanted.OperatingSystem
+    /// <exception cref="InputException">The image does not run on the platform.</exception>
+    public void Require(Platform wanted)
+    {
+        if (!Serves(wanted)) throw new InputException($"is an image for {Platform}, not for {wanted}", Where);
+    }
+
+    // One that says no architecture or variant is taken at its word.
+    private bool Serves(Platform wanted) => OperatingSystem == wanted.OperatingSystem
         && (Architecture.Length == 0 || Architecture == wanted.Architecture)
         && (Variant.Length == 0 || wanted.Variants.Contains(Platform.Effective));
 

@@ -44,7 +44,7 @@ public sealed record BaseImageChoice(ImageLocation Location, string? Name, strin
         if (TransportText.After("oci-archive:", image) is { } oci)
         {
             var (path, reference) = TransportText.Divide(oci);
-            return new(new PathLocation(path), name, tag ?? reference, platform);
+            return new(new PathLocation(path) { IsLayout = true }, name, tag ?? reference, platform);
         }
 
         return new(new PathLocation(image), name, tag, platform);

@@ -32,9 +32,12 @@ public sealed record PathLocation(string Path) : ImageLocation(Path)
 {
     internal const string StandardInput = "-";
 
+    /// <summary>Whether an archive that is a docker-archive and an OCI layout at once is meant as the latter.</summary>
+    public bool IsLayout { get; init; }
+
     internal override Task<ImageSource> OpenAsync(
         Platform? platform, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        ImageSource.OpenAsync(Path, scratch, cancellationToken);
+        ImageSource.OpenAsync(Path, IsLayout, scratch, cancellationToken);
 
     // Of standard input nothing is remembered, whatever file is called so.
     internal override IReadOnlyList<string>? Files() => Path == StandardInput ? null : LayoutFiles.IsLayout(Path) ? LayoutFiles.Of(Path) : [Path];
@@ -62,7 +65,7 @@ public sealed record RegistryLocation(RegistryReference Image, RegistryAccess Ac
         Platform? platform, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         using var registry = CachedRegistry.Create(Access, cacheDirectory, progress);
-        return await RegistryImage.FetchAsync(Image, platform ?? Platform.Host, registry, progress, cancellationToken);
+        return await RegistryImage.FetchAsync(Image, platform, registry, progress, cancellationToken);
     }
 
     internal override IReadOnlyList<string>? Files() => null;

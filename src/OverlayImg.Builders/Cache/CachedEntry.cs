@@ -50,6 +50,24 @@ internal sealed class CachedEntry : IDisposable
     /// <summary>Records that the files in <paramref name="directory"/> are as they shall be.</summary>
     public static void Record(string directory) => File.WriteAllText(RecordPathIn(directory), Identities(directory));
 
+    /// <summary>Records it anew, if what is there is sound and stays the same while that is found out.</summary>
+    /// <returns>Whether it was recorded.</returns>
+    public static bool TryRecord(string directory, Func<bool> isSound)
+    {
+        try
+        {
+            var identities = Identities(directory);
+            if (!isSound() || Identities(directory) != identities) return false;
+            File.WriteAllText(RecordPathIn(directory), identities);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Removed meanwhile, or not to be written.
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _record.Dispose();
 

@@ -11,7 +11,11 @@ namespace OverlayImg.Builders;
 /// <param name="name">The folder's name.</param>
 /// <param name="limit">Bytes that the cache may take: what was used least recently goes when a new entry is kept.</param>
 /// <param name="what">What can't be kept, for a message: "the disk of a layer".</param>
-internal sealed class EntryCache(string cacheDirectory, string name, long limit, string what)
+/// <param name="isSound">
+/// Whether an entry whose files have other identities still is what its key says: as one is that came with a copy of the cache, or after its file system was mounted anew.
+/// Null where that can't be told.
+/// </param>
+internal sealed class EntryCache(string cacheDirectory, string name, long limit, string what, Func<string, string, bool>? isSound = null)
 {
     private const string UnfinishedPrefix = ".new-";
 
@@ -24,7 +28,22 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
     public string Place { get; } = Path.Combine(cacheDirectory, name);
 
     /// <summary>The entry of <paramref name="key"/> where it is there; null where it is not, or not as it was written.</summary>
-    public CachedEntry? Find(string key) => CachedEntry.TryOpen(PlaceOf(key));
+    public async Task<CachedEntry?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        var place = PlaceOf(key);
+        if (CachedEntry.TryOpen(place) is { } known) return known;
+        if (isSound is null || !Directory.Exists(place)) return null;
+        try
+        {
+            using var mending = await LockAsync(place + ".lock", cancellationToken);
+            return CachedEntry.TryOpen(place) ?? TryMend(place, key);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A cache that can't be written.
+            return null;
+        }
+    }
 
     /// <summary>The entry of <paramref name="key"/>, made by <paramref name="write"/> where it is not there. Two runs that want it at once make it once.</summary>
     /// <param name="key">What the entry holds: a name that can be a file's.</param>
@@ -40,7 +59,7 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
             if (CachedEntry.TryOpen(place) is { } known) return known;
             using var making = await LockAsync(place + ".lock", cancellationToken);
             // Made meanwhile by whoever had the lock before.
-            return CachedEntry.TryOpen(place) ?? await MakeAsync(place, write);
+            return CachedEntry.TryOpen(place) ?? TryMend(place, key) ?? await MakeAsync(place, write);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -50,6 +69,9 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
             };
         }
     }
+
+    private CachedEntry? TryMend(string place, string key) =>
+        isSound is not null && Directory.Exists(place) && CachedEntry.TryRecord(place, () => isSound(place, key)) ? CachedEntry.TryOpen(place) : null;
 
     private string PlaceOf(string key) => Path.Combine(Place, $"{key}-{Format}");
 

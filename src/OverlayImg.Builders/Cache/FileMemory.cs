@@ -19,22 +19,30 @@ internal sealed class FileMemory
     // One fact is a few kilobytes at most; what was remembered longest ago goes first.
     private const int MaximumCount = 256;
     private const int MaximumLength = 1 << 20;
+    // Of blobs there are many, with a line for each: they have a place of their own, where they crowd nobody out.
+    private const int MaximumBlobCount = 4096;
+    private const string FileDirectory = "known";
+    private const string BlobDirectory = "known-blobs";
 
     private readonly string _directory;
+    private readonly int _maximumCount;
     private readonly string[] _paths;
     private readonly string? _identity;
     private readonly string _name;
 
-    private FileMemory(string directory, string[] paths, string? identity, string name) =>
-        (_directory, _paths, _identity, _name) = (directory, paths, identity, name);
+    private FileMemory(string directory, int maximumCount, string[] paths, string? identity, string name) =>
+        (_directory, _maximumCount, _paths, _identity, _name) = (directory, maximumCount, paths, identity, name);
 
     private string Place => Path.Combine(_directory, _name);
 
     /// <summary>Forgets everything.</summary>
     public static void Clear(string cacheDirectory)
     {
-        var directory = new DirectoryInfo(PlaceIn(cacheDirectory));
-        foreach (var file in directory.Exists ? directory.GetFiles() : []) file.Delete();
+        foreach (var name in new[] { FileDirectory, BlobDirectory })
+        {
+            var directory = new DirectoryInfo(Path.Combine(cacheDirectory, name));
+            foreach (var file in directory.Exists ? directory.GetFiles() : []) file.Delete();
+        }
     }
 
     /// <summary>The memory of files as they are now: to be made before they are read.</summary>
@@ -44,11 +52,14 @@ internal sealed class FileMemory
     public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, params string[] paths)
     {
         var identity = IdentityOf(paths);
-        using var hash = new CanonicalHash();
-        foreach (var part in question) hash.Add(part);
-        hash.Add(identity ?? "");
-        return new(PlaceIn(cacheDirectory), paths, identity, hash.Complete().Hex);
+        return new(Path.Combine(cacheDirectory, FileDirectory), MaximumCount, paths, identity, NameOf([.. question, identity ?? ""]));
     }
+
+    /// <summary>The memory of a blob, which has its digest whatever becomes of files.</summary>
+    /// <param name="cacheDirectory">The cache.</param>
+    /// <param name="question">What is to be known, in parts, the blob's digest among them.</param>
+    public static FileMemory OfBlob(string cacheDirectory, params IReadOnlyList<string> question) =>
+        new(Path.Combine(cacheDirectory, BlobDirectory), MaximumBlobCount, [], "", NameOf(question));
 
     /// <summary>The memory of what images depend on; null where nothing can be remembered of them.</summary>
     public static FileMemory? Of(string cacheDirectory, IReadOnlyList<string> question, ImageLocation location) =>
@@ -96,10 +107,16 @@ internal sealed class FileMemory
     private void Forget()
     {
         var files = new DirectoryInfo(_directory).GetFiles();
-        foreach (var file in files.OrderByDescending(file => file.LastWriteTimeUtc).Skip(MaximumCount)) file.Delete();
+        if (files.Length <= _maximumCount) return;
+        foreach (var file in files.OrderByDescending(file => file.LastWriteTimeUtc).Skip(_maximumCount)) file.Delete();
     }
 
-    private static string PlaceIn(string cacheDirectory) => Path.Combine(cacheDirectory, "known");
+    private static string NameOf(IEnumerable<string> question)
+    {
+        using var hash = new CanonicalHash();
+        foreach (var part in question) hash.Add(part);
+        return hash.Complete().Hex;
+    }
 
     private static string DigestOf(string text) => Digest.Of(Encoding.UTF8.GetBytes(text)).Hex;
 

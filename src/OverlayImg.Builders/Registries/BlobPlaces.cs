@@ -24,5 +24,5 @@ internal sealed class BlobPlaces(string cacheDirectory)
         }
     }
 
-    private FileMemory Memory(string registry, Digest blob) => FileMemory.Of(cacheDirectory, ["repositories with a blob", registry, blob.ToString()]);
+    private FileMemory Memory(string registry, Digest blob) => FileMemory.OfBlob(cacheDirectory, "repositories with a blob", registry, blob.ToString());
 }

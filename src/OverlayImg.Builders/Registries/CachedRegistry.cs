@@ -28,7 +28,7 @@ internal sealed class CachedRegistry : IDisposable
         if (await Client.FindManifestAsync(image, cancellationToken) is { } found) return image.At(found.Digest);
         // Not every registry tells digests; and one that has no such image says so best itself.
         var document = await Client.GetManifestAsync(image, cancellationToken);
-        await _blobs.AddAsync(document.Digest, document.Bytes, cancellationToken);
+        await _blobs.AddAsync(document, cancellationToken);
         return image.At(document.Digest);
     }
 
@@ -39,13 +39,13 @@ internal sealed class CachedRegistry : IDisposable
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
     public async Task<ManifestDocument> GetDocumentAsync(RegistryReference image, CancellationToken cancellationToken)
     {
-        using (var cached = _blobs.Find(image.Digest!))
+        using (var cached = await _blobs.FindAsync(image.Digest!, cancellationToken))
         {
-            if (cached is { Source.Length: <= ManifestDocument.MaximumLength }) return ManifestDocument.Parse(cached.ReadAll(), null, new(image.ToString()));
+            if (cached is { Source.Length: <= ManifestDocument.MaximumLength }) return ManifestDocument.Parse(cached.ReadAll(), cached.MediaType, new(image.ToString()));
         }
 
         var document = await Client.GetManifestAsync(image, cancellationToken);
-        await _blobs.AddAsync(document.Digest, document.Bytes, cancellationToken);
+        await _blobs.AddAsync(document, cancellationToken);
         return document;
     }
 
@@ -54,7 +54,7 @@ internal sealed class CachedRegistry : IDisposable
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
     public async Task<byte[]> ReadBlobAsync(RegistryReference repository, Descriptor blob, int maximumLength, CancellationToken cancellationToken)
     {
-        using (var cached = _blobs.Find(blob.Digest))
+        using (var cached = await _blobs.FindAsync(blob.Digest, cancellationToken))
         {
             if (cached is not null && cached.Source.Length == blob.Size && blob.Size <= maximumLength) return cached.ReadAll();
         }
@@ -79,8 +79,12 @@ internal sealed class CachedRegistry : IDisposable
             isFetched = true;
             return Client.DownloadBlobAsync(repository, blob, file, received, cancellationToken);
         }, cancellationToken);
-        if (!isFetched) received?.ReportAll(blob.Size);
-        if (cached.Source.Length == blob.Size) return cached;
+        if (cached.Source.Length == blob.Size)
+        {
+            if (!isFetched) received?.ReportAll(blob.Size);
+            return cached;
+        }
+
         using (cached)
         {
             throw new InputException($"says that the blob {blob.Digest} has {blob.Size} bytes, but it has {cached.Source.Length}", new(repository.ToString()));

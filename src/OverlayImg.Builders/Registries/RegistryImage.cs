@@ -9,16 +9,16 @@ internal static class RegistryImage
 {
     /// <summary>Fetches what is not in the cache. Each blob has its digest; whether the layers have their diff IDs is for the reader to verify, as with every image.</summary>
     /// <param name="image">The image; of a tag, the digest to pin is told.</param>
-    /// <param name="platform">Which one of an index.</param>
+    /// <param name="platform">What it must be for; null for any, and of an index then the one for this machine.</param>
     /// <param name="registry">Where to ask.</param>
     /// <param name="progress">Is told what goes on.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InputException">There is no such image, or it is broken.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
     public static async Task<ImageSource> FetchAsync(
-        RegistryReference image, Platform platform, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        RegistryReference image, Platform? platform, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        using var source = await RegistrySource.OpenAsync(image, platform, registry, progress, cancellationToken);
+        using var source = await RegistrySource.OpenAsync(image, platform, all: false, registry, progress, cancellationToken);
         var manifest = (ImageManifest)source.Root;
         var (config, _) = await source.ReadConfigAsync(manifest, cancellationToken);
         var held = new HeldBlobs();

@@ -16,5 +16,5 @@ internal sealed class UnpackedBlobs(string cacheDirectory)
         if (blob != diffId) Of(blob).Remember(diffId.ToString());
     }
 
-    private FileMemory Of(Digest blob) => FileMemory.Of(cacheDirectory, ["diff ID of a blob", blob.ToString()]);
+    private FileMemory Of(Digest blob) => FileMemory.OfBlob(cacheDirectory, "diff ID of a blob", blob.ToString());
 }

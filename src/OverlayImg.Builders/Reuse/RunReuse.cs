@@ -115,7 +115,7 @@ internal sealed class RunReuse : IDisposable
         string[] question =
         [
             "image", ToolBuild.Identity(), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}",
-            choice.Platform is null ? $"host {Platform.Host}" : $"platform {choice.Platform}",
+            choice.Platform is null ? $"host {Platform.Host}" : $"platform {choice.Platform}", choice.Location is PathLocation { IsLayout: true } ? "layout" : "",
         ];
         return FileMemory.Of(options.CacheDirectory, question, choice.Location);
     }

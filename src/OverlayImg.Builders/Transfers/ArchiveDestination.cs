@@ -22,6 +22,7 @@ internal sealed class ArchiveDestination : TransferDestination
     /// <exception cref="InputException">It can't be written there.</exception>
     public ArchiveDestination(ArchiveOutput output, IReadOnlyList<ImageReference> references, Digest? expected, IProgress<BuildEvent> progress)
     {
+        CopiedImage.RequireNames(references, output.RefName);
         (_output, _references, _expected, _progress) = (output, references, expected, progress);
         _file = TarOutputFile.Prepare(output.Destination);
     }
@@ -50,7 +51,9 @@ internal sealed class ArchiveDestination : TransferDestination
         await PutAsync(root, cancellationToken);
         _progress.Report(new StepStarted($"Writing {_output.Destination.Path}"));
         var image = new CopiedImage { Root = root, Platform = platform, References = _references, RefName = _output.RefName };
-        await Task.Run(() => ImageArchive.Write(image, _blobs, _output.Format, _file.Stream, cancellationToken), cancellationToken);
+        // A docker-archive has no index.
+        var format = root is ImageIndex ? ArchiveFormat.Oci : _output.Format;
+        await Task.Run(() => ImageArchive.Write(image, _blobs, format, _file.Stream, cancellationToken), cancellationToken);
         var hash = await _file.HashAsync(cancellationToken);
         if (_expected is not null && hash != _expected)
         {

@@ -1,5 +1,4 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -25,7 +24,6 @@ public static class ImageCopy
             digestFile.Publish();
         }
 
-        var images = result.Root is ImageIndex index ? index.Manifests.Count : 1;
-        return new(result.Root.Digest, result.Root.MediaType, images, result.File, result.Copied, result.There, result.Bytes);
+        return new(result.Root.Digest, result.Root.MediaType, result.Images, result.File, result.Copied, result.There, result.Bytes);
     }
 }

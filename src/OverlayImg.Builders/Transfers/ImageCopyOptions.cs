@@ -30,7 +30,7 @@ public sealed record ImageCopyOptions
 /// <summary>What was copied.</summary>
 /// <param name="Digest">Of the manifest or index at the destination.</param>
 /// <param name="MediaType">Its media type.</param>
-/// <param name="Images">How many images: more than one of an index that was copied whole.</param>
+/// <param name="Images">How many images: of an index that was copied whole all that it leads to, without attestations and other artifacts.</param>
 /// <param name="File">The archive; null for other destinations.</param>
 /// <param name="Copied">Layers that were sent or written.</param>
 /// <param name="There">Layers that were there already.</param>

@@ -11,7 +11,7 @@ public sealed record ImagePullOptions
     /// <summary>Its name without tag and digest, as the user wrote it.</summary>
     public required string ImageName { get; init; }
 
-    /// <summary>Which one of an index; null: that for this machine.</summary>
+    /// <summary>What it must be for; null for any, and of an index then the one for this machine.</summary>
     public Platform? Platform { get; init; }
 
     /// <summary>An archive or a layout.</summary>

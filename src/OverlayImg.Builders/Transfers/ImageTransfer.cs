@@ -18,8 +18,11 @@ internal sealed class ImageTransfer(
 
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
     private readonly ConcurrentBag<ByteSource> _temporary = [];
-    private readonly Dictionary<Digest, ManifestDocument> _copies = [];
+    // Descriptors alone: the documents of an index may be many.
+    private readonly Dictionary<(Digest, bool AsOci), Descriptor> _copies = [];
+    private readonly HashSet<Digest> _images = [];
     private Platform? _platform;
+    private bool _wasMixed;
     private int _copied;
     private int _there;
     private long _bytes;
@@ -29,9 +32,11 @@ internal sealed class ImageTransfer(
     /// <exception cref="MachineException">A place can't be reached, or the disk is full.</exception>
     public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
     {
-        var root = await CopyAsync(source.Root, 1, cancellationToken);
+        var root = await CopyAsync(source.Root, 1, !destination.TakesDocker, cancellationToken);
         var file = await destination.PublishAsync(root, _platform, cancellationToken);
-        return new(root, file, _copied, _there, _bytes);
+        if (_wasMixed)
+            progress.Report(new Warning($"{source.Name} mixes Docker's and OCI's media types, which clients refuse: the copy does not, and has another digest for it, {root.Digest}."));
+        return new(root, _images.Count, file, _copied, _there, _bytes);
     }
 
     /// <summary>Closes temporary files.</summary>
@@ -40,34 +45,49 @@ internal sealed class ImageTransfer(
         foreach (var bytes in _temporary) bytes.Dispose();
     }
 
-    private async Task<ManifestDocument> CopyAsync(ManifestDocument? document, int depth, CancellationToken cancellationToken)
+    private async Task<ManifestDocument> CopyAsync(ManifestDocument? document, int depth, bool asOci, CancellationToken cancellationToken)
     {
         ManifestDocument copied = document is ImageIndex index
-            ? await CopyIndexAsync(index, depth, cancellationToken)
-            : await CopyImageAsync((ImageManifest?)document, cancellationToken);
+            ? await CopyIndexAsync(index, depth, asOci || index.IsOci, cancellationToken)
+            : await CopyImageAsync((ImageManifest?)document, asOci, cancellationToken);
         // The one that names all is put there when it is published.
         if (depth > 1) await destination.PutAsync(copied, cancellationToken);
         return copied;
     }
 
-    private async Task<ImageIndex> CopyIndexAsync(ImageIndex index, int depth, CancellationToken cancellationToken)
+    private async Task<ImageIndex> CopyIndexAsync(ImageIndex index, int depth, bool asOci, CancellationToken cancellationToken)
     {
-        ImageIndex.RequireBounds(depth, _copies.Count, source.Name);
-        var manifests = new List<ManifestDocument>();
+        _wasMixed |= index.MixesFamilies;
+        var manifests = await CopyEntriesAsync(index, depth, asOci, cancellationToken);
+        // One that could not stay Docker's makes OCI's of all, and of the index: their blobs are there by now.
+        if (manifests.Exists(entry => entry.IsOci) && !manifests.TrueForAll(entry => entry.IsOci)) manifests = await CopyEntriesAsync(index, depth, asOci: true, cancellationToken);
+        return ManifestRewriting.Rewrite(index, manifests, asOci);
+    }
+
+    private async Task<List<Descriptor>> CopyEntriesAsync(ImageIndex index, int depth, bool asOci, CancellationToken cancellationToken)
+    {
+        var manifests = new List<Descriptor>();
         foreach (var entry in index.Manifests)
         {
             // Each document once, however often others name it.
-            if (!_copies.TryGetValue(entry.Digest, out var copied))
-                _copies[entry.Digest] = copied = await CopyAsync(await source.ReadAsync(entry, cancellationToken), depth + 1, cancellationToken);
+            if (!_copies.TryGetValue((entry.Digest, asOci), out var copied))
+            {
+                ImageIndex.RequireBounds(depth, _copies.Count, source.Name);
+                copied = (await CopyAsync(await source.ReadAsync(entry, cancellationToken), depth + 1, asOci, cancellationToken)).Descriptor;
+                _copies[(entry.Digest, asOci)] = copied;
+            }
+
             manifests.Add(copied);
         }
 
-        return ManifestRewriting.Rewrite(index, manifests, asOci: !destination.TakesDocker);
+        return manifests;
     }
 
-    private async Task<ImageManifest> CopyImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
+    private async Task<ImageManifest> CopyImageAsync(ImageManifest? manifest, bool asOci, CancellationToken cancellationToken)
     {
+        _wasMixed |= manifest is { MixesFamilies: true };
         var image = await source.ReadImageAsync(manifest, cancellationToken);
+        if (manifest is null or { IsImage: true }) _images.Add(manifest?.Digest ?? Digest.Of(image.Config.Span));
         TransferLayer[] distinct = [.. image.Layers.Distinct()];
         var (fetching, sending) = Meters(distinct);
         var stored = new ConcurrentDictionary<TransferLayer, StoredLayer>();
@@ -75,7 +95,7 @@ internal sealed class ImageTransfer(
         await Parallel.ForEachAsync(distinct, options, async (layer, token) => stored[layer] = await CopyLayerAsync(layer, fetching, sending, token));
         StoredLayer[] layers = [.. image.Layers.Select(layer => stored[layer])];
         var written = image.Manifest is { } known
-            ? ManifestRewriting.Rewrite(known, layers, asOci: !destination.TakesDocker)
+            ? ManifestRewriting.Rewrite(known, layers, asOci)
             : ManifestRewriting.Of(image.Config, layers, new(source.Name));
         if (source.Root == manifest && ImageConfig.Parse(image.Config, new(source.Name)) is { Architecture.Length: > 0 } config) _platform = config.Platform;
         if (!await destination.HasAsync(written.Config, cancellationToken))
@@ -87,17 +107,18 @@ internal sealed class ImageTransfer(
     {
         var wanted = Wanted(layer.Compression);
         var isKept = wanted is null || wanted == layer.Compression;
-        if (isKept && layer.Blob is { } blob && await IsThereAsync(blob.Digest, blob.Size, cancellationToken))
+        var isThere = isKept && layer.Blob is { } blob && await IsThereAsync(blob.Digest, blob.Size, cancellationToken);
+        if (isThere && (!destination.IsComplete || layer.IsKnown()))
         {
             fetching.ReportAll(layer.Length);
             sending.ReportAll(layer.Length);
-            return new(blob.Digest, blob.Size, layer.Compression ?? CompressionFormat.None);
+            return new(layer.Blob!.Digest, layer.Blob.Size, layer.Compression ?? CompressionFormat.None);
         }
 
         var fetched = await layer.FetchAsync(fetching, cancellationToken);
         if (!isKept) return await RecompressAsync(layer, fetched, wanted!.Value, sending, cancellationToken);
         var stored = new StoredLayer(fetched.Digest, fetched.Content.Length, layer.Compression ?? CompressionFormat.None);
-        if (layer.Blob is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken)) sending.ReportAll(stored.Length);
+        if (isThere || (layer.Blob is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken))) sending.ReportAll(stored.Length);
         else await PutAsync(stored, fetched.Content, sending, cancellationToken);
         return stored;
     }
@@ -179,8 +200,9 @@ internal sealed class ImageTransfer(
 
 /// <summary>What was copied.</summary>
 /// <param name="Root">The manifest or index as it is at the destination.</param>
+/// <param name="Images">How many images it is, or leads to.</param>
 /// <param name="File">The archive; null for other destinations.</param>
 /// <param name="Copied">Layers that were sent or written.</param>
 /// <param name="There">Layers that were there already.</param>
 /// <param name="Bytes">Of the layers that were sent or written.</param>
-internal sealed record TransferResult(ManifestDocument Root, TransferredFile? File, int Copied, int There, long Bytes);
+internal sealed record TransferResult(ManifestDocument Root, int Images, TransferredFile? File, int Copied, int There, long Bytes);

@@ -8,14 +8,14 @@ namespace OverlayImg.Builders;
 /// <param name="references">The image's names in it.</param>
 internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<ImageReference> references) : TransferDestination
 {
-    private readonly LayoutWriter _writer = LayoutWriter.Open(output.Directory);
+    private readonly LayoutWriter _writer = Open(output, references);
     private readonly Lock _lock = new();
 
     /// <inheritdoc/>
-    public override Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken)
+    public override Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken) => Task.Run(() =>
     {
-        lock (_lock) return Task.FromResult(_writer.Has(blob.Digest, blob.Size));
-    }
+        lock (_lock) return _writer.Has(blob.Digest, blob.Size, cancellationToken);
+    }, cancellationToken);
 
     /// <inheritdoc/>
     public override Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken) => Task.Run(() =>
@@ -42,4 +42,10 @@ internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<Image
 
     /// <inheritdoc/>
     public override void Dispose() => _writer.Dispose();
+
+    private static LayoutWriter Open(LayoutOutput output, IReadOnlyList<ImageReference> references)
+    {
+        CopiedImage.RequireNames(references, output.RefName);
+        return LayoutWriter.Open(output.Directory);
+    }
 }

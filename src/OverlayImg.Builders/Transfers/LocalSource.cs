@@ -8,10 +8,11 @@ internal sealed class LocalSource : TransferSource
 {
     private readonly ImageSource _source;
     private readonly ArchiveImage? _image;
+    private readonly UnpackedBlobs _unpacked;
 
-    private LocalSource(ImageSource source, string name, IReadOnlyList<ImageReference> references, ArchiveImage? image, ManifestDocument? root)
+    private LocalSource(ImageSource source, string name, IReadOnlyList<ImageReference> references, ArchiveImage? image, ManifestDocument? root, UnpackedBlobs unpacked)
     {
-        (_source, _image) = (source, image);
+        (_source, _image, _unpacked) = (source, image, unpacked);
         (Name, References, Root) = (name, references, root);
     }
 
@@ -40,14 +41,15 @@ internal sealed class LocalSource : TransferSource
         BaseImageChoice choice, bool all, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         progress.Report(new StepStarted($"Reading {choice.Location.Name}"));
+        var unpacked = new UnpackedBlobs(cacheDirectory);
         var source = await choice.Location.OpenAsync(choice.Platform, cacheDirectory, scratch, progress, cancellationToken);
         try
         {
             var entry = source.SelectEntry(choice.Name, choice.Tag, out var warning);
             if (warning is not null) progress.Report(new Warning(warning));
-            if (all && entry.Descriptors.Count > 0) return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice));
+            if (all && entry.Descriptors.Count > 0) return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
             var image = entry.Load(choice.Platform);
-            return new(source, choice.Location.Name, entry.References, image, image.Manifest);
+            return new(source, choice.Location.Name, entry.References, image, image.Manifest, unpacked);
         }
         catch
         {
@@ -76,13 +78,22 @@ internal sealed class LocalSource : TransferSource
         ? source.ReadDocument(single)
         : ManifestRewriting.IndexOf(entry.Descriptors, new(choice.Location.Name));
 
-    private static TransferLayer LayerOf(Layer layer, Descriptor? blob, Dictionary<(Digest, Digest?), TransferLayer> known)
+    private TransferLayer LayerOf(Layer layer, Descriptor? blob, Dictionary<(Digest, Digest?), TransferLayer> known)
     {
         if (known.TryGetValue((layer.DiffId, layer.BlobDigest), out var there)) return there;
         // Of bytes that are not compressed the digest is the diff ID; of others nobody may have said it.
         blob ??= layer.Compression == CompressionFormat.None ? new("", layer.DiffId, layer.StoredLength) : null;
-        return known[(layer.DiffId, layer.BlobDigest)] = new(blob, layer.StoredLength, layer.Compression, async (meter, cancellationToken) =>
-            new(await layer.VerifyAsync(meter, cancellationToken), layer.StoredContent));
+        return known[(layer.DiffId, layer.BlobDigest)] = new(blob, layer.StoredLength, layer.Compression, FetchAsync)
+        {
+            IsKnown = () => blob is not null && _unpacked.Has(blob.Digest, layer.DiffId),
+        };
+
+        async Task<FetchedLayer> FetchAsync(IProgress<int> meter, CancellationToken cancellationToken)
+        {
+            var digest = await layer.VerifyAsync(meter, cancellationToken);
+            _unpacked.Add(digest, layer.DiffId);
+            return new(digest, layer.StoredContent);
+        }
     }
 
     private async Task<TransferImage> ReadArtifactAsync(ImageManifest manifest, CancellationToken cancellationToken)
@@ -94,7 +105,7 @@ internal sealed class LocalSource : TransferSource
         await RequireAsync(manifest.Config, config, cancellationToken);
         var known = new Dictionary<Digest, TransferLayer>();
         foreach (var part in manifest.Layers)
-            known.TryAdd(part.Digest, new(part, part.Size, null, (meter, token) => FetchAsync(part, meter, token)));
+            known.TryAdd(part.Digest, new(part, part.Size, null, (meter, token) => FetchAsync(part, meter, token)) { IsKnown = () => true });
         return new(manifest, bytes, [.. manifest.Layers.Select(part => known[part.Digest])]);
     }
 

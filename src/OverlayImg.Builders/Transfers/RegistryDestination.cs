@@ -14,6 +14,9 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
     public override bool TakesDocker => true;
 
     /// <inheritdoc/>
+    public override bool IsComplete => false;
+
+    /// <inheritdoc/>
     public override CompressionFormat DefaultCompression => CompressionFormat.Gzip;
 
     /// <inheritdoc/>

@@ -10,7 +10,10 @@ internal sealed class RegistrySource : TransferSource
     private readonly CachedRegistry _registry;
     private readonly ConcurrentBag<CachedBlob> _open = [];
 
-    private RegistrySource(CachedRegistry registry, RegistryReference image, ManifestDocument root) => (_registry, Image, Root) = (registry, image, root);
+    private readonly Platform? _platform;
+
+    private RegistrySource(CachedRegistry registry, RegistryReference image, ManifestDocument root, Platform? platform) =>
+        (_registry, Image, Root, _platform) = (registry, image, root, platform);
 
     /// <summary>The image, by digest: of the index where it is one of an index.</summary>
     public RegistryReference Image { get; }
@@ -32,22 +35,24 @@ internal sealed class RegistrySource : TransferSource
 
     /// <summary>Finds the image; of an index, the one for the platform. A tag is looked up first, and the digest to pin told in a warning.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="platform">Which image of an index; null for all of them.</param>
+    /// <param name="platform">What the image must be for; null for any, and of an index then the one for this machine.</param>
+    /// <param name="all">Whether all images of an index are meant.</param>
     /// <param name="registry">Where to ask; stays open.</param>
     /// <param name="progress">Is told what goes on.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InputException">There is no such image, or none for the platform.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
     public static async Task<RegistrySource> OpenAsync(
-        RegistryReference image, Platform? platform, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        RegistryReference image, Platform? platform, bool all, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         progress.Report(new StepStarted($"Looking up {image}"));
         var pinned = await registry.ResolveAsync(image, cancellationToken);
         if (image.Digest is null)
             progress.Report(new Warning($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it."));
         var root = await registry.GetDocumentAsync(pinned, cancellationToken);
-        var source = new RegistrySource(registry, pinned, root);
-        return platform is null ? source : new(registry, pinned, await source.ChooseAsync(root, platform, cancellationToken));
+        var source = new RegistrySource(registry, pinned, root, platform);
+        if (all || root is not ImageIndex index) return source;
+        return new(registry, pinned, await source.ChooseAsync(index, platform ?? Platform.Host, cancellationToken), platform);
     }
 
     /// <inheritdoc/>
@@ -74,6 +79,7 @@ internal sealed class RegistrySource : TransferSource
         var bytes = await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken);
         if (!manifest.IsImage) return (bytes, null);
         var config = ImageConfig.Parse(bytes, new(Name));
+        if (manifest == Root && _platform is not null) config.Require(_platform);
         manifest.RequireLayersOf(config);
         return (bytes, config);
     }
@@ -84,24 +90,11 @@ internal sealed class RegistrySource : TransferSource
         foreach (var blob in _open) blob.Dispose();
     }
 
-    private async Task<ManifestDocument> ChooseAsync(ManifestDocument document, Platform platform, CancellationToken cancellationToken)
+    private async Task<ManifestDocument> ChooseAsync(ImageIndex index, Platform platform, CancellationToken cancellationToken)
     {
-        if (document is not ImageIndex index) return document;
-        var images = await FlattenAsync(index, [], 1, cancellationToken);
-        return await ReadAsync(PlatformChoice.Select(images, platform, index.Where), cancellationToken);
-    }
-
-    // Each index once, however often others name it.
-    private async Task<List<Descriptor>> FlattenAsync(ImageIndex index, HashSet<Digest> seen, int depth, CancellationToken cancellationToken)
-    {
-        ImageIndex.RequireBounds(depth, seen.Count, Name);
-        List<Descriptor> images = [.. index.Images];
-        foreach (var inner in index.Indexes.Where(inner => seen.Add(inner.Digest)))
-        {
-            if (await ReadAsync(inner, cancellationToken) is ImageIndex nested) images.AddRange(await FlattenAsync(nested, seen, depth + 1, cancellationToken));
-        }
-
-        return images;
+        var walk = new IndexWalk([index.Descriptor], new(Name));
+        while (walk.TryNext(out var entry)) walk.Enter(entry.Digest == index.Digest ? index : (ImageIndex)await ReadAsync(entry, cancellationToken));
+        return await ReadAsync(PlatformChoice.Select(walk.Images, platform, index.Where), cancellationToken);
     }
 
     // A layer that an image has twice is one.
@@ -115,7 +108,10 @@ internal sealed class RegistrySource : TransferSource
             var key = (new Descriptor(blob.MediaType, blob.Digest, blob.Size), diffId);
             if (known.TryGetValue(key, out var layer)) return layer;
             var compression = diffId is null ? null : blob.LayerCompression;
-            return known[key] = new(blob, blob.Size, compression, (meter, cancellationToken) => FetchAsync(blob, diffId, meter, cancellationToken));
+            return known[key] = new(blob, blob.Size, compression, (meter, cancellationToken) => FetchAsync(blob, diffId, meter, cancellationToken))
+            {
+                IsKnown = () => diffId is null || _registry.Unpacked.Has(blob.Digest, diffId),
+            };
         }
     }
 

@@ -9,6 +9,12 @@ internal abstract class TransferDestination : IDisposable
     /// <summary>Whether it takes Docker's documents as they are; else they become OCI's.</summary>
     public virtual bool TakesDocker => false;
 
+    /// <summary>
+    /// Whether a layer that is there still must be what its config says: so where the image is complete, and whoever has it believes it. What is in a registry is verified by
+    /// whoever pulls it, and would have to be fetched for it here.
+    /// </summary>
+    public virtual bool IsComplete => true;
+
     /// <summary>How layers that are not compressed become so where the user says nothing.</summary>
     public virtual CompressionFormat DefaultCompression => CompressionFormat.None;
 

@@ -15,7 +15,11 @@ internal sealed record TransferImage(ImageManifest? Manifest, ReadOnlyMemory<byt
 /// <param name="Compression">How it is compressed, as far as is known; null for what is no layer of files, and stays as it is.</param>
 /// <param name="FetchAsync">Gets it, and verifies all that is said of it: the digest of its bytes, and the diff ID of what they unpack to. Tells the meter of the length.</param>
 internal sealed record TransferLayer(
-    Descriptor? Blob, long Length, CompressionFormat? Compression, Func<IProgress<int>, CancellationToken, Task<FetchedLayer>> FetchAsync);
+    Descriptor? Blob, long Length, CompressionFormat? Compression, Func<IProgress<int>, CancellationToken, Task<FetchedLayer>> FetchAsync)
+{
+    /// <summary>Whether its bytes are known to unpack to what the config says: where they are, they need not be fetched to find out.</summary>
+    public Func<bool> IsKnown { get; init; } = () => false;
+}
 
 /// <summary>A layer that was fetched and verified.</summary>
 /// <param name="Digest">Of its bytes.</param>

@@ -12,7 +12,7 @@ internal static class TransferPlaces
     public static async Task<TransferSource> OpenAsync(
         BaseImageChoice choice, bool all, CachedRegistry registry, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
         choice.Location is RegistryLocation location
-            ? await RegistrySource.OpenAsync(location.Image, all ? null : choice.Platform ?? Platform.Host, registry, progress, cancellationToken)
+            ? await RegistrySource.OpenAsync(location.Image, choice.Platform, all, registry, progress, cancellationToken)
             : await LocalSource.OpenAsync(choice, all, cacheDirectory, scratch, progress, cancellationToken);
 
     /// <summary>Where it is copied to.</summary>

@@ -7,7 +7,6 @@ namespace OverlayImg.Cli.Options;
 /// <summary>Where an image goes, and in which form.</summary>
 internal sealed class ImageOutputGroup
 {
-    private const string OciArchive = "oci-archive:";
     private const string Layout = "oci:";
     private const string Short = "-o";
 
@@ -69,9 +68,10 @@ internal sealed class ImageOutputGroup
     /// <summary>As the other one; <paramref name="compression"/> is for an archive whose name tells none.</summary>
     public ImageOutput Read(ParseResult parsed, CompressionFormat compression)
     {
-        var (path, transport, refName) = Divide(parsed.GetValue(_output) ?? "-");
-        if (transport == Layout) return new LayoutOutput(path) { RefName = RequireOci(parsed, refName) };
-        var destination = TarDestination.Parse(path, compression);
+        var text = parsed.GetValue(_output) ?? "-";
+        var output = OutputOf(text, compression);
+        if (output is not ArchiveOutput { Destination: var destination } archive)
+            return !parsed.IsGiven(_format) || parsed.GetValue(_format) == "oci" ? output : throw IsOther(parsed, Layout);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
             throw new UsageException($"An archive would be of no use on a terminal: redirect stdout{OrFile(parsed)}.");
         if (destination.IsStandardOutput && parsed.GetValue(CommonOptions.Json))
@@ -82,38 +82,32 @@ internal sealed class ImageOutputGroup
             "oci" => ArchiveFormat.Oci,
             _ => ArchiveFormat.Hybrid,
         };
-        if (transport is null) return new ArchiveOutput(destination, format);
-        if (!parsed.IsGiven(_format)) format = transport == OciArchive ? ArchiveFormat.Oci : ArchiveFormat.Hybrid;
+        var transport = Array.Find([ImageTarget.DockerArchive, ImageTarget.OciArchive], transport => text.StartsWith(transport, StringComparison.Ordinal));
+        if (transport is null) return archive with { Format = format };
+        if (!parsed.IsGiven(_format)) return archive;
         // The hybrid is both; an OCI layout alone is no docker-archive, and dockerTools' archive no layout.
-        var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == OciArchive);
-        return fits ? new ArchiveOutput(destination, format) { RefName = refName } : throw IsOther(parsed, transport);
+        var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == ImageTarget.OciArchive);
+        return fits ? archive with { Format = format } : throw IsOther(parsed, transport);
     }
-
-    private string? RequireOci(ParseResult parsed, string? refName) =>
-        parsed.IsGiven(_format) && parsed.GetValue(_format) != "oci" ? throw IsOther(parsed, Layout) : refName;
 
     private UsageException IsOther(ParseResult parsed, string transport) => new($"--format {parsed.GetValue(_format)} is not what {transport} stands for.");
 
     private string OrFile(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(_output) ? $", or name a file with {Short}" : "";
 
-    private static (string Path, string? Transport, string? RefName) Divide(string output)
+    private static ImageOutput OutputOf(string text, CompressionFormat compression)
     {
-        const string DockerArchive = "docker-archive:";
-        if (TransportText.After(DockerArchive, output) is { } docker) return (docker, DockerArchive, null);
-        if (TransportText.After(OciArchive, output) is { } archive) return WithRefName(TransportText.Divide(archive), OciArchive);
-        if (TransportText.After(Layout, output) is { } layout) return WithRefName(TransportText.DivideDirectory(layout), Layout);
-        if (output.StartsWith(RegistryReference.Transport, StringComparison.Ordinal))
-            throw new UsageException($"A registry gets images that are there: write an archive, then 'overlayimg push PATH {output}'.");
-        if (Array.Find(["dir:", "docker-daemon:", "containers-storage:"], other => output.StartsWith(other, StringComparison.Ordinal)) is { } transport)
-            throw new UsageException($"An image can't be written to {transport} directly: write an archive, which every client loads.");
+        ImageTarget target;
+        try
+        {
+            target = ImageTarget.Parse(text, compression);
+        }
+        catch (InputException exception)
+        {
+            throw new UsageException(exception.Describe());
+        }
 
-        return (output, null, null);
-    }
-
-    private static (string Path, string? Transport, string? RefName) WithRefName((string Path, string? RefName) divided, string transport)
-    {
-        if (divided.RefName is { } name && !new ImageReference("", name).CanBeWritten)
-            throw new UsageException($"'{name}' can't be a name in an OCI layout: give letters and digits, divided by single - . _ : @ + or /.");
-        return (divided.Path, transport, divided.RefName);
+        if (target is not FileTarget file) throw new UsageException($"A registry gets images that are there: write an archive, then 'overlayimg push PATH {text}'.");
+        if (file.Name is not null) throw new UsageException($"The name behind {ImageTarget.DockerArchive}PATH is for copy: here options name the image.");
+        return file.Output;
     }
 }

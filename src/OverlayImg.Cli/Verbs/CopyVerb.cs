@@ -44,7 +44,7 @@ internal sealed class CopyVerb
               overlayimg copy oci:layout:app docker://registry.example.org/app:1 --compression zstd --digestfile digest
             """,
         };
-        new CopyVerb(new("DESTINATION") { Description = "Where to: as SOURCE. An archive's name may end with .gz or .zst." }, isPush: false).AddTo(command);
+        new CopyVerb(new("DESTINATION") { Description = "Where to: as SOURCE, with a tag or a digest. The path of an archive may end with .gz or .zst." }, isPush: false).AddTo(command);
         return command;
     }
 
@@ -57,7 +57,7 @@ internal sealed class CopyVerb
               overlayimg push oci:layout:app docker://localhost:5000/app:1 --plain-http --digestfile digest
             """,
         };
-        new CopyVerb(new("DESTINATION") { Description = "The name that it gets: [docker://]HOST/NAME[:TAG]." }, isPush: true).AddTo(command);
+        new CopyVerb(new("DESTINATION") { Description = "The name that it gets: [docker://]HOST/NAME[:TAG|@DIGEST]." }, isPush: true).AddTo(command);
         return command;
     }
 
@@ -76,13 +76,11 @@ internal sealed class CopyVerb
     private async Task<Outcome> RunAsync(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
         var (source, destination) = (parsed.GetValue(_source)!, parsed.GetValue(_destination)!);
-        var target = _isPush ? new RegistryTarget(RegistryReference.Parse(destination)) : TargetText.Read(parsed, destination);
+        var target = _isPush ? RegistryTarget.Parse(destination) : TargetText.Read(parsed, destination);
         if (parsed.GetValue(_all))
         {
             if (_platform.Read(parsed) is not null) throw new UsageException("--all copies the images for all platforms, --platform one: give one of the two.");
-            // A docker-archive has no index.
-            if (target is FileTarget { Output: ArchiveOutput archive } file) target = file with { Output = archive with { Format = ArchiveFormat.Oci } };
-            if (destination.StartsWith("docker-archive:", StringComparison.Ordinal))
+            if (destination.StartsWith(ImageTarget.DockerArchive, StringComparison.Ordinal))
                 throw new UsageException("A docker-archive can't hold the images for several platforms: write oci-archive:PATH or oci:DIRECTORY.");
         }
 

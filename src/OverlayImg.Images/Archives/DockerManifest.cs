@@ -1,9 +1,14 @@
 namespace OverlayImg.Images;
 
-/// <summary>Reads <c>manifest.json</c>, the table of contents of a docker-archive since Docker 1.10 (moby, image/tarexport).</summary>
+/// <summary>
+/// Reads <c>manifest.json</c>, the table of contents of a docker-archive since Docker 1.10 (moby, image/tarexport). Of an archive that is an OCI layout, too, each image has the
+/// manifest that it has there.
+/// </summary>
 internal sealed class DockerManifest(ImageFiles members)
 {
     public const string Name = "manifest.json";
+
+    private readonly HybridManifests _manifests = new(members);
 
     /// <summary>As containerd; containers/image stops at 1 MiB, which thousands of images in one archive exceed.</summary>
     private const int MaximumLength = 20 << 20;
@@ -27,8 +32,12 @@ internal sealed class DockerManifest(ImageFiles members)
         }
 
         var references = image.Items("RepoTags").Select(tag => ImageReference.Parse(tag.Text()));
-        return new([.. references], config, [.. layerNames.Zip(config.DiffIds, LayerOf)]);
+        ArchiveMember[] layers = [.. layerNames.Select(name => members.Require(name.Text()))];
+        var manifest = _manifests.Find(config.Id, layers);
+        return new([.. references], config, [.. layers.Zip(config.DiffIds, (layer, diffId) => (layer, diffId)).Select((pair, index) =>
+            new Layer(pair.layer, pair.diffId, manifest?.Layers[index].Digest))])
+        {
+            Manifest = manifest,
+        };
     }
-
-    private Layer LayerOf(JsonInput name, Digest diffId) => new(members.Require(name.Text()), diffId, blobDigest: null);
 }

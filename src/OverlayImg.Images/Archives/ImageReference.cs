@@ -20,6 +20,18 @@ public sealed record ImageReference(string Name, string Tag)
     /// <summary>Whether an archive that we write can have it: a valid name, or a tag alone, which is a name in an OCI layout.</summary>
     public bool CanBeWritten => IsValid || (Name.Length == 0 && ReferenceGrammar.IsRefName(Tag));
 
+    /// <exception cref="InputException">No archive that we write can have it.</exception>
+    public void RequireWritable()
+    {
+        if (CanBeWritten) return;
+        if (Name.Length == 0)
+            throw new InputException($"'{JsonInput.Printable(Tag)}' can't be a name in an OCI layout") { Advice = "Give letters and digits, divided by single - . _ : @ + or /." };
+        throw new InputException($"'{this}' can't be the name of an image")
+        {
+            Advice = "Names are lower-case letters and digits, divided by single . _ - or /; tags have letters, digits, and _ . - inside.",
+        };
+    }
+
     /// <summary>The same for all references that docker takes for the same name: <c>debian</c> and <c>docker.io/library/debian:latest</c>.</summary>
     public string Key => (Name.Length == 0 ? this : WithTag.Full).Text;
 

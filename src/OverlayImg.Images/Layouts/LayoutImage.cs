@@ -9,9 +9,6 @@ internal sealed class LayoutImage : ImageEntry
     /// <summary>Docker and containerd put the full reference here; the standard annotation holds a reference or a bare tag.</summary>
     public const string FullName = "io.containerd.image.name";
 
-    /// <summary>In all indexes below one entry: hostile ones could lead to any number.</summary>
-    private const int MaximumDocuments = 10_000;
-
     private readonly List<Descriptor> _descriptors;
     private readonly List<ImageReference> _references = [];
     private readonly List<string> _refNames = [];
@@ -80,25 +77,10 @@ internal sealed class LayoutImage : ImageEntry
         return platform is null && images is [var only] ? only : PlatformChoice.Select(images, platform ?? Platform.Host, _files.Where);
     }
 
-    // By a queue, each document once: an index may be named from many places.
-    private List<Descriptor> Flatten()
+    private IReadOnlyList<Descriptor> Flatten()
     {
-        var found = new List<Descriptor>();
-        var seen = new HashSet<Digest>();
-        var pending = new Queue<(Descriptor Entry, int Depth)>(_descriptors.Select(entry => (entry, 1)));
-        while (pending.TryDequeue(out var next))
-        {
-            var (entry, depth) = next;
-            if (!seen.Add(entry.Digest)) continue;
-            if (seen.Count > MaximumDocuments) throw new InputException($"has indexes that lead to more than {MaximumDocuments} documents", _files.Where);
-            if (MediaTypes.IsManifest(entry.MediaType)) found.Add(entry);
-            else if (depth > ImageIndex.MaximumDepth) throw new InputException($"has indexes more than {ImageIndex.MaximumDepth} deep in each other", _files.Where);
-            else if (_files.ReadDocument(entry) is ImageIndex index)
-            {
-                foreach (var below in index.Images.Concat(index.Indexes)) pending.Enqueue((below, depth + 1));
-            }
-        }
-
-        return found;
+        var walk = new IndexWalk(_descriptors, _files.Where);
+        while (walk.TryNext(out var entry)) walk.Enter((ImageIndex)_files.ReadDocument(entry));
+        return walk.Images;
     }
 }

@@ -1,19 +1,22 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;
 
 /// <summary>
 /// Writes images into an OCI layout that is a directory (image-spec, image-layout.md): a new one, which appears whole or not at all, or one that is there, to which they are
-/// added. Whatever is added lies aside until <see cref="Publish"/>; what the layout has already is not written again.
+/// added. Whatever is added lies aside until <see cref="Publish"/>; what the layout has already is not written again, but read: a blob that is not what its name says is replaced.
 /// </summary>
 public sealed class LayoutWriter : IDisposable
 {
     private const int BufferSize = 1 << 20;
+    private const string ScratchPrefix = ".overlayimg-";
 
     private readonly string _path;
     private readonly ScratchDirectory _scratch;
     private readonly List<LayoutEntry> _entries = [];
     private readonly Dictionary<Digest, (string Path, long Length)> _staged = [];
+    private readonly HashSet<Digest> _sound = [];
 
     private LayoutWriter(string path, ScratchDirectory scratch) => (_path, _scratch) = (path, scratch);
 
@@ -33,8 +36,13 @@ public sealed class LayoutWriter : IDisposable
         }
     }
 
-    /// <summary>Whether a blob need not be added: it was added before, or the layout has a file of its name and size.</summary>
-    public bool Has(Digest digest, long size) => _staged.ContainsKey(digest) || (IsLayout(_path) && LayoutHas(digest, size));
+    /// <summary>Whether a blob need not be added: it was added before, or the layout has it; its file is hashed once.</summary>
+    /// <exception cref="MachineException">The file can't be read.</exception>
+    public bool Has(Digest digest, long size, CancellationToken cancellationToken)
+    {
+        if (_staged.ContainsKey(digest) || _sound.Contains(digest)) return true;
+        return IsLayout(_path) && LayoutHas(digest, size, cancellationToken) && _sound.Add(digest);
+    }
 
     /// <summary>Adds a blob, hashed as it is written; nothing is read where the layout has it.</summary>
     /// <param name="digest">What it must have.</param>
@@ -46,7 +54,7 @@ public sealed class LayoutWriter : IDisposable
     /// <exception cref="MachineException">The disk is full, or fails.</exception>
     public void Add(Digest digest, long size, Stream content, InputLocation where, CancellationToken cancellationToken)
     {
-        if (Has(digest, size)) return;
+        if (Has(digest, size, cancellationToken)) return;
         var path = _scratch.NewPath(digest.Hex);
         try
         {
@@ -114,7 +122,8 @@ public sealed class LayoutWriter : IDisposable
     {
         try
         {
-            if (!IsLayout(_path) && PublishNew()) return;
+            if (!Directory.Exists(_path) && PublishNew()) return;
+            if (!IsLayout(_path)) Begin();
             using (LayoutLock.Take(_path, cancellationToken)) PublishInto();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -132,13 +141,13 @@ public sealed class LayoutWriter : IDisposable
         if (IsLayout(path))
         {
             ReadIndex(path);
-            return new(path, ScratchDirectory.Create(path, ".overlayimg-"));
+            return new(path, ScratchDirectory.Create(path, ScratchPrefix));
         }
 
         var parent = Path.GetDirectoryName(path);
         if (parent is null || !Directory.Exists(parent))
             throw new InputException("can't be made: the directory that it is in does not exist", new(directory));
-        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        if (File.Exists(path) || (Directory.Exists(path) && !IsEmpty(path)))
         {
             throw new InputException("is neither an OCI layout nor an empty directory", new(directory))
             {
@@ -146,10 +155,14 @@ public sealed class LayoutWriter : IDisposable
             };
         }
 
-        // A link to an empty directory stays a link.
-        if (Directory.Exists(path) && Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target) return Prepare(target.FullName);
-        return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
+        // A link to an empty directory stays a link, and the directory itself what it is: it may be a mount point, or another user's.
+        if (Directory.Exists(path)) return new(path, ScratchDirectory.Create(path, ScratchPrefix));
+        return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}{ScratchPrefix}"));
     }
+
+    // But for what other runs have there at the moment, or left when they were killed.
+    private static bool IsEmpty(string path) =>
+        Directory.EnumerateFileSystemEntries(path).All(entry => Path.GetFileName(entry).StartsWith(ScratchPrefix, StringComparison.Ordinal));
 
     private static bool IsLayout(string path) => File.Exists(Path.Combine(path, LayoutIndex.VersionName));
 
@@ -160,10 +173,37 @@ public sealed class LayoutWriter : IDisposable
         return files.Has(LayoutIndex.Name) ? LayoutIndex.ReadIndex(files) : null;
     }
 
-    private bool LayoutHas(Digest digest, long size)
+    private bool LayoutHas(Digest digest, long size, CancellationToken cancellationToken)
     {
         var path = Path.Combine(_path, ArchiveMembers.NameOf(digest));
-        return RegularFile.Is(path) && RegularFile.LengthOf(path) == size;
+        if (!RegularFile.Is(path) || RegularFile.LengthOf(path) != size) return false;
+        try
+        {
+            using var source = RegularFile.Open(path);
+            using var content = new HashingStream(new SourceRangeStream(source, 0, source.Length));
+            content.Drain(cancellationToken);
+            return content.Digest() == digest;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MachineException($"{path} can't be read: {exception.Message}", exception);
+        }
+    }
+
+    // Into a directory that is there: what makes it a layout comes first, and has nothing in it until the index comes last.
+    private void Begin()
+    {
+        var version = _scratch.NewPath(LayoutIndex.VersionName);
+        File.WriteAllBytes(version, OciDocuments.Version());
+        try
+        {
+            File.Move(version, Path.Combine(_path, LayoutIndex.VersionName));
+        }
+        catch (IOException) when (IsLayout(_path))
+        {
+            // Another process was faster.
+            return;
+        }
     }
 
     // False where another process was faster: then the layout is there, and is added to.
@@ -175,7 +215,6 @@ public sealed class LayoutWriter : IDisposable
         File.WriteAllBytes(Path.Combine(staging, LayoutIndex.Name), LayoutIndexUpdate.Apply(null, _entries));
         try
         {
-            if (Directory.Exists(_path)) Directory.Delete(_path);
             Directory.Move(staging, _path);
             return true;
         }

@@ -21,6 +21,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// </summary>
     public bool IsAttestation => Annotations.ContainsKey("vnd.docker.reference.type") || Platform is { OperatingSystem: "unknown", Architecture: "unknown" };
 
+    /// <summary>Whether its type is OCI's.</summary>
+    public bool IsOci => MediaTypes.IsOci(MediaType) == true;
+
     /// <summary>How a layer is compressed, as its type says; null where it is no layer of files.</summary>
     public CompressionFormat? LayerCompression => MediaTypes.CompressionOf(MediaType);
 

@@ -24,9 +24,12 @@ public sealed class ImageIndex : ManifestDocument
     /// <exception cref="InputException">These are too many.</exception>
     public static void RequireBounds(int depth, int documents, string name)
     {
-        if (depth > MaximumDepth) throw new InputException($"has indexes in indexes, more than {MaximumDepth} deep", new(name));
-        if (documents > MaximumEntries) throw new InputException($"has indexes that lead to more than {MaximumEntries} documents", new(name));
+        if (depth > MaximumDepth) throw IndexWalk.TooDeep(new(name));
+        if (documents > MaximumEntries) throw IndexWalk.TooMany(new(name));
     }
+
+    /// <summary>Whether it lists documents of the other family of media types.</summary>
+    public bool MixesFamilies => Manifests.Any(entry => MediaTypes.IsOci(entry.MediaType) == !IsOci);
 
     /// <summary>All entries, in their order.</summary>
     public IReadOnlyList<Descriptor> Manifests { get; }

@@ -6,6 +6,9 @@ public sealed class ImageManifest : ManifestDocument
     /// <summary>As many as the kernel stacks in an overlay (OVL_MAX_STACK): an image with more runs nowhere.</summary>
     public const int MaximumLayers = 500;
 
+    /// <summary>Bytes of all its layers, or an artifact's parts: as many as one file of ext4 can have, and far more than any image.</summary>
+    public const long MaximumSize = 1L << 44;
+
     private readonly JsonInput _root;
 
     internal ImageManifest(ReadOnlyMemory<byte> bytes, string mediaType, JsonInput root, InputLocation where)
@@ -14,6 +17,9 @@ public sealed class ImageManifest : ManifestDocument
         _root = root;
         Config = Descriptor.Read(root.Required("config"));
         Layers = [.. root.Items("layers").Select(Descriptor.Read)];
+        // Whoever adds the sizes up may rely on it.
+        if (Layers.Aggregate(0L, (sum, layer) => sum > MaximumSize || layer.Size > MaximumSize ? long.MaxValue : sum + layer.Size) > MaximumSize)
+            throw root.Wrong($"has layers of more than {MaximumSize} bytes in all, which are not read");
         Annotations = (root.Optional("annotations")?.Members() ?? []).ToDictionary(member => member.Name, member => member.Value.Text(), StringComparer.Ordinal);
     }
 
@@ -28,6 +34,9 @@ public sealed class ImageManifest : ManifestDocument
 
     /// <summary>Whether it is an image's: not an artifact's, and not an attestation's.</summary>
     public bool IsImage => MediaTypes.IsConfig(Config.MediaType) && Layers.All(layer => MediaTypes.CompressionOf(layer.MediaType) is not null);
+
+    /// <summary>Whether it is an image's that has parts of the other family of media types.</summary>
+    public bool MixesFamilies => IsImage && Layers.Append(Config).Any(part => MediaTypes.IsOci(part.MediaType) == !IsOci);
 
     /// <exception cref="InputException">It is an artifact's, or has more layers than can be stacked.</exception>
     public void RequireImage()

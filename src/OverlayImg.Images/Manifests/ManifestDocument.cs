@@ -21,6 +21,9 @@ public abstract class ManifestDocument
     /// <summary>Where it came from, for messages.</summary>
     public InputLocation Where { get; }
 
+    /// <summary>Whether a document can be of this type.</summary>
+    public static bool IsKnown(string mediaType) => MediaTypes.IsIndex(mediaType) || MediaTypes.IsManifest(mediaType);
+
     /// <summary>Whether it is OCI's; else it is Docker's (schema 2).</summary>
     public bool IsOci => MediaType is MediaTypes.OciManifest or MediaTypes.OciIndex;
 

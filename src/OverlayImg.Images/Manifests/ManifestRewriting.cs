@@ -7,6 +7,8 @@ namespace OverlayImg.Images;
 /// </summary>
 public static class ManifestRewriting
 {
+    private static readonly string[] BlobAnnotations = ["io.github.containers.zstd-chunked.", "containerd.io/snapshot/stargz/", "io.containers.estargz."];
+
     /// <summary>The manifest of an image that comes without one: OCI's, with nothing but config and layers.</summary>
     /// <param name="config">Bytes of the config.</param>
     /// <param name="layers">The layers, bottom first.</param>
@@ -26,26 +28,22 @@ public static class ManifestRewriting
     /// <param name="manifest">The manifest as it came.</param>
     /// <param name="layers">Its layers as they are stored now.</param>
     /// <param name="asOci">Whether Docker's media types become OCI's. zstd is OCI's alone: a layer compressed so makes all of them OCI's.</param>
+    /// <remarks>What is no layer or config of an image keeps its type. All others become the manifest's own family's: clients refuse a mixture.</remarks>
     public static ImageManifest Rewrite(ImageManifest manifest, IReadOnlyList<StoredLayer> layers, bool asOci)
     {
         StoredLayer?[] changed = [.. layers.Zip(manifest.Layers, (now, before) => now.Digest == before.Digest ? null : now)];
-        var isOci = manifest.IsOci || asOci || changed.Any(layer => layer is { Compression: CompressionFormat.Zstd });
-        if (isOci == manifest.IsOci && changed.All(layer => layer is null)) return manifest;
+        var compressions = changed.Zip(manifest.Layers, (now, before) => now?.Compression ?? before.LayerCompression);
+        var isOci = manifest.IsOci || asOci || compressions.Contains(CompressionFormat.Zstd);
+        if (isOci == manifest.IsOci && !manifest.MixesFamilies && changed.All(layer => layer is null)) return manifest;
         var root = Parse(manifest);
-        if (isOci)
-        {
-            root["mediaType"] = MediaTypes.OciManifest;
-            root["config"]!["mediaType"] = MediaTypes.OciConfigOf(manifest.Config.MediaType);
-        }
-
+        if (isOci) root["mediaType"] = MediaTypes.OciManifest;
+        root["config"]!["mediaType"] = MediaTypes.ConfigOf(manifest.Config.MediaType, isOci);
         var nodes = root["layers"]?.AsArray() ?? [];
         foreach (var (index, stored) in changed.Index())
         {
-            var (node, mediaType) = (nodes[index]!, manifest.Layers[index].MediaType);
+            var (node, mediaType) = (nodes[index]!.AsObject(), manifest.Layers[index].MediaType);
             node["mediaType"] = MediaTypes.LayerOf(mediaType, stored?.Compression, isOci);
-            if (stored is null) continue;
-            node["digest"] = stored.Digest.ToString();
-            node["size"] = stored.Length;
+            if (stored is not null) Describe(node, stored.Digest, stored.Length);
         }
 
         return (ImageManifest)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciManifest : manifest.MediaType, manifest.Where);
@@ -55,7 +53,7 @@ public static class ManifestRewriting
     /// <param name="index">The index as it came.</param>
     /// <param name="manifests">One for each entry.</param>
     /// <param name="asOci">Whether Docker's media types become OCI's; they do where a manifest is OCI's.</param>
-    public static ImageIndex Rewrite(ImageIndex index, IReadOnlyList<ManifestDocument> manifests, bool asOci)
+    public static ImageIndex Rewrite(ImageIndex index, IReadOnlyList<Descriptor> manifests, bool asOci)
     {
         var isOci = index.IsOci || asOci || manifests.Any(manifest => manifest.IsOci);
         if (isOci == index.IsOci && manifests.Index().All(item => item.Item.Digest == index.Manifests[item.Index].Digest)) return index;
@@ -63,13 +61,26 @@ public static class ManifestRewriting
         if (isOci) root["mediaType"] = MediaTypes.OciIndex;
         foreach (var (number, manifest) in manifests.Index())
         {
-            var node = root["manifests"]![number]!;
+            var node = root["manifests"]![number]!.AsObject();
             node["mediaType"] = manifest.MediaType;
-            node["digest"] = manifest.Digest.ToString();
-            node["size"] = manifest.Bytes.Length;
+            if (manifest.Digest != index.Manifests[number].Digest) Describe(node, manifest.Digest, manifest.Size);
         }
 
         return (ImageIndex)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciIndex : index.MediaType, index.Where);
+    }
+
+    // What else a descriptor says of the bytes themselves was said of others: copies of them, places to get them from, and tables of contents that are in them
+    // (zstd:chunked and eStargz).
+    private static void Describe(JsonObject node, Digest digest, long size)
+    {
+        node["digest"] = digest.ToString();
+        node["size"] = size;
+        node.Remove("data");
+        node.Remove("urls");
+        if (node["annotations"] is not JsonObject annotations) return;
+        foreach (var (name, _) in annotations.Where(annotation => BlobAnnotations.Any(prefix => annotation.Key.StartsWith(prefix, StringComparison.Ordinal))).ToArray())
+            annotations.Remove(name);
+        if (annotations.Count == 0) node.Remove("annotations");
     }
 
     private static JsonObject Parse(ManifestDocument document) => JsonNode.Parse(document.Bytes.Span)!.AsObject();

@@ -14,6 +14,12 @@ internal static class MediaTypes
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
     public const string DockerForeignLayer = "application/vnd.docker.image.rootfs.foreign.diff.tar";
 
+    /// <summary>Whether the type is OCI's; null where it is neither's.</summary>
+    public static bool? IsOci(string mediaType) =>
+        mediaType.StartsWith("application/vnd.oci.", StringComparison.Ordinal) ? true
+            : mediaType.StartsWith("application/vnd.docker.", StringComparison.Ordinal) ? false
+            : null;
+
     /// <summary>Whether it is a list of images.</summary>
     public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerManifestList;
 
@@ -49,8 +55,8 @@ internal static class MediaTypes
         _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "A layer of an OCI image can't be compressed so."),
     };
 
-    /// <summary>OCI's type of a config that is Docker's; any other stays.</summary>
-    public static string OciConfigOf(string mediaType) => mediaType == DockerConfig ? OciConfig : mediaType;
+    /// <summary>The type of a config in one of the families; what is no image's stays.</summary>
+    public static string ConfigOf(string mediaType, bool isOci) => !IsConfig(mediaType) ? mediaType : isOci ? OciConfig : DockerConfig;
 
     /// <summary>The type of a layer in one of the families, or the one that it has where it is no layer of files.</summary>
     /// <param name="mediaType">The type that it had.</param>

@@ -8,8 +8,6 @@ namespace OverlayImg.Images;
 /// <param name="Variant">Such as <c>v7</c>; empty where there is none, or where nobody says.</param>
 public sealed record Platform(string OperatingSystem, string Architecture, string Variant = "")
 {
-    private static readonly string[] ArmVariants = ["v8", "v7", "v6", "v5"];
-
     /// <summary>This machine's, with the operating system that containers have.</summary>
     public static Platform Host { get; } = new("linux", RuntimeInformation.OSArchitecture switch
     {
@@ -35,11 +33,17 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
     internal static Platform Read(JsonInput json) => new(json.Required("os").Text(), json.Required("architecture").Text(), json.Text("variant") ?? "");
 
     /// <summary>
-    /// The variants that serve who wants this platform, the best first; an empty one is the same as the default (v8 of arm64, v7 of arm, v1 of amd64), and of arm
-    /// every older one runs, too (containerd, platforms/compare.go).
+    /// The variants that serve who wants this platform, the best first; an empty one is the same as the default (v8 of arm64, v7 of arm, v1 of amd64), and every older
+    /// one runs, too (containerd, platforms/compare.go): down to v5 of arm, and v1 of amd64; of arm64 v9.N what v8.(N+5) does, up to v8.9.
     /// </summary>
-    internal IReadOnlyList<string> Variants =>
-        Architecture == "arm" && Array.IndexOf(ArmVariants, Effective) is >= 0 and var first ? ArmVariants[first..] : [Effective];
+    internal IReadOnlyList<string> Variants => (Architecture, Level(Effective)) switch
+    {
+        ("amd64", ( > 1 and var major, 0)) => [.. Down(major, 1).Select(level => $"v{level}")],
+        ("arm", ( > 5 and var major, 0)) => [.. Down(major, 5).Select(level => $"v{level}")],
+        ("arm64", (8, var minor)) => [.. Minors(8, minor)],
+        ("arm64", (9, var minor)) => [.. Minors(9, minor), .. Minors(8, Math.Min(minor + 5, 9))],
+        _ => [Effective],
+    };
 
     /// <summary>The variant, or the one that is meant where none is said.</summary>
     internal string Effective => (Architecture, Variant) switch
@@ -47,12 +51,26 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
         ("arm64", "") => "v8",
         ("arm", "") => "v7",
         ("amd64", "") => "v1",
-        var (_, variant) => variant.Length > 0 && char.IsAsciiDigit(variant[0]) ? $"v{variant}" : variant,
+        var (_, variant) => WithoutZero(variant.Length > 0 && char.IsAsciiDigit(variant[0]) ? $"v{variant}" : variant),
     };
 
     /// <summary><c>os/arch[/variant]</c>, fit for a message.</summary>
     public override string ToString() =>
         JsonInput.Printable(Variant.Length == 0 ? $"{OperatingSystem}/{Architecture}" : $"{OperatingSystem}/{Architecture}/{Variant}");
+
+    private static IEnumerable<int> Down(int from, int to) => Enumerable.Range(to, from - to + 1).Reverse();
+
+    private static IEnumerable<string> Minors(int major, int minor) => Down(minor, 0).Select(level => WithoutZero($"v{major}.{level}"));
+
+    private static string WithoutZero(string variant) => variant.EndsWith(".0", StringComparison.Ordinal) ? variant[..^2] : variant;
+
+    // Of v8.2 8 and 2; of what is no such thing zeros. Nobody has a level of two digits.
+    private static (int Major, int Minor) Level(string variant) => variant switch
+    {
+        ['v', >= '0' and <= '9' and var major] => (major - '0', 0),
+        ['v', >= '0' and <= '9' and var major, '.', >= '0' and <= '9' and var minor] => (major - '0', minor - '0'),
+        _ => (0, 0),
+    };
 
     private static bool IsName(string text) => text.Length is > 0 and <= 64 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.');
 

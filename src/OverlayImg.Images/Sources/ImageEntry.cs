@@ -23,8 +23,7 @@ public abstract class ImageEntry
     public ArchiveImage Load(Platform? platform)
     {
         var image = Read(platform);
-        if (platform is not null && !image.Config.Serves(platform))
-            throw new InputException($"is an image for {image.Config.Platform}, not for {platform}", image.Config.Where);
+        if (platform is not null) image.Config.Require(platform);
         return image;
     }
 

@@ -27,10 +27,20 @@ public sealed class ImageSource : IDisposable
     /// <exception cref="InputException">It is not there, neither archive nor layout, or a broken one.</exception>
     /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
     public static Task<ImageSource> OpenAsync(string path, ScratchDirectory scratch, CancellationToken cancellationToken) =>
+        OpenAsync(path, asLayout: false, scratch, cancellationToken);
+
+    /// <summary>As the other one, for who knows more.</summary>
+    /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
+    /// <param name="asLayout">Whether an archive that is a docker-archive and an OCI layout at once is read as the latter.</param>
+    /// <param name="scratch">Where what is compressed or comes from a pipe is kept; must live longer than the source.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">It is not there, neither archive nor layout, or a broken one.</exception>
+    /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
+    public static Task<ImageSource> OpenAsync(string path, bool asLayout, ScratchDirectory scratch, CancellationToken cancellationToken) =>
         Task.Run(() =>
         {
             using var standardInput = Console.OpenStandardInput();
-            return Open(path, standardInput, new(scratch, SpoolLimits.Default), cancellationToken);
+            return Open(path, standardInput, new(scratch, SpoolLimits.Default), cancellationToken, asLayout);
         }, cancellationToken);
 
     /// <summary>Opens a layout's directory.</summary>
@@ -63,13 +73,13 @@ public sealed class ImageSource : IDisposable
         return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, reference is null ? [] : [reference]))]);
     }
 
-    internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken)
+    internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, bool asLayout = false)
     {
         if (path != ArchiveFile.StandardInput && LayoutDirectory.IsLayout(path)) return OpenLayout(path);
         var source = ArchiveFile.Open(path, standardInput, spool, cancellationToken);
         try
         {
-            return Open(MemberTable.Read(source, ArchiveFile.PlaceOf(path), cancellationToken));
+            return Open(MemberTable.Read(source, ArchiveFile.PlaceOf(path), cancellationToken), asLayout);
         }
         catch
         {
@@ -145,12 +155,12 @@ public sealed class ImageSource : IDisposable
         return isPlain ? members.Tree : null;
     }
 
-    private static ImageSource Open(ImageFiles files) => new(files, ReadEntries(files));
+    private static ImageSource Open(ImageFiles files, bool asLayout = false) => new(files, ReadEntries(files, asLayout));
 
-    private static IReadOnlyList<ImageEntry> ReadEntries(ImageFiles files)
+    private static IReadOnlyList<ImageEntry> ReadEntries(ImageFiles files, bool asLayout)
     {
         // An archive may be both; then the names in manifest.json are the better ones (podman reads it in this order, too).
-        if (files.Has(DockerManifest.Name)) return [.. new DockerManifest(files).Read().Select(image => new ReadEntry(image))];
+        if (files.Has(DockerManifest.Name) && !(asLayout && files.Has(LayoutIndex.Name))) return [.. new DockerManifest(files).Read().Select(image => new ReadEntry(image))];
         if (files.Has(LayoutIndex.Name)) return LayoutIndex.Read(files);
         if (files is LayoutDirectory) throw new InputException("is no OCI layout: it has no index.json", files.Where);
         if (!files.Has("repositories"))

@@ -11,10 +11,14 @@ public sealed class BaseImageChoiceTests
     [InlineData("-", "-", null, null)]
     [InlineData("docker-archive:base.tar", "base.tar", null, null)]
     [InlineData("docker-archive:/a/base.tar:debian:12", "/a/base.tar", "debian:12", null)]
-    [InlineData("oci-archive:base.tar", "base.tar", null, null)]
-    [InlineData("oci-archive:base.tar:latest", "base.tar", null, "latest")]
     public void Is_a_path_with_or_without_a_transport(string image, string path, string? name, string? tag) =>
         Assert.Equal(new(new PathLocation(path), name, tag), BaseImageChoice.Parse(image, null, null));
+
+    [Theory]
+    [InlineData("oci-archive:base.tar", null)]
+    [InlineData("oci-archive:base.tar:latest", "latest")]
+    public void Is_a_layout_in_an_archive_by_its_transport(string image, string? tag) =>
+        Assert.Equal(new(new PathLocation("base.tar") { IsLayout = true }, null, tag), BaseImageChoice.Parse(image, null, null));
 
     [Fact]
     public void Is_an_image_of_a_registry_by_its_transport()
@@ -28,7 +32,7 @@ public sealed class BaseImageChoiceTests
     public void What_is_asked_for_besides_wins()
     {
         Assert.Equal(new(new PathLocation("a"), "own", "t"), BaseImageChoice.Parse("docker-archive:a:debian:12", "own", "t"));
-        Assert.Equal(new(new PathLocation("a"), "own", "t"), BaseImageChoice.Parse("oci-archive:a:latest", "own", "t"));
+        Assert.Equal(new(new PathLocation("a") { IsLayout = true }, "own", "t"), BaseImageChoice.Parse("oci-archive:a:latest", "own", "t"));
     }
 
     [Theory]

@@ -82,6 +82,33 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_that_is_not_what_its_name_says_is_replaced()
+    {
+        Write("new", NewOf("one", new ImageReference("a", "1")));
+        foreach (var path in Directory.EnumerateFiles(_bench["new/blobs/sha256"]))
+        {
+            var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+            bytes[^1] ^= 1;
+            await File.WriteAllBytesAsync(path, bytes, Cancellation);
+        }
+
+        Write("new", NewOf("one", new ImageReference("a", "1")));
+        Assert.Equal("one", await _bench.ChooseAsync("a", "1", path: _bench["new"]));
+        Assert.Empty(Validation.Of(_bench["new"]).Findings);
+    }
+
+    [Fact]
+    public async Task An_empty_directory_stays_the_one_that_it_is()
+    {
+        // It may be a mount point: that can neither be removed nor be replaced.
+        await Testing.Tool.BashAsync("mkdir -m 2750 new; stat -c '%i %a' new > before", _bench[""]);
+        using (var other = LayoutWriter.Open(_bench["new"])) Write("new", NewOf("one", new ImageReference("a", "1")));
+        Assert.Equal("one", await _bench.ChooseAsync("a", "1", path: _bench["new"]));
+        Assert.Equal(["blobs", "index.json", "oci-layout"], Names("new"));
+        await Testing.Tool.BashAsync("stat -c '%i %a' new | cmp - before", _bench[""]);
+    }
+
+    [Fact]
     public async Task Writers_at_the_same_time_lose_nothing_of_each_other()
     {
         string[] names = [.. Enumerable.Range(0, 8).Select(number => $"image{number}")];
@@ -127,9 +154,9 @@ public sealed class LayoutWriterTests : IDisposable
         var refusal = Assert.Throws<InputException>(
             () => writer.Add(digest, 4, new MemoryStream(ByteString.FromText(content).Span.ToArray()), new("blob"), Cancellation));
         Assert.Contains(message, refusal.Describe(), StringComparison.Ordinal);
-        Assert.False(writer.Has(digest, 4));
+        Assert.False(writer.Has(digest, 4, Cancellation));
         writer.Add(digest, 4, new MemoryStream("abcd"u8.ToArray()), new("blob"), Cancellation);
-        Assert.True(writer.Has(digest, 4));
+        Assert.True(writer.Has(digest, 4, Cancellation));
     }
 
     [Fact]

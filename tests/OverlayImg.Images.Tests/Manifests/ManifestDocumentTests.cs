@@ -7,6 +7,7 @@ public sealed class ManifestDocumentTests
     private const string Oci = "application/vnd.oci.image.";
     private const string Docker = "application/vnd.docker.distribution.manifest.";
     private const string Config = "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"size\":2,\"digest\":\"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\"}";
+    private static readonly string Huge = Config.Replace("\"size\":2", "\"size\":5000000000000000000", StringComparison.Ordinal);
     private static readonly string DockerConfig = Config.Replace("oci.image.config.v1", "docker.container.image.v1", StringComparison.Ordinal);
 
     public static TheoryData<string, string?, string> Sound => new()
@@ -43,6 +44,8 @@ public sealed class ManifestDocumentTests
         { """{"mediaType":"text/html\u001b"}""", null, "which is not that of an image" },
         { """{"config":{"mediaType":"x","size":-1,"digest":"sha256:00"}}""", Oci + "manifest.v1+json", "config.digest should be sha256: and 64 hexadecimal digits" },
         { """{"config":7}""", Oci + "manifest.v1+json", "config should be an object" },
+        { $$"""{"config":{{Config}},"layers":[{{Huge}},{{Huge}}]}""", null, "has layers of more than" },
+        { $$"""{"config":{{Config}},"layers":[{{Huge}}]}""", Docker + "v2+json", "has layers of more than" },
         { """{"manifests":[{"size":2,"size":3}]}""", null, "is not JSON as it should be" },
     };
 

@@ -58,11 +58,51 @@ public sealed class ManifestRewritingTests
         var (docker, oci) = (Manifest(isOci: false), ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Second], asOci: true));
         var text = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json","manifests":[{"mediaType":"{{{docker.MediaType}}}","size":{{{docker.Bytes.Length}}},"digest":"{{{docker.Digest}}}","platform":{"architecture":"arm64","os":"linux"}}]}""";
         var index = (ImageIndex)ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), null, Where);
-        Assert.Same(index, ManifestRewriting.Rewrite(index, [docker], asOci: false));
-        var rewritten = ManifestRewriting.Rewrite(index, [oci], asOci: false);
+        Assert.Same(index, ManifestRewriting.Rewrite(index, [docker.Descriptor], asOci: false));
+        var rewritten = ManifestRewriting.Rewrite(index, [oci.Descriptor], asOci: false);
         Assert.True(rewritten.IsOci);
         Assert.Equal((oci.Digest, oci.MediaType, "linux/arm64"),
             (rewritten.Manifests[0].Digest, rewritten.Manifests[0].MediaType, rewritten.Manifests[0].Platform?.ToString()));
+    }
+
+    [Theory]
+    [InlineData(true, "oci.image.config.v1", "docker.container.image.v1")]
+    [InlineData(true, "oci.image.layer.v1.tar+gzip", "docker.image.rootfs.diff.tar.gzip")]
+    [InlineData(false, "docker.container.image.v1", "oci.image.config.v1")]
+    [InlineData(false, "docker.image.rootfs.diff.tar.gzip", "oci.image.layer.v1.tar+gzip")]
+    public void Parts_of_the_other_family_become_the_manifests_own(bool isOci, string own, string other)
+    {
+        var mixed = Parse(Text(Manifest(isOci)).Replace(own, other, StringComparison.Ordinal));
+        Assert.True(mixed.MixesFamilies);
+        Assert.Equal(Text(Manifest(isOci)), Text(ManifestRewriting.Rewrite(mixed, [First, Second], asOci: false)));
+    }
+
+    [Fact]
+    public void A_layer_of_zstd_in_a_manifest_of_Dockers_makes_all_of_it_OCIs()
+    {
+        var mixed = Parse(Text(Manifest(isOci: false)).Replace("docker.image.rootfs.diff.tar.gzip", "oci.image.layer.v1.tar+zstd", StringComparison.Ordinal));
+        Assert.DoesNotContain("docker", Text(ManifestRewriting.Rewrite(mixed, [First, Second], asOci: false)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_artifact_keeps_the_types_of_its_parts()
+    {
+        var artifact = Parse(Text(Manifest(isOci: true)).Replace("oci.image.config.v1", "example", StringComparison.Ordinal)
+            .Replace("oci.image.layer.v1.tar+gzip", "docker.image.rootfs.diff.tar.gzip", StringComparison.Ordinal));
+        Assert.Same(artifact, ManifestRewriting.Rewrite(artifact, [First, Second], asOci: true));
+    }
+
+    [Fact]
+    public void What_was_said_of_the_bytes_of_a_layer_goes_with_them()
+    {
+        const string Size = "\"size\":5,";
+        var text = Text(Manifest(isOci: true)).Replace(Size, Size + "\"data\":\"Zmlyc3Q=\",\"urls\":[\"https://example.org/first\"],\"annotations\":{" +
+            "\"io.github.containers.zstd-chunked.manifest-checksum\":\"x\",\"containerd.io/snapshot/stargz/toc.digest\":\"y\",\"kept\":\"z\"},", StringComparison.Ordinal);
+        var kept = Text(ManifestRewriting.Rewrite(Parse(text), [First, Other], asOci: false));
+        Assert.Contains("stargz", kept, StringComparison.Ordinal);
+        var node = System.Text.Json.Nodes.JsonNode.Parse(Text(ManifestRewriting.Rewrite(Parse(text), [Other, Second], asOci: false)))!["layers"]![0]!;
+        Assert.Equal(["mediaType", "size", "annotations", "digest"], node.AsObject().Select(member => member.Key));
+        Assert.Equal("""{"kept":"z"}""", node["annotations"]!.ToJsonString());
     }
 
     private static ImageManifest Manifest(bool isOci)
@@ -71,10 +111,12 @@ public sealed class ManifestRewritingTests
             ? ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.config.v1+json", "application/vnd.oci.image.layer.v1.tar+gzip")
             : ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip");
         var text = $$$"""{"schemaVersion":2,"mediaType":"{{{manifest}}}","unknown":[1,{"a":null}],"config":{"mediaType":"{{{config}}}","size":1,"digest":"{{{Digest.Of("c"u8)}}}"},"layers":[{{{Layer(First)}}},{{{Layer(Second)}}}],"annotations":{"k":"<v>"}}""";
-        return (ImageManifest)ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), null, Where);
+        return Parse(text);
 
         string Layer(StoredLayer stored) => $$$"""{"mediaType":"{{{layer}}}","size":{{{stored.Length}}},"digest":"{{{stored.Digest}}}"}""";
     }
+
+    private static ImageManifest Parse(string text) => (ImageManifest)ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), null, Where);
 
     private static string Text(ManifestDocument document) => Encoding.UTF8.GetString(document.Bytes.Span);
 }

@@ -26,6 +26,22 @@ public sealed class PlatformTests
     [InlineData("linux/\u001b[31m")]
     public void Anything_else_is_none(string text) => Assert.Null(Platform.Parse(text));
 
+    [Theory]
+    [InlineData("linux/amd64", "v1")]
+    [InlineData("linux/amd64/v3", "v3 v2 v1")]
+    [InlineData("linux/arm", "v7 v6 v5")]
+    [InlineData("linux/arm/v8", "v8 v7 v6 v5")]
+    [InlineData("linux/arm/v5", "v5")]
+    [InlineData("linux/arm64", "v8")]
+    [InlineData("linux/arm64/v8.2", "v8.2 v8.1 v8")]
+    [InlineData("linux/arm64/v9", "v9 v8.5 v8.4 v8.3 v8.2 v8.1 v8")]
+    [InlineData("linux/arm64/9.1", "v9.1 v9 v8.6 v8.5 v8.4 v8.3 v8.2 v8.1 v8")]
+    [InlineData("linux/arm64/v9.7", "v9.7 v9.6 v9.5 v9.4 v9.3 v9.2 v9.1 v9 v8.9 v8.8 v8.7 v8.6 v8.5 v8.4 v8.3 v8.2 v8.1 v8")]
+    [InlineData("linux/arm64/v8.0", "v8")]
+    [InlineData("linux/riscv64/rva22", "rva22")]
+    public void What_runs_on_an_older_variant_runs_on_it_too_the_newest_first(string platform, string variants) =>
+        Assert.Equal(variants.Split(' '), Platform.Parse(platform)!.Variants);
+
     [Fact]
     public void The_hosts_is_linux_in_gos_words()
     {

@@ -67,6 +67,7 @@ public sealed class BuildCommandTests(InstalledTool tool)
     [InlineData(2, "oci: stands for", "--name", "app", "--format", "hybrid", "-o", "oci:x")]
     [InlineData(2, "can't be a name in an OCI layout", "--name", "app", "-o", "oci:x:a b")]
     [InlineData(2, "can't be a name in an OCI layout", "--name", "app", "-o", "oci-archive:x.tar:../a")]
+    [InlineData(2, "is for copy", "--name", "app", "-o", "docker-archive:x.tar.gz:app:1")]
     [InlineData(2, "give --from too", "--name", "app", "--platform", "linux/arm64", "-o", "x.tar")]
     [InlineData(2, "--platform takes", "--name", "app", "--from", "b.tar", "--platform", "linux/", "-o", "x.tar")]
     [InlineData(3, "does not exist", "--name", "app", "-o", "oci:missing/x")]

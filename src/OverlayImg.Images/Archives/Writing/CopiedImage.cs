@@ -15,14 +15,21 @@ public sealed record CopiedImage
     /// <summary>The name that an OCI layout gets for it, whatever its other names are; null for one from each of those.</summary>
     public string? RefName { get; init; }
 
+    /// <summary>For whoever wants to know before anything is fetched.</summary>
+    /// <exception cref="InputException">A name is no image's name.</exception>
+    public static void RequireNames(IReadOnlyList<ImageReference> references, string? refName)
+    {
+        foreach (var reference in references) reference.RequireWritable();
+        if (refName is not null) new ImageReference("", refName).RequireWritable();
+    }
+
     /// <summary>Its entries in a layout's index.</summary>
     /// <exception cref="InputException">A name is no image's name.</exception>
     public IReadOnlyList<LayoutEntry> Entries
     {
         get
         {
-            foreach (var reference in References) NewBlobs.RequireValid(reference);
-            if (RefName is not null) NewBlobs.RequireValid(new("", RefName));
+            RequireNames(References, RefName);
             return [.. OciDocuments.EntriesOf(Root.Descriptor with { Platform = Platform }, NamesWithTags, RefName, [])];
         }
     }

@@ -18,8 +18,8 @@ internal sealed class NewBlobs
         var config = ImageConfig.Parse(image.Config, new(Path: "config"));
         if (!config.DiffIds.SequenceEqual(image.Layers.Select(layer => layer.DiffId)))
             throw new ArgumentException("The layers are not those of the config.", nameof(image));
-        foreach (var reference in image.References) RequireValid(reference);
-        if (image.RefName is { } refName) RequireValid(new("", refName));
+        foreach (var reference in image.References) reference.RequireWritable();
+        if (image.RefName is { } refName) new ImageReference("", refName).RequireWritable();
         var configBlob = Store(MediaTypes.OciConfig, image.Config);
         Descriptor[] layers = [.. image.Layers.Select(Store)];
         var manifest = IsOf(image.Manifest, configBlob, layers)
@@ -35,16 +35,6 @@ internal sealed class NewBlobs
         && manifest.Layers.Count == layers.Length && manifest.Layers.Zip(layers, IsSame).All(isSame => isSame);
 
     private static bool IsSame(Descriptor one, Descriptor other) => (one.MediaType, one.Digest, one.Size) == (other.MediaType, other.Digest, other.Size);
-
-    /// <exception cref="InputException">It can't be the name of an image.</exception>
-    public static void RequireValid(ImageReference reference)
-    {
-        if (reference.CanBeWritten) return;
-        throw new InputException($"'{reference}' can't be the name of an image")
-        {
-            Advice = "Names are lower-case letters and digits, divided by single . _ - or /; tags have letters, digits, and _ . - inside.",
-        };
-    }
 
     private Descriptor Store(LayerBlob layer)
     {

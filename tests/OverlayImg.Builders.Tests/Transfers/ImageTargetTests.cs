@@ -1,0 +1,26 @@
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders.Tests.Transfers;
+
+/// <summary>Where images go, as users write it: what can't be is refused before anything is fetched.</summary>
+public sealed class ImageTargetTests
+{
+    [Fact]
+    public void The_ending_of_the_path_tells_the_compression_and_what_is_behind_it_the_name()
+    {
+        var target = Assert.IsType<FileTarget>(ImageTarget.Parse("docker-archive:out.tar.gz:app:1"));
+        Assert.Equal(new ArchiveOutput(new("out.tar.gz", CompressionFormat.Gzip), ArchiveFormat.Hybrid), target.Output);
+        Assert.Equal(new("app", "1"), target.Name);
+        Assert.Equal(
+            new FileTarget(new ArchiveOutput(new("-", CompressionFormat.Zstd), ArchiveFormat.Oci) { RefName = "app" }, null), ImageTarget.Parse("oci-archive:-:app", CompressionFormat.Zstd));
+    }
+
+    [Theory]
+    [InlineData("oci:directory:bad name", "can't be a name in an OCI layout")]
+    [InlineData("oci-archive:out.tar:../name", "can't be a name in an OCI layout")]
+    [InlineData("docker-archive:out.tar:Bad:1", "can't be the name of an image")]
+    [InlineData("dir:out", "can't be written to dir: directly")]
+    [InlineData("docker://app:1@sha256:0000000000000000000000000000000000000000000000000000000000000000", "names a tag and a digest")]
+    public void What_can_not_be_is_refused_at_once(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<InputException>(() => ImageTarget.Parse(text)).Describe(), StringComparison.Ordinal);
+}
