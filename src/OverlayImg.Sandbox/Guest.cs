@@ -21,8 +21,8 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>What it runs on.</summary>
     public Accelerator Accelerator => _machine.Accelerator;
 
-    /// <summary>Whether it went on from a guest that was saved, and did not boot.</summary>
-    public bool IsWarm => _machine.IsRestored;
+    /// <summary>Whether it goes on from a guest that an earlier run booted.</summary>
+    public bool IsWarm => _machine.IsWarm;
 
     /// <summary>From the start of QEMU to READY.</summary>
     public TimeSpan TimeToReady => _machine.TimeToReady;

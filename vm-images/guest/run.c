@@ -1,10 +1,4 @@
-// Runs the scripts of the job: their environment, their namespaces, their output, their end. Called by init:
-//
-//   run hook SCRIPT DIRECTORY    in the guest's root
-//   run hook-with-mounts SCRIPT DIRECTORY    the same, with the job's mounts in their places below /disk/mnt
-//   run image                    shadow-setup (if asked for) and run-as-root, in the image's root
-//
-// File descriptor 3 is the control port, 4 the log port.
+// Runs one script of the job: its environment, its namespaces, its output, its end.
 #include "guest.h"
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +8,7 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
-enum { CONTROL = 3, LOG = 4, MOST_MOUNTS = 1024, MOST_VARIABLES = 4096 };
+enum { MOST_MOUNTS = 1024, MOST_VARIABLES = 4096 };
 
 // A path as a process chrooted in root would see it: neither '..' nor a symbolic link leads out.
 static int open_inside(int root, const char *path, int flags) {
@@ -251,17 +245,18 @@ static bool attend(pid_t process, int output, int *status) {
   return full;
 }
 
-static void run(const char *script, const char *directory, bool with_mounts) {
-  bool in_image = script == NULL, shadow_setup = access("/job/shadow-setup", F_OK) == 0;
+// Leaves its answer where 'answer' says. Its process ends with the script, and with it whatever it has opened.
+_Noreturn void run(enum place place, const char *script, const char *directory) {
+  bool shadow_setup = access("/job/shadow-setup", F_OK) == 0;
   char **variables = environment();
   network = access("/job/network", F_OK) == 0;
   int root = open("/disk/mnt", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (in_image) prepare_image(root);
-  else if (with_mounts) prepare_mounts(root);
+  if (place == IN_IMAGE) prepare_image(root);
+  else if (place == IN_GUEST_WITH_MOUNTS) prepare_mounts(root);
   int output[2], trouble[2], status = 0;
   if (pipe2(output, O_CLOEXEC) < 0 || pipe2(trouble, O_CLOEXEC) < 0) error("no pipe for the script: %s", strerror(errno));
   long kills = oom_kills();
-  long namespaces = in_image ? CLONE_NEWNS | CLONE_NEWPID : with_mounts ? CLONE_NEWNS : 0;
+  long namespaces = place == IN_IMAGE ? CLONE_NEWNS | CLONE_NEWPID : place == IN_GUEST_WITH_MOUNTS ? CLONE_NEWNS : 0;
   pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
   REQUIRE(child, "no process for the script: %s", strerror(errno));
   if (child == 0) {
@@ -269,8 +264,8 @@ static void run(const char *script, const char *directory, bool with_mounts) {
     answer = STDERR_FILENO + 1;
     if (dup2(output[1], STDOUT_FILENO) < 0 || dup2(output[1], STDERR_FILENO) < 0 || dup3(trouble[1], answer, O_CLOEXEC) < 0) _exit(1);
     syscall(SYS_close_range, answer + 1, ~0U, 0);
-    if (in_image) image_init(shadow_setup, variables);
-    if (with_mounts) bind_mounts(open_privately());
+    if (place == IN_IMAGE) image_init(shadow_setup, variables);
+    if (place == IN_GUEST_WITH_MOUNTS) bind_mounts(open_privately());
     execute(script, directory, variables);
   }
   close(output[1]);
@@ -278,16 +273,10 @@ static void run(const char *script, const char *directory, bool with_mounts) {
   char sentence[1024];
   ssize_t length = read(trouble[0], sentence, sizeof sentence);
   bool full = attend(child, output[0], &status);
-  if (length > 0) write_all(STDOUT_FILENO, sentence, length), _exit(1);
+  if (length > 0) write_all(answer, sentence, length), _exit(1);
   restore_image();
   status = exit_status(status);
-  if (status) printf("failed %d%s%s\n", status, oom_kills() > kills ? " oom" : "", full ? " no-space" : "");
-  else puts("ok");
-}
-
-int main(int count, char **arguments) {
-  if (count == 4 && !strcmp(arguments[1], "hook")) run(arguments[2], arguments[3], false);
-  else if (count == 4 && !strcmp(arguments[1], "hook-with-mounts")) run(arguments[2], arguments[3], true);
-  else if (count == 2 && !strcmp(arguments[1], "image")) run(NULL, NULL, true);
-  else error("the guest's init asked for the script '%s'", count > 1 ? arguments[1] : "");
+  if (status) dprintf(answer, "failed %d%s%s\n", status, oom_kills() > kills ? " oom" : "", full ? " no-space" : "");
+  else dprintf(answer, "ok\n");
+  _exit(0);
 }

@@ -82,14 +82,14 @@ public static class CacheEntries
             yield return new(kind, entry.Name, SizeOf(entry), entry.LastWriteTimeUtc, entry.FullName);
     }
 
-    // Another run may remove the entry at this moment.
+    // What the entry takes of the disk: a guest's memory is mostly holes. Another run may remove it at this moment.
     private static long SizeOf(DirectoryInfo entry)
     {
         try
         {
-            return entry.EnumerateFiles().Sum(file => file.Length);
+            return entry.EnumerateFiles().Sum(file => SparseFile.AllocatedBytes(file.FullName));
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (DirectoryNotFoundException)
         {
             return 0;
         }

@@ -86,21 +86,9 @@ internal sealed class HostFileContent : FileContent
 
     private Timestamp TimeOf(in Statx status) => _everyChangeCounts ? status.ChangeTime : status.ModificationTime;
 
-    private List<DataExtent> FindDataExtents()
+    private IReadOnlyList<DataExtent> FindDataExtents()
     {
         using var handle = Open();
-        var extents = new List<DataExtent>();
-        for (var end = 0L; end < Length;)
-        {
-            var start = LibC.Seek(handle, end, LibC.SeekData);
-            if (start < 0 && Marshal.GetLastPInvokeError() == Errno.NoDeviceOrAddress) break;
-            // A file system that can't tell holes from data calls all of it data.
-            if (start < 0) return [new(0, Length)];
-            end = Math.Min(LibC.Seek(handle, start, LibC.SeekHole), Length);
-            if (end <= start) throw HostError.Changed(_place, _name);
-            extents.Add(new(start, end - start));
-        }
-
-        return extents;
+        return SparseFile.DataExtents(handle, Length) ?? throw HostError.Changed(_place, _name);
     }
 }

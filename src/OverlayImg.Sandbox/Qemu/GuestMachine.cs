@@ -36,11 +36,11 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>What it runs on.</summary>
     public Accelerator Accelerator { get; }
 
-    /// <summary>Whether the guest went on from a snapshot, and did not boot.</summary>
-    public bool IsRestored { get; private init; }
+    /// <summary>Whether the guest goes on from one that an earlier run booted.</summary>
+    public bool IsWarm { get; set; }
 
-    /// <summary>From the start of QEMU to READY.</summary>
-    public TimeSpan TimeToReady { get; private set; }
+    /// <summary>From the start of QEMU to READY; of both guests where this one goes on from one that was booted for it.</summary>
+    public TimeSpan TimeToReady { get; set; }
 
     /// <summary>QEMU.</summary>
     public QemuProcess Process { get; }
@@ -58,12 +58,12 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <param name="program">QEMU.</param>
     /// <param name="commandLine">Its arguments.</param>
     /// <param name="options">Settings of the guest.</param>
-    /// <param name="snapshot">The guest's past; null to boot.</param>
+    /// <param name="past">The snapshot that it goes on from, or will be saved to; null for neither.</param>
     /// <param name="cancellationToken">Ends the machine.</param>
     /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
     public static async Task<GuestMachine> StartAsync(
-        QemuProgram program, QemuCommandLine commandLine, GuestOptions options, Snapshot? snapshot, CancellationToken cancellationToken)
+        QemuProgram program, QemuCommandLine commandLine, GuestOptions options, GuestPast? past, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var number = Interlocked.Increment(ref _lastNumber).ToString(CultureInfo.InvariantCulture);
@@ -73,8 +73,8 @@ internal sealed class GuestMachine : IAsyncDisposable
         QemuProcess process;
         try
         {
-            IReadOnlyList<string> incoming = snapshot is null ? [] : QemuCommandLine.IncomingState;
-            process = await QemuProcess.StartAsync(program, [.. commandLine.Arguments(), .. incoming], directory, snapshot?.StatePath);
+            process = await QemuProcess.StartAsync(
+                program, [.. commandLine.Arguments(), .. past?.Arguments(commandLine) ?? []], directory, past?.Restored?.StatePath);
         }
         catch
         {
@@ -82,10 +82,10 @@ internal sealed class GuestMachine : IAsyncDisposable
             throw;
         }
 
-        var machine = new GuestMachine(commandLine.Accelerator, sockets, process) { IsRestored = snapshot is not null };
+        var machine = new GuestMachine(commandLine.Accelerator, sockets, process);
         try
         {
-            await machine.WaitUntilReadyAsync(snapshot, options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
+            await machine.WaitUntilReadyAsync(past?.Restored, options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
             machine.TimeToReady = Stopwatch.GetElapsedTime(started);
             return machine;
         }
@@ -96,7 +96,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>Saves the guest, which must be READY and without disks, and wakes it as another one than it was.</summary>
+    /// <summary>Saves the guest, which must be READY, without disks, and have its memory in the snapshot. It does not go on afterwards.</summary>
     /// <exception cref="MachineException">QEMU can't save it, or failed.</exception>
     public async Task SaveAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
@@ -104,8 +104,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         try
         {
             await Monitor.ExecuteAsync("stop", null, ending.Token);
-            // QEMU's own limit is made for networks.
-            await Monitor.ExecuteAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = long.MaxValue / 2 }, ending.Token);
+            await LeaveMemoryOutAsync(ending.Token);
             await Monitor.ExecuteAsync("migrate", new JsonObject { ["uri"] = $"unix:{QemuCommandLine.StateSocket}" }, ending.Token);
             await using (var state = new NetworkStream(await _sockets.AcceptAsync(QemuCommandLine.StateSocket, ending.Token), ownsSocket: true))
                 await snapshot.WriteAsync(state, ending.Token);
@@ -113,7 +112,6 @@ internal sealed class GuestMachine : IAsyncDisposable
             string status;
             while ((status = await StatusAsync("query-migrate", ending.Token)) is "active" or "device" or "setup") await Task.Delay(2, ending.Token);
             if (status != "completed") throw new GuestException($"QEMU could not save the guest: its migration is '{status}'");
-            await WakeAsync(ending.Token);
         }
         catch (QmpException exception)
         {
@@ -222,9 +220,18 @@ internal sealed class GuestMachine : IAsyncDisposable
     private async Task RestoreAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
         var checking = snapshot.IsWholeAsync(cancellationToken);
+        await LeaveMemoryOutAsync(cancellationToken);
+        await Monitor.ExecuteAsync("migrate-incoming", new JsonObject { ["uri"] = QemuProcess.StateAddress }, cancellationToken);
         while (await StatusAsync("query-status", cancellationToken) == "inmigrate") await Task.Delay(2, cancellationToken);
         if (!await checking) throw new GuestException("The snapshot is damaged");
         await WakeAsync(cancellationToken);
+    }
+
+    // The memory is in the snapshot's file, and not in the state.
+    private async Task LeaveMemoryOutAsync(CancellationToken cancellationToken)
+    {
+        var capability = new JsonObject { ["capability"] = "x-ignore-shared", ["state"] = true };
+        await Monitor.ExecuteAsync("migrate-set-capabilities", new JsonObject { ["capabilities"] = new JsonArray(capability) }, cancellationToken);
     }
 
     private async Task WakeAsync(CancellationToken cancellationToken)

@@ -11,9 +11,11 @@ namespace OverlayImg.Sandbox.Qemu;
 internal sealed class MachineWatch(QemuProcess process)
 {
     private const int SignalBase = 128;
+    private const int SigBus = 7;
     private const int SigKill = 9;
     private const string ImageAdvice = "Use the guest image that came with the tool.";
     private const string HostMemoryAdvice = "Free memory on the host, or give the guest less with --memory.";
+    private const string CacheAdvice = "Make room where the cache is, choose another place with --cache-dir, or do without by --no-warm-start.";
     private const string PanicMark = "Kernel panic - not syncing";
 
     private volatile GuestException? _trouble;
@@ -57,7 +59,9 @@ internal sealed class MachineWatch(QemuProcess process)
         {
             0 => Failed("The guest powered off without a result"),
             SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", HostMemoryAdvice),
+            SignalBase + SigBus => Failed("QEMU was ended by signal 7, most likely because the cache has no room for the guest's memory", CacheAdvice, ofMemoryFile: true),
             > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
+            var status when IsMissingMemoryFile() => Failed($"QEMU can't use a file of the cache as the guest's memory (exit status {Number(status)})", CacheAdvice, ofMemoryFile: true),
             var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", HostMemoryAdvice),
             var status => Failed($"QEMU ended with exit status {Number(status)}"),
         };
@@ -128,11 +132,14 @@ internal sealed class MachineWatch(QemuProcess process)
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
+    // Some file systems can't be mapped, or not for writing.
+    private bool IsMissingMemoryFile() => QemuErrors().Any(line => line.Contains("backing store", StringComparison.Ordinal));
+
     private bool IsMissingMemory() => QemuErrors().Any(line =>
         line.Contains("Cannot allocate memory", StringComparison.Ordinal) || line.Contains("cannot set up guest memory", StringComparison.Ordinal));
 
-    private GuestException Failed(string what, string? advice = null) =>
-        new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console() };
+    private GuestException Failed(string what, string? advice = null, bool ofMemoryFile = false) =>
+        new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console(), IsOfMemoryFile = ofMemoryFile };
 
     private IReadOnlyList<string> QemuErrors() => process.Errors.LastLines(Tails.QemuLines);
 

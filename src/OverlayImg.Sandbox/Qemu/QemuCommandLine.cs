@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace OverlayImg.Sandbox.Qemu;
 
@@ -24,8 +25,21 @@ internal sealed record QemuCommandLine(
     /// <summary>Name of the socket that a state is written to.</summary>
     public const string StateSocket = "state";
 
-    /// <summary>The arguments besides <see cref="Arguments"/> of a QEMU that begins with the state of its file descriptor 9.</summary>
-    public static IReadOnlyList<string> IncomingState => ["-incoming", "fd:9"];
+    /// <summary>The arguments besides <see cref="Arguments"/> of a QEMU that waits to be told where its state comes from.</summary>
+    public static IReadOnlyList<string> Incoming => ["-incoming", "defer"];
+
+    /// <summary>The arguments besides <see cref="Arguments"/> of a guest whose memory is a file.</summary>
+    /// <param name="path">The file; QEMU makes it where it is not there.</param>
+    /// <param name="shared">Whether what the guest writes is written to the file; else only the guest sees it.</param>
+    public IReadOnlyList<string> MemoryFile(string path, bool shared)
+    {
+        const string name = "ram";
+        var backend = new JsonObject
+        {
+            ["qom-type"] = "memory-backend-file", ["id"] = name, ["size"] = (long)MemoryMiB << 20, ["mem-path"] = path, ["share"] = shared,
+        };
+        return ["-object", backend.ToJsonString(), "-machine", $"memory-backend={name}"];
+    }
 
     /// <summary>The arguments, without the program itself.</summary>
     public IReadOnlyList<string> Arguments() =>

@@ -10,6 +10,9 @@ namespace OverlayImg.Sandbox.Qemu;
 /// </summary>
 internal sealed class QemuProcess : IDisposable
 {
+    /// <summary>Where QEMU finds the state that it was started with.</summary>
+    public const string StateAddress = "fd:9";
+
     private const int ConsoleCapacity = 64 << 10;
     private const int ErrorsCapacity = 8 << 10;
 

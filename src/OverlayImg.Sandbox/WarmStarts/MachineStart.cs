@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OverlayImg.Sandbox.Qemu;
 
 namespace OverlayImg.Sandbox.WarmStarts;
@@ -35,23 +36,32 @@ internal sealed class MachineStart
     {
         if (_options.SnapshotsPath is not { } path) return await StartAsync(_options, null, cancellationToken);
         var store = new SnapshotStore(path, _program, _commandLine, _options.Image);
-        if (store.Find() is { } snapshot && await RestoreAsync(store, snapshot, cancellationToken) is { } restored) return restored;
-        var machine = await StartAsync(_options, null, cancellationToken);
-        if (await SaveAsync(store, machine, cancellationToken)) return machine;
-        await machine.DisposeAsync();
+        if (store.Find() is { } snapshot && await RestoreAsync(store, snapshot, cancellationToken) is { } warm)
+        {
+            warm.IsWarm = true;
+            return warm;
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        if (await BootAsync(store, cancellationToken) is { } saved && await RestoreAsync(store, saved, cancellationToken) is { } machine)
+        {
+            machine.TimeToReady = Stopwatch.GetElapsedTime(began);
+            return machine;
+        }
+
         return await StartAsync(_options, null, cancellationToken);
     }
 
-    private async Task<GuestMachine> StartAsync(GuestOptions options, Snapshot? snapshot, CancellationToken cancellationToken)
+    private async Task<GuestMachine> StartAsync(GuestOptions options, GuestPast? past, CancellationToken cancellationToken)
     {
         try
         {
-            return await GuestMachine.StartAsync(_program, _commandLine, options, snapshot, cancellationToken);
+            return await GuestMachine.StartAsync(_program, _commandLine, options, past, cancellationToken);
         }
         catch (GuestException exception) when (exception.QemuErrors.Any(TellsOfFilter))
         {
             // This build of QEMU, or the kernel it runs on, has no system call filter. It is a second line of defence that one can live without.
-            return await GuestMachine.StartAsync(_program, _commandLine with { SystemCallFilter = false }, options, snapshot, cancellationToken);
+            return await GuestMachine.StartAsync(_program, _commandLine with { SystemCallFilter = false }, options, past, cancellationToken);
         }
     }
 
@@ -59,7 +69,7 @@ internal sealed class MachineStart
     {
         try
         {
-            return await StartAsync(_options with { BootTimeout = RestorePatience }, snapshot, cancellationToken);
+            return await StartAsync(_options with { BootTimeout = RestorePatience }, new(snapshot, IsNew: false), cancellationToken);
         }
         catch (Exception exception) when (exception is GuestException or GuestTimeoutException)
         {
@@ -69,32 +79,47 @@ internal sealed class MachineStart
         }
     }
 
-    /// <summary>Saves the guest; false where that failed, after which it is of no use any more.</summary>
-    private async Task<bool> SaveAsync(SnapshotStore store, GuestMachine machine, CancellationToken cancellationToken)
+    /// <summary>
+    /// Boots a guest for nothing but to be saved: its memory is the snapshot's own file, so it can't go on. Null where the cache can't be written,
+    /// or QEMU can't save, which costs time and nothing else.
+    /// </summary>
+    private async Task<Snapshot?> BootAsync(SnapshotStore store, CancellationToken cancellationToken)
     {
-        if (store.Prepare() is not { } snapshot) return true;
+        if (store.Prepare() is not { } snapshot) return null;
         try
         {
-            await machine.SaveAsync(snapshot, cancellationToken);
-            store.Publish(snapshot);
-            return true;
+            await using (var machine = await StartAsync(_options, new(snapshot, IsNew: true), cancellationToken))
+                if (!await SaveAsync(machine, snapshot, cancellationToken)) return null;
+            return store.Publish(snapshot);
         }
-        catch (Exception exception) when (exception is GuestException or IOException)
+        catch (GuestException exception) when (exception.IsOfMemoryFile)
         {
-            // The cache's disk may be full: the job can be done all the same.
-            _progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {exception.Message}"));
-            return false;
-        }
-        catch
-        {
-            await machine.DisposeAsync();
-            throw;
+            TellOfNoSnapshot(exception);
+            return null;
         }
         finally
         {
             snapshot.Remove();
         }
     }
+
+    private async Task<bool> SaveAsync(GuestMachine machine, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await machine.SaveAsync(snapshot, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is GuestException or IOException)
+        {
+            // The cache's disk may be full: the job can be done all the same.
+            TellOfNoSnapshot(exception);
+            return false;
+        }
+    }
+
+    private void TellOfNoSnapshot(Exception exception) =>
+        _progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {exception.Message}"));
 
     private static bool TellsOfFilter(string error) =>
         error.Contains("sandbox", StringComparison.OrdinalIgnoreCase) || error.Contains("seccomp", StringComparison.OrdinalIgnoreCase);

@@ -1,18 +1,26 @@
-using System.Security.Cryptography;
+using OverlayImg.FileSystems;
 
 namespace OverlayImg.Sandbox.WarmStarts;
 
-/// <summary>A guest's state as QEMU wrote it, with a digest of it: QEMU notices when a state is cut short, but not when a byte of memory differs.</summary>
-/// <param name="DirectoryPath">Absolute path of the directory that both are in.</param>
+/// <summary>
+/// A guest as it was: its memory, which later guests share until they write to it, the state of everything else as QEMU wrote it, and a digest of both.
+/// QEMU notices when a state is cut short, but not when a byte of memory differs.
+/// </summary>
+/// <param name="DirectoryPath">Absolute path of the directory that they are in.</param>
 internal sealed record Snapshot(string DirectoryPath)
 {
-    /// <summary>QEMU's migration stream.</summary>
+    /// <summary>QEMU's migration stream, without the memory.</summary>
     public string StatePath => Path.Combine(DirectoryPath, "state");
+
+    /// <summary>The guest's memory, with holes where it was never used.</summary>
+    public string MemoryPath => Path.Combine(DirectoryPath, "memory");
 
     private string DigestPath => Path.Combine(DirectoryPath, "sha256");
 
-    /// <summary>Whether both files are there.</summary>
-    public bool IsThere => File.Exists(StatePath) && File.Exists(DigestPath);
+    private string CheckedPath => Path.Combine(DirectoryPath, "checked");
+
+    /// <summary>Whether all files are there.</summary>
+    public bool IsThere => File.Exists(StatePath) && File.Exists(MemoryPath) && File.Exists(DigestPath);
 
     /// <summary>Notes that it is used now: what was used least recently goes first.</summary>
     public void Touch()
@@ -28,33 +36,27 @@ internal sealed record Snapshot(string DirectoryPath)
         }
     }
 
-    /// <summary>Writes the state from <paramref name="source"/>, to its end, and the digest.</summary>
+    /// <summary>Writes the state from <paramref name="source"/>, to its end, and the digest. The memory is there already, and stands still.</summary>
     public async Task WriteAsync(Stream source, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using (var file = new FileStream(StatePath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: false))
-        {
-            var buffer = new byte[1 << 20];
-            while (await source.ReadAsync(buffer, cancellationToken) is > 0 and var count)
-            {
-                hash.AppendData(buffer, 0, count);
-                await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            }
-        }
-
-        await File.WriteAllTextAsync(DigestPath, Convert.ToHexStringLower(hash.GetHashAndReset()), cancellationToken);
+        await using (var file = new FileStream(StatePath, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            await source.CopyToAsync(file, cancellationToken);
+        var digest = await Task.Run(() => SnapshotDigest.Of(StatePath, MemoryPath, cancellationToken), cancellationToken);
+        await File.WriteAllTextAsync(DigestPath, digest, cancellationToken);
     }
 
-    /// <summary>Whether the state is the one that was written.</summary>
+    /// <summary>Whether state and memory are those that were written. They are read once; later it is enough that nobody has touched them since.</summary>
     public async Task<bool> IsWholeAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var state = new FileStream(StatePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            var identity = Identity();
+            if (identity is not null && File.Exists(CheckedPath) && await File.ReadAllTextAsync(CheckedPath, cancellationToken) == identity) return true;
             var expected = await File.ReadAllTextAsync(DigestPath, cancellationToken);
             // On a thread of its own: the runtime would hash in small pieces, each a trip through the thread pool.
-            var actual = await Task.Run(() => Hash(state, cancellationToken), cancellationToken);
-            return actual == expected;
+            if (await Task.Run(() => SnapshotDigest.Of(StatePath, MemoryPath, cancellationToken), cancellationToken) != expected) return false;
+            if (identity is not null) Remember(identity);
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -76,16 +78,22 @@ internal sealed record Snapshot(string DirectoryPath)
         }
     }
 
-    private static string Hash(FileStream state, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
-        while (state.Read(buffer) is > 0 and var count)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, count);
-        }
+    // Null as long as they are so new that another change would not show.
+    private string? Identity() =>
+        FileIdentity.OfSettled(StatePath) is { } state && FileIdentity.OfSettled(MemoryPath) is { } memory ? $"{state}\n{memory}\n" : null;
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    private void Remember(string identity)
+    {
+        try
+        {
+            var written = Path.Combine(DirectoryPath, Path.GetRandomFileName());
+            File.WriteAllText(written, identity);
+            File.Move(written, CheckedPath, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A cache that is only read, or a full disk: the next run reads everything again.
+            return;
+        }
     }
 }

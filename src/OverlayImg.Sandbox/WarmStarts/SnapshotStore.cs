@@ -11,11 +11,14 @@ namespace OverlayImg.Sandbox.WarmStarts;
 /// </summary>
 internal sealed class SnapshotStore
 {
-    /// <summary>A new QEMU or guest image makes new ones; so many of the latest stay (some 80 MB each).</summary>
+    /// <summary>A new QEMU or guest image makes new ones; so many of the latest stay (some 150 MB each).</summary>
     private const int MaximumCount = 4;
 
+    /// <summary>Bytes of the cache's disk that must be free before a guest's memory is put there: several times what a guest at READY has used.</summary>
+    private const long Room = 512L << 20;
+
     /// <summary>Changes when what is stored, or what the guest expects of whoever wakes it, does.</summary>
-    private const string Format = "1";
+    private const string Format = "2";
 
     private readonly string _directory;
     private readonly string _key;
@@ -43,14 +46,16 @@ internal sealed class SnapshotStore
         return snapshot;
     }
 
-    /// <summary>Makes a place to write a new snapshot to; null where the cache can't be written, which costs time and nothing else.</summary>
+    /// <summary>Makes a place to write a new snapshot to; null where the cache can't be written or is nearly full, which costs time and nothing else.</summary>
     public Snapshot? Prepare()
     {
         var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
         try
         {
             Directory.CreateDirectory(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return new(temporary);
+            if (new DriveInfo(temporary).AvailableFreeSpace >= Room) return new(temporary);
+            Directory.Delete(temporary);
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -59,7 +64,8 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>Puts a written snapshot in its place. Where another run was quicker, that one's stays.</summary>
-    public void Publish(Snapshot written)
+    /// <returns>The one in the place.</returns>
+    public Snapshot Publish(Snapshot written)
     {
         try
         {
@@ -71,6 +77,7 @@ internal sealed class SnapshotStore
         }
 
         Prune();
+        return new(Place);
     }
 
     /// <summary>Takes a snapshot away that did not restore. It leaves its place at once; whoever is reading it goes on.</summary>

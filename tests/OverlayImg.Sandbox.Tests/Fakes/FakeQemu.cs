@@ -21,11 +21,14 @@ internal static class FakeQemu
     private const string DriveIsGone =
         """{"event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": false, "operation": "write", "reason": "No medium found"}}""";
 
+    // As the kernel ends a program that writes to a page of a file for which there is no room. .NET would not end by it.
+    private const string EndForWantOfRoom = "case \"$*\" in *memory-backend-file*) kill -BUS $$ ;; esac\n";
+
     /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
     public static string Install(string directory, string behaviour)
     {
         var path = Path.Combine(directory, $"qemu-{behaviour}");
-        File.WriteAllText(path, $"#!/bin/sh\nexec '{Environment.ProcessPath}' {Command} {behaviour} \"$@\"\n");
+        File.WriteAllText(path, $"#!/bin/sh\n{(behaviour is "has-no-room" ? EndForWantOfRoom : "")}exec '{Environment.ProcessPath}' {Command} {behaviour} \"$@\"\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return path;
     }
@@ -43,10 +46,15 @@ internal static class FakeQemu
             case "hangs":
                 await Task.Delay(Timeout.Infinite);
                 break;
+            case "maps-no-file" when HasMemoryFile(arguments):
+                Console.Error.WriteLine("qemu-system-x86_64: unable to map backing store for guest RAM: Invalid argument");
+                return 1;
             case "has-no-filter" when arguments.Contains("-sandbox"):
                 Console.Error.WriteLine("qemu-system-x86_64: -sandbox on: sandboxing request but seccomp is not compiled into this build");
                 return 1;
         }
+
+        static bool HasMemoryFile(string[] arguments) => arguments.Any(argument => argument.Contains("memory-backend-file", StringComparison.Ordinal));
 
         using var machine = new Machine();
         return await machine.PlayAsync(behaviour);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Testing;
 
@@ -34,8 +35,24 @@ public sealed class QemuCommandLineTests
     [Fact]
     public void No_disk_and_no_directory_of_the_host_is_shared_at_the_start()
     {
-        string[] sharing = ["-drive", "-blockdev", "-fsdev", "-virtfs", "-hda", "-cdrom"];
+        string[] sharing = ["-drive", "-fsdev", "-virtfs", "-hda", "-cdrom"];
         Assert.DoesNotContain(Tcg.Arguments(), sharing.Contains);
+        // The slots for disks are empty.
+        var nodes = Values(Tcg, "-blockdev").Select(node => JsonNode.Parse(node)!.AsObject()).ToArray();
+        var empty = nodes.Where(node => (string?)node["driver"] is "null-co").Select(node => (string?)node["node-name"]).ToArray();
+        Assert.NotEmpty(empty);
+        Assert.All(nodes, node => Assert.True((string?)node["driver"] is "null-co" || empty.Contains((string?)node["file"]), node.ToJsonString()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Memory_in_a_file_is_of_the_guests_size_and_shared_only_when_told(bool shared)
+    {
+        var arguments = Tcg.MemoryFile("/a,b=c/memory", shared).ToList();
+        var backend = JsonNode.Parse(arguments[arguments.IndexOf("-object") + 1])!;
+        Assert.Equal((512L << 20, "/a,b=c/memory", shared), ((long)backend["size"]!, (string?)backend["mem-path"], (bool)backend["share"]!));
+        Assert.Equal($"memory-backend={backend["id"]}", arguments[arguments.IndexOf("-machine") + 1]);
     }
 
     [Fact]

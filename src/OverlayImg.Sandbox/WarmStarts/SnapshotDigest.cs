@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Sandbox.WarmStarts;
+
+/// <summary>
+/// The sha256 over a guest's state and memory. Of the memory only pieces that are not all zeros count, each with its place: wherever a file system
+/// has holes, equal memories have equal digests.
+/// </summary>
+internal static class SnapshotDigest
+{
+    private const int PieceSize = 1 << 18;
+
+    /// <summary>The digest, in lower-case hexadecimal. Reads both files.</summary>
+    /// <exception cref="IOException">One can't be read.</exception>
+    public static string Of(string statePath, string memoryPath, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var state = File.ReadAllBytes(statePath);
+        Add(hash, state.Length, state);
+        AddMemory(hash, memoryPath, cancellationToken);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void AddMemory(IncrementalHash hash, string path, CancellationToken cancellationToken)
+    {
+        using var memory = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var length = RandomAccess.GetLength(memory);
+        var extents = SparseFile.DataExtents(memory, length) ?? throw new IOException($"{path} became shorter");
+        var buffer = new byte[PieceSize];
+        var done = 0L;
+        foreach (var extent in extents)
+        {
+            // Pieces begin at multiples of their size, whatever the extents are.
+            for (var offset = Math.Max(done, extent.Offset - (extent.Offset % PieceSize)); offset < extent.Offset + extent.Length; offset = done)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var piece = buffer.AsSpan(0, (int)Math.Min(PieceSize, length - offset));
+                if (RandomAccess.Read(memory, piece, offset) < piece.Length) throw new IOException($"{path} became shorter");
+                if (piece.ContainsAnyExcept((byte)0)) Add(hash, offset, piece);
+                done = offset + PieceSize;
+            }
+        }
+
+        Add(hash, length, []);
+    }
+
+    private static void Add(IncrementalHash hash, long number, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> prefix = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(prefix, number);
+        hash.AppendData(prefix);
+        hash.AppendData(bytes);
+    }
+}

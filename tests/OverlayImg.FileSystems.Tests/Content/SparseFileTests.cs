@@ -1,0 +1,57 @@
+using System.Globalization;
+using OverlayImg.Testing;
+
+namespace OverlayImg.FileSystems.Tests.Content;
+
+public sealed class SparseFileTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("truncate -s 1M f", 1 << 20)]
+    [InlineData("printf data > f; truncate -s 1M f", 1 << 20)]
+    [InlineData("truncate -s 1M f; printf data | dd of=f bs=1 seek=500000 conv=notrunc", 1 << 20)]
+    [InlineData("truncate -s 1M f; printf data >> f", (1 << 20) + 4)]
+    [InlineData(": > f", 0)]
+    public async Task Everything_outside_of_the_extents_is_zeros_and_they_are_in_order(string make, int length)
+    {
+        await Tool.BashAsync(make, _directory.Path);
+        using var file = File.OpenHandle(_directory["f"]);
+        var extents = SparseFile.DataExtents(file, length);
+        Assert.NotNull(extents);
+        var bytes = await File.ReadAllBytesAsync(_directory["f"], TestContext.Current.CancellationToken);
+        var end = 0L;
+        foreach (var extent in extents)
+        {
+            Assert.True(extent.Offset >= end && extent.Length > 0);
+            end = extent.Offset + extent.Length;
+            Assert.True(end <= length);
+            bytes.AsSpan((int)extent.Offset, (int)extent.Length).Clear();
+        }
+
+        Assert.False(bytes.AsSpan().ContainsAnyExcept((byte)0));
+        // Where the file system knows of holes (the room that a file takes tells), they are left out.
+        Assert.True(SparseFile.AllocatedBytes(_directory["f"]) >= length || extents.Sum(extent => extent.Length) < length || length == 0);
+    }
+
+    [Fact]
+    public async Task The_room_of_a_file_is_what_stat_says()
+    {
+        await Tool.BashAsync("truncate -s 1G f; head -c 100000 /dev/urandom | dd of=f bs=4096 seek=5000 conv=notrunc; sync f", _directory.Path);
+        var blocks = (await Tool.OutputAsync("stat", "-c", "%b", _directory["f"])).Trim();
+        Assert.Equal(long.Parse(blocks, CultureInfo.InvariantCulture) * 512, SparseFile.AllocatedBytes(_directory["f"]));
+        Assert.Equal(0, SparseFile.AllocatedBytes(_directory["none"]));
+    }
+
+    [Fact]
+    public void A_file_that_became_shorter_is_told()
+    {
+        File.WriteAllBytes(_directory["f"], new byte[100]);
+        using var file = File.OpenHandle(_directory["f"]);
+        // Behind the end there is neither data nor a hole.
+        Assert.Empty(SparseFile.DataExtents(file, 0)!);
+        Assert.All(SparseFile.DataExtents(file, 1000)!, extent => Assert.True(extent.Offset + extent.Length <= 1000));
+    }
+}

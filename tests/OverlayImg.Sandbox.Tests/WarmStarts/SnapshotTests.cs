@@ -1,0 +1,85 @@
+using System.Text;
+using OverlayImg.Sandbox.WarmStarts;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Sandbox.Tests.WarmStarts;
+
+public sealed class SnapshotTests : IDisposable
+{
+    private const int Size = 3_000_001;
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Snapshot _snapshot;
+
+    public SnapshotTests() => _snapshot = new(_directory.Path);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task What_was_written_is_whole()
+    {
+        await WriteAsync();
+        Assert.True(await _snapshot.IsWholeAsync(Token));
+    }
+
+    [Fact]
+    public async Task Holes_that_became_zeros_and_zeros_that_became_holes_change_nothing()
+    {
+        await WriteAsync();
+        foreach (var sparse in new[] { "never", "always" })
+        {
+            await Tool.BashAsync($"cp --sparse={sparse} memory copy; mv copy memory", _directory.Path);
+            Assert.True(await _snapshot.IsWholeAsync(Token));
+        }
+    }
+
+    [Theory]
+    [InlineData("printf x | dd of=memory bs=1 seek=1000000 conv=notrunc")]
+    [InlineData("printf x | dd of=memory bs=1 seek=3000000 conv=notrunc")]
+    [InlineData("printf '\\0' | dd of=memory bs=1 seek=500000 conv=notrunc")]
+    [InlineData("dd if=/dev/zero of=memory bs=1 seek=2000000 count=4 conv=notrunc; printf last | dd of=memory bs=1 seek=2262144 conv=notrunc")]
+    [InlineData("truncate -s -1 memory")]
+    [InlineData("truncate -s +1 memory")]
+    [InlineData("truncate -s 0 memory")]
+    [InlineData("rm memory")]
+    [InlineData("printf x >> state")]
+    [InlineData("truncate -s -1 state")]
+    [InlineData("rm state")]
+    [InlineData("truncate -s 0 sha256")]
+    [InlineData("rm sha256")]
+    public async Task What_was_changed_is_not(string damage)
+    {
+        await WriteAsync();
+        await Tool.BashAsync(damage, _directory.Path);
+        Assert.False(await _snapshot.IsWholeAsync(Token));
+    }
+
+    [Fact]
+    public async Task What_was_read_once_is_read_again_only_when_somebody_has_touched_it()
+    {
+        await WriteAsync();
+        await Tool.BashAsync("sleep 3.5", _directory.Path);
+        Assert.True(await _snapshot.IsWholeAsync(Token));
+        // Whether it is read shows where the digest is wrong.
+        await Tool.BashAsync("echo wrong > sha256", _directory.Path);
+        Assert.True(await _snapshot.IsWholeAsync(Token));
+        await Tool.BashAsync("touch --reference=memory time; printf e | dd of=memory bs=1 seek=2000000 conv=notrunc; touch --reference=time memory", _directory.Path);
+        Assert.False(await _snapshot.IsWholeAsync(Token));
+    }
+
+    // A hole at the beginning, bytes that are no zeros in two places, a hole at the end that is no whole piece.
+    private async Task WriteAsync()
+    {
+        using (var memory = File.OpenHandle(_snapshot.MemoryPath, FileMode.CreateNew, FileAccess.Write))
+        {
+            RandomAccess.Write(memory, "early"u8, 500_000);
+            RandomAccess.Write(memory, "last"u8, 2_000_000);
+            RandomAccess.SetLength(memory, Size);
+        }
+
+        using var state = new MemoryStream(Encoding.ASCII.GetBytes("the state of the devices"));
+        await _snapshot.WriteAsync(state, Token);
+        Assert.True(_snapshot.IsThere);
+    }
+}
