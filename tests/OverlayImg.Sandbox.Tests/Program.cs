@@ -5,7 +5,7 @@ using Xunit.Runner.InProc.SystemConsole;
 return args switch
 {
     [FakeQemu.Command, var behaviour, .. var rest] => await FakeQemu.RunAsync(behaviour, rest),
-    [OwnerProcess.Command, var scratch, ..] => await OwnerProcess.RunAsync(scratch),
+    [OwnerProcess.Command, var scratch, var snapshots] => await OwnerProcess.RunAsync(scratch, snapshots),
     [StartMeasurement.Command, ..] => await StartMeasurement.RunAsync(args[1..]),
     _ => await ConsoleRunner.Run(args),
 };

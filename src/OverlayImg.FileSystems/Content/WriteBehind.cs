@@ -27,10 +27,11 @@ internal sealed class WriteBehind(FileOutputStream file) : IDisposable
     /// <summary>Has the first <paramref name="count"/> bytes of a buffer written, and gives another one of its size for it; waits until there is one.</summary>
     public byte[] Exchange(byte[] buffer, int count)
     {
-        // A thread of its own: a pipe may take as long as its reader likes.
-        _task ??= Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_isEnded, this);
+            // A thread of its own: a pipe may take as long as its reader likes.
+            _task ??= Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             _filled.Enqueue(new(buffer, count));
             Monitor.PulseAll(_lock);
             while (_failure is null && _free.Count == 0 && _buffers == MostBuffers) Monitor.Wait(_lock);
@@ -46,6 +47,7 @@ internal sealed class WriteBehind(FileOutputStream file) : IDisposable
     {
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_isEnded, this);
             while (_failure is null && (_isWriting || _filled.Count > 0)) Monitor.Wait(_lock);
             _failure?.Throw();
         }

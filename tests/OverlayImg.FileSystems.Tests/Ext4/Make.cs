@@ -61,18 +61,49 @@ internal static class Make
 /// <summary>Content whose every byte follows from its offset, never zero where there is data.</summary>
 internal sealed class PatternContent(long length, DataExtent[]? extents = null) : FileContent
 {
+    private const int Values = 255;
+
+    private readonly DataExtent[] _extents = extents ?? (length == 0 ? [] : [new(0, length)]);
+
     public override long Length => length;
 
-    public override IEnumerable<DataExtent> DataExtents => extents ?? base.DataExtents;
+    public override IEnumerable<DataExtent> DataExtents => _extents;
 
     protected override void ReadCore(long offset, Span<byte> buffer)
     {
         buffer.Clear();
-        foreach (var extent in DataExtents)
+        var end = offset + buffer.Length;
+        for (var index = FirstBehind(offset); index < _extents.Length && _extents[index].Offset < end; index++)
         {
+            var extent = _extents[index];
             var from = Math.Max(extent.Offset, offset);
-            var to = Math.Min(extent.Offset + extent.Length, offset + buffer.Length);
-            for (var at = from; at < to; at++) buffer[(int)(at - offset)] = (byte)(1 + (((at * 31) + (at / 4096 * 7)) % 255));
+            Fill(from, buffer[(int)(from - offset)..(int)(Math.Min(extent.Offset + extent.Length, end) - offset)]);
+        }
+    }
+
+    // The first extent that ends behind the offset. Files of 20,000 are read piece by piece.
+    private int FirstBehind(long offset)
+    {
+        var (low, high) = (0, _extents.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_extents[middle].Offset + _extents[middle].Length > offset) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
+
+    // Each byte is 31 more than the last one, each block begins with another one.
+    private static void Fill(long offset, Span<byte> bytes)
+    {
+        var value = 0;
+        for (var index = 0; index < bytes.Length; index++)
+        {
+            var at = offset + index;
+            value = index == 0 || at % 4096 == 0 ? (int)(((at * 31) + (at / 4096 * 7)) % Values) : (value + 31) % Values;
+            bytes[index] = (byte)(1 + value);
         }
     }
 }

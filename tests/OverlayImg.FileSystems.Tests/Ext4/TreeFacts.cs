@@ -53,7 +53,7 @@ internal static class TreeFacts
     {
         if (content.Length > LargestHashed) return "large";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
+        var buffer = new byte[Math.Min(1 << 20, content.Length)];
         for (var offset = 0L; offset < content.Length;)
         {
             var count = (int)Math.Min(buffer.Length, content.Length - offset);

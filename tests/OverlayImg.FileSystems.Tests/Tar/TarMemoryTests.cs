@@ -3,42 +3,40 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
+[Collection(nameof(MemoryTests))]
 public sealed class TarMemoryTests
 {
-    private const int Files = 1_000_000;
+    private const int Directories = 1000;
+    private const int FilesOfEach = 1000;
     private const long MostHeap = 400_000_000;
 
     [Fact]
     public void A_tree_of_a_million_files_fits_400_MB()
     {
         using var directory = new TemporaryDirectory();
-        using (var output = File.Create(directory["a.tar"]))
-        {
-            TarTreeWriter.Write(MillionFiles(), output, new(), Archives.None);
-        }
-
+        WriteArchive(directory["a.tar"]);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         using var source = ByteSource.Open(directory["a.tar"]);
         var tree = Archives.Read(source).Tree;
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, MostHeap);
-        Assert.Equal(Files + 1001, tree.Walk().Count());
+        Assert.Equal((Directories * FilesOfEach) + Directories + 1, tree.Walk().Count());
     }
 
-    private static FileTree MillionFiles()
+    // One archive after the other, each with one directory, so that no tree of a million files is there before the one that is measured.
+    private static void WriteArchive(string path)
     {
-        var tree = new FileTree();
+        var files = new DirectoryNode(Metadata.DefaultDirectory);
         var content = new MemoryContent("x"u8.ToArray());
-        for (var index = 0; index < 1000; index++)
+        for (var file = 0; file < FilesOfEach; file++) files.Set(ByteString.FromText($"some-file-{file}.txt"), new RegularFileNode(Metadata.DefaultFile, content));
+        using var output = File.Create(path);
+        for (var index = 0; index < Directories; index++)
         {
-            var directory = new DirectoryNode(Metadata.DefaultDirectory);
-            for (var file = 0; file < Files / 1000; file++)
-            {
-                directory.Set(ByteString.FromText($"some-file-{file}.txt"), new RegularFileNode(Metadata.DefaultFile, content));
-            }
-
-            tree.Root.Set(ByteString.FromText($"directory-{index}"), directory);
+            var tree = new FileTree();
+            tree.Root.Set(ByteString.FromText($"directory-{index}"), files);
+            using var part = new MemoryStream();
+            TarTreeWriter.Write(tree, part, new(), Archives.None);
+            // A header for the root and one for the directory; a header and a block of data for each file. What follows ends the archive.
+            output.Write(part.GetBuffer(), 0, index == Directories - 1 ? (int)part.Length : 512 * (2 + (2 * FilesOfEach)));
         }
-
-        return tree;
     }
 }

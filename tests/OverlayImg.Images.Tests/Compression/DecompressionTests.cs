@@ -21,7 +21,9 @@ public sealed class DecompressionTests
     [MemberData(nameof(Compressors))]
     public async Task What_a_compressor_wrote_is_read_whatever_its_size(string compressor, CompressionFormat format)
     {
-        foreach (var size in new[] { 0, 1, 4096, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, 3 << 20 })
+        // Zopfli is a hundred times slower than the others; three of its blocks show what 24 would.
+        var largest = compressor == "pigz -11" ? 300 << 10 : 3 << 20;
+        foreach (var size in new[] { 0, 1, 4096, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, largest })
         {
             var data = Data(size);
             var compressed = await CompressAsync(compressor, data);

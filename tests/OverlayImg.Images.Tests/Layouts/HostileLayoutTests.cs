@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace OverlayImg.Images.Tests;
@@ -50,10 +49,8 @@ public sealed class HostileLayoutTests : IDisposable
     {
         var lie = Lies.Single(lie => lie.Name == name);
         lie.Make(_bench);
-        var clock = Stopwatch.StartNew();
         Assert.Contains(lie.Message, await _bench.RefusalAsync(), StringComparison.Ordinal);
         if (!lie.IsOfDirectories) Assert.Contains(lie.Message, await _bench.RefusalAsync(path: await _bench.PackAsync()), StringComparison.Ordinal);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
     }
 
     [Theory]

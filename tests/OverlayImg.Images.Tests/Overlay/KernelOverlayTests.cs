@@ -31,17 +31,37 @@ public sealed class KernelOverlayTests
             except (OSError, shutil.Error): pass
         """;
 
+    private const int Seeds = 25;
+
+    /// <summary>
+    /// Runs a program for each seed, in one Python: <c>PROGRAM SEEDS ARGUMENTS...</c>. What is said goes to <c>SEED/seen</c>; the seed is put in the arguments, too.
+    /// </summary>
+    private const string ForEachSeed = """
+        import contextlib, os, sys
+        home, program, seeds, arguments = os.getcwd(), open(sys.argv[1]).read(), int(sys.argv[2]), sys.argv[3:]
+        for seed in range(1, seeds + 1):
+            os.chdir(home)
+            sys.argv[1:] = [argument.replace('SEED', str(seed)) for argument in arguments]
+            with open('%d/seen' % seed, 'w') as seen, contextlib.redirect_stdout(seen): exec(program, {})
+        """;
+
     [Fact]
     public async Task A_layer_made_from_the_kernels_upper_gives_what_was_seen_through_the_mount()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["changes.py"], RandomChanges, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(directory["list.py"], DirectoryListing.Program, TestContext.Current.CancellationToken);
-        for (var seed = 1; seed <= 25; seed++)
-        {
-            await RunAsync(directory, $"python3 changes.py t/lower {seed} 80", $"python3 changes.py t/mnt {seed}000 60");
-            Check(directory);
-        }
+        await File.WriteAllTextAsync(directory["each.py"], ForEachSeed, TestContext.Current.CancellationToken);
+        await InNamespaceAsync(directory, $"""
+            seeds=$(seq {Seeds})
+            for seed in $seeds; do mkdir -p $seed t/$seed/lower t/$seed/upper t/$seed/work t/$seed/mnt; done
+            python3 each.py changes.py {Seeds} t/SEED/lower SEED 80
+            for seed in $seeds; do {MountIn("t/$seed")}; done
+            python3 each.py changes.py {Seeds} t/SEED/mnt SEED000 60
+            python3 each.py list.py {Seeds} t/SEED/mnt
+            for seed in $seeds; do {PackIn("t/$seed", "$seed")}; done
+            """);
+        for (var seed = 1; seed <= Seeds; seed++) Check(directory[$"{seed}"]);
     }
 
     [Theory]
@@ -60,28 +80,38 @@ public sealed class KernelOverlayTests
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["list.py"], DirectoryListing.Program, TestContext.Current.CancellationToken);
-        await RunAsync(directory, $"(cd t/lower; {before})", $"(cd t/mnt; {changes})");
-        Check(directory);
+        await InNamespaceAsync(directory, $"""
+            mkdir t/lower t/upper t/work t/mnt
+            (cd t/lower; {before})
+            {MountIn("t")}
+            (cd t/mnt; {changes})
+            python3 list.py t/mnt > seen
+            {PackIn("t", ".")}
+            """);
+        Check(directory.Path);
     }
 
-    /// <summary>Leaves <c>lower.tar</c>, <c>upper.tar</c> and <c>seen</c>, the listing of the mount.</summary>
-    private static Task<string> RunAsync(TemporaryDirectory directory, string before, string changes) => Tool.BashAsync($$"""
+    // A script with the empty directory t, of which nothing is left behind it.
+    private static Task<string> InNamespaceAsync(TemporaryDirectory directory, string script) => Tool.BashAsync($$"""
         unshare -m bash -euo pipefail -c "$(cat <<'END'
-        mkdir -p t; mount -t tmpfs -o nodev tmpfs t; mkdir t/lower t/upper t/work t/mnt
-        {{before}}
-        mount -t overlay overlay -o nodev,lowerdir=t/lower,upperdir=t/upper,workdir=t/work,redirect_dir=off,metacopy=off,index=off,xino=off t/mnt
-        {{changes}}
-        python3 list.py t/mnt > seen
-        umount t/mnt
-        for tree in lower upper; do tar --format=pax --xattrs --xattrs-include='*' -C t/$tree -cf $tree.tar .; done
+        mkdir t; mount -t tmpfs -o nodev tmpfs t
+        {{script}}
         END
         )"
         """, directory.Path);
 
-    private static void Check(TemporaryDirectory directory)
+    private static string MountIn(string root) =>
+        $"mount -t overlay overlay -o nodev,lowerdir={root}/lower,upperdir={root}/upper,workdir={root}/work,redirect_dir=off,metacopy=off,index=off,xino=off {root}/mnt";
+
+    // Leaves lower.tar and upper.tar.
+    private static string PackIn(string root, string place) =>
+        $"umount {root}/mnt; for tree in lower upper; do tar --format=pax --xattrs --xattrs-include='*' -C {root}/$tree -cf {place}/$tree.tar .; done";
+
+    /// <summary>Compares what is made of <c>lower.tar</c> and <c>upper.tar</c> with <c>seen</c>, the listing of the mount.</summary>
+    private static void Check(string directory)
     {
-        using var lowerSource = ByteSource.Open(directory["lower.tar"]);
-        using var upperSource = ByteSource.Open(directory["upper.tar"]);
+        using var lowerSource = ByteSource.Open(Path.Combine(directory, "lower.tar"));
+        using var upperSource = ByteSource.Open(Path.Combine(directory, "upper.tar"));
         var lower = Read(lowerSource);
         var layer = UpperDiff.Compute(Read(upperSource), lower);
         Assert.Empty(layer.Warnings);
@@ -94,10 +124,10 @@ public sealed class KernelOverlayTests
         // Through a tar, as a layer goes.
         using var tar = new MemoryStream();
         TarTreeWriter.Write(layer.Tree, tar, new(), TestContext.Current.CancellationToken);
-        File.WriteAllBytes(directory["layer.tar"], tar.ToArray());
-        using var layerSource = ByteSource.Open(directory["layer.tar"]);
+        File.WriteAllBytes(Path.Combine(directory, "layer.tar"), tar.ToArray());
+        using var layerSource = ByteSource.Open(Path.Combine(directory, "layer.tar"));
         var overlay = OverlayLayer.FromTar(TarTree.Read(layerSource, 0, layerSource.Length, new("layer.tar"), TestContext.Current.CancellationToken), new("layer.tar"), TestContext.Current.CancellationToken);
-        Assert.Equal(File.ReadAllLines(directory["seen"]), TreeListing.Of(LayerStack.Merge([lower, overlay.Tree], TestContext.Current.CancellationToken)));
+        Assert.Equal(File.ReadAllLines(Path.Combine(directory, "seen")), TreeListing.Of(LayerStack.Merge([lower, overlay.Tree], TestContext.Current.CancellationToken)));
     }
 
     private static FileTree Read(ByteSource source) => TarTree.Read(source, 0, source.Length, new(source.Name), TestContext.Current.CancellationToken).Tree;

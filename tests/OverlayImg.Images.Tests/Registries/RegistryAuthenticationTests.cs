@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Web;
+using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Testing;
+
 namespace OverlayImg.Images.Tests;
 
 public sealed class RegistryRetryTests : IDisposable

@@ -106,6 +106,11 @@ internal static class FakeQemu
                 case "endless-line":
                     await _control.WriteAsync(new byte[5000]);
                     break;
+                case "sleeps":
+                    await SayAsync(_log, "waiting");
+                    await SayAsync(_control, "PHASE script");
+                    await Task.WhenAny(answering, _quit.Task);
+                    return 0;
                 case "logs-much":
                     await LogAsync();
                     break;

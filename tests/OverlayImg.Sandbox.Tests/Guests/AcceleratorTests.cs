@@ -149,7 +149,7 @@ public sealed class KvmOfThisMachine : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var directory = new TemporaryDirectory();
-        var options = TestGuest.Options(directory.Path) with { BootTimeout = TimeSpan.FromSeconds(10) };
+        var options = TestGuest.Options(directory.Path) with { BootTimeout = TimeSpan.FromSeconds(5) };
         Works = (await AcceleratorProbe.TryAsync(options, Accelerator.Kvm, CancellationToken.None)).Works;
     }
 

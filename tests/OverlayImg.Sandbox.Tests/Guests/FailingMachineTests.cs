@@ -88,6 +88,20 @@ public sealed class FailingMachineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_script_that_takes_too_long_is_ended()
+    {
+        await using (var guest = await StartAsync("sleeps"))
+        {
+            var job = TestGuest.Job(_directory.Path, "sleep 1000") with { Timeout = TimeSpan.FromSeconds(2) };
+            var exception = await Assert.ThrowsAsync<GuestTimeoutException>(() => guest.RunAsync(job, Stream.Null, null, Token));
+            Assert.Equal("The job did not end within 2 s (phase 'script')", exception.Message);
+            Assert.Equal(["waiting"], exception.LogTail);
+        }
+
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
     public async Task Drives_that_QEMU_takes_away_when_it_quits_spoil_no_result()
     {
         await using (var guest = await StartAsync("quits-under-way"))

@@ -6,8 +6,10 @@ using OverlayImg.Testing;
 namespace OverlayImg.Sandbox.Tests.Guests;
 
 /// <summary>No QEMU outlives what it was started for.</summary>
-public sealed class ProcessTests : IDisposable
+public sealed class ProcessTests(SavedGuest saved) : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly TemporaryDirectory _directory = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -17,19 +19,20 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task QEMU_dies_with_a_tool_that_is_killed()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [OwnerProcess.Command, _directory["scratch"]]) { RedirectStandardOutput = true };
+        string[] arguments = [OwnerProcess.Command, _directory["scratch"], await saved.SnapshotsAsync()];
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true };
         using var owner = Process.Start(start)!;
         var qemu = int.Parse((await owner.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
         Assert.Equal("qemu", CommandOf(qemu)?[..4]);
         owner.Kill();
         await owner.WaitForExitAsync(Token);
-        await EndedAsync(qemu);
+        await UntilAsync(() => HasEnded(qemu));
     }
 
     [Fact]
     public async Task QEMU_has_a_session_of_its_own_so_that_the_terminals_interrupt_does_not_reach_it()
     {
-        await using var guest = await TestGuest.StartAsync(_directory["scratch"], Token);
+        await using var guest = await StartAsync(_directory["scratch"]);
         Assert.Equal(guest.ProcessId, SessionOf(guest.ProcessId));
         Assert.NotEqual(guest.ProcessId, SessionOf(Environment.ProcessId));
     }
@@ -38,8 +41,8 @@ public sealed class ProcessTests : IDisposable
     public async Task Cancelling_while_it_boots_leaves_neither_process_nor_file()
     {
         using var cancellation = new CancellationTokenSource();
-        var starting = TestGuest.StartAsync(_directory["scratch"], cancellation.Token);
-        while (QemusIn(_directory["scratch"]).Length == 0) await Task.Delay(10, Token);
+        var starting = TestGuest.StartAsync(_directory["scratch"], cancellationToken: cancellation.Token);
+        await UntilAsync(() => QemusIn(_directory["scratch"]).Length > 0);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
         AssertNothingIsLeft();
@@ -49,7 +52,7 @@ public sealed class ProcessTests : IDisposable
     public async Task Cancelling_a_job_leaves_neither_process_nor_file()
     {
         using var cancellation = new CancellationTokenSource();
-        await using (var guest = await TestGuest.StartAsync(_directory["scratch"], Token))
+        await using (var guest = await StartAsync(_directory["scratch"]))
         {
             var job = TestGuest.Job(_directory.Path, "echo running; sleep 1000");
             var running = guest.RunAsync(job, new CancelAtFirstOutput(cancellation), null, cancellation.Token);
@@ -63,7 +66,7 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task A_guest_without_a_job_leaves_neither_process_nor_file()
     {
-        await using (await TestGuest.StartAsync(_directory["scratch"], Token)) Assert.Single(QemusIn(_directory["scratch"]));
+        await using (await StartAsync(_directory["scratch"])) Assert.Single(QemusIn(_directory["scratch"]));
         AssertNothingIsLeft();
     }
 
@@ -71,9 +74,11 @@ public sealed class ProcessTests : IDisposable
     public async Task The_path_of_the_scratch_directory_may_be_longer_than_a_socket_address()
     {
         var scratch = _directory[Path.Combine(new string('a', 200), new string('b', 200))];
-        await using (await TestGuest.StartAsync(scratch, Token)) Assert.Single(QemusIn(scratch));
+        await using (await StartAsync(scratch)) Assert.Single(QemusIn(scratch));
         Assert.Empty(Directory.GetFileSystemEntries(scratch));
     }
+
+    private async Task<Guest> StartAsync(string scratch) => await TestGuest.StartAsync(scratch, await saved.SnapshotsAsync(), Token);
 
     private static string? CommandOf(int process)
     {
@@ -93,9 +98,23 @@ public sealed class ProcessTests : IDisposable
     private static string[] StatusOf(int process) => File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ');
 
     // A killed process may stay as a zombie until somebody waits for it, which here is whoever adopts orphans.
-    private static async Task EndedAsync(int process)
+    private static bool HasEnded(int process)
     {
-        while (CommandOf(process) is not null && StatusOf(process)[0] is not ("Z" or "X")) await Task.Delay(10, Token);
+        try
+        {
+            return StatusOf(process)[0] is "Z" or "X";
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(Patience);
+        while (!condition()) await Task.Delay(10, patience.Token);
     }
 
     /// <summary>The processes whose current directory lies in <paramref name="scratch"/>, as a guest's QEMU's does.</summary>

@@ -17,8 +17,9 @@ internal static class TestGuest
     public static GuestOptions Options(string scratch, AcceleratorChoice accelerator = AcceleratorChoice.Tcg) =>
         new() { Image = Image, ScratchPath = scratch, Accelerator = accelerator, MemoryMiB = 256 };
 
-    public static Task<Guest> StartAsync(string scratch, CancellationToken cancellationToken = default) =>
-        GuestStarter.StartAsync(Options(scratch), null, cancellationToken);
+    /// <summary>Boots one, or starts it from a snapshot in <paramref name="snapshots"/>.</summary>
+    public static Task<Guest> StartAsync(string scratch, string? snapshots = null, CancellationToken cancellationToken = default) =>
+        GuestStarter.StartAsync(Options(scratch) with { SnapshotsPath = snapshots }, null, cancellationToken);
 
     /// <summary>A job with a script that runs in the image's root.</summary>
     public static GuestJob Job(string directory, string script, params string[] parents) => new()

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using OverlayImg.Sandbox.WarmStarts;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-public sealed class WarmStartTests(SavedGuest saved) : IClassFixture<SavedGuest>, IDisposable
+public sealed class WarmStartTests(SavedGuest saved) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<string> _notices = [];
@@ -21,7 +22,7 @@ public sealed class WarmStartTests(SavedGuest saved) : IClassFixture<SavedGuest>
     {
         await CopySavedAsync();
         var written = File.GetLastWriteTimeUtc(State);
-        List<string[]> told = [saved.Told];
+        List<string[]> told = [await saved.ToldAsync()];
         for (var guest = 0; guest < 20; guest += 4)
             told.AddRange(await Task.WhenAll(Enumerable.Range(guest, 4).Select(index => TellAsync($"warm-{index}"))));
 
@@ -45,17 +46,33 @@ public sealed class WarmStartTests(SavedGuest saved) : IClassFixture<SavedGuest>
     [Theory]
     [InlineData("truncate -s 100000 state")]
     [InlineData("dd status=none if=/dev/urandom bs=1 count=64 seek=30000000 conv=notrunc of=memory")]
-    [InlineData("rm state")]
     public async Task A_snapshot_that_is_not_what_it_was_is_dropped_and_a_cold_boot_follows(string damage)
     {
         await CopySavedAsync();
         await Tool.BashAsync(damage, Path.GetDirectoryName(State));
         await TellAsync("second");
-        if (damage != "rm state") Assert.Contains("saved guest can't be used", Assert.Single(_notices), StringComparison.Ordinal);
+        Assert.Contains("saved guest can't be used", Assert.Single(_notices), StringComparison.Ordinal);
         _notices.Clear();
         // The second one left a good one.
         await TellAsync("third");
         Assert.Empty(_notices);
+    }
+
+    [Theory]
+    [InlineData("truncate -s 0 state", false)]
+    [InlineData("truncate -s -1 state", false)]
+    [InlineData("truncate -s -1 memory", false)]
+    [InlineData("dd status=none if=/dev/urandom bs=1 count=64 seek=50000 conv=notrunc of=state", false)]
+    [InlineData("rm state", false)]
+    [InlineData("rm memory", false)]
+    [InlineData("touch state memory", true)]
+    public async Task A_snapshot_is_whole_when_every_byte_is_what_was_written(string damage, bool isWhole)
+    {
+        await CopySavedAsync();
+        await Tool.BashAsync(damage, Path.GetDirectoryName(State));
+        var snapshot = new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots)));
+        Assert.Equal(isWhole, await snapshot.IsWholeAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(!damage.StartsWith("rm ", StringComparison.Ordinal), snapshot.IsThere);
     }
 
     [Fact]
@@ -84,7 +101,7 @@ public sealed class WarmStartTests(SavedGuest saved) : IClassFixture<SavedGuest>
         Assert.Empty(_notices);
     }
 
-    private Task<string> CopySavedAsync() => Tool.BashAsync($"cp -a '{saved.Snapshots}' '{Snapshots}'");
+    private async Task CopySavedAsync() => await Tool.BashAsync($"cp -a '{await saved.SnapshotsAsync()}' '{Snapshots}'");
 
     private Task<Guest> StartAsync(string name, int memoryMiB = 256) =>
         RandomNumbers.StartAsync(_directory[$"scratch-{name}"], Snapshots, new Watch(_notices), memoryMiB);
@@ -101,30 +118,6 @@ public sealed class WarmStartTests(SavedGuest saved) : IClassFixture<SavedGuest>
         {
             if (value is GuestProgress.Notice { Text: var text }) notices.Enqueue(text);
         }
-    }
-}
-
-/// <summary>A guest that was saved, once for all tests, and what it said after it was.</summary>
-public sealed class SavedGuest : IAsyncLifetime
-{
-    private readonly TemporaryDirectory _directory = new();
-
-    internal string Snapshots => _directory["snapshots"];
-
-    internal string[] Told { get; private set; } = [];
-
-    /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
-    {
-        await using var guest = await RandomNumbers.StartAsync(_directory["scratch"], Snapshots, null);
-        Told = await RandomNumbers.TellAsync(guest, _directory.Path);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _directory.Dispose();
-        return ValueTask.CompletedTask;
     }
 }
 

@@ -145,11 +145,10 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
         for (var rest = Length; rest > 0; rest -= zeros.Length) hash.AppendData(zeros.AsSpan(0, (int)Math.Min(rest, zeros.Length)));
         var digest = $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
-        registry.On($"/v2/image/blobs/{digest}", context =>
+        registry.On($"/v2/image/blobs/{digest}", async exchange =>
         {
-            context.Response.ContentLength64 = Length;
-            for (var rest = Length; rest > 0; rest -= zeros.Length) context.Response.OutputStream.Write(zeros, 0, (int)Math.Min(rest, zeros.Length));
-            context.Response.Close();
+            await exchange.AnswerAsync(200, [], $"Content-Length: {Length}");
+            for (var rest = Length; rest > 0; rest -= zeros.Length) await exchange.WriteAsync(zeros.AsMemory(0, (int)Math.Min(rest, zeros.Length)));
         });
         var image = new FixtureImage(isOci: true, layers: [([], digest)]);
         registry.OfferBlob(image.Config);
@@ -166,12 +165,10 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         var image = new FixtureImage(isOci: true);
         image.OfferBy(registry);
         var asked = new TaskCompletionSource();
-        using var answer = new ManualResetEventSlim();
-        registry.On($"/v2/image/blobs/{FakeRegistry.DigestOf(image.Blobs[0])}", context =>
+        registry.On($"/v2/image/blobs/{FakeRegistry.DigestOf(image.Blobs[0])}", exchange =>
         {
             asked.TrySetResult();
-            answer.Wait(TimeSpan.FromSeconds(30));
-            context.Response.Abort();
+            return exchange.WaitForEndAsync();
         });
         Directory.CreateDirectory(_run.Path);
         var start = new ProcessStartInfo(tool.Command, ["pull", $"{registry.Host}/image:1", "-o", _run["image.tar"]]) { RedirectStandardError = true };
@@ -182,7 +179,6 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         await Testing.Tool.OutputAsync("kill", "-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         var said = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        answer.Set();
         Assert.True(process.ExitCode == 130, said);
         Assert.Empty(_run.Outputs);
         // No part of the blob: neither as an entry nor beside them.

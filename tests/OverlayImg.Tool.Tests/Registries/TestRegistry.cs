@@ -9,11 +9,15 @@ namespace OverlayImg.Tool.Tests.Registries;
 /// <summary>Debian's docker-registry, for one test class: on a free port of the loopback device, with what it keeps in a directory of its own.</summary>
 public sealed partial class TestRegistry : IAsyncDisposable
 {
+    private const string Mark = "/v2/?marker=";
+
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<string> _requests = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
     private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _said = [];
     private Process? _process;
+    private int _marks;
 
     private TestRegistry()
     {
@@ -24,9 +28,6 @@ public sealed partial class TestRegistry : IAsyncDisposable
 
     /// <summary>What images of it are named by.</summary>
     public string Host => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
-
-    /// <summary>What it was asked, in order: <c>GET /v2/name/blobs/sha256:... 200</c>.</summary>
-    public IReadOnlyList<string> Requests => [.. _requests];
 
     /// <summary>Starts one.</summary>
     /// <param name="http">More of the section <c>http</c> of its configuration, each line indented by two spaces.</param>
@@ -61,12 +62,14 @@ public sealed partial class TestRegistry : IAsyncDisposable
         return registry;
     }
 
-    /// <summary>The requests that <paramref name="action"/> makes.</summary>
+    /// <summary>The requests that <paramref name="action"/> makes, of a registry that nobody else uses meanwhile, in order: <c>GET /v2/name/blobs/sha256:... 200</c>.</summary>
     public async Task<IReadOnlyList<string>> RequestsOfAsync(Func<Task> action)
     {
+        await MarkAsync();
         var before = _requests.Count;
         await action();
-        return [.. _requests.Skip(before)];
+        await MarkAsync();
+        return [.. _requests.Skip(before).Where(request => !request.Contains(Mark, StringComparison.Ordinal))];
     }
 
     public async ValueTask DisposeAsync()
@@ -81,6 +84,16 @@ public sealed partial class TestRegistry : IAsyncDisposable
         _directory.Dispose();
     }
 
+    // What the registry says of a request comes by a pipe, some time after the answer. When it has told of this one, it has told of all before.
+    private async Task MarkAsync()
+    {
+        var mark = string.Create(CultureInfo.InvariantCulture, $"{Mark}{Interlocked.Increment(ref _marks)}");
+        var told = _awaited[mark] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var client = new HttpClient();
+        (await client.GetAsync(new Uri($"http://{Host}{mark}"))).Dispose();
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     private void Start()
     {
         var start = new ProcessStartInfo("docker-registry", ["serve", _directory["config.yml"]]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -88,7 +101,7 @@ public sealed partial class TestRegistry : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => _port.TrySetException(new InvalidOperationException($"docker-registry ended: {string.Join('\n', _said)}"));
+        _process.Exited += (_, _) => _port.TrySetException(new InvalidOperationException($"docker-registry ended: {Said()}"));
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -98,17 +111,24 @@ public sealed partial class TestRegistry : IAsyncDisposable
         if (line is null) return;
         if (!_port.Task.IsCompleted)
         {
-            _said.Add(line);
+            lock (_said) _said.Add(line);
             if (Listening.Match(line) is { Success: true } port) _port.TrySetResult(int.Parse(port.Groups[1].Value, CultureInfo.InvariantCulture));
         }
 
-        if (Request.Match(line) is { Success: true } request) _requests.Enqueue($"{request.Groups[1].Value} {request.Groups[2].Value}");
+        if (Request.Match(line) is not { Success: true } request) return;
+        _requests.Enqueue($"{request.Groups[1].Value} {request.Groups[2].Value} {request.Groups[3].Value}");
+        if (_awaited.TryRemove(request.Groups[2].Value, out var told)) told.SetResult();
+    }
+
+    private string Said()
+    {
+        lock (_said) return string.Join('\n', _said);
     }
 
     [GeneratedRegex(@"listening on 127\.0\.0\.1:([0-9]+)")]
     private static partial Regex Listening { get; }
 
     // As Apache logs.
-    [GeneratedRegex(@"^[0-9.]+ - .*""([A-Z]+ \S+) HTTP/[0-9.]+"" ([0-9]+) ")]
+    [GeneratedRegex(@"^[0-9.]+ - .*""([A-Z]+) (\S+) HTTP/[0-9.]+"" ([0-9]+) ")]
     private static partial Regex Request { get; }
 }

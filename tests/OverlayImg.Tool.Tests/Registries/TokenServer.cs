@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Web;
+using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
@@ -16,23 +16,21 @@ public sealed class TokenServer : IDisposable
     public const string User = "tester";
     public const string Password = "pass:word";
 
-    private readonly HttpListener _listener = new();
     private readonly RSA _key = RSA.Create(2048);
     private readonly X509Certificate2 _certificate;
     private readonly ConcurrentQueue<string> _requests = new();
-    private readonly Task _serving;
+    private readonly FakeServer _server;
 
     public TokenServer()
     {
         var request = new CertificateRequest("CN=tokens of the tests", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        Realm = FreePort.Listen(_listener) + "token";
-        _serving = ServeAsync();
+        _server = new(AnswerAsync);
     }
 
     /// <summary>Where to ask.</summary>
-    public string Realm { get; }
+    public string Realm => $"http://{_server.Name}/token";
 
     /// <summary>The certificate that the registry must know.</summary>
     public string CertificatePem => _certificate.ExportCertificatePem();
@@ -42,45 +40,20 @@ public sealed class TokenServer : IDisposable
 
     public void Dispose()
     {
-        _listener.Close();
-        _serving.GetAwaiter().GetResult();
+        _server.Dispose();
         _certificate.Dispose();
         _key.Dispose();
     }
 
-    private async Task ServeAsync()
+    private Task AnswerAsync(FakeExchange exchange)
     {
-        while (_listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            Answer(context);
-        }
-    }
-
-    private void Answer(HttpListenerContext context)
-    {
-        var authorization = context.Request.Headers["Authorization"];
+        var authorization = exchange.Request["Authorization"];
         var expected = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
-        string[] scopes = context.Request.QueryString.GetValues("scope") ?? [];
+        string[] scopes = HttpUtility.ParseQueryString(exchange.Request.Query).GetValues("scope") ?? [];
         _requests.Enqueue($"{(authorization is null ? "-" : User)} {string.Join(' ', scopes)}");
-        if (authorization != expected)
-        {
-            context.Response.StatusCode = 401;
-            context.Response.Close();
-            return;
-        }
-
-        context.Response.ContentType = "application/json";
-        context.Response.Close(Encoding.UTF8.GetBytes(new JsonObject { ["token"] = Token(scopes), ["expires_in"] = 300 }.ToJsonString()), willBlock: true);
+        return authorization == expected
+            ? exchange.AnswerAsync(200, new JsonObject { ["token"] = Token(scopes), ["expires_in"] = 300 }.ToJsonString(), "Content-Type: application/json")
+            : exchange.AnswerAsync(401);
     }
 
     private string Token(IEnumerable<string> scopes)
@@ -115,36 +88,4 @@ public sealed class TokenServer : IDisposable
     }
 
     private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-}
-
-/// <summary>Ports that nobody listens on.</summary>
-internal static class FreePort
-{
-    /// <summary>Starts a server on one, and gives its address, with a slash behind it.</summary>
-    public static string Listen(HttpListener listener)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            var address = $"http://127.0.0.1:{Find()}/";
-            listener.Prefixes.Clear();
-            listener.Prefixes.Add(address);
-            try
-            {
-                listener.Start();
-                return address;
-            }
-            catch (HttpListenerException) when (attempt < 10)
-            {
-                // Somebody else was quicker.
-                continue;
-            }
-        }
-    }
-
-    private static int Find()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

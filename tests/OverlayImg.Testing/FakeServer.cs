@@ -6,7 +6,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace OverlayImg.Images.Tests;
+namespace OverlayImg.Testing;
 
 /// <summary>A request as a server got it.</summary>
 public sealed record FakeRequest(string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers)
