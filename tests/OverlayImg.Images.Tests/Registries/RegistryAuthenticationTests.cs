@@ -190,13 +190,16 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_server_that_is_silent_is_asked_four_times_in_all()
+    public async Task A_token_server_that_breaks_off_is_asked_four_times_in_all()
     {
-        var tokens = _network.Local(exchange => exchange.WaitForEndAsync());
+        var tokens = _network.Local(exchange =>
+        {
+            exchange.Cut();
+            return Task.CompletedTask;
+        });
         var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
-        var client = _network.Client(limits: limits => limits with { PatienceMilliseconds = 30 });
-        var error = await Assert.ThrowsAsync<MachineException>(() => client.GetManifestAsync(Reference(server, "a"), default));
-        Assert.Equal($"{tokens.Name} does not answer.", error.Describe());
+        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
+        Assert.Equal($"{tokens.Name} breaks off the connection.", error.Describe());
         Assert.Equal((4, 1), (tokens.Requests.Count, server.Requests.Count));
     }
 

@@ -165,13 +165,13 @@ public sealed class RegistryHostileTests : IDisposable
         var descriptor = new Descriptor(MediaTypes.OciLayer, Digest.Of(blob), blob.Length);
         var error = await Assert.ThrowsAsync<LostConnectionException>(() =>
             client.ReadBlobAsync(RegistryReference.Parse($"{server.Name}/a"), descriptor, blob.Length, default));
-        Assert.Contains("stands still", error.Describe(), StringComparison.Ordinal);
+        Assert.Matches("does not answer|stands still", error.Describe());
     }
 
     [Fact]
     public async Task A_document_that_takes_its_time_is_left()
     {
-        var server = _network.Local(exchange => TrickleAsync(exchange, "HTTP/1.1 200 OK\r\n\r\n", 32 << 10));
+        var server = _network.Local(exchange => TrickleAsync(exchange, "HTTP/1.1 200 OK\r\n\r\n", 4 << 10));
         var client = _network.Client(limits: limits => limits with { DocumentMilliseconds = 80 });
         await Assert.ThrowsAsync<LostConnectionException>(() => client.GetManifestAsync(RegistryReference.Parse($"{server.Name}/a:1"), default));
         Assert.Equal(4, server.Requests.Count);

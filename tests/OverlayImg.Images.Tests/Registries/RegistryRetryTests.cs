@@ -49,20 +49,21 @@ public sealed class RegistryRetryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{")]
-    public async Task A_server_that_stands_still_is_asked_four_times_in_all(string start)
+    [InlineData("before")]
+    [InlineData("within")]
+    [InlineData("by turns")]
+    public async Task A_server_that_breaks_off_is_asked_four_times_in_all(string where)
     {
-        var isHead = true;
+        // Neither before the answer, nor in the middle of it, nor by turns is a way to be asked more often.
+        var isBefore = where == "before";
         var server = _network.Local(async exchange =>
         {
-            // By turns before the answer and in the middle of it, which is no way to be asked more often.
-            isHead = !isHead;
-            if (isHead) await exchange.WriteAsync(start);
-            await exchange.WaitForEndAsync();
+            if (where == "by turns") isBefore = !isBefore;
+            if (!isBefore) await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{");
+            if (isBefore) exchange.Cut();
+            else exchange.Close();
         });
-        var client = _network.Client(limits: limits => limits with { PatienceMilliseconds = 30 });
-        await Assert.ThrowsAsync<LostConnectionException>(() => client.GetManifestAsync(Image(server), default));
+        await Assert.ThrowsAsync<LostConnectionException>(() => _network.Client().GetManifestAsync(Image(server), default));
         Assert.Equal((4, 3), (server.Requests.Count, _network.Delays.Count));
     }
 
