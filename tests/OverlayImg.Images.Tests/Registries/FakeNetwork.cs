@@ -27,7 +27,7 @@ public sealed class FakeNetwork : IDisposable
     /// <summary>Where the client tried to connect to.</summary>
     public ConcurrentQueue<IPEndPoint> Connections { get; } = new();
 
-    /// <summary>How many of the next connections are closed as soon as they are there.</summary>
+    /// <summary>How many of the next connections end before anything comes of them.</summary>
     public int Broken
     {
         get => _broken;
@@ -141,11 +141,11 @@ public sealed class FakeNetwork : IDisposable
         var target = _servers.TryGetValue(endPoint.Address, out var server) ? new(IPAddress.Loopback, server.Port) : endPoint;
         if (Refused.Contains(endPoint.Address)) throw new SocketException((int)SocketError.ConnectionRefused);
         if (!IPAddress.IsLoopback(target.Address)) throw new SocketException((int)SocketError.NetworkUnreachable);
+        // Takes what is sent, and ends where something should come back.
+        if (Interlocked.Decrement(ref _broken) >= 0) return new MemoryStream();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(target, cancellationToken);
-        var stream = new NetworkStream(socket, ownsSocket: true);
-        if (Interlocked.Decrement(ref _broken) >= 0) socket.Shutdown(SocketShutdown.Receive);
-        return stream;
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private static X509Certificate2 MakeCertificate()
