@@ -10,7 +10,6 @@ internal sealed class RegistryGroup
     private readonly RegistryTrust _trust = new("", "the registry that is named");
     private readonly RegistryTrust? _source;
     private readonly RegistryTrust? _destination;
-    private readonly string _advice = "do it in two steps, with an archive between them";
 
     private readonly Option<string?> _authFile = new("--authfile")
     {
@@ -24,7 +23,6 @@ internal sealed class RegistryGroup
     {
         if (!withSides) return;
         (_source, _destination) = (new("src-", "SOURCE's registry"), new("dest-", "DESTINATION's registry"));
-        _advice = "say which by --src-... or --dest-...";
     }
 
     public void AddTo(Command command)
@@ -42,7 +40,11 @@ internal sealed class RegistryGroup
     {
         string[] registries = [.. images.Select(RegistryIn).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (registries.Length > 1 && _trust.Given(parsed) is { } given)
-            throw new UsageException($"{given} is for one registry, but {registries[0]} and {registries[1]} are named: {_advice}.");
+        {
+            var advice = _source is null ? "do it in two steps, with an archive between them" : $"give --src{given[1..]} or --dest{given[1..]}";
+            throw new UsageException($"{given} is for one registry, but {registries[0]} and {registries[1]} are named: {advice}.");
+        }
+
         var options = new RegistryOptions { CredentialsFile = parsed.GetValue(_authFile) };
         return new(_trust.Allow(options, parsed, registries), CommonOptions.CacheLimitOf(parsed));
     }
