@@ -19,7 +19,7 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
 {
     private const string UnfinishedPrefix = ".new-";
 
-    /// <summary>Changes when entries are written in another way, or for a guest that expects another.</summary>
+    /// <summary>Changes when entries are kept in another way.</summary>
     private const string Format = "1";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);

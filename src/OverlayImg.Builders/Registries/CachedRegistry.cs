@@ -25,9 +25,10 @@ internal sealed class CachedRegistry : IDisposable
     public async Task<RegistryReference> ResolveAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         if (image.Digest is not null) return image;
-        if (await Client.FindManifestAsync(image, cancellationToken) is { } found) return image.At(found.Digest);
+        var found = await Client.FindManifestAsync(image, cancellationToken);
+        if (found is (var descriptor, null)) return image.At(descriptor.Digest);
         // Not every registry tells digests; and one that has no such image says so best itself.
-        var document = await Client.GetManifestAsync(image, cancellationToken);
+        var document = found?.Document ?? await Client.GetManifestAsync(image, cancellationToken);
         await _blobs.AddAsync(document, cancellationToken);
         return image.At(document.Digest);
     }

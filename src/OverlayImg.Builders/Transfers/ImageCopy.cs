@@ -1,3 +1,4 @@
+using System.Text;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders;
@@ -18,12 +19,23 @@ public static class ImageCopy
             options.Target, source.References, null, source.Repository, registry, options.CacheDirectory, progress);
         using var transfer = new ImageTransfer(source, destination, options.Compression, scratch, progress);
         var result = await transfer.RunAsync(cancellationToken);
-        if (digestFile is not null)
-        {
-            await File.WriteAllTextAsync(digestFile.Staging, result.Root.Digest.ToString(), cancellationToken);
-            digestFile.Publish();
-        }
+        if (digestFile is not null) Write(result.Root.Digest, digestFile);
 
         return new(result.Root.Digest, result.Root.MediaType, result.Images, result.File, result.Copied, result.There, result.Bytes);
+    }
+
+    // By now the image is where it shall be, which must not be lost with its digest.
+    private static void Write(Digest digest, OutputFile file)
+    {
+        try
+        {
+            using (var stream = file.Open()) stream.Write(Encoding.ASCII.GetBytes(digest.ToString()));
+            file.Publish();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MachineException)
+        {
+            var why = exception.Message.TrimEnd('.');
+            throw new MachineException($"The image is copied, with the digest {digest}, but the file for the digest is not written: {why}", exception);
+        }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class BaseImageGroup
     {
         if (parsed.GetValue(_from) is { } image) return Choice(image, parsed);
         var platform = _platform.Read(parsed);
-        if (spec?.FromImage is { } named) return BaseImageChoice.Parse(named, spec.FromImageName, spec.FromImageTag, platform, _registry.Read(parsed));
+        if (spec?.FromImage is { } named) return BaseImageChoice.Parse(named, spec.FromImageName, spec.FromImageTag, platform, _registry.Read(parsed, named));
         return platform is null ? null : throw new UsageException("--platform chooses among the variants of the base image: give --from too.");
     }
 
@@ -61,7 +61,7 @@ internal sealed class BaseImageGroup
     public BaseImageChoice ReadRequired(ParseResult parsed) => Choice((parsed.GetValue(_image) ?? parsed.GetValue(_from))!, parsed);
 
     private BaseImageChoice Choice(string image, ParseResult parsed) =>
-        BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed));
+        BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed, image));
 
     private void AddOptions(Command command)
     {

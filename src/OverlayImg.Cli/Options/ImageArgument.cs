@@ -32,5 +32,6 @@ internal sealed class ImageArgument
 
     /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
     public BaseImageChoice Read(ParseResult parsed) =>
-        BaseImageChoice.Parse(parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed));
+        BaseImageChoice.Parse(
+            parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed, parsed.GetValue(_image)!));
 }

@@ -1,31 +1,62 @@
 using System.CommandLine;
 using OverlayImg.Builders;
+using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
 
 /// <summary>How registries are spoken to.</summary>
 internal sealed class RegistryGroup
 {
-    private readonly Option<bool> _plainHttp = new("--plain-http")
-    {
-        Description = "Speak http, without TLS, to the registry. One on this machine may do so without being asked.",
-    };
-
-    private readonly Option<bool> _noVerify = new("--tls-no-verify") { Description = "Believe any certificate of the registry." };
+    private readonly RegistryTrust _trust = new("", "the registry that is named");
+    private readonly RegistryTrust? _source;
+    private readonly RegistryTrust? _destination;
 
     private readonly Option<string?> _authFile = new("--authfile")
     {
-        Description = "The file with the credentials, in docker's form. [default: $REGISTRY_AUTH_FILE, docker's config.json or podman's auth.json]",
+        Description = "The file with the credentials, in docker's form. [default: $REGISTRY_AUTH_FILE, docker's config.json, podman's auth.json]",
         HelpName = "FILE",
     };
 
-    public void AddTo(Command command)
+    /// <summary>Makes the options.</summary>
+    /// <param name="withSides">Whether the verb has a source and a destination, and options for each.</param>
+    public RegistryGroup(bool withSides = false)
     {
-        foreach (var option in new Option[] { _plainHttp, _noVerify, _authFile }) command.Add(option);
+        if (!withSides) return;
+        (_source, _destination) = (new("src-", "SOURCE's registry"), new("dest-", "DESTINATION's registry"));
     }
 
-    /// <exception cref="UsageException">The cache's limit is no size.</exception>
-    public RegistryAccess Read(ParseResult parsed) => new(
-        new() { PlainHttp = parsed.GetValue(_plainHttp), SkipTlsVerification = parsed.GetValue(_noVerify), CredentialsFile = parsed.GetValue(_authFile) },
-        CommonOptions.CacheLimitOf(parsed));
+    public void AddTo(Command command)
+    {
+        _trust.AddTo(command);
+        _source?.AddTo(command);
+        _destination?.AddTo(command);
+        command.Add(_authFile);
+    }
+
+    /// <summary>What the options say of the registries that the images are in; images elsewhere have nothing to do with them.</summary>
+    /// <exception cref="InputException">An image is no reference to one in a registry.</exception>
+    /// <exception cref="UsageException">An option could mean several registries; or the cache's limit is no size.</exception>
+    public RegistryAccess Read(ParseResult parsed, params IEnumerable<string> images)
+    {
+        string[] registries = [.. images.Select(RegistryIn).OfType<string>().Distinct(StringComparer.Ordinal)];
+        if (registries.Length > 1 && _trust.Given(parsed) is { } given)
+        {
+            var advice = _source is null ? "do it in two steps, with an archive between them" : $"give --src{given[1..]} or --dest{given[1..]}";
+            throw new UsageException($"{given} is for one registry, but {registries[0]} and {registries[1]} are named: {advice}.");
+        }
+
+        var options = new RegistryOptions { CredentialsFile = parsed.GetValue(_authFile) };
+        return new(_trust.Allow(options, parsed, registries), CommonOptions.CacheLimitOf(parsed));
+    }
+
+    /// <summary>As <see cref="Read"/>, with the options for each side.</summary>
+    public RegistryAccess ReadSides(ParseResult parsed, string source, string destination)
+    {
+        var access = Read(parsed, source, destination);
+        var options = _source!.AllowIn(access.Options, parsed, RegistryIn(source));
+        return access with { Options = _destination!.AllowIn(options, parsed, RegistryIn(destination)) };
+    }
+
+    private static string? RegistryIn(string image) =>
+        image.StartsWith(RegistryReference.Transport, StringComparison.Ordinal) ? RegistryReference.Parse(image).Registry : null;
 }

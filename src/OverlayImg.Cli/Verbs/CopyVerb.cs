@@ -25,7 +25,7 @@ internal sealed class CopyVerb
     };
 
     private readonly Option<string?> _digestFile = new("--digestfile") { Description = "Write the digest of the copy to this file.", HelpName = "FILE" };
-    private readonly RegistryGroup _registry = new();
+    private readonly RegistryGroup _registry = new(withSides: true);
     private readonly bool _isPush;
 
     private CopyVerb(Argument<string> destination, bool isPush)
@@ -42,6 +42,7 @@ internal sealed class CopyVerb
               overlayimg copy docker-archive:app.tar oci:layout:app
               overlayimg copy docker://debian:12 docker://registry.example.org/debian:12 --all
               overlayimg copy oci:layout:app docker://registry.example.org/app:1 --compression zstd --digestfile digest
+              overlayimg copy docker://registry.example.org/app:1 docker://lab:5000/app:1 --dest-plain-http
             """,
         };
         new CopyVerb(new("DESTINATION") { Description = "Where to: as SOURCE, with a tag or a digest. The path of an archive may end with .gz or .zst." }, isPush: false).AddTo(command);
@@ -97,7 +98,7 @@ internal sealed class CopyVerb
                 _ => null,
             },
             DigestFile = parsed.GetValue(_digestFile),
-            Access = _registry.Read(parsed),
+            Access = _registry.ReadSides(parsed, source, TargetText.Of(target)),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
         };
         var result = await ImageCopy.RunAsync(options, reporter, cancellationToken);

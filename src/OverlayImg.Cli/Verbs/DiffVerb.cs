@@ -45,7 +45,8 @@ internal static class DiffVerb
             new Rendering<Outcome>(WriteJson, ShowAsync, outcome => outcome.ExitCode),
             async (parsed, reporter, cancellationToken) =>
             {
-                BaseImageChoice Choice(Argument<string> image) => BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), registry.Read(parsed));
+                var access = registry.Read(parsed, parsed.GetValue(first)!, parsed.GetValue(second)!);
+                BaseImageChoice Choice(Argument<string> image) => BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
                 var options = new ImageDiffOptions(
                     Choice(first), Choice(second),
                     parsed.GetValue(times), CommonOptions.CacheDirectoryOf(parsed));

@@ -33,7 +33,8 @@ internal static class MergeImagesVerb
         output.AddTo(command);
         VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
         {
-            BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), registry.Read(parsed)))];
+            var access = registry.Read(parsed, parsed.GetValue(images)!);
+            BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), access))];
             if (choices.Count(choice => choice.IsStandardInput) > 1)
                 throw new UsageException("Stdin can be read as one archive only: - stands there twice.");
             var options = new ImageMergeOptions

@@ -59,7 +59,7 @@ internal static class PullVerb
                 Output = output.Read(parsed),
                 FinalName = new(parsed.GetValue(FinalName) ?? NameIn(text), parsed.GetValue(FinalTag) ?? reference.Tag ?? "latest"),
                 ExpectedHash = HashOf(parsed),
-                Access = registry.Read(parsed),
+                Access = registry.Read(parsed, $"{RegistryReference.Transport}{reference}"),
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
             Check(options);

@@ -29,7 +29,8 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         await GetManifestOrNullAsync(image, cancellationToken) ?? throw new InputException("there is no such image in the registry", new(image.ToString()));
 
     /// <summary>What a manifest is, without fetching it (which Docker Hub would count); null where there is none.</summary>
-    public async Task<Descriptor?> FindManifestAsync(RegistryReference image, CancellationToken cancellationToken)
+    /// <returns>With the manifest itself where the registry says too little of it, and it had to be fetched.</returns>
+    public async Task<(Descriptor Descriptor, ManifestDocument? Document)?> FindManifestAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         var session = SessionOf(image);
         using (await session.EnterAsync(cancellationToken))
@@ -39,11 +40,11 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
             if (response.Status == HttpStatusCode.NotFound) return null;
             if (response.Status != HttpStatusCode.MethodNotAllowed && !response.IsSuccess)
                 throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
-            if (response.IsSuccess && Described(response, image) is { } descriptor) return descriptor;
+            if (response.IsSuccess && Described(response, image) is { } descriptor) return (descriptor, null);
         }
 
         // The headers say too little: only the manifest itself tells.
-        return (await GetManifestOrNullAsync(image, cancellationToken))?.Descriptor;
+        return await GetManifestOrNullAsync(image, cancellationToken) is { } document ? (document.Descriptor, document) : null;
     }
 
     /// <summary>Fetches a small blob.</summary>
@@ -176,7 +177,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         using var response = await session.SendAsync(image, request, [Scope.Push(image.Repository)], cancellationToken);
         if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
         if (response.Header(DigestHeader) is { } digest && digest != manifest.Digest.ToString())
-            throw new InputException($"the registry took the manifest {manifest.Digest} for {JsonInput.Printable(digest)}", new(image.ToString()));
+            throw new InputException($"the registry took the manifest {manifest.Digest} for another", new(image.ToString()));
     }
 
     /// <summary>Closes the connections.</summary>
@@ -208,23 +209,18 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         var where = new InputLocation(image.ToString());
         using var slot = await session.EnterAsync(cancellationToken);
         var request = await ManifestRequestAsync(session, HttpMethod.Get, image, cancellationToken);
-        for (var attempt = 1; ; attempt++)
+        return await session.SendAsync(image, request, PullOf(image), ReadAsync, cancellationToken);
+
+        async Task<ManifestDocument?> ReadAsync(RegistryResponse answer)
         {
-            try
-            {
-                using var response = await session.SendAsync(image, request, PullOf(image), cancellationToken);
-                if (response.Status == HttpStatusCode.NotFound) return null;
-                if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
-                var bytes = await response.ReadToEndAsync(ManifestDocument.MaximumLength, cancellationToken);
-                if (bytes.Length > ManifestDocument.MaximumLength)
-                    throw new InputException($"the manifest has more than {ManifestDocument.MaximumLength} bytes, which are not read", where);
-                if (image.Digest is not null && image.Digest != Digest.Of(bytes)) throw new InputException("the manifest has other bytes than its digest says", where);
-                return ManifestDocument.Parse(bytes, response.Header("Content-Type"), where);
-            }
-            catch (LostConnectionException) when (attempt < options.Limits.Tries)
-            {
-                await session.Retrying.PauseAsync(attempt, null, cancellationToken);
-            }
+            using var response = answer;
+            if (response.Status == HttpStatusCode.NotFound) return null;
+            if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+            var bytes = await response.ReadToEndAsync(ManifestDocument.MaximumLength, cancellationToken);
+            if (bytes.Length > ManifestDocument.MaximumLength)
+                throw new InputException($"the manifest has more than {ManifestDocument.MaximumLength} bytes, which are not read", where);
+            if (image.Digest is not null && image.Digest != Digest.Of(bytes)) throw new InputException("the manifest has other bytes than its digest says", where);
+            return ManifestDocument.Parse(bytes, response.Header("Content-Type"), where);
         }
     }
 

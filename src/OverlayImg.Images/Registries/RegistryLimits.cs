@@ -9,8 +9,11 @@ internal sealed record RegistryLimits
     /// <summary>Until an answer's headers are there, and for each <see cref="LeastMove"/> after them.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Bytes that must move within <see cref="Patience"/>: a server that sends a byte now and then stands still.</summary>
-    public int LeastMove { get; init; } = 1024;
+    /// <summary>Bytes that must move within <see cref="Patience"/>, which is 4 KiB for each second: a server that sends some now and then stands still.</summary>
+    public int LeastMove { get; init; } = 240 << 10;
+
+    /// <summary>Until a manifest, a token or an error has come whole, from its headers on: they are small.</summary>
+    public TimeSpan DocumentTime { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// Bytes of a blob for each second that a registry may take longer than <see cref="Patience"/> to answer its upload: it reads all of it again before.

@@ -1,13 +1,18 @@
+using System.Collections.Frozen;
+
 namespace OverlayImg.Images;
 
 /// <summary>How registries are spoken to, as the user says.</summary>
 public sealed record RegistryOptions
 {
-    /// <summary>Speak http without TLS to the registry. Registries on this machine are spoken to so without being asked, where they know no TLS.</summary>
-    public bool PlainHttp { get; init; }
+    /// <summary>
+    /// The registries that are spoken to by http without TLS, as references name them, with their ports. Those on this machine are spoken to so without being asked, where
+    /// they know no TLS.
+    /// </summary>
+    public IReadOnlySet<string> PlainHttp { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>Believe any certificate.</summary>
-    public bool SkipTlsVerification { get; init; }
+    /// <summary>The registries whose certificates are believed whatever they are, as references name them, with their ports. Of no other host that they lead to.</summary>
+    public IReadOnlySet<string> SkipTlsVerification { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>The file with the credentials, in docker's form, instead of those at the usual places.</summary>
     public string? CredentialsFile { get; init; }

@@ -6,7 +6,7 @@ namespace OverlayImg.Images;
 /// <summary>All that goes on between this run and one registry.</summary>
 internal sealed class RegistrySession : IDisposable
 {
-    private readonly RegistryOptions _options;
+    private readonly bool _mayBePlain;
     private readonly RegistryWire _wire;
     private readonly Redirects _redirects;
     private readonly Authorizer _authorizer;
@@ -16,10 +16,10 @@ internal sealed class RegistrySession : IDisposable
 
     public RegistrySession(RegistryOptions options, RegistryReference image, CredentialSource credentials)
     {
-        _options = options;
+        _mayBePlain = options.PlainHttp.Contains(image.Registry);
         Origin = new(image.Registry, RegistryHost.Of(image));
         Retrying = new(options);
-        _wire = new(options, Origin, TrustedAuthorities.For(image.Registry));
+        _wire = new(options, Origin, options.Surroundings.AuthoritiesFor(image.Registry));
         _redirects = new(_wire, Origin);
         _authorizer = new(options, credentials, new(options, Origin, _redirects, Retrying));
     }
@@ -45,6 +45,11 @@ internal sealed class RegistrySession : IDisposable
     public Task<RegistryResponse> SendAsync(
         RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken) =>
         Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), cancellationToken);
+
+    /// <summary>Sends a request as the other one does, and reads the answer, which counts as one with it.</summary>
+    public Task<T> SendAsync<T>(RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, Func<RegistryResponse, Task<T>> readAsync,
+        CancellationToken cancellationToken) =>
+        Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), readAsync, cancellationToken);
 
     /// <summary>Sends a request, showing who asks where the registry wants to know it.</summary>
     public async Task<RegistryResponse> SendOnceAsync(
@@ -96,7 +101,7 @@ internal sealed class RegistrySession : IDisposable
         await _probing.WaitAsync(cancellationToken);
         try
         {
-            return _isPlain ??= _options.PlainHttp || (Origin.IsLoopback && !await SpeaksTlsAsync(cancellationToken));
+            return _isPlain ??= _mayBePlain || (Origin.IsLoopback && !await SpeaksTlsAsync(cancellationToken));
         }
         finally
         {

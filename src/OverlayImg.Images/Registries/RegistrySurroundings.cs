@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace OverlayImg.Images;
 
 /// <summary>What a client needs of the machine: a seam for the tests, which have no other hosts and no time.</summary>
-internal sealed record RegistrySurroundings
+internal sealed partial record RegistrySurroundings
 {
     /// <summary>A variable of the environment, or null.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
@@ -18,11 +19,23 @@ internal sealed record RegistrySurroundings
     /// <summary>Who is asked in place of a host, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c> say.</summary>
     public IWebProxy Proxy { get; init; } = HttpClient.DefaultProxy;
 
+    /// <summary>The authorities that are trusted for a registry besides those for everybody.</summary>
+    public Func<string, TrustedAuthorities> AuthoritiesFor { get; init; } = TrustedAuthorities.For;
+
+    /// <summary>Where containers' programs keep credentials of users without a directory of their own for a session.</summary>
+    public string RunDirectory { get; init; } = "/run";
+
+    /// <summary>Whose credentials they are there.</summary>
+    public uint UserId { get; init; } = GetUserId();
+
     /// <summary>Waits.</summary>
     public Func<TimeSpan, CancellationToken, Task> DelayAsync { get; init; } = Task.Delay;
 
     /// <summary>What tells when a token is too old.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    [LibraryImport("libc", EntryPoint = "getuid")]
+    private static partial uint GetUserId();
 
     private static async Task<Stream> ConnectSocketAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {

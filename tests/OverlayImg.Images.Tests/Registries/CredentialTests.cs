@@ -50,7 +50,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_are_looked_at_in_docker_s_order()
+    public async Task The_file_that_the_environment_names_is_looked_at_first_then_docker_s_and_podman_s()
     {
         Write("docker/config.json", Auths(("one.example", "docker:1")));
         Write("named.json", Auths(("one.example", "named:1"), ("two.example", "named:2")));
@@ -60,7 +60,49 @@ public sealed class CredentialTests : IDisposable
         (_variables["XDG_RUNTIME_DIR"], _variables["HOME"]) = (_directory["run"], _directory["home"]);
         var found = new List<string>();
         foreach (var host in new[] { "one", "two", "three", "four", "five" }) found.Add(Show(await FindAsync($"{host}.example/a")));
-        Assert.Equal(["docker|1|", "named|2|", "run|3|", "home|4|", "-"], found);
+        Assert.Equal(["named|1|", "named|2|", "run|3|", "home|4|", "-"], found);
+        _variables["REGISTRY_AUTH_FILE"] = "";
+        Assert.Equal("docker|1|", Show(await FindAsync("one.example/a")));
+        _variables["REGISTRY_AUTH_FILE"] = _directory["gone.json"];
+        var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a"));
+        Assert.Equal($"There is no file of credentials {_directory["gone.json"]}, which REGISTRY_AUTH_FILE names.", error.Describe());
+    }
+
+    [Fact]
+    public async Task Podman_s_place_of_users_without_a_session_is_known()
+    {
+        Write("run/containers/1234/auth.json", Auths(("one.example", "run:1")));
+        Write("run/containers/1235/auth.json", Auths(("two.example", "other:2")));
+        Assert.Equal("run|1|", Show(await FindAsync("one.example/a")));
+        Assert.Null(await FindAsync("two.example/a"));
+        _variables["XDG_RUNTIME_DIR"] = _directory["session"];
+        Assert.Null(await FindAsync("one.example/a"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5 << 20)]
+    public async Task A_pipe_is_read_as_far_as_a_file_may_be_long(int padding)
+    {
+        await using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        var writing = Task.Run(() =>
+        {
+            try
+            {
+                pipe.Write(Encoding.UTF8.GetBytes(Auths(("one.example", "piped:1")) + new string(' ', padding)));
+            }
+            catch (IOException) when (padding > 0)
+            {
+                // Nobody reads on.
+            }
+
+            pipe.Dispose();
+        });
+        var file = $"/proc/self/fd/{pipe.GetClientHandleAsString()}";
+        if (padding == 0) Assert.Equal("piped|1|", Show(await FindAsync("one.example/a", file)));
+        else await Assert.ThrowsAsync<InputException>(() => FindAsync("one.example/a", file));
+        pipe.DisposeLocalCopyOfClientHandle();
+        await writing;
     }
 
     [Fact]
@@ -167,7 +209,7 @@ public sealed class CredentialTests : IDisposable
         {
             CredentialsFile = file is null ? null : _directory[file],
             Limits = new() { HelperTime = _helperTime },
-            Surroundings = new() { Variable = name => _variables.GetValueOrDefault(name) },
+            Surroundings = new() { Variable = name => _variables.GetValueOrDefault(name), RunDirectory = _directory["run"], UserId = 1234 },
         });
         return await source.FindAsync(RegistryReference.Parse(image), default);
     }

@@ -14,6 +14,7 @@ public sealed class FakeNetwork : IDisposable
     private readonly Dictionary<IPAddress, FakeServer> _servers = [];
     private readonly Dictionary<string, string> _variables = [];
     private readonly List<IDisposable> _owned = [];
+    private int _broken;
 
     /// <summary>A certificate that nobody vouches for; made once, as that takes time.</summary>
     public static X509Certificate2 Certificate { get; } = MakeCertificate();
@@ -21,8 +22,24 @@ public sealed class FakeNetwork : IDisposable
     /// <summary>How long the client would have waited.</summary>
     public ConcurrentQueue<TimeSpan> Delays { get; } = new();
 
+    /// <summary>What happens when the client would wait.</summary>
+    public Func<Task> WhileWaiting { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Where the client tried to connect to.</summary>
     public ConcurrentQueue<IPEndPoint> Connections { get; } = new();
+
+    /// <summary>How many of the next connections end before anything comes of them.</summary>
+    public int Broken
+    {
+        get => _broken;
+        set => _broken = value;
+    }
+
+    /// <summary>Addresses where nobody takes a connection.</summary>
+    public ConcurrentBag<IPAddress> Refused { get; } = [];
+
+    /// <summary>How the next look-ups of names fail.</summary>
+    public ConcurrentQueue<SocketError> Failures { get; } = new();
 
     public IWebProxy Proxy { get; set; } = new WebProxy();
 
@@ -52,13 +69,22 @@ public sealed class FakeNetwork : IDisposable
     public void Name(string name, string address) => _names[name] = IPAddress.Parse(address);
 
     /// <summary>A client.</summary>
-    public RegistryClient Client(bool plain = false, bool anyCertificate = false, string? credentials = null, Func<ShortLimits, ShortLimits>? limits = null)
+    /// <param name="plain">Whether every registry is spoken to without TLS.</param>
+    /// <param name="anyCertificate">Whether every registry's certificate is believed.</param>
+    /// <param name="credentials">The file with them.</param>
+    /// <param name="limits">Changes the limits.</param>
+    /// <param name="trusted">Whether <see cref="Certificate"/> is one of the machine's own.</param>
+    /// <param name="registries">The registries that <paramref name="plain"/> and <paramref name="anyCertificate"/> are about; null: all.</param>
+    public RegistryClient Client(bool plain = false, bool anyCertificate = false, string? credentials = null, Func<ShortLimits, ShortLimits>? limits = null,
+        bool trusted = false, IEnumerable<string>? registries = null)
     {
+        var named = (registries ?? [.. _names.Keys, .. _owned.OfType<FakeServer>().Select(server => server.Name), "registry.test"]).ToHashSet();
+        string[] authorities = trusted ? [Authorities()] : [];
         var chosen = (limits ?? (same => same))(new());
         return Keep(new RegistryClient(new()
         {
-            PlainHttp = plain,
-            SkipTlsVerification = anyCertificate,
+            PlainHttp = plain ? named : [],
+            SkipTlsVerification = anyCertificate ? named : [],
             CredentialsFile = credentials,
             Warn = Warnings.Add,
             Limits = new()
@@ -67,18 +93,21 @@ public sealed class FakeNetwork : IDisposable
                 Chunk = chosen.Chunk,
                 SmallestChunk = chosen.SmallestChunk,
                 Progress = chosen.Progress,
+                DocumentTime = TimeSpan.FromMilliseconds(chosen.DocumentMilliseconds),
                 HelperTime = TimeSpan.FromMilliseconds(chosen.HelperMilliseconds),
             },
             Surroundings = new()
             {
                 Variable = name => _variables.GetValueOrDefault(name),
-                ResolveAsync = (name, _) => _names.TryGetValue(name, out var address) ? Task.FromResult(new[] { address }) : throw new SocketException((int)SocketError.HostNotFound),
+                ResolveAsync = (name, _) => Task.FromResult(Resolve(name)),
                 ConnectAsync = ConnectAsync,
+                AuthoritiesFor = _ => new(authorities),
+                RunDirectory = "/nowhere",
                 Proxy = Proxy,
                 DelayAsync = (delay, _) =>
                 {
                     Delays.Enqueue(delay);
-                    return Task.CompletedTask;
+                    return WhileWaiting();
                 },
                 Clock = new ShiftedClock(this),
             },
@@ -96,11 +125,25 @@ public sealed class FakeNetwork : IDisposable
         return owned;
     }
 
+    private IPAddress[] Resolve(string name) =>
+        Failures.TryDequeue(out var failure) ? throw new SocketException((int)failure)
+        : _names.TryGetValue(name, out var address) ? [address] : throw new SocketException((int)SocketError.HostNotFound);
+
+    private string Authorities()
+    {
+        var directory = Keep(new Testing.TemporaryDirectory());
+        File.WriteAllText(directory["ca.crt"], Certificate.ExportCertificatePem());
+        return directory.Path;
+    }
+
     private async Task<Stream> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {
         Connections.Enqueue(endPoint);
         var target = _servers.TryGetValue(endPoint.Address, out var server) ? new(IPAddress.Loopback, server.Port) : endPoint;
+        if (Refused.Contains(endPoint.Address)) throw new SocketException((int)SocketError.ConnectionRefused);
         if (!IPAddress.IsLoopback(target.Address)) throw new SocketException((int)SocketError.NetworkUnreachable);
+        // Takes what is sent, and ends where something should come back.
+        if (Interlocked.Decrement(ref _broken) >= 0) return new MemoryStream();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(target, cancellationToken);
         return new NetworkStream(socket, ownsSocket: true);
@@ -112,7 +155,7 @@ public sealed class FakeNetwork : IDisposable
         var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
-        names.AddDnsName("registry.test");
+        foreach (var name in (string[])["registry", "other", "cdn", "auth", "thief", "storage"]) names.AddDnsName($"{name}.test");
         request.CertificateExtensions.Add(names.Build());
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
     }
@@ -129,6 +172,8 @@ public sealed record ShortLimits
     public int PatienceMilliseconds { get; init; } = 10_000;
 
     public int HelperMilliseconds { get; init; } = 10_000;
+
+    public int DocumentMilliseconds { get; init; } = 10_000;
 
     public long Chunk { get; init; } = 64 << 10;
 

@@ -125,10 +125,14 @@ public sealed class RegistryAuthenticationTests : IDisposable
         Assert.Null(request["Authorization"]);
     }
 
-    [Fact]
-    public async Task An_identity_token_is_a_password_where_tokens_are_not_changed()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(401)]
+    [InlineData(400)]
+    public async Task An_identity_token_is_a_password_where_tokens_are_not_changed(int status)
     {
-        var (server, tokens) = Start(knowsPost: false);
+        var (server, tokens) = Start(refusal: status);
         _registry.AddImage("a", "latest");
         await _network.Client(credentials: Credentials(server, """{"identitytoken":"s3cret"}""")).GetManifestAsync(Reference(server, "a"), default);
         Assert.Equal(["POST", "GET"], tokens.Requests.Select(request => request.Method));
@@ -171,6 +175,33 @@ public sealed class RegistryAuthenticationTests : IDisposable
         var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
         Assert.DoesNotContain(echo, error.ToString(), StringComparison.Ordinal);
         Assert.Contains("(403)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pass\\word", 0)]
+    [InlineData("a secret that is longer than what is shown of it", 280)]
+    public async Task A_secret_is_found_before_the_message_is_cut_and_made_printable(string password, int before)
+    {
+        var entry = JsonSerializer.Serialize(new { auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"user:{password}")) });
+        var body = JsonSerializer.Serialize(new { errors = new[] { new { code = "DENIED", message = new string('.', before) + password } } });
+        var server = _network.Local(exchange => exchange.Request["Authorization"] is null
+            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=x") : exchange.AnswerAsync(403, body));
+        var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client(credentials: Credentials(server, entry)).GetManifestAsync(Reference(server, "a"), default));
+        Assert.Contains("the manifest (403)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_server_that_breaks_off_is_asked_four_times_in_all()
+    {
+        var tokens = _network.Local(exchange =>
+        {
+            exchange.Cut();
+            return Task.CompletedTask;
+        });
+        var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
+        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
+        Assert.Equal($"{tokens.Name} breaks off the connection.", error.Describe());
+        Assert.Equal((4, 1), (tokens.Requests.Count, server.Requests.Count));
     }
 
     [Theory]
@@ -218,7 +249,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
         _network.Name("inside.test", "192.168.1.1");
         var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"{realm}\""), tls: true);
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(anyCertificate: true, credentials: Credentials("registry.test"))
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true, credentials: Credentials("registry.test"))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Empty(auth.Requests);
         Assert.All(_network.Connections, endPoint => Assert.Equal("203.0.113.1", endPoint.Address.ToString()));
@@ -231,10 +262,10 @@ public sealed class RegistryAuthenticationTests : IDisposable
         _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(307, [], "Location: https://thief.test/"), tls: true);
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request["Authorization"] == "Bearer t"
             ? exchange.AnswerAsync(404) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"https://auth.test/\""), tls: true);
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(anyCertificate: true, credentials: Credentials("registry.test"))
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true, credentials: Credentials("registry.test"))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Null(Assert.Single(thief.Requests)["Authorization"]);
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(anyCertificate: true, credentials: Credentials("registry.test", """{"identitytoken":"s3cret"}"""))
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true, credentials: Credentials("registry.test", """{"identitytoken":"s3cret"}"""))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Single(thief.Requests);
     }
@@ -245,7 +276,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
         var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request["Authorization"] == "Bearer t"
             ? exchange.AnswerAsync(404) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"https://auth.test/\""));
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(plain: true, anyCertificate: true, credentials: Credentials("registry.test"))
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(plain: true, trusted: true, credentials: Credentials("registry.test"))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Null(Assert.Single(auth.Requests)["Authorization"]);
         Assert.Contains("are not sent to auth.test", Assert.Single(_network.Warnings), StringComparison.Ordinal);
@@ -264,20 +295,20 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     // A registry that wants a token with the right scope, and the server that gives them.
-    private (FakeServer Registry, FakeServer Tokens) Start(int expiresIn = 300, bool knowsPost = true, string? missing = null)
+    private (FakeServer Registry, FakeServer Tokens) Start(int expiresIn = 300, int? refusal = null, string? missing = null)
     {
         var tokens = _network.Local(async exchange =>
         {
             var body = Encoding.UTF8.GetString(await exchange.ReadBodyAsync());
-            if (exchange.Request.Method == "POST" && !knowsPost)
+            if (exchange.Request.Method == "POST" && refusal is { } status)
             {
-                await exchange.AnswerAsync(404);
+                await exchange.AnswerAsync(status);
                 return;
             }
 
             var token = $"t{Interlocked.Increment(ref _tokens)}";
             _given[$"Bearer {token}"] = exchange.Request.Method == "POST" ? HttpUtility.ParseQueryString(body)["scope"]! : Scopes(exchange.Request);
-            await exchange.AnswerAsync(200, JsonSerializer.Serialize(new Dictionary<string, object> { [knowsPost ? "token" : "access_token"] = token, ["expires_in"] = expiresIn }));
+            await exchange.AnswerAsync(200, JsonSerializer.Serialize(new Dictionary<string, object> { [refusal is null ? "token" : "access_token"] = token, ["expires_in"] = expiresIn }));
         });
         var server = _network.Local(async exchange =>
         {

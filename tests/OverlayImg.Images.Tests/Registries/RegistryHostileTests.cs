@@ -157,6 +157,39 @@ public sealed class RegistryHostileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_that_trickles_is_left()
+    {
+        // As much in each moment as once was enough for ever: 16 KiB within the patience for 240.
+        var blob = new byte[8 << 20];
+        var server = _network.Local(exchange => TrickleAsync(exchange, $"HTTP/1.1 200 OK\r\nContent-Length: {blob.Length}\r\n\r\n", 2 << 10));
+        var client = _network.Client(limits: limits => limits with { PatienceMilliseconds = 80 });
+        var descriptor = new Descriptor(MediaTypes.OciLayer, Digest.Of(blob), blob.Length);
+        var error = await Assert.ThrowsAsync<LostConnectionException>(() =>
+            client.ReadBlobAsync(RegistryReference.Parse($"{server.Name}/a"), descriptor, blob.Length, default));
+        Assert.Matches("does not answer|stands still", error.Describe());
+    }
+
+    [Fact]
+    public async Task A_document_that_takes_its_time_is_left()
+    {
+        var server = _network.Local(exchange => TrickleAsync(exchange, "HTTP/1.1 200 OK\r\n\r\n", 4 << 10));
+        var client = _network.Client(limits: limits => limits with { DocumentMilliseconds = 80 });
+        await Assert.ThrowsAsync<LostConnectionException>(() => client.GetManifestAsync(RegistryReference.Parse($"{server.Name}/a:1"), default));
+        Assert.Equal(4, server.Requests.Count);
+        // Of an error the status is enough.
+        var refusing = _network.Local(exchange => TrickleAsync(exchange, "HTTP/1.1 400 X\r\n\r\n", 100));
+        var error = await Assert.ThrowsAsync<InputException>(() => client.GetManifestAsync(RegistryReference.Parse($"{refusing.Name}/a:1"), default));
+        Assert.Contains("the manifest is refused (400)", error.Describe(), StringComparison.Ordinal);
+    }
+
+    private static async Task TrickleAsync(FakeExchange exchange, string head, int piece)
+    {
+        exchange.Close();
+        await exchange.WriteAsync(head);
+        for (var bytes = new byte[piece]; ; await Task.Delay(10)) await exchange.WriteAsync(bytes);
+    }
+
+    [Fact]
     public async Task Errors_are_cut_and_harmless_on_a_terminal()
     {
         var message = $"\\u001b[31m{new string('m', 5000)}";

@@ -90,4 +90,26 @@ public sealed class RegistryOriginTests
         Assert.Equal("10.0.0.2", origin.Check(new("https://10.0.0.2/"), needsTls: true, "a redirect").Host);
         Assert.Throws<InputException>(() => origin.Check(new("https://127.0.0.1/"), needsTls: true, "a redirect"));
     }
+
+    [Fact]
+    public void Where_a_registry_was_found_first_counts()
+    {
+        var origin = new RegistryOrigin("registry.example", new("registry.example", null));
+        Assert.True(origin.MayBeAt(IPAddress.Loopback));
+        origin.FoundAt(IPAddress.Parse("203.0.113.1"));
+        Assert.False(origin.MayBeAt(IPAddress.Loopback));
+        Assert.False(origin.MayBeAt(IPAddress.Parse("10.0.0.1")));
+        Assert.True(origin.MayBeAt(IPAddress.Parse("203.0.113.2")));
+        origin.FoundAt(IPAddress.Loopback);
+        Assert.Throws<InputException>(() => origin.Check(new("https://127.0.0.1/"), needsTls: true, "a redirect"));
+    }
+
+    [Fact]
+    public void A_registry_that_is_found_outside_too_leads_nowhere_inside()
+    {
+        var origin = new RegistryOrigin("registry.example", new("registry.example", null));
+        origin.FoundAt(IPAddress.Loopback);
+        origin.FoundAt(IPAddress.Parse("203.0.113.1"));
+        Assert.Throws<InputException>(() => origin.Check(new("https://127.0.0.1/"), needsTls: true, "a redirect"));
+    }
 }

@@ -32,7 +32,7 @@ public sealed class RegistryPullTests : IDisposable
     {
         var image = _registry.AddImage("a", "latest");
         var found = await _network.Client().FindManifestAsync(Reference("a"), default);
-        Assert.Equal((image.MediaType, image.Digest, image.Bytes.Length), (found!.MediaType, found.Digest, found.Size));
+        Assert.Equal((image.MediaType, image.Digest, image.Bytes.Length), (found!.Value.Descriptor.MediaType, found.Value.Descriptor.Digest, found.Value.Descriptor.Size));
         Assert.Equal(["HEAD /v2/a/manifests/latest"], _server.Lines);
         Assert.Null(await _network.Client().FindManifestAsync(Reference("a:other"), default));
     }
@@ -47,7 +47,9 @@ public sealed class RegistryPullTests : IDisposable
             await exchange.AnswerAsync(200, [], "Content-Type: text/plain");
             return true;
         };
-        Assert.Equal(image.Digest, (await _network.Client().FindManifestAsync(Reference("a"), default))?.Digest);
+        var found = await _network.Client().FindManifestAsync(Reference("a"), default);
+        Assert.Equal((image.Digest, image.Digest), (found!.Value.Descriptor.Digest, found.Value.Document!.Digest));
+        Assert.Equal(["HEAD", "GET"], _server.Requests.Select(request => request.Method));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class RegistryRedirectTests : IDisposable
         var registry = _network.Host("registry.test", "203.0.113.1", WithBasic(exchange => exchange.Request.Path == "/here"
             ? exchange.AnswerAsync(302, [], "Location: https://cdn.test/blob?sig=1") : exchange.AnswerAsync(307, [], "Location: /here")), tls: true);
         var secure = _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, Blob), tls: true);
-        await ReadAsync(_network.Client(anyCertificate: true, credentials: Credentials()));
+        await ReadAsync(_network.Client(trusted: true, credentials: Credentials()));
         Assert.Equal([null, Secret, Secret], registry.Requests.Select(request => request["Authorization"]));
         var request = Assert.Single(secure.Requests);
         Assert.Equal("GET /blob?sig=1", request.ToString());
@@ -42,7 +42,7 @@ public sealed class RegistryRedirectTests : IDisposable
             if (exchange.Request.Path == "/back") await exchange.AnswerAsync(200, Blob);
             else await WithBasic(inner => inner.AnswerAsync(302, [], "Location: https://cdn.test/"))(exchange);
         }, tls: true);
-        await ReadAsync(_network.Client(anyCertificate: true, credentials: Credentials()));
+        await ReadAsync(_network.Client(trusted: true, credentials: Credentials()));
         Assert.Equal([null, Secret, null], registry.Requests.Select(request => request["Authorization"]));
     }
 
@@ -61,18 +61,36 @@ public sealed class RegistryRedirectTests : IDisposable
         _network.Name("metadata.test", "169.254.169.254");
         var cdn = _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, Blob));
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(302, [], $"Location: {location}"), tls: true);
-        var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(_network.Client(anyCertificate: true)));
+        var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(_network.Client(trusted: true)));
         Assert.Contains(expected, error.Describe(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
         Assert.Empty(cdn.Requests);
         Assert.All(_network.Connections, endPoint => Assert.Equal("203.0.113.1", endPoint.Address.ToString()));
     }
 
+    [Theory]
+    [InlineData("http://registry.test:8080/")]
+    [InlineData("http://registry.test/")]
+    public async Task A_name_that_moves_leads_nowhere_inside(string location)
+    {
+        var inside = _network.Local(exchange => exchange.AnswerAsync(200, Blob));
+        _network.Host("registry.test", "203.0.113.1", exchange =>
+        {
+            exchange.Close();
+            _network.Name("registry.test", "127.0.0.1");
+            return exchange.AnswerAsync(302, [], $"Location: {location.Replace("8080", inside.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)}");
+        });
+        var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(_network.Client(plain: true)));
+        Assert.Contains("inside this machine", error.Describe(), StringComparison.Ordinal);
+        Assert.Empty(inside.Requests);
+        Assert.Equal("203.0.113.1", Assert.Single(_network.Connections).Address.ToString());
+    }
+
     [Fact]
     public async Task A_loop_ends()
     {
         var registry = _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(302, [], "Location: /again"), tls: true);
-        var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(_network.Client(anyCertificate: true)));
+        var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(_network.Client(trusted: true)));
         Assert.Contains("more than 10 times", error.Describe(), StringComparison.Ordinal);
         Assert.Equal(11, registry.Requests.Count);
     }
@@ -82,7 +100,7 @@ public sealed class RegistryRedirectTests : IDisposable
     {
         var cdn = _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"give\""), tls: true);
         _network.Host("registry.test", "203.0.113.1", WithBasic(exchange => exchange.AnswerAsync(302, [], "Location: https://cdn.test/")), tls: true);
-        await Assert.ThrowsAsync<NotAllowedException>(() => ReadAsync(_network.Client(anyCertificate: true, credentials: Credentials())));
+        await Assert.ThrowsAsync<NotAllowedException>(() => ReadAsync(_network.Client(trusted: true, credentials: Credentials())));
         Assert.Null(Assert.Single(cdn.Requests)["Authorization"]);
     }
 
@@ -97,7 +115,7 @@ public sealed class RegistryRedirectTests : IDisposable
         var registry = _network.Host("registry.test", "203.0.113.1",
             WithBasic(exchange => exchange.AnswerAsync(202, [], "Location: https://storage.test/put?signature=abc%2Fd")), tls: true);
         var blob = new Descriptor(MediaTypes.OciLayer, Digest.Of(Blob), Blob.Length);
-        await _network.Client(anyCertificate: true, credentials: Credentials())
+        await _network.Client(trusted: true, credentials: Credentials())
             .UploadBlobAsync(RegistryReference.Parse("registry.test/a"), blob, from => new MemoryStream(Blob[(int)from..]), null, default);
         var request = Assert.Single(storage.Requests);
         Assert.Equal($"PUT /put?signature=abc%2Fd&digest=sha256%3A{blob.Digest.Hex}", request.ToString());
@@ -115,7 +133,7 @@ public sealed class RegistryRedirectTests : IDisposable
         _network.Name("inside.test", "10.0.0.1");
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(202, [], $"Location: {location}"), tls: true);
         var blob = new Descriptor(MediaTypes.OciLayer, Digest.Of(Blob), Blob.Length);
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(anyCertificate: true)
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true)
             .UploadBlobAsync(RegistryReference.Parse("registry.test/a"), blob, from => new MemoryStream(Blob[(int)from..]), null, default));
         Assert.All(_network.Connections, endPoint => Assert.Equal("203.0.113.1", endPoint.Address.ToString()));
     }

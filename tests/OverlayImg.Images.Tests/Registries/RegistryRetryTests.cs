@@ -50,6 +50,75 @@ public sealed class RegistryRetryTests : IDisposable
         Assert.Equal(4, server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("before")]
+    [InlineData("within")]
+    [InlineData("by turns")]
+    public async Task A_server_that_breaks_off_is_asked_four_times_in_all(string where)
+    {
+        // Neither before the answer, nor in the middle of it, nor by turns is a way to be asked more often.
+        var isBefore = where == "before";
+        var server = _network.Local(async exchange =>
+        {
+            if (where == "by turns") isBefore = !isBefore;
+            if (!isBefore) await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{");
+            if (isBefore) exchange.Cut();
+            else exchange.Close();
+        });
+        await Assert.ThrowsAsync<LostConnectionException>(() => _network.Client().GetManifestAsync(Image(server), default));
+        Assert.Equal((4, 3), (server.Requests.Count, _network.Delays.Count));
+    }
+
+    [Theory]
+    [InlineData("blob")]
+    [InlineData("upload")]
+    public async Task A_registry_that_is_started_anew_in_the_middle_of_a_transfer_is_waited_for(string what)
+    {
+        var (registry, bytes, isFirst) = (new FakeRegistry(), new byte[300_000], true);
+        new Random(1).NextBytes(bytes);
+        var blob = registry.Add("a", bytes);
+        var address = System.Net.IPAddress.Parse("203.0.113.1");
+        _network.Host("registry.test", "203.0.113.1", async exchange =>
+        {
+            if (exchange.Request.Method is not ("GET" or "PUT") || !isFirst)
+            {
+                await registry.AnswerAsync(exchange);
+                return;
+            }
+
+            isFirst = false;
+            _network.Refused.Add(address);
+            if (exchange.Request.Method == "PUT") registry.Uploads["1"] = await exchange.ReadBodyAsync(100_000);
+            else await exchange.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Length: {bytes.Length}\r\n\r\n");
+            if (exchange.Request.Method == "GET") await exchange.WriteAsync(bytes.AsMemory(0, 100_000));
+            exchange.Close();
+            if (exchange.Request.Method == "PUT") exchange.Cut();
+        });
+        _network.WhileWaiting = () =>
+        {
+            // The name is not there at first, then nobody listens.
+            if (_network.Delays.Count == 1) _network.Failures.Enqueue(System.Net.Sockets.SocketError.HostNotFound);
+            if (_network.Delays.Count == 4) _network.Refused.Clear();
+            return Task.CompletedTask;
+        };
+        var (client, image) = (_network.Client(plain: true), RegistryReference.Parse("registry.test/a"));
+        if (what == "blob") Assert.Equal(bytes, await client.ReadBlobAsync(image, blob, 1 << 20, default));
+        else await client.UploadBlobAsync(RegistryReference.Parse("registry.test/b"), blob, from => new MemoryStream(bytes[(int)from..]), null, default);
+        Assert.Equal(4, _network.Delays.Count);
+        Assert.Equal(bytes, registry.Blobs[$"{(what == "blob" ? "a" : "b")}@{blob.Digest}"]);
+    }
+
+    [Fact]
+    public async Task A_look_up_that_fails_for_now_is_made_again()
+    {
+        var registry = new FakeRegistry();
+        registry.AddImage("a", "1");
+        _network.Host("registry.test", "203.0.113.1", registry.AnswerAsync);
+        foreach (var failure in Enumerable.Repeat(System.Net.Sockets.SocketError.TryAgain, 3)) _network.Failures.Enqueue(failure);
+        await _network.Client(plain: true).GetManifestAsync(RegistryReference.Parse("registry.test/a:1"), default);
+        Assert.Equal(3, _network.Delays.Count);
+    }
+
     [Fact]
     public async Task The_server_says_when()
     {

@@ -32,6 +32,13 @@ public sealed class RegistryAccessTests(InstalledTool tool) : IDisposable
 
         Assert.Contains("certificate", await _run.FailAsync(4, "push", "in.tar", $"{registry.Host}/app:1"), StringComparison.OrdinalIgnoreCase);
         (await _run.RunAsync("push", "in.tar", $"{registry.Host}/app:1", "--tls-no-verify")).Succeeded();
+
+        // What is allowed with one side is not with the other.
+        await using var other = await TestRegistry.StartAsync($"  tls:\n    certificate: {_run["cert.pem"]}\n    key: {_run["key.pem"]}");
+        string[] copy = ["copy", $"docker://{registry.Host}/app:1", $"docker://{other.Host}/app:1"];
+        Assert.Contains($"{other.Host} shows a certificate", await _run.FailAsync(4, [.. copy, "--src-tls-no-verify"]), StringComparison.Ordinal);
+        Assert.Contains($"{registry.Host} shows a certificate", await _run.FailAsync(4, [.. copy, "--dest-tls-no-verify"]), StringComparison.Ordinal);
+        (await _run.RunAsync([.. copy, "--src-tls-no-verify", "--dest-tls-no-verify"])).Succeeded();
         _run.Environment["SSL_CERT_FILE"] = _run["cert.pem"];
         (await _run.RunAsync("push", "in.tar", $"{registry.Host}/app:2")).Succeeded();
         (await _run.RunAsync("pull", $"{registry.Host}/app:2", "-o", "out.tar")).Succeeded();

@@ -30,12 +30,24 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
 
         var asked = options.Surroundings.Clock.GetUtcNow();
         challenge.Parameters.TryGetValue("service", out var service);
-        using var response = await AskAsync(realm, service, scopes, credential, cancellationToken);
-        if (!response.IsSuccess) throw await RefusalAsync(response, image, realm, cancellationToken);
-        var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
-        var where = new InputLocation(JsonInput.Printable(realm.IdnHost));
-        if (body.Length > MaximumBody) throw new InputException($"answers with more than {MaximumBody} bytes in place of a token", where);
-        return Token.Read(body, asked, where);
+        try
+        {
+            return await AskAsync(realm, service, scopes, credential, ReadAsync, cancellationToken);
+        }
+        catch (LostConnectionException lost)
+        {
+            // It has been asked often enough; whoever sends the request that the token is for must not begin anew.
+            throw new MachineException(lost.Message, lost) { Advice = lost.Advice };
+        }
+
+        async Task<Token> ReadAsync(RegistryResponse response)
+        {
+            if (!response.IsSuccess) throw await RefusalAsync(response, image, realm, cancellationToken);
+            var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
+            var where = new InputLocation(JsonInput.Printable(realm.IdnHost));
+            if (body.Length > MaximumBody) throw new InputException($"answers with more than {MaximumBody} bytes in place of a token", where);
+            return Token.Read(body, asked, where);
+        }
     }
 
     private void Warn(Uri realm)
@@ -57,22 +69,27 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
             ? registry.Scheme == Uri.UriSchemeHttps || origin.IsLoopback || origin.IsHost(realm.IdnHost)
             : origin.IsHost(realm.IdnHost) || Addresses.KindOf(realm.IdnHost) == AddressKind.Loopback;
 
-    private async Task<RegistryResponse> AskAsync(Uri realm, string? service, IReadOnlyList<Scope> scopes, Credential? credential, CancellationToken cancellationToken)
+    private async Task<Token> AskAsync(Uri realm, string? service, IReadOnlyList<Scope> scopes, Credential? credential, Func<RegistryResponse, Task<Token>> readAsync,
+        CancellationToken cancellationToken)
     {
-        if (credential?.IdentityToken is { } identity)
-        {
-            var response = await SendAsync(Exchange(realm, service, scopes, identity), cancellationToken);
-            if (response.Status is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)) return response;
-            response.Dispose();
-        }
+        if (credential?.IdentityToken is { } identity
+            && await SendAsync<Token?>(Exchange(realm, service, scopes, identity), async response => DoesNotExchange(response) ? null : await readAsync(response), cancellationToken) is { } token)
+            return token;
 
         var query = string.Join('&', Fields(service).Concat(scopes.Select(scope => ("scope", scope.ToString()))).Select(Escape));
         var url = new UriBuilder(realm) { Query = realm.Query.Length > 1 ? $"{realm.Query[1..]}&{query}" : query, Fragment = "" }.Uri;
-        return await SendAsync(new(HttpMethod.Get, url) { Authorization = credential?.ToBasic() }, cancellationToken);
+        return await SendAsync(new(HttpMethod.Get, url) { Authorization = credential?.ToBasic() }, readAsync, cancellationToken);
     }
 
-    private Task<RegistryResponse> SendAsync(RegistryRequest request, CancellationToken cancellationToken) =>
-        retrying.SendAsync(() => redirects.SendAsync(request, cancellationToken), cancellationToken);
+    private Task<T> SendAsync<T>(RegistryRequest request, Func<RegistryResponse, Task<T>> readAsync, CancellationToken cancellationToken) =>
+        retrying.SendAsync(() => redirects.SendAsync(request, cancellationToken), async response =>
+        {
+            using (response) return await readAsync(response);
+        }, cancellationToken);
+
+    // JFrog's Artifactory says 401, Azure's registry 400, as if it were the identity token that is wrong; then the other way tells.
+    private static bool DoesNotExchange(RegistryResponse response) =>
+        response.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest;
 
     private static RegistryRequest Exchange(Uri realm, string? service, IReadOnlyList<Scope> scopes, string identity)
     {

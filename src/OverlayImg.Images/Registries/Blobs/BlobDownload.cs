@@ -10,6 +10,10 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _position;
+
+    // Whether the blob, or a part of it, was on its way once: how often it is asked for from then on, its own perseverance decides.
+    private bool _hasBegun;
+    private TimeSpan? _wait;
     private Uri? _elsewhere;
 
     /// <summary>Fetches it.</summary>
@@ -20,7 +24,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     {
         var perseverance = new Perseverance(options.Limits);
         while (!await TryAsync(perseverance, writeAsync, received, cancellationToken))
-            await session.Retrying.PauseAsync(perseverance.Fruitless, null, cancellationToken);
+            await session.Retrying.PauseAsync(perseverance.Fruitless, _wait, cancellationToken);
 
         if (Digest.FromHash(_hash.GetHashAndReset()) != blob.Digest) throw Wrong("has other bytes than its digest says");
     }
@@ -30,20 +34,22 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     private async Task<bool> TryAsync(Perseverance perseverance, Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received,
         CancellationToken cancellationToken)
     {
-        using var response = await OpenAsync(cancellationToken);
         try
         {
+            using var response = await OpenAsync(cancellationToken);
             await AcceptAsync(response, received, cancellationToken);
+            _hasBegun = true;
             await ReceiveAsync(response, writeAsync, received, cancellationToken);
             return true;
         }
-        catch (LostConnectionException) when (_position == blob.Size)
+        catch (LostConnectionException) when (_hasBegun && _position == blob.Size)
         {
             // All is there. How its connection ended says nothing about it; the digest does.
             return true;
         }
-        catch (LostConnectionException) when (perseverance.GoesOn(_position))
+        catch (LostConnectionException lost) when (_hasBegun && perseverance.GoesOn(_position))
         {
+            _wait = lost.Wait;
             return false;
         }
     }
@@ -52,7 +58,8 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     {
         if (_elsewhere is not null) return await OpenElsewhereAsync(_elsewhere, cancellationToken);
         var url = await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken);
-        var response = await session.SendAsync(repository, new(HttpMethod.Get, url) { From = _position }, [Scope.Pull(repository.Repository)], cancellationToken);
+        var request = new RegistryRequest(HttpMethod.Get, url) { From = _position };
+        var response = await OpenAsync(() => session.SendOnceAsync(repository, request, [Scope.Pull(repository.Repository)], cancellationToken), cancellationToken);
         if (response.Status != HttpStatusCode.NotFound || blob.Urls.Count == 0 || !MediaTypes.IsForeignLayer(blob.MediaType)) return response;
         response.Dispose();
         foreach (var other in ForeignUrls())
@@ -74,7 +81,10 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     ];
 
     private Task<RegistryResponse> OpenElsewhereAsync(Uri url, CancellationToken cancellationToken) =>
-        session.Retrying.SendAsync(() => session.SendElsewhereAsync(new(HttpMethod.Get, url) { From = _position }, cancellationToken), cancellationToken);
+        OpenAsync(() => session.SendElsewhereAsync(new(HttpMethod.Get, url) { From = _position }, cancellationToken), cancellationToken);
+
+    private Task<RegistryResponse> OpenAsync(Func<Task<RegistryResponse>> sendOnceAsync, CancellationToken cancellationToken) =>
+        _hasBegun ? sendOnceAsync() : session.Retrying.SendAsync(sendOnceAsync, cancellationToken);
 
     // Makes sure that what follows is the blob from where we are.
     private async Task AcceptAsync(RegistryResponse response, IProgress<int>? received, CancellationToken cancellationToken)
@@ -99,8 +109,9 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
         }
         else
         {
-            throw response.IsSuccess ? Wrong($"is answered with the status {(int)response.Status}")
-                : await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+            if (response.IsSuccess) throw Wrong($"is answered with the status {(int)response.Status}");
+            var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+            throw _hasBegun ? session.Retrying.LostWhere(Retrying.IsTransient(response.Status), refusal, response) : refusal;
         }
 
         if (response.Length is { } length && length != end - _position) throw Wrong($"has {length} bytes where {end - _position} should be");

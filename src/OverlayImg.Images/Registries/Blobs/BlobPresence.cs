@@ -8,12 +8,19 @@ internal static class BlobPresence
     /// <summary>Whether it does, and of the right size.</summary>
     public static async Task<bool> IsThereAsync(RegistrySession session, RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
     {
-        var url = await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken);
+        var request = await RequestAsync(session, repository, blob, cancellationToken);
 
         // A repository that is still to be made has nothing to fetch, and some registries allow nobody that; who may send to it may ask.
-        using var response = await session.SendAsync(repository, new(HttpMethod.Head, url), [Scope.Push(repository.Repository)], cancellationToken);
-        if (response.Status == HttpStatusCode.NotFound) return false;
-        if (!response.IsSuccess) throw await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
-        return response.Length is null || response.Length == blob.Size;
+        using var response = await session.SendAsync(repository, request, [Scope.Push(repository.Repository)], cancellationToken);
+        if (response.Status == HttpStatusCode.NotFound || response.IsSuccess) return IsSaid(response, blob);
+        throw await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
     }
+
+    /// <summary>The question.</summary>
+    public static async Task<RegistryRequest> RequestAsync(
+        RegistrySession session, RegistryReference repository, Descriptor blob, CancellationToken cancellationToken) =>
+        new(HttpMethod.Head, await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken));
+
+    /// <summary>Whether an answer says that the blob is there.</summary>
+    public static bool IsSaid(RegistryResponse response, Descriptor blob) => response.IsSuccess && (response.Length is null || response.Length == blob.Size);
 }

@@ -12,6 +12,9 @@ internal sealed class BlobUpload(
     private readonly Scope[] _scopes = [Scope.Push(repository.Repository)];
     private Uri? _place;
 
+    // Whether an upload was begun once: how often the registry is asked from then on, the blob's own perseverance decides.
+    private bool _hasBegun;
+
     // Bytes that the registry has, and those of them and after them that the user was told of.
     private long _kept;
     private long _told;
@@ -22,30 +25,39 @@ internal sealed class BlobUpload(
     /// <summary>Sends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var isCut = false;
         for (var perseverance = new Perseverance(options.Limits); ;)
         {
             try
             {
+                if (isCut && await IsThereAsync(cancellationToken)) return;
+                isCut = false;
                 if (_place is null) await BeginAsync(cancellationToken);
                 if (await SendAsync(cancellationToken)) return;
-                continue;
             }
-            catch (LostConnectionException lost) when (perseverance.GoesOn(_kept))
+            catch (LostConnectionException lost) when (_hasBegun && perseverance.GoesOn(_kept))
             {
+                isCut = true;
                 await session.Retrying.PauseAsync(perseverance.Fruitless, lost.Wait, cancellationToken);
             }
-
-            if (await IsThereAsync(cancellationToken)) return;
         }
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         var url = await session.UrlAsync(repository, "blobs/uploads/", cancellationToken);
-        using var response = await session.SendAsync(repository, new(HttpMethod.Post, url) { Body = _ => new ByteArrayContent([]) }, _scopes, cancellationToken);
-        if (!response.IsSuccess) throw await Refusals.ReadAsync(response, repository, "an upload", cancellationToken);
+        var request = new RegistryRequest(HttpMethod.Post, url) { Body = _ => new ByteArrayContent([]) };
+        using var response = _hasBegun ? await session.SendOnceAsync(repository, request, _scopes, cancellationToken)
+            : await session.SendAsync(repository, request, _scopes, cancellationToken);
+        if (!response.IsSuccess)
+        {
+            var refusal = await Refusals.ReadAsync(response, repository, "an upload", cancellationToken);
+            throw session.Retrying.LostWhere(_hasBegun && Retrying.IsTransient(response.Status), refusal, response);
+        }
+
         MoveTo(response);
         if (_place is null) throw Wrong("is to be sent to no place");
+        _hasBegun = true;
         if (long.TryParse(response.Header("OCI-Chunk-Min-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var least) && least > 0)
             _chunk = Math.Max(_chunk ?? options.Limits.Chunk, least);
     }
@@ -98,10 +110,8 @@ internal sealed class BlobUpload(
     {
         if (response.IsSuccess) return;
         var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
-        var isLost = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
-        var wait = session.Retrying.WaitOf(response);
-        if (!isLost || wait > options.Limits.LongestDelay) throw refusal;
-        throw new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice, Wait = wait };
+        var mayPass = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
+        throw session.Retrying.LostWhere(mayPass, refusal, response);
     }
 
     // After a cut: whether the registry has all; else what it has so far, or that it forgot.
@@ -110,7 +120,8 @@ internal sealed class BlobUpload(
         _chunk ??= options.Limits.Chunk;
         if (_place is not null)
         {
-            using var response = await session.SendAsync(repository, new(HttpMethod.Get, _place), _scopes, cancellationToken);
+            using var response = await session.SendOnceAsync(repository, new(HttpMethod.Get, _place), _scopes, cancellationToken);
+            if (Retrying.IsTransient(response.Status)) await RequireAsync(response, cancellationToken);
             if (response.IsSuccess && ContentRange.ParseKept(response.Header("Range")) is { } kept && kept <= blob.Size)
             {
                 MoveTo(response);
@@ -119,7 +130,10 @@ internal sealed class BlobUpload(
             }
         }
 
-        if (await BlobPresence.IsThereAsync(session, repository, blob, cancellationToken))
+        var request = await BlobPresence.RequestAsync(session, repository, blob, cancellationToken);
+        using var presence = await session.SendOnceAsync(repository, request, _scopes, cancellationToken);
+        if (presence.Status != HttpStatusCode.NotFound) await RequireAsync(presence, cancellationToken);
+        if (BlobPresence.IsSaid(presence, blob))
         {
             Keep(blob.Size);
             return true;

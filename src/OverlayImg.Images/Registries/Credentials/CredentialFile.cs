@@ -38,11 +38,7 @@ internal sealed class CredentialFile
         try
         {
             if (!File.Exists(path)) return null;
-            using var file = File.OpenRead(path);
-            if (file.Length > MaximumLength) throw Wrong(path);
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return new(JsonInput.Parse(bytes, default));
+            return new(JsonInput.Parse(ReadAll(path), default));
         }
         catch (Exception exception) when (exception is InputException or FormatException or DecoderFallbackException)
         {
@@ -71,6 +67,21 @@ internal sealed class CredentialFile
         }
 
         return null;
+    }
+
+    // It may be a pipe, whose length nobody knows.
+    private static byte[] ReadAll(string path)
+    {
+        using var file = File.OpenRead(path);
+        using var all = new MemoryStream();
+        var buffer = new byte[16 << 10];
+        while (file.Read(buffer) is > 0 and var count)
+        {
+            all.Write(buffer, 0, count);
+            if (all.Length > MaximumLength) throw Wrong(path);
+        }
+
+        return all.ToArray();
     }
 
     private static Credential? Read(JsonInput entry)

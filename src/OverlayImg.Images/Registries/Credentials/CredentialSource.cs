@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace OverlayImg.Images;
 
 /// <summary>Finds a user's credentials for registries where docker's and containers' programs keep them.</summary>
 internal sealed class CredentialSource(RegistryOptions options) : IDisposable
 {
+    private const string FileVariable = "REGISTRY_AUTH_FILE";
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly Dictionary<string, Credential?> _found = new(StringComparer.Ordinal);
     private List<CredentialFile>? _files;
@@ -37,18 +41,22 @@ internal sealed class CredentialSource(RegistryOptions options) : IDisposable
 
     private IEnumerable<CredentialFile> Load()
     {
-        if (options.CredentialsFile is { } named)
-            return [CredentialFile.Load(named) ?? throw new MachineException($"There is no file of credentials {JsonInput.Printable(named)}")];
-        return Places().Select(CredentialFile.Load).OfType<CredentialFile>();
+        if (options.CredentialsFile is { } named) return [LoadNamed(named, "")];
+        var places = Places().Select(CredentialFile.Load).OfType<CredentialFile>();
+        return Variable(FileVariable) is { } file ? places.Prepend(LoadNamed(file, $", which {FileVariable} names")) : places;
     }
 
+    private static CredentialFile LoadNamed(string path, string whoNames) =>
+        CredentialFile.Load(path) ?? throw new MachineException($"There is no file of credentials {JsonInput.Printable(path)}{whoNames}");
+
+    // Docker's, then podman's, which are at one of two places each, and in the user's configuration.
     private IEnumerable<string> Places()
     {
         var home = Variable("HOME");
         if (Variable("DOCKER_CONFIG") is { } docker) yield return Path.Combine(docker, "config.json");
         else if (home is not null) yield return Path.Combine(home, ".docker", "config.json");
-        if (Variable("REGISTRY_AUTH_FILE") is { } file) yield return file;
         if (Variable("XDG_RUNTIME_DIR") is { } runtime) yield return Path.Combine(runtime, "containers", "auth.json");
+        else yield return Path.Combine(options.Surroundings.RunDirectory, "containers", options.Surroundings.UserId.ToString(CultureInfo.InvariantCulture), "auth.json");
         if (Variable("XDG_CONFIG_HOME") is { } config) yield return Path.Combine(config, "containers", "auth.json");
         else if (home is not null) yield return Path.Combine(home, ".config", "containers", "auth.json");
     }

@@ -43,7 +43,7 @@ internal static class Refusals
         try
         {
             var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
-            return body.Length <= MaximumBody && FirstError(body) is { Length: > 0 } error && !response.MayEcho(error) ? $"{status}, {error}" : status;
+            return body.Length <= MaximumBody && FirstError(body) is { Length: > 0 } error && !response.MayEcho(error) ? $"{status}, {Brief(error)}" : status;
         }
         catch (LostConnectionException)
         {
@@ -52,14 +52,14 @@ internal static class Refusals
         }
     }
 
+    // As it came: only so a secret in it is found.
     private static string? FirstError(byte[] body)
     {
         try
         {
             var root = JsonInput.Parse(body, default);
             if (!root.IsObject || !root.Has("errors") || root.Items("errors") is not [var first, ..]) return null;
-            var text = string.Join(": ", new[] { first.Text("code"), first.Text("message") }.Where(part => !string.IsNullOrEmpty(part)));
-            return Brief(text);
+            return string.Join(": ", new[] { first.Text("code"), first.Text("message") }.Where(part => !string.IsNullOrEmpty(part)));
         }
         catch (InputException)
         {

@@ -10,7 +10,10 @@ namespace OverlayImg.Images;
 internal sealed class RegistryOrigin(string name, RegistryHost host)
 {
     private const int MaximumUrlLength = 16 << 10;
-    private AddressKind _kind = Addresses.KindOf(host.Host) ?? AddressKind.Public;
+    private readonly Lock _lock = new();
+
+    // Null until it is found.
+    private AddressKind? _kind = Addresses.KindOf(host.Host);
 
     /// <summary>As the user knows it.</summary>
     public string Name { get; } = name;
@@ -24,12 +27,28 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
     /// <summary>Whether it is the registry's host, whatever the port.</summary>
     public bool IsHost(string other) => other.Trim('[', ']').Equals(host.Host, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether it is the registry itself, its port too: what the user allows with it counts for nobody else.</summary>
+    public bool IsItself(Uri url) => IsHost(url.IdnHost) && (host.Port is { } port ? url.Port == port : url.IsDefaultPort);
+
     /// <summary>Whether two URLs are of one server.</summary>
     public static bool IsSame(Uri one, Uri other) =>
         one.Scheme == other.Scheme && one.Port == other.Port && one.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Tells where the registry was found: one inside a network may name other places inside it.</summary>
-    public void FoundAt(IPAddress address) => _kind = Addresses.KindOf(address);
+    /// <summary>
+    /// Tells where the registry was found: one inside a network may name other places inside it. Where it was first counts; one that is found outside, too, has no such right.
+    /// </summary>
+    public void FoundAt(IPAddress address)
+    {
+        var kind = Addresses.KindOf(address);
+        lock (_lock) _kind = _kind is null || kind == AddressKind.Public ? kind : _kind;
+    }
+
+    /// <summary>Whether the registry itself may be at the address: anywhere at first; after that its name, which its owner can change, leads nowhere else inside.</summary>
+    public bool MayBeAt(IPAddress address)
+    {
+        var kind = Addresses.KindOf(address);
+        lock (_lock) return _kind is null || kind == _kind || Allows(kind);
+    }
 
     /// <summary>Whether the registry may lead us to the address.</summary>
     public bool Allows(IPAddress address) => Allows(Addresses.KindOf(address));

@@ -26,7 +26,7 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
         message.Headers.NonValidated.TryGetValues(name, out var values) ? [.. values]
         : message.Content.Headers.NonValidated.TryGetValues(name, out var others) ? [.. others] : [];
 
-    /// <summary>Whether a text from the answer may be one of the secrets that were asked with.</summary>
+    /// <summary>Whether a text from the answer, whole and as it came, may tell one of the secrets that were asked with.</summary>
     public bool MayEcho(string text) => request.HasSecretBody || Credential.SecretsOf(request.Authorization).Any(text.Contains);
 
     /// <summary>Reads on in the body; 0 at its end.</summary>
@@ -51,9 +51,11 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
         }
     }
 
-    /// <summary>Reads all of the body, or its first <paramref name="limit"/> bytes and one more, whose presence says that it is too long.</summary>
+    /// <summary>Reads all of a document's body, or its first <paramref name="limit"/> bytes and one more, whose presence says that it is too long.</summary>
+    /// <exception cref="LostConnectionException">The connection broke, or stands still, or takes too long for a document.</exception>
     public async Task<byte[]> ReadToEndAsync(int limit, CancellationToken cancellationToken)
     {
+        watch.AwaitDocument();
         using var all = new MemoryStream();
         var buffer = new byte[BufferSize];
         while (all.Length <= limit)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -18,18 +19,15 @@ internal sealed class RegistryWire : IDisposable
     private readonly RegistryOptions _options;
     private readonly RegistryOrigin _origin;
     private readonly TrustedAuthorities _authorities;
-    private readonly HttpMessageInvoker _toRegistry;
-    private readonly HttpMessageInvoker _toOthers;
-    private readonly HttpMessageInvoker _byProxy;
+    private readonly Route _toRegistry;
+    private readonly Route _toOthers;
+    private readonly ConcurrentDictionary<string, bool> _answered = new(StringComparer.Ordinal);
 
     public RegistryWire(RegistryOptions options, RegistryOrigin origin, TrustedAuthorities authorities)
     {
         (_options, _origin, _authorities) = (options, origin, authorities);
-        _toRegistry = new(Handler(ConnectToRegistryAsync));
-        _toOthers = new(Handler(ConnectToOthersAsync));
-        var handler = Handler(ConnectToProxyAsync);
-        (handler.UseProxy, handler.Proxy) = (true, options.Surroundings.Proxy);
-        _byProxy = new(handler);
+        _toRegistry = NewRoute(ConnectToRegistryAsync, IsTrustedRegistry);
+        _toOthers = NewRoute(ConnectToOthersAsync, IsTrusted);
     }
 
     /// <summary>Whether the registry showed a certificate: then it speaks TLS, be the certificate good or bad.</summary>
@@ -49,6 +47,7 @@ internal sealed class RegistryWire : IDisposable
             message.Headers.TryAddWithoutValidation("User-Agent", Agent);
             (message.Version, message.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
             var response = await InvokerFor(request.Url).SendAsync(message, watch.Token);
+            _answered.TryAdd(host, true);
             watch.Restart();
             return new(response, request, host, watch);
         }
@@ -58,7 +57,8 @@ internal sealed class RegistryWire : IDisposable
             watch.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             if (isStalled) throw new LostConnectionException($"{host} does not answer", exception);
-            if (WireErrors.Translate(exception, host, SawCertificate) is { } error) throw error;
+            var isRegistry = _origin.IsItself(request.Url);
+            if (WireErrors.Translate(exception, new(host, isRegistry, isRegistry && SawCertificate, _answered.ContainsKey(host))) is { } error) throw error;
             throw;
         }
     }
@@ -67,17 +67,23 @@ internal sealed class RegistryWire : IDisposable
     {
         _toRegistry.Dispose();
         _toOthers.Dispose();
-        _byProxy.Dispose();
     }
 
     // No proxy finds what is on this machine.
     private HttpMessageInvoker InvokerFor(Uri url)
     {
-        if (Addresses.KindOf(url.IdnHost) != AddressKind.Loopback && !_options.Surroundings.Proxy.IsBypassed(url)) return _byProxy;
-        return _origin.IsHost(url.IdnHost) ? _toRegistry : _toOthers;
+        var route = _origin.IsItself(url) ? _toRegistry : _toOthers;
+        return Addresses.KindOf(url.IdnHost) != AddressKind.Loopback && !_options.Surroundings.Proxy.IsBypassed(url) ? route.ByProxy : route.Direct;
     }
 
-    private SocketsHttpHandler Handler(Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync) => new()
+    private Route NewRoute(Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync, RemoteCertificateValidationCallback isTrusted)
+    {
+        var byProxy = Handler(ConnectToProxyAsync, isTrusted);
+        (byProxy.UseProxy, byProxy.Proxy) = (true, _options.Surroundings.Proxy);
+        return new(new(Handler(connectAsync, isTrusted)), new(byProxy));
+    }
+
+    private SocketsHttpHandler Handler(Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync, RemoteCertificateValidationCallback isTrusted) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -87,13 +93,15 @@ internal sealed class RegistryWire : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ActivityHeadersPropagator = null,
         ConnectCallback = async (context, cancellationToken) => await connectAsync(context.DnsEndPoint, cancellationToken),
-        SslOptions = new() { RemoteCertificateValidationCallback = IsTrusted },
+        SslOptions = new() { RemoteCertificateValidationCallback = isTrusted },
     };
 
     private async Task<Stream> ConnectToRegistryAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
     {
         var addresses = await ResolveAsync(endPoint.Host, cancellationToken);
-        var (stream, address) = await ConnectAsync(addresses, endPoint.Port, cancellationToken);
+        var allowed = Array.FindAll(addresses, _origin.MayBeAt);
+        if (allowed.Length == 0 && addresses.Length > 0) throw _origin.NotAllowed(endPoint.Host, "its own name");
+        var (stream, address) = await ConnectAsync(allowed, endPoint.Port, cancellationToken);
         _origin.FoundAt(address);
         return stream;
     }
@@ -135,15 +143,33 @@ internal sealed class RegistryWire : IDisposable
         return (await _options.Surroundings.ConnectAsync(new(addresses[^1], port), cancellationToken), addresses[^1]);
     }
 
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private bool IsTrustedRegistry(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
+        // A proxy may show one, too.
+        if (sender is not SslStream { TargetHostName: var name } || !_origin.IsHost(name)) return IsTrusted(sender, certificate, chain, errors);
         SawCertificate |= certificate is not null;
-        if (errors == SslPolicyErrors.None || _options.SkipTlsVerification) return true;
-        return errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null && _authorities.Vouch(leaf, chain);
+        return _options.SkipTlsVerification.Contains(_origin.Name) || IsTrusted(sender, certificate, chain, errors);
     }
+
+    // The exception goes with the connection that it is about; others of the same host may end for other reasons.
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        errors == SslPolicyErrors.None || (IsVouchedFor(certificate, chain, errors) ? true : throw new UntrustedCertificateException());
+
+    private bool IsVouchedFor(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null && _authorities.Vouch(leaf, chain);
 
     private static string Place(Uri url) => JsonInput.Printable(url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}");
 
     private static string Version() =>
         (typeof(RegistryWire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
+
+    /// <summary>The ways to servers that are trusted alike.</summary>
+    private sealed record Route(HttpMessageInvoker Direct, HttpMessageInvoker ByProxy) : IDisposable
+    {
+        public void Dispose()
+        {
+            Direct.Dispose();
+            ByProxy.Dispose();
+        }
+    }
 }

@@ -10,31 +10,45 @@ internal sealed class Retrying(RegistryOptions options)
     /// <param name="sendAsync">Sends it once.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer; the last one where every one was transient.</returns>
-    public async Task<RegistryResponse> SendAsync(Func<Task<RegistryResponse>> sendAsync, CancellationToken cancellationToken)
+    public Task<RegistryResponse> SendAsync(Func<Task<RegistryResponse>> sendAsync, CancellationToken cancellationToken) =>
+        SendAsync(sendAsync, Task.FromResult, cancellationToken);
+
+    /// <summary>Sends a request until there is an answer that another try would not change, and whose body came whole; both count as one.</summary>
+    /// <param name="sendAsync">Sends it once.</param>
+    /// <param name="readAsync">Reads what the answer is about, and disposes of it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="LostConnectionException">Every try was in vain.</exception>
+    public async Task<T> SendAsync<T>(Func<Task<RegistryResponse>> sendAsync, Func<RegistryResponse, Task<T>> readAsync, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            RegistryResponse response;
+            TimeSpan? wanted = null;
             try
             {
-                response = await sendAsync();
+                var response = await sendAsync();
+                if (!IsTransient(response.Status) || attempt >= options.Limits.Tries) return await readAsync(response);
+                wanted = WaitOf(response);
+                if (wanted > options.Limits.LongestDelay) return await readAsync(response);
+                response.Dispose();
             }
             catch (LostConnectionException) when (attempt < options.Limits.Tries)
             {
-                await PauseAsync(attempt, null, cancellationToken);
-                continue;
+                // Another connection may do better.
             }
 
-            if (!IsTransient(response.Status) || attempt >= options.Limits.Tries) return response;
-            var wanted = WaitOf(response);
-            if (wanted > options.Limits.LongestDelay) return response;
-            response.Dispose();
             await PauseAsync(attempt, wanted, cancellationToken);
         }
     }
 
     /// <summary>How long a server wants not to be asked; null where it does not say.</summary>
     public TimeSpan? WaitOf(RegistryResponse response) => RetryAfter(response.Header("Retry-After"), options.Surroundings.Clock.GetUtcNow());
+
+    /// <summary>A refusal in the middle of a transfer: a lost connection where another try may help, and the server does not want us to wait for too long.</summary>
+    public OverlayImgException LostWhere(bool mayPass, OverlayImgException refusal, RegistryResponse response)
+    {
+        var wait = WaitOf(response);
+        return mayPass && !(wait > options.Limits.LongestDelay) ? new LostConnectionException(refusal.Message, refusal) { Advice = refusal.Advice, Wait = wait } : refusal;
+    }
 
     /// <summary>
     /// Waits before the try after the <paramref name="attempt"/>th: as long as the server wants, else for a time that differs a little from client to client.

@@ -7,6 +7,7 @@ internal sealed class StallWatch : IDisposable
     private readonly CancellationToken _user;
     private readonly CancellationTokenSource _source;
     private int _moved;
+    private long? _end;
 
     public StallWatch(RegistryLimits limits, CancellationToken user)
     {
@@ -31,7 +32,18 @@ internal sealed class StallWatch : IDisposable
     }
 
     /// <summary>Begins to wait anew.</summary>
-    public void Restart() => _source.CancelAfter(_limits.Patience);
+    public void Restart()
+    {
+        var left = _end is null ? _limits.Patience : TimeSpan.FromMilliseconds(Math.Max(0, _end.Value - Environment.TickCount64));
+        _source.CancelAfter(left < _limits.Patience ? left : _limits.Patience);
+    }
+
+    /// <summary>What comes now is a document: from now on it has so long in all, however it moves.</summary>
+    public void AwaitDocument()
+    {
+        _end ??= Environment.TickCount64 + (long)_limits.DocumentTime.TotalMilliseconds;
+        Restart();
+    }
 
     /// <summary>All went; the registry reads so many bytes again now.</summary>
     public void AwaitCommit(long bytes) => _source.CancelAfter(_limits.Patience + TimeSpan.FromSeconds(bytes / _limits.CommitRate));

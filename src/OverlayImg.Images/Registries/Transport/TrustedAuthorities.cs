@@ -9,6 +9,8 @@ namespace OverlayImg.Images;
 /// </summary>
 internal sealed class TrustedAuthorities(IReadOnlyList<string> directories)
 {
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
     private readonly Lazy<X509Certificate2Collection> _certificates = new(() => Load(directories));
 
     /// <summary>Those for a registry.</summary>
@@ -25,6 +27,7 @@ internal sealed class TrustedAuthorities(IReadOnlyList<string> directories)
         using var chain = new X509Chain();
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.ApplicationPolicy.Add(new(ServerAuthentication));
         chain.ChainPolicy.CustomTrustStore.AddRange(_certificates.Value);
         foreach (var element in presented.ChainElements) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         return chain.Build(leaf);
