@@ -22,11 +22,19 @@ internal sealed class FileMemory
 
     private readonly string _directory;
     private readonly string[] _paths;
+    private readonly TimeProvider _clock;
     private readonly string? _identity;
     private readonly string _name;
 
-    private FileMemory(string directory, string[] paths, string? identity, string name) =>
-        (_directory, _paths, _identity, _name) = (directory, paths, identity, name);
+    private FileMemory(string directory, IReadOnlyList<string> question, TimeProvider clock, string[] paths)
+    {
+        (_directory, _paths, _clock) = (directory, paths, clock);
+        _identity = Identity();
+        using var hash = new CanonicalHash();
+        foreach (var part in question) hash.Add(part);
+        hash.Add(_identity ?? "");
+        _name = hash.Complete().Hex;
+    }
 
     private string Place => Path.Combine(_directory, _name);
 
@@ -41,25 +49,23 @@ internal sealed class FileMemory
     /// <param name="cacheDirectory">The cache.</param>
     /// <param name="question">What is to be known, in parts: the same files may be asked for several things.</param>
     /// <param name="paths">The files. Of what is no file, and of one that is being changed, nothing is ever remembered.</param>
-    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, params string[] paths)
-    {
-        var identity = IdentityOf(paths);
-        using var hash = new CanonicalHash();
-        foreach (var part in question) hash.Add(part);
-        hash.Add(identity ?? "");
-        return new(PlaceIn(cacheDirectory), paths, identity, hash.Complete().Hex);
-    }
+    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, params string[] paths) =>
+        Of(cacheDirectory, question, TimeProvider.System, paths);
+
+    /// <summary>The same by another clock than the system's.</summary>
+    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, TimeProvider clock, params string[] paths) =>
+        new(PlaceIn(cacheDirectory), question, clock, paths);
 
     /// <summary>The memory of what images depend on; null where nothing can be remembered of them.</summary>
-    public static FileMemory? Of(string cacheDirectory, IReadOnlyList<string> question, ImageLocation location) =>
+    public static FileMemory? Of(string cacheDirectory, IReadOnlyList<string> question, ImageLocation location, TimeProvider? clock = null) =>
         location.Identity is { } identity ? Of(cacheDirectory, [.. question, identity])
-            : location.Files() is { Count: > 0 } files ? Of(cacheDirectory, question, [.. files])
+            : location.Files() is { Count: > 0 } files ? Of(cacheDirectory, question, clock ?? TimeProvider.System, [.. files])
             : null;
 
     /// <summary>What is known; null for nothing, and if the files are no longer those that they were when this was made.</summary>
     public string? Recall()
     {
-        if (_identity is null || IdentityOf(_paths) != _identity) return null;
+        if (_identity is null || Identity() != _identity) return null;
         try
         {
             var file = new FileInfo(Place);
@@ -77,7 +83,7 @@ internal sealed class FileMemory
     /// <summary>Remembers it, if the files are still those that they were when this was made. Where the cache can't be written it is found out again.</summary>
     public void Remember(string text)
     {
-        if (_identity is null || IdentityOf(_paths) != _identity) return;
+        if (_identity is null || Identity() != _identity) return;
         var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
         try
         {
@@ -103,9 +109,9 @@ internal sealed class FileMemory
 
     private static string DigestOf(string text) => Digest.Of(Encoding.UTF8.GetBytes(text)).Hex;
 
-    private static string? IdentityOf(string[] paths)
+    private string? Identity()
     {
-        var identities = Array.ConvertAll(paths, FileIdentity.OfSettled);
+        var identities = Array.ConvertAll(_paths, path => FileIdentity.OfSettled(path, _clock));
         return Array.Exists(identities, identity => identity is null) ? null : string.Join('\n', identities);
     }
 }
