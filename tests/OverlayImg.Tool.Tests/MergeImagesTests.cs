@@ -70,7 +70,9 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
     public async Task A_name_that_stands_for_two_images_is_refused()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
-        await BusyboxImage.WriteInLayersAsync(DerivedImage.Name, _directory["other.tar"], Motd);
+        await BusyboxImage.WriteInLayersAsync(Layered, _directory["layered.tar"], Motd);
+        await Testing.Tool.BashAsync(
+            $"skopeo --insecure-policy copy -q docker-archive:layered.tar docker-archive:other.tar:{DerivedImage.Name}; rm layered.tar", _directory.Path);
         var run = await tool.RunAsync(["merge-images", _directory["busybox.tar"], _directory["other.tar"], "-o", _directory["merged.tar"]]);
         Assert.Equal(3, run.ExitCode);
         Assert.Contains($"the name docker.io/library/{DerivedImage.Name} stands for another image than in", run.StandardError, StringComparison.Ordinal);
