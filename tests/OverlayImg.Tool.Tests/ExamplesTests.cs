@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using OverlayImg.Testing;
-using OverlayImg.Tool.Tests.Builds;
+using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
 /// <summary>Each script of tools/examples makes the image that it says.</summary>
-[Collection(nameof(BuildBench))]
-public sealed class ExamplesTests(InstalledTool tool, BuildBench bench) : IDisposable
+public sealed class ExamplesTests(InstalledTool tool, DockerDaemon docker) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
@@ -37,17 +36,17 @@ public sealed class ExamplesTests(InstalledTool tool, BuildBench bench) : IDispo
         Assert.Matches(@"^drwxr-xr-x [1-9]\d*/[1-9]\d* .* \./data/\n$", await ReadAsync("redis", "-tv --numeric-owner ./data"));
         Assert.Equal("redis", (string)(await ConfigAsync("redis"))["config"]!["User"]!);
 
-        foreach (var name in (string[])["shell", "nginx"]) await bench.Docker.RunAsync("load", "-i", _directory[$"{name}.tar"]);
+        foreach (var name in (string[])["shell", "nginx"]) await docker.RunAsync("load", "-i", _directory[$"{name}.tar"]);
         Assert.Equal("uid=0(root) gid=0(root) groups=0(root)\n", await RunContainerAsync("shell:example", "sh", "-c", "/usr/bin/env id"));
         Assert.Equal(
             "<h1>Hello from nginx</h1>\n",
             await RunContainerAsync("nginx:example", "bash", "-c",
-                "nginx & while ! exec 3<>/dev/tcp/127.0.0.1/80; do sleep 0.1; done 2>/dev/null; " +
+                "nginx & until exec 3<>/dev/tcp/127.0.0.1/80; do ((++tries < 600)) || exit 1; sleep 0.1; done 2>/dev/null; " +
                 "printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; sed '1,/^\\r$/d' <&3"));
     }
 
     private Task<string> RunContainerAsync(string image, params string[] command) =>
-        bench.Docker.RunAsync(["run", "--rm", "--network", "none", image, .. command]);
+        docker.RunAsync(["run", "--rm", "--network", "none", image, .. command]);
 
     private async Task RunAsync(string example, params string[] arguments)
     {

@@ -4,7 +4,7 @@ using OverlayImg.Tool.Tests.Judges;
 namespace OverlayImg.Tool.Tests;
 
 /// <summary>The export of a hard image is what others make of the same image.</summary>
-public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFixture<HardImage>
+public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemon docker) : IClassFixture<HardImage>
 {
     // Where docker 20.10 exports something else than the layers say; umoci, or the kernel's own view, agrees with us in each of them.
     private static readonly Dictionary<string, string[]> DockersFaults = new()
@@ -27,13 +27,9 @@ public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFix
     public async Task Docker_exports_the_same_entries()
     {
         using var directory = new TemporaryDirectory();
-        await using (var daemon = await DockerDaemon.StartAsync())
-        {
-            await daemon.RunAsync("load", "-i", image.Archive);
-            await daemon.RunAsync("create", "--name", "hard", DerivedImage.Name, "/bin/true");
-            await daemon.RunAsync("export", "-o", directory["docker.tar"], "hard");
-        }
-
+        await docker.RunAsync("load", "-i", image.Archive);
+        await docker.RunAsync("create", "--name", "hard", HardImage.Name, "/bin/true");
+        await docker.RunAsync("export", "-o", directory["docker.tar"], "hard");
         var ours = await EntriesAsync(image.Tar);
         var theirs = await EntriesAsync(directory["docker.tar"]);
         var known = DockersFaults.Values.SelectMany(names => names).ToHashSet();
@@ -79,7 +75,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFix
     }
 
     [Fact]
-    public Task Gnu_tar_writes_the_same_bytes_of_what_podman_mounts() => ContainerClients.WithPodmanAsync(image.Archive, async root =>
+    public Task Gnu_tar_writes_the_same_bytes_of_what_podman_mounts() => ContainerClients.WithPodmanAsync(image.Archive, HardImage.Name, async root =>
     {
         using var directory = new TemporaryDirectory();
         var export = await tool.RunAsync(

@@ -8,11 +8,12 @@ namespace OverlayImg.Tool.Tests;
 public sealed class FailureTests(InstalledTool tool)
 {
     [Fact]
-    public async Task A_script_that_fails_shows_its_status_and_last_lines_and_leaves_no_output()
+    public async Task A_script_stops_at_the_first_command_that_fails_shows_its_status_and_last_lines_and_leaves_no_output()
     {
         using var directory = new TemporaryDirectory();
-        var run = await tool.RootLayerAsync(directory["layer"], "echo one; echo two >&2; touch /new; exit 42", "--quiet");
+        var run = await tool.RootLayerAsync(directory["layer"], "echo one; echo two >&2; touch /new\n(exit 42)\necho never-reached", "--quiet");
         Assert.Equal(5, run.ExitCode);
+        Assert.DoesNotContain("never-reached", run.StandardError, StringComparison.Ordinal);
         Assert.Contains("42", run.StandardError, StringComparison.Ordinal);
         Assert.Contains("one", run.StandardError, StringComparison.Ordinal);
         Assert.Contains("two", run.StandardError, StringComparison.Ordinal);
@@ -30,16 +31,6 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Equal(137, error.GetProperty("status").GetInt32());
         Assert.Equal(5, error.GetProperty("exitCode").GetInt32());
         Assert.Contains("why", error.GetProperty("lastLines").EnumerateArray().Select(line => line.GetString()));
-    }
-
-    [Fact]
-    public async Task A_script_stops_at_the_first_command_that_fails()
-    {
-        using var directory = new TemporaryDirectory();
-        var run = await tool.RootLayerAsync(directory["layer"], "echo before\nfalse\necho after");
-        Assert.Equal(5, run.ExitCode);
-        Assert.Contains("before", run.StandardError, StringComparison.Ordinal);
-        Assert.DoesNotContain("after\n", run.StandardError, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +57,8 @@ public sealed class FailureTests(InstalledTool tool)
     public async Task A_guest_without_memory_names_the_option_that_gives_it_more()
     {
         using var directory = new TemporaryDirectory();
-        var run = await tool.RootLayerAsync(directory["layer"], "x=$(head -c 1073741824 /dev/zero | tr '\\0' x); echo ${#x}", "--memory", "256M");
+        // More than there is, in one piece: a kernel that is not told to promise everything refuses it before memory is short.
+        var run = await tool.RootLayerAsync(directory["layer"], "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1");
         Assert.Contains(run.ExitCode, new[] { 4, 5 });
         Assert.Contains("--memory", run.StandardError, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
@@ -122,6 +114,7 @@ public sealed class FailureTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         var cache = directory["cache"];
+        await tool.SeedCacheAsync(cache);
         await File.WriteAllTextAsync(directory["script"], "echo script-runs; sleep 1000", TestContext.Current.CancellationToken);
         var start = new ProcessStartInfo(
             tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache])
@@ -129,6 +122,8 @@ public sealed class FailureTests(InstalledTool tool)
             RedirectStandardError = true,
             RedirectStandardInput = true
         };
+        // The seed is a guest of the packaged image.
+        start.Environment.Remove("OVERLAYIMG_GUEST_IMAGE");
         using var process = Process.Start(start)!;
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != "script-runs")
         {
@@ -140,7 +135,7 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Equal(exitCode, process.ExitCode);
         for (var attempt = 0; (await GuestsOfAsync(cache)).Length > 0; attempt++)
         {
-            Assert.True(attempt < 50, "A guest is left.");
+            Assert.True(attempt < 300, "A guest is left.");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 

@@ -8,6 +8,7 @@ namespace OverlayImg.Tool.Tests;
 public sealed class InstalledTool : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
+    private ToolResult? _firstRun;
 
     /// <summary>The command that a user runs.</summary>
     public string Command => _directory["tools/overlayimg"];
@@ -27,6 +28,18 @@ public sealed class InstalledTool : IAsyncLifetime
                 "--source", Path.GetDirectoryName(package)!, "--no-http-cache"])).Succeeded();
         // For tests that run it as somebody else than root.
         File.SetUnixFileMode(_directory.Path, File.GetUnixFileMode(_directory.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        // Before any test, so that no two of them find out at once what a first run finds out, and so that there is something to seed caches with.
+        using var script = new MemoryStream("true"u8.ToArray());
+        _firstRun = await RunAsync(["root-layer", "--run-as-root", "-", "-o", _directory["first-layer"]], script);
+        if (_firstRun.ExitCode == 0) await Testing.Tool.BashAsync("mkdir seed; cp -a cache/accelerator cache/snapshots seed/", _directory.Path);
+    }
+
+    /// <summary>Gives a test a cache of its own that knows what the first run found out: which accelerator works, and a guest to start from. Without it the
+    /// test would boot guests the slow way; but what is to be seen of a first run needs a cache that is empty.</summary>
+    public Task SeedCacheAsync(string cache)
+    {
+        _firstRun!.Succeeded();
+        return Testing.Tool.BashAsync($"mkdir -p '{cache}'; cp -a '{_directory["seed"]}/.' '{cache}/'");
     }
 
     public ValueTask DisposeAsync()

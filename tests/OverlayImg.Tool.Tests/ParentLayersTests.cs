@@ -8,10 +8,7 @@ namespace OverlayImg.Tool.Tests;
 public sealed class ParentLayersTests(InstalledTool tool)
 {
     [Theory]
-    [InlineData(1)]
     [InlineData(2)]
-    [InlineData(17)]
-    [InlineData(40)]
     [InlineData(120)]
     public async Task The_last_layer_wins_and_every_layer_is_there(int count)
     {
@@ -32,7 +29,7 @@ public sealed class ParentLayersTests(InstalledTool tool)
         await DerivedImage.WriteAsync(directory["base.tar"], null, [.. layers]);
         var run = await tool.RootLayerAsync(directory["layer"], "cat last; echo; ls -x -w 300 own-*", "--from", directory["base.tar"]);
         Assert.True(run.ExitCode == 0, run.StandardError);
-        var own = count == 1 ? "own-1" : string.Join(' ', new[] { $"own-{count - 1}", $"own-{count}" }.Order(StringComparer.Ordinal));
+        var own = string.Join(' ', new[] { $"own-{count - 1}", $"own-{count}" }.Order(StringComparer.Ordinal));
         var lines = run.StandardError.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
         Assert.Contains(count.ToString(CultureInfo.InvariantCulture), lines);
         Assert.Contains(own, lines);

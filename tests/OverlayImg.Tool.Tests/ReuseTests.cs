@@ -28,6 +28,7 @@ public sealed class ReuseTests : IDisposable
     {
         await Testing.Tool.BashAsync(
             "mkdir contents store; echo content > contents/file; echo tool > store/tool; echo 'cp /nix/store/tool /copied; rm /etc/motd; echo $A > /a' > script", _directory.Path);
+        await _tool.SeedCacheAsync(_directory["cache"]);
         var first = await RunAsync("first");
         Assert.Equal("False", Field(first, "reused"));
 
@@ -69,6 +70,7 @@ public sealed class ReuseTests : IDisposable
     {
         await File.WriteAllTextAsync(_directory["script"], "cp mnt/etc/motd out/; rm mnt/etc/motd", TestContext.Current.CancellationToken);
         string[] hooks = ["run", "--from", InstalledTool.DebianBase, "--post-mount", _directory["script"], "--reuse", "--cache-dir", _directory["cache"], "--accel", "tcg"];
+        await _tool.SeedCacheAsync(_directory["cache"]);
         Assert.Equal(0, (await _tool.RunAsync([.. hooks, "--out", _directory["1.tar"], "-o", _directory["1"]])).ExitCode);
         var second = await _tool.RunAsync([.. hooks, "--out", _directory["2.tar"], "-o", _directory["2"]], environment: _brokenQemu);
         Assert.True(second.ExitCode == 0, second.StandardError);
@@ -77,6 +79,7 @@ public sealed class ReuseTests : IDisposable
         Assert.Contains("result ", await ListAsync(), StringComparison.Ordinal);
         Assert.Equal(0, (await _tool.RunAsync(["cache", "prune", "--all", "--cache-dir", _directory["cache"]])).ExitCode);
 
+        await _tool.SeedCacheAsync(_directory["cache"]);
         await File.WriteAllTextAsync(_directory["script"], "exit 7", TestContext.Current.CancellationToken);
         Assert.Equal(5, (await _tool.RunAsync([.. hooks, "-o", _directory["3"]])).ExitCode);
         Assert.DoesNotContain("result ", await ListAsync(), StringComparison.Ordinal);

@@ -8,6 +8,9 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
 
+    /// <summary>The image's name.</summary>
+    public const string Name = "overlayimg-test:tortured";
+
     /// <summary>The layer's tar.</summary>
     public string LayerTar => _directory["layer/layer.tar"];
 
@@ -27,7 +30,7 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
             "--run-as-root", Path.Combine(AppContext.BaseDirectory, "Scripts/torture.sh"), "--memory", "1G", "-o", _directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Listing = await Testing.Tool.OutputAsync("tar", "-xOf", LayerTar, "./listing");
-        await DerivedImage.WriteAsync(Archive, InstalledTool.DebianBase, LayerTar);
+        await DerivedImage.WriteNamedAsync(Name, Archive, InstalledTool.DebianBase, LayerTar);
     }
 
     public ValueTask DisposeAsync()
@@ -51,7 +54,7 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
 }
 
 /// <summary>The layer of a merciless script, applied on its base by others, is what the script saw when it ended.</summary>
-public sealed class TortureTests(TorturedLayer layer) : IClassFixture<TorturedLayer>
+public sealed class TortureTests(TorturedLayer layer, DockerDaemon docker) : IClassFixture<TorturedLayer>
 {
     // What no layer can say: a socket has no entry in a tar,
     // and a PAX record without a value means that there is none (all three clients read it so).
@@ -59,11 +62,11 @@ public sealed class TortureTests(TorturedLayer layer) : IClassFixture<TorturedLa
 
     [Fact]
     public Task Docker_applies_the_layer_to_what_the_script_saw() =>
-        ContainerClients.WithDockerAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+        ContainerClients.WithDockerAsync(docker, layer.Archive, TorturedLayer.Name, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
     public Task Podman_applies_the_layer_to_what_the_script_saw() =>
-        ContainerClients.WithPodmanAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
+        ContainerClients.WithPodmanAsync(layer.Archive, TorturedLayer.Name, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
     public Task Umoci_applies_the_layer_to_what_the_script_saw() =>
@@ -95,20 +98,10 @@ public sealed class TortureTests(TorturedLayer layer) : IClassFixture<TorturedLa
     }
 
     [Fact]
-    public async Task A_file_of_three_gigabytes_is_whole()
-    {
-        var sum = await Testing.Tool.BashAsync($"tar -xOf '{layer.LayerTar}' ./t/three-gigabytes | sha256sum");
-        var expected = await Testing.Tool.BashAsync("{ printf head; head -c $((3 * 1024 * 1024 * 1024 - 4)) /dev/zero; printf tail; } | sha256sum");
-        Assert.Equal(expected, sum);
-    }
-
-    [Fact]
     public async Task A_sparse_file_is_whole()
     {
-        var sum = await Testing.Tool.BashAsync($"tar -xOf '{layer.LayerTar}' ./t/sparse | sha256sum");
-        var expected = await Testing.Tool.BashAsync(
-            "work=$(mktemp -d); cd $work; truncate -s 1G s; printf end | dd of=s bs=1 seek=$((1024*1024*1024-3)) conv=notrunc status=none; " +
-            "printf middle | dd of=s bs=1 seek=500000000 conv=notrunc status=none; sha256sum < s; rm -r $work");
-        Assert.Equal(expected, sum);
+        Assert.Equal("", await Testing.Tool.BashAsync(
+            "{ head -c 50000000 /dev/zero; printf middle; head -c $((70 * 1024 * 1024 - 50000000 - 6 - 3)) /dev/zero; printf end; } | " +
+            $"cmp - <(tar -xOf '{layer.LayerTar}' ./t/sparse)"));
     }
 }

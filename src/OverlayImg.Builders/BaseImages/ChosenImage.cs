@@ -13,11 +13,16 @@ internal sealed record ChosenImage(ImageSource Source, ArchiveImage Image, Verif
     /// <summary>Opens the source and chooses.</summary>
     /// <exception cref="InputException">The source is broken, or has no such image.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static async Task<ChosenImage> OpenAsync(BaseImageChoice choice, string cacheDirectory, ScratchDirectory scratch,
+    public static Task<ChosenImage> OpenAsync(BaseImageChoice choice, string cacheDirectory, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        OpenAsync(choice, cacheDirectory, TimeProvider.System, scratch, progress, cancellationToken);
+
+    /// <summary>The same by another clock than the system's, which tells whether the source changed a moment ago.</summary>
+    public static async Task<ChosenImage> OpenAsync(BaseImageChoice choice, string cacheDirectory, TimeProvider clock, ScratchDirectory scratch,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         progress.Report(new StepStarted($"Reading {choice.Location.Name}"));
-        var verified = VerifiedLayers.Of(choice, cacheDirectory);
+        var verified = VerifiedLayers.Of(choice, cacheDirectory, clock);
         var source = await choice.Location.OpenAsync(choice.Platform, cacheDirectory, scratch, progress, cancellationToken);
         try
         {

@@ -19,8 +19,8 @@ internal sealed class VerifiedLayers
     }
 
     /// <summary>Those of the source as it is now: to be asked for before it is opened. None where it comes from standard input.</summary>
-    public static VerifiedLayers Of(BaseImageChoice choice, string cacheDirectory) =>
-        new(FileMemory.Of(cacheDirectory, ["verified layers"], choice.Location));
+    public static VerifiedLayers Of(BaseImageChoice choice, string cacheDirectory, TimeProvider clock) =>
+        new(FileMemory.Of(cacheDirectory, ["verified layers"], choice.Location, clock));
 
     /// <summary>Whether the layer is one of them, stored at the same place.</summary>
     public bool Contains(Layer layer) => _known.Value.Contains(Text(layer));

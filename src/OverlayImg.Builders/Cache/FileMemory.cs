@@ -27,11 +27,16 @@ internal sealed class FileMemory
     private readonly string _directory;
     private readonly int _maximumCount;
     private readonly string[] _paths;
+    private readonly TimeProvider _clock;
     private readonly string? _identity;
     private readonly string _name;
 
-    private FileMemory(string directory, int maximumCount, string[] paths, string? identity, string name) =>
-        (_directory, _maximumCount, _paths, _identity, _name) = (directory, maximumCount, paths, identity, name);
+    private FileMemory(string directory, int maximumCount, IReadOnlyList<string> question, TimeProvider clock, string[] paths)
+    {
+        (_directory, _maximumCount, _paths, _clock) = (directory, maximumCount, paths, clock);
+        _identity = Identity();
+        _name = NameOf([.. question, _identity ?? ""]);
+    }
 
     private string Place => Path.Combine(_directory, _name);
 
@@ -49,28 +54,29 @@ internal sealed class FileMemory
     /// <param name="cacheDirectory">The cache.</param>
     /// <param name="question">What is to be known, in parts: the same files may be asked for several things.</param>
     /// <param name="paths">The files. Of what is no file, and of one that is being changed, nothing is ever remembered.</param>
-    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, params string[] paths)
-    {
-        var identity = IdentityOf(paths);
-        return new(Path.Combine(cacheDirectory, FileDirectory), MaximumCount, paths, identity, NameOf([.. question, identity ?? ""]));
-    }
+    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, params string[] paths) =>
+        Of(cacheDirectory, question, TimeProvider.System, paths);
+
+    /// <summary>The same by another clock than the system's.</summary>
+    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, TimeProvider clock, params string[] paths) =>
+        new(Path.Combine(cacheDirectory, FileDirectory), MaximumCount, question, clock, paths);
 
     /// <summary>The memory of a blob, which has its digest whatever becomes of files.</summary>
     /// <param name="cacheDirectory">The cache.</param>
     /// <param name="question">What is to be known, in parts, the blob's digest among them.</param>
     public static FileMemory OfBlob(string cacheDirectory, params IReadOnlyList<string> question) =>
-        new(Path.Combine(cacheDirectory, BlobDirectory), MaximumBlobCount, [], "", NameOf(question));
+        new(Path.Combine(cacheDirectory, BlobDirectory), MaximumBlobCount, question, TimeProvider.System, []);
 
     /// <summary>The memory of what images depend on; null where nothing can be remembered of them.</summary>
-    public static FileMemory? Of(string cacheDirectory, IReadOnlyList<string> question, ImageLocation location) =>
+    public static FileMemory? Of(string cacheDirectory, IReadOnlyList<string> question, ImageLocation location, TimeProvider? clock = null) =>
         location.Identity is { } identity ? Of(cacheDirectory, [.. question, identity])
-            : location.Files() is { Count: > 0 } files ? Of(cacheDirectory, question, [.. files])
+            : location.Files() is { Count: > 0 } files ? Of(cacheDirectory, question, clock ?? TimeProvider.System, [.. files])
             : null;
 
     /// <summary>What is known; null for nothing, and if the files are no longer those that they were when this was made.</summary>
     public string? Recall()
     {
-        if (_identity is null || IdentityOf(_paths) != _identity) return null;
+        if (_identity is null || Identity() != _identity) return null;
         try
         {
             var file = new FileInfo(Place);
@@ -88,7 +94,7 @@ internal sealed class FileMemory
     /// <summary>Remembers it, if the files are still those that they were when this was made. Where the cache can't be written it is found out again.</summary>
     public void Remember(string text)
     {
-        if (_identity is null || IdentityOf(_paths) != _identity) return;
+        if (_identity is null || Identity() != _identity) return;
         var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
         try
         {
@@ -120,9 +126,9 @@ internal sealed class FileMemory
 
     private static string DigestOf(string text) => Digest.Of(Encoding.UTF8.GetBytes(text)).Hex;
 
-    private static string? IdentityOf(string[] paths)
+    private string? Identity()
     {
-        var identities = Array.ConvertAll(paths, FileIdentity.OfSettled);
+        var identities = Array.ConvertAll(_paths, path => FileIdentity.OfSettled(path, _clock));
         return Array.Exists(identities, identity => identity is null) ? null : string.Join('\n', identities);
     }
 }

@@ -19,10 +19,12 @@ public static class FileIdentity
     /// The identity of the file that a path leads to, through symbolic links, if it says for sure what the file holds from now on: null also for what
     /// is no regular file, and for one that changed a moment ago. A second change in the same moment would not show.
     /// </summary>
-    public static string? OfSettled(string path)
+    /// <param name="path">The path.</param>
+    /// <param name="clock">What tells the time; null for the system.</param>
+    public static string? OfSettled(string path, TimeProvider? clock = null)
     {
         if (HostTree.RealPath(path) is not { } file || Stat(file) is not { Type: FileType.RegularFile } status) return null;
-        var age = DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(status.ChangeTime.Seconds);
+        var age = (clock ?? TimeProvider.System).GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(status.ChangeTime.Seconds);
         return age > Granularity + TimeSpan.FromSeconds(1) ? Text(status) : null;
     }
 

@@ -10,6 +10,7 @@ public sealed class VerifiedLayersTests : IDisposable
     private const string Content = "what a layer holds";
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly StoppedClock _clock = new();
 
     public void Dispose() => _directory.Dispose();
 
@@ -23,7 +24,7 @@ public sealed class VerifiedLayersTests : IDisposable
         // So soon after they were written nothing is remembered of them.
         Assert.True(await VerifyAsync("base.tar") > 0);
         Assert.True(await VerifyAsync("base.tar") > 0);
-        await Task.Delay(TimeSpan.FromSeconds(4.1));
+        _clock.Now += TimeSpan.FromHours(1);
 
         Assert.True(await VerifyAsync("base.tar") > 0);
         Assert.Equal(0, await VerifyAsync("base.tar"));
@@ -49,7 +50,9 @@ public sealed class VerifiedLayersTests : IDisposable
     private async Task<long> VerifyAsync(string archive)
     {
         using var scratch = ScratchDirectory.Create(_directory["scratch"]);
-        using var image = await BaseImage.OpenAsync(new(new PathLocation(_directory[archive]), null, null), _directory["cache"], scratch, new Silence(), default);
+        var choice = new BaseImageChoice(new PathLocation(_directory[archive]), null, null);
+        var chosen = await ChosenImage.OpenAsync(choice, _directory["cache"], _clock, scratch, new Silence(), default);
+        using var image = await BaseImage.ReadAsync(chosen, scratch, new Silence(), default);
         await image.VerifyAsync(null, default);
         return image.LengthToVerify;
     }

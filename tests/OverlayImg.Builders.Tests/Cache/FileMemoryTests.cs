@@ -18,6 +18,7 @@ public sealed class FileMemoryTests : IDisposable
     ];
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly StoppedClock _clock = new();
 
     public void Dispose() => _directory.Dispose();
 
@@ -34,14 +35,14 @@ public sealed class FileMemoryTests : IDisposable
             Assert.Null(Memory(place).Recall());
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(4.1));
+        _clock.Now += TimeSpan.FromHours(1);
         foreach (var (place, change) in places.Zip(Changes))
         {
             Remember(place);
             Assert.Equal("fact\nof two lines", Memory(place).Recall());
             Assert.Equal("fact\nof two lines", Memory(place, "link").Recall());
             Assert.Null(Memory(place, "other").Recall());
-            Assert.Null(FileMemory.Of(_directory["cache"], ["another question"], Path.Combine(place, "file")).Recall());
+            Assert.Null(FileMemory.Of(_directory["cache"], ["another question"], _clock, Path.Combine(place, "file")).Recall());
 
             var before = Memory(place);
             await Tool.BashAsync(change, place);
@@ -73,5 +74,5 @@ public sealed class FileMemoryTests : IDisposable
 
     private void Remember(string place) => Memory(place).Remember("fact\nof two lines");
 
-    private FileMemory Memory(string place, string name = "file") => FileMemory.Of(_directory["cache"], ["question", "two"], Path.Combine(place, name));
+    private FileMemory Memory(string place, string name = "file") => FileMemory.Of(_directory["cache"], ["question", "two"], _clock, Path.Combine(place, name));
 }

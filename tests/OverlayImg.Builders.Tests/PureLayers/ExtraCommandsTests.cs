@@ -102,7 +102,7 @@ public sealed class ExtraCommandsTests
 
         using var cancellation = new CancellationTokenSource();
         var building = PreparedLayer.MakeAsync("true", commands: $"({sleeping}) & touch {marker["started"]}; {sleeping}", cancellationToken: cancellation.Token);
-        while (!File.Exists(marker["started"])) await Task.Delay(20);
+        while (!File.Exists(marker["started"]) && !building.IsCompleted) await Task.Delay(20);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => building);
         Assert.Empty(await RunningAsync());

@@ -72,7 +72,7 @@ public sealed class GoTar : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_directory["main.go"], Program);
-        await Tool.BashAsync("GO111MODULE=off GOCACHE=$PWD/cache GOFLAGS= go build -o gotar main.go", _directory.Path);
+        await Tool.BashAsync("GO111MODULE=off GOCACHE=${GOCACHE:-$PWD/cache} GOFLAGS= go build -o gotar main.go", _directory.Path);
         TestData = Path.Combine((await Tool.OutputAsync("go", "env", "GOROOT")).Trim(), "src/archive/tar/testdata");
     }
 

@@ -50,7 +50,7 @@ public sealed class Moby : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_directory["main.go"], Program);
-        await Tool.BashAsync("GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$PWD/cache GOFLAGS= go build -o mobysum main.go", _directory.Path);
+        await Tool.BashAsync("GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=${GOCACHE:-$PWD/cache} GOFLAGS= go build -o mobysum main.go", _directory.Path);
     }
 
     public ValueTask DisposeAsync()

@@ -3,18 +3,16 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary>Shares the judges of built images, and what images are built from, between the tests that need a docker daemon.</summary>
-[CollectionDefinition(nameof(BuildBench))]
-public sealed class BuildBench : IAsyncLifetime, ICollectionFixture<BuildBench>
+/// <summary>What the tests of a class build images from, and the judges of what comes of it.</summary>
+public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
-    private DockerDaemon? _daemon;
 
     public string this[string name] => _directory[name];
 
     public Seeds Seeds { get; } = new();
 
-    public DockerDaemon Docker => _daemon!;
+    public DockerDaemon Docker => docker;
 
     /// <summary>A static busybox, some files of every mode, links and odd names.</summary>
     public string Contents => this["contents"];
@@ -43,7 +41,6 @@ public sealed class BuildBench : IAsyncLifetime, ICollectionFixture<BuildBench>
             printf '/nix/store/aab\n/nix/store/aaa-x\n/nix/store/aaa\n/nix/store/link\n' > closure
             printf '/nix/store/new\n/nix/store/aaa-x\n' > second-closure
             """, _directory.Path);
-        _daemon = await DockerDaemon.StartAsync();
         const string Config = """{"Cmd":["/bin/sh"],"Env":["PATH=/bin","LANG=C"],"Labels":{"a":"1"},"User":"0"}""";
         await Seeds.BuildAsync(
             new("below", "1", BaseJson(Config)) { Contents = [Contents], Closure = this["closure"], Store = Store }, this["below.tar"]);
@@ -55,7 +52,6 @@ public sealed class BuildBench : IAsyncLifetime, ICollectionFixture<BuildBench>
 
     public async ValueTask DisposeAsync()
     {
-        if (_daemon is not null) await _daemon.DisposeAsync();
         await Seeds.DisposeAsync();
         _directory.Dispose();
     }

@@ -6,8 +6,7 @@ using OverlayImg.Tool.Tests.Judges;
 namespace OverlayImg.Tool.Tests.Builds;
 
 /// <summary>Docker 20.10, podman, skopeo and umoci take what <c>build</c> writes, agree on its ID, and run it.</summary>
-[Collection(nameof(BuildBench))]
-public sealed class ClientTests(InstalledTool tool, BuildBench bench)
+public sealed class ClientTests(InstalledTool tool, BuildBench bench) : IClassFixture<BuildBench>
 {
     private const string Greeting = "echo greeting=$GREETING path=$PATH; cat /etc/passwd";
     private const string Said = "greeting=hello world path=/bin\nmore\n";
@@ -62,8 +61,9 @@ public sealed class ClientTests(InstalledTool tool, BuildBench bench)
         await File.WriteAllTextAsync(directory["contents/etc/new"], "new\n");
         await BuildAsync(directory["image.tar.gz"], "--from", InstalledTool.DebianBase, "--contents", directory["contents"],
             "--config", """{"Cmd":["/bin/sh","-c","cat /etc/new; . /etc/os-release; echo $VERSION_CODENAME"]}""");
-        await bench.Docker.RunAsync("load", "-i", directory["image.tar.gz"]);
-        Assert.Equal("new\nbookworm\n", await bench.Docker.RunAsync("run", "--rm", "--network", "none", "team/busy:1"));
+        await using var docker = new DockerDaemon();
+        await docker.RunAsync("load", "-i", directory["image.tar.gz"]);
+        Assert.Equal("new\nbookworm\n", await docker.RunAsync("run", "--rm", "--network", "none", "team/busy:1"));
     }
 
     private async Task<string> BuildAsync(string archive, params string[] options)

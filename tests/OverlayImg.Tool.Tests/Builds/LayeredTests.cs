@@ -5,8 +5,7 @@ using OverlayImg.Tool.Tests.Judges;
 namespace OverlayImg.Tool.Tests.Builds;
 
 /// <summary><c>build-layered</c> and <c>stream-layered</c>: docker and podman take them from a pipe and run what is in them.</summary>
-[Collection(nameof(BuildBench))]
-public sealed class LayeredTests(InstalledTool tool, BuildBench bench) : IDisposable
+public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDisposable
 {
     private const string Busybox = "0000000000000000000000000000000b-busybox";
     private const string Hello = "0000000000000000000000000000000c-hello";
@@ -25,11 +24,11 @@ public sealed class LayeredTests(InstalledTool tool, BuildBench bench) : IDispos
         foreach (var (format, layering) in new[] { ("hybrid", "auto"), ("dockertools", "popularity") })
         {
             var stream = Stream($"--format {format} --layering {layering} --cmd /bin/hello");
-            await Testing.Tool.BashAsync($"{stream} | {bench.Docker.CommandLine} load; {stream} | {podman.CommandLine} load", _directory.Path);
+            await Testing.Tool.BashAsync($"{stream} | {await docker.CommandLineAsync()} load; {stream} | {podman.CommandLine} load", _directory.Path);
             // A path of each kind, through the container's own links: the script's interpreter is another store path.
-            Assert.Equal("hello from the store\n", await bench.Docker.RunAsync("run", "--rm", "--network", "none", "team/hello:1"));
+            Assert.Equal("hello from the store\n", await docker.RunAsync("run", "--rm", "--network", "none", "team/hello:1"));
             var images = await podman.RunAsync("images", "--no-trunc", "--format", "{{.ID}}");
-            Assert.Contains(await bench.Docker.RunAsync("inspect", "-f", "{{.Id}}", "team/hello:1"), images.StandardOutput, StringComparison.Ordinal);
+            Assert.Contains(await docker.RunAsync("inspect", "-f", "{{.Id}}", "team/hello:1"), images.StandardOutput, StringComparison.Ordinal);
         }
     }
 
@@ -78,10 +77,10 @@ public sealed class LayeredTests(InstalledTool tool, BuildBench bench) : IDispos
             export OVERLAYIMG_CACHE_DIR={tool.Cache}
             {tool.Command} export {InstalledTool.DebianBase} -q -o rootfs.tar
             {tool.Command} stream-layered --contents rootfs.tar --keep-contents-dirlinks --layering dpkg --max-layers 3 --explain --name packages --tag 1 2> explained |
-              {bench.Docker.CommandLine} load
+              {await docker.CommandLineAsync()} load
             grep -q '^layer 1,.*: package ' explained; grep -q '^layer 3,.*no package' explained
             """, _directory.Path);
-        var said = await bench.Docker.RunAsync(
+        var said = await docker.RunAsync(
             "run", "--rm", "--network", "none", "packages:1", "/bin/bash", "-c", ". /etc/os-release; echo $VERSION_CODENAME; dpkg -l bash | tail -n 1 | cut -c -8");
         Assert.Equal("bookworm\nii  bash", said.TrimEnd());
     }
@@ -91,19 +90,19 @@ public sealed class LayeredTests(InstalledTool tool, BuildBench bench) : IDispos
     public async Task In_a_container_Nix_finds_the_store_as_the_database_says()
     {
         await MakeStoreAsync();
-        await Testing.Tool.BashAsync($"{Stream("--nix-db --fake-nss --max-layers 3")} | {bench.Docker.CommandLine} load", _directory.Path);
+        await Testing.Tool.BashAsync($"{Stream("--nix-db --fake-nss --max-layers 3")} | {await docker.CommandLineAsync()} load", _directory.Path);
         string[] run =
         [
             "run", "--rm", "--network", "none", "-v", "/usr:/usr:ro", "-v", "/lib:/lib:ro", "-v", "/lib64:/lib64:ro",
             "-e", $"NIX_STORE_DIR={Store}", "-e", $"NIX_STATE_DIR={_directory["var/nix"]}", "-e", "NIX_REMOTE=local", "-e", "HOME=/tmp", "team/hello:1", "/usr/bin/sh", "-c",
         ];
-        var verified = await bench.Docker.RunAsync([.. run, "nix-store --verify --check-contents 2>&1"]);
+        var verified = await docker.RunAsync([.. run, "nix-store --verify --check-contents 2>&1"]);
         Assert.Contains("checking store hashes", verified, StringComparison.Ordinal);
         Assert.DoesNotContain("error", verified, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("modified", verified, StringComparison.Ordinal);
-        Assert.Equal($"{Store}/{Busybox}\n{Store}/{Hello}\n", await bench.Docker.RunAsync([.. run, $"nix-store -qR {Store}/{Hello}"]));
+        Assert.Equal($"{Store}/{Busybox}\n{Store}/{Hello}\n", await docker.RunAsync([.. run, $"nix-store -qR {Store}/{Hello}"]));
         // The same Nix is not content with a file that is another.
-        var altered = await bench.Docker.RunAsync([.. run, $"echo >> {Store}/{Hello}/bin/hello; nix-store --verify --check-contents 2>&1 || true"]);
+        var altered = await docker.RunAsync([.. run, $"echo >> {Store}/{Hello}/bin/hello; nix-store --verify --check-contents 2>&1 || true"]);
         Assert.Contains("modified", altered, StringComparison.Ordinal);
     }
 

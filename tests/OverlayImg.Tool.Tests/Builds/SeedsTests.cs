@@ -3,8 +3,7 @@ using OverlayImg.Tool.Tests.Judges;
 namespace OverlayImg.Tool.Tests.Builds;
 
 /// <summary><c>build --format dockertools</c> writes to the byte what the seeds' buildImage does.</summary>
-[Collection(nameof(BuildBench))]
-public sealed class SeedsTests(InstalledTool tool, BuildBench bench)
+public sealed class SeedsTests(InstalledTool tool, BuildBench bench) : IClassFixture<BuildBench>
 {
     private const string NestedConfig =
         """{"Cmd":["a b","é\u007f/😀\\\"\t"],"Nested":{"list":[1,2.50,{"none":null},[],{}],"n":1e3,"small":0.00001},"Volumes":{"/d":{}},"Zed":12345678901}""";

@@ -18,4 +18,18 @@ public static class BusyboxImage
         await Testing.Tool.BashAsync("mkdir -p tree/bin; cp $(command -v busybox) tree/bin/; tar -C tree --owner=0 --group=0 --mtime=@1 -cf layer.tar .", work.Path);
         await DerivedImage.WriteAsync(archive, null, work["layer.tar"]);
     }
+
+    /// <summary>Writes one of two layers, the second of which replaces and deletes files of the first.</summary>
+    public static async Task WriteInLayersAsync(string name, string archive, string motd)
+    {
+        using var work = new TemporaryDirectory();
+        await Testing.Tool.BashAsync(
+            $"""
+            mkdir -p first/bin first/etc first/srv second/etc
+            cp $(command -v busybox) first/bin/; ln -s busybox first/bin/cat; echo replaced > first/etc/motd; echo deleted > first/srv/file; seq 10000 > first/srv/numbers
+            echo '{motd}' > second/etc/motd; mkdir second/srv; touch second/srv/.wh.file
+            for layer in first second; do tar -C $layer --owner=0 --group=0 --mtime=@1 -cf $layer.tar .; done
+            """, work.Path);
+        await DerivedImage.WriteNamedAsync(name, archive, null, work["first.tar"], work["second.tar"]);
+    }
 }

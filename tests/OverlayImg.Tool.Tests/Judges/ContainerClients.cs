@@ -7,11 +7,11 @@ namespace OverlayImg.Tool.Tests.Judges;
 public static class ContainerClients
 {
     /// <summary>podman: loaded into a storage of its own, mounted.</summary>
-    public static async Task WithPodmanAsync(string archive, Func<string, Task> look)
+    public static async Task WithPodmanAsync(string archive, string name, Func<string, Task> look)
     {
         await using var podman = new Podman();
         await podman.RunAsync("load", "-i", archive);
-        await look((await podman.RunAsync("image", "mount", $"localhost/{DerivedImage.Name}")).StandardOutput.Trim());
+        await look((await podman.RunAsync("image", "mount", $"localhost/{name}")).StandardOutput.Trim());
         await podman.RunAsync("image", "unmount", "--all");
     }
 
@@ -26,13 +26,12 @@ public static class ContainerClients
         await look(work["bundle/rootfs"]);
     }
 
-    /// <summary>docker: loaded into a daemon of its own. Looked at is the top layer's own directory: a container's is a copy of it, in which
+    /// <summary>docker: loaded into its daemon. Looked at is the top layer's own directory: a container's is a copy of it, in which
     /// the vfs driver drops what it does not know (ACLs, hard links between symbolic links), and which has docker's /etc/hosts.</summary>
-    public static async Task WithDockerAsync(string archive, Func<string, Task> look)
+    public static async Task WithDockerAsync(DockerDaemon daemon, string archive, string name, Func<string, Task> look)
     {
-        await using var daemon = await DockerDaemon.StartAsync();
         await daemon.RunAsync("load", "-i", archive);
-        var top = (await daemon.RunAsync("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", DerivedImage.Name))
+        var top = (await daemon.RunAsync("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", name))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
         var entry = (await Testing.Tool.BashAsync($"dirname $(grep -lxF {top} */diff)", daemon.DataPath("image/vfs/layerdb/sha256"))).Trim();
         var directory = await File.ReadAllTextAsync(daemon.DataPath($"image/vfs/layerdb/sha256/{entry}/cache-id"));

@@ -7,12 +7,15 @@ namespace OverlayImg.Tool.Tests.Judges;
 /// <summary>Puts a layer onto a base archive, with nothing of ours: GNU tar and a hand-made config.</summary>
 public static class DerivedImage
 {
-    /// <summary>The name that the derived image has everywhere.</summary>
+    /// <summary>The name that the derived image has where it is given no other.</summary>
     public const string Name = "overlayimg-test:derived";
 
     /// <summary>Writes <paramref name="archive"/>: the first image of <paramref name="baseArchive"/> (null for none)
     /// and <paramref name="layerTars"/> on top.</summary>
-    public static async Task WriteAsync(string archive, string? baseArchive, params string[] layerTars)
+    public static Task WriteAsync(string archive, string? baseArchive, params string[] layerTars) => WriteNamedAsync(Name, archive, baseArchive, layerTars);
+
+    /// <summary>The same, under a name that the image has alone where images of several tests come together.</summary>
+    public static async Task WriteNamedAsync(string name, string archive, string? baseArchive, params string[] layerTars)
     {
         using var work = new TemporaryDirectory();
         JsonObject config = new()
@@ -45,7 +48,7 @@ public static class DerivedImage
         var configName = Convert.ToHexStringLower(SHA256.HashData(configText)) + ".json";
         await File.WriteAllBytesAsync(work[configName], configText);
         manifest["Config"] = configName;
-        manifest["RepoTags"] = new JsonArray((JsonNode)Name);
+        manifest["RepoTags"] = new JsonArray((JsonNode)name);
         await File.WriteAllTextAsync(work["manifest.json"], new JsonArray(manifest.DeepClone()).ToJsonString());
         var members = manifest["Layers"]!.AsArray().Select(layer => layer!.GetValue<string>()).Distinct();
         (await Testing.Tool.RunAsync("tar", ["-C", work.Path, "-cf", archive, "manifest.json", configName, .. members])).Succeeded();

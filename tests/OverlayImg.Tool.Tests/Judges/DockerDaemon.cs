@@ -1,66 +1,78 @@
 using System.Diagnostics;
 using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+[assembly: AssemblyFixture(typeof(DockerDaemon))]
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>A docker daemon with storage and sockets of its own, ended with the test.
-/// Needs no network and no kernel features beyond mounts.</summary>
+/// <summary>A docker daemon with storage and sockets of its own, started when it is first used. Needs no network and no kernel features beyond mounts.
+/// One is shared by all tests, each of which loads images of other names than the others do. Where docker is to read layers that another test may have
+/// loaded before, and docker reads none that it has, the test makes a daemon of its own.</summary>
 public sealed class DockerDaemon : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _directory;
-    private readonly Process _process;
-    private readonly Task<string> _errors;
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Lazy<Task<Process>> _process;
 
-    private DockerDaemon(TemporaryDirectory directory, Process process)
-    {
-        (_directory, _process) = (directory, process);
-        _errors = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.Close();
-    }
+    public DockerDaemon() => _process = new(StartAsync);
 
-    /// <summary>Starts one and waits until it answers.</summary>
-    public static async Task<DockerDaemon> StartAsync()
-    {
-        var directory = new TemporaryDirectory();
-        var process = Process.Start(new ProcessStartInfo("dockerd",
-        [
-            "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", directory["data"],
-            "--exec-root", directory["exec"], "--pidfile", directory["pid"],
-            "-H", $"unix://{directory["socket"]}", "--containerd-namespace", "overlayimg-test",
-            "--containerd-plugins-namespace", "overlayimg-test-plugins",
-        ])
-        { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var daemon = new DockerDaemon(directory, process);
-        for (var attempt = 0; ; attempt++)
-        {
-            var answer = await Testing.Tool.RunAsync("docker", ["-H", $"unix://{directory["socket"]}", "version"]);
-            if (answer.ExitCode == 0) return daemon;
-            if (process.HasExited || attempt == 120)
-            {
-                if (!process.HasExited) process.Kill();
-                throw new InvalidOperationException($"dockerd did not start: {await daemon._errors}");
-            }
-
-            await Task.Delay(500);
-        }
-    }
+    private string Socket => $"unix://{_directory["socket"]}";
 
     /// <summary>A path below the daemon's data.</summary>
     public string DataPath(string name) => _directory[$"data/{name}"];
 
     /// <summary>The client with its options, for scripts.</summary>
-    public string CommandLine => $"docker -H unix://{_directory["socket"]}";
+    public async Task<string> CommandLineAsync()
+    {
+        await _process.Value;
+        return $"docker -H {Socket}";
+    }
 
     /// <summary>Runs the client; it must succeed.</summary>
-    public async Task<string> RunAsync(params string[] arguments) =>
-        (await Testing.Tool.RunAsync("docker", ["-H", $"unix://{_directory["socket"]}", .. arguments])).Succeeded().StandardOutput;
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        await _process.Value;
+        return (await Testing.Tool.RunAsync("docker", ["-H", Socket, .. arguments])).Succeeded().StandardOutput;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        // SIGTERM, so that the daemon ends the containerd it started and unmounts what it mounted.
-        (await Testing.Tool.RunAsync("kill", [$"{_process.Id}"])).Succeeded();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        if (_process.IsValueCreated)
+        {
+            using var process = await _process.Value;
+            // SIGTERM, so that the daemon ends the containerd it started and unmounts what it mounted.
+            (await Testing.Tool.RunAsync("kill", [$"{process.Id}"])).Succeeded();
+            await process.WaitForExitAsync();
+        }
+
         _directory.Dispose();
+    }
+
+    // Starts it and waits until it answers.
+    private async Task<Process> StartAsync()
+    {
+        var process = Process.Start(new ProcessStartInfo("dockerd",
+        [
+            "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", _directory["data"],
+            "--exec-root", _directory["exec"], "--pidfile", _directory["pid"],
+            "-H", Socket, "--containerd-namespace", "overlayimg-test",
+            "--containerd-plugins-namespace", "overlayimg-test-plugins",
+        ])
+        { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.Close();
+        var patience = Stopwatch.StartNew();
+        while ((await Testing.Tool.RunAsync("docker", ["-H", Socket, "version"])).ExitCode != 0)
+        {
+            if (process.HasExited || patience.Elapsed > TimeSpan.FromMinutes(2))
+            {
+                if (!process.HasExited) process.Kill();
+                throw new InvalidOperationException($"dockerd did not start: {await errors}");
+            }
+
+            await Task.Delay(100);
+        }
+
+        return process;
     }
 }

@@ -7,6 +7,9 @@ public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
 
+    /// <summary>The image's name.</summary>
+    public const string Name = "overlayimg-test:hard";
+
     /// <summary>A docker-archive of it.</summary>
     public string Archive => _directory["image.tar"];
 
@@ -20,7 +23,7 @@ public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
     {
         var layers = Directory.CreateDirectory(_directory["layers"]).FullName;
         await Testing.Tool.BashAsync($"bash '{Script("hard-layers.sh")}'", layers);
-        await DerivedImage.WriteAsync(Archive, null, [.. Enumerable.Range(1, 120).Select(number => $"{layers}/{number}.tar")]);
+        await DerivedImage.WriteNamedAsync(Name, Archive, null, [.. Enumerable.Range(1, 120).Select(number => $"{layers}/{number}.tar")]);
         var export = await tool.RunAsync(["export", Archive, "-o", Tar]);
         Assert.True(export.ExitCode == 0, export.StandardError);
         Directory.CreateDirectory(_directory["rootfs"]);
