@@ -19,7 +19,7 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         var (entries, size) = await ListAsync();
         Assert.Equal(["disk", "disk", "snapshot"], entries.Select(entry => entry.Kind).Order());
         Assert.Equal(long.Parse(await Testing.Tool.BashAsync(
-            $"find '{Cache}/disks' '{Cache}/snapshots' -type f -printf '%b\n' | awk '{{ blocks += $1 }} END {{ print 512 * blocks }}'")), size);
+            $"find '{Cache}/parents' '{Cache}/snapshots' -type f -printf '%b\n' | awk '{{ blocks += $1 }} END {{ print 512 * blocks }}'")), size);
         var disks = entries.Where(entry => entry.Kind == "disk").Select(entry => (entry.Path, File.GetCreationTimeUtc(entry.Path + "/disk.ext4"))).ToArray();
 
         Assert.Contains("\"start\": \"warm\"", (await RunAsync("second", "--json")).StandardOutput, StringComparison.Ordinal);

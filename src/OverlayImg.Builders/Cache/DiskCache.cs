@@ -6,7 +6,7 @@ namespace OverlayImg.Builders;
 internal sealed class DiskCache(string cacheDirectory, long limit)
 {
     /// <summary>Where the disks of a cache are in it.</summary>
-    public const string DirectoryName = "disks";
+    public const string DirectoryName = "parents";
 
     private readonly EntryCache _entries = new(cacheDirectory, DirectoryName, limit, "The disk of a layer");
 

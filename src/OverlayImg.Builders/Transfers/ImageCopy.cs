@@ -1,5 +1,6 @@
 using System.Text;
 using OverlayImg.FileSystems;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 

@@ -24,7 +24,7 @@ public static class Ext4Writer
             var isComplete = false;
             try
             {
-                WriteDisk(plan, file, options.ReadOnly, cancellationToken);
+                WriteDisk(plan, file, options, cancellationToken);
                 isComplete = true;
             }
             finally
@@ -41,11 +41,11 @@ public static class Ext4Writer
         }
     }
 
-    private static void WriteDisk(DiskPlan plan, SafeFileHandle file, bool isReadOnly, CancellationToken cancellationToken)
+    private static void WriteDisk(DiskPlan plan, SafeFileHandle file, Ext4WriterOptions options, CancellationToken cancellationToken)
     {
-        RandomAccess.SetLength(file, plan.Geometry.BlockCount * DiskFormat.BlockSize);
+        RandomAccess.SetLength(file, (plan.Geometry.BlockCount * DiskFormat.BlockSize) + options.RoomBehind);
         using var output = new DiskOutput(file);
-        var head = GroupWriter.MakeHead(plan, isReadOnly);
+        var head = GroupWriter.MakeHead(plan, options.ReadOnly);
         output.SkipTo(head.Length);
         GroupWriter.WriteBitmaps(plan, output, cancellationToken);
         new InodeTableWriter(plan, output).Write(cancellationToken);

@@ -12,7 +12,7 @@ internal static class JobDisk
 
     /// <summary>Writes it to the file <paramref name="path"/>.</summary>
     public static void Write(GuestJob job, bool network, string path, CancellationToken cancellationToken) =>
-        Ext4Writer.Write(Tree(job, network), path, new() { ReadOnly = true }, cancellationToken);
+        Ext4Writer.Write(Tree(job, network), path, new() { ReadOnly = true, RoomBehind = GuestJob.RoomBehindDisks }, cancellationToken);
 
     /// <summary>The disk's file system.</summary>
     /// <exception cref="ArgumentException">A variable or a mount that can't be expressed: the caller's to refuse.</exception>

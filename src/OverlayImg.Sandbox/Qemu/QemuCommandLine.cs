@@ -36,7 +36,11 @@ internal sealed record QemuCommandLine(
         const string name = "ram";
         var backend = new JsonObject
         {
-            ["qom-type"] = "memory-backend-file", ["id"] = name, ["size"] = (long)MemoryMiB << 20, ["mem-path"] = path, ["share"] = shared,
+            ["qom-type"] = "memory-backend-file",
+            ["id"] = name,
+            ["size"] = (long)MemoryMiB << 20,
+            ["mem-path"] = path,
+            ["share"] = shared,
         };
         return ["-object", backend.ToJsonString(), "-machine", $"memory-backend={name}"];
     }

@@ -110,7 +110,7 @@ public sealed class DiskCacheTests : IDisposable
         Assert.Contains("--cache-dir", exception.Describe(), StringComparison.Ordinal);
     }
 
-    private string[] Entries() => [.. Directory.GetFileSystemEntries(Path.Combine(Place, "disks")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    private string[] Entries() => [.. Directory.GetFileSystemEntries(Path.Combine(Place, DiskCache.DirectoryName)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     private async Task WriteAsync(string path)
     {

@@ -59,6 +59,15 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_ends_with_a_directory_is_read_to_its_end()
+    {
+        // Empty files need no blocks: behind those of the directory, in which the kernel reads ahead, there is nothing.
+        var parent = TestGuest.Parent(_directory["many.ext4"], Enumerable.Range(0, 2000).Select(number => ($"a-file-of-an-empty-layer-{number}", "")));
+        await RunAsync(TestGuest.Job(_directory.Path, "ls | wc -l; mkdir d; for n in {1..500}; do echo > d/a-file-of-the-new-layer-$n; done; ls d | wc -l", parent));
+        Assert.Equal("2000\n500\n", Log);
+    }
+
+    [Fact]
     public async Task Hooks_and_mounts_have_their_places()
     {
         var mount = TestGuest.Parent(_directory["mount.ext4"], ("inside", "from the mount\n"));

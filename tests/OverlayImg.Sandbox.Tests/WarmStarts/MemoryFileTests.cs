@@ -18,7 +18,8 @@ public sealed class MemoryFileTests : IDisposable
     {
         var options = TestGuest.Options(_directory["scratch"]) with
         {
-            Qemu = FakeQemu.Install(_directory.Path, behaviour), SnapshotsPath = _directory["snapshots"],
+            Qemu = FakeQemu.Install(_directory.Path, behaviour),
+            SnapshotsPath = _directory["snapshots"],
         };
         var watch = new Watch();
         await using var guest = await GuestStarter.StartAsync(options, watch, TestContext.Current.CancellationToken);
