@@ -74,7 +74,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         try
         {
             process = await QemuProcess.StartAsync(
-                program, [.. commandLine.Arguments(), .. past?.Arguments(commandLine) ?? []], directory, past?.Restored?.StatePath);
+                program, [.. commandLine.Arguments(), .. past?.Arguments(commandLine) ?? []], directory, past?.StatePath);
         }
         catch
         {
@@ -85,7 +85,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         var machine = new GuestMachine(commandLine.Accelerator, sockets, process);
         try
         {
-            await machine.WaitUntilReadyAsync(past?.Restored, options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
+            await machine.WaitUntilReadyAsync(past, options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
             machine.TimeToReady = Stopwatch.GetElapsedTime(started);
             return machine;
         }
@@ -107,7 +107,7 @@ internal sealed class GuestMachine : IAsyncDisposable
             await LeaveMemoryOutAsync(ending.Token);
             await Monitor.ExecuteAsync("migrate", new JsonObject { ["uri"] = $"unix:{QemuCommandLine.StateSocket}" }, ending.Token);
             await using (var state = new NetworkStream(await _sockets.AcceptAsync(QemuCommandLine.StateSocket, ending.Token), ownsSocket: true))
-                await snapshot.WriteAsync(state, ending.Token);
+                await snapshot.WriteStateAsync(state, ending.Token);
             // The stream ends a moment before QEMU says so.
             string status;
             while ((status = await StatusAsync("query-migrate", ending.Token)) is "active" or "device" or "setup") await Task.Delay(2, ending.Token);
@@ -179,7 +179,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         _sockets.Dispose();
     }
 
-    private async Task WaitUntilReadyAsync(Snapshot? snapshot, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(GuestPast? past, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // Sockets that QEMU never called, because it ended first, are waited for no longer.
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Process.EndedToken);
@@ -187,8 +187,8 @@ internal sealed class GuestMachine : IAsyncDisposable
         try
         {
             await ConnectAsync(waiting.Token);
-            if (snapshot is null) await ExpectReadyAsync(waiting.Token);
-            else await RestoreAsync(snapshot, waiting.Token);
+            if (past?.StatePath is null) await ExpectReadyAsync(waiting.Token);
+            else await RestoreAsync(past, waiting.Token);
         }
         catch (InvalidDataException exception)
         {
@@ -217,9 +217,9 @@ internal sealed class GuestMachine : IAsyncDisposable
     }
 
     // QEMU reads the state while we check that it is the one that was written; only then does the guest go on.
-    private async Task RestoreAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    private async Task RestoreAsync(GuestPast past, CancellationToken cancellationToken)
     {
-        var checking = snapshot.IsWholeAsync(cancellationToken);
+        var checking = past.IsWholeAsync(cancellationToken);
         await LeaveMemoryOutAsync(cancellationToken);
         await Monitor.ExecuteAsync("migrate-incoming", new JsonObject { ["uri"] = QemuProcess.StateAddress }, cancellationToken);
         while (await StatusAsync("query-status", cancellationToken) == "inmigrate") await Task.Delay(2, cancellationToken);

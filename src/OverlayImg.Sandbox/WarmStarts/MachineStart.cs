@@ -43,13 +43,9 @@ internal sealed class MachineStart
         }
 
         var began = Stopwatch.GetTimestamp();
-        if (await BootAsync(store, cancellationToken) is { } saved && await RestoreAsync(store, saved, cancellationToken) is { } machine)
-        {
-            machine.TimeToReady = Stopwatch.GetElapsedTime(began);
-            return machine;
-        }
-
-        return await StartAsync(_options, null, cancellationToken);
+        if (await BootAsync(store, cancellationToken) is not { } machine) return await StartAsync(_options, null, cancellationToken);
+        machine.TimeToReady = Stopwatch.GetElapsedTime(began);
+        return machine;
     }
 
     private async Task<GuestMachine> StartAsync(GuestOptions options, GuestPast? past, CancellationToken cancellationToken)
@@ -69,7 +65,7 @@ internal sealed class MachineStart
     {
         try
         {
-            return await StartAsync(_options with { BootTimeout = RestorePatience }, new(snapshot, IsNew: false), cancellationToken);
+            return await StartAsync(_options with { BootTimeout = RestorePatience }, GuestPast.From(snapshot), cancellationToken);
         }
         catch (Exception exception) when (exception is GuestException or GuestTimeoutException)
         {
@@ -80,17 +76,17 @@ internal sealed class MachineStart
     }
 
     /// <summary>
-    /// Boots a guest for nothing but to be saved: its memory is the snapshot's own file, so it can't go on. Null where the cache can't be written,
-    /// or QEMU can't save, which costs time and nothing else.
+    /// Boots a guest for nothing but to be saved: its memory is the snapshot's own file, so another goes on from there. Null where the cache can't
+    /// be written, or QEMU can't save, which costs time and nothing else.
     /// </summary>
-    private async Task<Snapshot?> BootAsync(SnapshotStore store, CancellationToken cancellationToken)
+    private async Task<GuestMachine?> BootAsync(SnapshotStore store, CancellationToken cancellationToken)
     {
         if (store.Prepare() is not { } snapshot) return null;
         try
         {
-            await using (var machine = await StartAsync(_options, new(snapshot, IsNew: true), cancellationToken))
-                if (!await SaveAsync(machine, snapshot, cancellationToken)) return null;
-            return store.Publish(snapshot);
+            await using (var booted = await StartAsync(_options, GuestPast.SavedTo(snapshot), cancellationToken))
+                if (!await SaveAsync(booted, snapshot, cancellationToken)) return null;
+            return await GoOnAsync(store, snapshot, cancellationToken);
         }
         catch (GuestException exception) when (exception.IsOfMemoryFile)
         {
@@ -100,6 +96,35 @@ internal sealed class MachineStart
         finally
         {
             snapshot.Remove();
+        }
+    }
+
+    private async Task<GuestMachine?> GoOnAsync(SnapshotStore store, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        // The digest is for later runs: this one need not wait for it.
+        var sealing = snapshot.SealAsync(cancellationToken);
+        GuestMachine? machine = null;
+        try
+        {
+            machine = await StartAsync(_options with { BootTimeout = RestorePatience }, GuestPast.FromOwn(snapshot), cancellationToken);
+            await sealing;
+            store.Publish(snapshot);
+            return machine;
+        }
+        catch (Exception exception) when (exception is GuestException or GuestTimeoutException or IOException)
+        {
+            TellOfNoSnapshot(exception);
+            return machine;
+        }
+        catch
+        {
+            if (machine is not null) await machine.DisposeAsync();
+            throw;
+        }
+        finally
+        {
+            // The caller removes what is not published: nobody may write to it then.
+            await Task.WhenAny(sealing);
         }
     }
 

@@ -36,11 +36,17 @@ internal sealed record Snapshot(string DirectoryPath)
         }
     }
 
-    /// <summary>Writes the state from <paramref name="source"/>, to its end, and the digest. The memory is there already, and stands still.</summary>
-    public async Task WriteAsync(Stream source, CancellationToken cancellationToken)
+    /// <summary>Writes the state from <paramref name="source"/>, to its end.</summary>
+    public async Task WriteStateAsync(Stream source, CancellationToken cancellationToken)
     {
-        await using (var file = new FileStream(StatePath, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            await source.CopyToAsync(file, cancellationToken);
+        await using var file = new FileStream(StatePath, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        await source.CopyToAsync(file, cancellationToken);
+    }
+
+    /// <summary>Writes the digest of state and memory, which are there and stand still.</summary>
+    public async Task SealAsync(CancellationToken cancellationToken)
+    {
+        // On a thread of its own: the runtime would hash in small pieces, each a trip through the thread pool.
         var digest = await Task.Run(() => SnapshotDigest.Of(StatePath, MemoryPath, cancellationToken), cancellationToken);
         await File.WriteAllTextAsync(DigestPath, digest, cancellationToken);
     }
@@ -53,7 +59,6 @@ internal sealed record Snapshot(string DirectoryPath)
             var identity = Identity();
             if (identity is not null && File.Exists(CheckedPath) && await File.ReadAllTextAsync(CheckedPath, cancellationToken) == identity) return true;
             var expected = await File.ReadAllTextAsync(DigestPath, cancellationToken);
-            // On a thread of its own: the runtime would hash in small pieces, each a trip through the thread pool.
             if (await Task.Run(() => SnapshotDigest.Of(StatePath, MemoryPath, cancellationToken), cancellationToken) != expected) return false;
             if (identity is not null) Remember(identity);
             return true;

@@ -64,8 +64,7 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>Puts a written snapshot in its place. Where another run was quicker, that one's stays.</summary>
-    /// <returns>The one in the place.</returns>
-    public Snapshot Publish(Snapshot written)
+    public void Publish(Snapshot written)
     {
         try
         {
@@ -77,7 +76,6 @@ internal sealed class SnapshotStore
         }
 
         Prune();
-        return new(Place);
     }
 
     /// <summary>Takes a snapshot away that did not restore. It leaves its place at once; whoever is reading it goes on.</summary>

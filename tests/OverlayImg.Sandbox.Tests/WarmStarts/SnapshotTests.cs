@@ -79,7 +79,8 @@ public sealed class SnapshotTests : IDisposable
         }
 
         using var state = new MemoryStream(Encoding.ASCII.GetBytes("the state of the devices"));
-        await _snapshot.WriteAsync(state, Token);
+        await _snapshot.WriteStateAsync(state, Token);
+        await _snapshot.SealAsync(Token);
         Assert.True(_snapshot.IsThere);
     }
 }
