@@ -45,8 +45,9 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     {
         await tool.SeedCacheAsync(Cache);
         await RunAsync("first");
-        var (entries, _) = await ListAsync();
-        await Testing.Tool.BashAsync(string.Join("; ", entries.Where(entry => entry.Kind == "disk").Select((entry, index) => index == 0
+        var disks = (await ListAsync()).Entries.Where(entry => entry.Kind == "disk").ToArray();
+        Assert.Equal(2, disks.Length);
+        await Testing.Tool.BashAsync(string.Join("; ", disks.Select((entry, index) => index == 0
             ? $"truncate -s 5000 '{entry.Path}/disk.ext4'"
             : $"dd if=/dev/zero of='{entry.Path}/disk.ext4' bs=4096 count=1 conv=notrunc status=none")));
         await RunAsync("second");

@@ -59,13 +59,21 @@ internal static class Make
 }
 
 /// <summary>Content whose every byte follows from its offset, never zero where there is data.</summary>
-internal sealed class PatternContent(long length, DataExtent[]? extents = null) : FileContent
+internal sealed class PatternContent : FileContent
 {
     private const int Values = 255;
 
-    private readonly DataExtent[] _extents = extents ?? (length == 0 ? [] : [new(0, length)]);
+    private readonly DataExtent[] _extents;
+    private readonly long[] _ends;
 
-    public override long Length => length;
+    public PatternContent(long length, DataExtent[]? extents = null)
+    {
+        Length = length;
+        _extents = extents ?? (length == 0 ? [] : [new(0, length)]);
+        _ends = [.. _extents.Select(extent => extent.Offset + extent.Length)];
+    }
+
+    public override long Length { get; }
 
     public override IEnumerable<DataExtent> DataExtents => _extents;
 
@@ -73,26 +81,14 @@ internal sealed class PatternContent(long length, DataExtent[]? extents = null) 
     {
         buffer.Clear();
         var end = offset + buffer.Length;
-        for (var index = FirstBehind(offset); index < _extents.Length && _extents[index].Offset < end; index++)
+        // The first extent that ends behind the offset: files of 20,000 are read piece by piece.
+        var first = Array.BinarySearch(_ends, offset + 1);
+        for (var index = first < 0 ? ~first : first; index < _extents.Length && _extents[index].Offset < end; index++)
         {
             var extent = _extents[index];
             var from = Math.Max(extent.Offset, offset);
             Fill(from, buffer[(int)(from - offset)..(int)(Math.Min(extent.Offset + extent.Length, end) - offset)]);
         }
-    }
-
-    // The first extent that ends behind the offset. Files of 20,000 are read piece by piece.
-    private int FirstBehind(long offset)
-    {
-        var (low, high) = (0, _extents.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_extents[middle].Offset + _extents[middle].Length > offset) high = middle;
-            else low = middle + 1;
-        }
-
-        return low;
     }
 
     // Each byte is 31 more than the last one, each block begins with another one.
