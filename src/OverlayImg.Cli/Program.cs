@@ -3,22 +3,16 @@ using System.CommandLine.Parsing;
 using OverlayImg.Cli;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Verbs;
-using OverlayImg.Images;
 
-if (args.Length > 0) Rehearsal.Begin();
 var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.");
-(string Name, Func<Command> Create)[] verbs =
+Command[] verbs =
 [
-    ("build", BuildVerb.Create), ("build-layered", LayeredVerbs.CreateBuild), ("stream-layered", LayeredVerbs.CreateStream),
-    ("layer", LayerVerb.Create), ("root-layer", RootLayerVerb.Create), ("run", RunVerb.Create),
-    ("pull", PullVerb.Create), ("push", CopyVerb.CreatePush), ("copy", CopyVerb.CreateCopy),
-    ("export", ExportVerb.Create), ("inspect", InspectVerb.Create), ("diff", DiffVerb.Create), ("validate", ValidateVerb.Create),
-    ("merge", MergeVerb.Create), ("merge-images", MergeImagesVerb.Create), ("snippet", SnippetVerb.Create), ("tarsum", TarSumVerb.Create),
-    ("cache", CacheVerb.Create), ("doctor", DoctorVerb.Create),
+    BuildVerb.Create(), LayeredVerbs.CreateBuild(), LayeredVerbs.CreateStream(), LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(),
+    PullVerb.Create(), CopyVerb.CreatePush(), CopyVerb.CreateCopy(),
+    ExportVerb.Create(), InspectVerb.Create(), DiffVerb.Create(), ValidateVerb.Create(),
+    MergeVerb.Create(), MergeImagesVerb.Create(), SnippetVerb.Create(), TarSumVerb.Create(), CacheVerb.Create(), DoctorVerb.Create(),
 ];
-// Where the command line begins with a verb, the options of all the others need not be made.
-var asked = Array.FindAll(verbs, verb => args is [var first, ..] && first == verb.Name);
-foreach (var (_, create) in asked.Length > 0 ? asked : verbs) root.Add(create());
+foreach (var verb in verbs) root.Add(verb);
 Option[] common = [CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit];
 foreach (var option in common) root.Add(option);
 Help.AddExamples(root);

@@ -7,8 +7,7 @@ namespace OverlayImg.FileSystems;
 /// <see cref="string"/> stands for one until a message is printed (<see cref="ToString"/>).
 /// </summary>
 /// <remarks>
-/// Immutable: whoever makes one from an array gives that array away. Compares byte by byte, as <c>strcmp</c> does. A class, because collections of
-/// the framework over classes are compiled ahead of time with it; over structs of ours they are compiled at each start.
+/// Immutable: whoever makes one from an array gives that array away. Compares byte by byte, as <c>strcmp</c> does.
 /// </remarks>
 public sealed class ByteString : IEquatable<ByteString>, IComparable<ByteString>
 {

@@ -56,7 +56,7 @@ public sealed record ContainerSettings
         return config is null && result.Count == 0 ? null : result;
     }
 
-    private static JsonArray? Array(IEnumerable<string>? items) => items is null ? null : [.. items.Select(item => JsonValue.Create(item))];
+    private static JsonArray? Array(IEnumerable<string>? items) => items is null ? null : [.. items.Select(item => (JsonNode)item)];
 
     private static void Add(JsonObject config, string name, IEnumerable<KeyValuePair<string, JsonNode>> members)
     {

@@ -87,7 +87,7 @@ internal sealed class NewImageConfig
     }
 
     private JsonArray DiffIds(IEnumerable<Digest> newLayers) =>
-        [.. (_base?.DiffIds ?? []).Concat(newLayers).Select(diffId => JsonValue.Create(diffId.ToString()))];
+        [.. (_base?.DiffIds ?? []).Concat(newLayers).Select(diffId => (JsonNode)diffId.ToString())];
 
     /// <summary>The variables of a container's config.</summary>
     /// <exception cref="InputException">They are no list of texts.</exception>

@@ -81,7 +81,6 @@ internal sealed class GuestLayer : IDisposable
             var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, inputs, parents, scratch, progress, token), token));
             clock.Record("contents");
             progress.Report(new StepStarted("Waiting for the guest to start"));
-            await boot.DuringAsync(token => Task.Run(() => PackingRehearsal.Run(TarOptionsOf(options), scratch, token), token));
             var guest = await boot.ReadyAsync();
 
             progress.Report(new StepStarted("Running the scripts in the guest"));
