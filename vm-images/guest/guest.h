@@ -51,4 +51,5 @@ void unmount(bool keep_disk);
 
 // run.c
 enum place { IN_IMAGE, IN_GUEST, IN_GUEST_WITH_MOUNTS };
-_Noreturn void run(enum place place, const char *script, const char *directory);
+long oom_kills(void);
+_Noreturn void run(enum place place, const char *script, const char *directory, long kills);

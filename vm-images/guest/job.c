@@ -40,22 +40,28 @@ static void await_job(void) {
   }
 }
 
+// How many processes the kernel had ended for want of memory when no script had run yet: counting them again costs as much as a short script, and is
+// left to the scripts that follow another.
+static long kills;
+
 // The answer of a process that runs a script: a line, its end taken off.
 static char *answer_of(enum place place, const char *script, const char *directory) {
   static char line[1024];
   int answers[2];
   REQUIRE(pipe2(answers, O_CLOEXEC), "no pipe for an answer: %s", strerror(errno));
+  if (kills < 0) kills = oom_kills();
   pid_t runner = fork();
   REQUIRE(runner, "no process for a script: %s", strerror(errno));
   if (runner == 0) {
     answer = answers[1];
-    run(place, script, directory);
+    run(place, script, directory, kills);
   }
   close(answers[1]);
   size_t length = 0;
   for (ssize_t n; length < sizeof line - 1 && (n = read(answers[0], line + length, sizeof line - 1 - length)) > 0; ) length += (size_t)n;
   close(answers[0]);
   waitpid(runner, NULL, 0);
+  kills = -1;
   line[length] = 0;
   line[strcspn(line, "\n")] = 0;
   return line;
@@ -75,6 +81,7 @@ static void script(const char *phase, const char *name, enum place place, const 
 static _Noreturn void job(int slots) {
   make_namespaces();
   find_slots(slots);
+  kills = oom_kills();
   await_job();
   char *parents = contents(AT_FDCWD, "/job/parents");
   if (!parents) error("the job disk does not tell the number of parent layers");

@@ -157,6 +157,8 @@ static void join_namespaces(void) {
 static char **environment(void) {
   static const char *const defaults[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin", "HOME=/root", "TERM=dumb",
+    // Without it bash asks the image for the user of its own process, by whatever libraries nsswitch.conf names: made for another C library, they can end it.
+    "SHELL=/bin/sh",
   };
   static char *variables[MOST_VARIABLES];
   int count = 0;
@@ -202,7 +204,7 @@ static _Noreturn void image_init(bool shadow_setup, char **variables) {
   _exit(exit_status(status));
 }
 
-static long oom_kills(void) {
+long oom_kills(void) {
   char *counters = contents(AT_FDCWD, "/proc/vmstat"), *kills = counters ? strstr(counters, "\noom_kill ") : NULL;
   long count = kills ? atol(kills + 10) : 0;
   free(counters);
@@ -246,7 +248,7 @@ static bool attend(pid_t process, int output, int *status) {
 }
 
 // Leaves its answer where 'answer' says. Its process ends with the script, and with it whatever it has opened.
-_Noreturn void run(enum place place, const char *script, const char *directory) {
+_Noreturn void run(enum place place, const char *script, const char *directory, long kills) {
   bool shadow_setup = access("/job/shadow-setup", F_OK) == 0;
   char **variables = environment();
   network = access("/job/network", F_OK) == 0;
@@ -255,7 +257,6 @@ _Noreturn void run(enum place place, const char *script, const char *directory) 
   else if (place == IN_GUEST_WITH_MOUNTS) prepare_mounts(root);
   int output[2], trouble[2], status = 0;
   if (pipe2(output, O_CLOEXEC) < 0 || pipe2(trouble, O_CLOEXEC) < 0) error("no pipe for the script: %s", strerror(errno));
-  long kills = oom_kills();
   long namespaces = place == IN_IMAGE ? CLONE_NEWNS | CLONE_NEWPID : place == IN_GUEST_WITH_MOUNTS ? CLONE_NEWNS : 0;
   pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
   REQUIRE(child, "no process for the script: %s", strerror(errno));

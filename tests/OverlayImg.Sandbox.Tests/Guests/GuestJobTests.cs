@@ -89,6 +89,25 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
+    public async Task A_script_has_the_environment_of_the_protocol_and_its_shell_asks_the_image_for_nothing()
+    {
+        var job = TestGuest.Job(_directory.Path, "") with
+        {
+            Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
+            {
+                // Whoever opens a pipe that nobody writes to waits for ever.
+                [JobScript.PreMount] = "mkdir layer/etc; mkfifo layer/etc/nsswitch.conf layer/etc/passwd"u8.ToArray(),
+                [JobScript.RunAsRoot] = """tr '\0' '\n' </proc/$$/environ | sort"""u8.ToArray(),
+            },
+            Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("TERM")] = "vt100"u8.ToArray() },
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+        await RunAsync(job);
+        Assert.Equal(
+            "HOME=/root\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin\nSHELL=/bin/sh\nTERM=vt100\n", Log);
+    }
+
+    [Fact]
     public async Task A_script_that_fails_is_reported_with_its_status_and_last_lines()
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "echo one; echo two >&2; exit 3"));
@@ -114,6 +133,23 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
         Assert.True(exception.Result.OutOfMemory);
         Assert.StartsWith("The guest ran out of memory: the script ended with status ", exception.Message, StringComparison.Ordinal);
         Assert.Equal("Give it more than 256 MiB with --memory.", exception.Advice);
+    }
+
+    [Fact]
+    public async Task A_script_is_not_blamed_for_the_memory_that_one_before_it_took()
+    {
+        var job = TestGuest.Job(_directory.Path, "exit 3") with
+        {
+            Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
+            {
+                [JobScript.PreMount] = "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1 || echo killed"u8.ToArray(),
+                [JobScript.RunAsRoot] = "exit 3"u8.ToArray(),
+            },
+        };
+        var exception = await FailsAsync<ScriptException>(job);
+        Assert.Contains("killed", Log, StringComparison.Ordinal);
+        Assert.Equal("The script ended with status 3", exception.Message);
+        Assert.False(exception.Result.OutOfMemory);
     }
 
     [Fact]
