@@ -8,6 +8,7 @@ namespace OverlayImg.FileSystems;
 public static class SparseFile
 {
     private const int BlockUnit = 512;
+    private const int CopyUnit = 1 << 18;
 
     /// <summary>What of the first <paramref name="length"/> bytes is no hole, in ascending order. A file system that can't tell calls all of it data.</summary>
     /// <returns>Null where the file became shorter while it was asked.</returns>
@@ -25,6 +26,29 @@ public static class SparseFile
         }
 
         return extents;
+    }
+
+    /// <summary>Makes a file that is as <paramref name="source"/> is: what is a hole there, or a page of zeros, is a hole of it.</summary>
+    /// <exception cref="IOException">One can't be read or written, or <paramref name="path"/> is there already.</exception>
+    public static void Copy(SafeFileHandle source, string path, CancellationToken cancellationToken)
+    {
+        var length = RandomAccess.GetLength(source);
+        var extents = DataExtents(source, length) ?? throw new IOException($"{path}: what is copied became shorter");
+        using var copy = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        RandomAccess.SetLength(copy, length);
+        var buffer = new byte[CopyUnit];
+        foreach (var extent in extents)
+        {
+            for (var (offset, end) = (extent.Offset, extent.Offset + extent.Length); offset < end;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var piece = buffer.AsSpan(0, (int)Math.Min(CopyUnit, end - offset));
+                var count = RandomAccess.Read(source, piece, offset);
+                if (count == 0) throw new IOException($"{path}: what is copied became shorter");
+                if (piece[..count].ContainsAnyExcept((byte)0)) RandomAccess.Write(copy, piece[..count], offset);
+                offset += count;
+            }
+        }
     }
 
     /// <summary>How many bytes of its file system's room a file takes; 0 where there is no such file.</summary>

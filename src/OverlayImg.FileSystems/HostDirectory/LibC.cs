@@ -19,6 +19,8 @@ internal static partial class LibC
     public const uint StatxBasicStats = 0x7ff;
     public const uint StatxBirthTime = 0x800;
 
+    public const uint MemoryFileCloseOnExec = 1;
+
     public const int SeekData = 3;
     public const int SeekHole = 4;
 
@@ -49,6 +51,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     public static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
+    public static partial int CreateMemoryFile(ReadOnlySpan<byte> name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nint count);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Qemu;
 
@@ -41,14 +40,9 @@ internal sealed record DiskSlot(string Serial, int Unit, bool Writable)
         "-device", GuestDisk.Device(Serial, Unit).ToJsonString(),
     ];
 
-    /// <summary>Puts a disk behind the slot.</summary>
-    /// <param name="path">The image; raw.</param>
-    /// <param name="monitor">QEMU's monitor.</param>
-    /// <param name="cancellationToken">Gives up waiting for QEMU.</param>
-    /// <exception cref="MachineException">QEMU can't open the image.</exception>
-    /// <exception cref="QmpException">QEMU went away.</exception>
-    public Task FillAsync(string path, QmpClient monitor, CancellationToken cancellationToken) => GuestDisk.OpenAsync(
-        path,
-        monitor.ExecuteAsync("blockdev-add", GuestDisk.File(FileName, path, Writable), cancellationToken),
-        monitor.ExecuteAsync("blockdev-reopen", new JsonObject { ["options"] = new JsonArray(GuestDisk.Format(Serial, FileName, Writable)) }, cancellationToken));
+    /// <summary>QEMU's node for the bytes of the file that is put behind the slot, opened before it is (<c>blockdev-add</c>).</summary>
+    public JsonObject File(string path) => GuestDisk.File(FileName, path, Writable);
+
+    /// <summary>What puts that file behind the slot: one of the options of <c>blockdev-reopen</c>.</summary>
+    public JsonObject Filled() => GuestDisk.Format(Serial, FileName, Writable);
 }

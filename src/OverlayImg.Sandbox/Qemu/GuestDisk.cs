@@ -22,35 +22,41 @@ internal sealed record GuestDisk(string Serial, string Path, bool Writable)
     public static Task PlugAsync(IReadOnlyList<GuestDisk> disks, QmpClient monitor, CancellationToken cancellationToken)
     {
         var slots = DiskSlot.All.ToDictionary(slot => slot.Serial);
-        GuestDisk[] others = [.. disks.Where(disk => !slots.ContainsKey(disk.Serial))];
+        GuestDisk[] slotted = [.. disks.Where(disk => slots.ContainsKey(disk.Serial))];
+        GuestDisk[] others = [.. disks.Except(slotted)];
         // All commands are on their way before the first is answered; QEMU works them off in their order.
-        var filling = disks.Except(others).Select(disk => slots[disk.Serial].FillAsync(disk.Path, monitor, cancellationToken));
-        return Task.WhenAll(others.Length == 0 ? filling :
+        var filling = FillAsync([.. slotted.Select(disk => (slots[disk.Serial], disk.Path))], monitor, cancellationToken);
+        return others.Length == 0 ? filling : Task.WhenAll(
         [
-            .. filling,
+            filling,
             monitor.ExecuteAsync("stop", null, cancellationToken),
             .. others.Select((disk, index) => disk.PlugAsync(slots.Count + index, monitor, cancellationToken)),
             monitor.ExecuteAsync("cont", null, cancellationToken),
         ]);
     }
 
-    /// <summary>Waits until an image is opened and in its place.</summary>
-    /// <param name="path">The image.</param>
-    /// <param name="opening">The command that opens it.</param>
-    /// <param name="placing">The one that needs it open.</param>
-    /// <exception cref="MachineException">QEMU refuses.</exception>
-    public static async Task OpenAsync(string path, Task opening, Task placing)
+    // All slots at once: each change of a slot makes QEMU wait for all the others to be at rest.
+    private static async Task FillAsync(IReadOnlyList<(DiskSlot Slot, string Path)> slots, QmpClient monitor, CancellationToken cancellationToken)
+    {
+        if (slots.Count == 0) return;
+        var opening = slots.Select(slot => monitor.ExecuteAsync("blockdev-add", slot.Slot.File(slot.Path), cancellationToken)).ToArray();
+        var options = new JsonArray([.. slots.Select(slot => slot.Slot.Filled())]);
+        var placing = monitor.ExecuteAsync("blockdev-reopen", new JsonObject { ["options"] = options }, cancellationToken);
+        foreach (var (slot, opened) in slots.Zip(opening)) await TakenAsync($"The disk {slot.Path}", opened, placing);
+        await TakenAsync("The disks", placing, Task.CompletedTask);
+    }
+
+    // Waits until QEMU has obeyed a command. Where it refuses, what follows fails with it, and tells nothing.
+    private static async Task TakenAsync(string what, Task command, Task following)
     {
         try
         {
-            await opening;
-            await placing;
+            await command;
         }
         catch (QmpException exception) when (exception.ErrorClass is not null)
         {
-            // The second failure follows from the first, and tells nothing.
-            await placing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            throw new MachineException($"The disk {path} can't be plugged into the guest: {exception.Description}", exception);
+            await following.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw new MachineException($"{what} can't be plugged into the guest: {exception.Description}", exception);
         }
     }
 
@@ -95,8 +101,11 @@ internal sealed record GuestDisk(string Serial, string Path, bool Writable)
         return node;
     }
 
-    private Task PlugAsync(int index, QmpClient monitor, CancellationToken cancellationToken) => OpenAsync(
-        Path,
-        monitor.ExecuteAsync("blockdev-add", Format(Serial, File(null, Path, Writable), Writable), cancellationToken),
-        monitor.ExecuteAsync("device_add", Device(Serial, index), cancellationToken));
+    private async Task PlugAsync(int index, QmpClient monitor, CancellationToken cancellationToken)
+    {
+        var opening = monitor.ExecuteAsync("blockdev-add", Format(Serial, File(null, Path, Writable), Writable), cancellationToken);
+        var plugging = monitor.ExecuteAsync("device_add", Device(Serial, index), cancellationToken);
+        await TakenAsync($"The disk {Path}", opening, plugging);
+        await TakenAsync($"The disk {Path}", plugging, Task.CompletedTask);
+    }
 }

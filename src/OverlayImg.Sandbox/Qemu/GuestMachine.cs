@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Qmp;
 using OverlayImg.Sandbox.WarmStarts;
@@ -17,6 +16,7 @@ internal sealed class GuestMachine : IAsyncDisposable
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
     private static int _lastNumber;
 
+    private readonly long _started = Stopwatch.GetTimestamp();
     private readonly GuestSockets _sockets;
     private readonly MachineWatch _watch;
     private QmpClient? _monitor;
@@ -39,8 +39,11 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>Whether the guest goes on from one that an earlier run booted.</summary>
     public bool IsWarm { get; set; }
 
-    /// <summary>From the start of QEMU to READY; of both guests where this one goes on from one that was booted for it.</summary>
-    public TimeSpan TimeToReady { get; set; }
+    /// <summary>From the start of QEMU to READY; with the time to save it, where it was.</summary>
+    public TimeSpan TimeToReady { get; private set; }
+
+    /// <summary>What is still done for later guests while this one has its job. The machine is not gone before that is done.</summary>
+    public Task Beside { get; set; } = Task.CompletedTask;
 
     /// <summary>QEMU.</summary>
     public QemuProcess Process { get; }
@@ -58,14 +61,14 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <param name="program">QEMU.</param>
     /// <param name="commandLine">Its arguments.</param>
     /// <param name="options">Settings of the guest.</param>
-    /// <param name="past">The snapshot that it goes on from, or will be saved to; null for neither.</param>
+    /// <param name="past">The snapshot that it goes on from; null where it boots.</param>
+    /// <param name="memory">What a guest that boots, and will be saved, has for its memory; null for none of these.</param>
     /// <param name="cancellationToken">Ends the machine.</param>
     /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
     public static async Task<GuestMachine> StartAsync(
-        QemuProgram program, QemuCommandLine commandLine, GuestOptions options, GuestPast? past, CancellationToken cancellationToken)
+        QemuProgram program, QemuCommandLine commandLine, GuestOptions options, Snapshot? past, GuestMemory? memory, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
         var number = Interlocked.Increment(ref _lastNumber).ToString(CultureInfo.InvariantCulture);
         var directory = Path.Combine(options.ScratchPath, $"guest-{number}");
         var sockets = GuestSockets.Create(directory, QemuCommandLine.MonitorSocket, QemuCommandLine.ControlSocket, QemuCommandLine.LogSocket,
@@ -73,8 +76,8 @@ internal sealed class GuestMachine : IAsyncDisposable
         QemuProcess process;
         try
         {
-            process = await QemuProcess.StartAsync(
-                program, [.. commandLine.Arguments(), .. past?.Arguments(commandLine) ?? []], directory, past?.StatePath);
+            string[] arguments = [.. commandLine.Arguments(), .. MemoryOf(past, memory, commandLine)];
+            process = await QemuProcess.StartAsync(program, arguments, directory, past?.StatePath);
         }
         catch
         {
@@ -85,8 +88,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         var machine = new GuestMachine(commandLine.Accelerator, sockets, process);
         try
         {
-            await machine.WaitUntilReadyAsync(past, options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
-            machine.TimeToReady = Stopwatch.GetElapsedTime(started);
+            await machine.WaitUntilReadyAsync(token => machine.BeginAsync(past, token), options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
             return machine;
         }
         catch
@@ -96,22 +98,16 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>Saves the guest, which must be READY, without disks, and have its memory in the snapshot. It does not go on afterwards.</summary>
-    /// <exception cref="MachineException">QEMU can't save it, or failed.</exception>
-    public async Task SaveAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    /// <summary>Saves the guest, which must be READY, and without disks. It stands still until <see cref="GoOnAsync"/>.</summary>
+    /// <exception cref="MachineException">QEMU can't save it, or failed; then the machine has ended.</exception>
+    /// <exception cref="IOException">The snapshot can't be written.</exception>
+    public async Task SaveAsync(Snapshot snapshot, GuestMemory memory, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Process.EndedToken);
         try
         {
-            await Monitor.ExecuteAsync("stop", null, ending.Token);
-            await LeaveMemoryOutAsync(ending.Token);
-            await Monitor.ExecuteAsync("migrate", new JsonObject { ["uri"] = $"unix:{QemuCommandLine.StateSocket}" }, ending.Token);
-            await using (var state = new NetworkStream(await _sockets.AcceptAsync(QemuCommandLine.StateSocket, ending.Token), ownsSocket: true))
-                await snapshot.WriteStateAsync(state, ending.Token);
-            // The stream ends a moment before QEMU says so.
-            string status;
-            while ((status = await StatusAsync("query-migrate", ending.Token)) is "active" or "device" or "setup") await Task.Delay(2, ending.Token);
-            if (status != "completed") throw new GuestException($"QEMU could not save the guest: its migration is '{status}'");
+            await new Migration(Monitor).SaveAsync(_sockets, snapshot, ending.Token);
+            await memory.CopyToAsync(snapshot.MemoryPath, ending.Token);
         }
         catch (QmpException exception)
         {
@@ -177,18 +173,30 @@ internal sealed class GuestMachine : IAsyncDisposable
         _control?.Dispose();
         _log?.Dispose();
         _sockets.Dispose();
+        await Beside;
     }
 
-    private async Task WaitUntilReadyAsync(GuestPast? past, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>Has a guest that stands still go on, with the time and random numbers of its own, until it is READY again.</summary>
+    /// <exception cref="MachineException">QEMU or the guest failed.</exception>
+    /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
+    public Task GoOnAsync(TimeSpan timeout, CancellationToken cancellationToken) => WaitUntilReadyAsync(WakeAsync, timeout, cancellationToken);
+
+    private static IEnumerable<string> MemoryOf(Snapshot? past, GuestMemory? memory, QemuCommandLine commandLine) => (past, memory) switch
+    {
+        ({ } snapshot, _) => [.. commandLine.MemoryFile(snapshot.MemoryPath, shared: false), .. QemuCommandLine.Incoming],
+        (_, { } own) => commandLine.MemoryFile(own.Path, shared: true),
+        _ => [],
+    };
+
+    private async Task WaitUntilReadyAsync(Func<CancellationToken, Task> becoming, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // Sockets that QEMU never called, because it ended first, are waited for no longer.
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Process.EndedToken);
         waiting.CancelAfter(timeout);
         try
         {
-            await ConnectAsync(waiting.Token);
-            if (past?.StatePath is null) await ExpectReadyAsync(waiting.Token);
-            else await RestoreAsync(past, waiting.Token);
+            await becoming(waiting.Token);
+            TimeToReady = Stopwatch.GetElapsedTime(_started);
         }
         catch (InvalidDataException exception)
         {
@@ -205,6 +213,13 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
     }
 
+    private async Task BeginAsync(Snapshot? past, CancellationToken cancellationToken)
+    {
+        await ConnectAsync(cancellationToken);
+        if (past is null) await ExpectReadyAsync(cancellationToken);
+        else await RestoreAsync(past, cancellationToken);
+    }
+
     private async Task ExpectReadyAsync(CancellationToken cancellationToken)
     {
         switch (await Control.ReadAsync(cancellationToken))
@@ -217,21 +232,12 @@ internal sealed class GuestMachine : IAsyncDisposable
     }
 
     // QEMU reads the state while we check that it is the one that was written; only then does the guest go on.
-    private async Task RestoreAsync(GuestPast past, CancellationToken cancellationToken)
+    private async Task RestoreAsync(Snapshot past, CancellationToken cancellationToken)
     {
         var checking = past.IsWholeAsync(cancellationToken);
-        await LeaveMemoryOutAsync(cancellationToken);
-        await Monitor.ExecuteAsync("migrate-incoming", new JsonObject { ["uri"] = QemuProcess.StateAddress }, cancellationToken);
-        while (await StatusAsync("query-status", cancellationToken) == "inmigrate") await Task.Delay(2, cancellationToken);
+        await new Migration(Monitor).LoadAsync(cancellationToken);
         if (!await checking) throw new GuestException("The snapshot is damaged");
         await WakeAsync(cancellationToken);
-    }
-
-    // The memory is in the snapshot's file, and not in the state.
-    private async Task LeaveMemoryOutAsync(CancellationToken cancellationToken)
-    {
-        var capability = new JsonObject { ["capability"] = "x-ignore-shared", ["state"] = true };
-        await Monitor.ExecuteAsync("migrate-set-capabilities", new JsonObject { ["capabilities"] = new JsonArray(capability) }, cancellationToken);
     }
 
     private async Task WakeAsync(CancellationToken cancellationToken)
@@ -239,12 +245,6 @@ internal sealed class GuestMachine : IAsyncDisposable
         await Monitor.ExecuteAsync("cont", null, cancellationToken);
         await Control.SendAsync(WakeCall.Line(), cancellationToken);
         await ExpectReadyAsync(cancellationToken);
-    }
-
-    private async Task<string> StatusAsync(string query, CancellationToken cancellationToken)
-    {
-        var answer = await Monitor.ExecuteAsync(query, null, cancellationToken);
-        return answer.TryGetProperty("status", out var status) ? status.ToString() : "unknown";
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class MachineWatch(QemuProcess process)
     private const int SigKill = 9;
     private const string ImageAdvice = "Use the guest image that came with the tool.";
     private const string HostMemoryAdvice = "Free memory on the host, or give the guest less with --memory.";
-    private const string CacheAdvice = "Make room where the cache is, choose another place with --cache-dir, or do without by --no-warm-start.";
+    private const string CacheAdvice = "Look for errors of the disk that the cache is on, choose another place with --cache-dir, or do without by --no-warm-start.";
     private const string PanicMark = "Kernel panic - not syncing";
 
     private volatile GuestException? _trouble;
@@ -59,9 +59,9 @@ internal sealed class MachineWatch(QemuProcess process)
         {
             0 => Failed("The guest powered off without a result"),
             SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", HostMemoryAdvice),
-            SignalBase + SigBus => Failed("QEMU was ended by signal 7, most likely because the cache has no room for the guest's memory", CacheAdvice, ofMemoryFile: true),
+            SignalBase + SigBus => Failed("QEMU was ended by signal 7, most likely because the guest's memory can't be read from the cache", CacheAdvice, ofMemoryFile: true),
             > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
-            var status when IsMissingMemoryFile() => Failed($"QEMU can't use a file of the cache as the guest's memory (exit status {Number(status)})", CacheAdvice, ofMemoryFile: true),
+            var status when IsMissingMemoryFile() => Failed($"QEMU can't use a file as the guest's memory (exit status {Number(status)})", CacheAdvice, ofMemoryFile: true),
             var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", HostMemoryAdvice),
             var status => Failed($"QEMU ended with exit status {Number(status)}"),
         };
@@ -132,7 +132,7 @@ internal sealed class MachineWatch(QemuProcess process)
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    // Some file systems can't be mapped, or not for writing.
+    // Some file systems can't be mapped, and some hosts hide their processes' files.
     private bool IsMissingMemoryFile() => QemuErrors().Any(line => line.Contains("backing store", StringComparison.Ordinal));
 
     private bool IsMissingMemory() => QemuErrors().Any(line =>

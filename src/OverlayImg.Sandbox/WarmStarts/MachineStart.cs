@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OverlayImg.Sandbox.Qemu;
 
 namespace OverlayImg.Sandbox.WarmStarts;
@@ -34,7 +33,7 @@ internal sealed class MachineStart
 
     private async Task<GuestMachine> RunAsync(CancellationToken cancellationToken)
     {
-        if (_options.SnapshotsPath is not { } path) return await StartAsync(_options, null, cancellationToken);
+        if (_options.SnapshotsPath is not { } path) return await StartAsync(_options, null, null, cancellationToken);
         var store = new SnapshotStore(path, _program, _commandLine, _options.Image);
         if (store.Find() is { } snapshot && await RestoreAsync(store, snapshot, cancellationToken) is { } warm)
         {
@@ -42,22 +41,19 @@ internal sealed class MachineStart
             return warm;
         }
 
-        var began = Stopwatch.GetTimestamp();
-        if (await BootAsync(store, cancellationToken) is not { } machine) return await StartAsync(_options, null, cancellationToken);
-        machine.TimeToReady = Stopwatch.GetElapsedTime(began);
-        return machine;
+        return await BootAsync(store, cancellationToken) ?? await StartAsync(_options, null, null, cancellationToken);
     }
 
-    private async Task<GuestMachine> StartAsync(GuestOptions options, GuestPast? past, CancellationToken cancellationToken)
+    private async Task<GuestMachine> StartAsync(GuestOptions options, Snapshot? past, GuestMemory? memory, CancellationToken cancellationToken)
     {
         try
         {
-            return await GuestMachine.StartAsync(_program, _commandLine, options, past, cancellationToken);
+            return await GuestMachine.StartAsync(_program, _commandLine, options, past, memory, cancellationToken);
         }
         catch (GuestException exception) when (exception.QemuErrors.Any(TellsOfFilter))
         {
             // This build of QEMU, or the kernel it runs on, has no system call filter. It is a second line of defence that one can live without.
-            return await GuestMachine.StartAsync(_program, _commandLine with { SystemCallFilter = false }, options, past, cancellationToken);
+            return await GuestMachine.StartAsync(_program, _commandLine with { SystemCallFilter = false }, options, past, memory, cancellationToken);
         }
     }
 
@@ -65,7 +61,7 @@ internal sealed class MachineStart
     {
         try
         {
-            return await StartAsync(_options with { BootTimeout = RestorePatience }, GuestPast.From(snapshot), cancellationToken);
+            return await StartAsync(_options with { BootTimeout = RestorePatience }, snapshot, null, cancellationToken);
         }
         catch (Exception exception) when (exception is GuestException or GuestTimeoutException)
         {
@@ -76,70 +72,76 @@ internal sealed class MachineStart
     }
 
     /// <summary>
-    /// Boots a guest for nothing but to be saved: its memory is the snapshot's own file, so another goes on from there. Null where the cache can't
-    /// be written, or QEMU can't save, which costs time and nothing else.
+    /// Boots a guest, saves it for later runs, and has it go on. Null where the cache can't be written, or QEMU can't save a guest, which costs time and
+    /// nothing else.
     /// </summary>
     private async Task<GuestMachine?> BootAsync(SnapshotStore store, CancellationToken cancellationToken)
     {
         if (store.Prepare() is not { } snapshot) return null;
+        GuestMachine? machine = null;
         try
         {
-            await using (var booted = await StartAsync(_options, GuestPast.SavedTo(snapshot), cancellationToken))
-                if (!await SaveAsync(booted, snapshot, cancellationToken)) return null;
-            return await GoOnAsync(store, snapshot, cancellationToken);
+            using var memory = new GuestMemory();
+            machine = await StartAsync(_options, null, memory, cancellationToken);
+            var isSaved = await SaveAsync(machine, snapshot, memory, cancellationToken);
+            await machine.GoOnAsync(RestorePatience, cancellationToken);
+            // The digest is for later runs: this one need not wait for it.
+            machine.Beside = isSaved ? PublishAsync(store, snapshot, cancellationToken) : Task.CompletedTask;
+            return machine;
         }
-        catch (GuestException exception) when (exception.IsOfMemoryFile)
+        catch (Exception exception)
         {
+            snapshot.Remove();
+            if (machine is not null) await machine.DisposeAsync();
+            if (!IsOfSaving(exception, machine)) throw;
             TellOfNoSnapshot(exception);
             return null;
+        }
+    }
+
+    // A guest that does not boot would not do so without being saved.
+    private static bool IsOfSaving(Exception exception, GuestMachine? machine) => exception switch
+    {
+        IOException or GuestException { IsOfMemoryFile: true } => true,
+        GuestException or GuestTimeoutException => machine is not null,
+        _ => false,
+    };
+
+    private async Task<bool> SaveAsync(GuestMachine machine, Snapshot snapshot, GuestMemory memory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await machine.SaveAsync(snapshot, memory, cancellationToken);
+            return true;
+        }
+        catch (IOException exception)
+        {
+            // The cache's disk may be full: the guest can go on all the same.
+            snapshot.Remove();
+            TellOfNoSnapshot(exception);
+            return false;
+        }
+    }
+
+    private async Task PublishAsync(SnapshotStore store, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await snapshot.SealAsync(cancellationToken);
+            store.Publish(snapshot);
+        }
+        catch (IOException exception)
+        {
+            TellOfNoSnapshot(exception);
+        }
+        catch (OperationCanceledException)
+        {
+            // The run has been given up, and says so.
+            return;
         }
         finally
         {
             snapshot.Remove();
-        }
-    }
-
-    private async Task<GuestMachine?> GoOnAsync(SnapshotStore store, Snapshot snapshot, CancellationToken cancellationToken)
-    {
-        // The digest is for later runs: this one need not wait for it.
-        var sealing = snapshot.SealAsync(cancellationToken);
-        GuestMachine? machine = null;
-        try
-        {
-            machine = await StartAsync(_options with { BootTimeout = RestorePatience }, GuestPast.FromOwn(snapshot), cancellationToken);
-            await sealing;
-            store.Publish(snapshot);
-            return machine;
-        }
-        catch (Exception exception) when (exception is GuestException or GuestTimeoutException or IOException)
-        {
-            TellOfNoSnapshot(exception);
-            return machine;
-        }
-        catch
-        {
-            if (machine is not null) await machine.DisposeAsync();
-            throw;
-        }
-        finally
-        {
-            // The caller removes what is not published: nobody may write to it then.
-            await Task.WhenAny(sealing);
-        }
-    }
-
-    private async Task<bool> SaveAsync(GuestMachine machine, Snapshot snapshot, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await machine.SaveAsync(snapshot, cancellationToken);
-            return true;
-        }
-        catch (Exception exception) when (exception is GuestException or IOException)
-        {
-            // The cache's disk may be full: the job can be done all the same.
-            TellOfNoSnapshot(exception);
-            return false;
         }
     }
 

@@ -21,17 +21,20 @@ internal static class FakeQemu
     private const string DriveIsGone =
         """{"event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": false, "operation": "write", "reason": "No medium found"}}""";
 
-    // As the kernel ends a program that writes to a page of a file for which there is no room. .NET would not end by it.
-    private const string EndForWantOfRoom = "case \"$*\" in *memory-backend-file*) kill -BUS $$ ;; esac\n";
+    // As the kernel ends a program that reads a page of its memory which the disk behind it can't give. .NET would not end by it.
+    private const string EndForWantOfMemory = "case \"$*\" in *memory-backend-file*) kill -BUS $$ ;; esac\n";
 
     /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
     public static string Install(string directory, string behaviour)
     {
         var path = Path.Combine(directory, $"qemu-{behaviour}");
-        File.WriteAllText(path, $"#!/bin/sh\n{(behaviour is "has-no-room" ? EndForWantOfRoom : "")}exec '{Environment.ProcessPath}' {Command} {behaviour} \"$@\"\n");
+        File.WriteAllText(path, $"#!/bin/sh\necho >>'{StartsIn(directory)}'\n{(behaviour is "loses-its-memory" ? EndForWantOfMemory : "")}exec '{Environment.ProcessPath}' {Command} {behaviour} \"$@\"\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return path;
     }
+
+    /// <summary>How often the program that was installed there has been started.</summary>
+    public static int Starts(string directory) => File.ReadAllLines(StartsIn(directory)).Length;
 
     public static async Task<int> RunAsync(string behaviour, string[] arguments)
     {
@@ -60,6 +63,8 @@ internal static class FakeQemu
         return await machine.PlayAsync(behaviour);
     }
 
+    private static string StartsIn(string directory) => Path.Combine(directory, "starts");
+
     private sealed class Machine : IDisposable
     {
         private readonly NetworkStream _monitor = Connect("qmp");
@@ -67,9 +72,11 @@ internal static class FakeQemu
         private readonly NetworkStream _log = Connect("log");
         private readonly TaskCompletionSource _quit = new();
         private string _status = "running";
+        private bool _cacheIsLost;
 
         public async Task<int> PlayAsync(string behaviour)
         {
+            _cacheIsLost = behaviour is "loses-the-cache";
             if (behaviour is "babbles")
             {
                 await SayAsync(_monitor, "this is no JSON");
@@ -81,6 +88,12 @@ internal static class FakeQemu
             await SayAsync(_control, behaviour switch { "speaks-version-1" => "READY 1", "talks-nonsense" => "HELLO", _ => "READY 3" });
             using var commands = new StreamReader(_control, leaveOpen: true);
             var job = await commands.ReadLineAsync();
+            if (job?.StartsWith("WAKE ", StringComparison.Ordinal) ?? false)
+            {
+                await SayAsync(_control, "READY 3");
+                job = await commands.ReadLineAsync();
+            }
+
             switch (behaviour)
             {
                 case "powers-off":
@@ -137,6 +150,14 @@ internal static class FakeQemu
 
         private static async Task SayAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"));
 
+        // The tool has opened its file in the cache when it takes the state; the memory's is still to come.
+        private void Save()
+        {
+            using var state = Connect("state");
+            state.Write("state"u8);
+            if (_cacheIsLost) Directory.Delete(Path.Combine("..", "..", "snapshots"), recursive: true);
+        }
+
         private async Task LogAsync()
         {
             for (var line = 0; line < 100_000; line++) await _log.WriteAsync(Encoding.ASCII.GetBytes($"{line:d9}\n"));
@@ -150,7 +171,13 @@ internal static class FakeQemu
                 using var request = JsonDocument.Parse(line);
                 var (command, id) = (request.RootElement.GetProperty("execute").GetString(), request.RootElement.GetProperty("id").GetString());
                 if (command is "quit" && lastEvent is not null) await SayAsync(_monitor, lastEvent);
-                var result = command is "query-status" ? $$"""{"status": "{{_status}}"}""" : "{}";
+                if (command is "migrate") Save();
+                var result = command switch
+                {
+                    "query-status" => $$"""{"status": "{{_status}}"}""",
+                    "query-migrate" => """{"status": "completed"}""",
+                    _ => "{}",
+                };
                 await SayAsync(_monitor, $$"""{"return": {{result}}, "id": "{{id}}"}""");
                 if (command is "quit") _quit.SetResult();
             }

@@ -4,28 +4,43 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.WarmStarts;
 
-/// <summary>Caches in which a guest's memory can't be kept.</summary>
+/// <summary>Hosts on which a guest can't be saved.</summary>
 public sealed class MemoryFileTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly Watch _watch = new();
 
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData("maps-no-file", "QEMU can't use a file of the cache as the guest's memory (exit status 1)")]
-    [InlineData("has-no-room", "QEMU was ended by signal 7, most likely because the cache has no room for the guest's memory")]
-    public async Task Cost_a_line_and_no_more(string behaviour, string reason)
+    [InlineData("maps-no-file", "QEMU can't use a file as the guest's memory (exit status 1)")]
+    [InlineData("loses-its-memory", "QEMU was ended by signal 7, most likely because the guest's memory can't be read from the cache")]
+    public async Task Cost_a_line_and_a_boot(string behaviour, string reason)
+    {
+        await RunAsync(behaviour);
+        Assert.Equal([$"The guest could not be saved for later runs: {reason}"], _watch.Notices);
+        Assert.Equal(2, FakeQemu.Starts(_directory.Path));
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["snapshots"]));
+    }
+
+    [Fact]
+    public async Task A_cache_that_takes_no_snapshot_costs_a_line_alone()
+    {
+        await RunAsync("loses-the-cache");
+        var notice = Assert.Single(_watch.Notices);
+        Assert.StartsWith("The guest could not be saved for later runs: Could not find a part of the path", notice, StringComparison.Ordinal);
+        Assert.Equal(1, FakeQemu.Starts(_directory.Path));
+    }
+
+    private async Task RunAsync(string behaviour)
     {
         var options = TestGuest.Options(_directory["scratch"]) with
         {
             Qemu = FakeQemu.Install(_directory.Path, behaviour),
             SnapshotsPath = _directory["snapshots"],
         };
-        var watch = new Watch();
-        await using var guest = await GuestStarter.StartAsync(options, watch, TestContext.Current.CancellationToken);
-        Assert.Equal([$"The guest could not be saved for later runs: {reason}"], watch.Notices);
+        await using var guest = await GuestStarter.StartAsync(options, _watch, TestContext.Current.CancellationToken);
         Assert.False(guest.IsWarm);
-        Assert.Empty(Directory.GetFileSystemEntries(_directory["snapshots"]));
         var result = await guest.RunAsync(TestGuest.Job(_directory.Path, "true"), Stream.Null, null, TestContext.Current.CancellationToken);
         Assert.Equal(0, result.Status);
     }

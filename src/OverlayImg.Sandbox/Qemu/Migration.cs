@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using OverlayImg.Sandbox.Ports;
+using OverlayImg.Sandbox.Qmp;
+using OverlayImg.Sandbox.WarmStarts;
+
+namespace OverlayImg.Sandbox.Qemu;
+
+/// <summary>
+/// How QEMU writes the state of a machine, and reads it: the devices alone, for the memory is a file (vm-images/PROTOCOL.md, "Saving a guest").
+/// </summary>
+internal readonly struct Migration(QmpClient monitor)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Stops the machine and writes its state.</summary>
+    /// <exception cref="GuestException">QEMU can't.</exception>
+    /// <exception cref="IOException">The snapshot can't be written.</exception>
+    /// <exception cref="QmpException">QEMU went away.</exception>
+    public async Task SaveAsync(GuestSockets sockets, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        await monitor.ExecuteAsync("stop", null, cancellationToken);
+        await LeaveMemoryOutAsync(cancellationToken);
+        await monitor.ExecuteAsync("migrate", new JsonObject { ["uri"] = $"unix:{QemuCommandLine.StateSocket}" }, cancellationToken);
+        string status;
+        try
+        {
+            await using var state = new NetworkStream(await sockets.AcceptAsync(QemuCommandLine.StateSocket, cancellationToken), ownsSocket: true);
+            await snapshot.WriteStateAsync(state, cancellationToken);
+        }
+        finally
+        {
+            // The stream ends a moment before QEMU says so; and one that nobody reads any more ends, too.
+            while ((status = await StatusAsync("query-migrate", cancellationToken)) is "active" or "device" or "setup") await Task.Delay(Pause, cancellationToken);
+        }
+
+        if (status != "completed") throw new GuestException($"QEMU could not save the guest: its migration is '{status}'");
+    }
+
+    /// <summary>Has a QEMU that was started for it (<see cref="QemuCommandLine.Incoming"/>) read the state; the machine stands still afterwards.</summary>
+    /// <exception cref="QmpException">QEMU can't, or went away.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await LeaveMemoryOutAsync(cancellationToken);
+        await monitor.ExecuteAsync("migrate-incoming", new JsonObject { ["uri"] = QemuProcess.StateAddress }, cancellationToken);
+        while (await StatusAsync("query-status", cancellationToken) == "inmigrate") await Task.Delay(Pause, cancellationToken);
+    }
+
+    private async Task LeaveMemoryOutAsync(CancellationToken cancellationToken)
+    {
+        var capability = new JsonObject { ["capability"] = "x-ignore-shared", ["state"] = true };
+        await monitor.ExecuteAsync("migrate-set-capabilities", new JsonObject { ["capabilities"] = new JsonArray(capability) }, cancellationToken);
+    }
+
+    private async Task<string> StatusAsync(string query, CancellationToken cancellationToken)
+    {
+        var answer = await monitor.ExecuteAsync(query, null, cancellationToken);
+        return answer.TryGetProperty("status", out var status) ? status.ToString() : "unknown";
+    }
+}

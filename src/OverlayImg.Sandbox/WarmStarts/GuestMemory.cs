@@ -1,0 +1,23 @@
+using Microsoft.Win32.SafeHandles;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Sandbox.WarmStarts;
+
+/// <summary>
+/// The memory of a guest that is to be saved: a file without a name, in the host's memory, that this process and QEMU share. So what the guest has
+/// written can be read while it stands still, and the guest can go on without writing to any disk.
+/// </summary>
+internal sealed class GuestMemory : IDisposable
+{
+    private readonly SafeFileHandle _file = MemoryFile.Create("overlayimg-guest");
+
+    /// <summary>Where QEMU opens it.</summary>
+    public string Path => $"/proc/{Environment.ProcessId}/fd/{_file.DangerousGetHandle()}";
+
+    /// <summary>Writes all of it to a new file, with holes where it was never used.</summary>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public Task CopyToAsync(string path, CancellationToken cancellationToken) => Task.Run(() => SparseFile.Copy(_file, path, cancellationToken), cancellationToken);
+
+    /// <summary>Lets go of it; QEMU keeps what it has mapped.</summary>
+    public void Dispose() => _file.Dispose();
+}
