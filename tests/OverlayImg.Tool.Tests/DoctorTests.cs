@@ -78,7 +78,6 @@ public sealed class DoctorTests(InstalledTool tool)
     {
         foreach (var program in new[] { "setsid", "setpriv" })
             File.CreateSymbolicLink(Path.Combine(directory, program), (await Testing.Tool.OutputAsync("which", program)).Trim());
-        var dotnet = (await Testing.Tool.BashAsync("realpath \"$(which dotnet)\"")).Trim();
-        return new() { ["PATH"] = directory, ["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet) };
+        return new() { ["PATH"] = directory };
     }
 }

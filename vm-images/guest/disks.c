@@ -35,8 +35,17 @@ static bool is_known(const char *name) {
   return false;
 }
 
-// Waits until so many disks are known. The kernel names SCSI disks in the order it meets them and tells of each by a uevent; polling sysfs after each
-// event finds them without a race.
+// Waits for the news of so many disks, which are few among all the kernel's; false if there was no news at all for a while.
+static bool await_news(int events, int disks_missing) {
+  for (int added = 0; poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100) > 0; ) {
+    for (char event[8192]; recv(events, event, sizeof event, 0) > 0; ) added += !strncmp(event, "add@", 4) && strstr(event, "/block/sd");
+    if (added >= disks_missing) return true;
+  }
+  return false;
+}
+
+// Waits until so many disks are known. The kernel names SCSI disks in the order it meets them and tells of each by a uevent; looking at sysfs after
+// the events, and where none comes, finds them without a race.
 static void find_disks(int expected) {
   struct sockaddr_nl_ { unsigned short family, pad; uint32_t pid, groups; } address = { .family = AF_NETLINK, .groups = 1 };
   int events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 15);
@@ -57,8 +66,7 @@ static void find_disks(int expected) {
       int scan = open("/sys/class/scsi_host/host0/scan", O_WRONLY | O_CLOEXEC);
       rescanned = scan >= 0 && write(scan, "- - -", 5) == 5 && close(scan) == 0;
     }
-    quiet = poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 100) == 0;
-    for (char event[8192]; recv(events, event, sizeof event, 0) > 0; ) { }
+    quiet = !await_news(events, expected - disk_count);
   }
   close(events);
 }
