@@ -24,8 +24,11 @@ internal sealed class ResultStore(string cacheDirectory, long limit, IProgress<B
     {
         var place = PlaceOf(key);
         if (StoredResult.TryOpen(place) is { } stored) return stored;
+        if (!Directory.Exists(place)) return null;
+        // Another run may have kept a good one since the first look.
+        if (StoredResult.TryOpen(place) is { } kept) return kept;
         // In the way of the one that is made now. Where another run removes it at this moment, it is that one's to tell.
-        if (Directory.Exists(place) && CacheEntries.TryRemove(place))
+        if (CacheEntries.TryRemove(place))
             progress.Report(new Notice("The kept result of these inputs was altered since it was written; it is dropped, and the scripts run again"));
         return null;
     }

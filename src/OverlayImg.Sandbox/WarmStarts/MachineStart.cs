@@ -130,7 +130,7 @@ internal sealed class MachineStart
             await snapshot.SealAsync(cancellationToken);
             store.Publish(snapshot);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             TellOfNoSnapshot(exception);
         }
