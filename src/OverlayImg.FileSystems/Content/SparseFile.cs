@@ -28,7 +28,7 @@ public static class SparseFile
         return extents;
     }
 
-    /// <summary>Makes a file that is as <paramref name="source"/> is: what is a hole there, or a page of zeros, is a hole of it.</summary>
+    /// <summary>Makes a file that is as <paramref name="source"/> is: what is a hole there, or a long run of zeros, is a hole of it.</summary>
     /// <exception cref="IOException">One can't be read or written, or <paramref name="path"/> is there already.</exception>
     public static void Copy(SafeFileHandle source, string path, CancellationToken cancellationToken)
     {

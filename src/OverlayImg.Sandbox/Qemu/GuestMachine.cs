@@ -99,7 +99,7 @@ internal sealed class GuestMachine : IAsyncDisposable
     }
 
     /// <summary>Saves the guest, which must be READY, and without disks. It stands still until <see cref="GoOnAsync"/>.</summary>
-    /// <exception cref="MachineException">QEMU can't save it, or failed; then the machine has ended.</exception>
+    /// <exception cref="MachineException">QEMU can't save it, or failed.</exception>
     /// <exception cref="IOException">The snapshot can't be written.</exception>
     public async Task SaveAsync(Snapshot snapshot, GuestMemory memory, CancellationToken cancellationToken)
     {
