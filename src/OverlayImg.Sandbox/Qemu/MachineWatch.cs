@@ -59,7 +59,7 @@ internal sealed class MachineWatch(QemuProcess process)
         {
             0 => Failed("The guest powered off without a result"),
             SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", HostMemoryAdvice),
-            SignalBase + SigBus => Failed("QEMU was ended by signal 7, most likely because the guest's memory can't be read from the cache", CacheAdvice, ofMemoryFile: true),
+            SignalBase + SigBus => Failed("QEMU was ended by signal 7: the host could not give it a part of the guest's memory", CacheAdvice, ofMemoryFile: true),
             > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
             var status when IsMissingMemoryFile() => Failed($"QEMU can't use a file as the guest's memory (exit status {Number(status)})", CacheAdvice, ofMemoryFile: true),
             var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", HostMemoryAdvice),

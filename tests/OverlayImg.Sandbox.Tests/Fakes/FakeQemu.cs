@@ -21,7 +21,7 @@ internal static class FakeQemu
     private const string DriveIsGone =
         """{"event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": false, "operation": "write", "reason": "No medium found"}}""";
 
-    // As the kernel ends a program that reads a page of its memory which the disk behind it can't give. .NET would not end by it.
+    // As the kernel ends a program that touches a page of its memory which the host can't give. .NET would not end by it.
     private const string EndForWantOfMemory = "case \"$*\" in *memory-backend-file*) kill -BUS $$ ;; esac\n";
 
     /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
@@ -150,12 +150,12 @@ internal static class FakeQemu
 
         private static async Task SayAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"));
 
-        // The tool has opened its file in the cache when it takes the state; the memory's is still to come.
+        // Moved and not deleted: the tool may be making its files at this moment.
         private void Save()
         {
             using var state = Connect("state");
             state.Write("state"u8);
-            if (_cacheIsLost) Directory.Delete(Path.Combine("..", "..", "snapshots"), recursive: true);
+            if (_cacheIsLost) Directory.Move(Path.Combine("..", "..", "snapshots"), Path.Combine("..", "..", "lost"));
         }
 
         private async Task LogAsync()

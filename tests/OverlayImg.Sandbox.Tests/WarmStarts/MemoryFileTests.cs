@@ -14,7 +14,7 @@ public sealed class MemoryFileTests : IDisposable
 
     [Theory]
     [InlineData("maps-no-file", "QEMU can't use a file as the guest's memory (exit status 1)")]
-    [InlineData("loses-its-memory", "QEMU was ended by signal 7, most likely because the guest's memory can't be read from the cache")]
+    [InlineData("loses-its-memory", "QEMU was ended by signal 7: the host could not give it a part of the guest's memory")]
     public async Task Cost_a_line_and_a_boot(string behaviour, string reason)
     {
         await RunAsync(behaviour);
