@@ -85,6 +85,9 @@ public sealed class CredentialTests : IDisposable
     public async Task A_pipe_is_read_as_far_as_a_file_may_be_long(int padding)
     {
         await using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+
+        // Named before the writer runs: a pipe whose reading end was not asked for takes that end along when it is disposed.
+        var file = $"/proc/self/fd/{pipe.GetClientHandleAsString()}";
         var writing = Task.Run(() =>
         {
             try
@@ -98,7 +101,6 @@ public sealed class CredentialTests : IDisposable
 
             pipe.Dispose();
         });
-        var file = $"/proc/self/fd/{pipe.GetClientHandleAsString()}";
         if (padding == 0) Assert.Equal("piped|1|", Show(await FindAsync("one.example/a", file)));
         else await Assert.ThrowsAsync<InputException>(() => FindAsync("one.example/a", file));
         pipe.DisposeLocalCopyOfClientHandle();
