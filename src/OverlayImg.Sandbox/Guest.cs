@@ -1,15 +1,16 @@
 using System.Globalization;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox;
 
 /// <summary>A guest that is READY for its one job. Disposing of it ends it, whatever it does, and leaves neither a process nor a file.</summary>
 public sealed class Guest : IAsyncDisposable
 {
-    private readonly GuestMachine _machine;
     private readonly GuestOptions _options;
     private readonly Task _abandoned;
+    private GuestMachine _machine;
     private bool _used;
 
     /// <summary>Takes over the machine.</summary>
@@ -48,19 +49,43 @@ public sealed class Guest : IAsyncDisposable
         _used = true;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (job.Timeout is { } timeout) ending.CancelAfter(timeout);
-        var run = new JobRun(_machine, job, _options, progress);
+        var phases = new PhaseTimes(progress);
         try
         {
-            return await run.RunAsync(log, ending.Token);
+            if (_machine.Mounted is { } snapshot && !await TryWakeAsync(snapshot, job, phases, progress, ending.Token))
+            {
+                await _machine.DisposeAsync();
+                _machine = await MachineStart.RunAsync(QemuProgram.Find(_options.Qemu), _options with { Overlay = null }, Accelerator, progress, ending.Token);
+            }
+
+            return await new JobRun(_machine, job, _options, phases).RunAsync(log, ending.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && job.Timeout is not null)
         {
             var seconds = job.Timeout.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-            throw new GuestTimeoutException($"The job did not end within {seconds} s{run.WhereItWas}")
+            throw new GuestTimeoutException($"The job did not end within {seconds} s{phases.WhereItWas}")
             {
                 Advice = "Give it longer with --timeout.",
                 LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),
             };
+        }
+    }
+
+    // A snapshot that can't be used costs a boot, and no more.
+    private async Task<bool> TryWakeAsync(
+        Snapshot snapshot, GuestJob job, PhaseTimes phases, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var command = JobParameters.Command(job, _options.Network);
+            if (await MountedGuest.TryWakeAsync(_machine, snapshot, job, command, phases, cancellationToken)) return true;
+            SnapshotStore.Drop(snapshot);
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or GuestException or GuestTimeoutException)
+        {
+            MachineStart.DropUnusable(snapshot, exception, progress);
+            return false;
         }
     }
 

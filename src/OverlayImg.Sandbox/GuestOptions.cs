@@ -7,7 +7,7 @@ public sealed record GuestOptions
     /// <summary>What it boots.</summary>
     public required GuestImage Image { get; init; }
 
-    /// <summary>A private directory of this run, for sockets and the job disk; each guest makes its own below it and removes it.</summary>
+    /// <summary>A private directory of this run, for sockets; each guest makes its own below it and removes it.</summary>
     public required string ScratchPath { get; init; }
 
     /// <summary>Directory that the verdict on this machine's KVM is remembered in; null to remember nothing.</summary>
@@ -15,6 +15,13 @@ public sealed record GuestOptions
 
     /// <summary>Directory that guests are saved in at READY, so that later ones start from there; null to boot each from the beginning.</summary>
     public string? SnapshotsPath { get; init; }
+
+    /// <summary>
+    /// Names the overlay of the job: jobs of one name have equal parents, and upper disks that are equal until a script runs, with nothing to be done before
+    /// the overlay is mounted, and a script in the image. Then, under TCG, a guest is saved once more with it mounted, and later guests go on from there.
+    /// Null for a job of its own.
+    /// </summary>
+    public string? Overlay { get; init; }
 
     /// <summary>What the guest runs on.</summary>
     public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;

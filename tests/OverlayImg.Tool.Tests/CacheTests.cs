@@ -41,6 +41,26 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
+    public async Task Runs_over_the_same_base_go_on_from_a_guest_that_has_it_mounted()
+    {
+        await tool.SeedCacheAsync(Cache);
+        await RunAsync("first");
+        // Of what was made a moment ago nobody can tell whether it is still the same.
+        await Task.Delay(TimeSpan.FromSeconds(3.5), TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, MountTime(await RunAsync("second", "--json")));
+        Assert.Equal(["disk", "disk", "snapshot", "snapshot"], (await ListAsync()).Entries.Select(entry => entry.Kind).Order());
+        Assert.Equal(0, MountTime(await RunAsync("third", "--json")));
+        Assert.Equal(0, MountTime(await RunAsync("checked", "--check", "--json")));
+        await Testing.Tool.BashAsync("for run in second third checked; do diff -r first $run; done; mkdir contents; echo text > contents/file", _directory.Path);
+
+        // Where the upper disk is another from the start, or not of the base alone, it is mounted in the run.
+        Assert.NotEqual(0, MountTime(await RunAsync("smaller", "--disk-size", "1G", "--json")));
+        Assert.NotEqual(0, MountTime(await RunAsync("more", "--contents", _directory["contents"], "--json")));
+        Assert.NotEqual(0, MountTime(await RunAsync("cold", "--no-warm-start", "--json")));
+        await Testing.Tool.BashAsync("diff -r first smaller; diff -r first cold; tar -xOf more/layer.tar ./file | grep -qx text", _directory.Path);
+    }
+
+    [Fact]
     public async Task Disks_that_were_altered_or_cut_are_not_used()
     {
         await tool.SeedCacheAsync(Cache);
@@ -92,6 +112,12 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
             ["--from", InstalledTool.DebianBase, "--accel", "tcg", "--cache-dir", Cache, .. arguments]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         return run;
+    }
+
+    private static double MountTime(ToolResult run)
+    {
+        using var json = JsonDocument.Parse(run.StandardOutputBytes);
+        return json.RootElement.GetProperty("phases").GetProperty("mount").GetDouble();
     }
 
     private async Task<ToolResult> CacheAsync(params string[] arguments)

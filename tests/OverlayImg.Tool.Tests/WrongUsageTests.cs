@@ -49,20 +49,33 @@ public sealed class WrongUsageTests(InstalledTool tool)
 
     [Theory]
     [InlineData("")]
+    [InlineData("build")]
+    [InlineData("build-layered")]
+    [InlineData("stream-layered")]
+    [InlineData("layer")]
     [InlineData("root-layer")]
     [InlineData("run")]
-    [InlineData("layer")]
+    [InlineData("pull")]
+    [InlineData("push")]
+    [InlineData("copy")]
+    [InlineData("export")]
+    [InlineData("inspect")]
+    [InlineData("diff")]
+    [InlineData("validate")]
     [InlineData("merge")]
+    [InlineData("merge-images")]
     [InlineData("snippet")]
     [InlineData("tarsum")]
+    [InlineData("cache")]
     [InlineData("doctor")]
-    public async Task Help_has_an_example(string verb)
+    public async Task Help_has_an_example_and_each_default_once(string verb)
     {
         var run = await tool.RunAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("Examples:\n  ", run.StandardOutput, StringComparison.Ordinal);
         Assert.Contains($"overlayimg {verb}".TrimEnd(),
             run.StandardOutput[run.StandardOutput.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.DoesNotContain(run.StandardOutput.Split('\n'), line => line.Split("[default:").Length > 2);
     }
 
     [Fact]

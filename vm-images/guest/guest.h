@@ -30,7 +30,11 @@ _Noreturn void end(const char *result);
 _Noreturn void __attribute__((format(printf, 1, 2))) error(const char *format, ...);
 #define REQUIRE(call, ...) do { if ((call) < 0) error(__VA_ARGS__); } while (0)
 char *__attribute__((format(printf, 1, 2))) text(const char *format, ...);
-char *contents(int directory, const char *path);
+char *line_of_host(void);
+char *bytes_of_host(size_t count);
+bool write_all(int file, const char *bytes, ssize_t length);
+char *contents(const char *path);
+char *rest_of(int file, size_t *length);
 time_t now(void);
 void pause_milliseconds(long milliseconds);
 
@@ -38,18 +42,47 @@ void pause_milliseconds(long milliseconds);
 void load_modules(const char *list);
 void configure_network(void);
 void make_namespaces(void);
-void wake(struct timespec time, const char *entropy);
+void wake(const char *line);
 
 // disks.c
-void find_slots(int count);
-void mount_disks(int expected);
+extern int parent_count;
+void find_devices(void);
+void mount_disks(int count);
+void sync_disk(void);
 void unmount_disk(void);
 
+// parameters.c
+extern struct parameter { const char *name, *value; } *parameters;
+extern int parameter_count;
+void take_parameters(size_t length);
+const char *parameter(const char *name);
+
 // overlay.c
-void mount_overlay(int parents);
+void mount_overlay(void);
 void unmount(bool keep_disk);
+
+// image.c
+int open_image(void);
+void prepare_image(int root, bool network);
+void prepare_mounts(int root);
+void restore_image(void);
+void bind_mounts(void);
+void enter_image(bool network);
+
+// script.c
+char **environment(void);
+void be_script(const char *directory);
+_Noreturn void run_script(const char *script, char **variables);
+int exit_status(int status);
 
 // run.c
 enum place { IN_IMAGE, IN_GUEST, IN_GUEST_WITH_MOUNTS };
-long oom_kills(void);
-_Noreturn void run(enum place place, const char *script, const char *directory, long kills);
+struct run { pid_t runner; int answers, orders; };
+void count_oom_kills(void);
+struct run start(enum place place, const char *script, const char *directory);
+void await_entry(const struct run *run);
+char *finish(struct run *run);
+
+// inside.c
+_Noreturn void be_first_inside(int orders, bool network);
+void give_orders(struct run *run);

@@ -2,107 +2,101 @@
 // each process that a later guest must start costs it milliseconds under emulation.
 //
 //   job load LIST    loads the kernel modules of a list, in its order
-//   job SLOTS        as the first process: the job, in a guest with so many slots for disks
+//   job              as the first process: the job
 #include "guest.h"
-#include <sys/reboot.h>
-#include <sys/wait.h>
 
-enum { PROTOCOL = 3 };
+enum { PROTOCOL = 4 };
 
-// One line of the host, which sends none before it has the answer to the last. None when it has gone.
-static char *read_line(char *line, size_t size) {
-  for (size_t length = 0; length < size; ) {
-    ssize_t n = read(CONTROL, line + length, size - length);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    length += (size_t)n;
-    if (line[length - 1] == '\n') return line[length - 1] = 0, line;
-  }
-  return NULL;
+static void conclude(const char *phase, const char *answer) {
+  if (!strncmp(answer, "failed ", 7)) failure = text("failed %s %s", phase, answer + 7);
+  else if (!strncmp(answer, "error ", 6)) end(answer);
+  else if (strcmp(answer, "ok")) error("the guest itself failed in: %s", phase);
 }
 
-// Returns when all disks of a job are mounted.
-static void await_job(void) {
-  while (true) {
-    char line[1024], entropy[129];
-    long long seconds;
-    long nanoseconds;
-    int count;
-    say("READY %d\n", PROTOCOL);
-    if (!read_line(line, sizeof line)) reboot(RB_POWER_OFF);
-    if (sscanf(line, "JOB %d", &count) == 1) {
-      say("PHASE disks\n");
-      mount_disks(count);
-      return;
-    }
-    if (sscanf(line, "WAKE %lld %ld %128s", &seconds, &nanoseconds, entropy) != 3) error("the host says what this guest does not know");
-    wake((struct timespec){ .tv_sec = seconds, .tv_nsec = nanoseconds }, entropy);
-  }
-}
-
-// How many processes the kernel had ended for want of memory when no script had run yet: counting them again costs as much as a short script, and is
-// left to the scripts that follow another.
-static long kills;
-
-// The answer of a process that runs a script: a line, its end taken off.
-static char *answer_of(enum place place, const char *script, const char *directory) {
-  static char line[1024];
-  int answers[2];
-  REQUIRE(pipe2(answers, O_CLOEXEC), "no pipe for an answer: %s", strerror(errno));
-  if (kills < 0) kills = oom_kills();
-  pid_t runner = fork();
-  REQUIRE(runner, "no process for a script: %s", strerror(errno));
-  if (runner == 0) {
-    answer = answers[1];
-    run(place, script, directory, kills);
-  }
-  close(answers[1]);
-  size_t length = 0;
-  for (ssize_t n; length < sizeof line - 1 && (n = read(answers[0], line + length, sizeof line - 1 - length)) > 0; ) length += (size_t)n;
-  close(answers[0]);
-  waitpid(runner, NULL, 0);
-  kills = -1;
-  line[length] = 0;
-  line[strcspn(line, "\n")] = 0;
-  return line;
-}
-
-// Runs a script, if the job has it and none before it failed.
-static void script(const char *phase, const char *name, enum place place, const char *directory) {
-  const char *path = text("/job/scripts/%s", name);
-  if (failure || access(path, F_OK) < 0) return;
+// True if the job has the script, and none before it failed: then its phase begins.
+static bool begin(const char *phase, const char *name) {
+  if (failure || !parameter(text("scripts/%s", name))) return false;
   say("PHASE %s\n", phase);
-  char *line = answer_of(place, path, directory);
-  if (!strncmp(line, "failed ", 7)) failure = text("failed %s %s", phase, line + 7);
-  else if (!strncmp(line, "error ", 6)) end(line);
-  else if (strcmp(line, "ok")) error("the guest itself failed in: %s", phase);
+  return true;
 }
 
-static _Noreturn void job(int slots) {
+static void hook(const char *name, enum place place, const char *directory) {
+  if (!begin(name, name)) return;
+  struct run run = start(place, text("/.overlayimg/scripts/%s", name), directory);
+  conclude(name, finish(&run));
+}
+
+static bool overlay_mounted;
+
+// The run of the script in the image, where it was started before there was a job; else it has no runner.
+static struct run early = { .runner = -1 };
+
+static struct run start_in_image(void) { return start(IN_IMAGE, NULL, NULL); }
+
+static void mount_the_overlay(void) {
+  say("PHASE mount\n");
+  mount_overlay();
+  overlay_mounted = true;
+}
+
+// Before the guest is saved: what is made for a script takes longer than a short script.
+static void enter_image_early(void) {
+  early = start_in_image();
+  await_entry(&early);
+}
+
+// A run that was started without knowing the job has neither its mounts nor the network.
+static void dismiss_what_does_not_suit(void) {
+  bool suits = parameter("scripts/run-as-root") && !parameter("scripts/pre-mount") && !parameter("network") && !parameter("mounts/0");
+  if (early.runner > 0 && !suits) conclude("script", finish(&early));
+}
+
+// Returns when the job's parameters are there. With the overlay mounted, and nothing of it on its way to the disk, the guest can be saved as well as without.
+static void await_job(void) {
+  for (bool ready = true; ; ) {
+    int disks, end = 0;
+    size_t length;
+    if (ready) say("READY %d\n", PROTOCOL);
+    char *line = line_of_host();
+    ready = true;
+    if (!strncmp(line, "WAKE ", 5)) wake(line + 5);
+    else if (sscanf(line, "DISKS %d%n", &disks, &end) == 1 && !line[end]) ready = false, mount_disks(disks);
+    else if (!strcmp(line, "OVERLAY")) mount_the_overlay(), enter_image_early(), sync_disk();
+    else if (sscanf(line, "JOB %zu%n", &length, &end) == 1 && !line[end]) return take_parameters(length);
+    else error("the host says what this guest does not know");
+  }
+}
+
+static void script_in_image(void) {
+  if (!begin("script", "run-as-root")) return;
+  struct run run = early.runner > 0 ? early : start_in_image();
+  give_orders(&run);
+  conclude("script", finish(&run));
+}
+
+static _Noreturn void job(void) {
   make_namespaces();
-  find_slots(slots);
-  kills = oom_kills();
+  find_devices();
+  count_oom_kills();
   await_job();
-  char *parents = contents(AT_FDCWD, "/job/parents");
-  if (!parents) error("the job disk does not tell the number of parent layers");
-  if (access("/job/network", F_OK) == 0) configure_network();
-  script("pre-mount", "pre-mount", IN_GUEST, "/disk");
+  dismiss_what_does_not_suit();
+  if (parameter("network")) configure_network();
+  hook("pre-mount", IN_GUEST, "/disk");
   if (!failure) {
-    say("PHASE mount\n");
-    mount_overlay(atoi(parents));
-    script("script", "run-as-root", IN_IMAGE, "/");
-    script("post-mount", "post-mount", IN_GUEST_WITH_MOUNTS, "/disk");
+    if (!overlay_mounted) mount_the_overlay();
+    script_in_image();
+    hook("post-mount", IN_GUEST_WITH_MOUNTS, "/disk");
     say("PHASE unmount\n");
     unmount(true);
-    script("extra-commands", "extra-commands", IN_GUEST, "/disk/layer");
-    script("post-umount", "post-umount", IN_GUEST, "/disk");
+    hook("extra-commands", IN_GUEST, "/disk/layer");
+    hook("post-umount", IN_GUEST, "/disk");
   }
   unmount_disk();
   end(failure ? failure : "ok");
 }
 
 int main(int count, char **arguments) {
-  if (count == 2) job(atoi(arguments[1]));
+  if (count == 1) job();
   // There is no port yet.
   answer = STDERR_FILENO;
   if (count != 3 || strcmp(arguments[1], "load")) error("the guest's init asked for what the guest does not know");

@@ -10,7 +10,7 @@
 
 // Loads the modules of a list: a line each, the name and, behind a space, its parameters.
 void load_modules(const char *list) {
-  char *lines = contents(AT_FDCWD, list);
+  char *lines = contents(list);
   for (char *line; lines && (line = strsep(&lines, "\n")) && *line; ) {
     char *path = text("/modules/%s", strsep(&line, " "));
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -20,12 +20,26 @@ void load_modules(const char *list) {
   }
 }
 
+// False where the digits are none.
+static bool read_hexadecimal(const char *digits, unsigned char *bytes, size_t count) {
+  for (size_t i = 0; i < 2 * count; i++) {
+    char digit = digits[i];
+    int value = digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+    if (value < 0) return false;
+    bytes[i / 2] = (unsigned char)(bytes[i / 2] << 4 | value);
+  }
+  return true;
+}
+
 // Writing to /dev/random would only stir the pool: numbers go on coming from the key that every guest of this snapshot has. Entropy that is credited,
 // and then a new key drawn from it, change what getrandom(2), /dev/urandom and the kernel itself give from the very next byte on.
-void wake(struct timespec time, const char *entropy) {
-  struct { int bits, bytes; unsigned char data[64]; } pool = { 0 };
-  while (pool.bytes < (int)sizeof pool.data && sscanf(entropy + 2 * pool.bytes, "%2hhx", &pool.data[pool.bytes]) == 1) pool.bytes++;
-  if (pool.bytes < (int)sizeof pool.data) error("the host gave too little entropy");
+void wake(const char *line) {
+  struct { int bits, bytes; unsigned char data[64]; } pool = { .bytes = sizeof pool.data };
+  char *rest;
+  struct timespec time = { .tv_sec = strtoll(line, &rest, 10) };
+  time.tv_nsec = strtol(rest, &rest, 10);
+  if (*rest++ != ' ' || strlen(rest) != 2 * sizeof pool.data || !read_hexadecimal(rest, pool.data, sizeof pool.data))
+    error("the host gave no time, or too little entropy");
   pool.bits = 8 * pool.bytes;
   int random = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
   REQUIRE(random, "no /dev/urandom: %s", strerror(errno));

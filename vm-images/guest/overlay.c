@@ -1,7 +1,8 @@
 // The overlay of the parents and the new layer, and the end of all that was mounted over it.
 #include "guest.h"
 
-void mount_overlay(int parents) {
+void mount_overlay(void) {
+  int parents = parent_count;
   // mount(2) takes one page; the short names leave room for some 480 parents, and the kernel stops at 500. The first name is the top.
   char options[4096] = "lowerdir=";
   size_t length = strlen(options);
@@ -20,7 +21,7 @@ void mount_overlay(int parents) {
 
 // The mounts that init and this program make themselves, but for the two that the commands below end.
 static bool is_ours(const char *target, bool with_disk) {
-  static const char *const ours[] = { "/", "/dev", "/proc", "/sys", "/job", "/l" };
+  static const char *const ours[] = { "/", "/dev", "/proc", "/sys", "/l" };
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) if (!strcmp(target, ours[i])) return true;
   return !strncmp(target, "/ns/", 4) || !strncmp(target, "/l/", 3) || !strncmp(target, "/m/", 3) || (with_disk && !strcmp(target, "/disk"));
 }
@@ -29,7 +30,7 @@ static bool is_ours(const char *target, bool with_disk) {
 // What was just killed may hold one a moment longer.
 void unmount(bool keep_disk) {
   for (time_t start = now(); ; pause_milliseconds(5)) {
-    char *mounts = contents(AT_FDCWD, "/proc/self/mounts"), *last = NULL, *rest = mounts;
+    char *mounts = contents("/proc/self/mounts"), *last = NULL, *rest = mounts;
     for (char *line; (line = strsep(&rest, "\n")) && *line; ) {
       char *target = (strsep(&line, " "), strsep(&line, " "));
       if (!is_ours(target, keep_disk)) last = target;

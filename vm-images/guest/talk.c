@@ -10,6 +10,10 @@ int answer = -1;
 // whatever fails after it.
 char *failure;
 
+// What the host has said and nobody has taken yet: it does not wait for an answer where none is due.
+static char heard[65536];
+static size_t heard_from, heard_to;
+
 void say(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
@@ -17,10 +21,10 @@ void say(const char *format, ...) {
   va_end(arguments);
 }
 
-// The last word. The host ends QEMU, or hangs up, when it has read it.
+// The last word. The host ends QEMU, or hangs up, when it has read it; what it still sends is of no use any more.
 _Noreturn void end(const char *result) {
   say("RESULT %s\n", result);
-  for (char any; read(CONTROL, &any, 1) < 0 && errno == EINTR; ) { }
+  for (ssize_t n; (n = read(CONTROL, heard, sizeof heard)) > 0 || (n < 0 && errno == EINTR); ) { }
   reboot(RB_POWER_OFF);
   abort();
 }
@@ -38,6 +42,42 @@ _Noreturn void error(const char *format, ...) {
   _exit(1);
 }
 
+// A host that has gone wants nothing any more.
+static void hear(void) {
+  ssize_t n;
+  do n = read(CONTROL, heard, sizeof heard); while (n < 0 && errno == EINTR);
+  if (n <= 0) reboot(RB_POWER_OFF);
+  heard_from = 0;
+  heard_to = (size_t)n;
+}
+
+// The host's next line, its end taken off; valid until the next one is asked for.
+char *line_of_host(void) {
+  static char line[1024];
+  for (size_t length = 0; ; ) {
+    if (heard_from == heard_to) hear();
+    char byte = heard[heard_from++];
+    if (byte == '\n') return line[length] = 0, line;
+    if (length == sizeof line - 1) error("the host says a line of more than 1,024 bytes");
+    line[length++] = byte;
+  }
+}
+
+// So many bytes that the host sends behind a line, and a NUL.
+char *bytes_of_host(size_t count) {
+  char *bytes = malloc(count + 1);
+  if (!bytes) error("the guest is out of memory");
+  for (size_t length = 0; length < count; ) {
+    if (heard_from == heard_to) hear();
+    size_t piece = heard_to - heard_from < count - length ? heard_to - heard_from : count - length;
+    memcpy(bytes + length, heard + heard_from, piece);
+    heard_from += piece;
+    length += piece;
+  }
+  bytes[count] = 0;
+  return bytes;
+}
+
 char *text(const char *format, ...) {
   char *result;
   va_list arguments;
@@ -47,19 +87,36 @@ char *text(const char *format, ...) {
   return result;
 }
 
-// The whole file, with a NUL behind it; NULL if it can't be opened.
-char *contents(int directory, const char *path) {
-  int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return NULL;
-  size_t length = 0, capacity = 1024;
-  char *bytes = malloc(capacity);
-  for (ssize_t n; bytes && (n = read(file, bytes + length, capacity - length - 1)) > 0; ) {
-    length += (size_t)n;
-    if (capacity - length < 2) bytes = realloc(bytes, capacity *= 2);
+bool write_all(int file, const char *bytes, ssize_t length) {
+  while (length > 0) {
+    ssize_t n = write(file, bytes, (size_t)length);
+    if (n < 0 && errno != EINTR) return false;
+    if (n > 0) bytes += n, length -= n;
   }
-  close(file);
+  return true;
+}
+
+// All that can still be read of a file, with a NUL behind it.
+char *rest_of(int file, size_t *length) {
+  size_t capacity = 1024;
+  char *bytes = malloc(capacity);
+  *length = 0;
+  for (ssize_t n; bytes && (n = read(file, bytes + *length, capacity - *length - 1)) > 0; ) {
+    *length += (size_t)n;
+    if (capacity - *length < 2) bytes = realloc(bytes, capacity *= 2);
+  }
   if (!bytes) error("the guest is out of memory");
-  bytes[length] = 0;
+  bytes[*length] = 0;
+  return bytes;
+}
+
+// The whole file, with a NUL behind it; NULL if it can't be opened.
+char *contents(const char *path) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return NULL;
+  size_t length;
+  char *bytes = rest_of(file, &length);
+  close(file);
   return bytes;
 }
 

@@ -12,8 +12,13 @@ internal sealed class GuestBoot : IAsyncDisposable
     private GuestBoot(CancellationTokenSource ended, Task<Guest> booting) => (_ended, _booting) = (ended, booting);
 
     /// <summary>Begins to boot.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="overlay">Names the overlay that the guest may be saved with; null for none.</param>
+    /// <param name="scratch">Where the guest's files are.</param>
+    /// <param name="progress">Is told what the user should know.</param>
+    /// <param name="cancellationToken">Ends the guest.</param>
     public static GuestBoot Begin(
-        GuestLayerOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        GuestLayerOptions options, string? overlay, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var guest = new GuestOptions
@@ -22,6 +27,7 @@ internal sealed class GuestBoot : IAsyncDisposable
             ScratchPath = scratch.NewPath("guest"),
             CachePath = options.CacheDirectory,
             SnapshotsPath = options.Guest.WarmStart ? Path.Combine(options.CacheDirectory, "snapshots") : null,
+            Overlay = overlay,
             Accelerator = options.Guest.Accelerator,
             MemoryMiB = options.Guest.MemoryMiB,
             Cpus = options.Guest.Cpus,

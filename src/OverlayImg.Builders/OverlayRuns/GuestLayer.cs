@@ -73,7 +73,7 @@ internal sealed class GuestLayer : IDisposable
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
-        await using var boot = GuestBoot.Begin(options, scratch, progress, cancellationToken);
+        await using var boot = GuestBoot.Begin(options, OverlayName.Of(options, inputs), scratch, progress, cancellationToken);
         var parents = await boot.DuringAsync(token => ParentLayers.PrepareAsync(inputs, new(options.CacheDirectory, options.CacheLimit), scratch, progress, token));
         try
         {

@@ -16,14 +16,14 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
     {
         var upper = scratch.NewPath("upper.ext4");
         var root = UpperContents.Prepare(options, inputs.ReadContents(cancellationToken), parents.Merged, progress, cancellationToken);
-        Ext4Writer.Write(UpperDisk.Fresh(root), upper, new() { Size = options.Guest.DiskSize, RoomBehind = GuestJob.RoomBehindDisks }, cancellationToken);
+        Ext4Writer.Write(UpperDisk.Fresh(root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
 
         var mounts = new List<GuestMount>();
         foreach (var ((source, target), tree) in options.Guest.Mounts.Zip(inputs.ReadMounts(cancellationToken)))
         {
             progress.Report(new StepStarted($"Packing {source} for {target}"));
             var disk = scratch.NewPath("mount.ext4");
-            Ext4Writer.Write(tree, disk, new() { ReadOnly = true, RoomBehind = GuestJob.RoomBehindDisks }, cancellationToken);
+            Ext4Writer.Write(tree, disk, new() { ReadOnly = true }, cancellationToken);
             mounts.Add(new(disk, ByteString.FromText(target)));
         }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.Images;
-using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders;
 
@@ -94,7 +93,7 @@ internal sealed class ParentLayers : IDisposable
 
     private static async Task WriteAsync(FileTree tree, string path, Task verified, CancellationToken cancellationToken)
     {
-        await Task.Run(() => Ext4Writer.Write(tree, path, new() { ReadOnly = true, RoomBehind = GuestJob.RoomBehindDisks }, cancellationToken), cancellationToken);
+        await Task.Run(() => Ext4Writer.Write(tree, path, new() { ReadOnly = true }, cancellationToken), cancellationToken);
         await verified;
     }
 }

@@ -13,6 +13,7 @@ namespace OverlayImg.Builders;
 /// <param name="progress">Is told what is read.</param>
 internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress) : IDisposable
 {
+    private readonly FileMemory? _memory = ImageMemory.Of(options, "unverified layers");
     private KnownImage? _known;
     private ChosenImage? _base;
     private ContentsTree? _contents;
@@ -26,6 +27,12 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
         _known = known;
     }
 
+    /// <summary>
+    /// The diff IDs that the base image's config named when the same file was opened last: nobody need have hashed the layers. None without a base image;
+    /// null where nothing is known.
+    /// </summary>
+    public IReadOnlyList<string>? GuessBaseLayers() => options.From is null ? [] : _memory?.Recall() is { } text ? KnownImage.Parse(text)?.DiffIds : null;
+
     /// <summary>The base image; null where there is none.</summary>
     /// <exception cref="InputException">It is broken, not there, not for this machine's guest, or another than was expected.</exception>
     public async Task<ChosenImage?> OpenBaseAsync(CancellationToken cancellationToken)
@@ -35,6 +42,7 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
         var found = KnownImage.Of(_base);
         if (_known is null) Accept(found);
         else if (!found.HasLayersOf(_known)) throw new InputException("was replaced by another image while it was read", new(options.From.Location.Name));
+        _memory?.Remember(found.ToText());
         return _base;
     }
 

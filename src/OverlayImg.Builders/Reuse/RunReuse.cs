@@ -46,7 +46,7 @@ internal sealed class RunReuse : IDisposable
         var inputs = new RunInputs(options, scratch, progress);
         try
         {
-            var memory = MemoryOf(options);
+            var memory = ImageMemory.Of(options, "image");
             var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
             if (known is not null) inputs.ExpectBase(known);
             var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
@@ -106,18 +106,6 @@ internal sealed class RunReuse : IDisposable
     private void RememberBase()
     {
         if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());
-    }
-
-    // Another build of the tool may read an archive in another way.
-    private static FileMemory? MemoryOf(GuestLayerOptions options)
-    {
-        if (options.From is not { } choice) return null;
-        string[] question =
-        [
-            "image", ToolBuild.Identity(), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}",
-            choice.Platform is null ? $"host {Platform.Host}" : $"platform {choice.Platform}", choice.Location is PathLocation { IsLayout: true } ? "layout" : "",
-        ];
-        return FileMemory.Of(options.CacheDirectory, question, choice.Location);
     }
 
     private static async Task<string> DigestOfGuestImageAsync(string cacheDirectory, CancellationToken cancellationToken)

@@ -9,11 +9,15 @@ internal sealed class GuestGroup
 {
     private const long LeastMemory = 128L << 20;
     private const long LeastDiskSize = 16L << 20;
+    private const long DefaultMemory = 512L << 20;
+    private const long DefaultDiskSize = 8L << 30;
 
-    private readonly Option<long> _diskSize = Values.Size("--disk-size", 8L << 30,
-        "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write.");
-    private readonly Option<long> _memory = Values.Size("--memory", 512L << 20, "Memory of the guest.");
-    private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest.");
+    // The defaults of sizes are read here, not known to the parser: its help would show them as numbers of bytes.
+    private readonly Option<long?> _diskSize = Values.Size("--disk-size",
+        "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write. "
+            + $"[default: {SizeText.Format(DefaultDiskSize)}]");
+    private readonly Option<long?> _memory = Values.Size("--memory", $"Memory of the guest. [default: {SizeText.Format(DefaultMemory)}]");
+    private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest; without KVM they take turns on one of the host's.");
     private readonly Option<string> _accelerator = new("--accel")
     {
         Description = "auto (KVM where a guest really starts on it, else TCG), kvm (or fail) or tcg (emulation, works everywhere).",
@@ -75,8 +79,8 @@ internal sealed class GuestGroup
 
     private GuestSettings Settings(ParseResult parsed) => new()
     {
-        DiskSize = parsed.GetValue(_diskSize),
-        MemoryMiB = (int)(parsed.GetValue(_memory) >> 20),
+        DiskSize = parsed.GetValue(_diskSize) ?? DefaultDiskSize,
+        MemoryMiB = (int)((parsed.GetValue(_memory) ?? DefaultMemory) >> 20),
         Cpus = parsed.GetValue(_cpus),
         Accelerator = parsed.GetValue(_accelerator) switch
         {

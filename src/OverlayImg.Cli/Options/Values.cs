@@ -11,15 +11,6 @@ internal static class Values
     /// <summary>Whether the command line has the option, and not its default alone.</summary>
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    /// <summary>An option that takes a size; its value is in bytes.</summary>
-    public static Option<long> Size(string name, long defaultBytes, string description) => new(name)
-    {
-        Description = $"{description} [default: {SizeText.Format(defaultBytes)}]",
-        HelpName = "SIZE",
-        DefaultValueFactory = _ => defaultBytes,
-        CustomParser = result => Parsed(result, SizeText.Parse(Text(result)), "a size such as 512M or 2G"),
-    };
-
     /// <summary>An option that takes a size, null where it is not given; its value is in bytes.</summary>
     public static Option<long?> Size(string name, string description) => new(name)
     {
@@ -49,7 +40,7 @@ internal static class Values
     /// <summary>An option that takes a count from 1 on.</summary>
     public static Option<int> Count(string name, int defaultCount, int maximum, string description) => new(name)
     {
-        Description = $"{description} [default: {defaultCount}]",
+        Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => defaultCount,
         CustomParser = result => Parsed(

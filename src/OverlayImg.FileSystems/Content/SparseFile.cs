@@ -32,9 +32,20 @@ public static class SparseFile
     /// <exception cref="IOException">One can't be read or written, or <paramref name="path"/> is there already.</exception>
     public static void Copy(SafeFileHandle source, string path, CancellationToken cancellationToken)
     {
+        using var copy = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        Copy(source, copy, path, cancellationToken);
+    }
+
+    /// <summary>The same, to a file that is open, and empty.</summary>
+    /// <param name="source">What is copied.</param>
+    /// <param name="copy">The file.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="IOException">One can't be read or written.</exception>
+    public static void Copy(SafeFileHandle source, SafeFileHandle copy, string path, CancellationToken cancellationToken)
+    {
         var length = RandomAccess.GetLength(source);
         var extents = DataExtents(source, length) ?? throw new IOException($"{path}: what is copied became shorter");
-        using var copy = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
         RandomAccess.SetLength(copy, length);
         var buffer = new byte[CopyUnit];
         foreach (var extent in extents)

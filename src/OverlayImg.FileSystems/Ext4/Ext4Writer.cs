@@ -43,7 +43,7 @@ public static class Ext4Writer
 
     private static void WriteDisk(DiskPlan plan, SafeFileHandle file, Ext4WriterOptions options, CancellationToken cancellationToken)
     {
-        RandomAccess.SetLength(file, (plan.Geometry.BlockCount * DiskFormat.BlockSize) + options.RoomBehind);
+        RandomAccess.SetLength(file, plan.Geometry.BlockCount * DiskFormat.BlockSize);
         using var output = new DiskOutput(file);
         var head = GroupWriter.MakeHead(plan, options.ReadOnly);
         output.SkipTo(head.Length);

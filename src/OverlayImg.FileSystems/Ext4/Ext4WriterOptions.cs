@@ -12,9 +12,6 @@ public sealed record Ext4WriterOptions
     /// </summary>
     public long? Size { get; init; }
 
-    /// <summary>Bytes of nothing, a hole, that the file has behind the disk: for who takes it for larger than it is, and may read on behind its end.</summary>
-    public int RoomBehind { get; init; }
-
     /// <summary>
     /// Inodes to keep free, at least. Where <see cref="Size"/> is given, one is kept free for every 16 KiB of the disk (up to four million)
     /// in any case, so that the blocks run out before the inodes do.

@@ -5,12 +5,6 @@ namespace OverlayImg.Sandbox.Jobs;
 /// <summary>What a guest does: scripts around and in an overlay of disks (vm-images/PROTOCOL.md). A guest does one job.</summary>
 public sealed record GuestJob
 {
-    /// <summary>
-    /// Bytes of nothing that the file of a disk must have behind its file system: the guest takes a disk in a slot for larger than it is, and its
-    /// kernel reads ahead of what it needs (128 KiB, twice that on request), beyond the end of the file system, too. Nothing else is there to stop it.
-    /// </summary>
-    public const int RoomBehindDisks = 1 << 20;
-
     /// <summary>The disk images (ext4) of the parent layers, bottom first. Only read; several guests may share them.</summary>
     public IReadOnlyList<string> ParentDisks { get; init; } = [];
 

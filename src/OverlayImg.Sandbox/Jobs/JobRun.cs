@@ -1,22 +1,14 @@
 using System.Diagnostics;
-using System.Globalization;
 using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>One job on one machine, from plugging the disks to the end of QEMU.</summary>
-internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions options, IProgress<GuestProgress>? progress)
+/// <summary>One job on one machine, from plugging the disks, where that is not done, to the end of QEMU.</summary>
+internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions options, PhaseTimes phases)
 {
-    private const int MaximumPhases = 16;
-
-    private readonly List<(JobPhase Phase, long Began)> _phases = [];
-    private TimeSpan _pluggingTime;
     private long _resultAt;
-
-    /// <summary>" (phase 'script')": for a message about a job that was cut short.</summary>
-    public string WhereItWas => _phases.Count == 0 ? "" : $" (phase '{ControlMessage.NameOf(_phases[^1].Phase)}')";
 
     /// <summary>Does the job. Afterwards, however it ends, QEMU has ended and nobody writes to <paramref name="log"/> any more.</summary>
     public async Task<JobResult> RunAsync(Stream log, CancellationToken cancellationToken)
@@ -69,51 +61,52 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
 
     private async Task<ControlMessage> ConverseAsync(Task copying, CancellationToken cancellationToken)
     {
-        var disks = await PlugAsync(cancellationToken);
-        await machine.Control.SendAsync(string.Create(CultureInfo.InvariantCulture, $"JOB {disks}"), cancellationToken);
-        var result = await ResultAsync(cancellationToken);
+        // A guest that goes on with its disks got its job with them.
+        if (machine.Mounted is null)
+        {
+            await MountAsync(cancellationToken);
+            await machine.Control.SendAsync(JobParameters.Command(job, options.Network), cancellationToken);
+        }
+
+        var result = await AnswerAsync(cancellationToken);
+        if (result is not (ControlMessage.Succeeded or ControlMessage.Failed)) throw new InvalidDataException($"'{result}' during a job");
         _resultAt = Stopwatch.GetTimestamp();
+        phases.End();
         await machine.Log.DrainAsync(copying, () => machine.Monitor.ExecuteAsync("query-status", null, cancellationToken), cancellationToken);
         return result;
     }
 
-    private async Task<int> PlugAsync(CancellationToken cancellationToken)
+    // The guest is told of its disks, and of its job at once, unless it is to be saved in between.
+    private async Task MountAsync(CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var jobDisk = Path.Combine(machine.DirectoryPath, "job.ext4");
-        await Task.Run(() => JobDisk.Write(job, options.Network, jobDisk, cancellationToken), cancellationToken);
-        GuestDisk[] disks =
-        [
-            new("job", jobDisk, Writable: false),
-            new("upper", job.UpperDisk, Writable: true),
-            .. job.ParentDisks.Select((path, index) => new GuestDisk(Numbered("parent", index), path, Writable: false)),
-            .. job.Mounts.Select((mount, index) => new GuestDisk(Numbered("mount", index), mount.DiskPath, Writable: false)),
-        ];
-        await GuestDisk.PlugAsync(disks, machine.Monitor, cancellationToken);
-        _pluggingTime = Stopwatch.GetElapsedTime(began);
-        return disks.Length;
-
-        static string Numbered(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}-{index}");
+        var disks = new GuestDisks(job);
+        await disks.PlugAsync(machine.DirectoryPath, machine.Monitor, cancellationToken);
+        phases.Plugging = Stopwatch.GetElapsedTime(began);
+        await machine.Control.SendAsync(disks.Command(), cancellationToken);
+        if (machine.OverlaySaving is not { } saving) return;
+        await machine.Control.SendAsync("OVERLAY", cancellationToken);
+        if (await AnswerAsync(cancellationToken) is not ControlMessage.Ready) throw new InvalidDataException("no READY with the overlay mounted");
+        phases.End();
+        await saving.SaveAsync(machine, job, disks, cancellationToken);
     }
 
-    private async Task<ControlMessage> ResultAsync(CancellationToken cancellationToken)
+    // What the guest says besides the phases that it begins.
+    private async Task<ControlMessage> AnswerAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             switch (await machine.Control.ReadAsync(cancellationToken))
             {
-                case ControlMessage.PhaseBegan { Phase: var phase } when _phases.Count < MaximumPhases:
-                    _phases.Add((phase, Stopwatch.GetTimestamp()));
-                    progress?.Report(new GuestProgress.PhaseBegan(phase));
+                case ControlMessage.PhaseBegan { Phase: var phase } began:
+                    if (!phases.TryBegin(phase)) throw new InvalidDataException($"'{began}' after all the phases that a job can have");
                     break;
                 case ControlMessage.GuestError { Sentence: var sentence }:
                     throw machine.GuestError(sentence);
                 case null:
                     throw await machine.FailureAsync();
-                case var message and (ControlMessage.Succeeded or ControlMessage.Failed):
+                case var message:
                     return message;
-                case var other:
-                    throw new InvalidDataException($"'{other}' during a job");
             }
         }
     }
@@ -127,13 +120,11 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
             FailedPhase = failed?.Phase,
             OutOfMemory = failed?.OutOfMemory ?? false,
             NoSpace = failed?.NoSpace ?? false,
-            PluggingTime = _pluggingTime,
-            Phases = [.. _phases.Select((phase, index) => new PhaseTiming(phase.Phase, Stopwatch.GetElapsedTime(phase.Began, EndOf(index))))],
+            PluggingTime = phases.Plugging,
+            Phases = phases.Timings,
             ResultAt = _resultAt,
             LastLines = machine.Log.Tail.LastLines(Tails.LogLines),
         };
         return failed is null ? result : throw ScriptFailure.Of(result, options);
-
-        long EndOf(int index) => index + 1 < _phases.Count ? _phases[index + 1].Began : _resultAt;
     }
 }

@@ -1,6 +1,6 @@
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>The scripts that a job can have (vm-images/PROTOCOL.md, "Job disk").</summary>
+/// <summary>The scripts that a job can have (vm-images/PROTOCOL.md, "Parameters of a job").</summary>
 public enum JobScript
 {
     /// <summary>In the guest's root, before the overlay is mounted.</summary>

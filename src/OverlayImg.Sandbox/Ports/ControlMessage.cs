@@ -24,7 +24,7 @@ internal abstract record ControlMessage
     {
     }
 
-    /// <summary><c>READY 3</c>: the guest waits for a job.</summary>
+    /// <summary><c>READY 4</c>: the guest waits for a job.</summary>
     internal sealed record Ready(int Version) : ControlMessage;
 
     /// <summary><c>PHASE name</c>: the phase begins.</summary>

@@ -33,11 +33,14 @@ internal sealed class ControlPort(Socket socket) : IDisposable
     }
 
     /// <summary>Says a line to the guest. Whether it was heard shows in what the guest says next.</summary>
-    public async Task SendAsync(string line, CancellationToken cancellationToken)
+    public Task SendAsync(string line, CancellationToken cancellationToken) => SendAsync(Encoding.ASCII.GetBytes(line + "\n"), cancellationToken);
+
+    /// <summary>Sends what belongs to the line before. The guest takes it while it says nothing, so that neither waits for the other.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
         {
-            await socket.SendAsync(Encoding.ASCII.GetBytes(line + "\n"), cancellationToken);
+            while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, cancellationToken)..];
         }
         catch (SocketException)
         {

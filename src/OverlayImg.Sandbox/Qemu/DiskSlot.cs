@@ -3,31 +3,32 @@ using System.Text.Json.Nodes;
 namespace OverlayImg.Sandbox.Qemu;
 
 /// <summary>
-/// A drive that the guest has from its first moment on, empty: a device that has been probed, and been given a name, before the guest was saved.
-/// What a job needs is put behind it, which the guest does not notice: it takes no part of the time that plugging a new device takes
-/// (vm-images/PROTOCOL.md, "Devices").
+/// A drive that the guest has from its first moment on, empty: a device that has been probed before the guest was saved. What a job needs is put behind
+/// it, which the guest does not notice: it is told where which disk is (vm-images/PROTOCOL.md, "Devices").
 /// </summary>
 /// <param name="Serial">Serial number of its device.</param>
-/// <param name="Unit">Logical unit of the first target.</param>
 /// <param name="Writable">Whether the guest may write to it.</param>
-internal sealed record DiskSlot(string Serial, int Unit, bool Writable)
+internal sealed record DiskSlot(string Serial, bool Writable)
 {
-    /// <summary>So many parent layers have a slot; few images have more of them. Each costs the first boot some milliseconds.</summary>
-    private const int Parents = 40;
+    /// <summary>So many partitions has a device under Linux at most.</summary>
+    public const int MostDisks = 255;
 
-    /// <summary>Larger than any disk: the guest never learns the size of what is behind the slot, the disk's file system tells its own.</summary>
+    /// <summary>Larger than all disks: the guest never learns the size of what is behind the slot, the host tells the length of each disk.</summary>
     private const long Size = 1L << 46;
 
-    /// <summary>All of them, in the order of their units.</summary>
-    public static IReadOnlyList<DiskSlot> All { get; } =
-    [
-        new("job", 0, Writable: false), new("upper", 1, Writable: true),
-        .. Enumerable.Range(0, Parents).Select(parent => new DiskSlot($"parent-{parent}", parent + 2, Writable: false)),
-    ];
+    /// <summary>What the guest writes.</summary>
+    public static DiskSlot Upper { get; } = new("upper", Writable: true);
+
+    /// <summary>What it only reads, many disks one behind the other, and where one is full, in the next.</summary>
+    public static IReadOnlyList<DiskSlot> ReadOnly { get; } = [new("readonly-0", Writable: false), new("readonly-1", Writable: false)];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<DiskSlot> All { get; } = [Upper, .. ReadOnly];
+
+    /// <summary>Name of QEMU's node for what is put behind the slot.</summary>
+    public string ContentName => $"{Serial}-content";
 
     private string EmptyName => $"{Serial}-empty";
-
-    private string FileName => $"{Serial}-file";
 
     /// <summary>The arguments of QEMU for the empty slot.</summary>
     public IEnumerable<string> Arguments() =>
@@ -36,13 +37,47 @@ internal sealed record DiskSlot(string Serial, int Unit, bool Writable)
         {
             ["driver"] = "null-co", ["node-name"] = EmptyName, ["size"] = Size, ["read-zeroes"] = true, ["read-only"] = !Writable,
         }.ToJsonString(),
-        "-blockdev", GuestDisk.Format(Serial, EmptyName, Writable).ToJsonString(),
-        "-device", GuestDisk.Device(Serial, Unit).ToJsonString(),
+        "-blockdev", Node(EmptyName).ToJsonString(),
+        "-device", new JsonObject
+        {
+            ["driver"] = "virtio-blk-pci",
+            ["id"] = $"disk-{Serial}",
+            ["drive"] = Serial,
+            ["serial"] = Serial,
+            ["num-queues"] = 1,
+            // An error is told to guest and host; QEMU's default for a full disk is to stop the guest without a word.
+            ["werror"] = "report",
+            ["rerror"] = "report",
+        }.ToJsonString(),
     ];
 
-    /// <summary>QEMU's node for the bytes of the file that is put behind the slot, opened before it is (<c>blockdev-add</c>).</summary>
-    public JsonObject File(string path) => GuestDisk.File(FileName, path, Writable);
+    /// <summary>QEMU's node for the file <paramref name="path"/> that is to be put behind the slot; raw bytes.</summary>
+    public JsonObject File(string path) => Options(new()
+    {
+        ["driver"] = "file",
+        ["node-name"] = ContentName,
+        ["filename"] = path,
+        ["locking"] = "on",
+    });
 
-    /// <summary>What puts that file behind the slot: one of the options of <c>blockdev-reopen</c>.</summary>
-    public JsonObject Filled() => GuestDisk.Format(Serial, FileName, Writable);
+    /// <summary>What puts the content behind the slot, once its node is there, or takes it away: one of the options of <c>blockdev-reopen</c>.</summary>
+    public JsonObject Reopened(bool filled) => Node(filled ? ContentName : EmptyName);
+
+    // What the device sees, whatever is behind it.
+    private JsonObject Node(string file) => Options(new()
+    {
+        // Always told: what the guest writes must never decide what format its disk is taken for.
+        ["driver"] = "raw",
+        ["node-name"] = Serial,
+        ["file"] = file,
+    });
+
+    private JsonObject Options(JsonObject node)
+    {
+        node["read-only"] = !Writable;
+        node["discard"] = Writable ? "unmap" : "ignore";
+        // Nothing that a job writes needs to survive a power cut: what comes of it is read back and stored anew.
+        node["cache"] = new JsonObject { ["direct"] = false, ["no-flush"] = Writable };
+        return node;
+    }
 }

@@ -12,7 +12,7 @@ namespace OverlayImg.Sandbox.Qemu;
 /// </summary>
 internal sealed class GuestMachine : IAsyncDisposable
 {
-    private const int ProtocolVersion = 3;
+    private const int ProtocolVersion = 4;
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
     private static int _lastNumber;
 
@@ -23,6 +23,7 @@ internal sealed class GuestMachine : IAsyncDisposable
     private ControlPort? _control;
     private LogPort? _log;
     private Task _watching = Task.CompletedTask;
+    private bool _isDisposed;
 
     private GuestMachine(Accelerator accelerator, GuestSockets sockets, QemuProcess process)
     {
@@ -30,7 +31,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         _watch = new(process);
     }
 
-    /// <summary>The machine's private directory, gone with it.</summary>
+    /// <summary>The machine's private directory, which QEMU runs in, and which is gone with it.</summary>
     public string DirectoryPath => _sockets.Path;
 
     /// <summary>What it runs on.</summary>
@@ -39,8 +40,17 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>Whether the guest goes on from one that an earlier run booted.</summary>
     public bool IsWarm { get; set; }
 
-    /// <summary>From the start of QEMU to READY; with the time to save it, where it was.</summary>
-    public TimeSpan TimeToReady { get; private set; }
+    /// <summary>From the start of QEMU to READY, or until it has read the snapshot of a guest that waits for its disks; with the time to save it, where it was.</summary>
+    public TimeSpan TimeToReady { get; set; }
+
+    /// <summary>Time since the start of QEMU.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>The snapshot that the guest goes on from where that has an overlay mounted: it stands still until its disks are there. Null for none.</summary>
+    public Snapshot? Mounted { get; private init; }
+
+    /// <summary>Saves the guest once more, with its overlay mounted; null where it is not to be.</summary>
+    public OverlaySaving? OverlaySaving { get; set; }
 
     /// <summary>What is still done for later guests while this one has its job. The machine is not gone before that is done.</summary>
     public Task Beside { get; set; } = Task.CompletedTask;
@@ -57,12 +67,15 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>The guest's log port.</summary>
     public LogPort Log => _log ?? throw new InvalidOperationException("The log port is not connected yet.");
 
-    /// <summary>Starts QEMU, with a guest that boots or with one that goes on from a snapshot, and waits for READY.</summary>
+    /// <summary>
+    /// Starts QEMU, with a guest that boots or with one that goes on from a snapshot, and waits for READY. A guest with an overlay mounted stands still
+    /// then, and becomes READY when it has its disks and goes on.
+    /// </summary>
     /// <param name="program">QEMU.</param>
     /// <param name="commandLine">Its arguments.</param>
     /// <param name="options">Settings of the guest.</param>
     /// <param name="past">The snapshot that it goes on from; null where it boots.</param>
-    /// <param name="memory">What a guest that boots, and will be saved, has for its memory; null for none of these.</param>
+    /// <param name="memory">What a guest that will be saved has for its memory, with what was in it already; null for one that will not.</param>
     /// <param name="cancellationToken">Ends the machine.</param>
     /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
@@ -85,10 +98,14 @@ internal sealed class GuestMachine : IAsyncDisposable
             throw;
         }
 
-        var machine = new GuestMachine(commandLine.Accelerator, sockets, process);
+        var machine = new GuestMachine(commandLine.Accelerator, sockets, process)
+        {
+            Mounted = past is { HasOverlay: true } ? past : null,
+        };
         try
         {
             await machine.WaitUntilReadyAsync(token => machine.BeginAsync(past, token), options.BootTimeoutOn(commandLine.Accelerator), cancellationToken);
+            machine.TimeToReady = machine.Age;
             return machine;
         }
         catch
@@ -168,25 +185,42 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         await EndAsync();
         Process.Dispose();
         _control?.Dispose();
         _log?.Dispose();
         _sockets.Dispose();
         await Beside;
+        OverlaySaving?.Dispose();
     }
 
     /// <summary>Has a guest that stands still go on, with the time and random numbers of its own, until it is READY again.</summary>
+    /// <param name="before">What is done with the machine before; null for nothing.</param>
+    /// <param name="command">What the guest is sent at once, for when it is READY; may be empty.</param>
+    /// <param name="timeout">How long all of it may take.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
-    public Task GoOnAsync(TimeSpan timeout, CancellationToken cancellationToken) => WaitUntilReadyAsync(WakeAsync, timeout, cancellationToken);
+    public Task GoOnAsync(
+        Func<CancellationToken, Task>? before, ReadOnlyMemory<byte> command, TimeSpan timeout, CancellationToken cancellationToken) => WaitUntilReadyAsync(
+        async token =>
+        {
+            if (before is not null) await before(token);
+            await WakeAsync(command, token);
+        }, timeout, cancellationToken);
 
-    private static IEnumerable<string> MemoryOf(Snapshot? past, GuestMemory? memory, QemuCommandLine commandLine) => (past, memory) switch
+    private static IEnumerable<string> MemoryOf(Snapshot? past, GuestMemory? memory, QemuCommandLine commandLine)
     {
-        ({ } snapshot, _) => [.. commandLine.MemoryFile(snapshot.MemoryPath, shared: false), .. QemuCommandLine.Incoming],
-        (_, { } own) => commandLine.MemoryFile(own.Path, shared: true),
-        _ => [],
-    };
+        IEnumerable<string> file = (past, memory) switch
+        {
+            (_, { } own) => commandLine.MemoryFile(own.Path, shared: true),
+            ({ } snapshot, _) => commandLine.MemoryFile(snapshot.MemoryPath, shared: false),
+            _ => [],
+        };
+        return past is null ? file : [.. file, .. QemuCommandLine.Incoming];
+    }
 
     private async Task WaitUntilReadyAsync(Func<CancellationToken, Task> becoming, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -196,7 +230,6 @@ internal sealed class GuestMachine : IAsyncDisposable
         try
         {
             await becoming(waiting.Token);
-            TimeToReady = Stopwatch.GetElapsedTime(_started);
         }
         catch (InvalidDataException exception)
         {
@@ -237,13 +270,14 @@ internal sealed class GuestMachine : IAsyncDisposable
         var checking = past.IsWholeAsync(cancellationToken);
         await new Migration(Monitor).LoadAsync(cancellationToken);
         if (!await checking) throw new GuestException("The snapshot is damaged");
-        await WakeAsync(cancellationToken);
+        if (!past.HasOverlay) await WakeAsync(default, cancellationToken);
     }
 
-    private async Task WakeAsync(CancellationToken cancellationToken)
+    private async Task WakeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken)
     {
         await Monitor.ExecuteAsync("cont", null, cancellationToken);
         await Control.SendAsync(WakeCall.Line(), cancellationToken);
+        await Control.SendAsync(command, cancellationToken);
         await ExpectReadyAsync(cancellationToken);
     }
 

@@ -5,7 +5,8 @@ namespace OverlayImg.Sandbox.WarmStarts;
 /// <summary>Brings a machine to READY the shortest way: from a snapshot, which the first boot of a configuration leaves for the later ones.</summary>
 internal sealed class MachineStart
 {
-    private static readonly TimeSpan RestorePatience = TimeSpan.FromSeconds(20);
+    /// <summary>How long a guest that was saved may take to go on: much less than one that boots, so that one that does not costs little.</summary>
+    public static readonly TimeSpan RestorePatience = TimeSpan.FromSeconds(20);
 
     private readonly QemuProgram _program;
     private readonly GuestOptions _options;
@@ -31,16 +32,21 @@ internal sealed class MachineStart
         QemuProgram program, GuestOptions options, Accelerator accelerator, IProgress<GuestProgress>? progress, CancellationToken cancellationToken) =>
         new MachineStart(program, options, accelerator, progress).RunAsync(cancellationToken);
 
+    /// <summary>Takes a snapshot away that could not be used, and says so.</summary>
+    public static void DropUnusable(Snapshot snapshot, Exception exception, IProgress<GuestProgress>? progress)
+    {
+        SnapshotStore.Drop(snapshot);
+        progress?.Report(new GuestProgress.Notice($"The saved guest can't be used and is dropped: {exception.Message}; starting another"));
+    }
+
     private async Task<GuestMachine> RunAsync(CancellationToken cancellationToken)
     {
         if (_options.SnapshotsPath is not { } path) return await StartAsync(_options, null, null, cancellationToken);
         var store = new SnapshotStore(path, _program, _commandLine, _options.Image);
-        if (store.Find() is { } snapshot && await RestoreAsync(store, snapshot, cancellationToken) is { } warm)
-        {
-            warm.IsWarm = true;
-            return warm;
-        }
-
+        // On KVM a guest has mounted its overlay sooner than a second snapshot is worth.
+        var overlays = _options.Overlay is { } overlay && _commandLine.Accelerator is Accelerator.Tcg ? store.WithOverlay(overlay) : null;
+        if (overlays?.Find() is { } mounted && await RestoreAsync(mounted, null, cancellationToken) is { } standing) return standing;
+        if (store.Find() is { } snapshot && await RestoreAsync(snapshot, overlays, cancellationToken) is { } warm) return warm;
         return await BootAsync(store, cancellationToken) ?? await StartAsync(_options, null, null, cancellationToken);
     }
 
@@ -57,16 +63,21 @@ internal sealed class MachineStart
         }
     }
 
-    private async Task<GuestMachine?> RestoreAsync(SnapshotStore store, Snapshot snapshot, CancellationToken cancellationToken)
+    private async Task<GuestMachine?> RestoreAsync(Snapshot snapshot, SnapshotStore? overlays, CancellationToken cancellationToken)
     {
+        var saving = overlays is null ? null : await OverlaySaving.PrepareAsync(overlays, snapshot, _progress, cancellationToken);
         try
         {
-            return await StartAsync(_options with { BootTimeout = RestorePatience }, snapshot, null, cancellationToken);
+            var machine = await StartAsync(_options with { BootTimeout = RestorePatience }, snapshot, saving?.Memory, cancellationToken);
+            machine.IsWarm = true;
+            machine.OverlaySaving = saving;
+            return machine;
         }
-        catch (Exception exception) when (exception is GuestException or GuestTimeoutException)
+        catch (Exception exception)
         {
-            store.Drop(snapshot);
-            _progress?.Report(new GuestProgress.Notice($"The saved guest can't be used and is dropped: {exception.Message}; booting a new one"));
+            saving?.Dispose();
+            if (exception is not (GuestException or GuestTimeoutException)) throw;
+            DropUnusable(snapshot, exception, _progress);
             return null;
         }
     }
@@ -78,15 +89,17 @@ internal sealed class MachineStart
     private async Task<GuestMachine?> BootAsync(SnapshotStore store, CancellationToken cancellationToken)
     {
         if (store.Prepare() is not { } snapshot) return null;
+        var saving = new GuestSaving(store, _progress);
         GuestMachine? machine = null;
         try
         {
             using var memory = new GuestMemory();
             machine = await StartAsync(_options, null, memory, cancellationToken);
-            var isSaved = await SaveAsync(machine, snapshot, memory, cancellationToken);
-            await machine.GoOnAsync(RestorePatience, cancellationToken);
+            var publish = await saving.SaveAsync(machine, snapshot, memory, null, cancellationToken);
+            await machine.GoOnAsync(null, default, RestorePatience, cancellationToken);
+            machine.TimeToReady = machine.Age;
             // The digest is for later runs: this one need not wait for it.
-            machine.Beside = isSaved ? PublishAsync(store, snapshot, cancellationToken) : Task.CompletedTask;
+            machine.Beside = publish();
             return machine;
         }
         catch (Exception exception)
@@ -94,7 +107,7 @@ internal sealed class MachineStart
             snapshot.Remove();
             if (machine is not null) await machine.DisposeAsync();
             if (!IsOfSaving(exception, machine)) throw;
-            TellOfNoSnapshot(exception);
+            saving.TellOfNone(exception);
             return null;
         }
     }
@@ -106,47 +119,6 @@ internal sealed class MachineStart
         GuestException or GuestTimeoutException => machine is not null,
         _ => false,
     };
-
-    private async Task<bool> SaveAsync(GuestMachine machine, Snapshot snapshot, GuestMemory memory, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await machine.SaveAsync(snapshot, memory, cancellationToken);
-            return true;
-        }
-        catch (IOException exception)
-        {
-            // The cache's disk may be full: the guest can go on all the same.
-            snapshot.Remove();
-            TellOfNoSnapshot(exception);
-            return false;
-        }
-    }
-
-    private async Task PublishAsync(SnapshotStore store, Snapshot snapshot, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await snapshot.SealAsync(cancellationToken);
-            store.Publish(snapshot);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            TellOfNoSnapshot(exception);
-        }
-        catch (OperationCanceledException)
-        {
-            // The run has been given up, and says so.
-            return;
-        }
-        finally
-        {
-            snapshot.Remove();
-        }
-    }
-
-    private void TellOfNoSnapshot(Exception exception) =>
-        _progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {exception.Message}"));
 
     private static bool TellsOfFilter(string error) =>
         error.Contains("sandbox", StringComparison.OrdinalIgnoreCase) || error.Contains("seccomp", StringComparison.OrdinalIgnoreCase);

@@ -5,29 +5,32 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Sandbox.WarmStarts;
 
 /// <summary>
-/// The sha256 over a guest's state and memory. Of the memory only pieces that are not all zeros count, each with its place: wherever a file system
-/// has holes, equal memories have equal digests.
+/// The sha256 over a guest's state, its memory, and its upper disk where it has one. Of these two only pieces that are not all zeros count, each with
+/// its place: wherever a file system has holes, equal files have equal digests.
 /// </summary>
 internal static class SnapshotDigest
 {
     private const int PieceSize = 1 << 18;
 
-    /// <summary>The digest, in lower-case hexadecimal. Reads both files.</summary>
+    /// <summary>The digest, in lower-case hexadecimal. Reads all files.</summary>
+    /// <param name="statePath">The state.</param>
+    /// <param name="sparsePaths">The files with holes.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="IOException">One can't be read.</exception>
-    public static string Of(string statePath, string memoryPath, CancellationToken cancellationToken)
+    public static string Of(string statePath, IReadOnlyList<string> sparsePaths, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var state = File.ReadAllBytes(statePath);
         Add(hash, state.Length, state);
-        AddMemory(hash, memoryPath, cancellationToken);
+        foreach (var path in sparsePaths) AddSparse(hash, path, cancellationToken);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void AddMemory(IncrementalHash hash, string path, CancellationToken cancellationToken)
+    private static void AddSparse(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {
-        using var memory = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var length = RandomAccess.GetLength(memory);
-        var extents = SparseFile.DataExtents(memory, length) ?? throw new IOException($"{path} became shorter");
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var length = RandomAccess.GetLength(file);
+        var extents = SparseFile.DataExtents(file, length) ?? throw new IOException($"{path} became shorter");
         var buffer = new byte[PieceSize];
         var done = 0L;
         foreach (var extent in extents)
@@ -37,7 +40,7 @@ internal static class SnapshotDigest
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var piece = buffer.AsSpan(0, (int)Math.Min(PieceSize, length - offset));
-                if (RandomAccess.Read(memory, piece, offset) < piece.Length) throw new IOException($"{path} became shorter");
+                if (RandomAccess.Read(file, piece, offset) < piece.Length) throw new IOException($"{path} became shorter");
                 if (piece.ContainsAnyExcept((byte)0)) Add(hash, offset, piece);
                 done = offset + PieceSize;
             }

@@ -6,22 +6,33 @@ using OverlayImg.Sandbox.Qemu;
 namespace OverlayImg.Sandbox.WarmStarts;
 
 /// <summary>
-/// The snapshots in a directory of the cache: guests as they were at READY, before any disk and any job. Each is a directory of its own, named by
-/// all that decides whether it can be restored, which appears whole or not at all: concurrent runs share it, or make it at the same moment without harm.
+/// The snapshots in a directory of the cache: guests as they were at READY, before any disk and any job, and with the overlay of a base image mounted.
+/// Each is a directory of its own, named by all that decides whether it can be restored, which appears whole or not at all: concurrent runs share it,
+/// or make it at the same moment without harm.
 /// </summary>
 internal sealed class SnapshotStore
 {
-    /// <summary>A new QEMU or guest image makes new ones; so many of the latest stay (some 150 MB each).</summary>
+    /// <summary>A new QEMU or guest image makes new ones; so many of the latest stay (some 100 MB each).</summary>
     private const int MaximumCount = 4;
+
+    /// <summary>So many of the latest stay of those with an overlay: one for each base image that is in use.</summary>
+    private const int MaximumOverlayCount = 8;
+
+    /// <summary>Between the name of the guest and that of its overlay, in the name of a snapshot that has one.</summary>
+    private const char OverlayMark = '-';
+
+    private const int NameLength = 32;
+    private const string TurnName = ".overlay-turn";
 
     /// <summary>Bytes of the cache's disk that must be free before a guest's memory is put there: several times what a guest at READY has used.</summary>
     private const long Room = 512L << 20;
 
     /// <summary>Changes when what is stored, or what the guest expects of whoever wakes it, does.</summary>
-    private const string Format = "2";
+    private const string Format = "3";
 
     private readonly string _directory;
-    private readonly string _key;
+    private readonly string _name;
+    private readonly bool _hasOverlay;
 
     /// <summary>The snapshot of one configuration, which need not be there.</summary>
     /// <param name="directory">Where all of them are.</param>
@@ -32,18 +43,46 @@ internal sealed class SnapshotStore
     {
         _directory = directory;
         string[] identity = [Format, program.Identity, image.Identity, HostProcessor(), .. commandLine.Arguments()];
-        _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', identity))))[..32];
+        _name = NameOf(string.Join('\0', identity));
     }
 
-    private string Place => Path.Combine(_directory, _key);
+    private SnapshotStore(SnapshotStore other, string overlay) =>
+        (_directory, _name, _hasOverlay) = (other._directory, $"{other._name}{OverlayMark}{NameOf(overlay)}", true);
+
+    private string Place => Path.Combine(_directory, _name);
+
+    /// <summary>The snapshot of the same configuration with an overlay mounted.</summary>
+    /// <param name="overlay">Names the overlay (<see cref="GuestOptions.Overlay"/>).</param>
+    public SnapshotStore WithOverlay(string overlay) => new(this, overlay);
 
     /// <summary>The snapshot; null where there is none that is whole.</summary>
     public Snapshot? Find()
     {
         var snapshot = new Snapshot(Place);
-        if (!snapshot.IsThere) return null;
-        snapshot.Touch();
-        return snapshot;
+        if (snapshot.IsThere && snapshot.HasOverlay == _hasOverlay)
+        {
+            snapshot.Touch();
+            return snapshot;
+        }
+
+        // One that lacks a file must not be in the place of the next one for ever.
+        if (Directory.Exists(Place)) Drop(snapshot);
+        return null;
+    }
+
+    /// <summary>
+    /// The turn to save a guest with its overlay, until it is disposed of; null where another run has it: of runs that begin at once one is enough to do that.
+    /// </summary>
+    public IDisposable? TryTakeTurn()
+    {
+        try
+        {
+            return new FileStream(Path.Combine(_directory, TurnName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Makes a place to write a new snapshot to; null where the cache can't be written or is nearly full, which costs time and nothing else.</summary>
@@ -79,16 +118,16 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>Takes a snapshot away that did not restore. It leaves its place at once; whoever is reading it goes on.</summary>
-    public void Drop(Snapshot snapshot)
+    public static void Drop(Snapshot snapshot)
     {
-        var dropped = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
+        var dropped = Path.Combine(Path.GetDirectoryName(snapshot.DirectoryPath)!, $".new-{Path.GetRandomFileName()}");
         try
         {
             Directory.Move(snapshot.DirectoryPath, dropped);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another run dropped it first.
+            // Another run dropped it first, or the cache is only read.
             return;
         }
 
@@ -100,10 +139,15 @@ internal sealed class SnapshotStore
     {
         var directories = new DirectoryInfo(_directory).GetDirectories();
         var leftovers = directories.Where(directory => directory.Name.StartsWith('.') && directory.LastWriteTimeUtc < DateTime.UtcNow.AddHours(-1));
-        var old = directories.Where(directory => !directory.Name.StartsWith('.')).OrderByDescending(directory => directory.LastWriteTimeUtc)
-            .ThenBy(directory => directory.Name, StringComparer.Ordinal).Skip(MaximumCount);
+        var kinds = directories.Where(directory => !directory.Name.StartsWith('.')).ToLookup(directory => directory.Name.Contains(OverlayMark));
+        var old = Oldest(kinds[false], MaximumCount).Concat(Oldest(kinds[true], MaximumOverlayCount));
         foreach (var directory in leftovers.Concat(old)) new Snapshot(directory.FullName).Remove();
     }
+
+    private static IEnumerable<DirectoryInfo> Oldest(IEnumerable<DirectoryInfo> directories, int spared) =>
+        directories.OrderByDescending(directory => directory.LastWriteTimeUtc).ThenBy(directory => directory.Name, StringComparer.Ordinal).Skip(spared);
+
+    private static string NameOf(string identity) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..NameLength];
 
     // KVM shows the guest the host's processor, and a kernel that was started on one may not run on another.
     private static string HostProcessor()

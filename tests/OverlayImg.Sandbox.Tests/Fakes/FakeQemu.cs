@@ -85,12 +85,12 @@ internal static class FakeQemu
 
             await SayAsync(_monitor, """{"QMP": {"version": {"qemu": {"micro": 3, "minor": 2, "major": 1}, "package": ""}, "capabilities": []}}""");
             var answering = AnswerAsync(behaviour switch { "quits-under-way" => DriveIsGone, "fails-at-the-end" => DiskIsFull, _ => null });
-            await SayAsync(_control, behaviour switch { "speaks-version-1" => "READY 1", "talks-nonsense" => "HELLO", _ => "READY 3" });
+            await SayAsync(_control, behaviour switch { "speaks-version-1" => "READY 1", "talks-nonsense" => "HELLO", _ => "READY 4" });
             using var commands = new StreamReader(_control, leaveOpen: true);
             var job = await commands.ReadLineAsync();
             if (job?.StartsWith("WAKE ", StringComparison.Ordinal) ?? false)
             {
-                await SayAsync(_control, "READY 3");
+                await SayAsync(_control, "READY 4");
                 job = await commands.ReadLineAsync();
             }
 
@@ -129,7 +129,7 @@ internal static class FakeQemu
                     break;
             }
 
-            await SayAsync(_control, job is "JOB 2" ? "RESULT ok" : $"RESULT error unexpected {job}");
+            await SayAsync(_control, job is "DISKS 1" ? "RESULT ok" : $"RESULT error unexpected {job}");
             await Task.WhenAny(answering, _quit.Task);
             return 0;
         }

@@ -39,7 +39,7 @@ internal static class TestGuest
         var tree = new FileTree();
         string[] names = ["layer", "work", "mnt", "out"];
         foreach (var name in names) tree.Root.Set(ByteString.FromText(name), new DirectoryNode(Metadata.DefaultDirectory));
-        Ext4Writer.Write(tree, path, new() { Size = size, RoomBehind = GuestJob.RoomBehindDisks }, CancellationToken.None);
+        Ext4Writer.Write(tree, path, new() { Size = size }, CancellationToken.None);
         return path;
     }
 
@@ -53,7 +53,7 @@ internal static class TestGuest
             tree.Root.Set(ByteString.FromText(name), new RegularFileNode(Metadata.DefaultFile, content));
         }
 
-        Ext4Writer.Write(tree, path, new() { ReadOnly = true, RoomBehind = GuestJob.RoomBehindDisks }, CancellationToken.None);
+        Ext4Writer.Write(tree, path, new() { ReadOnly = true }, CancellationToken.None);
         return path;
     }
 

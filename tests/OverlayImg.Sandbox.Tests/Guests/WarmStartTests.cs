@@ -86,6 +86,15 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_is_over_sooner_than_the_snapshot_is_sealed_leaves_it_all_the_same()
+    {
+        using var over = new CancellationTokenSource();
+        await using (await GuestStarter.StartAsync(TestGuest.Options(_directory["scratch"]) with { SnapshotsPath = Snapshots }, null, over.Token))
+            await over.CancelAsync();
+        Assert.True(await new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots))).IsWholeAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Another_memory_is_another_snapshot()
     {
         await CopySavedAsync();
@@ -128,7 +137,7 @@ internal static class RandomNumbers
     /// The time, and much of what random numbers come from. Guests that share the generator's state get the same numbers in their turn, but not at the same
     /// turn: other programs draw, too. So many are drawn that the sequences would overlap.
     /// </summary>
-    private const string Tell = """
+    public const string Tell = """
         date +%s
         od -An -tx1 -N32 /dev/urandom | tr -d ' \n'; echo
         od -An -tx1 -N32 /dev/random | tr -d ' \n'; echo
@@ -145,7 +154,13 @@ internal static class RandomNumbers
         var before = DateTimeOffset.UtcNow;
         using var log = new MemoryStream();
         await guest.RunAsync(TestGuest.Job(directory, Tell), log, null, default);
-        var lines = Encoding.UTF8.GetString(log.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return Told(Encoding.UTF8.GetString(log.ToArray()), before);
+    }
+
+    /// <summary>The random numbers of what <see cref="Tell"/> told, which was begun after <paramref name="before"/>.</summary>
+    public static string[] Told(string log, DateTimeOffset before)
+    {
+        var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(505, lines.Length);
         var time = DateTimeOffset.FromUnixTimeSeconds(long.Parse(lines[0], CultureInfo.InvariantCulture));
         Assert.InRange(time, before.AddSeconds(-2), DateTimeOffset.UtcNow.AddSeconds(2));

@@ -23,6 +23,10 @@ public sealed class QemuCommandLineTests
         var arguments = Tcg with { MemoryMiB = 3000, Cpus = 4 };
         Assert.Equal(["size=3000M"], Values(arguments, "-m"));
         Assert.Equal(["cpus=4"], Values(arguments, "-smp"));
+        // Without what ACPI says of interrupts, the kernel finds one processor alone.
+        Assert.DoesNotContain("acpi=noirq", Values(arguments, "-append").Single(), StringComparison.Ordinal);
+        Assert.Contains("acpi=noirq", Values(Tcg, "-append").Single(), StringComparison.Ordinal);
+        Assert.Equal(["tcg,thread=single"], Values(arguments, "-accel"));
     }
 
     [Fact]

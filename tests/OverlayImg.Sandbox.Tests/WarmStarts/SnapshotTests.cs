@@ -80,7 +80,7 @@ public sealed class SnapshotTests : IDisposable
 
         using var state = new MemoryStream(Encoding.ASCII.GetBytes("the state of the devices"));
         await _snapshot.WriteStateAsync(state, Token);
-        await _snapshot.SealAsync(Token);
+        await _snapshot.SealAsync();
         Assert.True(_snapshot.IsThere);
     }
 }

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OverlayImg.Sandbox.Jobs;
+using OverlayImg.Sandbox.Qmp;
+
+namespace OverlayImg.Sandbox.Qemu;
+
+/// <summary>The disks of one job, and how they get behind the slots of a guest, whether it runs or stands still.</summary>
+internal sealed class GuestDisks
+{
+    private readonly GuestDisk _upper;
+    private readonly IReadOnlyList<GuestDisk> _readOnly;
+    private readonly IReadOnlyList<(DiskSlot Slot, JoinedDisks Disks)> _joined;
+
+    /// <summary>The disks of <paramref name="job"/>.</summary>
+    /// <exception cref="MachineException">They are more than a guest can have.</exception>
+    public GuestDisks(GuestJob job)
+    {
+        _upper = GuestDisk.UpperOf(job);
+        _readOnly = GuestDisk.ReadOnlyOf(job);
+        var room = DiskSlot.ReadOnly.Count * DiskSlot.MostDisks;
+        if (_readOnly.Count > room)
+        {
+            throw new MachineException(string.Create(CultureInfo.InvariantCulture, $"A guest has room for {room} parent layers and mounts, not for {_readOnly.Count}"));
+        }
+
+        _joined = [.. DiskSlot.ReadOnly.Zip(_readOnly.Chunk(DiskSlot.MostDisks), (slot, disks) => (slot, new JoinedDisks(slot, disks)))];
+    }
+
+    /// <summary>What the guest is told of them: the command and a line for each (vm-images/PROTOCOL.md, DISKS).</summary>
+    /// <exception cref="MachineException">One is not there.</exception>
+    public string Command()
+    {
+        GuestDisk[] all = [_upper, .. _readOnly];
+        return string.Join('\n', [
+            string.Create(CultureInfo.InvariantCulture, $"DISKS {all.Length}"),
+            .. all.Select(disk => string.Create(CultureInfo.InvariantCulture, $"{disk.Name} {disk.Length}")),
+        ]);
+    }
+
+    /// <summary>Puts them behind the slots.</summary>
+    /// <param name="directory">The machine's private directory, which QEMU runs in.</param>
+    /// <param name="monitor">QEMU's.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="MachineException">QEMU can't open one.</exception>
+    /// <exception cref="QmpException">QEMU went away.</exception>
+    public async Task PlugAsync(string directory, QmpClient monitor, CancellationToken cancellationToken)
+    {
+        var upper = (DiskSlot.Upper, monitor.ExecuteAsync("blockdev-add", DiskSlot.Upper.File(_upper.Path), cancellationToken));
+        await ReopenAsync([upper, .. OpenReadOnly(directory, monitor, cancellationToken)], monitor, cancellationToken);
+    }
+
+    /// <summary>Puts those back that <see cref="UnplugReadOnlyAsync"/> took.</summary>
+    public Task PlugReadOnlyAsync(string directory, QmpClient monitor, CancellationToken cancellationToken) =>
+        ReopenAsync(OpenReadOnly(directory, monitor, cancellationToken), monitor, cancellationToken);
+
+    /// <summary>Takes those away that the guest only reads: QEMU saves no guest that has such disks. The guest must stand still.</summary>
+    /// <exception cref="QmpException">QEMU refuses, or went away.</exception>
+    public async Task UnplugReadOnlyAsync(QmpClient monitor, CancellationToken cancellationToken)
+    {
+        if (_joined.Count == 0) return;
+        await monitor.ExecuteAsync("blockdev-reopen", Reopening(_joined.Select(joined => joined.Slot), filled: false), cancellationToken);
+        foreach (var (slot, _) in _joined)
+            await monitor.ExecuteAsync("blockdev-del", new JsonObject { ["node-name"] = slot.ContentName }, cancellationToken);
+    }
+
+    private (DiskSlot, Task)[] OpenReadOnly(string directory, QmpClient monitor, CancellationToken cancellationToken)
+    {
+        foreach (var (_, disks) in _joined) disks.Write(directory);
+        return [.. _joined.Select(joined => (joined.Slot, (Task)monitor.ExecuteAsync("blockdev-add", joined.Disks.Node(), cancellationToken)))];
+    }
+
+    // All commands are on their way before the first is answered; QEMU works them off in their order. All slots at once: each change of a slot makes QEMU
+    // wait for all the others to be at rest.
+    private async Task ReopenAsync((DiskSlot Slot, Task Opening)[] opened, QmpClient monitor, CancellationToken cancellationToken)
+    {
+        if (opened.Length == 0) return;
+        var placing = monitor.ExecuteAsync("blockdev-reopen", Reopening(opened.Select(open => open.Slot), filled: true), cancellationToken);
+        foreach (var (slot, opening) in opened) await TakenAsync(slot, opening, placing);
+        await TakenAsync(null, placing, Task.CompletedTask);
+    }
+
+    private static JsonObject Reopening(IEnumerable<DiskSlot> slots, bool filled) =>
+        new() { ["options"] = new JsonArray([.. slots.Select(slot => slot.Reopened(filled))]) };
+
+    // Waits until QEMU has obeyed a command. Where it refuses, what follows fails with it, and tells nothing.
+    private async Task TakenAsync(DiskSlot? slot, Task command, Task following)
+    {
+        try
+        {
+            await command;
+        }
+        catch (QmpException exception) when (exception.ErrorClass is not null)
+        {
+            await following.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw DiskIn(slot, exception.Description)?.Refused(exception.Description, exception)
+                ?? new MachineException($"The disks can't be plugged into the guest: {exception.Description}", exception);
+        }
+    }
+
+    private GuestDisk? DiskIn(DiskSlot? slot, string message) => slot == DiskSlot.Upper
+        ? _upper
+        : _joined.Where(joined => joined.Slot == slot).Select(joined => joined.Disks.NamedIn(message)).FirstOrDefault();
+}

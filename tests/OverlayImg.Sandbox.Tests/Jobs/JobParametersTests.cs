@@ -1,0 +1,44 @@
+using System.Text;
+using OverlayImg.FileSystems;
+using OverlayImg.Sandbox.Jobs;
+
+namespace OverlayImg.Sandbox.Tests.Jobs;
+
+public sealed class JobParametersTests
+{
+    private static readonly GuestJob Empty = new() { UpperDisk = "upper" };
+
+    [Fact]
+    public void They_are_those_of_the_protocol()
+    {
+        var job = Empty with
+        {
+            ParentDisks = ["a", "b"],
+            Mounts = [new("m", ByteString.FromText("/mnt/x y"))],
+            ShadowSetup = true,
+            Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("NAME")] = new byte[] { 0xff, 10 } },
+            Scripts = Enum.GetValues<JobScript>().ToDictionary(script => script, _ => (ReadOnlyMemory<byte>)"true\0"u8.ToArray()),
+        };
+        var expected = "network|0||shadow-setup|0||mounts/0|8|/mnt/x y|environment/NAME|2|\xff\n|scripts/pre-mount|5|true||scripts/run-as-root|5|true||"
+            + "scripts/post-mount|5|true||scripts/extra-commands|5|true||scripts/post-umount|5|true||";
+        Assert.Equal($"JOB {expected.Length}\n{expected}", Encoding.Latin1.GetString(JobParameters.Command(job, network: true)).Replace('\0', '|'));
+    }
+
+    [Fact]
+    public void What_was_not_asked_for_is_not_there() => Assert.Equal("JOB 0\n"u8, JobParameters.Command(Empty, network: false));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("A=B")]
+    [InlineData("A/B")]
+    [InlineData("..")]
+    public void A_variable_that_no_environment_can_hold_is_refused(string name)
+    {
+        var job = Empty with { Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText(name)] = default } };
+        Assert.Throws<ArgumentException>(() => JobParameters.Command(job, network: false));
+    }
+
+    [Fact]
+    public void A_mount_at_a_relative_path_is_refused() =>
+        Assert.Throws<ArgumentException>(() => JobParameters.Command(Empty with { Mounts = [new("m", ByteString.FromText("mnt"))] }, network: false));
+}

@@ -1,0 +1,44 @@
+// What becomes of a process that is a script: its variables, its streams, its shell.
+#include "guest.h"
+#include <sys/wait.h>
+
+enum { MOST_VARIABLES = 4096 };
+
+// The variables of a script: the usual ones, then the job's, of which each may replace one.
+char **environment(void) {
+  static const char *const defaults[] = {
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin", "HOME=/root", "TERM=dumb",
+    // Without it bash asks the image for the user of its own process, by whatever libraries nsswitch.conf names: made for another C library, they can end it.
+    "SHELL=/bin/sh",
+  };
+  static char *variables[MOST_VARIABLES];
+  int count = 0;
+  for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) variables[count++] = text("%s", defaults[i]);
+  for (int i = 0; i < parameter_count; i++) {
+    if (strncmp(parameters[i].name, "environment/", 12)) continue;
+    const char *name = parameters[i].name + 12;
+    char *variable = text("%s=%s", name, parameters[i].value);
+    int same = 0;
+    while (same < count && strncmp(variables[same], variable, strlen(name) + 1)) same++;
+    if (same == MOST_VARIABLES - 1) error("more than 4,000 variables");
+    variables[same] = variable;
+    if (same == count) count++;
+  }
+  return variables;
+}
+
+// Makes this process what a script's process is: nothing to read, a session of its own, and the first to be ended when memory is short.
+void be_script(const char *directory) {
+  int none = open("/dev/null", O_RDONLY), adjustment = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (none < 0 || dup2(none, STDIN_FILENO) < 0 || write(adjustment, "0", 1) < 0 || chdir(directory) < 0 || setsid() < 0)
+    error("no process for the script: %s", strerror(errno));
+  syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
+}
+
+// Becomes the guest's bash, of which nothing is open but the three streams.
+_Noreturn void run_script(const char *script, char **variables) {
+  execve("/.overlayimg/bin/bash", (char *[]){ "bash", "-e", (char *)script, NULL }, variables);
+  error("the toolbox's bash can't be run: %s", strerror(errno));
+}
+
+int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
