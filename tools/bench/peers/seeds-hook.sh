@@ -5,7 +5,7 @@ mount -o bind seed mnt/seed
 mount -o bind /dev mnt/dev
 mount -t proc proc mnt/proc
 mount -t sysfs sys mnt/sys
-cp /job/environment/STEPS seed/steps.sh
+printf "%s\n" "$STEPS" >seed/steps.sh
 status=0
 chroot mnt /bin/bash /seed/steps.sh || status=$?
 umount mnt/sys mnt/proc mnt/dev
