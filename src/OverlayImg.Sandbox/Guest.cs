@@ -25,6 +25,9 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>Whether it goes on from a guest that an earlier run booted.</summary>
     public bool IsWarm => _machine.IsWarm;
 
+    /// <summary>Whether it was saved with the overlay of its job mounted. Before it has its job: whether it was saved with the one that was named.</summary>
+    public bool IsMounted => _machine.Mounted is not null;
+
     /// <summary>From the start of QEMU to READY.</summary>
     public TimeSpan TimeToReady => _machine.TimeToReady;
 

@@ -47,16 +47,16 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         await RunAsync("first");
         // Of what was made a moment ago nobody can tell whether it is still the same.
         await Task.Delay(TimeSpan.FromSeconds(3.5), TestContext.Current.CancellationToken);
-        Assert.NotEqual(0, MountTime(await RunAsync("second", "--json")));
+        Assert.False(WasMounted(await RunAsync("second", "--json")));
         Assert.Equal(["disk", "disk", "snapshot", "snapshot"], (await ListAsync()).Entries.Select(entry => entry.Kind).Order());
-        Assert.Equal(0, MountTime(await RunAsync("third", "--json")));
-        Assert.Equal(0, MountTime(await RunAsync("checked", "--check", "--json")));
+        Assert.True(WasMounted(await RunAsync("third", "--json")));
+        Assert.True(WasMounted(await RunAsync("checked", "--check", "--json")));
         await Testing.Tool.BashAsync("for run in second third checked; do diff -r first $run; done; mkdir contents; echo text > contents/file", _directory.Path);
 
         // Where the upper disk is another from the start, or not of the base alone, it is mounted in the run.
-        Assert.NotEqual(0, MountTime(await RunAsync("smaller", "--disk-size", "1G", "--json")));
-        Assert.NotEqual(0, MountTime(await RunAsync("more", "--contents", _directory["contents"], "--json")));
-        Assert.NotEqual(0, MountTime(await RunAsync("cold", "--no-warm-start", "--json")));
+        Assert.False(WasMounted(await RunAsync("smaller", "--disk-size", "1G", "--json")));
+        Assert.False(WasMounted(await RunAsync("more", "--contents", _directory["contents"], "--json")));
+        Assert.False(WasMounted(await RunAsync("cold", "--no-warm-start", "--json")));
         await Testing.Tool.BashAsync("diff -r first smaller; diff -r first cold; tar -xOf more/layer.tar ./file | grep -qx text", _directory.Path);
     }
 
@@ -114,10 +114,13 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         return run;
     }
 
-    private static double MountTime(ToolResult run)
+    // What is not done again took no time; what is done may seem to, where the host hears late that it began.
+    private static bool WasMounted(ToolResult run)
     {
         using var json = JsonDocument.Parse(run.StandardOutputBytes);
-        return json.RootElement.GetProperty("phases").GetProperty("mount").GetDouble();
+        var mounted = json.RootElement.GetProperty("mounted").GetBoolean();
+        if (mounted) Assert.Equal(0, json.RootElement.GetProperty("phases").GetProperty("mount").GetDouble());
+        return mounted;
     }
 
     private async Task<ToolResult> CacheAsync(params string[] arguments)

@@ -16,8 +16,7 @@ public sealed class ReuseTests : IDisposable
     {
         _tool = tool;
         var programs = Directory.CreateDirectory(_directory["programs"]).FullName;
-        File.WriteAllText(Path.Combine(programs, "qemu-system-x86_64"), "#!/bin/sh\nexit 1\n");
-        File.SetUnixFileMode(Path.Combine(programs, "qemu-system-x86_64"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.CreateSymbolicLink(Path.Combine(programs, "qemu-system-x86_64"), "/bin/false");
         _brokenQemu = new() { ["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}" };
     }
 

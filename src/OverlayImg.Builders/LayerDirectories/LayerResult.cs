@@ -50,9 +50,10 @@ public enum GuestStart
 /// <summary>What is worth knowing of the guest that ran, now or when the result was made.</summary>
 /// <param name="Accelerator">"kvm" or "tcg".</param>
 /// <param name="Start">How it started.</param>
+/// <param name="Mounted">Whether it had the base image mounted already when it was saved.</param>
 /// <param name="Network">Whether scripts had a network, so that the result may depend on more than the inputs.</param>
 /// <param name="OutFile">The tar of what hooks left in <c>out</c>, or null.</param>
-public sealed record GuestRun(string Accelerator, GuestStart Start, bool Network, string? OutFile);
+public sealed record GuestRun(string Accelerator, GuestStart Start, bool Mounted, bool Network, string? OutFile);
 
 /// <summary>How long a phase took.</summary>
 public sealed record PhaseTime(string Name, TimeSpan Duration);

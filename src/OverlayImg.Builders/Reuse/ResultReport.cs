@@ -29,7 +29,7 @@ internal sealed record ResultReport
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>What is told of the guest where the result is reused.</summary>
-    public GuestRun Guest => new(Accelerator, GuestStart.None, Network: false, OutFile: null);
+    public GuestRun Guest => new(Accelerator, GuestStart.None, Mounted: false, Network: false, OutFile: null);
 
     /// <summary>Reads what <see cref="ToText"/> gave; null for anything else.</summary>
     public static ResultReport? Parse(string text)

@@ -108,6 +108,7 @@ internal static class Render
         if (run is null) return;
         writer.WriteString("accelerator", run.Accelerator);
         writer.WriteString("start", run.Start.ToString().ToLowerInvariant());
+        writer.WriteBoolean("mounted", run.Mounted);
         writer.WriteBoolean("reused", run.Start == GuestStart.None);
         writer.WriteBoolean("network", run.Network);
         if (run.OutFile is not null) writer.WriteString("out", run.OutFile);

@@ -147,8 +147,8 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public async Task Helpers_come_before_stores_and_stores_before_files()
     {
-        Helper("own", """read server; echo "{\"ServerURL\":\"$server\",\"Username\":\"own\",\"Secret\":\"$server\"}" """);
-        Helper("all", """read server; if [ "$server" = none.example ]; then echo "credentials not found in native keychain"; exit 1; fi; echo "{\"Username\":\"<token>\",\"Secret\":\"$server\"}" """);
+        await HelperAsync("own", """read server; echo "{\"ServerURL\":\"$server\",\"Username\":\"own\",\"Secret\":\"$server\"}" """);
+        await HelperAsync("all", """read server; if [ "$server" = none.example ]; then echo "credentials not found in native keychain"; exit 1; fi; echo "{\"Username\":\"<token>\",\"Secret\":\"$server\"}" """);
         Write("config.json", $$$"""{"credHelpers":{"one.example":"own"},"credsStore":"all","auths":{"one.example":{},"none.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
         Assert.Equal("own|one.example|", Show(await FindAsync("one.example/a", "config.json")));
         Assert.Equal("||two.example", Show(await FindAsync("two.example/a", "config.json")));
@@ -164,7 +164,7 @@ public sealed class CredentialTests : IDisposable
     public async Task A_helper_that_fails_is_named_without_what_it_says(string script, string expected)
     {
         if (script.Contains("sleep", StringComparison.Ordinal)) _helperTime = TimeSpan.FromMilliseconds(200);
-        Helper("bad", script);
+        await HelperAsync("bad", script);
         Write("config.json", """{"credsStore":"bad"}""");
         var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a", "config.json"));
         Assert.Contains("docker-credential-bad", error.Describe(), StringComparison.Ordinal);
@@ -179,7 +179,7 @@ public sealed class CredentialTests : IDisposable
     public async Task A_helper_is_looked_for_in_absolute_directories_alone(string name)
     {
         Write("config.json", $$"""{"credsStore":"{{name}}"}""");
-        Helper("missing", "echo '{}'", "elsewhere");
+        await HelperAsync("missing", "echo '{}'", "elsewhere");
         _variables["PATH"] = $"{Path.GetRelativePath(Environment.CurrentDirectory, _directory["elsewhere"])}:.::{_directory["bin"]}";
         var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a", "config.json"));
         Assert.StartsWith("There is no program docker-credential-", error.Message, StringComparison.Ordinal);
@@ -198,10 +198,9 @@ public sealed class CredentialTests : IDisposable
         File.WriteAllText(_directory[name], text);
     }
 
-    private void Helper(string name, string script, string directory = "bin")
+    private async Task HelperAsync(string name, string script, string directory = "bin")
     {
-        Write($"{directory}/docker-credential-{name}", $"#!/bin/sh\n[ \"$1\" = get ] || exit 9\n{script}\n");
-        File.SetUnixFileMode(_directory[$"{directory}/docker-credential-{name}"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await TestProgram.WriteAsync(_directory[$"{directory}/docker-credential-{name}"], $"#!/bin/sh\n[ \"$1\" = get ] || exit 9\n{script}\n");
         _variables["PATH"] = $"relative:{_directory["bin"]}";
     }
 

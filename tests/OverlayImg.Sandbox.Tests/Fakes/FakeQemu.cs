@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Fakes;
 
@@ -22,14 +23,19 @@ internal static class FakeQemu
         """{"event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": false, "operation": "write", "reason": "No medium found"}}""";
 
     // As the kernel ends a program that touches a page of its memory which the host can't give. .NET would not end by it.
-    private const string EndForWantOfMemory = "case \"$*\" in *memory-backend-file*) kill -BUS $$ ;; esac\n";
+    private const string EndForWantOfMemory = "case \"$*\" in *memory-backend-file*) kill -BUS $$ ;; esac";
 
     /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
-    public static string Install(string directory, string behaviour)
+    public static async Task<string> InstallAsync(string directory, string behaviour)
     {
         var path = Path.Combine(directory, $"qemu-{behaviour}");
-        File.WriteAllText(path, $"#!/bin/sh\necho >>'{StartsIn(directory)}'\n{(behaviour is "loses-its-memory" ? EndForWantOfMemory : "")}exec '{Environment.ProcessPath}' {Command} {behaviour} \"$@\"\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await TestProgram.WriteAsync(path, $"""
+            #!/bin/sh
+            echo >>'{StartsIn(directory)}'
+            {(behaviour is "loses-its-memory" ? EndForWantOfMemory : "")}
+            exec '{Environment.ProcessPath}' {Command} {behaviour} "$@"
+
+            """);
         return path;
     }
 

@@ -46,7 +46,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     public async Task A_QEMU_that_fails_on_KVM_at_once_is_followed_by_TCG()
     {
         var watch = new Watch();
-        await using var guest = await StartAsync(watch, WithKvmThat("echo 'no KVM today' >&2; exit 1"));
+        await using var guest = await StartAsync(watch, await WithKvmThatAsync("echo 'no KVM today' >&2; exit 1"));
         Assert.Equal(Accelerator.Tcg, guest.Accelerator);
         Assert.Single(watch.Notices);
     }
@@ -56,7 +56,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     {
         var watch = new Watch();
         // Disposing waits for the one that lost: for an hour, if nothing but its boot timeout ended it.
-        await using (var guest = await StartAsync(watch, WithKvmThat("exec sleep 7200"), TimeSpan.FromHours(1)))
+        await using (var guest = await StartAsync(watch, await WithKvmThatAsync("exec sleep 7200"), TimeSpan.FromHours(1)))
         {
             Assert.Equal(Accelerator.Tcg, guest.Accelerator);
         }
@@ -68,7 +68,8 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     [Fact]
     public async Task When_both_fail_the_error_is_that_of_TCG()
     {
-        var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync(new Watch(), FakeQemu.Install(_directory.Path, "fails")));
+        var qemu = await FakeQemu.InstallAsync(_directory.Path, "fails");
+        var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync(new Watch(), qemu));
         Assert.Equal("QEMU ended with exit status 1", exception.Message);
         Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
     }
@@ -108,16 +109,15 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     }
 
     // Where KVM can't even be opened, it is not tried; guests then start on TCG all the same.
-    private string WithKvmThat(string command)
+    private async Task<string> WithKvmThatAsync(string command)
     {
         var program = _directory["qemu"];
-        File.WriteAllText(program, $"""
+        await TestProgram.WriteAsync(program, $"""
             #!/bin/sh
             case "$*" in *'-accel kvm'*) {command};; esac
             exec qemu-system-x86_64 "$@"
 
             """);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return program;
     }
 

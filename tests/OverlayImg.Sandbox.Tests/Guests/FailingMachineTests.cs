@@ -136,10 +136,10 @@ public sealed class FailingMachineTests : IDisposable
         AssertNothingIsLeft();
     }
 
-    private Task<Guest> StartAsync(string behaviour, TimeSpan? bootTimeout = null)
+    private async Task<Guest> StartAsync(string behaviour, TimeSpan? bootTimeout = null)
     {
-        var qemu = FakeQemu.Install(_directory.Path, behaviour);
-        return GuestStarter.StartAsync(TestGuest.Options(_directory["scratch"]) with { Qemu = qemu, BootTimeout = bootTimeout }, null, Token);
+        var qemu = await FakeQemu.InstallAsync(_directory.Path, behaviour);
+        return await GuestStarter.StartAsync(TestGuest.Options(_directory["scratch"]) with { Qemu = qemu, BootTimeout = bootTimeout }, null, Token);
     }
 
     private void AssertNothingIsLeft() => Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));

@@ -36,7 +36,7 @@ public sealed class MemoryFileTests : IDisposable
     {
         var options = TestGuest.Options(_directory["scratch"]) with
         {
-            Qemu = FakeQemu.Install(_directory.Path, behaviour),
+            Qemu = await FakeQemu.InstallAsync(_directory.Path, behaviour),
             SnapshotsPath = _directory["snapshots"],
         };
         await using var guest = await GuestStarter.StartAsync(options, _watch, TestContext.Current.CancellationToken);
