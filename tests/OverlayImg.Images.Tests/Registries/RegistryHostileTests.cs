@@ -173,7 +173,7 @@ public sealed class RegistryHostileTests : IDisposable
     public async Task A_document_that_takes_its_time_is_left()
     {
         var server = _network.Local(exchange => TrickleAsync(exchange, "HTTP/1.1 200 OK\r\n\r\n", 4 << 10));
-        var client = _network.Client(limits: limits => limits with { DocumentMilliseconds = 80 });
+        var client = _network.Client(limits: limits => limits with { DocumentMilliseconds = 400 });
         await Assert.ThrowsAsync<LostConnectionException>(() => client.GetManifestAsync(RegistryReference.Parse($"{server.Name}/a:1"), default));
         Assert.Equal(4, server.Requests.Count);
         // Of an error the status is enough.

@@ -92,9 +92,9 @@ public sealed class FailingMachineTests : IDisposable
     {
         await using (var guest = await StartAsync("sleeps"))
         {
-            var job = TestGuest.Job(_directory.Path, "sleep 1000") with { Timeout = TimeSpan.FromSeconds(2) };
+            var job = TestGuest.Job(_directory.Path, "sleep 1000") with { Timeout = TimeSpan.FromSeconds(5) };
             var exception = await Assert.ThrowsAsync<GuestTimeoutException>(() => guest.RunAsync(job, Stream.Null, null, Token));
-            Assert.Equal("The job did not end within 2 s (phase 'script')", exception.Message);
+            Assert.Equal("The job did not end within 5 s (phase 'script')", exception.Message);
             Assert.Equal(["waiting"], exception.LogTail);
         }
 

@@ -211,8 +211,8 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
         await RunAsync("true", parents);
         var failure = await Assert.ThrowsAsync<ScriptException>(() => RunAsync("exit 7", parents));
         Assert.Equal(7, failure.Result.Status);
-        var timeout = await Assert.ThrowsAsync<GuestTimeoutException>(() => RunAsync("sleep 60", parents, job => job with { Timeout = TimeSpan.FromSeconds(3) }));
-        Assert.Equal("The job did not end within 3 s (phase 'script')", timeout.Message);
+        var timeout = await Assert.ThrowsAsync<GuestTimeoutException>(() => RunAsync("sleep 60", parents, job => job with { Timeout = TimeSpan.FromSeconds(8) }));
+        Assert.Equal("The job did not end within 8 s (phase 'script')", timeout.Message);
     }
 
     // So old that a change of theirs would show.
