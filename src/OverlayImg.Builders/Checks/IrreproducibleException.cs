@@ -9,7 +9,7 @@ public sealed class IrreproducibleException : OverlayImgException
 {
     /// <summary>Makes one from what differs.</summary>
     public IrreproducibleException(IReadOnlyList<PathDifference> differences)
-        : base($"The two runs left {differences.Count} path{(differences.Count == 1 ? "" : "s")} that differ, so nothing was written", null)
+        : base($"The two runs left {differences.Count} path{(differences.Count == 1 ? " that differs" : "s that differ")}, so nothing was written", null)
     {
         Differences = differences;
         Advice = "Take out of the scripts what comes from the time, from chance, or from the order of things.";

@@ -1,0 +1,16 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Builders.Tests.Checks;
+
+/// <summary>What is said of scripts that did not do the same twice.</summary>
+public sealed class IrreproducibleExceptionTests
+{
+    [Theory]
+    [InlineData(1, "The two runs left 1 path that differs, so nothing was written")]
+    [InlineData(2, "The two runs left 2 paths that differ, so nothing was written")]
+    public void It_counts_the_paths(int count, string expected)
+    {
+        var differences = Enumerable.Range(0, count).Select(number => new PathDifference(ByteString.FromText($"/{number}"), PathChange.Added, [])).ToArray();
+        Assert.Equal(expected, new IrreproducibleException(differences).Message);
+    }
+}
