@@ -138,16 +138,9 @@ public sealed class LayoutWriter : IDisposable
     private static LayoutWriter Prepare(string directory)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        if (IsLayout(path))
-        {
-            ReadIndex(path);
-            return new(path, ScratchDirectory.Create(path, ScratchPrefix));
-        }
-
         var parent = Path.GetDirectoryName(path);
-        if (parent is null || !Directory.Exists(parent))
-            throw new InputException("can't be made: the directory that it is in does not exist", new(directory));
-        if (File.Exists(path) || (Directory.Exists(path) && !IsEmpty(path)))
+        // Whether it is a layout is looked at last: another process may make one of a free place at any moment.
+        if (!IsFree(path) && !IsLayout(path))
         {
             throw new InputException("is neither an OCI layout nor an empty directory", new(directory))
             {
@@ -155,10 +148,16 @@ public sealed class LayoutWriter : IDisposable
             };
         }
 
+        if (IsLayout(path)) ReadIndex(path);
+        else if (parent is null || !Directory.Exists(parent)) throw new InputException("can't be made: the directory that it is in does not exist", new(directory));
+
         // A link to an empty directory stays a link, and the directory itself what it is: it may be a mount point, or another user's.
-        if (Directory.Exists(path)) return new(path, ScratchDirectory.Create(path, ScratchPrefix));
+        if (parent is null || Directory.Exists(path)) return new(path, ScratchDirectory.Create(path, ScratchPrefix));
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}{ScratchPrefix}"));
     }
+
+    // Nothing is there, or a directory with nothing in it.
+    private static bool IsFree(string path) => !File.Exists(path) && (!Directory.Exists(path) || IsEmpty(path));
 
     // But for what other runs have there at the moment, or left when they were killed.
     private static bool IsEmpty(string path) =>

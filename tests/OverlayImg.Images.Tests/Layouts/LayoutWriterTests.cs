@@ -121,6 +121,23 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_place_that_becomes_a_layout_while_it_is_looked_at_is_one(bool isThere)
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var place = $"place{round}";
+            if (isThere) Directory.CreateDirectory(_bench[place]);
+            using var others = new CancellationTokenSource();
+            var looking = Task.Run(() => { while (!others.IsCancellationRequested) LayoutWriter.Open(_bench[place]).Dispose(); }, Cancellation);
+            Write(place, NewOf("one", new ImageReference("a", "1")));
+            await others.CancelAsync();
+            await looking;
+        }
+    }
+
+    [Theory]
     [InlineData("mkdir new; touch new/file", "is neither an OCI layout nor an empty directory")]
     [InlineData("touch new", "is neither an OCI layout nor an empty directory")]
     [InlineData("mkdir new; echo '{\"imageLayoutVersion\":\"9\"}' > new/oci-layout", "is '9'; the one version that is known is 1.0.0")]
