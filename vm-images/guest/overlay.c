@@ -11,8 +11,9 @@ void mount_overlay(void) {
     if (access(path, F_OK) < 0) error("the disk 'parent-%d' is missing", parent);
     length += (size_t)snprintf(options + length, sizeof options - length, "%s%s", path, parent ? ":" : "");
   }
+  // volatile: the overlay passes no sync of a script on to the upper disk. The disk lives as long as the job, and sync_disk writes all of it at the end.
   length += (size_t)snprintf(options + length, length < sizeof options ? sizeof options - length : 0,
-    "%s,upperdir=/disk/layer,workdir=/disk/work,redirect_dir=off,metacopy=off,index=off,xino=off", parents ? "" : "/l");
+    "%s,upperdir=/disk/layer,workdir=/disk/work,redirect_dir=off,metacopy=off,index=off,xino=off,volatile", parents ? "" : "/l");
   if (length >= sizeof options) error("%d parent layers are more than one overlay mount can name", parents);
   REQUIRE(mount("overlay", "/disk/mnt", "overlay", MS_NOATIME, options), "the overlay can't be mounted: %s", strerror(errno));
   // The overlay has its own hold on the parents. Without hundreds of mounts a new namespace comes and goes in no time.
