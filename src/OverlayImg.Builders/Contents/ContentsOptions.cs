@@ -11,6 +11,9 @@ internal sealed record ContentsOptions
     /// <summary><c>--store-dir</c>: links that lead into it are followed out of the contents. Absolute.</summary>
     public ByteString StoreDirectory { get; init; } = ByteString.FromText("/nix/store");
 
+    /// <summary>Whether the names of one file stay names of one file in directories, too. The dialect decides for archives.</summary>
+    public bool KeepHardLinks { get; init; }
+
     /// <summary>The defaults of owners, hard links and the root directory.</summary>
     public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 

@@ -23,7 +23,7 @@ internal sealed class ItemMerge(
 
     private readonly TargetTree _target = new(root, item.Name);
     private readonly Stack<Frame> _frames = new();
-    private readonly Dictionary<FileNode, FileNode>? _taken = options.Dialect.KeepsHardLinks ? new(ReferenceEqualityComparer.Instance) : null;
+    private readonly Dictionary<FileNode, FileNode>? _taken = KeepsHardLinks(item, options) ? new(ReferenceEqualityComparer.Instance) : null;
     private readonly bool _keepsOwners = options.Dialect.KeepsOwners && item.DescribesItself;
     private readonly HashSet<DirectoryNode> _entered = new(ReferenceEqualityComparer.Instance);
     private int _behindLinks;
@@ -103,6 +103,10 @@ internal sealed class ItemMerge(
     // The top directory of an item is where the contents are. It is no part of them unless the item is a whole file system.
     private bool IsDescribed(Frame frame) =>
         !frame.Source.IsImplied && (!frame.TargetPath.IsEmpty || options.Dialect.ContentsDescribeRoot || item.DescribesItself);
+
+    // Whether files of a directory are links of each other is chance: stores and build caches link equal files to save space.
+    private static bool KeepsHardLinks(ContentsItem item, ContentsOptions options) =>
+        options.KeepHardLinks || (options.Dialect.KeepsHardLinks && item.DescribesItself);
 
     private void NoteOwner(Frame frame)
     {

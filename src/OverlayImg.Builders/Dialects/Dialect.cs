@@ -18,7 +18,10 @@ public sealed record Dialect
     /// </summary>
     public bool KeepsOwners { get; init; }
 
-    /// <summary>Whether the names of one file stay names of one file. Without it, each name is a file of its own.</summary>
+    /// <summary>
+    /// Whether the names of one file of a tarball or of a divided root stay names of one file. Without it, each name is a file of its own, as are the names in
+    /// other directories.
+    /// </summary>
     public bool KeepsHardLinks { get; init; }
 
     /// <summary>

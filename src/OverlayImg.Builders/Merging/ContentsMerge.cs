@@ -32,6 +32,7 @@ public static class ContentsMerge
         var merging = new ContentsOptions
         {
             KeepDirectoryLinks = true,
+            KeepHardLinks = true,
             // The result has the top directory of the last item: it is one more item for another merge.
             Dialect = Dialect.Dockerfile with { ContentsDescribeRoot = true },
             Xattrs = options.KeepExtendedAttributes,

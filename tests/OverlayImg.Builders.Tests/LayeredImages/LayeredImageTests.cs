@@ -32,7 +32,7 @@ public sealed class LayeredImageTests : IDisposable
         var top = await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') > top.tar; tar -tvf top.tar | awk '{print $1, $2, $6, $7, $8}'", _directory.Path);
         Assert.Equal(
             $"""
-            drwxrwxr-x root/root ./
+            drwxr-xr-x root/root ./
             drwxr-xr-x root/root ./bin/
             -rw-r--r-- root/root ./bin/hello
             -rw-r--r-- root/root ./bin/made
@@ -184,7 +184,7 @@ public sealed class LayeredImageTests : IDisposable
     public async Task The_customisation_layer_is_gnu_tars_with_the_seeds_options()
     {
         await Tool.BashAsync("mkdir -p own/a own/b; chmod 775 own; echo 1 > own/a/one; ln own/a/one own/b/two; ln -s one own/a/link; chmod 750 own/a", _directory.Path);
-        await BuildAsync(options => options with { Output = options.Output with { Format = ArchiveFormat.DockerTools }, Contents = new([_directory["own"]], true, Store) });
+        await BuildAsync(options => options with { Output = options.Output with { Format = ArchiveFormat.DockerTools }, Dialect = Dialect.DockerTools, Contents = new([_directory["own"]], true, Store) });
         await Tool.BashAsync(
             """
             tar --sort=name --numeric-owner --owner=0 --group=0 --mtime=@1 --hard-dereference --format=gnu -C own -cf expected.tar .
