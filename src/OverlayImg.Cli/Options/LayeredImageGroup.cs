@@ -76,7 +76,8 @@ internal sealed class LayeredImageGroup
         _image.RequireOneReaderOfStdin(parsed, _fakeRootCommands);
         var spec = await _image.SpecAsync(parsed, cancellationToken);
         var (name, tag) = _image.Naming(parsed, spec);
-        var (uid, gid) = _owner.Read(parsed) is var owner ? (owner.Uid ?? spec.Uid, owner.Gid ?? spec.Gid) : default;
+        var (uid, gid) = _owner.Read(parsed);
+        (uid, gid) = (uid ?? spec.Uid, gid ?? spec.Gid);
         var options = await _image.CompleteAsync(
             new LayeredImageOptions
             {
