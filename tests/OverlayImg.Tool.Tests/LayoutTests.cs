@@ -29,6 +29,7 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
         // Where layers are compressed is told by their types alone.
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("base", ".layers[0].mediaType"));
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("out", ".layers[0].mediaType"));
+        Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("out", ".layers[1].mediaType"));
         if (type != "+zstd") await BashAsync("umoci unpack --image out:e bundle; cmp bundle/rootfs/bin/busybox $(command -v busybox); grep -qx new bundle/rootfs/etc/new");
         await BashAsync("skopeo --insecure-policy copy -q --preserve-digests oci:out:1 oci:again:t; skopeo inspect --raw oci:out:1 | cmp - <(skopeo inspect --raw oci:again:t)");
         Assert.Equal(0, (await RunAsync("validate", "out"))["errors"]!.GetValue<int>());

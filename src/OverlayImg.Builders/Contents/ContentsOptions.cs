@@ -11,17 +11,23 @@ internal sealed record ContentsOptions
     /// <summary><c>--store-dir</c>: links that lead into it are followed out of the contents. Absolute.</summary>
     public ByteString StoreDirectory { get; init; } = ByteString.FromText("/nix/store");
 
-    /// <summary>Whether the names of one file stay names of one file; otherwise each becomes a file of its own, as rsync does it.</summary>
+    /// <summary>Whether the names of one file stay names of one file in directories, too. The dialect decides for archives.</summary>
     public bool KeepHardLinks { get; init; }
+
+    /// <summary>The defaults of owners, hard links and the root directory.</summary>
+    public Dialect Dialect { get; init; } = Dialect.Dockerfile;
+
+    /// <summary>Whether the contents are a root file system: a directory that root unpacked then has the same rights as a tarball.</summary>
+    public bool AreRootFileSystem { get; init; }
 
     /// <summary>Whether the files of items that lie in the store become links to where they are (<see cref="SymlinkJoin"/>).</summary>
     public bool LinksIntoStore { get; init; }
 
-    /// <summary>Owner of everything.</summary>
-    public uint Uid { get; init; }
+    /// <summary>Owner of every file; null for the dialect's default.</summary>
+    public uint? Uid { get; init; }
 
-    /// <summary>Group of everything.</summary>
-    public uint Gid { get; init; }
+    /// <summary>Group of every file; null for the dialect's default.</summary>
+    public uint? Gid { get; init; }
 
     /// <summary>Whether extended attributes are taken along.</summary>
     public bool Xattrs { get; init; } = true;

@@ -8,8 +8,6 @@ internal static class ContentsRules
     /// <summary>The prefix by which a layer says that a name below it is deleted (image-spec, layer.md, "Whiteouts").</summary>
     private static ReadOnlySpan<byte> WhiteoutPrefix => ".wh."u8;
 
-    private static ReadOnlySpan<byte> OverlayPrefix => "trusted.overlay."u8;
-
     /// <summary>Refuses what must not come into a layer.</summary>
     /// <param name="item">Name of the contents item.</param>
     /// <param name="path">Path in it.</param>
@@ -27,10 +25,6 @@ internal static class ContentsRules
 
         InputException Refused(string what, string advice) => new(what, new(item, Path: path.ToString())) { Advice = advice };
     }
-
-    /// <summary>The attributes without overlayfs's own: in the layer's upper directory they would hide or redirect files of the base image.</summary>
-    public static ExtendedAttributes WithoutOverlay(ExtendedAttributes attributes) =>
-        attributes.Where(attribute => !attribute.Name.Span.StartsWith(OverlayPrefix));
 
     private static ReadOnlySpan<byte> NameOf(ByteString path) => path.Span[(path.Span.LastIndexOf((byte)'/') + 1)..];
 }

@@ -10,16 +10,17 @@ namespace OverlayImg.Builders.Contents;
 internal sealed class ContentsTree : IDisposable
 {
     private readonly List<ByteSource> _archives = [];
+    private readonly List<string> _warnings = [];
 
     private ContentsTree()
     {
     }
 
-    /// <summary>The tree, where it is not landed anywhere yet.</summary>
-    public FileTree Tree { get; private set; } = new();
+    /// <summary>The contents, not landed on any base yet.</summary>
+    public ContentsResult Result { get; private set; } = new(new(), []);
 
-    /// <summary>What the user may not have meant, a sentence each.</summary>
-    public IReadOnlyList<string> Warnings { get; private set; } = [];
+    /// <summary>The tree of the contents.</summary>
+    public FileTree Tree => Result.Tree;
 
     /// <summary>Reads and merges them.</summary>
     /// <param name="paths">Directories and tarballs; later ones win.</param>
@@ -34,8 +35,9 @@ internal sealed class ContentsTree : IDisposable
         var contents = new ContentsTree();
         try
         {
-            var builder = new ContentsBuilder(options, path => contents.ReadArchive(path, scratch, cancellationToken));
-            (contents.Tree, contents.Warnings) = builder.Build(paths, cancellationToken);
+            var builder = new ContentsBuilder(options, path => contents.ReadArchive(path, options.Xattrs, scratch, cancellationToken));
+            var result = builder.Build(paths, cancellationToken);
+            contents.Result = result with { Warnings = [.. contents._warnings, .. result.Warnings] };
             return contents;
         }
         catch
@@ -51,11 +53,15 @@ internal sealed class ContentsTree : IDisposable
         foreach (var archive in _archives) archive.Dispose();
     }
 
-    private FileTree ReadArchive(string path, ScratchDirectory scratch, CancellationToken cancellationToken)
+    private FileTree ReadArchive(string path, bool xattrs, ScratchDirectory scratch, CancellationToken cancellationToken)
     {
         var archive = Tarball.Open(path, scratch, cancellationToken);
         _archives.Add(archive);
-        var tar = TarTree.Read(archive, 0, archive.Length, new(path), cancellationToken);
+        var accounts = xattrs ? new AccountNumbers() : null;
+        var tar = Tarball.Read(archive, new(path), accounts, cancellationToken);
+        if (tar.Tree.Root is { IsImplied: true, Count: 0 }) _warnings.Add($"{path}: the archive has no files");
+        if (accounts?.Used.Count > 0)
+            _warnings.Add($"{path}: access control lists name users and groups without their numbers, which are this machine's: {string.Join(", ", accounts.Used)}");
         if (tar.UnresolvedLinks is [var link, ..])
             throw new InputException($"is a hard link to '{link.Target}', which is not in the archive",
                 new(path, Path: link.Path.ToString(), Offset: link.Offset));

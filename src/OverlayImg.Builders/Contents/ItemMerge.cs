@@ -1,11 +1,20 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders.Contents;
 
 /// <summary>Merges one contents item into the target.</summary>
+/// <param name="item">The item.</param>
+/// <param name="root">The root of the target.</param>
+/// <param name="options">How the item is merged.</param>
+/// <param name="scope">Resolves the item's symbolic links.</param>
+/// <param name="warnings">Gets the warnings.</param>
+/// <param name="ownerless">Directories of the target whose owner the tool chose (<see cref="ContentsResult.OwnerlessDirectories"/>).</param>
+/// <param name="cancellationToken">Looked at for each file.</param>
 internal sealed class ItemMerge(
-    ContentsItem item, DirectoryNode root, ContentsOptions options, LinkScope scope, List<string> warnings, CancellationToken cancellationToken)
+    ContentsItem item, DirectoryNode root, ContentsOptions options, LinkScope scope, List<string> warnings, HashSet<ByteString> ownerless,
+    CancellationToken cancellationToken)
 {
     /// <summary>
     /// Two links to the next directory in each of 30 directories would make a billion files. So much, behind links, is an accident or an attack.
@@ -14,9 +23,11 @@ internal sealed class ItemMerge(
 
     private readonly TargetTree _target = new(root, item.Name);
     private readonly Stack<Frame> _frames = new();
-    private readonly Dictionary<FileNode, FileNode>? _taken = options.KeepHardLinks ? new(ReferenceEqualityComparer.Instance) : null;
+    private readonly Dictionary<FileNode, FileNode>? _taken = KeepsHardLinks(item, options) ? new(ReferenceEqualityComparer.Instance) : null;
+    private readonly bool _keepsOwners = options.Dialect.KeepsOwners && item.DescribesItself;
     private readonly HashSet<DirectoryNode> _entered = new(ReferenceEqualityComparer.Instance);
     private int _behindLinks;
+    private int _changedOwners;
 
     /// <summary>A directory of the source, being merged into one of the target.</summary>
     /// <param name="Source">What is merged.</param>
@@ -40,6 +51,8 @@ internal sealed class ItemMerge(
             else _entered.Remove(_frames.Pop().Source);
         }
 
+        if (_changedOwners > 0)
+            warnings.Add($"{item.Name}: {_changedOwners} file{(_changedOwners == 1 ? " loses its owner" : "s lose their owners")}: in the layer root owns every file");
         return _target.Root;
     }
 
@@ -49,7 +62,8 @@ internal sealed class ItemMerge(
         if (!_entered.Add(frame.Source)) throw Circle(frame.Path);
         if (options.KeepDirectoryLinks) frame = frame with { TargetPath = _target.FollowLink(frame.TargetPath) };
         _frames.Push(frame);
-        var target = _target.MakeDirectory(frame.TargetPath, frame.Source, Owned(frame.Source, frame.Path));
+        NoteOwner(frame);
+        var target = _target.MakeDirectory(frame.TargetPath, Owned(frame.Source, frame.Path), IsDescribed(frame));
         foreach (var (name, node) in frame.Source.SortedEntries())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -59,7 +73,7 @@ internal sealed class ItemMerge(
             var (directory, sourcePath) = Follow(frame, name, node, path);
             if (directory is null)
             {
-                _target.Place(target, name, path, Taken(node, path));
+                _target.Place(target, name, path, Taken(node, path, frame.IsBehindLink));
                 continue;
             }
 
@@ -86,23 +100,43 @@ internal sealed class ItemMerge(
         warnings.Add($"{item.Name}: {path} stays a link: {link.Target} is a directory outside the contents and the store, and is not copied");
     }
 
-    private FileNode Taken(FileNode node, ByteString path)
+    // The top directory of an item is where the contents are. It is no part of them unless the item is a whole file system.
+    private bool IsDescribed(Frame frame) =>
+        !frame.Source.IsImplied && (!frame.TargetPath.IsEmpty || options.Dialect.ContentsDescribeRoot || item.DescribesItself);
+
+    // Whether files of a directory are links of each other is chance: stores and build caches link equal files to save space.
+    private static bool KeepsHardLinks(ContentsItem item, ContentsOptions options) =>
+        options.KeepHardLinks || (options.Dialect.KeepsHardLinks && item.DescribesItself);
+
+    private void NoteOwner(Frame frame)
     {
-        if (_taken is null) return node.WithMetadata(Owned(node, path));
+        if (!options.Dialect.KeepsOwners || !IsDescribed(frame)) return;
+        if (_keepsOwners && options is { Uid: null, Gid: null }) ownerless.Remove(frame.TargetPath);
+        else ownerless.Add(frame.TargetPath);
+    }
+
+    // A file that is reached through a symbolic link is a copy and no other name of the original.
+    private FileNode Taken(FileNode node, ByteString path, bool isBehindLink)
+    {
+        if (_taken is null || isBehindLink) return node.WithMetadata(Owned(node, path));
         if (!_taken.TryGetValue(node, out var taken)) _taken[node] = taken = node.WithMetadata(Owned(node, path));
         return taken;
     }
 
     private Metadata Owned(FileNode node, ByteString path)
     {
-        var attributes = ContentsRules.WithoutOverlay(node.ExtendedAttributes);
-        if (attributes.Count != node.ExtendedAttributes.Count)
-        {
-            warnings.Add($"{item.Name}: {path}: overlayfs's own attributes (trusted.overlay.*) are left out");
-        }
+        var uid = options.Uid ?? (_keepsOwners ? node.Uid : 0);
+        var gid = options.Gid ?? (_keepsOwners ? node.Gid : 0);
+        if (item.HostPath is null && ((options.Uid is null && uid != node.Uid) || (options.Gid is null && gid != node.Gid))) _changedOwners++;
+        return node.Metadata with { Uid = uid, Gid = gid, ExtendedAttributes = Attributes(node, path) };
+    }
 
-        if (!options.Xattrs) attributes = ExtendedAttributes.None;
-        return node.Metadata with { Uid = options.Uid, Gid = options.Gid, ExtendedAttributes = attributes };
+    private ExtendedAttributes Attributes(FileNode node, ByteString path)
+    {
+        if (!options.Xattrs) return ExtendedAttributes.None;
+        var attributes = OverlayForm.Plain(node.ExtendedAttributes);
+        if (attributes.Count != node.ExtendedAttributes.Count) warnings.Add($"{item.Name}: {path}: {OverlayForm.LeftOut}");
+        return attributes;
     }
 
     private InputException Circle(ByteString path) =>

@@ -8,16 +8,17 @@ internal sealed class Landing
     private readonly Stack<Frame> _frames = new();
     private readonly List<string> _warnings = [];
     private readonly FileTree _contents;
+    private readonly IReadOnlySet<ByteString> _ownerless;
     private readonly FileTree _base;
     private readonly FileTree _upper;
     private readonly TreeResolver _resolver;
     private readonly UpperDirectories _directories;
     private readonly CancellationToken _cancellationToken;
 
-    public Landing(FileTree contents, FileTree mergedBase, CancellationToken cancellationToken)
+    public Landing(ContentsResult contents, FileTree mergedBase, CancellationToken cancellationToken)
     {
-        (_contents, _base, _cancellationToken) = (contents, mergedBase, cancellationToken);
-        var root = contents.Root.IsImplied ? UpperDirectories.PassedThrough(mergedBase.Root) : new DirectoryNode(contents.Root.Metadata);
+        (_contents, _ownerless, _base, _cancellationToken) = (contents.Tree, contents.OwnerlessDirectories, mergedBase, cancellationToken);
+        var root = _contents.Root.IsImplied ? UpperDirectories.PassedThrough(mergedBase.Root) : new DirectoryNode(_contents.Root.Metadata);
         _upper = new(root);
         _resolver = new(_upper, below: mergedBase);
         _directories = new(_upper, mergedBase);
@@ -101,13 +102,18 @@ internal sealed class Landing
         }
         else if (existing is null)
         {
-            parent.Set(name, new DirectoryNode(source.Metadata));
+            parent.Set(name, new DirectoryNode(Described(source, path, landed)));
         }
         else if (existing.IsImplied || landed == wanted)
         {
-            parent.Set(name, existing.WithMetadata(source.Metadata));
+            parent.Set(name, existing.WithMetadata(Described(source, path, landed)));
         }
 
         return landed;
     }
+
+    private Metadata Described(DirectoryNode source, ByteString path, ByteString landed) =>
+        _ownerless.Contains(path) && _base.Find(landed.Span) is DirectoryNode below
+            ? source.Metadata with { Uid = below.Uid, Gid = below.Gid }
+            : source.Metadata;
 }

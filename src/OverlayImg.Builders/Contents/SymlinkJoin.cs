@@ -16,7 +16,7 @@ internal static class SymlinkJoin
     /// <param name="options">Who owns what is made.</param>
     public static FileTree Of(FileTree tree, ByteString hostPath, ContentsOptions options)
     {
-        var directoryMetadata = Metadata.DefaultDirectory with { Uid = options.Uid, Gid = options.Gid };
+        var directoryMetadata = Metadata.DefaultDirectory with { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 };
         var linkMetadata = directoryMetadata with { Permissions = LinkPermissions };
         var root = new DirectoryNode(directoryMetadata);
         var pending = new Stack<(DirectoryNode Source, DirectoryNode Target, ByteString Path)>([(tree.Root, root, hostPath)]);

@@ -33,20 +33,20 @@ internal sealed class TargetTree(DirectoryNode root, string item)
 
     /// <summary>Makes the directory at <paramref name="path"/> in the place of what is no directory, or gives the one there other metadata.</summary>
     /// <param name="path">Where.</param>
-    /// <param name="source">The directory that comes there: an implied one changes no metadata.</param>
-    /// <param name="metadata">Its metadata.</param>
-    public DirectoryNode MakeDirectory(ByteString path, DirectoryNode source, Metadata metadata)
+    /// <param name="metadata">The metadata of the directory.</param>
+    /// <param name="isDescribed">Whether the contents describe the directory. Otherwise a directory that exists keeps its metadata.</param>
+    public DirectoryNode MakeDirectory(ByteString path, Metadata metadata, bool isDescribed)
     {
         if (path.IsEmpty)
         {
-            if (!source.IsImplied) (Root, _resolver) = Described(metadata);
+            if (isDescribed) (Root, _resolver) = Described(metadata);
             return Root;
         }
 
         var parent = (DirectoryNode)new FileTree(Root).Find(TreePath.Parent(path).Span)!;
         var name = TreePath.Name(path);
-        if (parent.Find(name) is not DirectoryNode directory) directory = new DirectoryNode(metadata, source.IsImplied);
-        else if (!source.IsImplied) directory = (DirectoryNode)directory.WithMetadata(metadata);
+        if (parent.Find(name) is not DirectoryNode directory) directory = new DirectoryNode(metadata, isImplied: !isDescribed);
+        else if (isDescribed) directory = (DirectoryNode)directory.WithMetadata(metadata);
         parent.Set(name, directory);
         return directory;
     }

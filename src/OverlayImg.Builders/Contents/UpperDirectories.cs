@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders.Contents;
 
@@ -26,5 +27,5 @@ internal sealed class UpperDirectories(FileTree upper, FileTree? below)
 
     /// <summary>A directory of the base as it is in the upper directory when it only leads to something: without names, and implied.</summary>
     public static DirectoryNode PassedThrough(DirectoryNode directory) =>
-        new(directory.Metadata with { ExtendedAttributes = ContentsRules.WithoutOverlay(directory.ExtendedAttributes) }, isImplied: true);
+        new(OverlayForm.Plain(directory.Metadata), isImplied: true);
 }

@@ -26,7 +26,7 @@ internal sealed class FinishedLayer : IDisposable
     public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, Closure closure, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        if (options.RunsGuest && (options.Uid != 0 || options.Gid != 0))
+        if (options.RunsGuest && (options.Uid > 0 || options.Gid > 0))
             progress.Report(new Warning("uid and gid are for layers without a script for root: files have the owners that the script left."));
         if (!options.RunsGuest) return await NewAsync(options, null, closure, scratch, clock, progress, cancellationToken);
         var reuse = await RunReuse.BeginAsync(options.GuestLayer(), closure.IsEmpty ? null : closure, false, scratch, progress, cancellationToken);
@@ -93,6 +93,8 @@ internal sealed class FinishedLayer : IDisposable
                 clock.Record("nix-db");
             }
 
+            if (layer.Base is null && closure.IsEmpty && layer.Tree.Root.Count == 0)
+                warnings.Report(new Warning("The image has no files: there are no contents, no script and no base image, or none of them has a file."));
             // One that is kept may be wanted with its TarSum later.
             var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
             var packed = await Task.Run(

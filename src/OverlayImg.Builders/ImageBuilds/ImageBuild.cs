@@ -37,7 +37,8 @@ public static class ImageBuild
         await layer.VerifyAsync(cancellationToken);
         clock.Record("verify");
 
-        var image = await NewImageAsync(options, config, layer.Base, layer.Packed, progress, cancellationToken);
+        using var compression = new LayerCompression(options.LayerCompression, scratch, progress);
+        var image = await NewImageAsync(options, config, layer, compression, progress, cancellationToken);
         progress.Report(new StepStarted(WritingStep));
         await Task.Run(() => Write(options, config, image, layer.Base, layer.Packed, output, cancellationToken), cancellationToken);
         var file = output.Publish(cancellationToken);
@@ -58,13 +59,15 @@ public static class ImageBuild
         };
     }
 
-    private static async Task<NewImage> NewImageAsync(ImageBuildOptions options, NewImageConfig config, BaseImage? baseImage, PackedLayer packed,
+    private static async Task<NewImage> NewImageAsync(ImageBuildOptions options, NewImageConfig config, FinishedLayer made, LayerCompression compression,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var layers = new List<LayerBlob>();
-        foreach (var layer in baseImage?.Image.Layers ?? []) layers.Add(await LayerBlob.OfAsync(layer, cancellationToken));
-        layers.Add(new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content));
-        var text = options.Output.Format == ArchiveFormat.DockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
+        var (packed, isDockerTools) = (made.Packed, options.Output.Format == ArchiveFormat.DockerTools);
+        var below = new List<LayerBlob>();
+        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, cancellationToken));
+        LayerBlob[] above = [new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content)];
+        var layers = isDockerTools ? [.. below, .. above] : await compression.ApplyAsync(below, above, cancellationToken);
+        var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null)
             progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));

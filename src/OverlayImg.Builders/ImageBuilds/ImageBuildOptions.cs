@@ -3,12 +3,6 @@ namespace OverlayImg.Builders;
 /// <summary>An image that is to be built: a base, one new layer, a config (dockerTools' buildImage; spec dockertools, 1.11).</summary>
 public sealed record ImageBuildOptions : NewImageOptions
 {
-    /// <summary>Owner of a pure layer's files.</summary>
-    public uint Uid { get; init; }
-
-    /// <summary>Group of a pure layer's files.</summary>
-    public uint Gid { get; init; }
-
     /// <summary>Runs as root in a guest, in the image's root; null for a pure layer.</summary>
     public Script? RunAsRoot { get; init; }
 
@@ -26,6 +20,7 @@ public sealed record ImageBuildOptions : NewImageOptions
     {
         From = From,
         Contents = Contents,
+        Dialect = Dialect,
         Ready = Ready,
         Scripts = new() { RunAsRoot = RunAsRoot, ShadowSetup = ShadowSetup, ExtraCommands = ExtraCommands },
         Guest = Guest,

@@ -45,7 +45,7 @@ internal sealed class ImageLayer : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     public void Add(FileTree files, CancellationToken cancellationToken)
     {
-        var landed = ContentsLanding.Land(files, Base?.Merged, cancellationToken).Tree;
+        var landed = ContentsLanding.Land(new(files, []), Base?.Merged, cancellationToken).Tree;
         Tree = LayerStack.Merge([Tree, landed], cancellationToken);
         Merged = LayerStack.Merge([Merged, landed], cancellationToken);
     }
@@ -71,7 +71,7 @@ internal sealed class ImageLayer : IDisposable
                     Uid = options.Uid,
                     Gid = options.Gid,
                     Ready = options.Ready,
-                    KeepsBaseRoot = options.Output.Format != ArchiveFormat.DockerTools,
+                    Dialect = options.Dialect,
                     KeepExtendedAttributes = options.KeepExtendedAttributes,
                     FileTime = options.FileTime,
                 }, baseImage?.Merged, scratch, progress, cancellationToken);

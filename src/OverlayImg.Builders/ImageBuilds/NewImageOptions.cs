@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -8,6 +9,11 @@ public abstract record NewImageOptions
 {
     /// <summary>Where the archive goes.</summary>
     public required ImageOutput Output { get; init; }
+
+    /// <summary>
+    /// How all layers are compressed, those of the base too; null: the base's stay as they are, and new layers are compressed as its first layer is.
+    /// </summary>
+    public CompressionFormat? LayerCompression { get; init; }
 
     /// <summary>The image's name, in lower case.</summary>
     public required string Name { get; init; }
@@ -29,6 +35,15 @@ public abstract record NewImageOptions
 
     /// <summary>In Go's words; null for the base's, or this machine's.</summary>
     public string? Architecture { get; init; }
+
+    /// <summary>The defaults of owners, hard links and the root directory of contents.</summary>
+    public Dialect Dialect { get; init; } = Dialect.Dockerfile;
+
+    /// <summary>Owner of what the contents add; null for the dialect's default.</summary>
+    public uint? Uid { get; init; }
+
+    /// <summary>Group of what the contents add; null for the dialect's default.</summary>
+    public uint? Gid { get; init; }
 
     /// <summary>Files of the new layer.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;

@@ -36,7 +36,7 @@ internal static class RegisteredClosure
                 "The base image has a Nix database of its own. The new one takes its place and knows nothing of the base's store paths."));
         }
 
-        layer.Add(options.RunsGuest ? database : OwnedBy(database, options.Uid, options.Gid), cancellationToken);
+        layer.Add(options.RunsGuest ? database : OwnedBy(database, options.Uid ?? 0, options.Gid ?? 0), cancellationToken);
     }
 
     private static FileTree OwnedBy(FileTree files, uint uid, uint gid)

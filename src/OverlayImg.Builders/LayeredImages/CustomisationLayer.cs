@@ -41,7 +41,10 @@ internal sealed class CustomisationLayer : IDisposable
                 Contents = options.Contents with { LinksIntoStore = options.Layering != LayeringStrategy.Dpkg },
                 ExtraCommands = options.ExtraCommands,
                 Ready = options.Ready,
-                KeepsBaseRoot = options.Output.Format != ArchiveFormat.DockerTools,
+                ContentsAreRootFileSystem = options.Layering == LayeringStrategy.Dpkg,
+                Dialect = options.Dialect,
+                Uid = options.Uid,
+                Gid = options.Gid,
                 KeepExtendedAttributes = options.KeepExtendedAttributes,
                 FileTime = options.FileTime,
             }, mergedBase, scratch, progress, cancellationToken);
@@ -63,7 +66,7 @@ internal sealed class CustomisationLayer : IDisposable
     /// <param name="files">Directories of the base that only lead to them are implied.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public FileTree With(FileTree files, CancellationToken cancellationToken) =>
-        LayerStack.Merge([Tree, ContentsLanding.Land(files, _mergedBase, cancellationToken).Tree], cancellationToken);
+        LayerStack.Merge([Tree, ContentsLanding.Land(new(files, []), _mergedBase, cancellationToken).Tree], cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

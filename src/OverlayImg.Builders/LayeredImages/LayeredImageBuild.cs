@@ -6,7 +6,7 @@ namespace OverlayImg.Builders;
 
 /// <summary>
 /// dockerTools' buildLayeredImage and streamLayeredImage (spec dockertools, 1.13): base image + store paths, divided into layers + customisation layer +
-/// config → archive. No layer is ever copied: its tar is made twice, to be hashed and to be written.
+/// config → archive. A layer that is not compressed is never copied: its tar is made twice, to be hashed and to be written.
 /// </summary>
 public static class LayeredImageBuild
 {
@@ -33,6 +33,8 @@ public static class LayeredImageBuild
         var closure = await Task.Run(() => ReadClosure(options, plan, cancellationToken), cancellationToken);
         using var customisation = await CustomisationLayer.MakeAsync(options, baseImage?.Merged, scratch, clock, progress, cancellationToken);
         var layers = await Task.Run(() => plan.LayersAsync(customisation, closure), cancellationToken);
+        if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0)
+            progress.Report(new Warning("The image has no files: there are no contents, no store paths, no script and no base image, or none of them has a file."));
         clock.Record("plan");
         var blobs = await LayerTar.HashAsync(layers, progress, cancellationToken);
         clock.Record("hash");
@@ -41,7 +43,8 @@ public static class LayeredImageBuild
 
         var config = new NewImageConfig(baseImage?.Image.Config, options);
         config.WarnOfOtherArchitecture(baseImage, progress);
-        var image = await NewImageAsync(options, config, baseImage, layers, blobs, progress, cancellationToken);
+        using var compression = new LayerCompression(options.LayerCompression, scratch, progress);
+        var image = await NewImageAsync(options, config, baseImage, layers, blobs, compression, progress, cancellationToken);
         progress.Report(new StepStarted(WritingStep));
         await Task.Run(() => Write(options, image, baseImage, blobs, output, cancellationToken), cancellationToken);
         var file = output.Publish(cancellationToken);
@@ -69,12 +72,13 @@ public static class LayeredImageBuild
     }
 
     private static async Task<NewImage> NewImageAsync(LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<LayerTar> layers,
-        IReadOnlyList<LayerBlob> blobs, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        IReadOnlyList<LayerBlob> blobs, LayerCompression compression, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var all = new List<LayerBlob>();
-        foreach (var layer in baseImage?.Image.Layers ?? []) all.Add(await LayerBlob.OfAsync(layer, cancellationToken));
-        all.AddRange(blobs);
-        var text = options.Output.Format == ArchiveFormat.DockerTools
+        var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
+        var below = new List<LayerBlob>();
+        foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, cancellationToken));
+        var all = isDockerTools ? [.. below, .. blobs] : await compression.ApplyAsync(below, blobs, cancellationToken);
+        var text = isDockerTools
             ? Streamed(options, config, baseImage, layers, blobs)
             : config.Full([.. layers.Zip(blobs, (layer, blob) => new HistoryLayer(blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Names)))]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));

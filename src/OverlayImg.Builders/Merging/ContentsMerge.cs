@@ -29,9 +29,16 @@ public static class ContentsMerge
         using var tar = directory is null ? TarOutputFile.Prepare(TarDestination.Parse(options.Output)) : null;
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         progress.Report(new StepStarted("Merging"));
-        var merging = new ContentsOptions { KeepDirectoryLinks = true, KeepHardLinks = true, Xattrs = options.KeepExtendedAttributes };
+        var merging = new ContentsOptions
+        {
+            KeepDirectoryLinks = true,
+            KeepHardLinks = true,
+            // The result has the top directory of the last item: it is one more item for another merge.
+            Dialect = Dialect.Dockerfile with { ContentsDescribeRoot = true },
+            Xattrs = options.KeepExtendedAttributes,
+        };
         using var contents = ContentsTree.Read(options.Items, merging, scratch, cancellationToken);
-        Warn(contents.Warnings);
+        Warn(contents.Result.Warnings);
         if (tar is not null)
         {
             var writing = new TarWriterOptions

@@ -84,6 +84,9 @@ public record GuestLayerOptions
     /// <summary>Files that are in the layer from the start.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;
 
+    /// <summary>The defaults of owners, hard links and the root directory of contents.</summary>
+    public Dialect Dialect { get; init; } = Dialect.Dockerfile;
+
     /// <summary>Files that the tool has ready, where neither the contents nor the base image have them.</summary>
     public ReadyContents Ready { get; init; }
 

@@ -58,6 +58,7 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
         {
             KeepDirectoryLinks = keepDirlinks,
             StoreDirectory = ByteString.FromText(storeDirectory),
+            Dialect = options.Dialect,
             Xattrs = options.KeepExtendedAttributes,
         };
         return _contents = ContentsTree.Read(paths, merging, scratch, cancellationToken);

@@ -18,8 +18,8 @@ internal static class UpperContents
     {
         if (options.Tree is { } made) return made.Root;
         if (contents is null) return Complete(new(new DirectoryNode(mergedBase.Root.Metadata)), mergedBase, options, progress);
-        var landed = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
-        foreach (var warning in contents.Warnings.Concat(landed.Warnings)) progress.Report(new Warning(warning));
+        var landed = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
+        foreach (var warning in landed.Warnings) progress.Report(new Warning(warning));
         // On a base, the root is what the contents go into, and no part of them.
         var tree = options.From is null ? landed.Tree : new((DirectoryNode)landed.Tree.Root.WithMetadata(mergedBase.Root.Metadata));
         return Complete(tree, mergedBase, options, progress);

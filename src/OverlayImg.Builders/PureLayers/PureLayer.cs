@@ -17,11 +17,15 @@ internal sealed class PureLayer : IDisposable
     private PureLayer(ContentsTree contents, FileTree tree, StagedCommands? commands, PureLayerOptions options)
     {
         (_contents, Tree, _commands) = (contents, tree, commands);
-        TarOptions = new() { MTime = options.FileTime, HardLinks = TarHardLinks.Dereference, Xattrs = options.KeepExtendedAttributes };
+        TarOptions = new()
+        {
+            MTime = options.FileTime,
+            HardLinks = options.Dialect.KeepsHardLinks ? TarHardLinks.Preserve : TarHardLinks.Dereference,
+            Xattrs = options.KeepExtendedAttributes,
+        };
     }
 
-    /// <summary>The layer. Every node has the owner that it is packed with: the one asked for, or the base image's for a directory of the base
-    /// that only leads to contents behind a link.</summary>
+    /// <summary>The layer. Every node has the owner that it is packed with.</summary>
     public FileTree Tree { get; }
 
     /// <summary>How it is packed.</summary>
@@ -43,12 +47,12 @@ internal sealed class PureLayer : IDisposable
         var contents = await Task.Run(() => ReadContents(options, scratch, cancellationToken), cancellationToken);
         try
         {
-            var (tree, landingWarnings) = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
-            foreach (var warning in contents.Warnings.Concat(landingWarnings)) progress.Report(new Warning(warning));
-            if (mergedBase is not null && options.KeepsBaseRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
+            var (tree, warnings) = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
+            foreach (var warning in warnings) progress.Report(new Warning(warning));
+            if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
             new ReadyFiles(tree, mergedBase, options, progress).Add();
             if (options.ExtraCommands is null) return new(contents, tree, null, options);
-            var commands = await StagedCommands.RunAsync(options, tree, scratch, progress, cancellationToken);
+            var commands = await StagedCommands.RunAsync(options, tree, mergedBase, scratch, progress, cancellationToken);
             return new(contents, commands.Tree, commands, options);
         }
         catch
@@ -72,6 +76,8 @@ internal sealed class PureLayer : IDisposable
             KeepDirectoryLinks = options.Contents.KeepDirlinks,
             StoreDirectory = ByteString.FromText(options.Contents.StoreDirectory),
             LinksIntoStore = options.Contents.LinksIntoStore,
+            Dialect = options.Dialect,
+            AreRootFileSystem = options.ContentsAreRootFileSystem,
             Uid = options.Uid,
             Gid = options.Gid,
             Xattrs = options.KeepExtendedAttributes,

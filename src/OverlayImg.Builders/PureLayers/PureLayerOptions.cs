@@ -11,23 +11,23 @@ public sealed record PureLayerOptions
     /// <summary>Runs with the layer's root as current directory, in a copy of the contents; null for none.</summary>
     public Script? ExtraCommands { get; init; }
 
-    /// <summary>Owner of every entry.</summary>
-    public uint Uid { get; init; }
+    /// <summary>The defaults of owners, hard links and the root directory.</summary>
+    public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 
-    /// <summary>Group of every entry.</summary>
-    public uint Gid { get; init; }
+    /// <summary>Whether the contents are a root file system that is to be divided.</summary>
+    public bool ContentsAreRootFileSystem { get; init; }
+
+    /// <summary>Owner of what the contents add; null for the dialect's default.</summary>
+    public uint? Uid { get; init; }
+
+    /// <summary>Group of what the contents add; null for the dialect's default.</summary>
+    public uint? Gid { get; init; }
 
     /// <summary>What is added where neither the contents nor the base image have it.</summary>
     public ReadyContents Ready { get; init; }
 
     /// <summary>Whether the layer carries extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
-
-    /// <summary>
-    /// Whether the root stays as the base image has it: it is what contents go into, and no part of them. The seeds give it the mode of the contents'
-    /// directory, writable for the group, and so change the base's root.
-    /// </summary>
-    public bool KeepsBaseRoot { get; init; } = true;
 
     /// <summary>The time of every file in the layer.</summary>
     public Timestamp FileTime { get; init; } = new(1);

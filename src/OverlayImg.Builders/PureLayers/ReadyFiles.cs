@@ -111,5 +111,5 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
         }
     }
 
-    private Metadata Owned(Metadata metadata) => metadata with { Uid = options.Uid, Gid = options.Gid };
+    private Metadata Owned(Metadata metadata) => metadata with { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 };
 }

@@ -1,6 +1,7 @@
 using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images;
 using OverlayImg.Sandbox;
 using OverlayImg.Sandbox.HostScripts;
 
@@ -24,7 +25,7 @@ internal sealed class StagedCommands : IDisposable
     /// <exception cref="MachineException">There is no space for the copy, or no bash.</exception>
     /// <exception cref="ScriptException">The commands failed.</exception>
     public static async Task<StagedCommands> RunAsync(
-        PureLayerOptions options, FileTree layer, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        PureLayerOptions options, FileTree layer, FileTree? mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var script = options.ExtraCommands!;
         progress.Report(new StepStarted("Copying the contents for the extra commands"));
@@ -38,7 +39,9 @@ internal sealed class StagedCommands : IDisposable
             var home = Directory.CreateDirectory(scratch.NewPath("home")).FullName;
             using var output = new ScriptOutputStream(progress);
             await HostScript.RunAsync(text, staging, home, options.FileTime.Seconds, output, cancellationToken);
-            return new(staged, await Task.Run(() => ReadBack(staged, options, progress, cancellationToken), cancellationToken));
+            var tree = await Task.Run(() => ReadBack(staged, options, progress, cancellationToken), cancellationToken);
+            if (mergedBase is not null && options.Dialect.KeepsOwners) tree = KeepBaseOwners(tree, layer, mergedBase);
+            return new(staged, tree);
         }
         catch
         {
@@ -53,7 +56,7 @@ internal sealed class StagedCommands : IDisposable
     private static FileTree ReadBack(
         StagedTree staged, PureLayerOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var reading = new HostTreeOptions { Uid = options.Uid, Gid = options.Gid, Xattrs = options.KeepExtendedAttributes };
+        var reading = new HostTreeOptions { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0, Xattrs = options.KeepExtendedAttributes };
         var tree = staged.ReadBack(reading, cancellationToken);
         foreach (var (path, node) in tree.Walk().ToArray())
         {
@@ -66,8 +69,32 @@ internal sealed class StagedCommands : IDisposable
             }
 
             ContentsRules.Check("the result of the extra commands", path, node);
+            if (OverlayForm.Plain(node.ExtendedAttributes) is var plain && plain.Count < node.ExtendedAttributes.Count)
+            {
+                progress.Report(new Warning($"{path}: {OverlayForm.LeftOut}"));
+                tree = Replace(tree, path, node.WithMetadata(node.Metadata with { ExtendedAttributes = plain }));
+            }
         }
 
+        return tree;
+    }
+
+    // The commands may make a directory that the base has, to put a file in it.
+    private static FileTree KeepBaseOwners(FileTree tree, FileTree before, FileTree mergedBase)
+    {
+        foreach (var (path, node) in tree.Walk().ToArray())
+        {
+            if (node is not DirectoryNode || before.Find(path.Span) is DirectoryNode || mergedBase.Find(path.Span) is not DirectoryNode below) continue;
+            tree = Replace(tree, path, node.WithMetadata(node.Metadata with { Uid = below.Uid, Gid = below.Gid }));
+        }
+
+        return tree;
+    }
+
+    private static FileTree Replace(FileTree tree, ByteString path, FileNode node)
+    {
+        if (path.IsEmpty) return new((DirectoryNode)node);
+        ((DirectoryNode)tree.Find(TreePath.Parent(path).Span)!).Set(TreePath.Name(path), node);
         return tree;
     }
 }

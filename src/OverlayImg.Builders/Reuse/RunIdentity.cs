@@ -89,6 +89,7 @@ internal sealed record RunIdentity
         hash.Add(Options.FileTime.Nanoseconds);
         hash.Add((int)Options.Ready);
         hash.Add(Options.Contents.StoreDirectory);
+        hash.Add(Options.Dialect.KeepsOwners ? 1 : 0);
         hash.Add(WithOut ? 1 : 0);
     }
 

@@ -12,6 +12,10 @@ internal sealed class ContentsGroup
     {
         Description = "Keep symbolic links to directories; otherwise they become directories."
     };
+    private readonly Option<bool> _followDirlinks = new("--follow-contents-dirlinks")
+    {
+        Description = "Make directories of symbolic links to directories: the default, written out."
+    };
     private readonly Option<string> _storeDirectory = new("--store-dir")
     {
         Description = "Links that lead into this directory may become directories too.",
@@ -21,21 +25,31 @@ internal sealed class ContentsGroup
 
     /// <summary>Makes the options.</summary>
     /// <param name="description">What becomes of contents.</param>
-    public ContentsGroup(string description = "A directory or tarball whose inside goes to the layer's root, owned by root. Repeatable: later ones win.") =>
+    public ContentsGroup(string description = "A directory or tarball whose inside goes to the layer's root. Files of a tarball keep their owners, those of a directory belong to root. " +
+        "Repeatable: later ones win.") =>
         _contents = new("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] };
 
     public void AddTo(Command command)
     {
         command.Add(_contents);
         command.Add(_keepDirlinks);
+        command.Add(_followDirlinks);
         command.Add(_storeDirectory);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_keepDirlinks) && result.GetValue(_followDirlinks))
+                result.AddError($"{_keepDirlinks.Name} and {_followDirlinks.Name} exclude each other.");
+        });
     }
+
+    /// <summary>Whether the command line writes out that symbolic links to directories become directories.</summary>
+    public bool FollowsDirlinks(ParseResult parsed) => parsed.GetValue(_followDirlinks);
 
     public LayerContents Read(ParseResult parsed) => Read(parsed, LayerContents.None);
 
     /// <summary>As the other one, but what the command line does not say is as <paramref name="otherwise"/> has it.</summary>
     public LayerContents Read(ParseResult parsed, LayerContents otherwise) => new(
         parsed.IsGiven(_contents) ? parsed.GetValue(_contents)! : otherwise.Paths,
-        parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks,
+        !parsed.GetValue(_followDirlinks) && (parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks),
         parsed.IsGiven(_storeDirectory) ? parsed.GetValue(_storeDirectory)! : otherwise.StoreDirectory);
 }

@@ -11,7 +11,7 @@ internal sealed class ExportOutputGroup
     private readonly Option<string> _output = new("--output", "-o")
     {
         Description = "The file to write; - is stdout, which gets its first byte when every layer is verified. " +
-            "Its ending tells the format: .ext4 and .img a disk, anything else a tar; .gz, .tgz, .zst or .tzst behind that compress it.",
+            "Its ending tells the format: .tar a tar, .ext4 and .img a disk; .gz or .zst behind that compresses it, as .tgz and .tzst do.",
         HelpName = "FILE",
         Required = true
     };
@@ -35,11 +35,12 @@ internal sealed class ExportOutputGroup
     /// <exception cref="UsageException">The options don't go together, or a terminal would get the bytes.</exception>
     public ExportOptions Read(ParseResult parsed, BaseImageChoice from)
     {
+        var destination = TarDestination.OfAny(parsed.GetValue(_output)!, Images.CompressionFormat.None, out var ending);
         var options = new ExportOptions
         {
             From = from,
-            Destination = TarDestination.Parse(parsed.GetValue(_output)!),
-            Format = Format(parsed),
+            Destination = destination,
+            Format = Format(parsed, destination, ending),
             FileTime = SourceDateEpoch.Read(),
             DiskSize = parsed.GetValue(_diskSize),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
@@ -48,19 +49,17 @@ internal sealed class ExportOutputGroup
         return options;
     }
 
-    private ExportFormat Format(ParseResult parsed) => parsed.GetValue(_format) switch
+    private ExportFormat Format(ParseResult parsed, TarDestination destination, string ending) => parsed.GetValue(_format) switch
     {
         "tar" => ExportFormat.Tar,
         GnuHardDereference => ExportFormat.GnuHardDereference,
         "ext4" => ExportFormat.Ext4,
-        _ => IsDisk(parsed.GetValue(_output)!) ? ExportFormat.Ext4 : ExportFormat.Tar,
+        _ when ending is ".ext4" or ".img" => ExportFormat.Ext4,
+        _ when ending is "" or ".tar" || destination.IsStream => ExportFormat.Tar,
+        _ => throw new UsageException(
+            $"{destination.Path}: no file of the format {ending} can be written: name a .tar or a disk (.ext4 or .img), compressed with .gz or .zst behind that, " +
+            "or give --format."),
     };
-
-    private static bool IsDisk(string path)
-    {
-        if (TarDestination.Parse(path).Compression != Images.CompressionFormat.None) path = Path.GetFileNameWithoutExtension(path);
-        return Path.GetExtension(path) is ".ext4" or ".img";
-    }
 
     private static void Check(ExportOptions options, bool json)
     {

@@ -42,15 +42,15 @@ internal sealed class ImageBuildGroup
         _image.RequireOneReaderOfStdin(parsed, _runAsRoot);
         var spec = await _image.SpecAsync(parsed, cancellationToken);
         var (name, tag) = _image.Naming(parsed, spec);
-        var (uid, gid) = _owner.Read(parsed, spec.Uid ?? 0, spec.Gid ?? 0);
+        var (uid, gid) = _owner.Read(parsed);
         var options = await _image.CompleteAsync(
             new ImageBuildOptions
             {
                 Output = _output.Read(parsed, spec.Compressor ?? CompressionFormat.None),
                 Name = name,
                 Tag = tag,
-                Uid = uid,
-                Gid = gid,
+                Uid = uid ?? spec.Uid,
+                Gid = gid ?? spec.Gid,
                 ShadowSetup = parsed.GetValue(_shadowSetup),
                 Guest = _guest.Read(parsed, spec),
                 FileTime = SourceDateEpoch.Read(),

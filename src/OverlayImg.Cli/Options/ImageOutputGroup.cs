@@ -12,7 +12,7 @@ internal sealed class ImageOutputGroup
 
     private readonly Option<string> _output = new("--output", Short)
     {
-        Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH[:TAG]: compressed if it ends with .gz, .tgz, .zst or .tzst; " +
+        Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH[:TAG]: a .tar, or compressed as .tar.gz (.tgz) or .tar.zst (.tzst); " +
             "- writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there.",
         HelpName = "PATH",
         Required = true,
@@ -96,16 +96,7 @@ internal sealed class ImageOutputGroup
 
     private static ImageOutput OutputOf(string text, CompressionFormat compression)
     {
-        ImageTarget target;
-        try
-        {
-            target = ImageTarget.Parse(text, compression);
-        }
-        catch (InputException exception)
-        {
-            throw new UsageException(exception.Describe());
-        }
-
+        var target = Values.Understood(() => ImageTarget.Parse(text, compression));
         if (target is not FileTarget file) throw new UsageException($"A registry gets images that are there: write an archive, then 'overlayimg push PATH {text}'.");
         if (file.Name is not null) throw new UsageException($"The name behind {ImageTarget.DockerArchive}PATH is for copy: here options name the image.");
         return file.Output;

@@ -13,12 +13,12 @@ internal sealed class LayeredImageGroup
     private readonly bool _streams;
     private readonly ImageOutputGroup _output = new(withDockerTools: true);
     private readonly NewImageGroup _image = new(SpecKind.LayeredImage,
-        new("A directory or tarball whose inside goes to the root of the customisation layer, owned by root. Of a directory in the store each file becomes a " +
+        new("A directory or tarball whose inside goes to the root of the customisation layer. Of a directory in the store each file becomes a " +
             "link to it there, as nixpkgs' symlinkJoin makes them; files from anywhere else go there themselves. Repeatable: later ones win."),
         "on a copy of the contents, as you.",
         "The store paths of the image: Nix's exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or a list. " +
         "[default: what contents and config refer to, found by scanning]");
-    private readonly OwnerGroup _owner = new("the store paths");
+    private readonly OwnerGroup _owner = new("the store paths and of what the contents add; directories of the base image keep theirs");
     private readonly GuestGroup _guest = new();
     private readonly Option<string?> _uname = new("--uname") { Description = "Name of the owner of the store paths. [default: root]", HelpName = "NAME" };
     private readonly Option<string?> _gname = new("--gname") { Description = "Name of the group of the store paths. [default: root]", HelpName = "NAME" };
@@ -76,7 +76,8 @@ internal sealed class LayeredImageGroup
         _image.RequireOneReaderOfStdin(parsed, _fakeRootCommands);
         var spec = await _image.SpecAsync(parsed, cancellationToken);
         var (name, tag) = _image.Naming(parsed, spec);
-        var (uid, gid) = _owner.Read(parsed, spec.Uid ?? 0, spec.Gid ?? 0);
+        var (uid, gid) = _owner.Read(parsed);
+        (uid, gid) = (uid ?? spec.Uid, gid ?? spec.Gid);
         var options = await _image.CompleteAsync(
             new LayeredImageOptions
             {
@@ -86,12 +87,14 @@ internal sealed class LayeredImageGroup
                 MaxLayers = parsed.IsGiven(_maxLayers) ? parsed.GetValue(_maxLayers) : spec.MaxLayers ?? 100,
                 Layering = Layering(parsed) ?? spec.Layering ?? LayeringStrategy.Auto,
                 IncludeStorePaths = !parsed.GetValue(_noStorePaths) && (spec.IncludeStorePaths ?? true),
-                StoreOwner = new(uid, gid, Owner(parsed, _uname) ?? spec.Uname ?? StoreOwner.Root.Uname, Owner(parsed, _gname) ?? spec.Gname ?? StoreOwner.Root.Gname),
+                StoreOwner = new(uid ?? 0, gid ?? 0, Owner(parsed, _uname) ?? spec.Uname ?? StoreOwner.Root.Uname, Owner(parsed, _gname) ?? spec.Gname ?? StoreOwner.Root.Gname),
                 CreatedBy = $"overlayimg {parsed.CommandResult.Command.Name}",
                 Guest = _guest.Read(parsed, spec),
                 FileTime = FileTime(parsed) ?? spec.FileTime ?? SourceDateEpoch.Read(),
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             }, parsed, spec, cancellationToken);
+        // dockerTools' uid and gid are for the store paths alone.
+        if (options.Dialect.KeepsOwners) options = options with { Uid = uid, Gid = gid };
         options = options with { FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands };
         if (options.FakeRootCommands is null && _guest.AnyGiven(parsed) is { } guest)
             throw new UsageException($"{guest} is for a guest, and without --fake-root-commands there is none.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
+using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
 
@@ -11,6 +12,8 @@ internal sealed class NewImageGroup
     private readonly ReadyContentsGroup _ready = new();
     private readonly XattrsGroup _xattrs = new();
     private readonly ContainerConfigGroup _config = new();
+    private readonly CompressionOption _compression = new(
+        "How the layers are compressed, those of the base image too. [default: new layers as the base image's, without one not at all]");
     private readonly Option<string?> _name = new("--name")
     {
         Description = "Name of the image, such as app, team/app or registry:5000/team/app; it becomes lower case.",
@@ -76,6 +79,7 @@ internal sealed class NewImageGroup
         command.Add(_nixDatabase);
         _ready.AddTo(command);
         command.Add(_extraCommands);
+        _compression.AddTo(command);
         _xattrs.AddTo(command);
         _config.AddTo(command);
         foreach (var option in new Option[] { _created, _architecture }.Concat(own)) command.Add(option);
@@ -103,6 +107,8 @@ internal sealed class NewImageGroup
         // What is wrong with the command line is told before files are read.
         options = (T)(options with
         {
+            Dialect = DialectChoice.OfImage(parsed.GetValue(_spec) is not null, options.Output.Format),
+            LayerCompression = LayerCompression(parsed, options.Output.Format),
             From = _from.Read(parsed, spec),
             InheritConfig = _config.Inherits(parsed) ?? spec.InheritConfig ?? false,
             Created = Created(parsed) ?? spec.Created ?? CreationTime.Default,
@@ -134,6 +140,14 @@ internal sealed class NewImageGroup
 
     private static LayerContents ContentsOf(ImageSpec spec) => new(
         spec.Contents ?? [], spec.KeepContentsDirlinks ?? false, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
+
+    private CompressionFormat? LayerCompression(ParseResult parsed, ArchiveFormat format)
+    {
+        var compression = _compression.Read(parsed);
+        if (compression is not null && format == ArchiveFormat.DockerTools)
+            throw new UsageException("--format dockertools writes the layers as dockerTools does: leave --compression out.");
+        return compression;
+    }
 
     private string? Created(ParseResult parsed) => parsed.GetValue(_created) is not { } text ? null
         : CreationTime.Parse(text)

@@ -6,11 +6,12 @@ namespace OverlayImg.Cli.Options;
 /// <summary>Where an image is copied to, as it stands on the command line.</summary>
 internal static class TargetText
 {
-    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
-    /// <exception cref="InputException">It is nothing that images are copied to.</exception>
+    /// <exception cref="UsageException">
+    /// It is nothing that images are copied to; or the archive would go to a terminal, or to stdout beside the JSON.
+    /// </exception>
     public static ImageTarget Read(ParseResult parsed, string text)
     {
-        var target = ImageTarget.Parse(text);
+        var target = Values.Understood(() => ImageTarget.Parse(text));
         if (target is not FileTarget { Output: ArchiveOutput { Destination.IsStandardOutput: true } }) return target;
         if (!Console.IsOutputRedirected) throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file.");
         if (parsed.GetValue(CommonOptions.Json)) throw new UsageException("--json and the archive both want stdout: leave --json out, or name a file.");

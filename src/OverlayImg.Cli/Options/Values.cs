@@ -11,6 +11,20 @@ internal static class Values
     /// <summary>Whether the command line has the option, and not its default alone.</summary>
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
+    /// <summary>What <paramref name="parse"/> makes of a value of the command line.</summary>
+    /// <exception cref="UsageException">The value makes no sense.</exception>
+    public static T Understood<T>(Func<T> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (InputException exception)
+        {
+            throw new UsageException(exception.Describe());
+        }
+    }
+
     /// <summary>An option that takes a size, null where it is not given; its value is in bytes.</summary>
     public static Option<long?> Size(string name, string description) => new(name)
     {

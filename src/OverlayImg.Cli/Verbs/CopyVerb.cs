@@ -3,7 +3,6 @@ using System.Text.Json;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -18,21 +17,14 @@ internal sealed class CopyVerb
     private readonly Argument<string> _destination;
     private readonly PlatformOption _platform = new();
     private readonly Option<bool> _all = new("--all", "-a") { Description = "Copy the images for all platforms, and the index over them." };
-    private readonly Option<string?> _compression = new("--compression")
-    {
-        Description = "How layers are compressed at the destination. [default: as they are; a registry gets gzip of those that are not compressed]",
-        HelpName = "gzip|zstd|none",
-    };
+    private readonly CompressionOption _compression = new(
+        "How layers are compressed at the destination. [default: as they are; a registry gets gzip of those that are not compressed]");
 
     private readonly Option<string?> _digestFile = new("--digestfile") { Description = "Write the digest of the copy to this file.", HelpName = "FILE" };
     private readonly RegistryGroup _registry = new(withSides: true);
     private readonly bool _isPush;
 
-    private CopyVerb(Argument<string> destination, bool isPush)
-    {
-        (_destination, _isPush) = (destination, isPush);
-        _compression.AcceptOnlyFromAmong("gzip", "zstd", "none");
-    }
+    private CopyVerb(Argument<string> destination, bool isPush) => (_destination, _isPush) = (destination, isPush);
 
     public static Command CreateCopy()
     {
@@ -66,7 +58,9 @@ internal sealed class CopyVerb
     {
         command.Add(_source);
         command.Add(_destination);
-        foreach (var option in new Option[] { _all, _compression, _digestFile }) command.Add(option);
+        command.Add(_all);
+        _compression.AddTo(command);
+        command.Add(_digestFile);
         _platform.AddTo(command);
         _registry.AddTo(command);
         VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), RunAsync);
@@ -90,13 +84,7 @@ internal sealed class CopyVerb
             Source = BaseImageChoice.Parse(source, null, null, _platform.Read(parsed)),
             Target = target,
             All = parsed.GetValue(_all),
-            Compression = parsed.GetValue(_compression) switch
-            {
-                "gzip" => CompressionFormat.Gzip,
-                "zstd" => CompressionFormat.Zstd,
-                "none" => CompressionFormat.None,
-                _ => null,
-            },
+            Compression = _compression.Read(parsed),
             DigestFile = parsed.GetValue(_digestFile),
             Access = _registry.ReadSides(parsed, source, TargetText.Of(target)),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),

@@ -37,6 +37,7 @@ internal static class LayerVerb
             var (uid, gid) = owner.Read(parsed);
             var layer = new PureLayerOptions
             {
+                Dialect = DialectChoice.OfLayer(contents.FollowsDirlinks(parsed), uid, gid),
                 Contents = contents.Read(parsed),
                 Uid = uid,
                 Gid = gid,

@@ -13,7 +13,7 @@ internal static class MergeVerb
         var items = new Argument<string[]>("ITEM") { Description = "Directories and tarballs; later ones win.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "A tar to write, compressed if it ends with .gz or .zst; - is stdout. With a slash at its end, a directory to make.",
+            Description = "A .tar to write, or a compressed one (.tar.gz, .tar.zst); - is stdout. With a slash at its end, a directory to make.",
             HelpName = "OUT",
         };
         var onlyDeps = new Option<bool>("--only-deps") { Description = "Print the paths of the items, and merge nothing." };
@@ -60,6 +60,7 @@ internal static class MergeVerb
                 FileTime = SourceDateEpoch.Read(),
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
+            if (!options.Output.EndsWith('/')) _ = Values.Understood(() => TarDestination.Parse(options.Output));
             if (options.Output == "-" && !Console.IsOutputRedirected)
                 throw new UsageException("A tar is nothing for a terminal: redirect stdout, or give -o FILE.");
             return new(paths, await ContentsMerge.RunAsync(options, reporter, cancellationToken));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
+using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -29,6 +30,8 @@ internal static class RunVerb
         {
             if ((parsed.GetValue(preMount) ?? parsed.GetValue(postMount) ?? parsed.GetValue(postUmount)) is null)
                 throw new UsageException("There is nothing to run: give --pre-mount, --post-mount or --post-umount.");
+            if (parsed.GetValue(outFile) is { } path && Values.Understood(() => TarDestination.Parse(path)).Compression != CompressionFormat.None)
+                throw new UsageException($"{outFile.Name} writes a tar without compression: name a file that ends with .tar.");
             var options = await run.ReadAsync(parsed, async () => new()
             {
                 PreMount = await parsed.ReadAsync(preMount, cancellationToken),

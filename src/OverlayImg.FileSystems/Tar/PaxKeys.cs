@@ -25,6 +25,12 @@ internal static class PaxKeys
     /// <summary>Prefix of an extended attribute with its name URL-encoded and its value in base 64 (libarchive).</summary>
     public static ReadOnlySpan<byte> LibarchiveXattr => "LIBARCHIVE.xattr."u8;
 
+    /// <summary>An access control list as text (star, GNU tar).</summary>
+    public static ReadOnlySpan<byte> SchilyAclAccess => "SCHILY.acl.access"u8;
+
+    /// <summary>The default access control list of a directory as text (star, GNU tar).</summary>
+    public static ReadOnlySpan<byte> SchilyAclDefault => "SCHILY.acl.default"u8;
+
     public static ReadOnlySpan<byte> GnuSparseMajor => "GNU.sparse.major"u8;
 
     public static ReadOnlySpan<byte> GnuSparseMinor => "GNU.sparse.minor"u8;

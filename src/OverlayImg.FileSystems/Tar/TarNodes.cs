@@ -4,8 +4,12 @@ namespace OverlayImg.FileSystems.Tar;
 /// <param name="source">The file that holds the archive.</param>
 /// <param name="origin">Where the archive begins in it.</param>
 /// <param name="errors">Makes the errors.</param>
-internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
+/// <param name="accounts">Numbers for access control lists in text form; null to leave the lists out.</param>
+internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors, AccountNumbers? accounts)
 {
+    private static readonly ByteString AclAccess = ByteString.FromText("system.posix_acl_access");
+    private static readonly ByteString AclDefault = ByteString.FromText("system.posix_acl_default");
+
     private const long PermissionBits = 0xFFF; // 07777
 
     // The kernel's dev_t: 12 bits for the major number, 20 for the minor.
@@ -15,6 +19,7 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
     // Equal sets are one object: a layer may have the same capability or label on every file.
     private const int MostSharedAttributes = 4096;
     private readonly HashSet<ExtendedAttributes> _sharedAttributes = [];
+    private readonly PosixAclText? _acls = accounts is null ? null : new(accounts);
 
     /// <summary>The metadata of an entry.</summary>
     public Metadata MetadataOf(TarEntry entry) => new(
@@ -56,10 +61,29 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
         if (entry.PaxRecords.All.Count == 0) return ExtendedAttributes.None;
         var attributes = PaxAttributes.TryRead(entry.PaxRecords)
             ?? throw errors.At(entry, "the PAX records have an extended attribute that can't be decoded");
+        attributes = WithAcls(entry, attributes);
         if (attributes.Count == 0) return attributes;
         if (_sharedAttributes.TryGetValue(attributes, out var shared)) return shared;
         if (_sharedAttributes.Count < MostSharedAttributes) _sharedAttributes.Add(attributes);
         return attributes;
+    }
+
+    // Where the archive has an attribute and a text, the attribute counts: it has numbers.
+    private ExtendedAttributes WithAcls(TarEntry entry, ExtendedAttributes attributes)
+    {
+        if (_acls is null) return attributes;
+        try
+        {
+            if (entry.PaxRecords.Find(PaxKeys.SchilyAclAccess) is { } access && attributes.Find(AclAccess.Span) is null && _acls.Access(access.Span) is { } list)
+                attributes = attributes.With(AclAccess, list);
+            if (entry.PaxRecords.Find(PaxKeys.SchilyAclDefault) is { } inherited && attributes.Find(AclDefault.Span) is null && _acls.Default(inherited.Span) is { } defaults)
+                attributes = attributes.With(AclDefault, defaults);
+            return attributes;
+        }
+        catch (FormatException exception)
+        {
+            throw errors.At(entry, exception.Message, "Write the archive with tar --xattrs --xattrs-include='*', which keeps the lists in another form with numbers.");
+        }
     }
 
     private uint Id(TarEntry entry, long value, string field) =>

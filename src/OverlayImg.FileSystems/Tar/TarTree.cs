@@ -12,12 +12,16 @@ public static class TarTree
     /// <param name="length">Its length; what follows its end marker is ignored.</param>
     /// <param name="where">What errors call it.</param>
     /// <param name="cancellationToken">Checked at each entry.</param>
+    /// <param name="accounts">
+    /// Numbers for access control lists in text form, which become attributes then; null to leave the lists out, as programs that load layers do.
+    /// </param>
     /// <exception cref="InputException">The archive is corrupt or truncated, or has something that no file tree can have.</exception>
-    public static TarTreeResult Read(ByteSource source, long offset, long length, InputLocation where, CancellationToken cancellationToken)
+    public static TarTreeResult Read(ByteSource source, long offset, long length, InputLocation where, CancellationToken cancellationToken,
+        AccountNumbers? accounts = null)
     {
         var errors = new TarErrors(where, offset);
         var reader = TarReader.Open(source, offset, length, where);
-        var nodes = new TarNodes(source, offset, errors);
+        var nodes = new TarNodes(source, offset, errors, accounts);
         var builder = new TarTreeBuilder(errors);
         while (reader.Next(cancellationToken) is { } entry) Add(builder, nodes, entry);
         return builder.Complete();

@@ -23,14 +23,17 @@ public static class OverlayForm
     /// <summary>The metadata of a directory, made opaque.</summary>
     internal static Metadata Opaque(Metadata metadata) => metadata with { ExtendedAttributes = metadata.ExtendedAttributes.With(OpaqueName, Yes) };
 
+    /// <summary>Tells the user that a file lost attributes; the file's path stands before it.</summary>
+    public const string LeftOut = "overlayfs's own attributes (trusted.overlay.*, user.overlay.*) are left out: they would hide or redirect files of other layers";
+
     /// <summary>The metadata without what overlayfs keeps for itself.</summary>
-    internal static Metadata Plain(Metadata metadata) => metadata with { ExtendedAttributes = Plain(metadata.ExtendedAttributes) };
+    public static Metadata Plain(Metadata metadata) => metadata with { ExtendedAttributes = Plain(metadata.ExtendedAttributes) };
 
     /// <summary>
     /// The attributes without overlayfs's own, of both families: <c>user.overlay.*</c> too, because an overlay mounted with <c>userxattr</c> obeys
     /// them. An image that carries some could otherwise redirect its directories anywhere into lower layers.
     /// </summary>
-    internal static ExtendedAttributes Plain(ExtendedAttributes attributes) =>
+    public static ExtendedAttributes Plain(ExtendedAttributes attributes) =>
         attributes.Count == 0 ? attributes : attributes.Where(attribute => !IsOverlayName(attribute.Name.Span));
 
     private static bool IsOverlayName(ReadOnlySpan<byte> name) => name.StartsWith("trusted.overlay."u8) || name.StartsWith("user.overlay."u8);

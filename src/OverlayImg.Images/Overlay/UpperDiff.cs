@@ -32,6 +32,8 @@ public sealed record NewLayer(FileTree Tree, IReadOnlyList<string> Warnings)
 /// </remarks>
 public sealed class UpperDiff
 {
+    private const int MaximumWarnings = 100;
+
     private readonly List<string> _warnings = [];
     private readonly Dictionary<FileNode, FileNode> _plain = [];
 
@@ -79,8 +81,9 @@ public sealed class UpperDiff
         return new(new(root.Result), _warnings);
     }
 
-    private static Level Enter(ByteString name, ByteString path, DirectoryNode upper, DirectoryNode? lower, bool insideOpaque)
+    private Level Enter(ByteString name, ByteString path, DirectoryNode upper, DirectoryNode? lower, bool insideOpaque)
     {
+        WarnOfOverlayAttributes(path, upper);
         var level = new Level(name, path, upper, lower, insideOpaque || OverlayForm.IsOpaque(upper), new(OverlayForm.Plain(upper.Metadata)));
         if (level is not { HidesLower: true, Lower: not null }) return level;
         foreach (var (hidden, _) in level.Lower.UnsortedEntries)
@@ -116,6 +119,7 @@ public sealed class UpperDiff
                 WhiteOut(level, name);
                 return null;
             default:
+                WarnOfOverlayAttributes(TreePath.Join(level.Path, name), node);
                 level.Result.Set(name, Plain(node));
                 return null;
         }
@@ -131,6 +135,15 @@ public sealed class UpperDiff
         RefuseReservedName(level, name);
         level.Result.Set(WhiteoutName.Of(name), new RegularFileNode(Metadata.DefaultFile, FileContent.Empty));
     }
+
+    // The kernel keeps trusted.overlay.* for itself here. A script's attributes are user.overlay.*, or escaped by the kernel as trusted.overlay.overlay.*.
+    private void WarnOfOverlayAttributes(ByteString path, FileNode node)
+    {
+        if (_warnings.Count >= MaximumWarnings || !node.ExtendedAttributes.Any(attribute => IsOfScript(attribute.Name.Span))) return;
+        _warnings.Add($"{path}: {OverlayForm.LeftOut}.");
+    }
+
+    private static bool IsOfScript(ReadOnlySpan<byte> name) => name.StartsWith("user.overlay."u8) || name.StartsWith("trusted.overlay.overlay."u8);
 
     private FileNode Plain(FileNode node)
     {

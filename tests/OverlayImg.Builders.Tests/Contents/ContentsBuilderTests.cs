@@ -129,7 +129,7 @@ public sealed class ContentsBuilderTests
         archive.Root.Set(ByteString.FromText("l"), new SymbolicLinkNode(Metadata.DefaultFile, ByteString.FromText("d")));
         archive.Root.Set(ByteString.FromText("out"), new SymbolicLinkNode(Metadata.DefaultFile, ByteString.FromText("../../tmp")));
 
-        var result = new ContentsBuilder(new(), path => path == directory["archive"] ? archive : throw new InvalidOperationException(path))
+        var result = new ContentsBuilder(new() { Dialect = Dialect.DockerTools }, path => path == directory["archive"] ? archive : throw new InvalidOperationException(path))
             .Build([directory["one"], directory["archive"]], TestContext.Current.CancellationToken);
 
         Assert.Equal([". 720 d", "d 700 d", "d/f 644 f ", "l 755 d", "l/f 644 f ", "out 644 l ../../tmp"], Trees.Lines(result.Tree));
@@ -152,7 +152,7 @@ public sealed class ContentsBuilderTests
         Assert.True(result.Tree.Root.IsImplied);
     }
 
-    private static ContentsResult Build(TemporaryDirectory directory, params string[] items) => Build(directory, new ContentsOptions(), items);
+    private static ContentsResult Build(TemporaryDirectory directory, params string[] items) => Build(directory, new ContentsOptions { Dialect = Dialect.DockerTools }, items);
 
     private static ContentsResult Build(TemporaryDirectory directory, ContentsOptions options, params string[] items)
     {

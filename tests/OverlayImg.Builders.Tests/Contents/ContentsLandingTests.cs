@@ -51,7 +51,7 @@ public sealed class ContentsLandingTests
     {
         using var directory = new TemporaryDirectory();
         var @base = await Trees.MakeAsync(directory["base"], "chmod 1711 .; setfattr -n user.x -v y .");
-        var none = ContentsMerger.Merge([], new(), _ => null, TestContext.Current.CancellationToken).Tree;
+        var none = ContentsMerger.Merge([], new(), _ => null, TestContext.Current.CancellationToken);
         Assert.Equal(@base.Root.Metadata, ContentsLanding.Land(none, @base, TestContext.Current.CancellationToken).Tree.Root.Metadata);
     }
 
@@ -62,7 +62,7 @@ public sealed class ContentsLandingTests
         var contents = await Trees.MakeAsync(directory["contents"], "mkdir -p bin usr/bin/deep; touch bin/a usr/bin/b");
         var @base = await Trees.MakeAsync(directory["base"], "mkdir -p usr/bin; ln -s usr/bin bin; touch usr/bin/c");
         string[] before = [.. Trees.Lines(contents), .. Trees.Lines(@base)];
-        ContentsLanding.Land(contents, @base, TestContext.Current.CancellationToken);
+        ContentsLanding.Land(new(contents, []), @base, TestContext.Current.CancellationToken);
         Assert.Equal(before.AsEnumerable(), Trees.Lines(contents).Concat(Trees.Lines(@base)));
     }
 
@@ -80,7 +80,7 @@ public sealed class ContentsLandingTests
             ContentsResult result;
             try
             {
-                result = ContentsLanding.Land(contents, @base, TestContext.Current.CancellationToken);
+                result = ContentsLanding.Land(new(contents, []), @base, TestContext.Current.CancellationToken);
             }
             catch (InputException)
             {
@@ -106,7 +106,7 @@ public sealed class ContentsLandingTests
         using var directory = new TemporaryDirectory();
         var below = await Trees.MakeAsync(directory["base"], @base);
         var above = await Trees.MakeAsync(directory["contents"], contents);
-        var result = ContentsLanding.Land(above, below, TestContext.Current.CancellationToken);
+        var result = ContentsLanding.Land(new(above, []), below, TestContext.Current.CancellationToken);
         return result;
     }
 }

@@ -40,7 +40,7 @@ public sealed class RsyncTests(ITestOutputHelper output)
         string[] items = [.. Enumerable.Range(0, 2 + seed % 2).Select(number => directory[$"item{number}"])];
         foreach (var item in items) random.Make(item);
 
-        var options = new ContentsOptions { KeepDirectoryLinks = keepLinks, StoreDirectory = ByteString.FromText("/no/store") };
+        var options = new ContentsOptions { Dialect = Dialect.DockerTools, KeepDirectoryLinks = keepLinks, StoreDirectory = ByteString.FromText("/no/store") };
         ContentsResult? result = null;
         InputException? refusal = null;
         try

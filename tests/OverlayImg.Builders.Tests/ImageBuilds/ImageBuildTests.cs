@@ -212,6 +212,7 @@ public sealed class ImageBuildTests : IDisposable
         new()
         {
             Output = new ArchiveOutput(TarDestination.Parse(this["out.tar"]), format),
+            Dialect = format == ArchiveFormat.DockerTools ? Dialect.DockerTools : Dialect.Dockerfile,
             Name = "built",
             Tag = tag,
             From = from ? choice ?? new(new PathLocation(this["base.tar"]), null, null) : null,

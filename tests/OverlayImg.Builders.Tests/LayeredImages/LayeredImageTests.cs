@@ -32,7 +32,7 @@ public sealed class LayeredImageTests : IDisposable
         var top = await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') > top.tar; tar -tvf top.tar | awk '{print $1, $2, $6, $7, $8}'", _directory.Path);
         Assert.Equal(
             $"""
-            drwxrwxr-x root/root ./
+            drwxr-xr-x root/root ./
             drwxr-xr-x root/root ./bin/
             -rw-r--r-- root/root ./bin/hello
             -rw-r--r-- root/root ./bin/made
@@ -184,12 +184,40 @@ public sealed class LayeredImageTests : IDisposable
     public async Task The_customisation_layer_is_gnu_tars_with_the_seeds_options()
     {
         await Tool.BashAsync("mkdir -p own/a own/b; chmod 775 own; echo 1 > own/a/one; ln own/a/one own/b/two; ln -s one own/a/link; chmod 750 own/a", _directory.Path);
-        await BuildAsync(options => options with { Output = options.Output with { Format = ArchiveFormat.DockerTools }, Contents = new([_directory["own"]], true, Store) });
+        await BuildAsync(options => options with { Output = options.Output with { Format = ArchiveFormat.DockerTools }, Dialect = Dialect.DockerTools, Contents = new([_directory["own"]], true, Store) });
         await Tool.BashAsync(
             """
             tar --sort=name --numeric-owner --owner=0 --group=0 --mtime=@1 --hard-dereference --format=gnu -C own -cf expected.tar .
             cmp expected.tar <(tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]'))
             """, _directory.Path);
+    }
+
+    /// <summary>GNU tar unpacks the root, and umoci the image of its packages: both must be the same.</summary>
+    [Theory]
+    [InlineData("root.tar")]
+    [InlineData("root")]
+    public async Task The_layers_of_a_divided_root_are_the_root_with_owners_modes_and_hard_links(string contents)
+    {
+        await Tool.BashAsync(
+            """
+            mkdir -p root/usr/bin root/etc root/var/lib/dpkg/info root/var/mail; cd root; ln -s usr/bin bin; chgrp 8 var/mail; chmod 2775 var/mail; chmod 750 .
+            echo x > usr/bin/chage; chgrp 42 usr/bin/chage; chmod 2755 usr/bin/chage; ln usr/bin/chage usr/bin/expiry; echo s > etc/shadow; chgrp 42 etc/shadow
+            echo y > usr/bin/perl; ln usr/bin/perl usr/bin/perl5; mkfifo usr/bin/pipe; chown 7:9 usr/bin/perl usr/bin/pipe; chmod 4711 usr/bin/perl
+            printf 'Package: %s\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n' passwd perl > var/lib/dpkg/status
+            printf '/%s\n' usr usr/bin usr/bin/chage usr/bin/expiry > var/lib/dpkg/info/passwd.list
+            printf '/%s\n' usr usr/bin usr/bin/perl usr/bin/perl5 usr/bin/pipe > var/lib/dpkg/info/perl.list
+            cd ..; tar -C root -cf root.tar .
+            """, _directory.Path);
+        var result = await BuildAsync(options => options with { Contents = new([_directory[contents]], true, Store), Layering = LayeringStrategy.Dpkg });
+        Assert.Equal(3, result.Layers.Count);
+        var listing = await Tool.BashAsync(
+            """
+            mkdir unpacked; tar -C unpacked --numeric-owner -xpf root.tar; skopeo --insecure-policy copy -q docker-archive:out.tar:app:1 oci:layout:1
+            umoci unpack --image layout:1 bundle > /dev/null
+            list() { (cd $1; find . -printf '%p %y %m %U:%G %n %l\n' | sort); }
+            diff <(list unpacked) <(list bundle/rootfs); list bundle/rootfs
+            """, _directory.Path);
+        Assert.Contains("./usr/bin/expiry f 2755 0:42 2", listing, StringComparison.Ordinal);
     }
 
     // A program that refers to a library, and data that nobody refers to.

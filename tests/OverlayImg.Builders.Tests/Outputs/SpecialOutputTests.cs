@@ -74,7 +74,7 @@ public sealed class SpecialOutputTests : IDisposable
     private Task<ExportResult> ExportAsync(string output) => Exporter.RunAsync(new()
     {
         From = new(new PathLocation(_directory["image.tar"]), null, null),
-        Destination = TarDestination.Parse(_directory[output]),
+        Destination = TarDestination.OfAny(_directory[output], CompressionFormat.None, out _),
         Format = ExportFormat.Ext4,
         CacheDirectory = _directory["cache"],
     }, new Silence(), default);

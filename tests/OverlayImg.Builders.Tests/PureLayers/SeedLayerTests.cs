@@ -102,6 +102,7 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
             {
                 Contents = new([.. items.Select(item => directory[item])], tree.KeepLinks, "/nix/store"),
                 ExtraCommands = tree.ExtraCommands is { } commands ? new("commands", System.Text.Encoding.UTF8.GetBytes(commands)) : null,
+                Dialect = Dialect.DockerTools,
                 Uid = tree.Uid,
                 Gid = tree.Gid,
                 FileTime = new Timestamp(tree.Time),

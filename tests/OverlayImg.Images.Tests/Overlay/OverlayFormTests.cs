@@ -22,6 +22,17 @@ public sealed class OverlayFormTests
     }
 
     [Fact]
+    public void Overlayfs_attributes_that_a_script_set_are_left_out_with_a_warning_and_those_of_the_kernel_without()
+    {
+        var upper = new FileTree().With("f", Trees.File("x", ("user.overlay.metacopy", ""), ("user.mine", "1")))
+            .With("d", Trees.Directory(0x1ED, ("trusted.overlay.overlay.opaque", "y"))).With("d/x", Trees.File(""))
+            .With("k", Trees.Directory(0x1ED, ("trusted.overlay.opaque", "y"), ("trusted.overlay.uuid", "u")));
+        var layer = UpperDiff.Compute(upper, new FileTree());
+        Assert.DoesNotContain("overlay", string.Concat(TreeListing.Of(layer.Tree)), StringComparison.Ordinal);
+        Assert.Equal(["d", "f"], layer.Warnings.Select(warning => warning.Split(':')[0]).Order());
+    }
+
+    [Fact]
     public void A_device_0_0_in_a_tar_is_a_whiteout_to_overlayfs_and_reported()
     {
         var layer = Trees.Layer(new FileTree().With("etc", Trees.Whiteout()).With("null", Trees.Device(1, 3)));

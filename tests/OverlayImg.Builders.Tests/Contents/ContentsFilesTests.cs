@@ -1,0 +1,184 @@
+using OverlayImg.Builders.Contents;
+using OverlayImg.FileSystems;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Contents;
+
+/// <summary>What may be given as contents, and which attributes of it come into a layer.</summary>
+public sealed class ContentsFilesTests : IDisposable
+{
+    private const string Image =
+        """
+        mkdir -p image; echo x > file; tar -cf image/layer.tar file; sum=$(sha256sum image/layer.tar | cut -c -64)
+        echo '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:'$sum'"]}}' > image/config.json
+        echo '[{"Config":"config.json","RepoTags":["base:1"],"Layers":["layer.tar"]}]' > image/manifest.json; tar -C image -cf docker.tar .
+        """;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("truncate -s 1M given", "begins with zeros")]
+    [InlineData("head -c 10752 /dev/zero > given", "begins with zeros")]
+    [InlineData("head -c 10752 /dev/zero | gzip > given", "begins with zeros")]
+    [InlineData("(head -c 1024 /dev/zero; echo text; head -c 1000 /dev/zero) > given", "begins with zeros")]
+    [InlineData("truncate -s 4M given; /sbin/mkfs.ext4 -q given", "ext4 file system")]
+    [InlineData("truncate -s 4M given; /sbin/mkfs.ext4 -q given; echo boot | dd of=given conv=notrunc status=none", "ext4 file system")]
+    [InlineData("echo x > f; python3 -m zipfile -c given f", "zip archive")]
+    [InlineData("cp /bin/true given", "ELF program")]
+    [InlineData("printf 'QFI\\373\\0\\0\\0\\3%01000d' 0 > given", "qcow2 disk")]
+    [InlineData("echo text > given", "tar")]
+    [InlineData(Image + "\nmv docker.tar given", "docker-archive")]
+    [InlineData(Image + "\ngzip < docker.tar > given", "docker-archive")]
+    [InlineData(Image + "\nmv image given", "docker-archive")]
+    [InlineData(Image + "\nskopeo --insecure-policy copy -q docker-archive:docker.tar oci-archive:given:1", "OCI image layout")]
+    [InlineData(Image + "\nskopeo --insecure-policy copy -q docker-archive:docker.tar oci:given:1", "OCI image layout")]
+    public async Task What_are_no_files_is_refused_by_what_it_is(string make, string said)
+    {
+        await Tool.BashAsync(make, _directory.Path);
+        var error = Assert.Throws<InputException>(() => Read("given").Dispose());
+        Assert.Equal(_directory["given"], error.Where.File);
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.Advice);
+    }
+
+    [Theory]
+    [InlineData("tar -cf given -T /dev/null")]
+    [InlineData("python3 -c 'import tarfile; tarfile.open(\"given\", \"w\").close()'")]
+    [InlineData("head -c 1024 /dev/zero > given")]
+    [InlineData("tar -czf given -T /dev/null")]
+    public async Task An_archive_without_members_is_legal_and_said(string make)
+    {
+        await Tool.BashAsync(make, _directory.Path);
+        using var contents = Read("given");
+        Assert.Equal(0, contents.Tree.Root.Count);
+        Assert.Contains("has no files", Assert.Single(contents.Result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mkdir given; echo '[1]' > given/manifest.json")]
+    [InlineData("mkdir given; echo '{\"name\": \"a web app\"}' > given/manifest.json; touch given/index.json")]
+    [InlineData("mkdir given; touch given/oci-layout given/layer.tar")]
+    public async Task Files_that_are_named_like_those_of_images_are_files(string make)
+    {
+        await Tool.BashAsync(make, _directory.Path);
+        using var contents = Read("given");
+        Assert.NotEqual(0, contents.Tree.Root.Count);
+    }
+
+    /// <summary>GNU tar writes the lists as text alone, and makes them again of the layer's attributes. getfacl is the judge.</summary>
+    [Fact]
+    public async Task Access_control_lists_in_text_form_come_into_the_layer_as_attributes()
+    {
+        await Tool.BashAsync(
+            """
+            mkdir c; echo x > c/f; mkdir c/d; echo x > c/plain; setfacl -m u:games:rwx,u:4321:r,g:mail:rw,m::rx c/f; setfacl -d -m u:4321:rwx c/d; setfacl -m g:9:x c/d
+            tar -C c --acls -cf c.tar .
+            """, _directory.Path);
+        var layer = await LayerAsync(new(), "c.tar");
+        var expected = await Tool.BashAsync("cd c; getfacl -n f d plain", _directory.Path);
+        await Tool.BashAsync("mkdir out; tar -C out --xattrs --xattrs-include='*' -xpf layer/layer.tar", _directory.Path);
+        Assert.Equal(expected, await Tool.BashAsync("cd out; getfacl -n f d plain", _directory.Path));
+        Assert.Contains("games, mail", Assert.Single(layer), StringComparison.Ordinal);
+
+        await LayerAsync(new() { KeepExtendedAttributes = false }, "c.tar");
+        Assert.DoesNotContain("posix_acl", await Tool.BashAsync("cat layer/layer.tar", _directory.Path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("user::rw-\ngroup::r--\nother::r--\nuser:no-such-user:r--\nmask::r--\n", "no-such-user")]
+    [InlineData("user::rw-\ngroup::r--\n", "lacks")]
+    [InlineData("user::rw-\ngroup::r--\nother::r--\nuser:1:r--\n", "lacks")]
+    [InlineData("user::rw-\nuser::r--\ngroup::r--\nother::r--\n", "twice")]
+    [InlineData("user::rwz\ngroup::r--\nother::r--\n", "no entry")]
+    [InlineData("nonsense", "no entry")]
+    [InlineData("mask:1:r\nuser::rw-\ngroup::r--\nother::r--\n", "no entry")]
+    public async Task A_list_that_can_not_be_understood_is_refused_by_path(string list, string said)
+    {
+        await WriteWithListAsync(list);
+        var error = Assert.Throws<InputException>(() => Read("acl.tar").Dispose());
+        Assert.Equal("f", error.Where.Path);
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        using var without = Read("acl.tar", xattrs: false);
+        Assert.Empty(without.Tree.Find("f"u8)!.ExtendedAttributes);
+    }
+
+    /// <summary>star puts numbers behind the names; comments tell the effect of the mask.</summary>
+    [Fact]
+    public async Task Numbers_behind_the_names_count()
+    {
+        await WriteWithListAsync("user::rw-,user:no-such-user:rwx:4321,group::r--,group:no-such-group:rw-:70000,mask::r--\t#effective:r--,other::---");
+        using var contents = Read("acl.tar");
+        Assert.Empty(contents.Result.Warnings);
+        var value = contents.Tree.Find("f"u8)!.ExtendedAttributes.Find("system.posix_acl_access"u8)!;
+        // linux/posix_acl_xattr.h.
+        Assert.Equal("02000000" + "01000600FFFFFFFF" + "02000700E1100000" + "04000400FFFFFFFF" + "0800060070110100" + "10000400FFFFFFFF" + "20000000FFFFFFFF",
+            Convert.ToHexString(value.Span));
+    }
+
+    [Fact]
+    public async Task Attributes_of_overlayfs_do_not_come_into_a_layer_from_contents_or_commands()
+    {
+        await Tool.BashAsync(
+            """
+            mkdir -p c/d c/e; touch c/d/f c/e/f; setfattr -n user.overlay.opaque -v y c/d; setfattr -n trusted.overlay.opaque -v y c/e; setfattr -n user.mine -v 1 c/d
+            tar -C c --xattrs --xattrs-include='*' -cf c.tar .
+            """, _directory.Path);
+        foreach (var contents in (string[])["c", "c.tar"])
+        {
+            var script = new Script("commands", "mkdir made; touch made/f; setfattr -n user.overlay.redirect -v /etc made; setfattr -n user.overlay.metacopy -v y made/f"u8.ToArray());
+            var warnings = await LayerAsync(new() { ExtraCommands = script }, contents);
+            var attributes = await Tool.BashAsync("tar -xOf layer/layer.tar >/dev/null; tar --xattrs --xattrs-include='*' -tvvf layer/layer.tar", _directory.Path);
+            Assert.Contains("user.mine", attributes, StringComparison.Ordinal);
+            Assert.DoesNotContain("overlay.", attributes, StringComparison.Ordinal);
+            Assert.Equal(4, warnings.Count(warning => warning.Contains("overlayfs's own attributes", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task A_layer_without_files_is_said()
+    {
+        Directory.CreateDirectory(_directory["empty"]);
+        Assert.Contains("has no files", Assert.Single(await LayerAsync(new(), "empty")), StringComparison.Ordinal);
+    }
+
+    private ContentsTree Read(string name, bool xattrs = true)
+    {
+        using var scratch = ScratchDirectory.Create(_directory["scratch"]);
+        return ContentsTree.Read([_directory[name]], new() { Xattrs = xattrs }, scratch, CancellationToken.None);
+    }
+
+    private Task<string> WriteWithListAsync(string list) => Tool.BashAsync(
+        $$"""
+        python3 - <<'END'
+        import tarfile
+        (member, list) = (tarfile.TarInfo("f"), {{System.Text.Json.Nodes.JsonValue.Create(list)!.ToJsonString()}})
+        member.pax_headers = {"SCHILY.acl.access": list}
+        with tarfile.open("acl.tar", "w", format=tarfile.PAX_FORMAT) as archive: archive.addfile(member)
+        END
+        """, _directory.Path);
+
+    private async Task<List<string>> LayerAsync(PureLayerOptions options, string contents)
+    {
+        var warnings = new Recorder();
+        await PureLayerBuild.RunAsync(
+            new()
+            {
+                OutputDirectory = _directory["layer"],
+                CacheDirectory = _directory["cache"],
+                Layer = options with { Contents = new([_directory[contents]], true, "/nix/store") },
+            }, warnings, CancellationToken.None);
+        return warnings.Texts;
+    }
+
+    private sealed class Recorder : IProgress<BuildEvent>
+    {
+        public List<string> Texts { get; } = [];
+
+        public void Report(BuildEvent value)
+        {
+            if (value is Warning warning) Texts.Add(warning.Text);
+        }
+    }
+}
