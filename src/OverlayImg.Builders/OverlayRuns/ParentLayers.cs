@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.Images;
@@ -81,7 +82,7 @@ internal sealed class ParentLayers : IDisposable
         try
         {
             await Parallel.ForEachAsync(layers.DistinctBy(layer => layer.Identity), cancellationToken, async (layer, token) =>
-                disks[layer.Identity] = await cache.GetAsync(layer.Identity.Hex, path => WriteAsync(layer.Tree, path, verified, token), token));
+                disks[layer.Identity] = await cache.GetAsync(DiskKey(layer), path => WriteAsync(layer.Tree, path, verified, token), token));
             return [.. layers.Select(layer => disks[layer.Identity])];
         }
         catch
@@ -90,6 +91,9 @@ internal sealed class ParentLayers : IDisposable
             throw;
         }
     }
+
+    // A disk that another version of the writer made holds the same files, but another version may read it more quickly.
+    private static string DiskKey(LayerTree layer) => string.Create(CultureInfo.InvariantCulture, $"{layer.Identity.Hex}-{Ext4Writer.Version}");
 
     private static async Task WriteAsync(FileTree tree, string path, Task verified, CancellationToken cancellationToken)
     {

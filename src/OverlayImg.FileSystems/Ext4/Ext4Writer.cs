@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace OverlayImg.FileSystems.Ext4;
 
 /// <summary>
-/// Writes a tree as an ext4 disk (kernel documentation, <c>filesystems/ext4</c>): 4 KiB blocks, no journal, no checksums. Plans every inode and
-/// block first, then writes front to back. Equal trees give equal bytes: no time, no random number, the UUID from the disk's own metadata.
+/// Writes a tree as an ext4 disk (kernel documentation, <c>filesystems/ext4</c>): 4 KiB blocks, no journal, no checksums, an index for each large
+/// directory. Plans every inode and block first, then writes front to back. Equal trees give equal bytes: no time, no random number, the UUID from the disk's own metadata.
 /// </summary>
 /// <remarks>
 /// The tree's one time of a file is its access, change and creation time too. Times beyond 1901 to 2446 become the nearest that fits. Where the
@@ -12,6 +12,9 @@ namespace OverlayImg.FileSystems.Ext4;
 /// </remarks>
 public static class Ext4Writer
 {
+    /// <summary>Changes when the writer makes other disks of the same trees: for names of disks that are kept.</summary>
+    public const int Version = 2;
+
     /// <summary>Writes the disk, in the place of what was at <paramref name="path"/>. Whatever goes wrong, no part of it is left.</summary>
     /// <exception cref="InputException">ext4 can't hold something of the tree (the path tells what), or a source can't be read.</exception>
     /// <exception cref="MachineException">The tree does not fit into the size that was asked for, or the file can't be written.</exception>
@@ -52,7 +55,7 @@ public static class Ext4Writer
         var content = new ContentWriter(plan, output);
         content.WriteMetadata(cancellationToken);
         // The digest comes from all of the metadata; it can't come before it, so the superblock is written last.
-        Superblock.WriteIdentity(head.AsSpan(Superblock.DiskOffset, Superblock.Size), output.FinishDigest(head));
+        Superblock.WriteIdentity(head.AsSpan(Superblock.DiskOffset, Superblock.Size), output.FinishDigest(head), plan.Tree.HasIndexes);
         content.WriteData(cancellationToken);
         output.Finish();
         RandomAccess.Write(file, head, 0);

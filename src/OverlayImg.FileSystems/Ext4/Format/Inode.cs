@@ -8,6 +8,9 @@ internal enum InodeFlags : uint
 {
     None = 0,
 
+    /// <summary>The directory has an index.</summary>
+    Index = 0x1000,
+
     /// <summary><c>i_block</c> holds the root of an extent tree.</summary>
     Extents = 0x8_0000,
 }

@@ -105,7 +105,7 @@ internal sealed record Superblock
         WriteUInt32LittleEndian(bytes[0x5C..], (uint)Compatible);
         WriteUInt32LittleEndian(bytes[0x60..], (uint)Incompatible);
         WriteUInt32LittleEndian(bytes[0x64..], (uint)ReadOnlyCompatible);
-        bytes[0xFC] = 1; // s_def_hash_version: half MD4
+        bytes[0xFC] = DirectoryHash.Version; // s_def_hash_version
         WriteUInt32LittleEndian(bytes[0x100..], 0xC); // s_default_mount_opts: user_xattr, acl
         WriteUInt16LittleEndian(bytes[0x15C..], Inode.ExtraSize); // s_min_extra_isize
         WriteUInt16LittleEndian(bytes[0x15E..], Inode.ExtraSize); // s_want_extra_isize
@@ -113,14 +113,17 @@ internal sealed record Superblock
         bytes[0x174] = 4; // s_log_groups_per_flex: a hint for the kernel's allocator, mke2fs's default
     }
 
-    /// <summary>Sets <c>s_uuid</c> and <c>s_hash_seed</c> of a written superblock from 32 bytes of digest.</summary>
-    public static void WriteIdentity(Span<byte> bytes, ReadOnlySpan<byte> digest)
+    /// <summary>
+    /// Sets <c>s_uuid</c> and <c>s_hash_seed</c> of a written superblock from 32 bytes of digest. Where the disk has indexes of directories, the seed stays
+    /// empty: the indexes are part of the digest, so their hashes (<see cref="DirectoryHash"/>) can't depend on it.
+    /// </summary>
+    public static void WriteIdentity(Span<byte> bytes, ReadOnlySpan<byte> digest, bool hasIndexes)
     {
         var uuid = bytes.Slice(0x68, 16);
         digest[..16].CopyTo(uuid);
         // RFC 9562: version 8, a UUID whose making is the application's own.
         uuid[6] = (byte)((uuid[6] & 0x0F) | 0x80);
         uuid[8] = (byte)((uuid[8] & 0x3F) | 0x80);
-        digest.Slice(16, 16).CopyTo(bytes[0xEC..]);
+        if (!hasIndexes) digest.Slice(16, 16).CopyTo(bytes[0xEC..]);
     }
 }

@@ -9,11 +9,11 @@ internal sealed class ContentWriter(DiskPlan plan, DiskOutput output)
     public void WriteMetadata(CancellationToken cancellationToken)
     {
         output.SkipTo(plan.Geometry.ContentStart * DiskFormat.BlockSize);
+        var packer = new DirectoryPacker(output, plan.Tree.Inodes);
         foreach (var directory in plan.Tree.Directories)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var parent = plan.Tree.Directories[directory.Parent].Inode;
-            DirectoryPacker.Write(output, plan.Tree.EntriesOf(directory), plan.Tree.Inodes, directory.Inode, parent);
+            packer.Write(directory, plan.Tree.EntriesOf(directory), plan.Tree.Directories[directory.Parent].Inode);
         }
 
         for (var number = DiskFormat.RootInode; number <= plan.Tree.InodeCount; number++)

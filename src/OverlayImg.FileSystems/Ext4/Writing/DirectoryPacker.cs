@@ -1,53 +1,63 @@
 namespace OverlayImg.FileSystems.Ext4;
 
-/// <summary>
-/// Lays names out in blocks of records, <c>.</c> and <c>..</c> first. Directories of several blocks are linear: legal, and the kernel leaves
-/// them so; it indexes those that outgrow one block on a mounted disk (<c>dir_index</c>).
-/// </summary>
-internal static class DirectoryPacker
+/// <summary>Lays the names of a directory out in blocks of records. <c>.</c> and <c>..</c> come first, or the index that has them.</summary>
+internal sealed class DirectoryPacker(DiskOutput output, ChunkedTable<PlannedInode> inodes)
 {
-    private const int DotsLength = 24;
+    private const int RoomBesideDots = DiskFormat.BlockSize - DirectoryRecord.DotsLength;
 
     /// <summary>Number of blocks.</summary>
-    public static uint CountBlocks(ReadOnlySpan<PlannedEntry> entries)
+    public static uint CountBlocks(PlannedDirectory directory, ReadOnlySpan<PlannedEntry> entries)
     {
-        var (blocks, used) = (1u, DotsLength);
-        foreach (var entry in entries)
+        if (directory.IsIndexed) return new DirectoryIndex(entries).BlockCount;
+        var blocks = 1u;
+        for (entries = entries[CountFitting(entries, RoomBesideDots)..]; !entries.IsEmpty; blocks++)
         {
-            var length = DirectoryRecord.LengthFor(entry.Name.Length);
-            if (used + length > DiskFormat.BlockSize) (blocks, used) = (blocks + 1, 0);
-            used += length;
+            entries = entries[CountFitting(entries, DiskFormat.BlockSize)..];
         }
 
         return blocks;
     }
 
-    /// <summary>Writes the blocks.</summary>
-    public static void Write(DiskOutput output, ReadOnlySpan<PlannedEntry> entries, ChunkedTable<PlannedInode> inodes, int self, int parent)
+    /// <summary>Number of the first entries whose records take at most <paramref name="room"/> bytes.</summary>
+    public static int CountFitting(ReadOnlySpan<PlannedEntry> entries, int room)
     {
-        var directoryType = InodeMode.DirectoryEntryType(FileType.Directory);
-        var block = output.AppendZeros(DiskFormat.BlockSize);
-        new DirectoryRecord((uint)self, 12, 1, directoryType).Write(block, "."u8);
-        var (last, used) = (12, DotsLength);
-        new DirectoryRecord((uint)parent, 12, 2, directoryType).Write(block[last..], ".."u8);
-        foreach (var (name, inode) in entries)
-        {
-            var length = DirectoryRecord.LengthFor(name.Length);
-            if (used + length > DiskFormat.BlockSize)
-            {
-                CloseBlock(block, last);
-                block = output.AppendZeros(DiskFormat.BlockSize);
-                used = 0;
-            }
-
-            var type = InodeMode.DirectoryEntryType(inodes[inode].Node!.Type);
-            new DirectoryRecord((uint)inode, length, name.Length, type).Write(block[used..], name.Span);
-            last = used;
-            used += length;
-        }
-
-        CloseBlock(block, last);
+        var count = 0;
+        while (count < entries.Length && (room -= DirectoryRecord.LengthFor(entries[count].Name.Length)) >= 0) count++;
+        return count;
     }
 
-    private static void CloseBlock(Span<byte> block, int last) => DirectoryRecord.WriteLength(block[last..], block.Length - last);
+    /// <summary>Writes the blocks.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="entries">Its names.</param>
+    /// <param name="parent">Inode of the directory that it stands in.</param>
+    public void Write(PlannedDirectory directory, ReadOnlySpan<PlannedEntry> entries, int parent)
+    {
+        if (directory.IsIndexed) new DirectoryIndex(entries).Write(output, directory.Inode, parent);
+        else entries = WriteFirst(directory.Inode, parent, entries);
+        while (!entries.IsEmpty) entries = WriteRecords(output.AppendZeros(DiskFormat.BlockSize), entries);
+    }
+
+    private ReadOnlySpan<PlannedEntry> WriteFirst(int self, int parent, ReadOnlySpan<PlannedEntry> entries)
+    {
+        var block = output.AppendZeros(DiskFormat.BlockSize);
+        var hasNames = CountFitting(entries, RoomBesideDots) > 0;
+        DirectoryRecord.WriteDots(block, self, parent, hasNames ? DirectoryRecord.DotsLength : block.Length);
+        return WriteRecords(block[DirectoryRecord.DotsLength..], entries);
+    }
+
+    // Writes the names that fit, the last one's record up to the end, and returns the others.
+    private ReadOnlySpan<PlannedEntry> WriteRecords(Span<byte> room, ReadOnlySpan<PlannedEntry> entries)
+    {
+        var count = CountFitting(entries, room.Length);
+        for (var index = 0; index < count; index++)
+        {
+            var (name, inode) = entries[index];
+            var length = index == count - 1 ? room.Length : DirectoryRecord.LengthFor(name.Length);
+            var type = InodeMode.DirectoryEntryType(inodes[inode].Node!.Type);
+            new DirectoryRecord((uint)inode, length, name.Length, type).Write(room, name.Span);
+            room = room[length..];
+        }
+
+        return entries[count..];
+    }
 }

@@ -67,12 +67,7 @@ internal sealed class DiskPlan
     private (long MetadataBlocks, long DataBlocks) Measure(CancellationToken cancellationToken)
     {
         var (metadata, data) = (0L, 0L);
-        foreach (var directory in Tree.Directories)
-        {
-            var blocks = DirectoryPacker.CountBlocks(Tree.EntriesOf(directory));
-            Tree.Inodes[directory.Inode].BlockCount = blocks;
-            metadata += blocks;
-        }
+        foreach (var directory in Tree.Directories) metadata += MeasureDirectory(directory);
 
         for (var number = DiskFormat.RootInode; number <= Tree.InodeCount; number++)
         {
@@ -95,6 +90,20 @@ internal sealed class DiskPlan
         }
 
         return (metadata, data);
+    }
+
+    private uint MeasureDirectory(PlannedDirectory directory)
+    {
+        ref var inode = ref Tree.Inodes[directory.Inode];
+        inode.IsIndexed = directory.IsIndexed;
+        try
+        {
+            return inode.BlockCount = DirectoryPacker.CountBlocks(directory, Tree.EntriesOf(directory));
+        }
+        catch (InputException exception)
+        {
+            throw exception.At(new(Path: Tree.PathOf(directory.Inode)));
+        }
     }
 
     // Checks the node, counts its blocks, and returns how many of them lie among the data.

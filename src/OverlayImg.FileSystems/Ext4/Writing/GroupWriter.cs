@@ -53,7 +53,7 @@ internal static class GroupWriter
         InodeSize = DiskFormat.InodeSize,
         // sparse_super2 without the numbers of any groups: there are no copies of the superblock.
         Compatible = CompatibleFeatures.ExtendedAttributes | CompatibleFeatures.SparseSuper2 |
-            (isReadOnly ? CompatibleFeatures.None : CompatibleFeatures.DirectoryIndex),
+            (plan.Tree.HasIndexes || !isReadOnly ? CompatibleFeatures.DirectoryIndex : CompatibleFeatures.None),
         Incompatible = IncompatibleFeatures.FileType | IncompatibleFeatures.Extents | IncompatibleFeatures.FlexibleGroups,
         ReadOnlyCompatible = ReadOnlyCompatibleFeatures.LargeFile | ReadOnlyCompatibleFeatures.HugeFile | ReadOnlyCompatibleFeatures.DirectoryLinks |
             ReadOnlyCompatibleFeatures.ExtraInodeSize | (isReadOnly ? ReadOnlyCompatibleFeatures.ReadOnly : ReadOnlyCompatibleFeatures.None),

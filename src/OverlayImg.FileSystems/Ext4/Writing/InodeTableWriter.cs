@@ -35,7 +35,7 @@ internal sealed class InodeTableWriter(DiskPlan plan, DiskOutput output)
             // Directories alone get past the limit (dir_nlink): 1 then says "uncounted".
             LinksCount = planned.Links > DiskFormat.MaximumLinks ? (ushort)1 : (ushort)planned.Links,
             Sectors = ((ulong)planned.BlockCount + (ulong)planned.TreeBlockCount + (planned.HasXattrBlock ? 1u : 0)) * DiskFormat.SectorsPerBlock,
-            Flags = isMapped ? InodeFlags.Extents : InodeFlags.None,
+            Flags = (isMapped ? InodeFlags.Extents : InodeFlags.None) | (planned.IsIndexed ? InodeFlags.Index : InodeFlags.None),
             FileAcl = planned.XattrBlock,
         }.Write(record);
         WriteBlockArea(Inode.BlockArea(record), node, number, planned, isMapped);

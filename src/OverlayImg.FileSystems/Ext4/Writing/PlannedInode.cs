@@ -12,6 +12,9 @@ internal struct PlannedInode
     /// <summary>Whether attributes need a block of their own, which is then <see cref="XattrBlock"/>.</summary>
     public bool HasXattrBlock;
 
+    /// <summary>Whether it is a directory with an index.</summary>
+    public bool IsIndexed;
+
     /// <summary>Block of extended attributes.</summary>
     public uint XattrBlock;
 
@@ -34,7 +37,8 @@ internal struct PlannedInode
 /// <param name="NameIndex">Index of the entry that names it; -1 for the root.</param>
 /// <param name="FirstEntry">Index of its first entry.</param>
 /// <param name="EntryCount">Number of its entries, which lie in one piece.</param>
-internal readonly record struct PlannedDirectory(int Inode, int Parent, int NameIndex, int FirstEntry, int EntryCount);
+/// <param name="IsIndexed">Whether it has an index; its entries are in the order of their hashes then.</param>
+internal readonly record struct PlannedDirectory(int Inode, int Parent, int NameIndex, int FirstEntry, int EntryCount, bool IsIndexed);
 
 /// <summary>A name of the plan.</summary>
 internal readonly record struct PlannedEntry(ByteString Name, int Inode);

@@ -26,7 +26,10 @@ internal sealed class TreeIndex
     /// <summary>The directories, each before those below it.</summary>
     public ReadOnlySpan<PlannedDirectory> Directories => CollectionsMarshal.AsSpan(_directories);
 
-    /// <summary>The names of a directory, sorted.</summary>
+    /// <summary>Whether some directory has an index.</summary>
+    public bool HasIndexes => _directories.Exists(directory => directory.IsIndexed);
+
+    /// <summary>The names of a directory in the order in which the disk has them: that of their bytes, or of their hashes where it has an index.</summary>
     public ReadOnlySpan<PlannedEntry> EntriesOf(PlannedDirectory directory) =>
         CollectionsMarshal.AsSpan(_entries).Slice(directory.FirstEntry, directory.EntryCount);
 
@@ -48,27 +51,31 @@ internal sealed class TreeIndex
         {
             cancellationToken.ThrowIfCancellationRequested();
             var entries = next.NameIndex < 0 ? RootEntries(tree.Root, lostAndFound) : next.Node.SortedEntries();
-            index.AddEntries(index.Add(entries.Length, next.Inode, next.Parent, next.NameIndex), entries, pending);
+            index.AddEntries(index.Add(entries, next.Inode, next.Parent, next.NameIndex), entries, pending);
         }
 
-        index.CheckLinks(isReadOnly);
+        index.CheckLinks();
         return index;
     }
 
-    /// <summary>The path of an inode (its first name), for a message. Searches: only for errors.</summary>
+    /// <summary>The path of an inode (the least name of it in the first directory that has one), for a message. Searches: only for errors.</summary>
     public string PathOf(int inode)
     {
         if (inode == DiskFormat.RootInode) return "/";
         var entry = _entries.FindIndex(candidate => candidate.Inode == inode);
-        return PathOfEntry(_directories.FindLastIndex(candidate => candidate.FirstEntry <= entry && candidate.EntryCount > 0), entry);
+        var directory = _directories.FindLastIndex(candidate => candidate.FirstEntry <= entry && candidate.EntryCount > 0);
+        var end = _directories[directory].FirstEntry + _directories[directory].EntryCount;
+        return PathOfEntry(directory, Enumerable.Range(entry, end - entry).Where(index => _entries[index].Inode == inode).MinBy(index => _entries[index].Name));
     }
 
     private static DirectoryEntry[] RootEntries(DirectoryNode root, FileNode? lostAndFound) =>
         lostAndFound is null || root.TryFind(LostAndFound, out _) ? root.SortedEntries() : [new(LostAndFound, lostAndFound), .. root.SortedEntries()];
 
-    private int Add(int count, int inode, int parent, int nameIndex)
+    private int Add(DirectoryEntry[] entries, int inode, int parent, int nameIndex)
     {
-        _directories.Add(new(inode, parent, nameIndex, _entries.Count, count));
+        var isIndexed = DirectoryIndex.IsFor(entries);
+        if (isIndexed) DirectoryIndex.Sort(entries);
+        _directories.Add(new(inode, parent, nameIndex, _entries.Count, entries.Length, isIndexed));
         // Its own name, and its "."; subdirectories add their "..".
         Inodes[inode].Links = 2;
         return _directories.Count - 1;
@@ -103,21 +110,14 @@ internal sealed class TreeIndex
         }
     }
 
-    private void CheckLinks(bool isReadOnly)
+    // The links of directories may be uncounted (dir_nlink).
+    private void CheckLinks()
     {
         for (var inode = DiskFormat.FirstInode; inode < Inodes.Count; inode++)
         {
             var links = Inodes[inode].Links;
-            if (links <= DiskFormat.MaximumLinks) continue;
-            if (Inodes[inode].Node is not DirectoryNode)
-            {
-                throw new InputException($"a file with {links} names has more than ext4's {DiskFormat.MaximumLinks}", new(Path: PathOf(inode)));
-            }
-
-            // Where links are uncounted (dir_nlink), the kernel goes on not counting them in indexed directories alone, and ours have no index.
-            if (isReadOnly) continue;
-            var most = DiskFormat.MaximumLinks - 2;
-            throw new InputException($"{links - 2} subdirectories are more than the {most} that a writable disk can hold", new(Path: PathOf(inode)));
+            if (links <= DiskFormat.MaximumLinks || Inodes[inode].Node is DirectoryNode) continue;
+            throw new InputException($"a file with {links} names has more than ext4's {DiskFormat.MaximumLinks}", new(Path: PathOf(inode)));
         }
     }
 
