@@ -4,7 +4,8 @@ namespace OverlayImg.FileSystems.Tar;
 /// <param name="source">The file that holds the archive.</param>
 /// <param name="origin">Where the archive begins in it.</param>
 /// <param name="errors">Makes the errors.</param>
-internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
+/// <param name="budget">Pays for attributes, link targets and the maps of sparse files.</param>
+internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors, TreeBudget budget)
 {
     private const long PermissionBits = 0xFFF; // 07777
 
@@ -40,16 +41,19 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
     {
         if (entry.Size == 0) return FileContent.Empty;
         if (entry.SparseExtents is null) return new SourceContent(source, origin + entry.DataOffset, entry.Size);
+        Require(budget.TryTakeExtents(entry.SparseExtents.Count), entry);
         var extents = entry.SparseExtents.Select(extent => extent with { SourceOffset = origin + extent.SourceOffset });
         return new SparseContent(source, entry.Size, [.. extents]);
     }
 
-    private ByteString TargetOf(TarEntry entry) => entry.LinkName.Length switch
+    private ByteString TargetOf(TarEntry entry)
     {
-        0 => throw errors.At(entry, "a symbolic link has no target"),
-        > TreePath.MaximumLength => throw errors.At(entry, $"the target of a symbolic link is longer than {TreePath.MaximumLength} bytes"),
-        _ => entry.LinkName,
-    };
+        if (entry.LinkName.IsEmpty) throw errors.At(entry, "a symbolic link has no target");
+        if (entry.LinkName.Length > TreePath.MaximumLength)
+            throw errors.At(entry, $"the target of a symbolic link is longer than {TreePath.MaximumLength} bytes");
+        Require(budget.TryTake(entry.LinkName.Length), entry);
+        return entry.LinkName;
+    }
 
     private ExtendedAttributes AttributesOf(TarEntry entry)
     {
@@ -58,8 +62,14 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors)
             ?? throw errors.At(entry, "the PAX records have an extended attribute that can't be decoded");
         if (attributes.Count == 0) return attributes;
         if (_sharedAttributes.TryGetValue(attributes, out var shared)) return shared;
+        foreach (var (name, value) in attributes) Require(budget.TryTake(name.Length + value.Length), entry);
         if (_sharedAttributes.Count < MostSharedAttributes) _sharedAttributes.Add(attributes);
         return attributes;
+    }
+
+    private void Require(bool isTaken, TarEntry entry)
+    {
+        if (!isTaken) throw errors.At(entry, TreeBudget.Excess);
     }
 
     private uint Id(TarEntry entry, long value, string field) =>
