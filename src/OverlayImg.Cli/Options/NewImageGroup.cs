@@ -10,6 +10,7 @@ internal sealed class NewImageGroup
     private readonly ContentsGroup _contents;
     private readonly ReadyContentsGroup _ready = new();
     private readonly XattrsGroup _xattrs = new();
+    private readonly MaxSizeOption _maxSize = new();
     private readonly ContainerConfigGroup _config = new();
     private readonly Option<string?> _name = new("--name")
     {
@@ -77,6 +78,7 @@ internal sealed class NewImageGroup
         _ready.AddTo(command);
         command.Add(_extraCommands);
         _xattrs.AddTo(command);
+        _maxSize.AddTo(command);
         _config.AddTo(command);
         foreach (var option in new Option[] { _created, _architecture }.Concat(own)) command.Add(option);
     }
@@ -112,6 +114,7 @@ internal sealed class NewImageGroup
             ClosureFile = parsed.GetValue(_closure) ?? spec.Closure,
             NixDatabase = parsed.GetValue(_nixDatabase) || spec.IncludeNixDatabase == true,
             KeepExtendedAttributes = _xattrs.Read(parsed),
+            MaximumSize = _maxSize.Read(parsed),
             CacheLimit = CommonOptions.CacheLimitOf(parsed),
         });
         return (T)(options with

@@ -17,6 +17,7 @@ internal sealed class MemberTable : ImageFiles
 
     private readonly Dictionary<ByteString, Entry> _entries = [];
     private readonly TreeBudget _budget = new();
+    private readonly TarSizeLimit _limit = new(TarWriterOptions.DefaultMaximumSize);
     private readonly ByteSource _source;
 
     private MemberTable(ByteSource source, InputLocation where)
@@ -135,6 +136,8 @@ internal sealed class MemberTable : ImageFiles
             };
         }
 
+        if (extents is not null && !_limit.TryAdd(entry.Size))
+            throw _limit.Exceeded(entry.Size, Where with { Path = DisplayName.Of(path.Span), Offset = entry.HeaderOffset });
         var expanded = extents is null ? null : new ByteSource(_source.Name, new SparseContent(_source, entry.Size, [.. extents]));
         var type = entry.TypeFlag is TarTypeFlag.GnuSparse or TarTypeFlag.ContiguousFile ? TarTypeFlag.RegularFile : entry.TypeFlag;
         _entries[path] = new(type, entry.DataOffset, expanded?.Length ?? entry.StoredSize, entry.LinkName, expanded);
