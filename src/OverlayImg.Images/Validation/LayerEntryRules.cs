@@ -10,6 +10,7 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     private const int MaximumNames = 1 << 20;
 
     private readonly TreeBudget _budget = new();
+    private readonly HashSet<ByteString> _impliedParents = [];
     private readonly Dictionary<ByteString, TarTypeFlag> _names = [];
     private readonly List<(ByteString Name, ByteString Target)> _openLinks = [];
 
@@ -141,9 +142,16 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     // GNU tar and docker refuse a path through a file, umoci and containerd replace the file.
     private void CheckParents(ByteString path, string place)
     {
-        for (var parent = TreePath.Parent(path); !parent.IsEmpty; parent = TreePath.Parent(parent))
+        for (var parent = TreePath.Parent(path); !parent.IsEmpty && !_impliedParents.Contains(parent); parent = TreePath.Parent(parent))
         {
-            if (!_names.TryGetValue(parent, out var type)) continue;
+            if (!_names.TryGetValue(parent, out var type))
+            {
+                // Each is climbed over once: a deep path in every entry would cost the square of its depth.
+                if (IsFull || !_budget.TryTakeImpliedDirectory(parent.Length)) return;
+                _impliedParents.Add(parent);
+                continue;
+            }
+
             if (type is not (TarTypeFlag.Directory or TarTypeFlag.GnuDumpDirectory or TarTypeFlag.SymbolicLink))
                 findings.Error("layer-parent", place, $"lies below {parent}, which is no directory");
             return;
