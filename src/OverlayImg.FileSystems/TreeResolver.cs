@@ -34,7 +34,8 @@ public readonly record struct Resolution(ResolutionOutcome Outcome, ByteString P
 /// <param name="below">
 /// A tree that shows through, as the lower layer of an overlay does: directories merge, anything else in <paramref name="tree"/> hides what is below.
 /// </param>
-public sealed class TreeResolver(FileTree tree, FileTree? below = null)
+/// <param name="isHidden">Whether a directory of <paramref name="tree"/> also hides a name of <paramref name="below"/> that it does not have itself.</param>
+public sealed class TreeResolver(FileTree tree, FileTree? below = null, Func<DirectoryNode, ByteString, bool>? isHidden = null)
 {
     /// <summary>As many links as Linux follows in one path (MAXSYMLINKS).</summary>
     public const int MaximumLinks = 40;
@@ -60,6 +61,7 @@ public sealed class TreeResolver(FileTree tree, FileTree? below = null)
             var name = new ByteString(component);
             var (_, upper, lower) = levels[^1];
             var (above, beneath) = (upper?.Find(name), lower?.Find(name));
+            if (beneath is not null && upper is not null && isHidden?.Invoke(upper, name) == true) beneath = null;
             switch (above ?? beneath)
             {
                 case null:

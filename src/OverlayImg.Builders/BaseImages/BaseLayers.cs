@@ -11,6 +11,7 @@ internal sealed class BaseLayers : IDisposable
     private readonly ConcurrentDictionary<Digest, OverlayLayer> _layers = new();
     private readonly LayerVerification _verification = new();
     private readonly VerifiedLayers? _verified;
+    private readonly TreeBudget _budget = new();
     private Layer[] _unverified = [];
 
     private BaseLayers(VerifiedLayers? verified) => _verified = verified;
@@ -76,19 +77,19 @@ internal sealed class BaseLayers : IDisposable
         var content = _contents[layer.DiffId] = layer.Open(scratch, cancellationToken);
         // Hashing is what takes longest: it begins before the headers are read.
         if (_unverified.Contains(layer)) _verification.Begin(content);
-        _layers[layer.DiffId] = content.ReadTree(cancellationToken);
+        _layers[layer.DiffId] = content.ReadTree(_budget, cancellationToken);
     }
 
     // What a layer leaves to those below it is taken from them, so that its tree says the same as the layer unpacked over them.
     private List<LayerTree> Complete(IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
     {
         var complete = new List<LayerTree>();
+        var pile = new LayerPile();
         for (var index = 0; index < diffIds.Count; index++)
         {
             var layer = _layers[diffIds[index]];
-            complete.Add(layer.DependsOnLower
-                ? new(Digest.ChainId(diffIds.Take(index + 1)), layer.CompleteAgainst(LayerStack.Merge([.. complete.Select(lower => lower.Tree)], cancellationToken)))
-                : new(diffIds[index], layer.Tree));
+            var identity = layer.DependsOnLower ? Digest.ChainId(diffIds.Take(index + 1)) : diffIds[index];
+            complete.Add(new(identity, pile.Add(layer, cancellationToken)));
         }
 
         return complete;

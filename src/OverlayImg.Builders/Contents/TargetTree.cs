@@ -7,13 +7,17 @@ namespace OverlayImg.Builders.Contents;
 /// <param name="item">What messages name as the source of what comes now.</param>
 internal sealed class TargetTree(DirectoryNode root, string item)
 {
+    // The directories that were made or merged so far: looking a parent up from the root would cost the square of the depth.
+    private readonly Dictionary<ByteString, DirectoryNode> _directories = [];
     private TreeResolver _resolver = new(new(root));
 
     /// <summary>The root, which is another node when it gets other metadata.</summary>
     public DirectoryNode Root { get; private set; } = root;
 
     /// <summary>Where the directory at <paramref name="path"/> really is: behind a link when there is one that leads to a directory.</summary>
-    public ByteString FollowLink(ByteString path) => _resolver.Resolve(path) is { Directory: not null } resolution ? resolution.Path : path;
+    public ByteString FollowLink(ByteString path) =>
+        !path.IsEmpty && ParentOf(path).Find(TreePath.Name(path)) is SymbolicLinkNode && _resolver.Resolve(path) is { Directory: not null } resolution
+            ? resolution.Path : path;
 
     /// <summary>Puts something that is no directory under <paramref name="name"/>.</summary>
     /// <exception cref="InputException">A directory that isn't empty has that name.</exception>
@@ -28,6 +32,8 @@ internal sealed class TargetTree(DirectoryNode root, string item)
             };
         }
 
+        // The directory may be one of those that are remembered.
+        if (directory.Find(name) is DirectoryNode) _directories.Clear();
         directory.Set(name, node);
     }
 
@@ -43,12 +49,20 @@ internal sealed class TargetTree(DirectoryNode root, string item)
             return Root;
         }
 
-        var parent = (DirectoryNode)new FileTree(Root).Find(TreePath.Parent(path).Span)!;
+        var parent = ParentOf(path);
         var name = TreePath.Name(path);
         if (parent.Find(name) is not DirectoryNode directory) directory = new DirectoryNode(metadata, isImplied: !isDescribed);
         else if (isDescribed) directory = (DirectoryNode)directory.WithMetadata(metadata);
         parent.Set(name, directory);
+        _directories[path] = directory;
         return directory;
+    }
+
+    // A directory that got other metadata is another node, but shares its names with the former one.
+    private DirectoryNode ParentOf(ByteString path)
+    {
+        var parent = TreePath.Parent(path);
+        return _directories.TryGetValue(parent, out var known) ? known : (DirectoryNode)new FileTree(Root).Find(parent.Span)!;
     }
 
     private (DirectoryNode Root, TreeResolver Resolver) Described(Metadata metadata)

@@ -14,9 +14,15 @@ internal abstract class ExportFile : IDisposable
     /// <param name="scratch">Where a disk is made that goes to a pipe, or is compressed.</param>
     public static ExportFile Prepare(ExportOptions options, ScratchDirectory scratch) => options.Format switch
     {
-        ExportFormat.Tar => new Tar(options.Destination, new() { HardLinks = TarHardLinks.Preserve }),
+        ExportFormat.Tar => new Tar(options.Destination, new() { HardLinks = TarHardLinks.Preserve, MaximumSize = options.MaximumSize }),
         ExportFormat.GnuHardDereference =>
-            new Tar(options.Destination, new() { HardLinks = TarHardLinks.Dereference, MTime = options.FileTime, Xattrs = false }),
+            new Tar(options.Destination, new()
+            {
+                HardLinks = TarHardLinks.Dereference,
+                MTime = options.FileTime,
+                Xattrs = false,
+                MaximumSize = options.MaximumSize,
+            }),
         ExportFormat.Ext4 when options.Destination is { IsStream: false, Compression: CompressionFormat.None } =>
             new Disk(options.Destination.Path, options.DiskSize),
         ExportFormat.Ext4 => new StreamedDisk(options.Destination, scratch.NewPath("disk.ext4"), options.DiskSize),

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Builders;
 
@@ -13,6 +14,9 @@ public sealed record ExportOptions
 
     /// <summary>As what.</summary>
     public ExportFormat Format { get; init; }
+
+    /// <summary>The most that the files of a tar may add up to, in bytes, holes included.</summary>
+    public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
     /// <summary>The time of every entry of <see cref="ExportFormat.GnuHardDereference"/>; the other formats keep each file's own.</summary>
     public Timestamp FileTime { get; init; } = new(1);

@@ -14,7 +14,7 @@ public sealed record ContainerSettings
     /// <summary>Variables, <c>NAME=VALUE</c>.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 
-    /// <summary>Ports, such as <c>80/tcp</c>.</summary>
+    /// <summary>Ports and ranges of ports, such as <c>80</c>, <c>80/tcp</c> and <c>8000-8003/udp</c>. A range becomes its ports.</summary>
     public IReadOnlyList<string> ExposedPorts { get; init; } = [];
 
     /// <summary>Names and values.</summary>
@@ -36,8 +36,11 @@ public sealed record ContainerSettings
     /// <paramref name="config"/> with these settings: they win, lists of variables, labels, ports and volumes go on. Null where both say nothing.
     /// Members that are new stand where they would in sorted order, as Nix sorts attributes.
     /// </summary>
+    /// <exception cref="InputException">The config has a member that no client takes.</exception>
     public JsonObject? ApplyTo(JsonObject? config)
     {
+        // A member of the wrong type must not vanish behind the settings.
+        NewImageConfig.RequireValid(config);
         var result = config?.DeepClone().AsObject() ?? [];
         Set(result, "Cmd", Array(Cmd));
         Set(result, "Entrypoint", Array(Entrypoint));
@@ -47,7 +50,7 @@ public sealed record ContainerSettings
             Set(result, "Env", Array(EnvironmentMerge.Merge(own, Environment)));
         }
 
-        Add(result, "ExposedPorts", ExposedPorts.Select(port => KeyValuePair.Create(port, (JsonNode)new JsonObject())));
+        Add(result, "ExposedPorts", ExposedPorts.SelectMany(port => PortRange.Expand(port) ?? [port]).Select(port => KeyValuePair.Create(port, (JsonNode)new JsonObject())));
         Add(result, "Labels", Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode)label.Value)));
         Set(result, "StopSignal", StopSignal);
         Set(result, "User", User);

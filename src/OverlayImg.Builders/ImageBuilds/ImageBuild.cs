@@ -16,7 +16,11 @@ public static class ImageBuild
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
     /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
     /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
-    public static async Task<ImageBuildResult> RunAsync(
+    public static Task<ImageBuildResult> RunAsync(
+        ImageBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        RunDeadline.WithinAsync(options.Guest, (guest, token) => RunInTimeAsync(options with { Guest = guest }, progress, token), cancellationToken);
+
+    private static async Task<ImageBuildResult> RunInTimeAsync(
         ImageBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);

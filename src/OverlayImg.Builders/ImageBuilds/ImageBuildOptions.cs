@@ -26,6 +26,7 @@ public sealed record ImageBuildOptions : NewImageOptions
         Guest = Guest,
         KeepExtendedAttributes = KeepExtendedAttributes,
         FileTime = FileTime,
+        MaximumSize = MaximumSize,
         CacheDirectory = CacheDirectory,
         CacheLimit = CacheLimit,
     };

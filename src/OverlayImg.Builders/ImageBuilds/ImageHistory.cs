@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace OverlayImg.Builders;
@@ -7,7 +8,8 @@ internal static class ImageHistory
 {
     /// <summary>
     /// The base's history with an item for each new layer. Where the base has none, or one that does not fit its layers (loaders would refuse it),
-    /// each of its layers gets an item.
+    /// each of its layers gets an item. Every item has a time, because docker, podman and umoci crash at an item without one: the item's own, else the
+    /// base's, else the new image's.
     /// </summary>
     /// <param name="baseConfig">The base's config; null without a base.</param>
     /// <param name="baseLayers">How many layers it has.</param>
@@ -16,9 +18,12 @@ internal static class ImageHistory
     public static JsonArray Of(JsonObject? baseConfig, int baseLayers, IReadOnlyList<HistoryLayer> newLayers, string created)
     {
         var inherited = baseConfig?["history"] as JsonArray;
-        var history = inherited?.Count(IsOfLayer) == baseLayers
+        var isSound = inherited?.All(item => item is JsonObject) == true && inherited.Count(IsOfLayer) == baseLayers;
+        var history = isSound
             ? inherited!.DeepClone().AsArray()
-            : new JsonArray([.. Enumerable.Range(0, baseLayers).Select(_ => Item(baseConfig?["created"]))]);
+            : new JsonArray([.. Enumerable.Range(0, baseLayers).Select(_ => new JsonObject())]);
+        var baseCreated = IsText(baseConfig?["created"]) ? baseConfig!["created"]!.GetValue<string>() : created;
+        foreach (var item in history.OfType<JsonObject>().Where(item => !IsText(item["created"]))) item["created"] = baseCreated;
         foreach (var layer in newLayers) history.Add((JsonNode)Item(layer, created));
         return history;
     }
@@ -37,5 +42,5 @@ internal static class ImageHistory
         return item;
     }
 
-    private static JsonObject Item(JsonNode? created) => created is null ? [] : new() { ["created"] = created.DeepClone() };
+    private static bool IsText(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String;
 }

@@ -74,6 +74,7 @@ internal sealed class ImageLayer : IDisposable
                     Dialect = options.Dialect,
                     KeepExtendedAttributes = options.KeepExtendedAttributes,
                     FileTime = options.FileTime,
+                    MaximumSize = options.MaximumSize,
                 }, baseImage?.Merged, scratch, progress, cancellationToken);
             clock.Record("contents");
             return new(layer, baseImage)

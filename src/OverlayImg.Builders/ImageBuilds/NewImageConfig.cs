@@ -32,8 +32,11 @@ internal sealed class NewImageConfig
     public IReadOnlyList<string> Environment { get; }
 
     /// <summary>Refuses a container's config that no client would take.</summary>
-    /// <exception cref="InputException">Its environment is no list of texts.</exception>
-    public static void RequireValid(JsonObject? config) => _ = Variables(config);
+    /// <exception cref="InputException">It breaks a rule that <c>validate</c> has, too.</exception>
+    public static void RequireValid(JsonObject? config)
+    {
+        if (config is not null) ContainerConfigRules.Require(JsonBytes.Of(writer => config.WriteTo(writer)));
+    }
 
     /// <summary>Tells where the image will not say what the base does.</summary>
     public void WarnOfOtherArchitecture(BaseImage? baseImage, IProgress<BuildEvent> progress)

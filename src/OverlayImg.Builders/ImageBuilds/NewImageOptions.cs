@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -65,6 +66,9 @@ public abstract record NewImageOptions
 
     /// <summary>Whether new layers carry extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
+
+    /// <summary>The most that the files of a layer may add up to, in bytes, holes included.</summary>
+    public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
     /// <summary>The time of every file in new layers, and in an archive in dockerTools' form.</summary>
     public Timestamp FileTime { get; init; } = new(1);

@@ -15,40 +15,55 @@ public static class ImageInspection
         using var scratch = ScratchDirectory.Create(Path.Combine(cacheDirectory, "tmp"));
         using var source = await choice.Location.OpenAsync(choice.Platform, cacheDirectory, scratch, progress, cancellationToken);
         var reports = new List<ImageReport>();
+        // One image may stand there under thousands of names: what is said of its layers is found out once.
+        var known = new Dictionary<string, LayersReport>(StringComparer.Ordinal);
         foreach (var image in choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform))
-            reports.Add(await ReportAsync(image, scratch, progress, cancellationToken));
+        {
+            var key = string.Join('\n', image.Layers.Select(layer => $"{layer.StoredOffset}+{layer.StoredLength} {layer.DiffId} {layer.BlobDigest}"));
+            if (!known.TryGetValue(key, out var layers)) known.Add(key, layers = await ReadAsync(image.Layers, scratch, progress, cancellationToken));
+            reports.Add(ReportOf(image, layers));
+        }
+
         return reports;
     }
 
-    private static async Task<ImageReport> ReportAsync(
-        ArchiveImage image, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    /// <summary>What the layers of an image are, whatever its config says of them.</summary>
+    private sealed record LayersReport(IReadOnlyList<LayerReport> Layers, IReadOnlyList<WastedFile> Wasted, long FileBytes);
+
+    private static ImageReport ReportOf(ArchiveImage image, LayersReport layers)
     {
-        using var layers = await BaseLayers.OpenAsync(image.Layers, null, null, scratch, cancellationToken);
-        foreach (var warning in layers.Warnings) progress.Report(new Warning(warning));
         var history = HistoryEntry.Of(image.Config);
         HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];
         // Which step made which layer is known only where the numbers agree.
-        if (makers.Length != image.Layers.Count) makers = [];
+        var isKnown = makers.Length == image.Layers.Count;
+        return new()
+        {
+            Image = image,
+            Layers = isKnown ? [.. layers.Layers.Zip(makers, (layer, maker) => layer with { CreatedBy = maker })] : layers.Layers,
+            History = history,
+            Wasted = layers.Wasted,
+            FileBytes = layers.FileBytes,
+        };
+    }
+
+    private static async Task<LayersReport> ReadAsync(
+        IReadOnlyList<Layer> own, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        using var layers = await BaseLayers.OpenAsync(own, null, null, scratch, cancellationToken);
+        foreach (var warning in layers.Warnings) progress.Report(new Warning(warning));
         var reports = new List<LayerReport>();
-        foreach (var layer in image.Layers)
+        foreach (var layer in own)
         {
             var blob = await LayerBlob.OfAsync(layer, cancellationToken);
             var content = layers.ContentOf(layer);
             var counts = LayerCounts.Of(content, layer.Where, cancellationToken);
-            reports.Add(new(
-                layer.DiffId, blob.Digest, layer.Compression, layer.StoredLength, content.Length, counts, makers.ElementAtOrDefault(reports.Count)));
+            reports.Add(new(layer.DiffId, blob.Digest, layer.Compression, layer.StoredLength, content.Length, counts, CreatedBy: null));
         }
 
         FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];
         var merged = LayerStack.Merge(trees, cancellationToken);
-        return new()
-        {
-            Image = image,
-            Layers = reports,
-            History = history,
-            Wasted = WastedSpace.Find(trees, merged, cancellationToken),
-            FileBytes = merged.Walk().Select(entry => entry.Node).OfType<RegularFileNode>()
-                .Distinct(ReferenceEqualityComparer.Instance).Sum(node => ((RegularFileNode)node!).Content.Length),
-        };
+        var fileBytes = merged.Walk().Select(entry => entry.Node).OfType<RegularFileNode>()
+            .Distinct(ReferenceEqualityComparer.Instance).Sum(node => ((RegularFileNode)node!).Content.Length);
+        return new(reports, WastedSpace.Find(trees, merged, cancellationToken), fileBytes);
     }
 }

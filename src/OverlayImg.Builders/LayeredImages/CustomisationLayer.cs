@@ -47,6 +47,7 @@ internal sealed class CustomisationLayer : IDisposable
                 Gid = options.Gid,
                 KeepExtendedAttributes = options.KeepExtendedAttributes,
                 FileTime = options.FileTime,
+                MaximumSize = options.MaximumSize,
             }, mergedBase, scratch, progress, cancellationToken);
         clock.Record("contents");
         if (options.FakeRootCommands is null) return new(mergedBase, layer) { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
@@ -86,6 +87,7 @@ internal sealed class CustomisationLayer : IDisposable
         Guest = options.Guest,
         KeepExtendedAttributes = options.KeepExtendedAttributes,
         FileTime = options.FileTime,
+        MaximumSize = options.MaximumSize,
         CacheDirectory = options.CacheDirectory,
         CacheLimit = options.CacheLimit,
     };

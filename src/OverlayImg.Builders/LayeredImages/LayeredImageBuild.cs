@@ -18,7 +18,11 @@ public static class LayeredImageBuild
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
     /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
-    public static async Task<ImageBuildResult> RunAsync(
+    public static Task<ImageBuildResult> RunAsync(
+        LayeredImageOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        RunDeadline.WithinAsync(options.Guest, (guest, token) => RunInTimeAsync(options with { Guest = guest }, progress, token), cancellationToken);
+
+    private static async Task<ImageBuildResult> RunInTimeAsync(
         LayeredImageOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);

@@ -44,6 +44,7 @@ public static class ContentsMerge
             var writing = new TarWriterOptions
             {
                 MTime = options.FileTime,
+                MaximumSize = options.MaximumSize,
                 HardLinks = TarHardLinks.Preserve,
                 Xattrs = options.KeepExtendedAttributes,
             };

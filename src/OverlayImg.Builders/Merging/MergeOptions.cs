@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Builders;
 
@@ -13,6 +14,9 @@ public sealed record MergeOptions
 
     /// <summary>Whether extended attributes are taken along.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
+
+    /// <summary>The most that the files of a tar may add up to, in bytes, holes included.</summary>
+    public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
     /// <summary>The time of every file in a tar. Files of a directory keep their own.</summary>
     public Timestamp FileTime { get; init; } = new(1);

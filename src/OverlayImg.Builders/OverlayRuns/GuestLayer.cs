@@ -98,7 +98,13 @@ internal sealed class GuestLayer : IDisposable
     }
 
     private static TarWriterOptions TarOptionsOf(GuestLayerOptions options) =>
-        new() { MTime = options.FileTime, HardLinks = TarHardLinks.Preserve, Xattrs = options.KeepExtendedAttributes };
+        new()
+        {
+            MTime = options.FileTime,
+            HardLinks = TarHardLinks.Preserve,
+            Xattrs = options.KeepExtendedAttributes,
+            MaximumSize = options.MaximumSize,
+        };
 
     private static GuestLayer Read(GuestLayerOptions options, RunInputs inputs, ParentLayers parents, string upperDisk, GuestRun run,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)

@@ -16,7 +16,10 @@ public static class OverlayRun
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
     /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
-    public static async Task<LayerResult> RunAsync(OverlayRunOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static Task<LayerResult> RunAsync(OverlayRunOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+        RunDeadline.WithinAsync(options.Guest, (guest, token) => RunInTimeAsync(options with { Guest = guest }, progress, token), cancellationToken);
+
+    private static async Task<LayerResult> RunInTimeAsync(OverlayRunOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var clock = new PhaseClock();
         using var output = LayerDirectory.Prepare(options.OutputDirectory);

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
@@ -53,8 +54,11 @@ public sealed record GuestSettings
     /// <summary>What executes the guest's code.</summary>
     public AcceleratorChoice Accelerator { get; init; }
 
-    /// <summary>How long the scripts may take; null for ever.</summary>
+    /// <summary>How long the whole run may take, from reading the inputs to the packed layer; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The end of that time; null as long as the run has not begun.</summary>
+    internal RunDeadline? Deadline { get; init; }
 
     /// <summary>How long the guest may take to be READY; null for the accelerator's own.</summary>
     public TimeSpan? BootTimeout { get; init; }
@@ -101,6 +105,9 @@ public record GuestLayerOptions
 
     /// <summary>Whether the layer carries extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
+
+    /// <summary>The most that the files of a layer may add up to, in bytes, holes included.</summary>
+    public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
     /// <summary>The time of every file in the layer.</summary>
     public Timestamp FileTime { get; init; } = new(1);

@@ -20,6 +20,7 @@ internal sealed class PureLayer : IDisposable
         TarOptions = new()
         {
             MTime = options.FileTime,
+            MaximumSize = options.MaximumSize,
             HardLinks = options.Dialect.KeepsHardLinks ? TarHardLinks.Preserve : TarHardLinks.Dereference,
             Xattrs = options.KeepExtendedAttributes,
         };

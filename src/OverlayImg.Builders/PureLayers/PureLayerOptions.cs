@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Builders;
 
@@ -28,6 +29,9 @@ public sealed record PureLayerOptions
 
     /// <summary>Whether the layer carries extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
+
+    /// <summary>The most that the files of a layer may add up to, in bytes, holes included.</summary>
+    public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
     /// <summary>The time of every file in the layer.</summary>
     public Timestamp FileTime { get; init; } = new(1);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Builders;
@@ -30,8 +29,8 @@ internal sealed class ContainerConfigGroup
     private readonly Option<string[]> _labels = Values.Repeatable("--label", "NAME=VALUE", "A label.", "NAME=VALUE",
         text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
     private readonly Option<string[]> _ports = Values.Repeatable(
-        "--expose", "PORT[/PROTOCOL]", "A port that the container listens on; tcp without a protocol.",
-        "a port from 1 to 65535 or a range of them, and /tcp, /udp or /sctp", ParsePort);
+        "--expose", "PORT[-PORT][/PROTOCOL]", "A port that the container listens on, or a range of them; tcp without a protocol.",
+        "a port from 1 to 65535 or an ascending range of them, and /tcp, /udp or /sctp", text => PortRange.Expand(text) is null ? null : text);
     private readonly Option<string[]> _volumes = Values.Repeatable("--volume", "DIR", "A directory that holds data.", "an absolute path",
         text => text.StartsWith('/') ? text : null);
     private readonly Option<string?> _stopSignal = Text("--stop-signal", "SIGNAL", "The signal that ends the container, such as SIGQUIT.");
@@ -107,13 +106,5 @@ internal sealed class ContainerConfigGroup
 
         result.AddError($"'{text}' is not what {name} takes: give a JSON array of texts, such as [\"program\", \"argument\"].");
         return [];
-    }
-
-    private static string? ParsePort(string text)
-    {
-        var parts = text.Split('/');
-        string[] ports = parts[0].Split('-');
-        if (!ports.All(port => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)) return null;
-        return parts.Length <= 2 && ports.Length <= 2 && (parts.Length == 1 || parts[1] is "tcp" or "udp" or "sctp") ? $"{parts[0]}/{(parts.Length == 1 ? "tcp" : parts[1])}" : null;
     }
 }

@@ -25,11 +25,14 @@ internal sealed class ExportOutputGroup
     private readonly Option<long?> _diskSize = Values.Size("--disk-size",
         "Size of an ext4 disk; what the files don't need takes no space of the host. [default: the smallest that holds them, with nothing free]");
 
+    private readonly MaxSizeOption _maxSize = new();
+
     public ExportOutputGroup() => _format.AcceptOnlyFromAmong("tar", GnuHardDereference, "ext4");
 
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { _output, _format, _diskSize }) command.Add(option);
+        _maxSize.AddTo(command);
     }
 
     /// <exception cref="UsageException">The options don't go together, or a terminal would get the bytes.</exception>
@@ -42,6 +45,7 @@ internal sealed class ExportOutputGroup
             Destination = destination,
             Format = Format(parsed, destination, ending),
             FileTime = SourceDateEpoch.Read(),
+            MaximumSize = _maxSize.Read(parsed),
             DiskSize = parsed.GetValue(_diskSize),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
         };

@@ -24,7 +24,7 @@ internal sealed class GuestGroup
         HelpName = "auto|kvm|tcg",
         DefaultValueFactory = _ => "auto"
     };
-    private readonly Option<TimeSpan?> _timeout = Values.Duration("--timeout", "End the scripts after this time. [default: never]");
+    private readonly Option<TimeSpan?> _timeout = Values.Duration("--timeout", "End the run after this time: preparing, the scripts and packing together. [default: never]");
     private readonly Option<TimeSpan?> _bootTimeout = Values.Duration("--boot-timeout",
         "How long the guest may take to start. [default: 20s with KVM, 300s without]");
     private readonly Option<bool> _noWarmStart = new("--no-warm-start")

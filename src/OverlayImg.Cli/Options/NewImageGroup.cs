@@ -11,6 +11,7 @@ internal sealed class NewImageGroup
     private readonly ContentsGroup _contents;
     private readonly ReadyContentsGroup _ready = new();
     private readonly XattrsGroup _xattrs = new();
+    private readonly MaxSizeOption _maxSize = new();
     private readonly ContainerConfigGroup _config = new();
     private readonly CompressionOption _compression = new(
         "How the layers are compressed, those of the base image too. [default: new layers as the base image's, without one not at all]");
@@ -81,6 +82,7 @@ internal sealed class NewImageGroup
         command.Add(_extraCommands);
         _compression.AddTo(command);
         _xattrs.AddTo(command);
+        _maxSize.AddTo(command);
         _config.AddTo(command);
         foreach (var option in new Option[] { _created, _architecture }.Concat(own)) command.Add(option);
     }
@@ -118,6 +120,7 @@ internal sealed class NewImageGroup
             ClosureFile = parsed.GetValue(_closure) ?? spec.Closure,
             NixDatabase = parsed.GetValue(_nixDatabase) || spec.IncludeNixDatabase == true,
             KeepExtendedAttributes = _xattrs.Read(parsed),
+            MaximumSize = _maxSize.Read(parsed),
             CacheLimit = CommonOptions.CacheLimitOf(parsed),
         });
         return (T)(options with

@@ -11,6 +11,7 @@ internal sealed class OverlayRunGroup
     private readonly ContentsGroup _contents = new();
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();
+    private readonly MaxSizeOption _maxSize = new();
 
     /// <summary>Adds the options, those of the scripts (<paramref name="own"/>) behind the base image's.</summary>
     public void AddTo(Command command, params Option[] own)
@@ -21,6 +22,7 @@ internal sealed class OverlayRunGroup
         _contents.AddTo(command);
         _guest.AddTo(command);
         _check.AddTo(command);
+        _maxSize.AddTo(command);
     }
 
     /// <summary>The run that the command line asks for. What is wrong with it is told before <paramref name="readScripts"/> reads any file.</summary>
@@ -40,6 +42,7 @@ internal sealed class OverlayRunGroup
             BaseJson = _output.BaseJson(parsed),
             KeepExtendedAttributes = _output.ExtendedAttributes(parsed),
             FileTime = fileTime,
+            MaximumSize = _maxSize.Read(parsed),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             CacheLimit = CommonOptions.CacheLimitOf(parsed),
         };

@@ -14,6 +14,7 @@ internal static class LayerVerb
         var contents = new ContentsGroup();
         var owner = new OwnerGroup();
         var ready = new ReadyContentsGroup();
+        var maxSize = new MaxSizeOption();
         var extraCommands = ScriptOption.Create("--extra-commands",
             "A bash script to run, as you, on a copy of the contents before they are packed, with the layer's root as current directory, " +
             "by bash -e; - reads it from stdin. Its environment is PATH and SOURCE_DATE_EPOCH; what it makes must not depend on more.");
@@ -32,6 +33,7 @@ internal static class LayerVerb
         command.Add(extraCommands);
         ready.AddTo(command);
         owner.AddTo(command);
+        maxSize.AddTo(command);
         VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
         {
             var (uid, gid) = owner.Read(parsed);
@@ -44,6 +46,7 @@ internal static class LayerVerb
                 Ready = ready.Read(parsed),
                 KeepExtendedAttributes = output.ExtendedAttributes(parsed),
                 FileTime = SourceDateEpoch.Read(),
+                MaximumSize = maxSize.Read(parsed),
             };
             var options = new PureLayerBuildOptions
             {

@@ -17,6 +17,7 @@ internal static class MergeVerb
             HelpName = "OUT",
         };
         var onlyDeps = new Option<bool>("--only-deps") { Description = "Print the paths of the items, and merge nothing." };
+        var maxSize = new MaxSizeOption();
         var noXattrs = new Option<bool>("--no-xattrs") { Description = "Leave extended attributes out." };
         var command = new Verb("merge", "Merges directories and tarballs into one tar or directory.")
         {
@@ -28,6 +29,7 @@ internal static class MergeVerb
         };
         command.Add(items);
         foreach (var option in new Option[] { output, onlyDeps, noXattrs }) command.Add(option);
+        maxSize.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(onlyDeps) == result.GetValue(output) is not null)
@@ -58,6 +60,7 @@ internal static class MergeVerb
                 Output = parsed.GetValue(output)!,
                 KeepExtendedAttributes = !parsed.GetValue(noXattrs),
                 FileTime = SourceDateEpoch.Read(),
+                MaximumSize = maxSize.Read(parsed),
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
             if (!options.Output.EndsWith('/')) _ = Values.Understood(() => TarDestination.Parse(options.Output));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.TarSums;
@@ -26,6 +27,8 @@ internal static class TarSumVerb
             """,
         };
         command.Add(file);
+        var maxSize = new MaxSizeOption();
+        maxSize.AddTo(command);
         VerbRunner.Attach(command, new Rendering<string>(
             (writer, sum, warnings) =>
             {
@@ -33,19 +36,19 @@ internal static class TarSumVerb
                 writer.WriteTexts("warnings", warnings);
             },
             (sum, _) => Console.Out.WriteLineAsync(sum)),
-            (parsed, _, cancellationToken) => Task.Run(() => Compute(parsed.GetValue(file)!, cancellationToken), cancellationToken));
+            (parsed, _, cancellationToken) => Task.Run(() => Compute(parsed.GetValue(file)!, maxSize.Read(parsed), cancellationToken), cancellationToken));
         return command;
     }
 
-    private static string Compute(string path, CancellationToken cancellationToken)
+    private static string Compute(string path, long maximumSize, CancellationToken cancellationToken)
     {
         if (path == "-")
         {
             using var standardInput = Console.OpenStandardInput();
-            return TarSum.Compute(standardInput, new("stdin"), cancellationToken);
+            return TarSum.Compute(standardInput, new("stdin"), maximumSize, cancellationToken);
         }
 
         using var stream = InputFile.OpenSequential(path);
-        return TarSum.Compute(stream, new(path), cancellationToken);
+        return TarSum.Compute(stream, new(path), maximumSize, cancellationToken);
     }
 }

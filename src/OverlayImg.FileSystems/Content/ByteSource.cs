@@ -2,10 +2,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OverlayImg.FileSystems;
 
-/// <summary>A file of the host that is open for random access: an archive, a layer, a disk image.</summary>
+/// <summary>
+/// Bytes that are open for random access: a file of the host (an archive, a layer, a disk image), or content that lies in such a file in pieces.
+/// </summary>
 public sealed class ByteSource : IDisposable
 {
-    private readonly SafeFileHandle _handle;
+    private readonly SafeFileHandle? _handle;
+    private readonly FileContent? _content;
 
     /// <summary>Takes over <paramref name="handle"/>.</summary>
     /// <param name="name">What messages call it.</param>
@@ -17,10 +20,16 @@ public sealed class ByteSource : IDisposable
         Length = RandomAccess.GetLength(handle);
     }
 
+    /// <summary>A view of <paramref name="content"/>. Usable as long as the file that the content lies in is open.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="content">The bytes.</param>
+    public ByteSource(string name, FileContent content) => (Name, _content, Length) = (name, content, content.Length);
+
     /// <summary>What messages call it, usually the path the user gave.</summary>
     public string Name { get; }
 
-    internal SafeFileHandle Handle => _handle;
+    /// <summary>The file of the host; null for a view of content.</summary>
+    internal SafeFileHandle? Handle => _handle;
 
     /// <summary>Size in bytes at the time it was opened.</summary>
     public long Length { get; }
@@ -45,7 +54,7 @@ public sealed class ByteSource : IDisposable
     {
         while (!buffer.IsEmpty)
         {
-            var count = RandomAccess.Read(_handle, buffer, offset);
+            var count = ReadSome(offset, buffer);
             if (count == 0) throw new InputException("ends early: it is truncated, or was while we read it", new(Name, Offset: offset));
             buffer = buffer[count..];
             offset += count;
@@ -53,8 +62,14 @@ public sealed class ByteSource : IDisposable
     }
 
     /// <summary>Reads up to <paramref name="buffer"/>'s length; 0 at the end.</summary>
-    public int ReadSome(long offset, Span<byte> buffer) => RandomAccess.Read(_handle, buffer, offset);
+    public int ReadSome(long offset, Span<byte> buffer)
+    {
+        if (_content is null) return RandomAccess.Read(_handle!, buffer, offset);
+        var count = (int)Math.Clamp(Length - offset, 0, buffer.Length);
+        _content.Read(offset, buffer[..count]);
+        return count;
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _handle?.Dispose();
 }

@@ -71,7 +71,7 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
     public void CopyFrom(ByteSource source, long offset, long length, CancellationToken cancellationToken)
     {
         var end = offset + length;
-        while (_kernelCopies && offset < end)
+        while (_kernelCopies && source.Handle is not null && offset < end)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = LibC.CopyRange(source.Handle, ref offset, handle, (nint)Math.Min(end - offset, KernelPiece));

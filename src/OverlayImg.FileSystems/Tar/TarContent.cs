@@ -17,9 +17,12 @@ public sealed class TarContent : FileContent
     {
         (_entries, _options, _ends) = (entries, options, new long[entries.Count]);
         var end = 0L;
+        var limit = new TarSizeLimit(options.MaximumSize);
         for (var index = 0; index < _ends.Length; index++)
         {
-            end += Headers(index).Length + Padded(ContentOf(index).Length);
+            var size = ContentOf(index).Length;
+            if (!limit.TryAdd(size)) throw limit.Exceeded(size, new(Path: _entries.MemberOf(index, options).Name.ToString()));
+            end += Headers(index).Length + Padded(size);
             _ends[index] = end;
         }
 
@@ -33,7 +36,7 @@ public sealed class TarContent : FileContent
     public int EntryCount => _entries.Count;
 
     /// <summary>What <see cref="TarTreeWriter.Write"/> writes of a tree.</summary>
-    /// <exception cref="InputException">The tree holds a socket, which tar can't express.</exception>
+    /// <exception cref="InputException">The tree holds a socket, which tar can't express; or its files exceed the size that the options allow.</exception>
     public static TarContent Of(FileTree tree, TarWriterOptions options, CancellationToken cancellationToken) =>
         Of([new(ByteString.Empty, tree.Root)], options, cancellationToken);
 

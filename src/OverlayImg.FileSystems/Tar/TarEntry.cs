@@ -64,6 +64,14 @@ public sealed class TarEntry
     /// <summary>The PAX records of this entry (those of global headers are not in it).</summary>
     public PaxRecords PaxRecords { get; internal set; } = PaxRecords.None;
 
+    /// <summary>The extended attributes in the PAX records. False if one can't be decoded.</summary>
+    public bool TryReadAttributes(out ExtendedAttributes attributes)
+    {
+        var read = PaxRecords.All.Count == 0 ? ExtendedAttributes.None : PaxAttributes.TryRead(PaxRecords);
+        attributes = read ?? ExtendedAttributes.None;
+        return read is not null;
+    }
+
     /// <summary>The runs of data of a sparse file with their offsets from the start of the archive; null for every other entry.</summary>
     public IReadOnlyList<SourceExtent>? SparseExtents { get; internal set; }
 }

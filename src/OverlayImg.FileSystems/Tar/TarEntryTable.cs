@@ -86,12 +86,25 @@ internal sealed class TarEntryTable
         if (!_firstOf.TryAdd(node, index)) _links[index] = _firstOf[node];
     }
 
+    // One array of the right length: joining name by name would cost the square of the depth.
     private ByteString PathOf(int index)
     {
-        var names = new Stack<ByteString>();
-        for (; index != NoParent; index = _entries[index].Parent) names.Push(_entries[index].Name);
-        var path = ByteString.Empty;
-        foreach (var name in names) path = TreePath.Join(path, name);
-        return path;
+        var length = -1;
+        for (var at = index; at != NoParent; at = _entries[at].Parent) length += Room(_entries[at].Name);
+        if (length <= 0) return ByteString.Empty;
+        var path = new byte[length];
+        for (var (at, end) = (index, length); at != NoParent; at = _entries[at].Parent)
+        {
+            var name = _entries[at].Name.Span;
+            if (name.IsEmpty) continue;
+            name.CopyTo(path.AsSpan(end - name.Length));
+            end -= Room(_entries[at].Name);
+            if (end >= 0) path[end] = (byte)'/';
+        }
+
+        return new(path);
     }
+
+    // The root has no name, and no slash behind it.
+    private static int Room(ByteString name) => name.IsEmpty ? 0 : name.Length + 1;
 }

@@ -4,8 +4,10 @@ namespace OverlayImg.FileSystems.Tar;
 /// <param name="source">The file that holds the archive.</param>
 /// <param name="origin">Where the archive begins in it.</param>
 /// <param name="errors">Makes the errors.</param>
-/// <param name="accounts">Numbers for access control lists in text form; null to leave the lists out.</param>
-internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors, AccountNumbers? accounts)
+/// <param name="reading">
+/// The budget pays for attributes, link targets and the maps of sparse files. The accounts number access control lists in text form.
+/// </param>
+internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors, TreeReading reading)
 {
     private static readonly ByteString AclAccess = ByteString.FromText("system.posix_acl_access");
     private static readonly ByteString AclDefault = ByteString.FromText("system.posix_acl_default");
@@ -19,7 +21,7 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
     // Equal sets are one object: a layer may have the same capability or label on every file.
     private const int MostSharedAttributes = 4096;
     private readonly HashSet<ExtendedAttributes> _sharedAttributes = [];
-    private readonly PosixAclText? _acls = accounts is null ? null : new(accounts);
+    private readonly PosixAclText? _acls = reading.Accounts is { } accounts ? new(accounts) : null;
 
     /// <summary>The metadata of an entry.</summary>
     public Metadata MetadataOf(TarEntry entry) => new(
@@ -45,16 +47,19 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
     {
         if (entry.Size == 0) return FileContent.Empty;
         if (entry.SparseExtents is null) return new SourceContent(source, origin + entry.DataOffset, entry.Size);
+        Require(reading.Budget.TryTakeExtents(entry.SparseExtents.Count), entry);
         var extents = entry.SparseExtents.Select(extent => extent with { SourceOffset = origin + extent.SourceOffset });
         return new SparseContent(source, entry.Size, [.. extents]);
     }
 
-    private ByteString TargetOf(TarEntry entry) => entry.LinkName.Length switch
+    private ByteString TargetOf(TarEntry entry)
     {
-        0 => throw errors.At(entry, "a symbolic link has no target"),
-        > TreePath.MaximumLength => throw errors.At(entry, $"the target of a symbolic link is longer than {TreePath.MaximumLength} bytes"),
-        _ => entry.LinkName,
-    };
+        if (entry.LinkName.IsEmpty) throw errors.At(entry, "a symbolic link has no target");
+        if (entry.LinkName.Length > TreePath.MaximumLength)
+            throw errors.At(entry, $"the target of a symbolic link is longer than {TreePath.MaximumLength} bytes");
+        Require(reading.Budget.TryTake(entry.LinkName.Length), entry);
+        return entry.LinkName;
+    }
 
     private ExtendedAttributes AttributesOf(TarEntry entry)
     {
@@ -64,6 +69,7 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
         attributes = WithAcls(entry, attributes);
         if (attributes.Count == 0) return attributes;
         if (_sharedAttributes.TryGetValue(attributes, out var shared)) return shared;
+        foreach (var (name, value) in attributes) Require(reading.Budget.TryTake(name.Length + value.Length), entry);
         if (_sharedAttributes.Count < MostSharedAttributes) _sharedAttributes.Add(attributes);
         return attributes;
     }
@@ -84,6 +90,11 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
         {
             throw errors.At(entry, exception.Message, "Write the archive with tar --xattrs --xattrs-include='*', which keeps the lists in another form with numbers.");
         }
+    }
+
+    private void Require(bool isTaken, TarEntry entry)
+    {
+        if (!isTaken) throw errors.At(entry, TreeBudget.Excess);
     }
 
     private uint Id(TarEntry entry, long value, string field) =>

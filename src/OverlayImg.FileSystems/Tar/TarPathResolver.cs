@@ -4,7 +4,7 @@ namespace OverlayImg.FileSystems.Tar;
 /// Finds the places of entries in the tree that is being built. Symbolic links of the tree are followed on the way, as the kernel would
 /// with the tree as its root: absolute ones and <c>..</c> never lead out.
 /// </summary>
-internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors)
+internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, TreeBudget budget)
 {
     // The kernel's own limit (path_resolution(7)), and one for the names that links of 4,095 bytes each could add up to.
     private const int MaximumLinks = 40;
@@ -67,29 +67,39 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors)
         trail.Clear();
         _ahead.Clear();
         PutAhead(path);
-        var (links, steps) = (0, 0);
+        var (links, steps, length) = (0, 0, 0);
         while (_ahead.TryPop(out var name))
         {
             if (++steps > MaximumSteps) throw errors.At(entry, "the symbolic links on the way to it add up to too long a path");
             if (name.Span.SequenceEqual("."u8)) continue;
             if (name.Span.SequenceEqual(".."u8))
             {
-                if (trail.Count > 0) trail.RemoveAt(trail.Count - 1);
+                if (trail.Count == 0) continue;
+                length -= trail[^1].Name.Length + 1;
+                trail.RemoveAt(trail.Count - 1);
                 continue;
             }
 
             switch (Last(trail).Find(name))
             {
                 case DirectoryNode directory:
+                    length += name.Length + 1;
                     trail.Add((name, directory));
                     break;
                 case SymbolicLinkNode link:
                     if (++links > MaximumLinks) throw errors.At(entry, "there are too many symbolic links on the way to it: they lead in a circle");
-                    if (link.Target.Span[0] == '/') trail.Clear();
+                    if (link.Target.Span[0] == '/')
+                    {
+                        length = 0;
+                        trail.Clear();
+                    }
+
                     PutAhead(link.Target.Span);
                     break;
                 default:
                     if (!make) return false;
+                    length += name.Length + 1;
+                    if (!budget.TryTakeImpliedDirectory(length)) throw errors.At(entry, TreeBudget.ImpliedExcess);
                     var implied = new DirectoryNode(Metadata.DefaultDirectory, isImplied: true);
                     Last(trail).Set(name, implied);
                     trail.Add((name, implied));

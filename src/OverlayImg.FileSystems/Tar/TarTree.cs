@@ -12,17 +12,19 @@ public static class TarTree
     /// <param name="length">Its length; what follows its end marker is ignored.</param>
     /// <param name="where">What errors call it.</param>
     /// <param name="cancellationToken">Checked at each entry.</param>
-    /// <param name="accounts">
-    /// Numbers for access control lists in text form, which become attributes then; null to leave the lists out, as programs that load layers do.
-    /// </param>
     /// <exception cref="InputException">The archive is corrupt or truncated, or has something that no file tree can have.</exception>
-    public static TarTreeResult Read(ByteSource source, long offset, long length, InputLocation where, CancellationToken cancellationToken,
-        AccountNumbers? accounts = null)
+    public static TarTreeResult Read(ByteSource source, long offset, long length, InputLocation where, CancellationToken cancellationToken) =>
+        Read(source, offset, length, where, new TreeReading(), cancellationToken);
+
+    /// <summary>As the other one, in a reading of several archives or over lower files.</summary>
+    /// <exception cref="InputException">As the other one.</exception>
+    public static TarTreeResult Read(
+        ByteSource source, long offset, long length, InputLocation where, TreeReading reading, CancellationToken cancellationToken)
     {
         var errors = new TarErrors(where, offset);
         var reader = TarReader.Open(source, offset, length, where);
-        var nodes = new TarNodes(source, offset, errors, accounts);
-        var builder = new TarTreeBuilder(errors);
+        var nodes = new TarNodes(source, offset, errors, reading);
+        var builder = new TarTreeBuilder(errors, reading.Budget, reading.Lower);
         while (reader.Next(cancellationToken) is { } entry) Add(builder, nodes, entry);
         return builder.Complete();
     }

@@ -3,16 +3,26 @@ using System.Globalization;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Puts the entries of an archive together: the last entry of a path wins, a directory keeps its names when it comes again, and hard
-/// links are resolved at the end where their targets come later.
+/// Puts the entries of an archive together: the last entry of a path wins, and a directory keeps its names when it comes again. A hard link gets the
+/// node that its target has when the link is made: in the archive as far as it has been read, else in the lower files.
 /// </summary>
-internal sealed class TarTreeBuilder(TarErrors errors)
+internal sealed class TarTreeBuilder
 {
     private const int MostWarnings = 100;
 
     private readonly List<string> _warnings = [];
-    private readonly List<ForwardLinkNode> _forwardLinks = [];
-    private readonly TarPathResolver _resolver = new(new(Metadata.DefaultDirectory, isImplied: true), errors);
+    private readonly TarErrors _errors;
+    private readonly TreeBudget _budget;
+    private readonly LowerFiles? _lower;
+    private readonly TarPathResolver _resolver;
+    private readonly ForwardLinks _forwardLinks;
+
+    public TarTreeBuilder(TarErrors errors, TreeBudget budget, LowerFiles? lower)
+    {
+        (_errors, _budget, _lower) = (errors, budget, lower);
+        _resolver = new(new(Metadata.DefaultDirectory, isImplied: true), errors, budget);
+        _forwardLinks = new(_resolver, errors);
+    }
 
     /// <summary>Notes what the user may want to know.</summary>
     public void Warn(TarEntry entry, string what)
@@ -25,7 +35,7 @@ internal sealed class TarTreeBuilder(TarErrors errors)
     public void Add(TarEntry entry, FileNode node)
     {
         var path = Clean(entry, entry.RawName);
-        if (path.IsEmpty) throw errors.At(entry, "the root of the archive is not a directory");
+        if (path.IsEmpty) throw _errors.At(entry, "the root of the archive is not a directory");
         var parent = _resolver.MakeParent(entry, path);
         Set(entry, parent, TreePath.Name(path), node);
     }
@@ -53,55 +63,37 @@ internal sealed class TarTreeBuilder(TarErrors errors)
     public void AddHardLink(TarEntry entry, Metadata metadata)
     {
         var (path, target) = (Clean(entry, entry.RawName), Clean(entry, entry.LinkName));
-        if (path.IsEmpty) throw errors.At(entry, "the root of the archive is not a directory");
+        if (path.IsEmpty) throw _errors.At(entry, "the root of the archive is not a directory");
         var parent = _resolver.MakeParent(entry, path);
         var name = TreePath.Name(path);
         var node = _resolver.Find(entry, target);
-        if (node is DirectoryNode) throw errors.At(entry, $"a hard link leads to the directory {target}");
-        if (node is null or ForwardLinkNode)
-        {
-            var link = new ForwardLinkNode(metadata, TreePath.Join(_resolver.PathOfLastParent, name), target, entry);
-            _forwardLinks.Add(link);
-            node = link;
-        }
-        else if (ReferenceEquals(node, parent.Find(name)))
-        {
-            return;
-        }
-
+        if (node is DirectoryNode) throw _errors.At(entry, $"a hard link leads to the directory {target}");
+        if (node is not null && ReferenceEquals(node, parent.Find(name))) return;
+        if (!_budget.TryTake(path.Length + target.Length)) throw _errors.At(entry, TreeBudget.Excess);
+        if (node is ForwardLinkNode known) known.Paths.Add(TreePath.Join(_resolver.PathOfLastParent, name));
+        node ??= FindInLower(target) ?? _forwardLinks.Add(metadata, TreePath.Join(_resolver.PathOfLastParent, name), target, entry);
         Set(entry, parent, name, node);
     }
 
-    /// <summary>Resolves the links that were ahead of their targets, and hands the tree over.</summary>
+    /// <summary>Binds the links that were ahead of their targets, and hands the tree over.</summary>
     public TarTreeResult Complete()
     {
         var tree = new FileTree(_resolver.Root);
-        // A link may lead to a link that was ahead of its own target: go on as long as that resolves some.
-        var pending = _forwardLinks.FindAll(link => ReferenceEquals(tree.Find(link.Path.Span), link));
-        var before = int.MaxValue;
-        while (pending.Count > 0 && pending.Count < before)
-        {
-            before = pending.Count;
-            pending.RemoveAll(TryResolve);
-        }
-
-        foreach (var link in pending) ParentOf(tree, link).Remove(TreePath.Name(link.Path));
-        return new(tree, [.. pending.Select(link => new UnresolvedLink(link.Path, link.Target, link.Metadata, link.Entry.HeaderOffset))], _warnings);
+        var unresolved = _forwardLinks.Bind(tree, out var anyBound);
+        return new(tree, unresolved, _warnings) { HasLinksAheadOfTargets = anyBound };
     }
 
-    private static DirectoryNode ParentOf(FileTree tree, ForwardLinkNode link) => (DirectoryNode)tree.Find(TreePath.Parent(link.Path).Span)!;
-
-    private bool TryResolve(ForwardLinkNode link)
+    // A forward link can't be looked through: it gets its node later, but the node is not a directory.
+    private FileNode? FindInLower(ByteString target)
     {
-        var node = _resolver.Find(link.Entry, link.Target);
-        if (node is DirectoryNode) throw errors.At(link.Entry, $"a hard link leads to the directory {link.Target}");
-        if (node is null or ForwardLinkNode) return false;
-        ParentOf(new(_resolver.Root), link).Set(TreePath.Name(link.Path), node);
-        return true;
+        if (_lower is null) return null;
+        var found = new TreeResolver(new(_resolver.Root), _lower.Tree, _lower.IsHidden).Resolve(target, followLast: false);
+        return found is { Outcome: ResolutionOutcome.Found, Node: not (DirectoryNode or ForwardLinkNode) } ? found.Node : null;
     }
 
     private void Set(TarEntry entry, DirectoryNode parent, ByteString name, FileNode node)
     {
+        if (!_budget.TryTake(name.Length)) throw _errors.At(entry, TreeBudget.Excess);
         if (parent.Find(name) is { } present)
         {
             WarnOfDuplicate(entry);
@@ -114,7 +106,7 @@ internal sealed class TarTreeBuilder(TarErrors errors)
     private ByteString Clean(TarEntry entry, ByteString name)
     {
         var path = TarPath.Clean(name);
-        return path.Length <= TreePath.MaximumLength ? path : throw errors.At(entry, $"a path is longer than {TreePath.MaximumLength} bytes");
+        return path.Length <= TreePath.MaximumLength ? path : throw _errors.At(entry, $"a path is longer than {TreePath.MaximumLength} bytes");
     }
 
     private void WarnOfDuplicate(TarEntry entry) => Warn(entry, "which was there before, takes the place of the earlier entry");

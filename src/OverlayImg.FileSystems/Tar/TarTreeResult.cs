@@ -11,4 +11,10 @@ public sealed record UnresolvedLink(ByteString Path, ByteString Target, Metadata
 /// <param name="Tree">Everything but the unresolved links.</param>
 /// <param name="UnresolvedLinks">In the archive's order.</param>
 /// <param name="Warnings">What is odd but has one meaning, as text for the user: at most a hundred.</param>
-public sealed record TarTreeResult(FileTree Tree, IReadOnlyList<UnresolvedLink> UnresolvedLinks, IReadOnlyList<string> Warnings);
+public sealed record TarTreeResult(FileTree Tree, IReadOnlyList<UnresolvedLink> UnresolvedLinks, IReadOnlyList<string> Warnings)
+{
+    /// <summary>
+    /// Whether hard links in the tree stood before their targets in the archive. Over lower files that have the target, the links name those instead.
+    /// </summary>
+    public bool HasLinksAheadOfTargets { get; init; }
+}

@@ -10,7 +10,9 @@ namespace OverlayImg.FileSystems.Tar;
 public static class TarTreeWriter
 {
     /// <summary>Writes the whole archive, end marker included.</summary>
-    /// <exception cref="InputException">The tree holds a socket, which tar can't express; or some content can't be read.</exception>
+    /// <exception cref="InputException">
+    /// The tree holds a socket, which tar can't express; its files exceed the size that the options allow; or some content can't be read.
+    /// </exception>
     public static void Write(FileTree tree, Stream output, TarWriterOptions options, CancellationToken cancellationToken)
     {
         using var writer = new TarWriter(output, options.Format);
@@ -22,6 +24,7 @@ public static class TarTreeWriter
     /// <exception cref="InputException">As <see cref="Write"/>.</exception>
     public static void WriteEntries(FileTree tree, TarWriter writer, TarWriterOptions options, CancellationToken cancellationToken)
     {
+        TarSizeLimit.Require(tree, options, cancellationToken);
         var linked = options.HardLinks == TarHardLinks.Dereference
             ? null
             : new HardLinkedNodes(tree, ofEveryKind: options.HardLinks == TarHardLinks.Preserve);

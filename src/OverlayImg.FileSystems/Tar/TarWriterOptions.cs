@@ -17,6 +17,15 @@ public enum TarHardLinks
 /// <summary>What <see cref="TarTreeWriter"/> writes other than the tree has it.</summary>
 public sealed record TarWriterOptions
 {
+    /// <summary>
+    /// The default of <see cref="MaximumSize"/>, 1 TiB. A sparse file of a few bytes can claim 16 TiB, and a tar holds its holes as zeros: at the speed of
+    /// SHA-256 (1 to 2 GB/s) they cost hours. No registry takes a layer of a tenth of this size.
+    /// </summary>
+    public const long DefaultMaximumSize = 1L << 40;
+
+    /// <summary>The most that the files of the archive may add up to, in bytes, holes included. What exceeds it is refused before anything is written.</summary>
+    public long MaximumSize { get; init; } = DefaultMaximumSize;
+
     /// <summary>The time of every entry (<c>--mtime</c>); null for each node's own, in whole seconds.</summary>
     public Timestamp? MTime { get; init; }
 

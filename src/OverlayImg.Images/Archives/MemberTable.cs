@@ -16,6 +16,8 @@ internal sealed class MemberTable : ImageFiles
     private const int MaximumLinks = 40;
 
     private readonly Dictionary<ByteString, Entry> _entries = [];
+    private readonly TreeBudget _budget = new();
+    private readonly TarSizeLimit _limit = new(TarWriterOptions.DefaultMaximumSize);
     private readonly ByteSource _source;
 
     private MemberTable(ByteSource source, InputLocation where)
@@ -24,7 +26,15 @@ internal sealed class MemberTable : ImageFiles
     /// <inheritdoc/>
     public override string Kind => "archive";
 
-    private sealed record Entry(TarTypeFlag Type, long Offset, long Length, ByteString LinkTarget);
+    /// <param name="Type">A regular file is <see cref="TarTypeFlag.RegularFile"/>, however it is stored.</param>
+    /// <param name="Offset">Of the first stored byte.</param>
+    /// <param name="Length">Size of the file, holes included.</param>
+    /// <param name="LinkTarget">Target of a link.</param>
+    /// <param name="Expanded">The content of a sparse file; null for all other entries.</param>
+    private sealed record Entry(TarTypeFlag Type, long Offset, long Length, ByteString LinkTarget, ByteSource? Expanded);
+
+    /// <summary>Whether an entry is a file with holes: so does <c>tar -S</c> pack the layers of an archive that was unpacked.</summary>
+    public static bool IsSparse(TarEntry entry) => entry.SparseExtents is not null;
 
     /// <summary>Reads all headers of the archive, which is the table's from here on, unless that fails.</summary>
     /// <exception cref="InputException">It is no tar, or a broken one.</exception>
@@ -71,7 +81,7 @@ internal sealed class MemberTable : ImageFiles
             switch (entry.Type)
             {
                 case TarTypeFlag.RegularFile:
-                    return new(this, name, entry.Offset, entry.Length);
+                    return MemberOf(name, entry);
                 case TarTypeFlag.SymbolicLink or TarTypeFlag.HardLink:
                     path = TarPath.Clean(TargetOf(path, entry));
                     break;
@@ -90,7 +100,7 @@ internal sealed class MemberTable : ImageFiles
         return _entries
             .Where(pair => pair.Value.Type == TarTypeFlag.RegularFile && pair.Key.Span.StartsWith(prefix.Span))
             .OrderBy(pair => pair.Key)
-            .Select(pair => new ArchiveMember(this, System.Text.Encoding.UTF8.GetString(pair.Key.Span), pair.Value.Offset, pair.Value.Length));
+            .Select(pair => MemberOf(System.Text.Encoding.UTF8.GetString(pair.Key.Span), pair.Value));
     }
 
     /// <summary>All members as a tree.</summary>
@@ -110,8 +120,14 @@ internal sealed class MemberTable : ImageFiles
             ? entry.LinkTarget
             : TreePath.Join(TreePath.Parent(path), entry.LinkTarget);
 
+    private ArchiveMember MemberOf(string name, Entry entry) => new(this, name, entry.Offset, entry.Length) { Expanded = entry.Expanded };
+
     private void Add(TarEntry entry)
     {
+        var extents = entry.SparseExtents;
+        var path = TarPath.Clean(entry.RawName);
+        if (!_budget.TryTake(path.Length + entry.LinkName.Length) || !_budget.TryTakeExtents(extents?.Count ?? 0))
+            throw new InputException(TreeBudget.Excess, Where with { Path = DisplayName.Of(path.Span), Offset = entry.HeaderOffset });
         if (_entries.Count == MaximumMembers)
         {
             throw new InputException($"is not an image archive: it has more than {MaximumMembers} files", Where)
@@ -120,6 +136,10 @@ internal sealed class MemberTable : ImageFiles
             };
         }
 
-        _entries[TarPath.Clean(entry.RawName)] = new(entry.TypeFlag, entry.DataOffset, entry.StoredSize, entry.LinkName);
+        if (extents is not null && !_limit.TryAdd(entry.Size))
+            throw _limit.Exceeded(entry.Size, Where with { Path = DisplayName.Of(path.Span), Offset = entry.HeaderOffset });
+        var expanded = extents is null ? null : new ByteSource(_source.Name, new SparseContent(_source, entry.Size, [.. extents]));
+        var type = entry.TypeFlag is TarTypeFlag.GnuSparse or TarTypeFlag.ContiguousFile ? TarTypeFlag.RegularFile : entry.TypeFlag;
+        _entries[path] = new(type, entry.DataOffset, expanded?.Length ?? entry.StoredSize, entry.LinkName, expanded);
     }
 }

@@ -27,7 +27,7 @@ public static class Tarball
         TarTreeResult tar;
         try
         {
-            tar = TarTree.Read(archive, 0, archive.Length, where, cancellationToken, accounts);
+            tar = TarTree.Read(archive, 0, archive.Length, where, new() { Accounts = accounts }, cancellationToken);
         }
         catch (InputException exception) when (exception.Where.Offset is null or 0 && ForeignFormat.Of(archive) is { } format)
         {

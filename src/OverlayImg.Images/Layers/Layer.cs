@@ -47,7 +47,7 @@ public sealed class Layer
     public long StoredLength => _member.Length;
 
     /// <summary>The bytes as they are stored.</summary>
-    public FileContent StoredContent => new SourceContent(_member.Source, _member.Offset, _member.Length);
+    public FileContent StoredContent => _member.Content;
 
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
@@ -87,13 +87,13 @@ public sealed class Layer
 
     internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
-        if (Compression == CompressionFormat.None) return new(this, _member.Source, _member.Offset, _member.Length, unpackedDigest: null);
+        if (Compression == CompressionFormat.None) return new(this, _member.Source, _member.SourceOffset, _member.Length, unpackedDigest: null);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken, hash);
         return new(this, source, 0, source.Length, Digest.FromHash(hash.GetHashAndReset()));
     }
 
-    internal Stream OpenStored() => new SourceRangeStream(_member.Source, _member.Offset, _member.Length);
+    internal Stream OpenStored() => new SourceRangeStream(_member.Source, _member.SourceOffset, _member.Length);
 
     private Digest DigestOfUnpacked(HashingStream stored, SpoolLimits limits, CancellationToken cancellationToken)
     {

@@ -27,8 +27,12 @@ public sealed class LayerContent : IDisposable
 
     /// <summary>The layer in overlay form. Reads headers only.</summary>
     /// <exception cref="InputException">The tar is damaged or cut short, or has whiteouts that make no sense.</exception>
-    public OverlayLayer ReadTree(CancellationToken cancellationToken) =>
-        OverlayLayer.FromTar(TarTree.Read(Source, Offset, Length, _layer.Where, cancellationToken), _layer.Where, cancellationToken);
+    public OverlayLayer ReadTree(CancellationToken cancellationToken) => ReadTree(new(), cancellationToken);
+
+    /// <summary>As the other one, with a budget that all layers of an image share.</summary>
+    /// <exception cref="InputException">As the other one; or the layers' trees exceed the budget.</exception>
+    public OverlayLayer ReadTree(TreeBudget budget, CancellationToken cancellationToken) =>
+        OverlayLayer.Read(Source, Offset, Length, _layer.Where, budget, cancellationToken);
 
     /// <summary>A stream of the tar.</summary>
     public Stream OpenStream() => new SourceRangeStream(Source, Offset, Length);

@@ -7,7 +7,15 @@ namespace OverlayImg.Images;
 /// </summary>
 public static class ManifestRewriting
 {
-    private static readonly string[] BlobAnnotations = ["io.github.containers.zstd-chunked.", "containerd.io/snapshot/stargz/", "io.containers.estargz."];
+    // Annotations of a layer's descriptor that describe its stored bytes. Everything below these prefixes belongs to the format of the blob.
+    private static readonly string[] BlobAnnotations =
+    [
+        "io.github.containers.zstd-chunked.", "io.containers.zstd-chunked.",    // zstd:chunked (containers/storage), new and old names
+        "containerd.io/snapshot/stargz/", "io.containers.estargz.",             // eStargz
+        "containerd.io/snapshot/nydus-",                                        // Nydus
+        "containerd.io/snapshot/overlaybd",                                     // overlaybd
+        "com.amazon.soci.",                                                     // SOCI
+    ];
 
     /// <summary>The manifest of an image that comes without one: OCI's, with nothing but config and layers.</summary>
     /// <param name="config">Bytes of the config.</param>
@@ -46,6 +54,9 @@ public static class ManifestRewriting
             if (stored is not null) Describe(node, stored.Digest, stored.Length);
         }
 
+        // SOCI names the index of the old bytes on the manifest itself.
+        if (changed.Any(layer => layer is not null)) RemoveBlobAnnotations(root);
+
         return (ImageManifest)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciManifest : manifest.MediaType, manifest.Where);
     }
 
@@ -69,14 +80,18 @@ public static class ManifestRewriting
         return (ImageIndex)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciIndex : index.MediaType, index.Where);
     }
 
-    // What else a descriptor says of the bytes themselves was said of others: copies of them, places to get them from, and tables of contents that are in them
-    // (zstd:chunked and eStargz).
+    // The rest of the old descriptor may describe the old bytes: copies of them, places to get them from, and their tables of contents.
     private static void Describe(JsonObject node, Digest digest, long size)
     {
         node["digest"] = digest.ToString();
         node["size"] = size;
         node.Remove("data");
         node.Remove("urls");
+        RemoveBlobAnnotations(node);
+    }
+
+    private static void RemoveBlobAnnotations(JsonObject node)
+    {
         if (node["annotations"] is not JsonObject annotations) return;
         foreach (var (name, _) in annotations.Where(annotation => BlobAnnotations.Any(prefix => annotation.Key.StartsWith(prefix, StringComparison.Ordinal))).ToArray())
             annotations.Remove(name);

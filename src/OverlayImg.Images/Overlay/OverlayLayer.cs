@@ -8,11 +8,14 @@ public sealed class OverlayLayer
 {
     private readonly InputLocation _where;
     private readonly IReadOnlyList<UnresolvedLink> _links;
+    private readonly bool _linksIntoLower;
+    private Func<FileTree, CancellationToken, OverlayLayer>? _readOver;
 
-    internal OverlayLayer(FileTree tree, IReadOnlyList<UnresolvedLink> links, IReadOnlyList<string> warnings, InputLocation where)
+    internal OverlayLayer(TarTreeResult tar, FileTree tree, IReadOnlyList<UnresolvedLink> links, IReadOnlyList<string> warnings, InputLocation where)
     {
         (Tree, _links, Warnings, _where) = (tree, links, warnings, where);
-        DependsOnLower = links.Count > 0 || HasImpliedDirectories(tree.Root);
+        _linksIntoLower = links.Count > 0 || tar.HasLinksAheadOfTargets;
+        DependsOnLower = _linksIntoLower || HasImpliedDirectories(tree.Root);
     }
 
     /// <summary>The layer in overlay form; without the hard links to files of lower layers.</summary>
@@ -31,22 +34,45 @@ public sealed class OverlayLayer
     /// <summary>Converts a layer as its tar has it.</summary>
     /// <param name="tar">The layer's tar, with <c>.wh.</c> names.</param>
     /// <param name="where">For messages: the archive and the layer.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="cancellationToken">Cancels the conversion.</param>
     /// <exception cref="InputException">A whiteout that can mean nothing good: <c>.wh.</c>, <c>.wh..</c>, <c>.wh...</c>.</exception>
     public static OverlayLayer FromTar(TarTreeResult tar, InputLocation where, CancellationToken cancellationToken = default) =>
         new WhiteoutConversion(where).Convert(tar, cancellationToken);
 
+    /// <summary>Reads and converts the uncompressed tar in a range of <paramref name="source"/>, which must stay open as long as the layer is used.</summary>
+    /// <exception cref="InputException">The tar is damaged, or has whiteouts that make no sense.</exception>
+    public static OverlayLayer Read(
+        ByteSource source, long offset, long length, InputLocation where, TreeBudget budget, CancellationToken cancellationToken)
+    {
+        var layer = Read(new TreeReading { Budget = budget }, cancellationToken);
+        // The second reading counts nothing that the first did not.
+        layer._readOver = (lower, token) => Read(new TreeReading { Lower = new(lower, WhiteoutName.Hides) }, token);
+        return layer;
+
+        OverlayLayer Read(TreeReading reading, CancellationToken token) =>
+            FromTar(TarTree.Read(source, offset, length, where, reading, token), where, token);
+    }
+
     /// <summary>
     /// The layer with everything that it takes from below: implied directories with the metadata of the lower directories, and hard links to
-    /// lower files as those files (their own metadata does not count, as when a layer is unpacked).
+    /// lower files as those files (their own metadata does not count, as when a layer is unpacked). A hard link names the file that its target is when the
+    /// entries before the link are unpacked.
     /// </summary>
     /// <param name="lower">All lower layers, merged.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="InputException">The target of a hard link is in no layer.</exception>
-    public FileTree CompleteAgainst(FileTree lower)
+    public FileTree CompleteAgainst(FileTree lower, CancellationToken cancellationToken = default)
     {
+        // Only entry by entry, over the lower files, is it known what each link names: the tar is read again.
+        if (_linksIntoLower && _readOver is not null) return _readOver(lower, cancellationToken).CompleteAgainst(lower, cancellationToken);
+        if (_links is [var link, ..])
+        {
+            var where = _where with { Path = link.Path.ToString(), Offset = link.Offset };
+            throw new InputException($"is a hard link to {link.Target}, which neither this layer nor a lower one has", where);
+        }
+
         var editor = new TreeEditor(Tree.Root);
-        foreach (var (path, metadata) in DescribedBelow(lower.Root)) editor.Describe(path, metadata);
-        if (_links.Count > 0) LinkToLower(editor, lower);
+        DescribeImplied(editor, lower.Root);
         return editor.ToTree();
     }
 
@@ -66,53 +92,50 @@ public sealed class OverlayLayer
         return false;
     }
 
-    /// <summary>The implied directories that show a lower directory, with the metadata that they get from it.</summary>
-    private List<(ByteString Path, Metadata Metadata)> DescribedBelow(DirectoryNode lowerRoot)
+    /// <summary>Gives the implied directories that show a lower directory the metadata of it.</summary>
+    private void DescribeImplied(TreeEditor editor, DirectoryNode lowerRoot)
     {
-        var described = new List<(ByteString, Metadata)>();
-        var pending = new Stack<(ByteString Path, DirectoryNode Upper, DirectoryNode Lower)>([(ByteString.Empty, Tree.Root, lowerRoot)]);
+        var pending = new Stack<Level>([new(null, ByteString.Empty, Tree.Root, lowerRoot)]);
         while (pending.TryPop(out var level))
         {
-            var (path, upper, lower) = level;
-            var isOpaque = OverlayForm.IsOpaque(upper);
-            if (upper.IsImplied) described.Add((path, isOpaque ? OverlayForm.Opaque(lower.Metadata) : lower.Metadata));
+            var isOpaque = OverlayForm.IsOpaque(level.Upper);
+            if (level.Upper.IsImplied) level.Describe(editor, isOpaque ? OverlayForm.Opaque(level.Lower.Metadata) : level.Lower.Metadata);
             if (isOpaque) continue;
-            foreach (var (name, node) in upper.UnsortedEntries)
+            foreach (var (name, node) in level.Upper.UnsortedEntries)
             {
-                if (node is not DirectoryNode child || lower.Find(name) is not DirectoryNode lowerChild) continue;
-                pending.Push((TreePath.Join(path, name), child, lowerChild));
+                if (node is DirectoryNode child && level.Lower.Find(name) is DirectoryNode lowerChild) pending.Push(new(level, name, child, lowerChild));
             }
         }
-
-        return described;
     }
 
-    private void LinkToLower(TreeEditor editor, FileTree lower)
+    /// <summary>A directory that both the layer and the lower layers have, on the way down.</summary>
+    private sealed class Level(Level? parent, ByteString name, DirectoryNode upper, DirectoryNode lower)
     {
-        // A link may lead to another link of this layer that is not in place yet, in either order.
-        var open = _links.ToList();
-        int resolved;
-        do resolved = open.RemoveAll(link => TryLink(editor, link, [new(editor.Root), lower]));
-        while (resolved > 0 && open.Count > 0);
-        if (open.Count == 0) return;
-        var merged = LayerStack.Merge([lower, new(editor.Root)]);
-        foreach (var link in open)
-        {
-            if (TryLink(editor, link, [merged])) continue;
-            var where = _where with { Path = link.Path.ToString(), Offset = link.Offset };
-            throw new InputException($"is a hard link to {link.Target}, which neither this layer nor a lower one has", where);
-        }
-    }
+        private DirectoryNode? _target;
 
-    private static bool TryLink(TreeEditor editor, UnresolvedLink link, ReadOnlySpan<FileTree> places)
-    {
-        foreach (var place in places)
+        public DirectoryNode Upper { get; } = upper;
+
+        public DirectoryNode Lower { get; } = lower;
+
+        public void Describe(TreeEditor editor, Metadata metadata)
         {
-            if (TreeLookup.Resolve(place, link.Target) is not { } node || node is DirectoryNode || OverlayForm.IsWhiteout(node)) continue;
-            editor.Open(TreePath.Parent(link.Path)).Set(TreePath.Name(link.Path), node);
-            return true;
+            if (parent is null) editor.Describe(ByteString.Empty, metadata);
+            else _target = editor.Describe(parent.Open(editor), name, metadata);
         }
 
-        return false;
+        // From the nearest open ancestor down: the depth is the input's, so there is no recursion.
+        private DirectoryNode Open(TreeEditor editor)
+        {
+            var closed = new Stack<Level>();
+            var level = this;
+            for (; level._target is null && level.Parent is not null; level = level.Parent) closed.Push(level);
+            var directory = level._target ?? editor.Root;
+            foreach (var below in closed) directory = below._target = editor.Open(directory, below.Name);
+            return directory;
+        }
+
+        private Level? Parent => parent;
+
+        private ByteString Name => name;
     }
 }

@@ -22,12 +22,12 @@ internal sealed class WhiteoutConversion(InputLocation where)
         var (markers, links) = Partition(tar.UnresolvedLinks);
         var findings = Scan(tar.Tree.Root, cancellationToken);
         findings.AddRange(markers);
-        if (findings.Count == 0) return new(tar.Tree, links, _warnings, where);
+        if (findings.Count == 0) return new(tar, tar.Tree, links, _warnings, where);
 
         var editor = new TreeEditor(tar.Tree.Root);
         foreach (var finding in findings) StripOverlayAttributes(editor, finding);
         foreach (var finding in findings) Apply(editor, finding);
-        return new(editor.ToTree(), links, _warnings, where);
+        return new(tar, editor.ToTree(), links, _warnings, where);
     }
 
     private static (List<Finding> Markers, List<UnresolvedLink> Links) Partition(IReadOnlyList<UnresolvedLink> links)

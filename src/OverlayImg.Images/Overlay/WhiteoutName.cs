@@ -24,6 +24,8 @@ internal enum NameKind
 /// <summary>The names <c>.wh.*</c>.</summary>
 internal static class WhiteoutName
 {
+    private static readonly ByteString OpaqueMarker = ByteString.FromText(".wh..wh..opq");
+
     /// <summary>What every such name starts with.</summary>
     public static ReadOnlySpan<byte> Prefix => ".wh."u8;
 
@@ -36,6 +38,9 @@ internal static class WhiteoutName
         if (target.StartsWith(Prefix)) return NameKind.AufsMetadata;
         return DirectoryNode.IsValidName(target) ? NameKind.Whiteout : NameKind.Forbidden;
     }
+
+    /// <summary>Whether a directory of a layer's tar, as far as it has been read, hides the lower file <paramref name="name"/>.</summary>
+    public static bool Hides(DirectoryNode directory, ByteString name) => directory.Find(OpaqueMarker) is not null || directory.Find(Of(name)) is not null;
 
     /// <summary>The name that the whiteout <paramref name="name"/> deletes.</summary>
     public static ByteString TargetOf(ByteString name) => new(name.Span[Prefix.Length..]);

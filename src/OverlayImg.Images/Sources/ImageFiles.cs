@@ -5,18 +5,27 @@ namespace OverlayImg.Images;
 /// <summary>A file of an archive or a layout.</summary>
 /// <param name="Files">The archive or layout.</param>
 /// <param name="Name">As whoever names it wrote it.</param>
-/// <param name="Offset">Of its first byte in <see cref="Source"/>.</param>
-/// <param name="Length">Number of bytes.</param>
+/// <param name="Offset">Of its first stored byte in its file.</param>
+/// <param name="Length">Number of bytes, holes included.</param>
 internal sealed record ArchiveMember(ImageFiles Files, string Name, long Offset, long Length)
 {
-    /// <summary>The file of the host that it lies in; open as long as the archive or layout is.</summary>
-    public ByteSource Source => Files.SourceOf(this);
+    /// <summary>The expanded bytes of a member that is stored sparse; null for a member that lies in one piece.</summary>
+    public ByteSource? Expanded { get; init; }
+
+    /// <summary>What its bytes are read from; open as long as the archive or layout is.</summary>
+    public ByteSource Source => Expanded ?? Files.SourceOf(this);
+
+    /// <summary>Of its first byte in <see cref="Source"/>.</summary>
+    public long SourceOffset => Expanded is null ? Offset : 0;
+
+    /// <summary>Its bytes.</summary>
+    public FileContent Content => new SourceContent(Source, SourceOffset, Length);
 
     /// <summary>Where it lies: the same for two names of the same bytes.</summary>
     public (string File, long Offset) Place => (Files.FileOf(this), Offset);
 
     /// <summary>How it is compressed, told by its first bytes.</summary>
-    public CompressionFormat Compression => ArchiveFile.FormatOf(Source, Offset, Length);
+    public CompressionFormat Compression => ArchiveFile.FormatOf(Source, SourceOffset, Length);
 }
 
 /// <summary>The files that images are kept in, by name: those of a tar, or of a directory.</summary>
@@ -105,5 +114,5 @@ internal abstract class ImageFiles(InputLocation where) : IDisposable
     public abstract void Dispose();
 
     /// <summary>Reads the whole of a member.</summary>
-    protected virtual void Read(ArchiveMember member, Span<byte> bytes) => member.Source.Read(member.Offset, bytes);
+    protected virtual void Read(ArchiveMember member, Span<byte> bytes) => member.Source.Read(member.SourceOffset, bytes);
 }

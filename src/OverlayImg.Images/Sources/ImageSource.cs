@@ -134,11 +134,7 @@ public sealed class ImageSource : IDisposable
 
     /// <summary>The bytes of a blob that a document of the layout names; its size is verified, not its digest.</summary>
     /// <exception cref="InputException">It is missing, or has another size.</exception>
-    public FileContent OpenBlob(Descriptor descriptor)
-    {
-        var member = _files.Blob(descriptor);
-        return new SourceContent(member.Source, member.Offset, member.Length);
-    }
+    public FileContent OpenBlob(Descriptor descriptor) => _files.Blob(descriptor).Content;
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();

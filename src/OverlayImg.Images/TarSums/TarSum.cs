@@ -13,9 +13,19 @@ public static class TarSum
 
     /// <summary>Reads an uncompressed tar archive up to its end marker.</summary>
     /// <returns><c>tarsum.v1+sha256:</c> and 64 hexadecimal digits.</returns>
-    /// <exception cref="InputException">It is no valid archive.</exception>
-    public static string Compute(Stream tar, InputLocation where, CancellationToken cancellationToken)
+    /// <exception cref="InputException">It is no valid archive, or its files add up to more than <see cref="TarWriterOptions.DefaultMaximumSize"/>.</exception>
+    public static string Compute(Stream tar, InputLocation where, CancellationToken cancellationToken) =>
+        Compute(tar, where, TarWriterOptions.DefaultMaximumSize, cancellationToken);
+
+    /// <summary>As the other one, with a limit of one's own.</summary>
+    /// <param name="tar">The archive.</param>
+    /// <param name="where">For messages.</param>
+    /// <param name="maximumSize">What the files may add up to, in bytes, holes included.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="InputException">It is no valid archive, or its files add up to more.</exception>
+    public static string Compute(Stream tar, InputLocation where, long maximumSize, CancellationToken cancellationToken)
     {
+        var limit = new TarSizeLimit(maximumSize);
         var reader = new TarReader(tar, where) { ReportsGlobalHeaders = true };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var header = new TarSumHeader();
@@ -23,6 +33,8 @@ public static class TarSum
         var buffer = new byte[BufferSize];
         while (reader.Next(cancellationToken) is { } entry)
         {
+            if (entry.SparseExtents is not null && !limit.TryAdd(entry.Size))
+                throw limit.Exceeded(entry.Size, where with { Path = entry.RawName.ToString(), Offset = entry.HeaderOffset });
             hash.AppendData(header.Of(entry));
             while (reader.Read(buffer) is > 0 and var count)
             {

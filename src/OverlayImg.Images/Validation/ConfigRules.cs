@@ -57,6 +57,7 @@ internal static class ConfigRules
         if (!entry.IsObject(Type)) return;
         foreach (var key in (string[])["author", "created_by", "comment"]) entry.Member(key)?.Text(Type);
         if (entry.Member("created") is { } created) CheckTime(created);
+        else entry.Warn("config-history-created", "has no time (\"created\"), without which docker, podman and umoci crash");
         entry.Member("empty_layer")?.IsBoolean(Type);
     }
 

@@ -4,16 +4,33 @@ using System.Text.RegularExpressions;
 
 namespace OverlayImg.Images;
 
-/// <summary>Rules of the part of a config that says how containers run (image-spec, config.md "config").</summary>
-internal static partial class ContainerConfigRules
+/// <summary>
+/// Rules of the part of a config that says how containers run (image-spec, config.md "config"; the further members are Docker's). Validation reports
+/// findings, building refuses what breaks a rule.
+/// </summary>
+public static partial class ContainerConfigRules
 {
     private const string Type = "config-type";
+    private static readonly string[] Texts = ["Hostname", "Domainname", "Image", "MacAddress"];
+    private static readonly string[] Booleans =
+        ["ArgsEscaped", "AttachStdin", "AttachStdout", "AttachStderr", "Tty", "OpenStdin", "StdinOnce", "NetworkDisabled"];
 
-    public static void Check(CheckedJson container)
+    /// <summary>Refuses a container config that clients can't load or can't run.</summary>
+    /// <param name="config">The config as JSON.</param>
+    /// <exception cref="InputException">It breaks a rule; the first one is told.</exception>
+    public static void Require(ReadOnlyMemory<byte> config)
+    {
+        var findings = new Findings();
+        if (CheckedJson.Parse(config, "the container's config", findings) is { } container) Check(container);
+        if (findings.Kept.FirstOrDefault(finding => finding.Severity == Severity.Error) is not { } broken) return;
+        throw new InputException(broken.What, new(broken.Where)) { Advice = "Container clients could not load or run the image." };
+    }
+
+    internal static void Check(CheckedJson container)
     {
         if (!container.IsObject(Type)) return;
-        container.Member("WorkingDir")?.Text(Type);
-        container.Member("ArgsEscaped")?.IsBoolean(Type);
+        foreach (var text in Texts) container.Member(text)?.Text(Type);
+        foreach (var boolean in Booleans) container.Member(boolean)?.IsBoolean(Type);
         foreach (var list in (string[])["Entrypoint", "Cmd", "OnBuild", "Shell"])
         {
             foreach (var argument in container.Member(list)?.Items(Type) ?? []) argument.Text(Type);
@@ -29,6 +46,9 @@ internal static partial class ContainerConfigRules
 
         if (container.Member("User") is { } user) CheckUser(user);
         if (container.Member("StopSignal") is { } signal) CheckSignal(signal);
+        if (container.Member("WorkingDir") is { } directory) CheckWorkingDirectory(directory);
+        container.Member("StopTimeout")?.Number(Type);
+        if (container.Member("Healthcheck") is { } healthcheck) HealthcheckRules.Check(healthcheck);
     }
 
     // Go's map[string]struct{}: the values are there for the form's sake.
@@ -67,8 +87,15 @@ internal static partial class ContainerConfigRules
 
     private static void CheckSignal(CheckedJson signal)
     {
-        if (signal.Text(Type) is { } text && !SignalPattern.IsMatch(text))
-            signal.Error("config-stop-signal", $"is '{JsonInput.Printable(text)}'; a signal is SIGNAME or a number");
+        if (signal.Text(Type) is { } text && !SignalNames.IsSignal(text))
+            signal.Error("config-stop-signal", $"is '{JsonInput.Printable(text)}'; a signal is SIGNAME, such as SIGQUIT or SIGRTMIN+3, or a number from 1 to 64");
+    }
+
+    // Clients refuse to start a container in a relative directory. Images of Windows have drives.
+    private static void CheckWorkingDirectory(CheckedJson directory)
+    {
+        if (directory.Text(Type) is { Length: > 0 } text && text[0] != '/' && !DrivePattern.IsMatch(text))
+            directory.Error("config-working-dir", $"is '{JsonInput.Printable(text)}', not an absolute path");
     }
 
     [GeneratedRegex(@"\A(?<port>[0-9]{1,5})(?:/(?:tcp|udp|sctp))?\z")]
@@ -77,6 +104,6 @@ internal static partial class ContainerConfigRules
     [GeneratedRegex(@"\A[^:\s\p{C}]*(?::[^:\s\p{C}]+)?\z")]
     private static partial Regex UserPattern { get; }
 
-    [GeneratedRegex(@"\A(?:|[0-9]{1,2}|(?:SIG)?[A-Z][A-Z0-9]*(?:[+-][0-9]{1,2})?)\z")]
-    private static partial Regex SignalPattern { get; }
+    [GeneratedRegex(@"\A(?:[A-Za-z]:)?[\\/]")]
+    private static partial Regex DrivePattern { get; }
 }

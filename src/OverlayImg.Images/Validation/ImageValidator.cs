@@ -8,6 +8,9 @@ namespace OverlayImg.Images;
 /// </summary>
 public static class ImageValidator
 {
+    // Docker's layer store refuses more (maxLayerDepth), because of the length of overlayfs's mount options.
+    private const int MaximumLayers = 125;
+
     /// <summary>Validates an archive, or a layout.</summary>
     /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
     /// <param name="scratch">For what comes from a pipe, or compressed as a whole.</param>
@@ -29,6 +32,7 @@ public static class ImageValidator
         var findings = new Findings();
         using var members = Open(path, standardInput, spool, findings, cancellationToken);
         var images = CheckDocuments(new(members, findings), cancellationToken);
+        foreach (var image in images.DistinctBy(image => image.ConfigId)) CheckLayerCount(image, findings);
         var files = FilesOf(members, images);
         var read = meter(files.Sum(file => file.Member.Length));
         Parallel.ForEach(files, new() { CancellationToken = cancellationToken }, file => file.Check(read, cancellationToken));
@@ -72,6 +76,12 @@ public static class ImageValidator
         if (!layout.IsThere && !docker.IsThere)
             documents.Findings.Error("archive-no-image", "archive", "is a tar, but no image archive: it has neither manifest.json nor index.json");
         return [.. dockerImages, .. ociImages];
+    }
+
+    private static void CheckLayerCount(CheckedImage image, Findings findings)
+    {
+        if (image.Layers.Count > MaximumLayers)
+            findings.Warn("image-layers", image.Where, $"has {image.Layers.Count} layers; docker loads no image with more than {MaximumLayers}");
     }
 
     /// <summary>Every layer and every blob, each once, in the archive's order.</summary>

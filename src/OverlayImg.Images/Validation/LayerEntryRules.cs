@@ -9,6 +9,8 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     /// <summary>So many names are remembered, a hundred megabytes of them; hardly any layer has more.</summary>
     private const int MaximumNames = 1 << 20;
 
+    private readonly TreeBudget _budget = new();
+    private readonly HashSet<ByteString> _impliedParents = [];
     private readonly Dictionary<ByteString, TarTypeFlag> _names = [];
     private readonly List<(ByteString Name, ByteString Target)> _openLinks = [];
 
@@ -33,6 +35,9 @@ internal sealed class LayerEntryRules(string where, Findings findings)
         CheckWhiteout(entry, path, place);
         CheckType(entry, place);
         CheckNumbers(entry, place);
+        CheckSize(entry, place);
+        CheckAttributes(entry, place);
+        CheckParents(path, place);
         if (entry.TypeFlag == TarTypeFlag.HardLink) CheckLink(entry, path, place);
         Remember(entry, path, place);
     }
@@ -41,7 +46,7 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     public void Complete()
     {
         foreach (var (name, target) in _openLinks.Where(link => _names.ContainsKey(link.Target)))
-            findings.Warn("layer-hard-link-order", $"{where}, path {name}", $"is a hard link to {target}, which comes only later");
+            findings.Warn("layer-hard-link-order", $"{where}, path {name}", $"is a hard link to {target}, which this layer has only later: it names the file of a lower layer, or clients refuse it");
     }
 
     private void CheckName(TarEntry entry, ByteString path, string place)
@@ -99,6 +104,8 @@ internal sealed class LayerEntryRules(string where, Findings findings)
                 break;
             case TarTypeFlag.SymbolicLink:
                 if (entry.LinkName.IsEmpty) findings.Error("layer-link-target", place, "is a symbolic link without a target");
+                if (entry.LinkName.Length > TreePath.MaximumLength)
+                    findings.Error("layer-link-target", place, $"is a symbolic link with a target of more than {TreePath.MaximumLength} bytes");
                 break;
             default:
                 findings.Error("layer-type", place, $"has the type {(byte)entry.TypeFlag:x2}, which no layer's entry can have");
@@ -113,6 +120,42 @@ internal sealed class LayerEntryRules(string where, Findings findings)
         var isDevice = entry.TypeFlag is TarTypeFlag.CharacterDevice or TarTypeFlag.BlockDevice;
         if (isDevice && (entry.DevMajor is < 0 or > 0xFFF || entry.DevMinor is < 0 or > 0xFFFFF))
             findings.Error("layer-device", place, $"has the device number {entry.DevMajor}:{entry.DevMinor}, which Linux can't have");
+    }
+
+    // GNU tar passes over as many bytes, Go and Python over none: what follows means different entries to them.
+    private void CheckSize(TarEntry entry, string place)
+    {
+        var isWithoutContent = entry.TypeFlag is TarTypeFlag.SymbolicLink or TarTypeFlag.Directory or TarTypeFlag.Fifo
+            or TarTypeFlag.CharacterDevice or TarTypeFlag.BlockDevice;
+        if (isWithoutContent && entry.Size > 0) findings.Error("layer-entry-size", place, $"can have no content, but claims {entry.Size} bytes: readers differ about it");
+        else if (entry is { TypeFlag: TarTypeFlag.HardLink, Size: > 0 })
+            findings.Warn("layer-entry-size", place, $"is a hard link that claims {entry.Size} bytes, which some readers pass over");
+    }
+
+    private void CheckAttributes(TarEntry entry, string place)
+    {
+        if (!entry.TryReadAttributes(out var attributes)) findings.Error("layer-attributes", place, "has an extended attribute that can't be decoded");
+        else if (!ReferenceEquals(OverlayForm.Plain(attributes), attributes))
+            findings.Warn("layer-overlay-attribute", place, "has an attribute of overlayfs itself: a client that unpacks it hides or redirects files of other layers");
+    }
+
+    // GNU tar and docker refuse a path through a file, umoci and containerd replace the file.
+    private void CheckParents(ByteString path, string place)
+    {
+        for (var parent = TreePath.Parent(path); !parent.IsEmpty && !_impliedParents.Contains(parent); parent = TreePath.Parent(parent))
+        {
+            if (!_names.TryGetValue(parent, out var type))
+            {
+                // Each is climbed over once: a deep path in every entry would cost the square of its depth.
+                if (IsFull || !_budget.TryTakeImpliedDirectory(parent.Length)) return;
+                _impliedParents.Add(parent);
+                continue;
+            }
+
+            if (type is not (TarTypeFlag.Directory or TarTypeFlag.GnuDumpDirectory or TarTypeFlag.SymbolicLink))
+                findings.Error("layer-parent", place, $"lies below {parent}, which is no directory");
+            return;
+        }
     }
 
     private void CheckLink(TarEntry entry, ByteString path, string place)
@@ -133,7 +176,7 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     {
         if (IsFull) return;
         if (!_names.TryAdd(path, entry.TypeFlag)) findings.Error("layer-duplicate", place, "stands there a second time");
-        IsFull = _names.Count == MaximumNames;
-        if (IsFull) findings.Warn("layer-size", where, $"has more than {MaximumNames} entries: names and links of the others were not compared");
+        IsFull = _names.Count == MaximumNames || !_budget.TryTake(path.Length);
+        if (IsFull) findings.Warn("layer-size", where, $"has more than {_names.Count} entries: names and links of the others were not compared");
     }
 }

@@ -24,8 +24,9 @@ internal sealed class LinkRules(Spool spool, Findings findings)
 
     private void Check(LayerUse[] stack, CancellationToken cancellationToken)
     {
+        var budget = new TreeBudget();
         var contents = new List<LayerContent>();
-        var complete = new List<FileTree>();
+        var pile = new LayerPile();
         try
         {
             foreach (var use in stack)
@@ -33,8 +34,7 @@ internal sealed class LinkRules(Spool spool, Findings findings)
                 // Whether it has its digest is another rule's matter.
                 var layer = new Layer(use.Member, use.DiffId ?? Digest.Of([]), blobDigest: null);
                 contents.Add(layer.Open(spool, cancellationToken));
-                var tree = contents[^1].ReadTree(cancellationToken);
-                complete.Add(tree.DependsOnLower ? tree.CompleteAgainst(LayerStack.Merge(complete, cancellationToken)) : tree.Tree);
+                pile.Add(contents[^1].ReadTree(budget, cancellationToken), cancellationToken);
             }
         }
         catch (InputException exception)

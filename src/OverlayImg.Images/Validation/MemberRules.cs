@@ -10,10 +10,12 @@ internal static class MemberRules
     public static void Check(ByteSource source, InputLocation where, Findings findings, CancellationToken cancellationToken)
     {
         var names = new HashSet<ByteString>();
+        var budget = new TreeBudget();
         var reader = TarReader.Open(source, 0, source.Length, where);
         try
         {
-            while (reader.Next(cancellationToken) is { } entry && names.Count < MemberTable.MaximumMembers) Check(entry, names, findings);
+            while (reader.Next(cancellationToken) is { } entry && names.Count < MemberTable.MaximumMembers && budget.TryTake(entry.RawName.Length))
+                Check(entry, names, findings);
         }
         catch (InputException exception)
         {
@@ -34,7 +36,8 @@ internal static class MemberRules
         if (EntryName.HasParentComponent(entry.RawName.Span)) findings.Error("archive-member-name", place, "leads out of the archive: it has ..");
         var isDirectory = entry.TypeFlag == TarTypeFlag.Directory;
         if (!names.Add(TarPath.Clean(entry.RawName)) && !isDirectory) findings.Error("archive-duplicate-member", place, "comes twice");
-        if (entry.TypeFlag is not (TarTypeFlag.RegularFile or TarTypeFlag.Directory or TarTypeFlag.SymbolicLink or TarTypeFlag.HardLink))
+        if (MemberTable.IsSparse(entry)) findings.Warn("archive-sparse", place, "is stored as a sparse file, which not all clients read");
+        else if (entry.TypeFlag is not (TarTypeFlag.RegularFile or TarTypeFlag.Directory or TarTypeFlag.SymbolicLink or TarTypeFlag.HardLink))
             findings.Error("archive-member-type", place, "is neither a file, a directory nor a link");
     }
 }

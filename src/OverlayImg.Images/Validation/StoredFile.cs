@@ -39,7 +39,7 @@ internal sealed class StoredFile(ArchiveMember member, IReadOnlyList<LayerUse> u
 
     private void CheckContent(IProgress<int>? read, CancellationToken cancellationToken)
     {
-        using var stored = new HashingStream(new SourceRangeStream(member.Source, member.Offset, member.Length), read);
+        using var stored = new HashingStream(new SourceRangeStream(member.Source, member.SourceOffset, member.Length), read);
         var compression = member.Compression;
         if (IsLayer) CheckLayer(stored, compression, cancellationToken);
         stored.Drain(cancellationToken);

@@ -45,12 +45,41 @@ public sealed class ConfigTests
 
     [Theory]
     [InlineData("""{"history":[{"created_by":"a"},{"created_by":"b","empty_layer":true}],"created":"T"}""", 1,
-        """[{"created_by":"a"},{"created_by":"b","empty_layer":true},{"created":"N","created_by":"overlayimg build"}]""")]
+        """[{"created_by":"a","created":"T"},{"created_by":"b","empty_layer":true,"created":"T"},{"created":"N","created_by":"overlayimg build"}]""")]
+    [InlineData("""{"history":[{"created":"H"}],"created":"T"}""", 1, """[{"created":"H"},{"created":"N","created_by":"overlayimg build"}]""")]
+    [InlineData("""{"history":[{}],"created":7}""", 1, """[{"created":"N"},{"created":"N","created_by":"overlayimg build"}]""")]
+    [InlineData("""{"history":["x"]}""", 1, """[{"created":"N"},{"created":"N","created_by":"overlayimg build"}]""")]
     [InlineData("""{"history":[{"created_by":"a"}],"created":"T"}""", 2, """[{"created":"T"},{"created":"T"},{"created":"N","created_by":"overlayimg build"}]""")]
-    [InlineData("""{"history":null}""", 1, """[{},{"created":"N","created_by":"overlayimg build"}]""")]
+    [InlineData("""{"history":null}""", 1, """[{"created":"N"},{"created":"N","created_by":"overlayimg build"}]""")]
     [InlineData("{}", 0, """[{"created":"N","created_by":"overlayimg build"}]""")]
     public void History_has_one_item_for_each_layer(string baseConfig, int layers, string history) =>
         Assert.Equal(history, ImageHistory.Of(Parse(baseConfig), layers, [new(Images.Digest.Of([]), "overlayimg build", null)], "N").ToJsonString());
+
+    [Theory]
+    [InlineData("80", "80/tcp")]
+    [InlineData("53/UDP", "53/udp")]
+    [InlineData("8000-8003", "8000/tcp 8001/tcp 8002/tcp 8003/tcp")]
+    [InlineData("8000-8001/udp", "8000/udp 8001/udp")]
+    [InlineData("9-9/sctp", "9/sctp")]
+    [InlineData("0", null)]
+    [InlineData("65536", null)]
+    [InlineData("9-8", null)]
+    [InlineData("1-2-3", null)]
+    [InlineData("80/http", null)]
+    [InlineData("80/tcp/udp", null)]
+    [InlineData("-", null)]
+    public void A_range_of_ports_is_its_ports_as_docker_build_has_it(string text, string? ports) =>
+        Assert.Equal(ports?.Split(' '), PortRange.Expand(text));
+
+    [Theory]
+    [InlineData("""{"User":1000}""", "the container's config, User: should be a string")]
+    [InlineData("""{"ExposedPorts":["80"]}""", "the container's config, ExposedPorts: should be an object")]
+    [InlineData("""{"Labels":{"a":1}}""", "the container's config, Labels.a: should be a string")]
+    [InlineData("""{"Env":"A=1"}""", "the container's config, Env: should be an array")]
+    [InlineData("""{"WorkingDir":"srv"}""", "the container's config, WorkingDir: is 'srv', not an absolute path")]
+    public void What_no_client_loads_is_refused_before_settings_cover_it(string config, string message) => Assert.StartsWith(
+        message, Assert.Throws<InputException>(() => new ContainerSettings { User = "u", ExposedPorts = ["80"], Environment = ["A=1"] }.ApplyTo(Parse(config))).Describe(),
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z")]

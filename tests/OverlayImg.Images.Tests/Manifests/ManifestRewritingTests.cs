@@ -33,6 +33,28 @@ public sealed class ManifestRewritingTests
         Assert.Contains("\"unknown\":[1,{\"a\":null}]", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("io.containers.zstd-chunked.manifest-checksum")]
+    [InlineData("io.github.containers.zstd-chunked.manifest-position")]
+    [InlineData("containerd.io/snapshot/stargz/toc.digest")]
+    [InlineData("io.containers.estargz.uncompressed-size")]
+    [InlineData("containerd.io/snapshot/nydus-blob")]
+    [InlineData("containerd.io/snapshot/overlaybd/blob-digest")]
+    [InlineData("com.amazon.soci.index-digest")]
+    public void What_describes_the_old_bytes_goes_with_them(string annotation)
+    {
+        const string Size = "\"size\":5,";
+        var text = Text(Manifest(isOci: true)).Replace(Size, $$"""{{Size}}"annotations":{"{{annotation}}":"x","kept":"z"},""", StringComparison.Ordinal)
+            .Replace("\"annotations\":{\"k\"", "\"annotations\":{\"com.amazon.soci.index-digest\":\"x\",\"k\"", StringComparison.Ordinal);
+        Assert.Equal(text, Text(ManifestRewriting.Rewrite(Parse(text), [First, Second], asOci: false)));
+        var rewritten = Text(ManifestRewriting.Rewrite(Parse(text), [Other, Second], asOci: false));
+        Assert.DoesNotContain(annotation, rewritten, StringComparison.Ordinal);
+        // SOCI's index of the old bytes is named by the manifest itself.
+        Assert.DoesNotContain("soci", rewritten, StringComparison.Ordinal);
+        Assert.Contains("\"kept\":\"z\"", rewritten, StringComparison.Ordinal);
+        Assert.Contains("\"k\":", rewritten, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_layer_of_zstd_makes_all_of_it_OCIs()
     {

@@ -47,7 +47,7 @@ public sealed class BrokenArchives : IAsyncLifetime
                 'config': {'User': 'a:b', 'Env': ['A=b', 'E='], 'Cmd': ['sh'], 'Entrypoint': None, 'ExposedPorts': {'80/tcp': {}}, 'Volumes': {'/v': {}},
                     'Labels': {'a': 'b'}, 'StopSignal': 'SIGRTMIN+3', 'WorkingDir': '/'},
                 'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + sha(layer) for layer in e['layers']]},
-                'history': [{'created': '1970-01-01T00:00:01Z', 'created_by': 'a'}, {'empty_layer': True, 'comment': 'c'}, {}], 'unknown': [1]}
+                'history': [{'created': '1970-01-01T00:00:01Z', 'created_by': 'a'}, {'created': '1970-01-01T00:00:02Z', 'empty_layer': True, 'comment': 'c'}, {'created': '1970-01-01T00:00:03Z'}], 'unknown': [1]}
             at('config')
             config = text(e['config'])
             blob = lambda kind, data: {'mediaType': kind, 'digest': 'sha256:' + sha(data), 'size': len(data)}

@@ -3,9 +3,6 @@ namespace OverlayImg.FileSystems.Ext4;
 /// <summary>Walks over a disk from its root and makes the tree. No recursion: the disk chooses the depth.</summary>
 internal sealed class TreeReader
 {
-    // What the tree's names, targets and attributes may take, roughly. A disk of a million files has a tenth of it.
-    private const long MaximumMemory = 1 << 30;
-    private const int MemoryPerName = 100;
     private readonly DiskImage _disk;
     private readonly ExtentReader _extents;
     private readonly DirectoryReader _directories;
@@ -15,7 +12,7 @@ internal sealed class TreeReader
     private readonly Dictionary<uint, FileNode> _linked = [];
     private readonly Stack<OpenDirectory> _pending = new();
     private readonly byte[] _record;
-    private long _memory;
+    private readonly TreeBudget _budget = new();
 
     private TreeReader(DiskImage disk)
     {
@@ -52,7 +49,7 @@ internal sealed class TreeReader
         if (path.Length > TreePath.MaximumLength) throw _disk.Corrupt($"a path is longer than {TreePath.MaximumLength} bytes", directory.Path);
         if (name.Inode < _disk.Superblock.FirstInode) throw _disk.Corrupt($"inode {name.Inode} is reserved", path);
         if (directory.Node.TryFind(name.Name, out _)) throw _disk.Corrupt("the name stands there twice", path);
-        Account(MemoryPerName + name.Name.Length, path);
+        Account(_budget.TryTake(name.Name.Length), path);
         var node = NodeOf(name.Inode, path, directory.Inode, cancellationToken);
         var isSameType = InodeMode.DirectoryEntryType(node.Type) == name.FileType;
         if (!isSameType) throw _disk.Corrupt($"inode {name.Inode} is of another kind than its name says", path);
@@ -68,12 +65,12 @@ internal sealed class TreeReader
         if (InodeMode.TypeOf(inode.Mode) is not { } type || inode.LinksCount == 0) throw _disk.Corrupt($"inode {number} is not in use", path);
         if (inode.ModificationTime.Nanoseconds > 999_999_999) throw _disk.Corrupt($"inode {number} has an impossible time", path);
         var attributes = _xattrs.Read(inode, _record, number, path);
-        foreach (var (name, value) in attributes) Account(MemoryPerName + name.Length + value.Length, path);
+        foreach (var (name, value) in attributes) Account(_budget.TryTake(name.Length + value.Length), path);
         var metadata = new Metadata((ushort)(inode.Mode & InodeMode.PermissionsMask), inode.Uid, inode.Gid, inode.ModificationTime, attributes);
         if (type == FileType.Directory) return Open(metadata, inode, number, path, parent, cancellationToken);
         var node = _nodes.Read(type, metadata, inode, _record, number, path, cancellationToken);
-        if (node is SymbolicLinkNode { Target: var target }) Account(target.Length, path);
-        if (node is RegularFileNode { Content: SparseContent sparse }) Account(24L * sparse.DataExtents.Count(), path);
+        if (node is SymbolicLinkNode { Target: var target }) Account(_budget.TryTake(target.Length), path);
+        if (node is RegularFileNode { Content: SparseContent sparse }) Account(_budget.TryTakeExtents(sparse.DataExtents.Count()), path);
         if (inode.LinksCount > 1) _linked.Add(number, node);
         return node;
     }
@@ -83,14 +80,13 @@ internal sealed class TreeReader
         if (!inode.Flags.HasFlag(InodeFlags.Extents)) throw _disk.Corrupt($"inode {number} is not mapped by extents", path);
         var node = new DirectoryNode(metadata);
         var extents = _extents.Read(_record, number, path, cancellationToken);
-        Account(24L * extents.Count, path);
+        Account(_budget.TryTakeExtents(extents.Count), path);
         _pending.Push(new(node, inode.Size, extents, number, parent, path));
         return node;
     }
 
-    private void Account(long bytes, NamePath path)
+    private void Account(bool isTaken, NamePath path)
     {
-        _memory += bytes;
-        if (_memory > MaximumMemory) throw _disk.Corrupt("the disk has more names, extended attributes and fragments than fit into memory", path);
+        if (!isTaken) throw _disk.Corrupt(TreeBudget.Excess, path);
     }
 }

@@ -1,0 +1,64 @@
+namespace OverlayImg.FileSystems.Tar;
+
+/// <summary>
+/// The hard links of an archive that came before their targets. An unpacking program refuses such an archive, unless a lower layer has the target. The
+/// reader accepts it and binds the links when all entries are read.
+/// </summary>
+internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
+{
+    private readonly List<ForwardLinkNode> _links = [];
+    private readonly Dictionary<ForwardLinkNode, FileNode?> _targets = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The node of a new link at <paramref name="path"/>.</summary>
+    public ForwardLinkNode Add(Metadata metadata, ByteString path, ByteString target, TarEntry entry)
+    {
+        // The records may be a mebibyte. Errors need the place and the name alone.
+        entry.PaxRecords = PaxRecords.None;
+        var link = new ForwardLinkNode(metadata, target, entry, [path]);
+        _links.Add(link);
+        return link;
+    }
+
+    /// <summary>Replaces the links of <paramref name="tree"/> by their targets, and removes and returns the links without a target.</summary>
+    /// <exception cref="InputException">A link names a directory.</exception>
+    public IReadOnlyList<UnresolvedLink> Bind(FileTree tree, out bool anyBound)
+    {
+        var unresolved = new List<UnresolvedLink>();
+        anyBound = false;
+        foreach (var link in _links) _targets[link] = TargetOf(link);
+        foreach (var link in _links)
+        {
+            foreach (var path in link.Paths)
+            {
+                if (!ReferenceEquals(tree.Find(path.Span), link)) continue;
+                var parent = (DirectoryNode)tree.Find(TreePath.Parent(path).Span)!;
+                if (_targets[link] is { } target) parent.Set(TreePath.Name(path), target);
+                else
+                {
+                    parent.Remove(TreePath.Name(path));
+                    unresolved.Add(new(path, link.Target, link.Metadata, link.Entry.HeaderOffset));
+                }
+
+                anyBound |= _targets[link] is not null;
+            }
+        }
+
+        return unresolved;
+    }
+
+    // A link may name another forward link. The whole chain gets the target at its end, so that each link is followed once.
+    private FileNode? TargetOf(ForwardLinkNode link)
+    {
+        var chain = new HashSet<ForwardLinkNode>(ReferenceEqualityComparer.Instance);
+        FileNode? node = link;
+        while (node is ForwardLinkNode next)
+        {
+            if (_targets.TryGetValue(next, out node)) break;
+            node = chain.Add(next) ? resolver.Find(next.Entry, next.Target) : null;
+            if (node is DirectoryNode) throw errors.At(next.Entry, $"a hard link leads to the directory {next.Target}");
+        }
+
+        foreach (var passed in chain) _targets[passed] = node;
+        return node;
+    }
+}
