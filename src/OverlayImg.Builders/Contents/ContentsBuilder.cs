@@ -32,12 +32,17 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
     private ContentsItem OpenDirectory(string path, CancellationToken cancellationToken)
     {
         var hostPath = HostTree.RealPath(path);
-        if (!options.AreRootFileSystem || !options.Dialect.KeepsOwners) return RequireFiles(Item(path, HostTree.Read(path, _host, cancellationToken), hostPath));
+        if (!options.AreRootFileSystem || !options.Dialect.KeepsOwners)
+            return RequireFiles(Item(path, HostTree.Read(path, _host, cancellationToken), hostPath));
         var root = HostTree.Read(path, _host with { Uid = null, Gid = null }, cancellationToken);
         if (root.Root is { Uid: 0, Gid: 0 }) return new(path, root, hostPath) { DescribesItself = true };
         // Only root can unpack owners. The files of another user's directory all belong to that user, setuid programs among them.
         if (options is { Uid: null, Gid: null })
-            _warnings.Add($"{path}: the directory belongs to user {root.Root.Uid}, so the owners of the root file system are not known: root owns every file. A tar keeps owners");
+        {
+            _warnings.Add($"{path}: the directory belongs to user {root.Root.Uid}, so the owners of the root file system are not known: " +
+                "root owns every file. A tar keeps owners");
+        }
+
         return Item(path, root, hostPath);
     }
 

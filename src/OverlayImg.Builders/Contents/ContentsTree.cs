@@ -61,7 +61,11 @@ internal sealed class ContentsTree : IDisposable
         var tar = Tarball.Read(archive, new(path), accounts, cancellationToken);
         if (tar.Tree.Root is { IsImplied: true, Count: 0 }) _warnings.Add($"{path}: the archive has no files");
         if (accounts?.Used.Count > 0)
-            _warnings.Add($"{path}: access control lists name users and groups without their numbers, which are this machine's: {string.Join(", ", accounts.Used)}");
+        {
+            _warnings.Add($"{path}: access control lists name users and groups without their numbers, which are this machine's: " +
+                string.Join(", ", accounts.Used));
+        }
+
         if (tar.UnresolvedLinks is [var link, ..])
             throw new InputException($"is a hard link to '{link.Target}', which is not in the archive",
                 new(path, Path: link.Path.ToString(), Offset: link.Offset));

@@ -52,7 +52,11 @@ internal sealed class ItemMerge(
         }
 
         if (_changedOwners > 0)
-            warnings.Add($"{item.Name}: {_changedOwners} file{(_changedOwners == 1 ? " loses its owner" : "s lose their owners")}: in the layer root owns every file");
+        {
+            var files = _changedOwners == 1 ? "1 file loses its owner" : $"{_changedOwners} files lose their owners";
+            warnings.Add($"{item.Name}: {files}: in the layer root owns every file");
+        }
+
         return _target.Root;
     }
 

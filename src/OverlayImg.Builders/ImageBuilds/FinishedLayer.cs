@@ -93,8 +93,7 @@ internal sealed class FinishedLayer : IDisposable
                 clock.Record("nix-db");
             }
 
-            if (layer.Base is null && closure.IsEmpty && layer.Tree.Root.Count == 0)
-                warnings.Report(new Warning("The image has no files: there are no contents, no script and no base image, or none of them has a file."));
+            if (layer.Base is null && closure.IsEmpty && layer.Tree.Root.Count == 0) warnings.Report(new Warning(ImageBuild.HasNoFiles));
             // One that is kept may be wanted with its TarSum later.
             var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
             var packed = await Task.Run(

@@ -7,6 +7,9 @@ namespace OverlayImg.Builders;
 /// <summary>dockerTools' buildImage: base image + one new layer + config → archive (spec dockertools, 1.11).</summary>
 public static class ImageBuild
 {
+    /// <summary>Tells the user that an image holds nothing.</summary>
+    internal const string HasNoFiles = "The image has no files: neither contents, store paths, scripts nor a base image have any.";
+
     private const string WritingStep = "Writing the archive";
 
     /// <summary>Builds the image.</summary>

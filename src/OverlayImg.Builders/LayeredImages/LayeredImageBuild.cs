@@ -37,8 +37,7 @@ public static class LayeredImageBuild
         var closure = await Task.Run(() => ReadClosure(options, plan, cancellationToken), cancellationToken);
         using var customisation = await CustomisationLayer.MakeAsync(options, baseImage?.Merged, scratch, clock, progress, cancellationToken);
         var layers = await Task.Run(() => plan.LayersAsync(customisation, closure), cancellationToken);
-        if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0)
-            progress.Report(new Warning("The image has no files: there are no contents, no store paths, no script and no base image, or none of them has a file."));
+        if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0) progress.Report(new Warning(ImageBuild.HasNoFiles));
         clock.Record("plan");
         var blobs = await LayerTar.HashAsync(layers, progress, cancellationToken);
         clock.Record("hash");

@@ -43,7 +43,7 @@ public static class PureLayerBuild
         var architecture = image?.Image.Config.Architecture is { Length: > 0 } given ? given : Architectures.Host;
         var baseJson = await BaseJson.ReadAsync(options.BaseJson, architecture, cancellationToken);
         using var layer = await PureLayer.PrepareAsync(options.Layer, image?.Merged, scratch, progress, cancellationToken);
-        if (layer.Tree.Root.Count == 0) progress.Report(new Warning("The layer has no files: there are no contents and no script, or none of them has a file."));
+        if (layer.Tree.Root.Count == 0) progress.Report(new Warning("The layer has no files: neither contents nor scripts have any."));
         clock.Record("contents");
 
         progress.Report(new StepStarted(PackingStep));

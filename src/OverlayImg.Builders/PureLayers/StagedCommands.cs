@@ -21,11 +21,17 @@ internal sealed class StagedCommands : IDisposable
     public FileTree Tree { get; }
 
     /// <summary>Copies, runs, and reads back.</summary>
+    /// <param name="options">The layer.</param>
+    /// <param name="layer">The files before the commands.</param>
+    /// <param name="mergedBase">The parent layers merged, whose directories keep their owners; null for none.</param>
+    /// <param name="scratch">Where the commands work.</param>
+    /// <param name="progress">Is told warnings and what the commands write.</param>
+    /// <param name="cancellationToken">Ends the work, and the commands with all that they started.</param>
     /// <exception cref="InputException">The commands left what can't be in a layer.</exception>
     /// <exception cref="MachineException">There is no space for the copy, or no bash.</exception>
     /// <exception cref="ScriptException">The commands failed.</exception>
-    public static async Task<StagedCommands> RunAsync(
-        PureLayerOptions options, FileTree layer, FileTree? mergedBase, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<StagedCommands> RunAsync(PureLayerOptions options, FileTree layer, FileTree? mergedBase, ScratchDirectory scratch,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var script = options.ExtraCommands!;
         progress.Report(new StepStarted("Copying the contents for the extra commands"));

@@ -25,8 +25,8 @@ internal sealed class ContentsGroup
 
     /// <summary>Makes the options.</summary>
     /// <param name="description">What becomes of contents.</param>
-    public ContentsGroup(string description = "A directory or tarball whose inside goes to the layer's root. Files of a tarball keep their owners, those of a directory belong to root. " +
-        "Repeatable: later ones win.") =>
+    public ContentsGroup(string description = "A directory or tarball whose inside goes to the layer's root. " +
+        "Files of a tarball keep their owners, those of a directory belong to root. Repeatable: later ones win.") =>
         _contents = new("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] };
 
     public void AddTo(Command command)

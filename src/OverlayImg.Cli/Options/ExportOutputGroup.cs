@@ -61,8 +61,8 @@ internal sealed class ExportOutputGroup
         _ when ending is ".ext4" or ".img" => ExportFormat.Ext4,
         _ when ending is "" or ".tar" || destination.IsStream => ExportFormat.Tar,
         _ => throw new UsageException(
-            $"{destination.Path}: no file of the format {ending} can be written: name a .tar or a disk (.ext4 or .img), compressed with .gz or .zst behind that, " +
-            "or give --format."),
+            $"{destination.Path}: no file of the format {ending} can be written: name a .tar or a disk (.ext4 or .img), " +
+            "with .gz or .zst behind that to compress it, or give --format."),
     };
 
     private static void Check(ExportOptions options, bool json)

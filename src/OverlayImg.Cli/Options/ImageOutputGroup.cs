@@ -12,8 +12,8 @@ internal sealed class ImageOutputGroup
 
     private readonly Option<string> _output = new("--output", Short)
     {
-        Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH[:TAG]: a .tar, or compressed as .tar.gz (.tgz) or .tar.zst (.tzst); " +
-            "- writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there.",
+        Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH[:TAG]: a .tar, " +
+            "or compressed as .tar.gz (.tgz) or .tar.zst (.tzst); - writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there.",
         HelpName = "PATH",
         Required = true,
     };

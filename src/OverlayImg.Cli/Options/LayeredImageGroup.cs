@@ -87,7 +87,9 @@ internal sealed class LayeredImageGroup
                 MaxLayers = parsed.IsGiven(_maxLayers) ? parsed.GetValue(_maxLayers) : spec.MaxLayers ?? 100,
                 Layering = Layering(parsed) ?? spec.Layering ?? LayeringStrategy.Auto,
                 IncludeStorePaths = !parsed.GetValue(_noStorePaths) && (spec.IncludeStorePaths ?? true),
-                StoreOwner = new(uid ?? 0, gid ?? 0, Owner(parsed, _uname) ?? spec.Uname ?? StoreOwner.Root.Uname, Owner(parsed, _gname) ?? spec.Gname ?? StoreOwner.Root.Gname),
+                StoreOwner = new(
+                    uid ?? 0, gid ?? 0,
+                    Owner(parsed, _uname) ?? spec.Uname ?? StoreOwner.Root.Uname, Owner(parsed, _gname) ?? spec.Gname ?? StoreOwner.Root.Gname),
                 CreatedBy = $"overlayimg {parsed.CommandResult.Command.Name}",
                 Guest = _guest.Read(parsed, spec),
                 FileTime = FileTime(parsed) ?? spec.FileTime ?? SourceDateEpoch.Read(),

@@ -37,7 +37,8 @@ public sealed class AccountNumbers(string passwd = "/etc/passwd", string group =
         foreach (var line in File.ReadLines(path))
         {
             var fields = line.Split(':');
-            if (fields.Length > 3 && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) numbers.TryAdd(fields[0], number);
+            if (fields.Length < 4 || !uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) continue;
+            numbers.TryAdd(fields[0], number);
         }
 
         return numbers;

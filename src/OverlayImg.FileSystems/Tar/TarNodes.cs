@@ -80,15 +80,15 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
         if (_acls is null) return attributes;
         try
         {
-            if (entry.PaxRecords.Find(PaxKeys.SchilyAclAccess) is { } access && attributes.Find(AclAccess.Span) is null && _acls.Access(access.Span) is { } list)
-                attributes = attributes.With(AclAccess, list);
-            if (entry.PaxRecords.Find(PaxKeys.SchilyAclDefault) is { } inherited && attributes.Find(AclDefault.Span) is null && _acls.Default(inherited.Span) is { } defaults)
-                attributes = attributes.With(AclDefault, defaults);
+            var access = attributes.Find(AclAccess.Span) is null ? entry.PaxRecords.Find(PaxKeys.SchilyAclAccess) : null;
+            var inherited = attributes.Find(AclDefault.Span) is null ? entry.PaxRecords.Find(PaxKeys.SchilyAclDefault) : null;
+            if (access is not null && _acls.Access(access.Value.Span) is { } list) attributes = attributes.With(AclAccess, list);
+            if (inherited is not null && _acls.Default(inherited.Value.Span) is { } defaults) attributes = attributes.With(AclDefault, defaults);
             return attributes;
         }
         catch (FormatException exception)
         {
-            throw errors.At(entry, exception.Message, "Write the archive with tar --xattrs --xattrs-include='*', which keeps the lists in another form with numbers.");
+            throw errors.At(entry, exception.Message, "Write the archive with tar --xattrs --xattrs-include='*', which keeps the lists with numbers.");
         }
     }
 

@@ -9,7 +9,9 @@ public static class ImageShape
     // As much as an archive's table of contents may be.
     private const int MaximumLength = 20 << 20;
 
-    /// <summary>What the tree is, in words: a docker-archive (moby, image/tarexport) or an OCI layout (image-spec, image-layout.md); null for neither.</summary>
+    /// <summary>
+    /// What the tree is, in words: a docker-archive (moby, image/tarexport) or an OCI layout (image-spec, image-layout.md); null for neither.
+    /// </summary>
     public static string? Of(FileTree tree)
     {
         var isLayout = tree.Find("oci-layout"u8) is RegularFileNode && tree.Find("index.json"u8) is RegularFileNode;

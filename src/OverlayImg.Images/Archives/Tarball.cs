@@ -36,7 +36,7 @@ public static class Tarball
 
         var hasEntries = tar.Tree.Root is not { IsImplied: true, Count: 0 } || tar.UnresolvedLinks.Count > 0 || tar.Warnings.Count > 0;
         if (hasEntries || IsEmptyTar(archive)) return tar;
-        throw IsNoTar(ForeignFormat.Of(archive) ?? "a file that begins with zeros, as empty disks do", where, null);
+        throw IsNoTar(ForeignFormat.Of(archive) ?? "a file that begins with zeros, as empty disks do,", where, null);
     }
 
     private static bool IsEmptyTar(ByteSource archive)

@@ -24,7 +24,8 @@ public static class OverlayForm
     internal static Metadata Opaque(Metadata metadata) => metadata with { ExtendedAttributes = metadata.ExtendedAttributes.With(OpaqueName, Yes) };
 
     /// <summary>Tells the user that a file lost attributes; the file's path stands before it.</summary>
-    public const string LeftOut = "overlayfs's own attributes (trusted.overlay.*, user.overlay.*) are left out: they would hide or redirect files of other layers";
+    public const string LeftOut =
+        "overlayfs's own attributes (trusted.overlay.*, user.overlay.*) are left out: they would hide or redirect files of other layers";
 
     /// <summary>The metadata without what overlayfs keeps for itself.</summary>
     public static Metadata Plain(Metadata metadata) => metadata with { ExtendedAttributes = Plain(metadata.ExtendedAttributes) };

@@ -118,6 +118,14 @@ public sealed class ContentsFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task The_attribute_counts_where_an_archive_has_both_forms()
+    {
+        await WriteWithListAsync("user::rw-,user:no-such-user:rwx,group::r--,mask::r--,other::---", attribute: "binary");
+        using var contents = Read("acl.tar");
+        Assert.Equal("binary", contents.Tree.Find("f"u8)!.ExtendedAttributes.Find("system.posix_acl_access"u8)!.ToString());
+    }
+
+    [Fact]
     public async Task Attributes_of_overlayfs_do_not_come_into_a_layer_from_contents_or_commands()
     {
         await Tool.BashAsync(
@@ -149,12 +157,13 @@ public sealed class ContentsFilesTests : IDisposable
         return ContentsTree.Read([_directory[name]], new() { Xattrs = xattrs }, scratch, CancellationToken.None);
     }
 
-    private Task<string> WriteWithListAsync(string list) => Tool.BashAsync(
+    private Task<string> WriteWithListAsync(string list, string attribute = "") => Tool.BashAsync(
         $$"""
         python3 - <<'END'
         import tarfile
         (member, list) = (tarfile.TarInfo("f"), {{System.Text.Json.Nodes.JsonValue.Create(list)!.ToJsonString()}})
         member.pax_headers = {"SCHILY.acl.access": list}
+        if "{{attribute}}": member.pax_headers["SCHILY.xattr.system.posix_acl_access"] = "{{attribute}}"
         with tarfile.open("acl.tar", "w", format=tarfile.PAX_FORMAT) as archive: archive.addfile(member)
         END
         """, _directory.Path);
