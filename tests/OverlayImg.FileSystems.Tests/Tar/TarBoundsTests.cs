@@ -71,4 +71,14 @@ public sealed class TarBoundsTests
         Assert.Throws<InputException>(() => Archives.Write(tree, new() { MaximumSize = 600, HardLinks = TarHardLinks.Dereference }));
         Assert.Throws<InputException>(() => Archives.Write(tree, new() { MaximumSize = 599 }));
     }
+
+    [Fact]
+    public async Task A_single_block_of_zeros_does_not_hide_the_entries_behind_it()
+    {
+        byte[] archive = [.. new RawTar().File("a").Bytes, .. new byte[512], .. new RawTar().File("b").End()];
+        Assert.Contains("single block of zeros", Archives.Refused(archive).Message, StringComparison.Ordinal);
+        using var directory = new TemporaryDirectory();
+        File.WriteAllBytes(directory["a.tar"], archive);
+        Assert.Equal("a\nb\n", await Tool.BashAsync("tar -tf a.tar 2>/dev/null", directory.Path));
+    }
 }
