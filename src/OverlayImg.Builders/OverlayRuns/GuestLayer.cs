@@ -84,7 +84,7 @@ internal sealed class GuestLayer : IDisposable
             var guest = await boot.ReadyAsync();
 
             progress.Report(new StepStarted("Running the scripts in the guest"));
-            var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
+            var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), new GuestBoot.GuestReports(progress), cancellationToken);
             foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) clock.Record(name, duration);
             clock.Begin(result.ResultAt);
             var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null);

@@ -34,6 +34,9 @@ public sealed record RunScripts
     /// <summary>After it is unmounted, in the new layer's root.</summary>
     public Script? ExtraCommands { get; init; }
 
+    /// <summary>After it is unmounted, as root, with the new layer as root directory.</summary>
+    public Script? FakeRootCommands { get; init; }
+
     /// <summary>After it is unmounted.</summary>
     public Script? PostUmount { get; init; }
 }

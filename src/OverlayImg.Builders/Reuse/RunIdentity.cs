@@ -66,7 +66,8 @@ internal sealed record RunIdentity
     {
         var scripts = Options.Scripts;
         hash.Add(scripts.ShadowSetup ? 1 : 0);
-        foreach (var script in new[] { scripts.PreMount, scripts.RunAsRoot, scripts.PostMount, scripts.ExtraCommands, scripts.PostUmount })
+        Script?[] all = [scripts.PreMount, scripts.RunAsRoot, scripts.PostMount, scripts.ExtraCommands, scripts.FakeRootCommands, scripts.PostUmount];
+        foreach (var script in all)
         {
             hash.Add(script is null ? 0 : 1);
             if (script is not null) hash.Add(script.Text.Span);

@@ -20,7 +20,7 @@ public sealed class JobParametersTests
             Scripts = Enum.GetValues<JobScript>().ToDictionary(script => script, _ => (ReadOnlyMemory<byte>)"true\0"u8.ToArray()),
         };
         var expected = "network|0||shadow-setup|0||mounts/0|8|/mnt/x y|environment/NAME|2|\xff\n|scripts/pre-mount|5|true||scripts/run-as-root|5|true||"
-            + "scripts/post-mount|5|true||scripts/extra-commands|5|true||scripts/post-umount|5|true||";
+            + "scripts/post-mount|5|true||scripts/extra-commands|5|true||scripts/fake-root-commands|5|true||scripts/post-umount|5|true||";
         Assert.Equal($"JOB {expected.Length}\n{expected}", Encoding.Latin1.GetString(JobParameters.Command(job, network: true)).Replace('\0', '|'));
     }
 
