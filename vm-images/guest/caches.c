@@ -38,10 +38,11 @@ const char *cache_source(int number) {
   return cache->source;
 }
 
-// What the file system is like before it is unmounted.
-static const char *state_of(const char *place) {
+// What the file system is like before it is unmounted. The kernel counts its errors; not every kernel makes it read-only because of one.
+static const char *state_of(const struct cache *cache, const char *place) {
   struct statvfs status;
-  if (statvfs(place, &status) < 0 || status.f_flag & ST_RDONLY) return "damaged";
+  char *errors = contents(text("/sys/fs/ext4/%s/errors_count", strrchr(cache->part, '/') + 1));
+  if (!errors || atol(errors) || statvfs(place, &status) < 0 || status.f_flag & ST_RDONLY) return "damaged";
   return status.f_bavail < status.f_blocks / LEAST_FREE_PART || status.f_ffree < status.f_files / LEAST_FREE_PART ? "full" : "clean";
 }
 
@@ -64,7 +65,7 @@ static bool put_to_rest(const struct cache *cache, const char *place) {
 void unmount_caches(void) {
   for (int i = 0; i < cache_count; i++) {
     char *place = text("/c/%d", i);
-    const char *state = caches[i].mounted ? state_of(place) : "unusable";
+    const char *state = caches[i].mounted ? state_of(&caches[i], place) : "unusable";
     if (caches[i].mounted && !put_to_rest(&caches[i], place)) state = "damaged";
     say("CACHE %d %s\n", i, state);
   }

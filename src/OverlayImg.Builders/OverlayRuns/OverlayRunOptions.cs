@@ -74,6 +74,9 @@ public sealed record GuestSettings
     /// <summary>Host directories shown to the scripts.</summary>
     public IReadOnlyList<HostMount> Mounts { get; init; } = [];
 
+    /// <summary>Directories of the cache that the scripts can write. Names and targets differ.</summary>
+    public IReadOnlyList<CacheMount> CacheMounts { get; init; } = [];
+
     /// <summary>Variables of the scripts.</summary>
     public IReadOnlyList<EnvironmentVariable> Environment { get; init; } = [];
 }

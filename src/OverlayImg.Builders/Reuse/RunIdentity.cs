@@ -52,6 +52,7 @@ internal sealed record RunIdentity
         AddBase(hash);
         AddScripts(hash);
         AddSettings(hash);
+        AddCacheMounts(hash);
         AddFiles(hash, cancellationToken);
         return hash.Complete();
     }
@@ -91,6 +92,17 @@ internal sealed record RunIdentity
         hash.Add((int)Options.Ready);
         hash.Add(Options.Contents.StoreDirectory);
         hash.Add(WithOut ? 1 : 0);
+    }
+
+    // What is in a cache mount is no input: scripts whose result depends on it are not for reuse.
+    private void AddCacheMounts(CanonicalHash hash)
+    {
+        hash.Add(Options.Guest.CacheMounts.Count);
+        foreach (var (name, target) in Options.Guest.CacheMounts)
+        {
+            hash.Add(name);
+            hash.Add(target);
+        }
     }
 
     private void AddFiles(CanonicalHash hash, CancellationToken cancellationToken)
