@@ -32,21 +32,28 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
             "/hello-cache_1_all.deb" => exchange.AnswerAsync(200, package),
             _ => exchange.AnswerAsync(404),
         });
-        // The host's loopback is 10.0.2.2 for the guest.
-        var script = $"""
-            rm -rf /etc/apt/sources.list.d; echo 'deb [trusted=yes] http://10.0.2.2:{server.Port}/ ./' > /etc/apt/sources.list
-            apt-get -q -o Acquire::Languages=none update; apt-get -q -y --no-install-recommends install hello-cache
-            rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt /var/log/dpkg.log /var/cache/ldconfig
-            """;
-        foreach (var layer in new[] { "first", "second" })
+        foreach (var image in new[] { "first.tar", "second.tar" })
         {
-            (await RunAsync(layer, script, "apt:/var/cache/apt/archives",
-                "--network", "--from", InstalledTool.DebianBase)).Succeeded();
+            (await Testing.Tool.RunAsync(
+                Path.Combine(ExamplesTests.Root(), "tools/examples/apt-install"), [InstalledTool.DebianBase, _directory[image], "hello-cache"],
+                environment: new Dictionary<string, string?>
+                {
+                    // The host's loopback is 10.0.2.2 for the guest.
+                    ["SOURCES"] = $"deb [trusted=yes] http://10.0.2.2:{server.Port}/ ./",
+                    ["PATH"] = $"{Path.GetDirectoryName(tool.Command)}:{Environment.GetEnvironmentVariable("PATH")}",
+                    ["OVERLAYIMG_CACHE_DIR"] = Cache,
+                    ["OVERLAYIMG_GUEST_IMAGE"] = null,
+                })).Succeeded();
         }
 
         Assert.Equal(["GET /hello-cache_1_all.deb"], server.Lines.Where(line => line.EndsWith(".deb", StringComparison.Ordinal)));
         await Testing.Tool.BashAsync(
-            "tar -xOf first/layer.tar ./opt/hello | grep -qx Hello; cmp first/layer.tar second/layer.tar; ! tar -tf first/layer.tar | grep archives", _directory.Path);
+            $"""
+            cmp first.tar second.tar
+            {tool.Command} export -q first.tar -o root.tar --cache-dir {Cache}
+            tar -xOf root.tar ./opt/hello | grep -qx Hello
+            ! tar -tf root.tar | grep 'archives/.*deb'
+            """, _directory.Path);
         Assert.Contains("mount ", (await tool.RunAsync(["cache", "ls", "--cache-dir", Cache])).StandardOutput, StringComparison.Ordinal);
     }
 
