@@ -61,7 +61,7 @@ public sealed class Guest : IAsyncDisposable
                 _machine = await MachineStart.RunAsync(QemuProgram.Find(_options.Qemu), _options with { Overlay = null }, Accelerator, progress, ending.Token);
             }
 
-            return await new JobRun(_machine, job, _options, phases).RunAsync(log, ending.Token);
+            return await new JobRun(_machine, job, _options, phases, progress).RunAsync(log, ending.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && job.Timeout is not null)
         {
@@ -85,7 +85,7 @@ public sealed class Guest : IAsyncDisposable
             SnapshotStore.Drop(snapshot);
             return false;
         }
-        catch (Exception exception) when (exception is IOException or GuestException or GuestTimeoutException)
+        catch (Exception exception) when (exception is IOException or GuestException || (exception is GuestTimeoutException && _options.BootTimeout is null))
         {
             MachineStart.DropUnusable(snapshot, exception, progress);
             return false;

@@ -47,17 +47,17 @@ public sealed class GuestImage
     }
 
     /// <summary>
-    /// Tells one guest image from another cheaply: by what its build recorded of it (the digests of both files among it), else by sizes and
-    /// times. For verdicts that may be wrong at the cost of a second try. Equal for the same image installed twice.
+    /// Tells one guest image from another cheaply: by the record of its build, which has the digests of both files, and by their sizes; without a record by
+    /// sizes and times. Equal for the same image installed twice.
     /// </summary>
     public string Identity
     {
         get
         {
             var record = Path.Combine(Path.GetDirectoryName(KernelPath)!, RecordName);
-            return File.Exists(record)
-                ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(record)))
-                : $"{FileIdentity(KernelPath)},{FileIdentity(InitramfsPath)}";
+            if (!File.Exists(record)) return $"{FileIdentity(KernelPath)},{FileIdentity(InitramfsPath)}";
+            var digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(record)));
+            return string.Create(CultureInfo.InvariantCulture, $"{digest},{Resolved(KernelPath).Length},{Resolved(InitramfsPath).Length}");
         }
     }
 
@@ -74,11 +74,16 @@ public sealed class GuestImage
         }
     }
 
+    private static FileInfo Resolved(string path)
+    {
+        var file = new FileInfo(path);
+        return file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+    }
+
     /// <summary>Size and time of last change of a file, following symbolic links.</summary>
     internal static string FileIdentity(string path)
     {
-        var file = new FileInfo(path);
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
+        var file = Resolved(path);
         return string.Create(CultureInfo.InvariantCulture, $"{file.Length}@{file.LastWriteTimeUtc.Ticks}");
     }
 }

@@ -13,6 +13,10 @@ public abstract record GuestProgress
     /// <param name="Text">The sentence.</param>
     public sealed record Notice(string Text) : GuestProgress;
 
+    /// <summary>Something about the result that the user should know: a whole sentence with its full stop.</summary>
+    /// <param name="Text">The sentence.</param>
+    public sealed record Warning(string Text) : GuestProgress;
+
     /// <summary>A guest begins to boot.</summary>
     /// <param name="Accelerator">What it runs on.</param>
     public sealed record Booting(Accelerator Accelerator) : GuestProgress;

@@ -67,7 +67,7 @@ public sealed class ExamplesTests(InstalledTool tool, DockerDaemon docker) : IDi
     private Task<string> ReadAsync(string example, string options) =>
         Testing.Tool.BashAsync($"'{tool.Command}' export --quiet {example}.tar -o - | tar {options}", _directory.Path);
 
-    private static string Root()
+    internal static string Root()
     {
         var directory = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(directory, "Sandbox.sln"))) directory = Path.GetDirectoryName(directory)!;

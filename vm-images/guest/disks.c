@@ -55,6 +55,7 @@ static void mount_disk(const char *name, long long length) {
   unsigned long flags = MS_NOATIME | MS_RDONLY;
   if (!strncmp(name, "parent-", 7)) target = text("/l/%s", name + 7), parent_count++;
   else if (!strncmp(name, "mount-", 6)) target = text("/m/%s", name + 6);
+  else if (!strncmp(name, "cache-", 6)) return mount_cache(atoi(name + 6), add_part("cache", length));
   // No thread that reads ahead and writes behind the scripts' back: the disk lives as long as the job, and what was never written is zeros.
   else if (!strcmp(name, "upper")) target = "/disk", flags = MS_NOATIME, options = "noinit_itable,no_prefetch_block_bitmaps";
   else error("a disk has the unknown name '%s'", name);
@@ -82,9 +83,11 @@ void sync_disk(void) {
   close(root);
 }
 
-// Unmounting tells of no write that failed, and a mount namespace on its way out or a swap file keeps the file system alive behind its back:
+// The caches come first: the directory in the place of one is on the upper disk. Unmounting tells of no write that failed, and a mount namespace on its way out or a swap file keeps the file system alive behind its back:
 // so it is synced before, and afterwards the disk must open exclusively.
-void unmount_disk(void) {
+void unmount_disks(void) {
+  unmount(true);
+  unmount_caches();
   sync_disk();
   unmount(false);
   int disk;

@@ -19,6 +19,10 @@
 // The ports, which init has opened.
 enum { CONTROL = 3, LOG = 4 };
 
+// Where a script runs: in the root of the image or of the new layer (chroot, with namespaces of its own), or in the guest's root, before or while the overlay
+// is mounted.
+enum place { IN_IMAGE, IN_LAYER, IN_GUEST, IN_GUEST_WITH_OVERLAY };
+
 // How long the guest waits for what must come: in seconds.
 enum { PATIENCE = 30 };
 
@@ -30,6 +34,7 @@ _Noreturn void end(const char *result);
 _Noreturn void __attribute__((format(printf, 1, 2))) error(const char *format, ...);
 #define REQUIRE(call, ...) do { if ((call) < 0) error(__VA_ARGS__); } while (0)
 char *__attribute__((format(printf, 1, 2))) text(const char *format, ...);
+void __attribute__((format(printf, 1, 2))) warn(const char *format, ...);
 char *line_of_host(void);
 char *bytes_of_host(size_t count);
 bool write_all(int file, const char *bytes, ssize_t length);
@@ -49,7 +54,12 @@ extern int parent_count;
 void find_devices(void);
 void mount_disks(int count);
 void sync_disk(void);
-void unmount_disk(void);
+void unmount_disks(void);
+
+// caches.c
+void mount_cache(int number, const char *part);
+const char *cache_source(int number);
+void unmount_caches(void);
 
 // parameters.c
 extern struct parameter { const char *name, *value; } *parameters;
@@ -62,21 +72,37 @@ void mount_overlay(void);
 void unmount(bool keep_disk);
 
 // image.c
-int open_image(void);
-void prepare_image(int root, bool network);
-void prepare_mounts(int root);
-void restore_image(void);
-void bind_mounts(void);
-void enter_image(bool network);
+int open_directory(const char *path);
+void prepare_image(enum place place, bool network);
+int enter_image(enum place place);
+
+// mounts.c
+void take_mounts(void);
+void make_mount_points(int root);
+void bind_mounts_below(int root);
+void bind_mounts_in_guest(void);
+void unbind_mounts_in_guest(void);
+void make_mounts_private(void);
+
+// places.c
+int open_inside(int root, const char *path, int flags);
+void add_place(int directory, const char *name, mode_t type, const char *path);
+int add_directories(int root, const char *path);
+void remove_added_places(void);
+void mount_inside(int root, const char *path, int flags, const char *source, const char *type, const char *options);
+
+// covers.c
+void prepare_covers(int root, enum place place, bool network);
+void mount_covers(int root);
+void check_covers(void);
 
 // script.c
-char **environment(void);
-void be_script(const char *directory);
+char **environment(enum place place);
+void be_script(void);
 _Noreturn void run_script(const char *script, char **variables);
 int exit_status(int status);
 
 // run.c
-enum place { IN_IMAGE, IN_GUEST, IN_GUEST_WITH_MOUNTS };
 struct run { pid_t runner; int answers, orders; };
 void count_oom_kills(void);
 struct run start(enum place place, const char *script, const char *directory);
@@ -84,5 +110,5 @@ void await_entry(const struct run *run);
 char *finish(struct run *run);
 
 // inside.c
-_Noreturn void be_first_inside(int orders, bool network);
-void give_orders(struct run *run);
+_Noreturn void be_first_inside(enum place place, const char *script, int orders, bool network);
+void give_orders(struct run *run, enum place place, bool shadow_setup);

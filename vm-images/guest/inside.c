@@ -16,13 +16,13 @@ static void join_namespaces(bool network) {
 
 // Tells the process inside what its scripts are to run with: a digit, 1 if shadow-setup comes first, then the variables, each with a NUL behind it. In one
 // piece, so that it wakes up once.
-void give_orders(struct run *run) {
-  char **variables = environment(), *orders, *end;
+void give_orders(struct run *run, enum place place, bool shadow_setup) {
+  char **variables = environment(place), *orders, *end;
   size_t size = 1;
   for (char **variable = variables; *variable; variable++) size += strlen(*variable) + 1;
   if (!(orders = malloc(size))) error("the guest is out of memory");
   end = orders;
-  *end++ = parameter("shadow-setup") ? '1' : '0';
+  *end++ = shadow_setup ? '1' : '0';
   for (char **variable = variables; *variable; variable++) end = stpcpy(end, *variable) + 1;
   // What ended the process inside, its answer says.
   write_all(run->orders, orders, (ssize_t)size);
@@ -41,8 +41,9 @@ static char **variables_in(char *bytes, const char *end) {
 }
 
 // Waits for its orders, and becomes the script.
-static _Noreturn void await_orders(int orders) {
-  be_script("/");
+static _Noreturn void await_orders(const char *script, int directory, int orders) {
+  REQUIRE(fchdir(directory), "the script's directory can't be entered: %s", strerror(errno));
+  be_script();
   dprintf(answer, "entered\n");
   size_t length;
   char *given = rest_of(orders, &length);
@@ -57,20 +58,19 @@ static _Noreturn void await_orders(int orders) {
     waitpid(setup, &status, 0);
     if (status) _exit(exit_status(status));
   }
-  run_script("/.overlayimg/scripts/run-as-root", variables);
+  run_script(script, variables);
 }
 
 // A script in the place of this process could not be ended by a signal of its own, and would not reap its orphans.
-_Noreturn void be_first_inside(int orders, bool network) {
+_Noreturn void be_first_inside(enum place place, const char *script, int orders, bool network) {
   join_namespaces(network);
-  enter_image(network);
-  int status;
-  pid_t script = fork();
-  REQUIRE(script, "no process for the script: %s", strerror(errno));
-  if (script == 0) await_orders(orders);
+  int status, directory = enter_image(place);
+  pid_t process = fork();
+  REQUIRE(process, "no process for the script: %s", strerror(errno));
+  if (process == 0) await_orders(script, directory, orders);
   // The script alone holds the pipes from now on, until it is bash.
   close(answer);
   close(orders);
-  while (waitpid(-1, &status, 0) != script) { }
+  while (waitpid(-1, &status, 0) != process) { }
   _exit(exit_status(status));
 }

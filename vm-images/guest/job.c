@@ -5,7 +5,7 @@
 //   job              as the first process: the job
 #include "guest.h"
 
-enum { PROTOCOL = 4 };
+enum { PROTOCOL = 5 };
 
 static void conclude(const char *phase, const char *answer) {
   if (!strncmp(answer, "failed ", 7)) failure = text("failed %s %s", phase, answer + 7);
@@ -20,9 +20,12 @@ static bool begin(const char *phase, const char *name) {
   return true;
 }
 
+static char *path_of(const char *script) { return text("/.overlayimg/scripts/%s", script); }
+
 static void hook(const char *name, enum place place, const char *directory) {
   if (!begin(name, name)) return;
-  struct run run = start(place, text("/.overlayimg/scripts/%s", name), directory);
+  bind_mounts_in_guest();
+  struct run run = start(place, path_of(name), directory);
   conclude(name, finish(&run));
 }
 
@@ -31,7 +34,7 @@ static bool overlay_mounted;
 // The run of the script in the image, where it was started before there was a job; else it has no runner.
 static struct run early = { .runner = -1 };
 
-static struct run start_in_image(void) { return start(IN_IMAGE, NULL, NULL); }
+static struct run start_in_image(void) { return start(IN_IMAGE, path_of("run-as-root"), NULL); }
 
 static void mount_the_overlay(void) {
   say("PHASE mount\n");
@@ -47,7 +50,7 @@ static void enter_image_early(void) {
 
 // A run that was started without knowing the job has neither its mounts nor the network.
 static void dismiss_what_does_not_suit(void) {
-  bool suits = parameter("scripts/run-as-root") && !parameter("scripts/pre-mount") && !parameter("network") && !parameter("mounts/0");
+  bool suits = parameter("scripts/run-as-root") && !parameter("scripts/pre-mount") && !parameter("network") && !parameter("mounts/0") && !parameter("caches/0");
   if (early.runner > 0 && !suits) conclude("script", finish(&early));
 }
 
@@ -70,8 +73,16 @@ static void await_job(void) {
 static void script_in_image(void) {
   if (!begin("script", "run-as-root")) return;
   struct run run = early.runner > 0 ? early : start_in_image();
-  give_orders(&run);
+  give_orders(&run, IN_IMAGE, parameter("shadow-setup"));
   conclude("script", finish(&run));
+}
+
+static void script_in_layer(void) {
+  static const char name[] = "fake-root-commands";
+  if (!begin(name, name)) return;
+  struct run run = start(IN_LAYER, path_of(name), NULL);
+  give_orders(&run, IN_LAYER, false);
+  conclude(name, finish(&run));
 }
 
 static _Noreturn void job(void) {
@@ -79,19 +90,22 @@ static _Noreturn void job(void) {
   find_devices();
   count_oom_kills();
   await_job();
+  take_mounts();
   dismiss_what_does_not_suit();
   if (parameter("network")) configure_network();
   hook("pre-mount", IN_GUEST, "/disk");
   if (!failure) {
     if (!overlay_mounted) mount_the_overlay();
     script_in_image();
-    hook("post-mount", IN_GUEST_WITH_MOUNTS, "/disk");
+    hook("post-mount", IN_GUEST_WITH_OVERLAY, "/disk");
     say("PHASE unmount\n");
     unmount(true);
+    unbind_mounts_in_guest();
     hook("extra-commands", IN_GUEST, "/disk/layer");
+    script_in_layer();
     hook("post-umount", IN_GUEST, "/disk");
   }
-  unmount_disk();
+  unmount_disks();
   end(failure ? failure : "ok");
 }
 

@@ -57,11 +57,12 @@ static void keep_only(int *files, int count) {
 // Leaves its answer where 'answer' says. Its process ends with the script, and with it whatever it has opened.
 static _Noreturn void run(enum place place, int orders, const char *script, const char *directory) {
   bool network = parameter("network");
-  if (place == IN_IMAGE) prepare_image(open_image(), network);
-  else if (place == IN_GUEST_WITH_MOUNTS) prepare_mounts(open_image());
+  bool inside = place == IN_IMAGE || place == IN_LAYER;
+  if (inside) prepare_image(place, network);
+  else if (place == IN_GUEST_WITH_OVERLAY) make_mount_points(open_directory("/disk/mnt"));
   int output[2], trouble[2], status = 0;
   if (pipe2(output, O_CLOEXEC) < 0 || pipe2(trouble, O_CLOEXEC) < 0) error("no pipe for the script: %s", strerror(errno));
-  long namespaces = place == IN_IMAGE ? CLONE_NEWNS | CLONE_NEWPID : place == IN_GUEST_WITH_MOUNTS ? CLONE_NEWNS : 0;
+  long namespaces = inside ? CLONE_NEWNS | CLONE_NEWPID : place == IN_GUEST_WITH_OVERLAY ? CLONE_NEWNS : 0;
   pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
   REQUIRE(child, "no process for the script: %s", strerror(errno));
   if (child == 0) {
@@ -69,12 +70,13 @@ static _Noreturn void run(enum place place, int orders, const char *script, cons
     if (dup2(output[1], STDOUT_FILENO) < 0 || dup2(output[1], STDERR_FILENO) < 0) error("no streams for the script: %s", strerror(errno));
     // Only what a script may have stays open: its three streams, and until it runs, the pipes for sentences and for orders.
     int kept[] = { trouble[1], orders };
-    keep_only(kept, place == IN_IMAGE ? 2 : 1);
+    keep_only(kept, inside ? 2 : 1);
     answer = kept[0];
-    if (place == IN_IMAGE) be_first_inside(kept[1], network);
-    if (place == IN_GUEST_WITH_MOUNTS) bind_mounts();
-    be_script(directory);
-    run_script(script, environment());
+    if (inside) be_first_inside(place, script, kept[1], network);
+    if (place == IN_GUEST_WITH_OVERLAY) make_mounts_private(), bind_mounts_below(open_directory("/disk/mnt"));
+    REQUIRE(chdir(directory), "%s can't be entered: %s", directory, strerror(errno));
+    be_script();
+    run_script(script, environment(place));
   }
   close(output[1]);
   close(trouble[1]);
@@ -82,17 +84,18 @@ static _Noreturn void run(enum place place, int orders, const char *script, cons
   char sentence[1024];
   for (ssize_t length; (length = read(trouble[0], sentence, sizeof sentence)) > 0; ) write_all(answer, sentence, length);
   bool full = attend(child, output[0], &status);
-  restore_image();
+  if (inside) check_covers();
+  remove_added_places();
   status = exit_status(status);
   if (status) dprintf(answer, "failed %d%s%s\n", status, oom_kills() > kills ? " oom" : "", full ? " no-space" : "");
   else dprintf(answer, "ok\n");
   _exit(0);
 }
 
-// Starts the process that will run a script. One in the image waits for its orders.
+// Starts the process that will run a script. One in the image or in the layer waits for its orders.
 struct run start(enum place place, const char *script, const char *directory) {
   int answers[2], orders[2] = { -1, -1 };
-  if (pipe2(answers, O_CLOEXEC) < 0 || (place == IN_IMAGE && pipe2(orders, O_CLOEXEC) < 0)) error("no pipe for a script: %s", strerror(errno));
+  if (pipe2(answers, O_CLOEXEC) < 0 || (place <= IN_LAYER && pipe2(orders, O_CLOEXEC) < 0)) error("no pipe for a script: %s", strerror(errno));
   if (kills < 0) count_oom_kills();
   pid_t runner = fork();
   REQUIRE(runner, "no process for a script: %s", strerror(errno));
@@ -125,7 +128,11 @@ void await_entry(const struct run *run) {
 char *finish(struct run *run) {
   if (run->orders >= 0) close(run->orders);
   char *line;
-  do line = line_of(run); while (!strcmp(line, "entered"));
+  for (;;) {
+    line = line_of(run);
+    if (!strncmp(line, "warning ", 8)) say("WARNING %s\n", line + 8);
+    else if (strcmp(line, "entered")) break;
+  }
   close(run->answers);
   waitpid(run->runner, NULL, 0);
   run->runner = -1;

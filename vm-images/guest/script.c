@@ -4,10 +4,13 @@
 
 enum { MOST_VARIABLES = 4096 };
 
-// The variables of a script: the usual ones, then the job's, of which each may replace one.
-char **environment(void) {
-  static const char *const defaults[] = {
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin", "HOME=/root", "TERM=dumb",
+#define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// The variables of a script: the usual ones, then the job's, of which each may replace one. A layer alone may have programs without what these need, so
+// there the toolbox comes first.
+char **environment(enum place place) {
+  const char *const defaults[] = {
+    place == IN_LAYER ? "PATH=/.overlayimg/bin:" USUAL_PATH : "PATH=" USUAL_PATH ":/.overlayimg/bin", "HOME=/root", "TERM=dumb",
     // Without it bash asks the image for the user of its own process, by whatever libraries nsswitch.conf names: made for another C library, they can end it.
     "SHELL=/bin/sh",
   };
@@ -28,9 +31,9 @@ char **environment(void) {
 }
 
 // Makes this process what a script's process is: nothing to read, a session of its own, and the first to be ended when memory is short.
-void be_script(const char *directory) {
+void be_script(void) {
   int none = open("/dev/null", O_RDONLY), adjustment = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (none < 0 || dup2(none, STDIN_FILENO) < 0 || write(adjustment, "0", 1) < 0 || chdir(directory) < 0 || setsid() < 0)
+  if (none < 0 || dup2(none, STDIN_FILENO) < 0 || write(adjustment, "0", 1) < 0 || setsid() < 0)
     error("no process for the script: %s", strerror(errno));
   syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
 }

@@ -2,8 +2,8 @@
 #include "guest.h"
 #include <sys/reboot.h>
 
-// Where a process that is not the first one leaves its answer, one line: "ok", "failed <status> [oom] [no-space]" or "error <sentence>". The first one says
-// it to the host.
+// Where a process that is not the first one leaves its answer: lines "warning <sentence>", and at last "ok", "failed <status> [oom] [no-space]" or
+// "error <sentence>". The first process says them to the host.
 int answer = -1;
 
 // What the first script that failed left: "failed <phase> <status> [oom] [no-space]". It ends the job, and is what the user wants to hear of,
@@ -29,14 +29,31 @@ _Noreturn void end(const char *result) {
   abort();
 }
 
-// Ends with a sentence for the host. Names from an image may hold anything, so what is not printable ASCII becomes '?': RESULT is one line.
+// Names from an image may hold anything, so what is not printable ASCII becomes '?': what is said is one line.
+static void clean(char *line) {
+  for (char *c = line; *c; c++) if (*c < ' ' || *c > '~') *c = '?';
+}
+
+// Tells the host what the user should know though the job goes on.
+void warn(const char *format, ...) {
+  char line[900];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  clean(line);
+  if (answer < 0) say("WARNING %s\n", line);
+  else dprintf(answer, "warning %s\n", line);
+}
+
+// Ends with a sentence for the host.
 _Noreturn void error(const char *format, ...) {
   char line[900] = "error ";
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(line + 6, sizeof line - 7, format, arguments);
   va_end(arguments);
-  for (char *c = line; *c; c++) if (*c < ' ' || *c > '~') *c = '?';
+  clean(line);
   if (answer < 0) end(failure ? failure : line);
   dprintf(answer, "%s\n", line);
   _exit(1);

@@ -14,6 +14,7 @@ public static class CacheEntries
     private static readonly (string Kind, string Directory)[] Kinds =
     [
         ("disk", DiskCache.DirectoryName), ("snapshot", "snapshots"), ("result", ResultStore.DirectoryName), ("blob", BlobCache.DirectoryName),
+        ("mount", CacheMountStore.DirectoryName),
     ];
 
     /// <summary>The entries of the cache in <paramref name="cacheDirectory"/>, the one that was used last first.</summary>

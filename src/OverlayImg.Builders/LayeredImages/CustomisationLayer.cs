@@ -79,11 +79,11 @@ internal sealed class CustomisationLayer : IDisposable
     private static TarWriterOptions Packing(TarWriterOptions packing, LayeredImageOptions options) =>
         options.Output.Format == ArchiveFormat.DockerTools ? packing with { Uname = ByteString.Empty, Gname = ByteString.Empty } : packing;
 
-    // The commands see the layer alone, as under nixpkgs' fakeroot: no base, and the layer's root is their current directory and not their root.
+    // The commands see the layer alone, as under nixpkgs' fakeroot, without the base.
     private static GuestLayerOptions Job(LayeredImageOptions options, FileTree tree) => new()
     {
         Tree = tree,
-        Scripts = new() { ExtraCommands = options.FakeRootCommands },
+        Scripts = new() { FakeRootCommands = options.FakeRootCommands },
         Guest = options.Guest,
         KeepExtendedAttributes = options.KeepExtendedAttributes,
         FileTime = options.FileTime,

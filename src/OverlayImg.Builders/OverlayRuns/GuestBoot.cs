@@ -73,11 +73,21 @@ internal sealed class GuestBoot : IAsyncDisposable
         _ended.Dispose();
     }
 
-    private sealed class GuestReports(IProgress<BuildEvent> progress) : IProgress<GuestProgress>
+    /// <summary>Hands on what a guest tells as events.</summary>
+    internal sealed class GuestReports(IProgress<BuildEvent> progress) : IProgress<GuestProgress>
     {
+        /// <inheritdoc/>
         public void Report(GuestProgress value)
         {
-            if (value is GuestProgress.Notice { Text: var text }) progress.Report(new Notice(text));
+            switch (value)
+            {
+                case GuestProgress.Notice { Text: var text }:
+                    progress.Report(new Notice(text));
+                    break;
+                case GuestProgress.Warning { Text: var text }:
+                    progress.Report(new Warning(text));
+                    break;
+            }
         }
     }
 }

@@ -79,15 +79,19 @@ internal sealed class GuestLayer : IDisposable
         {
             clock.Record("parents");
             var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, inputs, parents, scratch, progress, token), token));
+            using var caches = await boot.DuringAsync(token => Task.Run(() => CacheMountDisks.Copy(options, scratch, progress, token), token));
             clock.Record("contents");
             progress.Report(new StepStarted("Waiting for the guest to start"));
             var guest = await boot.ReadyAsync();
 
             progress.Report(new StepStarted("Running the scripts in the guest"));
-            var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
+            var job = JobDisks.Job(options, parents, disks) with { Caches = caches.Mounts };
+            var result = await caches.DuringAsync(
+                () => guest.RunAsync(job, new ScriptOutputStream(progress), new GuestBoot.GuestReports(progress), cancellationToken));
             foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) clock.Record(name, duration);
             clock.Begin(result.ResultAt);
-            var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null);
+            var start = guest.IsWarm ? GuestStart.Warm : GuestStart.Cold;
+            var run = new GuestRun(guest.Accelerator.Name(), start, guest.IsMounted, options.Guest.Network, null);
             return await Task.Run(() => Read(options, inputs, parents, disks.Upper, run, progress, cancellationToken), cancellationToken);
         }
         catch

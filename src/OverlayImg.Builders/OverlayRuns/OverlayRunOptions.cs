@@ -35,6 +35,9 @@ public sealed record RunScripts
     /// <summary>After it is unmounted, in the new layer's root.</summary>
     public Script? ExtraCommands { get; init; }
 
+    /// <summary>After it is unmounted, as root, with the new layer as root directory.</summary>
+    public Script? FakeRootCommands { get; init; }
+
     /// <summary>After it is unmounted.</summary>
     public Script? PostUmount { get; init; }
 }
@@ -74,6 +77,9 @@ public sealed record GuestSettings
 
     /// <summary>Host directories shown to the scripts.</summary>
     public IReadOnlyList<HostMount> Mounts { get; init; } = [];
+
+    /// <summary>Directories of the cache that the scripts can write. Names and targets differ.</summary>
+    public IReadOnlyList<CacheMount> CacheMounts { get; init; } = [];
 
     /// <summary>Variables of the scripts.</summary>
     public IReadOnlyList<EnvironmentVariable> Environment { get; init; } = [];

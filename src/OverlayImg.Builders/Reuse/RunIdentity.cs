@@ -52,6 +52,7 @@ internal sealed record RunIdentity
         AddBase(hash);
         AddScripts(hash);
         AddSettings(hash);
+        AddCacheMounts(hash);
         AddFiles(hash, cancellationToken);
         return hash.Complete();
     }
@@ -66,7 +67,8 @@ internal sealed record RunIdentity
     {
         var scripts = Options.Scripts;
         hash.Add(scripts.ShadowSetup ? 1 : 0);
-        foreach (var script in new[] { scripts.PreMount, scripts.RunAsRoot, scripts.PostMount, scripts.ExtraCommands, scripts.PostUmount })
+        Script?[] all = [scripts.PreMount, scripts.RunAsRoot, scripts.PostMount, scripts.ExtraCommands, scripts.FakeRootCommands, scripts.PostUmount];
+        foreach (var script in all)
         {
             hash.Add(script is null ? 0 : 1);
             if (script is not null) hash.Add(script.Text.Span);
@@ -91,6 +93,17 @@ internal sealed record RunIdentity
         hash.Add(Options.Contents.StoreDirectory);
         hash.Add(Options.Dialect.KeepsOwners ? 1 : 0);
         hash.Add(WithOut ? 1 : 0);
+    }
+
+    // What is in a cache mount is no input: scripts whose result depends on it are not for reuse.
+    private void AddCacheMounts(CanonicalHash hash)
+    {
+        hash.Add(Options.Guest.CacheMounts.Count);
+        foreach (var (name, target) in Options.Guest.CacheMounts)
+        {
+            hash.Add(name);
+            hash.Add(target);
+        }
     }
 
     private void AddFiles(CanonicalHash hash, CancellationToken cancellationToken)

@@ -43,6 +43,10 @@ internal sealed class GuestGroup
     private readonly Option<HostMount[]> _mounts = Values.Repeatable(
         "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run, read-only and never part of the layer.",
         "SRC:DST with an absolute DST", Values.ParseMount);
+    private readonly Option<CacheMount[]> _cacheMounts = Values.Repeatable(
+        "--cache-mount", "NAME:DST", "Show the directory NAME of the cache at DST while scripts run: scripts can write it, later runs have it again, and it is never " +
+            "part of the layer. Of runs that need it at once, one keeps what its scripts add.",
+        "NAME:DST with a name of letters, digits, dots, dashes and underscores, and an absolute DST", Values.ParseCacheMount);
     private readonly Option<EnvironmentVariable[]> _environment = Values.Repeatable(
         "--env", "NAME=VALUE", "A variable for the scripts.", "NAME=VALUE", Values.ParseVariable);
 
@@ -53,7 +57,7 @@ internal sealed class GuestGroup
         foreach (var option in All) command.Add(option);
     }
 
-    private Option[] All => [_environment, _mounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart, _reuse];
+    private Option[] All => [_environment, _mounts, _cacheMounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart, _reuse];
 
     /// <summary>An option of the guest that the command line has; null where it has none.</summary>
     public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
@@ -74,8 +78,21 @@ internal sealed class GuestGroup
             throw new UsageException($"--memory: the guest's kernel needs at least {SizeText.Format(LeastMemory)}.");
         if (parsed.GetValue(_diskSize) < LeastDiskSize)
             throw new UsageException($"--disk-size: a disk of less than {SizeText.Format(LeastDiskSize)} has no room for files.");
-        return Settings(parsed);
+        var settings = Settings(parsed);
+        RequireDistinct(settings);
+        return settings;
     }
+
+    private static void RequireDistinct(GuestSettings settings)
+    {
+        var caches = settings.CacheMounts;
+        if (caches.Count > CacheMount.MaximumCount) throw new UsageException($"--cache-mount: a run can have {CacheMount.MaximumCount} at most.");
+        if (Repeated(caches.Select(cache => cache.Name)) is { } name) throw new UsageException($"--cache-mount: the name '{name}' is given twice.");
+        if (Repeated([.. caches.Select(cache => cache.Target), .. settings.Mounts.Select(mount => mount.Target)]) is { } target)
+            throw new UsageException($"--mount and --cache-mount: '{target}' is given twice, and only one directory can be there.");
+    }
+
+    private static string? Repeated(IEnumerable<string> texts) => texts.GroupBy(text => text.TrimEnd('/')).FirstOrDefault(group => group.Count() > 1)?.First();
 
     private GuestSettings Settings(ParseResult parsed) => new()
     {
@@ -94,6 +111,7 @@ internal sealed class GuestGroup
         Reuse = parsed.GetValue(_reuse),
         Network = parsed.GetValue(_network),
         Mounts = parsed.GetValue(_mounts) ?? [],
+        CacheMounts = parsed.GetValue(_cacheMounts) ?? [],
         Environment = parsed.GetValue(_environment) ?? [],
     };
 }

@@ -39,7 +39,7 @@ internal sealed class LayeredImageGroup
     };
 
     private readonly Option<string?> _fakeRootCommands = ScriptOption.Create("--fake-root-commands",
-        "A bash script to run as root behind the extra commands, in a guest that has the customisation layer alone, with its root as current directory: " +
+        "A bash script to run as root behind the extra commands, in a guest that has the customisation layer alone as root directory and current directory: " +
         "owners, devices and capabilities are real.");
     private readonly Option<bool> _noStorePaths = new("--no-store-paths")
     {

@@ -73,7 +73,22 @@ internal static class Values
     public static HostMount? ParseMount(string text)
     {
         var colon = text.LastIndexOf(":/", StringComparison.Ordinal);
-        return colon > 0 && text.Length > colon + 2 ? new(text[..colon], text[(colon + 1)..]) : null;
+        return colon > 0 && IsMountTarget(text[(colon + 1)..]) ? new(text[..colon], text[(colon + 1)..]) : null;
+    }
+
+    /// <summary><c>NAME:DST</c> as a mount of the cache.</summary>
+    public static CacheMount? ParseCacheMount(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && CacheMount.IsValidName(text[..colon]) && IsMountTarget(text[(colon + 1)..]) ? new(text[..colon], text[(colon + 1)..]) : null;
+    }
+
+    // An absolute path but the root, and outside the directories that the guest itself mounts.
+    private static bool IsMountTarget(string path)
+    {
+        string[] reserved = ["/dev", "/proc", "/sys", "/.overlayimg"];
+        var names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return path.StartsWith('/') && names.Length > 0 && !names.Contains("..") && !names.Contains(".") && !reserved.Contains($"/{names[0]}");
     }
 
     private static string Text(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

@@ -10,7 +10,9 @@ namespace OverlayImg.Cli.Verbs;
 /// <summary><c>overlayimg cache</c>: what later runs can use, and how much of it is kept.</summary>
 internal static class CacheVerb
 {
-    public static Command Create() => new Verb("cache", "Lists or removes what the cache keeps for later runs: disks of parent layers, saved guests, layers for --reuse, and blobs of registries.")
+    public static Command Create() => new Verb("cache",
+        "Lists or removes what the cache keeps for later runs: disks of parent layers, saved guests, layers for --reuse, blobs of registries, and the " +
+        "disks of --cache-mount.")
     {
         Examples = """
               overlayimg cache ls

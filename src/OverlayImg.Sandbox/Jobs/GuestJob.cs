@@ -8,11 +8,17 @@ public sealed record GuestJob
     /// <summary>The disk images (ext4) of the parent layers, bottom first. Only read; several guests may share them.</summary>
     public IReadOnlyList<string> ParentDisks { get; init; } = [];
 
-    /// <summary>The disk image (ext4) with <c>layer</c>, <c>work</c>, <c>mnt</c> and <c>out</c>; the only one that is written.</summary>
+    /// <summary>The disk image (ext4) with <c>layer</c>, <c>work</c>, <c>mnt</c> and <c>out</c>; written, as the caches are, and nothing else.</summary>
     public required string UpperDisk { get; init; }
 
     /// <summary>Disks that are seen in the image while its scripts run.</summary>
     public IReadOnlyList<GuestMount> Mounts { get; init; } = [];
+
+    /// <summary>
+    /// Disks that the scripts write and that later jobs may have again: at most 16, each with a directory <c>content</c>, which the scripts see. They are trusted by
+    /// nobody: one that can't be mounted is replaced by an empty directory (<see cref="JobResult.Caches"/>).
+    /// </summary>
+    public IReadOnlyList<GuestMount> Caches { get; init; } = [];
 
     /// <summary>The scripts, run by bash.</summary>
     public IReadOnlyDictionary<JobScript, ReadOnlyMemory<byte>> Scripts { get; init; } = new Dictionary<JobScript, ReadOnlyMemory<byte>>();

@@ -27,6 +27,7 @@ internal static class JobParameters
         if (network) Add(bytes, "network", default);
         if (job.ShadowSetup) Add(bytes, "shadow-setup", default);
         foreach (var (index, mount) in job.Mounts.Index()) Add(bytes, string.Create(CultureInfo.InvariantCulture, $"mounts/{index}"), TargetOf(mount));
+        foreach (var (index, cache) in job.Caches.Index()) Add(bytes, string.Create(CultureInfo.InvariantCulture, $"caches/{index}"), TargetOf(cache));
         foreach (var (name, value) in job.Environment) AddVariable(bytes, name, value);
         foreach (var (script, text) in job.Scripts) Add(bytes, $"scripts/{NameOf(script)}", text.Span);
         return bytes.WrittenMemory;
@@ -38,6 +39,7 @@ internal static class JobParameters
         JobScript.RunAsRoot => "run-as-root",
         JobScript.PostMount => "post-mount",
         JobScript.ExtraCommands => "extra-commands",
+        JobScript.FakeRootCommands => "fake-root-commands",
         JobScript.PostUmount => "post-umount",
         _ => throw new ArgumentOutOfRangeException(nameof(script), script, null),
     };

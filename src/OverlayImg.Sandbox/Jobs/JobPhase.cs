@@ -24,6 +24,9 @@ public enum JobPhase
     /// <summary>The script that works on the new layer alone.</summary>
     ExtraCommands,
 
+    /// <summary>The script whose root directory is the new layer.</summary>
+    FakeRootCommands,
+
     /// <summary>The hook after the overlay is unmounted.</summary>
     PostUmount,
 }

@@ -29,6 +29,9 @@ public sealed record JobResult
     /// <summary>Whether the upper disk had no blocks or inodes left when the script failed.</summary>
     public required bool NoSpace { get; init; }
 
+    /// <summary>What has become of the caches, by their index in the job. A cache that is not here is in any state.</summary>
+    public IReadOnlyDictionary<int, CacheState> Caches { get; init; } = new Dictionary<int, CacheState>();
+
     /// <summary>Time for plugging the disks, before the guest heard of the job.</summary>
     public required TimeSpan PluggingTime { get; init; }
 

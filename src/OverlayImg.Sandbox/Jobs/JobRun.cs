@@ -6,9 +6,18 @@ using OverlayImg.Sandbox.Qmp;
 namespace OverlayImg.Sandbox.Jobs;
 
 /// <summary>One job on one machine, from plugging the disks, where that is not done, to the end of QEMU.</summary>
-internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions options, PhaseTimes phases)
+/// <param name="machine">The machine, READY.</param>
+/// <param name="job">The job.</param>
+/// <param name="options">What the guest was started with.</param>
+/// <param name="phases">Is told when a phase begins.</param>
+/// <param name="progress">Is told the guest's warnings; may be null.</param>
+internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions options, PhaseTimes phases, IProgress<GuestProgress>? progress)
 {
+    private const int MostWarnings = 64;
+
     private long _resultAt;
+    private readonly Dictionary<int, CacheState> _caches = [];
+    private int _warnings;
 
     /// <summary>Does the job. Afterwards, however it ends, QEMU has ended and nobody writes to <paramref name="log"/> any more.</summary>
     public async Task<JobResult> RunAsync(Stream log, CancellationToken cancellationToken)
@@ -62,11 +71,7 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
     private async Task<ControlMessage> ConverseAsync(Task copying, CancellationToken cancellationToken)
     {
         // A guest that goes on with its disks got its job with them.
-        if (machine.Mounted is null)
-        {
-            await MountAsync(cancellationToken);
-            await machine.Control.SendAsync(JobParameters.Command(job, options.Network), cancellationToken);
-        }
+        if (machine.Mounted is null) await StartAsync(cancellationToken);
 
         var result = await AnswerAsync(cancellationToken);
         if (result is not (ControlMessage.Succeeded or ControlMessage.Failed)) throw new InvalidDataException($"'{result}' during a job");
@@ -76,11 +81,21 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
         return result;
     }
 
-    // The guest is told of its disks, and of its job at once, unless it is to be saved in between.
-    private async Task MountAsync(CancellationToken cancellationToken)
+    // The guest is told of its disks, and of its job at once, unless it is to be saved in between: without its caches, which are for this job alone.
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var disks = new GuestDisks(job);
+        await MountAsync(disks, cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        await disks.PlugCachesAsync(machine.DirectoryPath, machine.Monitor, cancellationToken);
+        phases.Plugging += Stopwatch.GetElapsedTime(began);
+        await machine.Control.SendAsync(disks.CacheCommand(), cancellationToken);
+        await machine.Control.SendAsync(JobParameters.Command(job, options.Network), cancellationToken);
+    }
+
+    private async Task MountAsync(GuestDisks disks, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var disks = new GuestDisks(job);
         await disks.PlugAsync(machine.DirectoryPath, machine.Monitor, cancellationToken);
         phases.Plugging = Stopwatch.GetElapsedTime(began);
         await machine.Control.SendAsync(disks.Command(), cancellationToken);
@@ -101,6 +116,13 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
                 case ControlMessage.PhaseBegan { Phase: var phase } began:
                     if (!phases.TryBegin(phase)) throw new InvalidDataException($"'{began}' after all the phases that a job can have");
                     break;
+                case ControlMessage.CacheEnded { Index: var index, State: var state } when index < job.Caches.Count:
+                    _caches[index] = state;
+                    break;
+                case ControlMessage.Warning { Sentence: var sentence }:
+                    if (++_warnings > MostWarnings) throw new InvalidDataException($"more than {MostWarnings} warnings");
+                    progress?.Report(new GuestProgress.Warning($"In the guest: {sentence}."));
+                    break;
                 case ControlMessage.GuestError { Sentence: var sentence }:
                     throw machine.GuestError(sentence);
                 case null:
@@ -120,6 +142,7 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
             FailedPhase = failed?.Phase,
             OutOfMemory = failed?.OutOfMemory ?? false,
             NoSpace = failed?.NoSpace ?? false,
+            Caches = _caches,
             PluggingTime = phases.Plugging,
             Phases = phases.Timings,
             ResultAt = _resultAt,

@@ -15,6 +15,9 @@ public enum JobScript
     /// <summary>In the guest's root, on the new layer alone.</summary>
     ExtraCommands,
 
+    /// <summary>In the root of the new layer, with the layer as root directory.</summary>
+    FakeRootCommands,
+
     /// <summary>In the guest's root, after the overlay is unmounted.</summary>
     PostUmount,
 }

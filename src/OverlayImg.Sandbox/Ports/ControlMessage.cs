@@ -17,18 +17,33 @@ internal abstract record ControlMessage
         ["post-mount"] = JobPhase.PostMount,
         ["unmount"] = JobPhase.Unmount,
         ["extra-commands"] = JobPhase.ExtraCommands,
+        ["fake-root-commands"] = JobPhase.FakeRootCommands,
         ["post-umount"] = JobPhase.PostUmount,
+    };
+
+    private static readonly Dictionary<string, CacheState> CacheStates = new(StringComparer.Ordinal)
+    {
+        ["clean"] = CacheState.Clean,
+        ["full"] = CacheState.Full,
+        ["damaged"] = CacheState.Damaged,
+        ["unusable"] = CacheState.Unusable,
     };
 
     private ControlMessage()
     {
     }
 
-    /// <summary><c>READY 4</c>: the guest waits for a job.</summary>
+    /// <summary><c>READY 5</c>: the guest waits for a job.</summary>
     internal sealed record Ready(int Version) : ControlMessage;
 
     /// <summary><c>PHASE name</c>: the phase begins.</summary>
     internal sealed record PhaseBegan(JobPhase Phase) : ControlMessage;
+
+    /// <summary><c>WARNING sentence</c>: the user should know it though the job goes on.</summary>
+    internal sealed record Warning(string Sentence) : ControlMessage;
+
+    /// <summary><c>CACHE n state</c>: what has become of a cache.</summary>
+    internal sealed record CacheEnded(int Index, CacheState State) : ControlMessage;
 
     /// <summary><c>RESULT ok</c>.</summary>
     internal sealed record Succeeded : ControlMessage;
@@ -46,10 +61,12 @@ internal abstract record ControlMessage
     public static ControlMessage? Parse(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("RESULT error "u8)) return new GuestError(DisplayName.Of(line["RESULT error ".Length..]));
+        if (line.StartsWith("WARNING "u8)) return new Warning(DisplayName.Of(line["WARNING ".Length..]));
         return Encoding.ASCII.GetString(line).Split(' ') switch
         {
             ["READY", var version] when Number(version) is { } number => new Ready(number),
             ["PHASE", var name] when Phases.TryGetValue(name, out var phase) => new PhaseBegan(phase),
+            ["CACHE", var text, var name] when Number(text) is { } index && CacheStates.TryGetValue(name, out var state) => new CacheEnded(index, state),
             ["RESULT", "ok"] => new Succeeded(),
             ["RESULT", "failed", var name, var status, .. var flags] => Failure(name, Number(status), flags),
             _ => null,

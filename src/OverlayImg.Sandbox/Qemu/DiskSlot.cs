@@ -19,11 +19,14 @@ internal sealed record DiskSlot(string Serial, bool Writable)
     /// <summary>What the guest writes.</summary>
     public static DiskSlot Upper { get; } = new("upper", Writable: true);
 
+    /// <summary>The caches of a job, one behind the other.</summary>
+    public static DiskSlot Cache { get; } = new("cache", Writable: true);
+
     /// <summary>What it only reads, many disks one behind the other, and where one is full, in the next.</summary>
     public static IReadOnlyList<DiskSlot> ReadOnly { get; } = [new("readonly-0", Writable: false), new("readonly-1", Writable: false)];
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<DiskSlot> All { get; } = [Upper, .. ReadOnly];
+    public static IReadOnlyList<DiskSlot> All { get; } = [Upper, Cache, .. ReadOnly];
 
     /// <summary>Name of QEMU's node for what is put behind the slot.</summary>
     public string ContentName => $"{Serial}-content";
@@ -62,6 +65,14 @@ internal sealed record DiskSlot(string Serial, bool Writable)
 
     /// <summary>What puts the content behind the slot, once its node is there, or takes it away: one of the options of <c>blockdev-reopen</c>.</summary>
     public JsonObject Reopened(bool filled) => Node(filled ? ContentName : EmptyName);
+
+    /// <summary>QEMU's node for what <paramref name="driver"/> makes of <paramref name="file"/>, to be put behind the slot.</summary>
+    public JsonObject Content(string driver, JsonNode file) => Options(new()
+    {
+        ["driver"] = driver,
+        ["node-name"] = ContentName,
+        ["file"] = file,
+    });
 
     // What the device sees, whatever is behind it.
     private JsonObject Node(string file) => Options(new()

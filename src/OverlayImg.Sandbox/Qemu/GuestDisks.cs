@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Qmp;
@@ -11,6 +12,7 @@ internal sealed class GuestDisks
     private readonly GuestDisk _upper;
     private readonly IReadOnlyList<GuestDisk> _readOnly;
     private readonly IReadOnlyList<(DiskSlot Slot, JoinedDisks Disks)> _joined;
+    private readonly IReadOnlyList<GuestDisk> _caches;
 
     /// <summary>The disks of <paramref name="job"/>.</summary>
     /// <exception cref="MachineException">They are more than a guest can have.</exception>
@@ -18,6 +20,7 @@ internal sealed class GuestDisks
     {
         _upper = GuestDisk.UpperOf(job);
         _readOnly = GuestDisk.ReadOnlyOf(job);
+        _caches = GuestDisk.CachesOf(job);
         var room = DiskSlot.ReadOnly.Count * DiskSlot.MostDisks;
         if (_readOnly.Count > room)
         {
@@ -27,18 +30,25 @@ internal sealed class GuestDisks
         _joined = [.. DiskSlot.ReadOnly.Zip(_readOnly.Chunk(DiskSlot.MostDisks), (slot, disks) => (slot, new JoinedDisks(slot, disks)))];
     }
 
-    /// <summary>What the guest is told of them: the command and a line for each (vm-images/PROTOCOL.md, DISKS).</summary>
+    /// <summary>What the guest is told of all but the caches: the command and a line for each (vm-images/PROTOCOL.md, DISKS).</summary>
     /// <exception cref="MachineException">One is not there.</exception>
-    public string Command()
-    {
-        GuestDisk[] all = [_upper, .. _readOnly];
-        return string.Join('\n', [
-            string.Create(CultureInfo.InvariantCulture, $"DISKS {all.Length}"),
-            .. all.Select(disk => string.Create(CultureInfo.InvariantCulture, $"{disk.Name} {disk.Length}")),
-        ]);
-    }
+    public byte[] Command() => CommandFor([_upper, .. _readOnly]);
 
-    /// <summary>Puts them behind the slots.</summary>
+    /// <summary>What the guest is told of the caches; empty without caches.</summary>
+    /// <exception cref="MachineException">One is not there.</exception>
+    public byte[] CacheCommand() => _caches.Count == 0 ? [] : CommandFor(_caches);
+
+    private static byte[] CommandFor(IReadOnlyList<GuestDisk> disks) => Encoding.ASCII.GetBytes(string.Concat([
+        string.Create(CultureInfo.InvariantCulture, $"DISKS {disks.Count}\n"),
+        .. disks.Select(disk => string.Create(CultureInfo.InvariantCulture, $"{disk.Name} {disk.Length}\n")),
+    ]));
+
+    /// <summary>Puts the caches behind their slot. QEMU saves no guest afterwards.</summary>
+    /// <inheritdoc cref="PlugAsync"/>
+    public Task PlugCachesAsync(string directory, QmpClient monitor, CancellationToken cancellationToken) =>
+        _caches.Count == 0 ? Task.CompletedTask : ReopenAsync([Open(DiskSlot.Cache, new(DiskSlot.Cache, _caches), directory, monitor, cancellationToken)], monitor, cancellationToken);
+
+    /// <summary>Puts all but the caches behind the slots.</summary>
     /// <param name="directory">The machine's private directory, which QEMU runs in.</param>
     /// <param name="monitor">QEMU's.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -64,10 +74,13 @@ internal sealed class GuestDisks
             await monitor.ExecuteAsync("blockdev-del", new JsonObject { ["node-name"] = slot.ContentName }, cancellationToken);
     }
 
-    private (DiskSlot, Task)[] OpenReadOnly(string directory, QmpClient monitor, CancellationToken cancellationToken)
+    private (DiskSlot, Task)[] OpenReadOnly(string directory, QmpClient monitor, CancellationToken cancellationToken) =>
+        [.. _joined.Select(joined => Open(joined.Slot, joined.Disks, directory, monitor, cancellationToken))];
+
+    private static (DiskSlot, Task) Open(DiskSlot slot, JoinedDisks disks, string directory, QmpClient monitor, CancellationToken cancellationToken)
     {
-        foreach (var (_, disks) in _joined) disks.Write(directory);
-        return [.. _joined.Select(joined => (joined.Slot, (Task)monitor.ExecuteAsync("blockdev-add", joined.Disks.Node(), cancellationToken)))];
+        disks.Write(directory);
+        return (slot, monitor.ExecuteAsync("blockdev-add", disks.Node(), cancellationToken));
     }
 
     // All commands are on their way before the first is answered; QEMU works them off in their order. All slots at once: each change of a slot makes QEMU
@@ -98,7 +111,8 @@ internal sealed class GuestDisks
         }
     }
 
-    private GuestDisk? DiskIn(DiskSlot? slot, string message) => slot == DiskSlot.Upper
-        ? _upper
+    private GuestDisk? DiskIn(DiskSlot? slot, string message) =>
+        slot == DiskSlot.Upper ? _upper
+        : slot == DiskSlot.Cache ? new JoinedDisks(DiskSlot.Cache, _caches).NamedIn(message)
         : _joined.Where(joined => joined.Slot == slot).Select(joined => joined.Disks.NamedIn(message)).FirstOrDefault();
 }

@@ -12,7 +12,7 @@ namespace OverlayImg.Sandbox.Qemu;
 /// </summary>
 internal sealed class GuestMachine : IAsyncDisposable
 {
-    private const int ProtocolVersion = 4;
+    private const int ProtocolVersion = 5;
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
     private static int _lastNumber;
 
@@ -51,6 +51,9 @@ internal sealed class GuestMachine : IAsyncDisposable
 
     /// <summary>Saves the guest once more, with its overlay mounted; null where it is not to be.</summary>
     public OverlaySaving? OverlaySaving { get; set; }
+
+    /// <summary>How long the guest may take to be READY again when it goes on.</summary>
+    private TimeSpan RestoreTimeout { get; init; }
 
     /// <summary>What is still done for later guests while this one has its job. The machine is not gone before that is done.</summary>
     public Task Beside { get; set; } = Task.CompletedTask;
@@ -101,6 +104,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         var machine = new GuestMachine(commandLine.Accelerator, sockets, process)
         {
             Mounted = past is { HasOverlay: true } ? past : null,
+            RestoreTimeout = options.RestoreTimeout,
         };
         try
         {
@@ -199,17 +203,15 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>Has a guest that stands still go on, with the time and random numbers of its own, until it is READY again.</summary>
     /// <param name="before">What is done with the machine before; null for nothing.</param>
     /// <param name="command">What the guest is sent at once, for when it is READY; may be empty.</param>
-    /// <param name="timeout">How long all of it may take.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
-    public Task GoOnAsync(
-        Func<CancellationToken, Task>? before, ReadOnlyMemory<byte> command, TimeSpan timeout, CancellationToken cancellationToken) => WaitUntilReadyAsync(
+    public Task GoOnAsync(Func<CancellationToken, Task>? before, ReadOnlyMemory<byte> command, CancellationToken cancellationToken) => WaitUntilReadyAsync(
         async token =>
         {
             if (before is not null) await before(token);
             await WakeAsync(command, token);
-        }, timeout, cancellationToken);
+        }, RestoreTimeout, cancellationToken);
 
     private static IEnumerable<string> MemoryOf(Snapshot? past, GuestMemory? memory, QemuCommandLine commandLine)
     {

@@ -34,13 +34,7 @@ internal sealed class JoinedDisks(DiskSlot slot, IReadOnlyList<GuestDisk> disks)
     }
 
     /// <summary>QEMU's node for all of them.</summary>
-    public JsonObject Node() => new()
-    {
-        ["driver"] = "vmdk",
-        ["node-name"] = slot.ContentName,
-        ["read-only"] = true,
-        ["file"] = new JsonObject { ["driver"] = "file", ["filename"] = DescriptorName, ["read-only"] = true },
-    };
+    public JsonObject Node() => slot.Content("vmdk", new JsonObject { ["driver"] = "file", ["filename"] = DescriptorName });
 
     /// <summary>Which disk a message of QEMU's is about; null for none of them.</summary>
     public GuestDisk? NamedIn(string message) =>

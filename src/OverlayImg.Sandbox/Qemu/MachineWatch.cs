@@ -82,7 +82,7 @@ internal sealed class MachineWatch(QemuProcess process)
     public async Task<GuestTimeoutException> BootTimeoutAsync(Accelerator accelerator, TimeSpan timeout, QmpClient? monitor)
     {
         var status = monitor is null ? "not answering" : await StatusAsync(monitor);
-        var seconds = timeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+        var seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         return new($"The guest did not become READY on {accelerator.DisplayName()} within {seconds} s (QEMU's status: {status})")
         {
             Advice = "Wait longer with --boot-timeout.",

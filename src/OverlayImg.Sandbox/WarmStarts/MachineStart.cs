@@ -5,9 +5,6 @@ namespace OverlayImg.Sandbox.WarmStarts;
 /// <summary>Brings a machine to READY the shortest way: from a snapshot, which the first boot of a configuration leaves for the later ones.</summary>
 internal sealed class MachineStart
 {
-    /// <summary>How long a guest that was saved may take to go on: much less than one that boots, so that one that does not costs little.</summary>
-    public static readonly TimeSpan RestorePatience = TimeSpan.FromSeconds(20);
-
     private readonly QemuProgram _program;
     private readonly GuestOptions _options;
     private readonly QemuCommandLine _commandLine;
@@ -68,7 +65,7 @@ internal sealed class MachineStart
         var saving = overlays is null ? null : await OverlaySaving.PrepareAsync(overlays, snapshot, _progress, cancellationToken);
         try
         {
-            var machine = await StartAsync(_options with { BootTimeout = RestorePatience }, snapshot, saving?.Memory, cancellationToken);
+            var machine = await StartAsync(_options with { BootTimeout = _options.RestoreTimeout }, snapshot, saving?.Memory, cancellationToken);
             machine.IsWarm = true;
             machine.OverlaySaving = saving;
             return machine;
@@ -76,7 +73,8 @@ internal sealed class MachineStart
         catch (Exception exception)
         {
             saving?.Dispose();
-            if (exception is not (GuestException or GuestTimeoutException)) throw;
+            // Within a time limit of the user's own there is no time left for another guest, and nothing shows that the snapshot is at fault.
+            if (exception is not GuestException && (exception is not GuestTimeoutException || _options.BootTimeout is not null)) throw;
             DropUnusable(snapshot, exception, _progress);
             return null;
         }
@@ -96,7 +94,7 @@ internal sealed class MachineStart
             using var memory = new GuestMemory();
             machine = await StartAsync(_options, null, memory, cancellationToken);
             var publish = await saving.SaveAsync(machine, snapshot, memory, null, cancellationToken);
-            await machine.GoOnAsync(null, default, RestorePatience, cancellationToken);
+            await machine.GoOnAsync(null, default, cancellationToken);
             machine.TimeToReady = machine.Age;
             // The digest is for later runs: this one need not wait for it.
             machine.Beside = publish();

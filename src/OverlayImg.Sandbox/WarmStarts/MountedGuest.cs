@@ -26,13 +26,18 @@ internal static class MountedGuest
     {
         var began = Stopwatch.GetTimestamp();
         if (!snapshot.HasParents(job.ParentDisks)) return false;
+        var disks = new GuestDisks(job);
         var own = job.UpperDisk + ".own";
         File.Move(job.UpperDisk, own);
         try
         {
             await Task.Run(() => snapshot.CopyUpper(job.UpperDisk, cancellationToken), cancellationToken);
             await machine.GoOnAsync(
-                token => new GuestDisks(job).PlugAsync(machine.DirectoryPath, machine.Monitor, token), command, MachineStart.RestorePatience, cancellationToken);
+                async token =>
+                {
+                    await disks.PlugAsync(machine.DirectoryPath, machine.Monitor, token);
+                    await disks.PlugCachesAsync(machine.DirectoryPath, machine.Monitor, token);
+                }, (byte[])[.. disks.CacheCommand(), .. command.Span], cancellationToken);
             File.Delete(own);
         }
         catch

@@ -66,7 +66,7 @@ internal sealed class OverlaySaving : IDisposable
             await disks.UnplugReadOnlyAsync(machine.Monitor, cancellationToken);
             var publish = await SaveAsync(machine, snapshot, () => snapshot.AddOverlay(job.UpperDisk, parents, cancellationToken), cancellationToken);
             await machine.GoOnAsync(
-                token => disks.PlugReadOnlyAsync(machine.DirectoryPath, machine.Monitor, token), default, MachineStart.RestorePatience, cancellationToken);
+                token => disks.PlugReadOnlyAsync(machine.DirectoryPath, machine.Monitor, token), default, cancellationToken);
             machine.TimeToReady += Stopwatch.GetElapsedTime(began);
             machine.Beside = publish();
         }

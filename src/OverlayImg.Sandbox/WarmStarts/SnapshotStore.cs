@@ -28,7 +28,7 @@ internal sealed class SnapshotStore
     private const long Room = 512L << 20;
 
     /// <summary>Changes when what is stored, or what the guest expects of whoever wakes it, does.</summary>
-    private const string Format = "3";
+    private const string Format = "4";
 
     private readonly string _directory;
     private readonly string _name;
@@ -42,7 +42,9 @@ internal sealed class SnapshotStore
     public SnapshotStore(string directory, QemuProgram program, QemuCommandLine commandLine, GuestImage image)
     {
         _directory = directory;
-        string[] identity = [Format, program.Identity, image.Identity, HostProcessor(), .. commandLine.Arguments()];
+        // What the guest booted counts by its content: the same guest image elsewhere gives the same guest.
+        var arguments = (commandLine with { KernelPath = "", InitramfsPath = "" }).Arguments();
+        string[] identity = [Format, program.Identity, image.Identity, HostProcessor(), .. arguments];
         _name = NameOf(string.Join('\0', identity));
     }
 

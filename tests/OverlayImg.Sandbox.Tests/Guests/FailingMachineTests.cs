@@ -58,7 +58,7 @@ public sealed class FailingMachineTests : IDisposable
 
     [Theory]
     [InlineData("babbles", "QEMU's monitor can't be understood: QEMU sent a line that is no JSON object")]
-    [InlineData("speaks-version-1", "The guest image speaks version 1 of the protocol, this tool version 4")]
+    [InlineData("speaks-version-1", "The guest image speaks version 1 of the protocol, this tool version 5")]
     [InlineData("talks-nonsense", "The guest broke the protocol: it sent the line 'HELLO'")]
     public async Task What_is_no_guest_is_refused_before_it_has_a_job(string behaviour, string message)
     {

@@ -103,6 +103,28 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
+    public async Task The_same_guest_image_elsewhere_starts_from_the_same_snapshot()
+    {
+        await CopySavedAsync();
+        await Tool.BashAsync($"mkdir image; cp '{Path.GetDirectoryName(TestGuest.Image.KernelPath)}'/{{vmlinux,initramfs,guest-image.json}} image", _directory.Path);
+        await using var guest = await GuestStarter.StartAsync(
+            TestGuest.Options(_directory["scratch"]) with { Image = GuestImage.Open(_directory["image"]), SnapshotsPath = Snapshots }, new Watch(_notices), default);
+        Assert.True(guest.IsWarm);
+        Assert.Single(Directory.GetDirectories(Snapshots));
+    }
+
+    [Fact]
+    public async Task A_saved_guest_has_the_time_to_start_that_the_user_gives_it_and_is_kept_where_that_is_too_short()
+    {
+        await CopySavedAsync();
+        var options = TestGuest.Options(_directory["scratch"]) with { SnapshotsPath = Snapshots, BootTimeout = TimeSpan.FromMilliseconds(1) };
+        var exception = await Assert.ThrowsAsync<GuestTimeoutException>(() => GuestStarter.StartAsync(options, new Watch(_notices), default));
+        Assert.StartsWith("The guest did not become READY on TCG within 0.001 s", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(_notices);
+        Assert.Single(Directory.GetDirectories(Snapshots));
+    }
+
+    [Fact]
     public async Task A_cache_that_can_not_be_written_costs_time_and_nothing_else()
     {
         await File.WriteAllTextAsync(Snapshots, "a file in the place of the directory");

@@ -15,12 +15,14 @@ public sealed class JobParametersTests
         {
             ParentDisks = ["a", "b"],
             Mounts = [new("m", ByteString.FromText("/mnt/x y"))],
+            Caches = [new("c", ByteString.FromText("/c"))],
             ShadowSetup = true,
             Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("NAME")] = new byte[] { 0xff, 10 } },
             Scripts = Enum.GetValues<JobScript>().ToDictionary(script => script, _ => (ReadOnlyMemory<byte>)"true\0"u8.ToArray()),
         };
-        var expected = "network|0||shadow-setup|0||mounts/0|8|/mnt/x y|environment/NAME|2|\xff\n|scripts/pre-mount|5|true||scripts/run-as-root|5|true||"
-            + "scripts/post-mount|5|true||scripts/extra-commands|5|true||scripts/post-umount|5|true||";
+        var expected = "network|0||shadow-setup|0||mounts/0|8|/mnt/x y|caches/0|2|/c|environment/NAME|2|\xff\n|"
+            + "scripts/pre-mount|5|true||scripts/run-as-root|5|true||"
+            + "scripts/post-mount|5|true||scripts/extra-commands|5|true||scripts/fake-root-commands|5|true||scripts/post-umount|5|true||";
         Assert.Equal($"JOB {expected.Length}\n{expected}", Encoding.Latin1.GetString(JobParameters.Command(job, network: true)).Replace('\0', '|'));
     }
 

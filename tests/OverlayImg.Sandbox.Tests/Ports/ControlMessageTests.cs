@@ -15,13 +15,15 @@ public sealed class ControlMessageTests
         Assert.Equal(new ControlMessage.Failed(JobPhase.PostUmount, 255, true, true), Parse("RESULT failed post-umount 255 oom no-space"));
         Assert.Equal(new ControlMessage.Failed(JobPhase.PreMount, 137, true, false), Parse("RESULT failed pre-mount 137 oom"));
         Assert.Equal(new ControlMessage.Failed(JobPhase.ExtraCommands, 1, false, true), Parse("RESULT failed extra-commands 1 no-space"));
+        Assert.Equal(new ControlMessage.Warning("a word to the user"), Parse("WARNING a word to the user"));
+        Assert.Equal(new ControlMessage.CacheEnded(3, CacheState.Unusable), Parse("CACHE 3 unusable"));
         Assert.Equal(new ControlMessage.GuestError("the disk 'x' is missing"), Parse("RESULT error the disk 'x' is missing"));
     }
 
     [Fact]
     public void Every_phase_has_the_protocols_name()
     {
-        string[] names = ["disks", "mount", "pre-mount", "script", "post-mount", "unmount", "extra-commands", "post-umount"];
+        string[] names = ["disks", "mount", "pre-mount", "script", "post-mount", "unmount", "extra-commands", "fake-root-commands", "post-umount"];
         Assert.Equal(names.Order(), Enum.GetValues<JobPhase>().Select(ControlMessage.NameOf).Order());
         Assert.All(names, name => Assert.Equal(name, ControlMessage.NameOf(Assert.IsType<ControlMessage.PhaseBegan>(Parse($"PHASE {name}")).Phase)));
     }
@@ -34,6 +36,9 @@ public sealed class ControlMessageTests
     [InlineData("READY 99999999999")]
     [InlineData("READY 1 ")]
     [InlineData("PHASE lunch")]
+    [InlineData("CACHE 0")]
+    [InlineData("CACHE -1 clean")]
+    [InlineData("CACHE 0 dirty")]
     [InlineData("RESULT")]
     [InlineData("RESULT ok ok")]
     [InlineData("RESULT failed")]

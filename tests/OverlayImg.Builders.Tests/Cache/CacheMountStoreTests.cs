@@ -1,0 +1,140 @@
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.Cache;
+
+/// <summary>The disks of cache mounts, as runs take and store them; guests are played by programs that write to a disk.</summary>
+public sealed class CacheMountStoreTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private int _copies;
+
+    private string Place => Path.Combine(_directory["cache"], CacheMountStore.DirectoryName);
+
+    private CacheMountStore Store => new(_directory["cache"], long.MaxValue);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_run_gets_what_the_run_before_it_stored()
+    {
+        var first = Copy("apt");
+        await Tool.BashAsync($"e2fsck -fn {first} >/dev/null; stat -c %s {first}; debugfs -R 'stat content' {first} | grep -c 'Type: directory'");
+        await WriteAsync(first, "one");
+        Store.Keep("apt", first);
+        Assert.False(File.Exists(first));
+        var second = Copy("apt");
+        Assert.Equal("one", await ReadAsync(second));
+        Assert.Equal("", await ReadAsync(Copy("other")));
+        await WriteAsync(second, "two");
+        // Nobody has stored it yet.
+        Assert.Equal("one", await ReadAsync(Copy("apt")));
+        Store.Keep("apt", second);
+        Assert.Equal("two", await ReadAsync(Copy("apt")));
+        Assert.Equal(["apt-1"], Directory.EnumerateDirectories(Place).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_copy_is_of_the_same_size_and_takes_no_more_room_than_what_it_holds()
+    {
+        var disk = Copy("apt");
+        await WriteAsync(disk, "one");
+        Store.Keep("apt", disk);
+        var copy = Copy("apt");
+        Assert.Equal(CacheMountStore.DiskSize, new FileInfo(copy).Length);
+        Assert.InRange(int.Parse((await Tool.BashAsync($"du -k {copy} | cut -f 1")).Trim(), System.Globalization.CultureInfo.InvariantCulture), 1, 1024);
+    }
+
+    [Fact]
+    public void One_run_at_a_time_can_store_the_disk_of_a_name()
+    {
+        using (var turn = Store.TryTakeTurn("apt"))
+        {
+            Assert.NotNull(turn);
+            Assert.Null(Store.TryTakeTurn("apt"));
+            using var other = Store.TryTakeTurn("pip");
+            Assert.NotNull(other);
+        }
+
+        using var next = Store.TryTakeTurn("apt");
+        Assert.NotNull(next);
+    }
+
+    [Theory]
+    [InlineData("printf x | dd of=DISK bs=1 seek=70000 conv=notrunc status=none")]
+    [InlineData("truncate -s -4096 DISK")]
+    [InlineData("rm DISK")]
+    [InlineData("rm DISK; mkdir DISK")]
+    [InlineData("rm DISK; mkfifo DISK")]
+    [InlineData("rm RECORD")]
+    public async Task A_disk_that_is_not_as_it_was_stored_is_an_empty_one_and_told(string change)
+    {
+        var disk = Copy("apt");
+        await WriteAsync(disk, "one");
+        Store.Keep("apt", disk);
+        var entry = Path.Combine(Place, "apt-1");
+        await Tool.BashAsync(change.Replace("DISK", $"{entry}/disk.ext4").Replace("RECORD", $"{entry}/record"));
+        Assert.Equal("", await ReadAsync(Copy("apt", isAsStored: false)));
+        var next = Copy("apt", isAsStored: false);
+        Store.Keep("apt", next);
+        Assert.Equal("", await ReadAsync(Copy("apt")));
+    }
+
+    [Fact]
+    public async Task What_is_dropped_or_pruned_is_gone_for_the_next_run()
+    {
+        foreach (var remove in new Action[] { () => Store.Drop("apt"), () => CacheEntries.Prune(_directory["cache"], 0) })
+        {
+            var disk = Copy("apt");
+            await WriteAsync(disk, "one");
+            Store.Keep("apt", disk);
+            Assert.Equal(("mount", "apt-1"), Assert.Single(CacheEntries.List(_directory["cache"]).Select(entry => (entry.Kind, entry.Name))));
+            remove();
+            Assert.Empty(CacheEntries.List(_directory["cache"]));
+            Assert.Equal("", await ReadAsync(Copy("apt")));
+        }
+    }
+
+    [Fact]
+    public async Task Disks_count_in_the_limit_of_the_cache()
+    {
+        foreach (var name in new[] { "old", "new" })
+        {
+            var disk = Copy(name);
+            await WriteAsync(disk, new string('x', 3 << 20));
+            new CacheMountStore(_directory["cache"], 5 << 20).Keep(name, disk);
+        }
+
+        Assert.Equal(["new-1"], CacheEntries.List(_directory["cache"]).Select(entry => entry.Name));
+    }
+
+    [Theory]
+    [InlineData("apt", true)]
+    [InlineData("A.b-c_9", true)]
+    [InlineData("", false)]
+    [InlineData(".apt", false)]
+    [InlineData("-apt", false)]
+    [InlineData("a/b", false)]
+    [InlineData("..", false)]
+    [InlineData("ä", false)]
+    [InlineData("a\n", false)]
+    public void Names_are_file_names_without_surprises(string name, bool isValid) => Assert.Equal(isValid, CacheMount.IsValidName(name));
+
+    [Fact]
+    public void A_name_has_64_characters_at_most() =>
+        Assert.Equal((true, false), (CacheMount.IsValidName(new('a', 64)), CacheMount.IsValidName(new('a', 65))));
+
+    private string Copy(string name, bool isAsStored = true)
+    {
+        var path = _directory[$"copy-{++_copies}"];
+        Assert.Equal(isAsStored, Store.CopyTo(name, path, default));
+        return path;
+    }
+
+    private async Task WriteAsync(string disk, string text)
+    {
+        await File.WriteAllTextAsync(_directory["text"], text);
+        await Tool.BashAsync($"printf '%s\n' 'rm content/file' 'write {_directory["text"]} content/file' | debugfs -w -f - {disk} >/dev/null 2>&1");
+    }
+
+    private static async Task<string> ReadAsync(string disk) => await Tool.BashAsync($"debugfs -R 'cat content/file' {disk} 2>/dev/null");
+}
