@@ -46,7 +46,9 @@ internal sealed class PureLayer : IDisposable
             var (tree, landingWarnings) = ContentsLanding.Land(contents.Tree, mergedBase, cancellationToken);
             foreach (var warning in contents.Warnings.Concat(landingWarnings)) progress.Report(new Warning(warning));
             if (mergedBase is not null && options.KeepsBaseRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
+            await Task.Run(() => options.Closure?.Search(contents.Tree), cancellationToken);
             new ReadyFiles(tree, mergedBase, options, progress).Add();
+            tree = await Task.Run(() => options.Closure?.Prepare(tree, mergedBase, progress) ?? tree, cancellationToken);
             if (options.ExtraCommands is null) return new(contents, tree, null, options);
             var commands = await StagedCommands.RunAsync(options, tree, scratch, progress, cancellationToken);
             return new(contents, commands.Tree, commands, options);

@@ -17,6 +17,9 @@ public sealed record PureLayerOptions
     /// <summary>Group of every entry.</summary>
     public uint Gid { get; init; }
 
+    /// <summary>The store paths that belong to the layer; null for none.</summary>
+    internal LayerClosure? Closure { get; init; }
+
     /// <summary>What is added where neither the contents nor the base image have it.</summary>
     public ReadyContents Ready { get; init; }
 
