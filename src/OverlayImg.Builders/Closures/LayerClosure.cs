@@ -74,7 +74,8 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         var known = Graph.Paths.Select(info => info.Path).ToHashSet();
         foreach (var path in contents.Paths)
         {
-            if (StoreLinks.Enter(path, _store) is not { } place || StorePaths.Containing(place, _store) is not { } storePath || known.Contains(storePath)) continue;
+            if (StoreLinks.Enter(path, _store) is not { } place) continue;
+            if (StorePaths.Containing(place, _store) is not { } storePath || known.Contains(storePath)) continue;
             throw new InputException($"lies in the store path {storePath}, which the closure does not have", new(path))
             {
                 Advice = "Give the closure of all contents, or no closure: then it is found by scanning.",
@@ -140,7 +141,8 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         if (IsIncluded && Missing([found], tree, mergedBase).ToArray() is [var first, .. var others])
         {
             var more = others.Length == 0 ? "" : $", and {others.Length} more";
-            progress.Report(new Warning($"{first.Place}, which a script made, names the store path {PathOf(first)}, which is neither on this machine nor in the image{more}."));
+            progress.Report(new Warning(
+                $"{first.Place}, which a script made, names the store path {PathOf(first)}, which is neither on this machine nor in the image{more}."));
         }
 
         var before = Graph.Paths.Count;

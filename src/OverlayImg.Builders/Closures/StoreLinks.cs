@@ -3,7 +3,9 @@ using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Builders;
 
-/// <summary>Follows symbolic links of the host to where they enter a store, and no further: a store path that is itself a link is a path that an image needs.</summary>
+/// <summary>
+/// Follows symbolic links of the host to where they enter a store, and no further: an image needs a store path that is itself a link.
+/// </summary>
 internal static class StoreLinks
 {
     // As many as the kernel follows.

@@ -48,7 +48,9 @@ internal static class StorePaths
         return name.Length <= MaximumNameLength && !HashOf(name).IsEmpty && name[(HashLength + 1)..] is { IsEmpty: false } rest && !rest.ContainsAnyExcept(NameBytes);
     }
 
-    /// <summary>The name of a store path that <paramref name="text"/> begins with; empty where there is none. A full stop at its end belongs to a sentence.</summary>
+    /// <summary>
+    /// The name of a store path that <paramref name="text"/> begins with; empty where there is none. A full stop at its end belongs to a sentence.
+    /// </summary>
     public static ReadOnlySpan<byte> NixNameAt(ReadOnlySpan<byte> text)
     {
         text = text[..Math.Min(text.Length, MaximumNameLength)];

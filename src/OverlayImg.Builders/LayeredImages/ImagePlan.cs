@@ -45,8 +45,8 @@ internal sealed class ImagePlan(LayeredImageOptions options, NewImageConfig conf
     // The store paths beside the closure's that nixpkgs' graph has: it makes them for the image, and no layer holds them (spec dockertools, 1.13 and 3.1).
     private IReadOnlyList<StorePathInfo> RootsOf(FileTree tree, FileContent tar, LayerClosure closure)
     {
-        var text = ConfigText();
-        var configRoot = new StorePathInfo(Helpers.Config, closure.ConfigReferences, SizedAs(new RegularFileNode(Metadata.DefaultFile, new MemoryContent(text))));
+        var file = new RegularFileNode(Metadata.DefaultFile, new MemoryContent(ConfigText()));
+        var configRoot = new StorePathInfo(Helpers.Config, closure.ConfigReferences, SizedAs(file));
         if (options.Layering != LayeringStrategy.Auto) return [configRoot, new(Helpers.Closure, [Helpers.Config, .. closure.ContentsPaths])];
         var directory = new DirectoryNode(Metadata.DefaultDirectory);
         directory.Set(ByteString.FromText("checksum"), new RegularFileNode(Metadata.DefaultFile, new MemoryContent(new byte[ChecksumLength])));

@@ -22,7 +22,8 @@ internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint g
     {
         if (graph.Paths.Count == 0)
         {
-            throw new InputException($"there is nothing for a Nix database to know: no closure was given, and neither contents nor config name a path in {graph.StoreDirectory}")
+            throw new InputException(
+                $"there is nothing for a Nix database to know: no closure was given, and neither contents nor config name a path in {graph.StoreDirectory}")
             {
                 Advice = "Give --closure FILE, or --store-dir where the store is not /nix/store.",
             };
@@ -49,9 +50,10 @@ internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint g
     public void Complete(FileTree layer, ClosureGraph graph, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var path = NixDatabase.DatabasePath(graph.StoreDirectory);
-        if (layer.Find(path.Span) is not RegularFileNode present || present.Content.Length != _made.Length || !BytesOf(present).AsSpan().SequenceEqual(_made))
+        if (layer.Find(path.Span) is not RegularFileNode present || !IsAsMade(present))
         {
-            progress.Report(new Warning("A script changed the Nix database, so store paths that only the results of scripts refer to are not registered in it."));
+            progress.Report(new Warning(
+                "A script changed the Nix database, so store paths that only the results of scripts refer to are not registered in it."));
             return;
         }
 
@@ -66,6 +68,8 @@ internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint g
         }
     }
 
+    private bool IsAsMade(RegularFileNode database) => database.Content.Length == _made.Length && BytesOf(database).AsSpan().SequenceEqual(_made);
+
     private FileTree Owned(FileTree files)
     {
         foreach (var (path, node) in files.Walk().ToArray())
@@ -76,7 +80,8 @@ internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint g
         return files;
     }
 
-    private static void Set(FileTree tree, ByteString path, FileNode node) => ((DirectoryNode)tree.Find(TreePath.Parent(path).Span)!).Set(TreePath.Name(path), node);
+    private static void Set(FileTree tree, ByteString path, FileNode node) =>
+        ((DirectoryNode)tree.Find(TreePath.Parent(path).Span)!).Set(TreePath.Name(path), node);
 
     private static byte[] BytesOf(RegularFileNode file)
     {

@@ -65,7 +65,8 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
     {
         if (IsPresent(path)) return;
         var program = _programs.Find(names) ?? options.Closure?.FindProgram(names) ?? throw new InputException(
-            $"/{path} can't be made: no {string.Join(", ", names[..^1])} or {names[^1]} is in the contents, in the base image, in the closure, or in a store of this machine")
+            $"/{path} can't be made: no {string.Join(", ", names[..^1])} or {names[^1]} is in the contents, in the base image, in the closure, " +
+            "or in this machine's store")
         {
             Advice = $"Add {what} with --contents, for example a directory with a static busybox as bin/busybox.",
         };

@@ -21,7 +21,7 @@ public sealed class LayerClosureTests : IDisposable
         $"""
         mkdir -p store/{App}/bin store/{Libc} store/{Data} store/{Bash}/bin plain; cd store
         echo "#!{Store}/{Libc}/ld" > {App}/bin/app; echo ld > {Libc}/ld; echo data > {Data}/data; ln -s {Store}/{App} {Link}
-        printf '#!/bin/sh\n' > {Bash}/bin/bash; chmod 755 {App}/bin/app {Bash}/bin/bash; echo file > ../plain/file
+        printf '#!/bin/sh\n' > {Bash}/bin/dash; chmod 755 {App}/bin/app {Bash}/bin/dash; echo file > ../plain/file
         """, _directory.Path).GetAwaiter().GetResult();
 
     public void Dispose() => _directory.Dispose();
@@ -38,7 +38,7 @@ public sealed class LayerClosureTests : IDisposable
             Output = options.Output with { Format = format },
             Contents = new([$"{Store}/{App}"], false, Store),
             Config = new() { ["Env"] = new JsonArray($"DATA={Store}/{Data}") },
-            ExtraCommands = Script($"ln -s {Store}/{Bash}/bin/bash shell"),
+            ExtraCommands = Script($"ln -s {Store}/{Bash}/bin/dash shell"),
         });
         // Contents themselves are copied to the root: their own store path is not needed.
         Assert.Equal([Libc, Data, Bash], await PathsOfTopLayerAsync());
@@ -148,7 +148,8 @@ public sealed class LayerClosureTests : IDisposable
     public async Task Bin_sh_leads_to_a_shell_of_the_closure_or_of_this_machines_store(string where)
     {
         var config = where == "in the closure" ? new JsonObject { ["Env"] = new JsonArray($"SHELL_PACKAGE={Store}/{Bash}") } : null;
-        await Tool.BashAsync($"mkdir path; ln -s {Store}/{Bash}/bin/bash path/bash", _directory.Path);
+        // Other tests run beside this one and see the same variable: none of them runs dash.
+        await Tool.BashAsync($"mkdir path; ln -s {Store}/{Bash}/bin/dash path/dash", _directory.Path);
         var path = Environment.GetEnvironmentVariable("PATH");
         Environment.SetEnvironmentVariable("PATH", $"{_directory["path"]}:{path}");
         try
@@ -160,7 +161,7 @@ public sealed class LayerClosureTests : IDisposable
             Environment.SetEnvironmentVariable("PATH", path);
         }
 
-        Assert.Equal($"{Store}/{Bash}/bin/bash\n", await Tool.BashAsync($"{TopLayer} | tar -tv ./bin/sh | sed 's/.* -> //'", _directory.Path));
+        Assert.Equal($"{Store}/{Bash}/bin/dash\n", await Tool.BashAsync($"{TopLayer} | tar -tv ./bin/sh | sed 's/.* -> //'", _directory.Path));
         Assert.Equal([Bash], await PathsOfTopLayerAsync());
     }
 
