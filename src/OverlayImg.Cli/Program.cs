@@ -17,7 +17,8 @@ Option[] common = [CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbos
 foreach (var option in common) root.Add(option);
 Help.AddExamples(root);
 
-var parsed = root.Parse(args);
+// A word that begins with @ is that word, and names no file with options.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Console.Error.WriteLine($"overlayimg: {error.Message}");

@@ -66,6 +66,17 @@ public sealed class WrongUsageTests(InstalledTool tool)
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 
+    [Fact]
+    public async Task A_word_that_begins_with_an_at_sign_is_that_word()
+    {
+        using var directory = new TemporaryDirectory();
+        // A response file of these names would say something else.
+        await Testing.Tool.BashAsync("mkdir @c; echo x > @c/x; echo --help > c; echo --help > l", directory.Path);
+        var run = await tool.RunAsync(["layer", "--contents", "@c", "-o", "@l"], directory: directory.Path);
+        Assert.True(run.ExitCode == 0, run.StandardError);
+        Assert.Equal("./\n./x\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["@l/layer.tar"]));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("build")]

@@ -18,35 +18,23 @@ internal sealed class Closure
 
     private Closure(ByteString store, List<TreeEntry> entries) => (_store, _entries) = (store, entries);
 
-    /// <summary>Whether it adds nothing to a layer.</summary>
-    public bool IsEmpty => _entries.Count == 0 && Registered is null;
+    /// <summary>No store paths.</summary>
+    public static Closure None { get; } = new(ByteString.Empty, []);
 
-    /// <summary>What the layer's Nix database is to know; null for no database.</summary>
-    public ClosureGraph? Registered { get; private set; }
+    /// <summary>Whether it adds nothing to a layer.</summary>
+    public bool IsEmpty => _entries.Count == 0;
 
     /// <summary>Bytes of all files.</summary>
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
-    /// <summary>Reads a closure file, and names and metadata of all that it names; no closure for no file.</summary>
-    /// <exception cref="InputException">A path is not in the store, or not there, or holds what can't be in a layer.</exception>
+    /// <summary>Reads names and metadata of all that is in store paths.</summary>
+    /// <param name="paths">The paths.</param>
+    /// <param name="store">The store that they lie in, without a slash at its end.</param>
+    /// <param name="file">The closure file that names them, for messages; null without one.</param>
+    /// <param name="cancellationToken">Looked at for each file.</param>
+    /// <exception cref="InputException">A path is not there, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read.</exception>
-    public static Closure Read(string? file, string storeDirectory, CancellationToken cancellationToken)
-    {
-        var store = StorePaths.Directory(ByteString.FromText(storeDirectory));
-        return Of(file is null ? [] : ClosureFile.Read(file, store).Paths, store, file, cancellationToken);
-    }
-
-    /// <summary>Reads names and metadata of all that is in <paramref name="graph"/>, which is to be registered.</summary>
-    /// <exception cref="InputException">A path is not there any more, or holds what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
-    public static Closure Of(ClosureGraph graph, CancellationToken cancellationToken)
-    {
-        var closure = Of(graph.Paths, graph.StoreDirectory, null, cancellationToken);
-        closure.Registered = graph;
-        return closure;
-    }
-
-    private static Closure Of(IReadOnlyList<StorePathInfo> paths, ByteString store, string? file, CancellationToken cancellationToken)
+    public static Closure Of(IReadOnlyList<StorePathInfo> paths, ByteString store, string? file, CancellationToken cancellationToken)
     {
         var entries = new List<TreeEntry>();
         var options = new HostTreeOptions { Uid = 0, Gid = 0, Xattrs = false };
@@ -69,36 +57,34 @@ internal sealed class Closure
     /// all that ever was in a layer. Directories above the store that are missing come first, as <c>./nix</c> and <c>./nix/store</c>, so that
     /// others than root may read them.
     /// </summary>
-    public void AppendTo(TarWriter writer, FileTree merged, Timestamp fileTime, CancellationToken cancellationToken)
+    /// <returns>Number of entries that were appended.</returns>
+    public int AppendTo(TarWriter writer, FileTree merged, Timestamp fileTime, CancellationToken cancellationToken)
     {
-        if (_entries.Count == 0) return;
+        if (_entries.Count == 0) return 0;
+        var count = 0;
         var options = Packing with { MTime = fileTime };
         foreach (var path in StorePaths.Above(_store))
         {
             if (merged.Find(path.Span) is not null) continue;
             TarTreeWriter.WriteEntry("./"u8, path, new DirectoryNode(StoreMetadata), writer, options, cancellationToken);
+            count++;
         }
 
         foreach (var (path, node) in _entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (merged.Find(path.Span) is null) TarTreeWriter.WriteEntry(default, path, node, writer, options, cancellationToken);
+            if (merged.Find(path.Span) is not null) continue;
+            TarTreeWriter.WriteEntry(default, path, node, writer, options, cancellationToken);
+            count++;
         }
+
+        return count;
     }
 
-    /// <summary>Adds to a hash all that decides what is appended where, and what is registered.</summary>
+    /// <summary>Adds to a hash all that decides what is appended where.</summary>
     public void AddTo(CanonicalHash hash, CancellationToken cancellationToken)
     {
         hash.Add(_store.Span);
         hash.Add(_entries, cancellationToken);
-        if (Registered is null) return;
-        hash.Add(Registered.Paths.Count);
-        foreach (var (path, references, nar) in Registered.Paths)
-        {
-            hash.Add(path.Span);
-            hash.Add(references.Count);
-            foreach (var reference in references) hash.Add(reference.Span);
-            hash.Add(nar is null ? "" : $"{nar.Value.Hash} {nar.Value.Size}");
-        }
     }
 }

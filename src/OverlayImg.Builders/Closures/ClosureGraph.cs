@@ -29,27 +29,10 @@ internal sealed class ClosureGraph
         return new(store, hasReferences ? paths : Scanned([.. paths.Select(info => info.Path)], store, file, cancellationToken));
     }
 
-    /// <summary>Finds the closure of <paramref name="roots"/> by scanning: references of references, until no new path comes.</summary>
-    /// <param name="roots">Store paths, or paths in them.</param>
-    /// <param name="storeDirectory">The store, absolute.</param>
-    /// <param name="cancellationToken">Ends the scan.</param>
-    /// <exception cref="InputException">A root is not in the store, or not there.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
-    public static ClosureGraph Scan(IReadOnlyList<ByteString> roots, ByteString storeDirectory, CancellationToken cancellationToken)
-    {
-        var store = StorePaths.Directory(storeDirectory);
-        ByteString[] next = [.. roots.Select(root => StorePaths.Containing(root, store) ?? throw IsOutside(root, store)).Distinct()];
-        var scan = new ReferenceScan(StoreHashes.Of(store, cancellationToken), cancellationToken);
-        var infos = new SortedDictionary<ByteString, StorePathInfo>();
-        while (next.Length > 0)
-        {
-            var scanned = scan.Scan(next);
-            foreach (var info in scanned) infos.Add(info.Path, info);
-            next = [.. scanned.SelectMany(info => info.References).Distinct().Where(path => !infos.ContainsKey(path))];
-        }
-
-        return new(store, [.. infos.Values]);
-    }
+    /// <summary>Takes paths that are known to be closed.</summary>
+    /// <param name="storeDirectory">The store, absolute, without a slash at its end.</param>
+    /// <param name="paths">Sorted byte by byte.</param>
+    public static ClosureGraph Of(ByteString storeDirectory, IReadOnlyList<StorePathInfo> paths) => new(storeDirectory, paths);
 
     private static IReadOnlyList<StorePathInfo> Scanned(ByteString[] paths, ByteString store, string file, CancellationToken cancellationToken)
     {
@@ -63,7 +46,4 @@ internal sealed class ClosureGraph
 
         return infos;
     }
-
-    private static InputException IsOutside(ByteString root, ByteString store) =>
-        new($"'{root}' is no path in the store {store}") { Advice = "Give --store-dir where the store is not /nix/store." };
 }

@@ -15,41 +15,30 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
     private const int BufferLength = 256 << 10;
     private const long PieceLength = 16 << 20;
 
-    // A hash that begins at the end of one piece, or of one buffer, is whole in the next.
-    private const int Overlap = StorePaths.HashLength - 1;
-
     private static readonly HostTreeOptions Reading = new() { Uid = 0, Gid = 0, Xattrs = false };
 
-    private readonly record struct Piece(int Path, FileContent Content, long Start, long End);
+    private readonly record struct Piece(int Path, ByteString Place, FileContent Content, long Start, long End);
+
+    // A name that begins at the end of one piece, or of one buffer, is whole in the next.
+    private readonly int _overlap = hashes.LongestName - 1;
 
     /// <summary>The references of each of <paramref name="paths"/>, sorted, itself among them where it names itself.</summary>
     /// <exception cref="InputException">A path is not there, or changed while it was read.</exception>
     /// <exception cref="MachineException">Something may not be read.</exception>
     public IReadOnlyList<StorePathInfo> Scan(IReadOnlyList<ByteString> paths)
     {
-        HashSet<int>[] found = [.. paths.Select(_ => new HashSet<int>())];
-        var pieces = new List<Piece>();
-        for (var index = 0; index < paths.Count; index++)
-        {
-            var node = HostTree.ReadNode(paths[index], Reading, cancellationToken) ?? throw IsMissing(paths[index]);
-            SearchNames(node, found[index]);
-            pieces.AddRange(PiecesOf(node, index));
-        }
-
-        SearchContent(pieces, found);
-        return [.. paths.Select((path, index) => new StorePathInfo(path, [.. found[index].Select(at => hashes.Paths[at]).Order()]))];
+        var nodes = paths.Select(path => HostTree.ReadNode(path, Reading, cancellationToken) ?? throw IsMissing(path)).ToArray();
+        var found = Scan(nodes);
+        return [.. paths.Select((path, index) => new StorePathInfo(path, PathsOf(found[index])))];
     }
 
-    /// <summary>What a tree refers to, by index: a layer, which is no store path.</summary>
+    /// <summary>What a tree refers to: a layer, which is no store path.</summary>
     /// <exception cref="InputException">Something changed while it was read.</exception>
     /// <exception cref="MachineException">Something may not be read.</exception>
-    public HashSet<int> ScanTree(FileTree tree)
-    {
-        var found = new HashSet<int>();
-        SearchNames(tree.Root, found);
-        SearchContent([.. PiecesOf(tree.Root, 0)], [found]);
-        return found;
-    }
+    public FoundReferences ScanTree(FileTree tree) => Scan([tree.Root])[0];
+
+    /// <summary>The known paths among <paramref name="found"/>, sorted.</summary>
+    public IReadOnlyList<ByteString> PathsOf(FoundReferences found) => [.. found.Known.Select(index => hashes.Paths[index]).Order()];
 
     /// <summary>The error for a store path that is not there.</summary>
     public static InputException IsMissing(ByteString path, string? file = null) =>
@@ -58,48 +47,65 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
             Advice = "Build or fetch it first.",
         };
 
-    private void SearchNames(FileNode node, HashSet<int> found)
+    private FoundReferences[] Scan(FileNode[] nodes)
+    {
+        FoundReferences[] found = [.. nodes.Select(_ => new FoundReferences())];
+        var pieces = new List<Piece>();
+        for (var index = 0; index < nodes.Length; index++)
+        {
+            SearchNames(nodes[index], found[index]);
+            pieces.AddRange(PiecesOf(nodes[index], index));
+        }
+
+        SearchContent(pieces, found);
+        return found;
+    }
+
+    private static IEnumerable<TreeEntry> EntriesOf(FileNode node) =>
+        node is DirectoryNode directory ? new FileTree(directory).Walk() : [new(ByteString.Empty, node)];
+
+    private void SearchNames(FileNode node, FoundReferences found)
     {
         // The path's own name does not count: nothing in it needs it under that name.
-        var entries = node is DirectoryNode directory ? new FileTree(directory).Walk() : [new(ByteString.Empty, node)];
-        foreach (var (path, entry) in entries)
+        foreach (var (path, entry) in EntriesOf(node))
         {
+            found.Place = path;
             hashes.Search(TreePath.Name(path).Span, found);
             if (entry is SymbolicLinkNode link) hashes.Search(link.Target.Span, found);
         }
     }
 
-    private static IEnumerable<Piece> PiecesOf(FileNode node, int index)
+    private IEnumerable<Piece> PiecesOf(FileNode node, int index)
     {
-        var nodes = node is DirectoryNode directory ? new FileTree(directory).Walk().Select(entry => entry.Node) : [node];
         // A node with several names is read once.
-        foreach (var file in nodes.OfType<RegularFileNode>().Distinct())
+        foreach (var (path, entry) in EntriesOf(node).Where(entry => entry.Node is RegularFileNode).DistinctBy(entry => entry.Node))
         {
-            foreach (var extent in file.Content.DataExtents)
+            var content = ((RegularFileNode)entry).Content;
+            foreach (var extent in content.DataExtents)
             {
                 for (var start = extent.Offset; start < extent.Offset + extent.Length; start += PieceLength)
                 {
                     var end = Math.Min(start + PieceLength, extent.Offset + extent.Length);
-                    yield return new(index, file.Content, Math.Max(start - Overlap, 0), end);
+                    yield return new(index, path, content, Math.Max(start - _overlap, 0), end);
                 }
             }
         }
     }
 
-    private void SearchContent(List<Piece> pieces, HashSet<int>[] found)
+    private void SearchContent(List<Piece> pieces, FoundReferences[] found)
     {
         ParallelWork.Run(pieces, piece =>
         {
-            var here = new HashSet<int>();
+            var here = new FoundReferences { Place = piece.Place };
             Search(piece, here);
-            lock (found[piece.Path]) found[piece.Path].UnionWith(here);
+            lock (found[piece.Path]) found[piece.Path].Add(here);
         }, cancellationToken);
     }
 
-    private void Search(Piece piece, HashSet<int> found)
+    private void Search(Piece piece, FoundReferences found)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
-        for (var start = piece.Start; start < piece.End; start += BufferLength - Overlap)
+        for (var start = piece.Start; start < piece.End; start += BufferLength - _overlap)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var bytes = buffer.AsSpan(0, (int)Math.Min(BufferLength, piece.End - start));

@@ -16,14 +16,17 @@ internal sealed class StoreHashes
     private readonly Dictionary<Hash, int> _indices;
     private readonly ulong[] _filter;
     private readonly int _shift;
+    private readonly byte[] _prefix;
 
     private readonly record struct Hash(ulong First, ulong Second, ulong Third, ulong Fourth);
 
     /// <summary>Takes the hashes of <paramref name="paths"/>; a path without one is found nowhere.</summary>
     /// <param name="paths">Absolute. Of several with one hash the first counts: a build's <c>HASH-NAME.lock</c> comes behind its <c>HASH-NAME</c>.</param>
-    public StoreHashes(IReadOnlyList<ByteString> paths)
+    /// <param name="storeDirectory">The store, without a slash at its end: a path in it that is not among <paramref name="paths"/> is told by its name.</param>
+    public StoreHashes(IReadOnlyList<ByteString> paths, ByteString storeDirectory)
     {
         Paths = paths;
+        _prefix = [.. storeDirectory.Span, (byte)'/'];
         _indices = new(paths.Count);
         var bits = Math.Max(64, BitOperations.RoundUpToPowerOf2((uint)paths.Count * BitsPerHash));
         _filter = new ulong[bits / 64];
@@ -37,20 +40,25 @@ internal sealed class StoreHashes
         }
     }
 
-    /// <summary>Those of all paths that a store of the host has.</summary>
-    /// <exception cref="InputException">There is no such directory.</exception>
-    /// <exception cref="MachineException">It may not be read.</exception>
-    public static StoreHashes Of(ByteString storeDirectory, CancellationToken cancellationToken) =>
-        new([.. HostTree.Names(storeDirectory, cancellationToken).Select(name => TreePath.Join(storeDirectory, name))]);
+    /// <summary>Takes the hashes of all paths in a store of the host; none where the host has no such directory.</summary>
+    /// <exception cref="MachineException">The store may not be read.</exception>
+    public static StoreHashes Of(ByteString storeDirectory, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ByteString> names = HostTree.IsDirectory(storeDirectory) ? HostTree.Names(storeDirectory, cancellationToken) : [];
+        return new([.. names.Select(name => TreePath.Join(storeDirectory, name))], storeDirectory);
+    }
 
     /// <summary>The paths that were given.</summary>
     public IReadOnlyList<ByteString> Paths { get; }
 
+    /// <summary>The length of the longest text that names a store path: a search in pieces must see that much of the piece before.</summary>
+    public int LongestName => _prefix.Length + StorePaths.MaximumNameLength;
+
     /// <summary>
     /// Adds to <paramref name="found"/> the index of each path whose hash stands in <paramref name="bytes"/>, wherever it stands: as Nix does, which
-    /// asks for no slash before it and no name behind it.
+    /// asks for no slash before it and no name behind it. A store path with another hash is added by its name, which must stand in the bytes as a whole path.
     /// </summary>
-    public void Search(ReadOnlySpan<byte> bytes, HashSet<int> found)
+    public void Search(ReadOnlySpan<byte> bytes, FoundReferences found)
     {
         for (var start = 0; start <= bytes.Length - StorePaths.HashLength;)
         {
@@ -64,7 +72,7 @@ internal sealed class StoreHashes
 
             var end = bytes[start..].IndexOfAnyExcept(StorePaths.Digits);
             var run = end < 0 ? bytes[start..] : bytes.Slice(start, end);
-            SearchDigits(run, found);
+            if (!SearchDigits(run, found) && run.Length == StorePaths.HashLength && NameAt(bytes, start) is { IsEmpty: false } name) found.AddUnknown(name);
             start += run.Length;
         }
     }
@@ -81,14 +89,29 @@ internal sealed class StoreHashes
         return (decimals | Vector256.AndNot(letters, others)).ExtractMostSignificantBits();
     }
 
-    private void SearchDigits(ReadOnlySpan<byte> run, HashSet<int> found)
+    private bool SearchDigits(ReadOnlySpan<byte> run, FoundReferences found)
     {
+        var isKnown = false;
         for (var start = 0; start <= run.Length - StorePaths.HashLength; start++)
         {
             var hash = run.Slice(start, StorePaths.HashLength);
             var bit = BitOf(hash);
-            if ((_filter[bit >> 6] & 1UL << bit) != 0 && _indices.TryGetValue(MemoryMarshal.Read<Hash>(hash), out var index)) found.Add(index);
+            if ((_filter[bit >> 6] & 1UL << bit) != 0 && _indices.TryGetValue(MemoryMarshal.Read<Hash>(hash), out var index))
+            {
+                found.Add(index);
+                isKnown = true;
+            }
         }
+
+        return isKnown;
+    }
+
+    // The name of a path of the store whose hash stands at an offset. No image needs derivations, which Nix's own database names.
+    private ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> bytes, int start)
+    {
+        if (!bytes[..start].EndsWith(_prefix)) return default;
+        var name = StorePaths.NixNameAt(bytes[start..]);
+        return name.EndsWith(".drv"u8) ? default : name;
     }
 
     private int BitOf(ReadOnlySpan<byte> hash) => (int)(MemoryMarshal.Read<ulong>(hash) * Spread >> _shift);

@@ -9,7 +9,8 @@ internal static class StorePaths
     /// <summary>Digits of the hash.</summary>
     public const int HashLength = 32;
 
-    private const int MaximumNameLength = HashLength + 1 + 211;
+    /// <summary>Bytes of the longest name that Nix gives, the hash included.</summary>
+    public const int MaximumNameLength = HashLength + 1 + 211;
 
     private static readonly SearchValues<byte> NameBytes =
         SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._?="u8);
@@ -45,6 +46,18 @@ internal static class StorePaths
     {
         var name = TreePath.Name(path).Span;
         return name.Length <= MaximumNameLength && !HashOf(name).IsEmpty && name[(HashLength + 1)..] is { IsEmpty: false } rest && !rest.ContainsAnyExcept(NameBytes);
+    }
+
+    /// <summary>
+    /// The name of a store path that <paramref name="text"/> begins with; empty where there is none. A full stop at its end belongs to a sentence.
+    /// </summary>
+    public static ReadOnlySpan<byte> NixNameAt(ReadOnlySpan<byte> text)
+    {
+        text = text[..Math.Min(text.Length, MaximumNameLength)];
+        if (HashOf(text).IsEmpty) return default;
+        var end = text[(HashLength + 1)..].IndexOfAnyExcept(NameBytes);
+        var name = (end < 0 ? text : text[..(HashLength + 1 + end)]).TrimEnd((byte)'.');
+        return name.Length > HashLength + 1 ? name : default;
     }
 
     /// <summary>The hash that <paramref name="name"/> (of a store path, without its directory) begins with; empty where it has none.</summary>

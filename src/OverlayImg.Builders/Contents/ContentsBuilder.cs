@@ -54,9 +54,9 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
 
     private ContentsItem Item(string path, FileTree tree, ByteString? hostPath)
     {
-        var isInStore = hostPath is { } place && StorePaths.Containing(place, StorePaths.Directory(options.StoreDirectory)) is not null;
-        return options.LinksIntoStore && isInStore
-            ? new(path, SymlinkJoin.Of(tree, hostPath!, options), hostPath, IsJoined: true)
+        // By the path that the user named, as symlinkJoin does: a store path that is a symbolic link is a path that the image needs.
+        return options.LinksIntoStore && StoreLinks.Enter(path, StorePaths.Directory(options.StoreDirectory)) is { } place
+            ? new(path, SymlinkJoin.Of(tree, place, options), hostPath, IsJoined: true)
             : new(path, tree, hostPath);
     }
 }

@@ -12,7 +12,7 @@ internal static class SymlinkJoin
 
     /// <summary>Makes it.</summary>
     /// <param name="tree">The directory.</param>
-    /// <param name="hostPath">Where it lies: absolute, without symbolic links.</param>
+    /// <param name="hostPath">The path in the store by which the links lead to it.</param>
     /// <param name="options">Who owns what is made.</param>
     public static FileTree Of(FileTree tree, ByteString hostPath, ContentsOptions options)
     {

@@ -23,13 +23,13 @@ internal sealed class FinishedLayer : IDisposable
     private Action Keep { get; init; } = () => { };
 
     /// <summary>Takes it from a former run where that is wanted and there is one, else makes it.</summary>
-    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, Closure closure, ScratchDirectory scratch, PhaseClock clock,
+    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (options.RunsGuest && (options.Uid > 0 || options.Gid > 0))
             progress.Report(new Warning("uid and gid are for layers without a script for root: files have the owners that the script left."));
         if (!options.RunsGuest) return await NewAsync(options, null, closure, scratch, clock, progress, cancellationToken);
-        var reuse = await RunReuse.BeginAsync(options.GuestLayer(), closure.IsEmpty ? null : closure, false, scratch, progress, cancellationToken);
+        var reuse = await RunReuse.BeginAsync(options.GuestLayer(closure), false, scratch, progress, cancellationToken);
         try
         {
             if (reuse is not null) clock.Record("inputs");
@@ -78,26 +78,21 @@ internal sealed class FinishedLayer : IDisposable
         }
     }
 
-    private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, Closure closure, ScratchDirectory scratch, PhaseClock clock,
+    private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, LayerClosure closure, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var warnings = new WarningRecorder(progress);
         var layer = await ReproducibilityCheck.MakeAsync(
-            options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, reuse?.Inputs, scratch, clock, progress, token), made => made.Tree,
+            options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, closure, reuse?.Inputs, scratch, clock, progress, token), made => made.Tree,
             clock, warnings, cancellationToken);
         try
         {
-            if (closure.Registered is { } graph)
-            {
-                await Task.Run(() => RegisteredClosure.AddDatabase(layer, graph, options, warnings, cancellationToken), cancellationToken);
-                clock.Record("nix-db");
-            }
-
-            if (layer.Base is null && closure.IsEmpty && layer.Tree.Root.Count == 0) warnings.Report(new Warning(ImageBuild.HasNoFiles));
+            if (options.RunsScripts) await Task.Run(() => closure.Complete(layer.Tree, layer.Base?.Merged, warnings), cancellationToken);
+            if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) warnings.Report(new Warning(ImageBuild.HasNoFiles));
             // One that is kept may be wanted with its TarSum later.
             var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
             var packed = await Task.Run(
-                () => PackedLayer.Pack(layer, closure, options.FileTime, withTarSum, scratch, progress, cancellationToken), cancellationToken);
+                () => PackedLayer.Pack(layer, closure.Files(), options.FileTime, withTarSum, scratch, progress, cancellationToken), cancellationToken);
             return new(packed, layer, reuse)
             {
                 Base = layer.Base,

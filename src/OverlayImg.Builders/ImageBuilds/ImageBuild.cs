@@ -32,11 +32,13 @@ public static class ImageBuild
         using var output = ImageOutputWriter.Prepare(options.Output);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What can be refused is refused before scripts run.
-        var closure = await Task.Run(
-            () => options.NixDatabase
-                ? Closure.Of(RegisteredClosure.Of(options, cancellationToken), cancellationToken)
-                : Closure.Read(options.ClosureFile, options.Contents.StoreDirectory, cancellationToken),
-            cancellationToken);
+        var closure = new LayerClosure(options.Contents, cancellationToken)
+        {
+            File = options.ClosureFile,
+            Config = options.Config,
+            Database = options.NixDatabase ? options.RunsGuest ? new(options.FileTime, 0, 0) : new(options.FileTime, options.Uid ?? 0, options.Gid ?? 0) : null,
+        };
+        await Task.Run(closure.Open, cancellationToken);
         using var layer = await FinishedLayer.MakeAsync(options, closure, scratch, clock, progress, cancellationToken);
         clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);

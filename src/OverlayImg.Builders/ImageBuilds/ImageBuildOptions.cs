@@ -15,12 +15,16 @@ public sealed record ImageBuildOptions : NewImageOptions
     /// <summary>Whether a guest is needed.</summary>
     public bool RunsGuest => RunAsRoot is not null || ShadowSetup;
 
+    /// <summary>Whether scripts change the layer after its contents are in it.</summary>
+    internal bool RunsScripts => RunsGuest || ExtraCommands is not null;
+
     /// <summary>The run in it.</summary>
-    internal GuestLayerOptions GuestLayer() => new()
+    internal GuestLayerOptions GuestLayer(LayerClosure? closure) => new()
     {
         From = From,
         Contents = Contents,
         Dialect = Dialect,
+        Closure = closure,
         Ready = Ready,
         Scripts = new() { RunAsRoot = RunAsRoot, ShadowSetup = ShadowSetup, ExtraCommands = ExtraCommands },
         Guest = Guest,

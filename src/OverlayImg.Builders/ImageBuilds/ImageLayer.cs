@@ -1,4 +1,3 @@
-using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
@@ -16,39 +15,30 @@ internal sealed class ImageLayer : IDisposable
     public BaseImage? Base { get; private init; }
 
     /// <summary>The layer as its tar is to have it.</summary>
-    public required FileTree Tree { get; set; }
+    public required FileTree Tree { get; init; }
 
     /// <summary>How it is packed.</summary>
     public required TarWriterOptions TarOptions { get; init; }
 
     /// <summary>What a container sees of the base and the layer.</summary>
-    public required FileTree Merged { get; set; }
+    public required FileTree Merged { get; init; }
 
     /// <summary>What is worth telling of the guest; null without one.</summary>
     public GuestRun? Run { get; private init; }
 
     /// <summary>Makes it.</summary>
     /// <param name="options">The build.</param>
+    /// <param name="closure">The store paths that belong to the layer.</param>
     /// <param name="inputs">What goes into a guest, as far as it was opened before; null where nothing was.</param>
     /// <param name="scratch">For what is needed meanwhile.</param>
     /// <param name="clock">Takes the times.</param>
     /// <param name="progress">Is told how it goes.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
+    public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
         options.RunsGuest
-            ? InGuestAsync(options, inputs, scratch, clock, progress, cancellationToken)
-            : PurelyAsync(options, scratch, clock, progress, cancellationToken);
-
-    /// <summary>Lays files over the layer that are neither contents nor made by a script.</summary>
-    /// <param name="files">Directories of the base that only lead to them are implied.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public void Add(FileTree files, CancellationToken cancellationToken)
-    {
-        var landed = ContentsLanding.Land(new(files, []), Base?.Merged, cancellationToken).Tree;
-        Tree = LayerStack.Merge([Tree, landed], cancellationToken);
-        Merged = LayerStack.Merge([Merged, landed], cancellationToken);
-    }
+            ? InGuestAsync(options.GuestLayer(closure), inputs, scratch, clock, progress, cancellationToken)
+            : PurelyAsync(options, closure, scratch, clock, progress, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -56,7 +46,7 @@ internal sealed class ImageLayer : IDisposable
         foreach (var owned in _owned) owned.Dispose();
     }
 
-    private static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, ScratchDirectory scratch, PhaseClock clock,
+    private static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, LayerClosure closure, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
@@ -67,6 +57,7 @@ internal sealed class ImageLayer : IDisposable
                 new()
                 {
                     Contents = options.Contents,
+                    Closure = closure,
                     ExtraCommands = options.ExtraCommands,
                     Uid = options.Uid,
                     Gid = options.Gid,
@@ -92,10 +83,10 @@ internal sealed class ImageLayer : IDisposable
         }
     }
 
-    private static async Task<ImageLayer> InGuestAsync(ImageBuildOptions options, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
+    private static async Task<ImageLayer> InGuestAsync(GuestLayerOptions options, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var made = await GuestLayer.MakeAsync(options.GuestLayer(), inputs, scratch, clock, progress, cancellationToken);
+        var made = await GuestLayer.MakeAsync(options, inputs, scratch, clock, progress, cancellationToken);
         try
         {
             return new(made)

@@ -10,12 +10,13 @@ internal sealed class NewImageConfig
     private readonly ImageConfig? _base;
     private readonly JsonObject? _baseConfig;
     private readonly string _created;
+    private readonly string? _variant;
 
     /// <summary>Takes all that is known before the layer is.</summary>
     /// <exception cref="InputException">The base's config, or an environment in it, is not what it should be.</exception>
     public NewImageConfig(ImageConfig? baseConfig, NewImageOptions options)
     {
-        (_base, _created) = (baseConfig, options.Created);
+        (_base, _created, _variant) = (baseConfig, options.Created, options.Variant);
         _baseConfig = baseConfig is null ? null : JsonObjectText.Parse(baseConfig.Bytes, new(options.From?.Location.Name, Path: "config"));
         Architecture = options.Architecture ?? (baseConfig?.Architecture is { Length: > 0 } known ? known : Architectures.Host);
         Own = options.InheritConfig ? InheritedConfig.Merge(_baseConfig?["config"] as JsonObject, options.Config) : options.Config;
@@ -46,13 +47,13 @@ internal sealed class NewImageConfig
     }
 
     /// <summary>dockerTools' baseJson: the layer's <c>json</c> starts from it.</summary>
-    public JsonObject BaseJson() => new()
+    public JsonObject BaseJson()
     {
-        ["architecture"] = Architecture,
-        ["config"] = Own?.DeepClone(),
-        ["created"] = _created,
-        ["os"] = "linux",
-    };
+        var json = new JsonObject { ["architecture"] = Architecture, ["config"] = Own?.DeepClone(), ["created"] = _created, ["os"] = "linux" };
+        // dockerTools knows the attribute since 2025. Without it the bytes are those of 2021.
+        if (_variant is not null) json["variant"] = _variant;
+        return json;
+    }
 
     /// <summary>The config as dockerTools' buildImage makes it and jq prints it: of the base it has environment and layers, nothing else.</summary>
     public byte[] DockerTools(Digest newLayer)
@@ -71,6 +72,7 @@ internal sealed class NewImageConfig
         var config = _baseConfig?.DeepClone().AsObject() ?? [];
         // A variant belongs to the architecture that it is one of.
         if (_base is not null && _base.Architecture != Architecture) config.Remove("variant");
+        if (_variant is not null) config["variant"] = _variant;
         config["architecture"] = Architecture;
         config["config"] = Container();
         config["created"] = _created;

@@ -37,6 +37,9 @@ public abstract record NewImageOptions
     /// <summary>In Go's words; null for the base's, or this machine's.</summary>
     public string? Architecture { get; init; }
 
+    /// <summary>Variant of the architecture (<c>v8</c>); null for the base's, where the image has its architecture.</summary>
+    public string? Variant { get; init; }
+
     /// <summary>The defaults of owners, hard links and the root directory of contents.</summary>
     public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 
@@ -58,10 +61,13 @@ public abstract record NewImageOptions
     /// <summary>The guest.</summary>
     public GuestSettings Guest { get; init; } = new();
 
-    /// <summary>The store paths that belong to the image, in any form that Nix writes them in; null for none.</summary>
+    /// <summary>
+    /// A file with the store paths that belong to the image, in any form that Nix writes them in; null for those that contents, config and the results of
+    /// scripts refer to.
+    /// </summary>
     public string? ClosureFile { get; init; }
 
-    /// <summary>Whether the image gets the Nix database of the closure: of the file, or else of what is found.</summary>
+    /// <summary>Whether the image gets the Nix database of the closure.</summary>
     public bool NixDatabase { get; init; }
 
     /// <summary>Whether new layers carry extended attributes.</summary>

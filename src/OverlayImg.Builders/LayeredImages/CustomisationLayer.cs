@@ -1,4 +1,3 @@
-using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
@@ -12,10 +11,9 @@ namespace OverlayImg.Builders;
 /// </summary>
 internal sealed class CustomisationLayer : IDisposable
 {
-    private readonly FileTree? _mergedBase;
     private readonly IDisposable[] _owned;
 
-    private CustomisationLayer(FileTree? mergedBase, params IDisposable[] owned) => (_mergedBase, _owned) = (mergedBase, owned);
+    private CustomisationLayer(params IDisposable[] owned) => _owned = owned;
 
     /// <summary>The layer as its tar is to have it.</summary>
     public required FileTree Tree { get; init; }
@@ -31,14 +29,15 @@ internal sealed class CustomisationLayer : IDisposable
     /// <exception cref="MachineException">Something may not be read, there is no space, or the guest can't be run here.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
-    public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, FileTree? mergedBase, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, LayerClosure? closure, FileTree? mergedBase, ScratchDirectory scratch,
+        PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var layer = await PureLayer.PrepareAsync(
             new()
             {
                 // A package is no store path: its files themselves are divided.
                 Contents = options.Contents with { LinksIntoStore = options.Layering != LayeringStrategy.Dpkg },
+                Closure = closure,
                 ExtraCommands = options.ExtraCommands,
                 Ready = options.Ready,
                 ContentsAreRootFileSystem = options.Layering == LayeringStrategy.Dpkg,
@@ -50,11 +49,12 @@ internal sealed class CustomisationLayer : IDisposable
                 MaximumSize = options.MaximumSize,
             }, mergedBase, scratch, progress, cancellationToken);
         clock.Record("contents");
-        if (options.FakeRootCommands is null) return new(mergedBase, layer) { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
         try
         {
-            var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), null, scratch, clock, progress, cancellationToken);
-            return new(mergedBase, made, layer) { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
+            var made = await RunAsync(options, layer, scratch, clock, progress, cancellationToken);
+            var runsScripts = options.ExtraCommands is not null || options.FakeRootCommands is not null;
+            if (runsScripts && closure is not null) await Task.Run(() => closure.Complete(made.Tree, mergedBase, progress), cancellationToken);
+            return made;
         }
         catch
         {
@@ -63,11 +63,13 @@ internal sealed class CustomisationLayer : IDisposable
         }
     }
 
-    /// <summary>The layer with files that are neither contents nor made by a script laid over it.</summary>
-    /// <param name="files">Directories of the base that only lead to them are implied.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public FileTree With(FileTree files, CancellationToken cancellationToken) =>
-        LayerStack.Merge([Tree, ContentsLanding.Land(new(files, []), _mergedBase, cancellationToken).Tree], cancellationToken);
+    private static async Task<CustomisationLayer> RunAsync(LayeredImageOptions options, PureLayer layer, ScratchDirectory scratch, PhaseClock clock,
+        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        if (options.FakeRootCommands is null) return new(layer) { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
+        var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), null, scratch, clock, progress, cancellationToken);
+        return new(made, layer) { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
+    }
 
     /// <inheritdoc/>
     public void Dispose()

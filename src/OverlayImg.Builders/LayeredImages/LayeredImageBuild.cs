@@ -33,9 +33,10 @@ public static class LayeredImageBuild
         using var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         clock.Record("base");
         // What can be refused is refused before scripts run.
-        var plan = new ImagePlan(options, LayerBudget.Available(options.MaxLayers, baseImage?.Layers.Count ?? 0), progress, cancellationToken);
-        var closure = await Task.Run(() => ReadClosure(options, plan, cancellationToken), cancellationToken);
-        using var customisation = await CustomisationLayer.MakeAsync(options, baseImage?.Merged, scratch, clock, progress, cancellationToken);
+        var config = new NewImageConfig(baseImage?.Image.Config, options);
+        var plan = new ImagePlan(options, config, LayerBudget.Available(options.MaxLayers, baseImage?.Layers.Count ?? 0), cancellationToken);
+        var closure = await Task.Run(() => OpenClosure(options, cancellationToken), cancellationToken);
+        using var customisation = await CustomisationLayer.MakeAsync(options, closure, baseImage?.Merged, scratch, clock, progress, cancellationToken);
         var layers = await Task.Run(() => plan.LayersAsync(customisation, closure), cancellationToken);
         if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0) progress.Report(new Warning(ImageBuild.HasNoFiles));
         clock.Record("plan");
@@ -44,7 +45,6 @@ public static class LayeredImageBuild
         if (baseImage is not null) await baseImage.VerifyAsync(null, cancellationToken);
         clock.Record("verify");
 
-        var config = new NewImageConfig(baseImage?.Image.Config, options);
         config.WarnOfOtherArchitecture(baseImage, progress);
         using var compression = new LayerCompression(options.LayerCompression, scratch, progress);
         var image = await NewImageAsync(options, config, baseImage, layers, blobs, compression, progress, cancellationToken);
@@ -66,11 +66,22 @@ public static class LayeredImageBuild
         };
     }
 
-    private static ClosureGraph? ReadClosure(LayeredImageOptions options, ImagePlan plan, CancellationToken cancellationToken)
+    // Null where no store path is of interest.
+    private static LayerClosure? OpenClosure(LayeredImageOptions options, CancellationToken cancellationToken)
     {
-        if (options.ClosureFile is null) return null;
-        var closure = ClosureGraph.Read(options.ClosureFile, ByteString.FromText(options.Contents.StoreDirectory), cancellationToken);
-        plan.RequireContents(closure);
+        if (!options.IncludeStorePaths && !options.NixDatabase) return null;
+        var closure = new LayerClosure(options.Contents, cancellationToken)
+        {
+            File = options.ClosureFile,
+            Config = options.Config,
+            Database = options.NixDatabase ? new(options.FileTime, 0, 0) : null,
+            NeedsReferences = true,
+            // The files of a root are divided by package. Its documents may name store paths that are no part of it.
+            SearchesContents = options.Layering != LayeringStrategy.Dpkg,
+            IsIncluded = options.IncludeStorePaths,
+        };
+        closure.Open();
+        closure.RequireContents();
         return closure;
     }
 
@@ -99,7 +110,7 @@ public static class LayeredImageBuild
         // nixpkgs' default is the empty config.
         var container = baseImage is null ? config.Own ?? [] : StreamedConfig.OnBase(baseImage.Image.Config.Environment, config.Own);
         var below = baseImage?.Image.Layers.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])) ?? [];
-        return StreamedConfig.Of(config.Architecture, created, container, [.. below, .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))]);
+        return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))]);
     }
 
     private static void Write(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, ImageOutputWriter output,

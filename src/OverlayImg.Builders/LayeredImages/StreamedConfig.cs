@@ -10,9 +10,11 @@ internal static class StreamedConfig
     /// <summary>The config's bytes.</summary>
     /// <param name="architecture">In Go's words.</param>
     /// <param name="created">When it was made.</param>
+    /// <param name="variant">Of the architecture; null for none.</param>
     /// <param name="container">The container's config, complete.</param>
     /// <param name="layers">All layers, bottom first, and what history tells to be in each.</param>
-    public static byte[] Of(string architecture, PythonTime created, JsonNode? container, IReadOnlyList<(Digest DiffId, IReadOnlyList<string> Paths)> layers)
+    public static byte[] Of(
+        string architecture, string? variant, PythonTime created, JsonNode? container, IReadOnlyList<(Digest DiffId, IReadOnlyList<string> Paths)> layers)
     {
         var config = new JsonObject
         {
@@ -27,6 +29,8 @@ internal static class StreamedConfig
             },
             ["history"] = new JsonArray([.. layers.Select(layer => History(created, layer.Paths))]),
         };
+        // The script knows no variants, so its bytes have none.
+        if (variant is not null) config.Insert(2, "variant", variant);
         using var document = JsonDocument.Parse(config.ToJsonString());
         return PythonJsonText.Write(document.RootElement);
     }

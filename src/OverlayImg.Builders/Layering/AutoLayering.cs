@@ -9,28 +9,33 @@ namespace OverlayImg.Builders;
 internal sealed class AutoLayering
 {
     private readonly IReadOnlyList<StorePathInfo> _paths;
+    private readonly int _count;
     private readonly long[] _sizes;
     private readonly PathGraph _graph;
     private readonly CancellationToken _cancellationToken;
 
     /// <summary>Takes the closure.</summary>
     /// <param name="paths">Sorted by path: of two that are equally large, the later one counts as the larger.</param>
+    /// <param name="roots">Further nodes of the graph: they take part in the division, and are left out of the layers.</param>
     /// <param name="sizeOf">Of a path's Nix archive.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public AutoLayering(IReadOnlyList<StorePathInfo> paths, Func<StorePathInfo, long> sizeOf, CancellationToken cancellationToken)
+    public AutoLayering(
+        IReadOnlyList<StorePathInfo> paths, IReadOnlyList<StorePathInfo> roots, Func<StorePathInfo, long> sizeOf, CancellationToken cancellationToken)
     {
-        (_paths, _graph, _cancellationToken) = (paths, new(paths), cancellationToken);
-        _sizes = [.. paths.Select(sizeOf)];
+        (_paths, _count, _cancellationToken) = ([.. paths, .. roots], paths.Count, cancellationToken);
+        _graph = new(_paths);
+        _sizes = [.. _paths.Select(sizeOf)];
     }
 
     /// <summary>The layers, none coming before one that it needs.</summary>
     public IReadOnlyList<StoreLayer> Plan(int available)
     {
-        if (_paths.Count == 0) return [];
+        if (_count == 0) return [];
         var layers = Split(available).Select((key, path) => (Key: key, Path: path)).GroupBy(item => item.Key, item => item.Path)
             .Select(group => (group.Key, Paths: group.ToArray())).ToArray();
         // What a layer needs has a smaller closure. Where two are as large, nixpkgs leaves the order to chance.
-        return [.. layers.OrderBy(layer => ClosureSize(layer.Paths)).ThenBy(layer => layer.Paths.Min()).Select(layer => Describe(layer.Key, layer.Paths))];
+        return [.. layers.OrderBy(layer => ClosureSize(layer.Paths)).ThenBy(layer => layer.Paths.Min())
+            .Where(layer => layer.Paths.Any(path => path < _count)).Select(layer => Describe(layer.Key, layer.Paths))];
     }
 
     private LayerKey[] Split(int available)
@@ -71,15 +76,16 @@ internal sealed class AutoLayering
 
     private StoreLayer Describe(LayerKey key, int[] paths)
     {
-        int[] primaries = [.. key.Paths];
+        int[] primaries = [.. key.Paths.ToArray().Where(path => path < _count)];
         ByteString[] names = [.. primaries.Select(path => _paths[path].Path).Order(Comparer<ByteString>.Create(PathNames.Compare))];
         var reason = primaries.Length switch
         {
-            0 => "what is not large, and not needed by what is",
+            0 when key.Paths.Length == 0 => "what is not large, and not needed by what is",
+            0 => "what the config or the customisation layer alone needs",
             1 => $"a large store path, and what only it needs: {names[0]}",
             _ => $"what {primaries.Length} large store paths need: {string.Join(", ", names)}",
         };
-        var sorted = paths.OrderBy(path => _paths[path].Path, Comparer<ByteString>.Create(PathNames.Compare));
+        var sorted = paths.Where(path => path < _count).OrderBy(path => _paths[path].Path, Comparer<ByteString>.Create(PathNames.Compare));
         return new(reason, [.. sorted.Select(path => (_paths[path].Path, $"{(primaries.Contains(path) ? "large" : "small")}: {_sizes[path]} bytes"))]);
     }
 }

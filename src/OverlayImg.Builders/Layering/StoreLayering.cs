@@ -5,17 +5,18 @@ internal static class StoreLayering
 {
     /// <summary>Divides them.</summary>
     /// <param name="paths">The closure, sorted by path.</param>
+    /// <param name="roots">Further nodes of the graph, which no layer holds: they count for the order alone.</param>
     /// <param name="strategy">How.</param>
     /// <param name="available">How many layers there may be; at least 1.</param>
     /// <param name="sizeOf">A path's size as Nix counts it: of its Nix archive.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">There are more paths than layers, and each is to have one.</exception>
-    public static IReadOnlyList<StoreLayer> Plan(IReadOnlyList<StorePathInfo> paths, LayeringStrategy strategy, int available,
-        Func<StorePathInfo, long> sizeOf, CancellationToken cancellationToken) => strategy switch
+    public static IReadOnlyList<StoreLayer> Plan(IReadOnlyList<StorePathInfo> paths, IReadOnlyList<StorePathInfo> roots,
+        LayeringStrategy strategy, int available, Func<StorePathInfo, long> sizeOf, CancellationToken cancellationToken) => strategy switch
         {
-            LayeringStrategy.Popularity => ByPopularity(paths, available, cancellationToken),
-            LayeringStrategy.OnePerPath => OnePerPath(paths, available, cancellationToken),
-            LayeringStrategy.Auto => new AutoLayering(paths, sizeOf, cancellationToken).Plan(available),
+            LayeringStrategy.Popularity => ByPopularity(Ordered(paths, roots, cancellationToken), available),
+            LayeringStrategy.OnePerPath => OnePerPath(Ordered(paths, roots, cancellationToken), available),
+            LayeringStrategy.Auto => new AutoLayering(paths, roots, sizeOf, cancellationToken).Plan(available),
             _ => throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "Does not divide store paths."),
         };
 
@@ -28,13 +29,20 @@ internal static class StoreLayering
         return layers;
     }
 
-    private static IReadOnlyList<StoreLayer> ByPopularity(IReadOnlyList<StorePathInfo> paths, int available, CancellationToken cancellationToken) =>
+    private static IReadOnlyList<PopularPath> Ordered(
+        IReadOnlyList<StorePathInfo> paths, IReadOnlyList<StorePathInfo> roots, CancellationToken cancellationToken)
+    {
+        var helpers = roots.Select(root => root.Path).ToHashSet();
+        return [.. Popularity.Order([.. paths, .. roots], cancellationToken).Where(path => !helpers.Contains(path.Path))];
+    }
+
+    private static IReadOnlyList<StoreLayer> ByPopularity(IReadOnlyList<PopularPath> paths, int available) =>
     [
-        .. Split(Popularity.Order(paths, cancellationToken), available).Select(layer =>
+        .. Split(paths, available).Select(layer =>
             new StoreLayer(layer.Count == 1 ? "a popular store path" : "the less popular store paths", [.. layer.Select(path => (path.Path, Reason(path)))])),
     ];
 
-    private static IReadOnlyList<StoreLayer> OnePerPath(IReadOnlyList<StorePathInfo> paths, int available, CancellationToken cancellationToken)
+    private static IReadOnlyList<StoreLayer> OnePerPath(IReadOnlyList<PopularPath> paths, int available)
     {
         if (paths.Count > available)
         {
@@ -44,7 +52,7 @@ internal static class StoreLayering
             };
         }
 
-        return [.. Popularity.Order(paths, cancellationToken).Select(path => new StoreLayer("a store path", [(path.Path, Reason(path))]))];
+        return [.. paths.Select(path => new StoreLayer("a store path", [(path.Path, Reason(path))]))];
     }
 
     private static string Reason(PopularPath path) => path.Score is { } score ? $"popularity {score}" : "in a circle of references, or needed by one";

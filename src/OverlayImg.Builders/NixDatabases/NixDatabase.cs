@@ -26,12 +26,11 @@ internal static class NixDatabase
         var nars = NarHashing.Of(graph.Paths, cancellationToken);
         var database = ValidPaths.Database(graph.Paths, nars, registrationTime.Seconds);
         var tree = new FileTree(Implied());
-        var state = StateDirectory(graph.StoreDirectory);
         var databasePath = DatabasePath(graph.StoreDirectory);
         var directory = Make(tree.Root, TreePath.Parent(databasePath));
         directory.Set(TreePath.Name(databasePath), new RegularFileNode(Metadata.DefaultFile, new MemoryContent(database)));
         directory.Set(ByteString.FromText("schema"), new RegularFileNode(Metadata.DefaultFile, new MemoryContent(ByteString.FromText(SchemaVersion).Memory)));
-        var roots = Make(tree.Root, TreePath.Join(state, ByteString.FromText(RootsDirectory)));
+        var roots = Make(tree.Root, RootsPath(graph.StoreDirectory));
         foreach (var root in ClosureRoots.Of(graph))
             roots.Set(TreePath.Name(root), new SymbolicLinkNode(Metadata.DefaultFile with { Permissions = LinkPermissions }, root));
         return tree;
@@ -44,6 +43,10 @@ internal static class NixDatabase
     /// <summary>The database's own file, without a leading slash.</summary>
     public static ByteString DatabasePath(ByteString storeDirectory) =>
         TreePath.Join(StateDirectory(storeDirectory), ByteString.FromText("db/db.sqlite"));
+
+    /// <summary>The directory of the links that keep paths from being collected, without a leading slash.</summary>
+    public static ByteString RootsPath(ByteString storeDirectory) =>
+        TreePath.Join(StateDirectory(storeDirectory), ByteString.FromText(RootsDirectory));
 
     private static DirectoryNode Make(DirectoryNode directory, ByteString path)
     {

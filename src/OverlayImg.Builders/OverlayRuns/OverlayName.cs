@@ -19,6 +19,6 @@ internal static class OverlayName
     // The guest is saved with what a script in the image needs there.
     private static bool IsOfBaseAlone(GuestLayerOptions options) =>
         (options.Scripts.RunAsRoot is not null || options.Scripts.ShadowSetup)
-        && options.Tree is null && options.Contents.Paths.Count == 0 && options.Ready == ReadyContents.None
+        && options.Tree is null && options.Contents.Paths.Count == 0 && options.Ready == ReadyContents.None && options.Closure?.Database is null
         && options.Guest.Mounts.Count == 0 && options.Scripts.PreMount is null;
 }

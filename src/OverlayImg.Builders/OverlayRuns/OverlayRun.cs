@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
@@ -27,7 +28,8 @@ public static class OverlayRun
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What the user gave is refused before the scripts run, not after.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
-        using var reuse = await RunReuse.BeginAsync(options, null, outFile is not null, scratch, progress, cancellationToken);
+        options = options with { Closure = await Task.Run(() => OpenClosure(options, givenJson, cancellationToken), cancellationToken) };
+        using var reuse = await RunReuse.BeginAsync(options, outFile is not null, scratch, progress, cancellationToken);
         if (reuse is not null) clock.Record("inputs");
 
         using var stored = reuse?.TryTake();
@@ -50,6 +52,15 @@ public static class OverlayRun
             Phases = clock.Phases,
             Run = run.Guest with { OutFile = options.OutFile },
         };
+    }
+
+    // A run whose user gives no files has nothing to do with a store of this machine.
+    private static LayerClosure? OpenClosure(OverlayRunOptions options, JsonObject? givenJson, CancellationToken cancellationToken)
+    {
+        if (options.ClosureFile is null && options.Contents.Paths.Count == 0) return null;
+        var closure = new LayerClosure(options.Contents, cancellationToken) { File = options.ClosureFile, Config = givenJson?["config"] as JsonObject };
+        closure.Open();
+        return closure;
     }
 
     /// <summary>A run whose layer lies where it is published from.</summary>
@@ -75,7 +86,9 @@ public static class OverlayRun
             options.Check, (clock, progress, token) => GuestLayer.MakeAsync(options, reuse?.Inputs, scratch, clock, progress, token),
             made => made.Layer.Tree, clock, warnings, cancellationToken);
         progress.Report(new StepStarted(PackingStep));
-        var (diffId, checksum, size) = await Task.Run(() => Pack(made, output, outFile, progress, cancellationToken), cancellationToken);
+        if (options.Closure is not null) await Task.Run(() => options.Closure.Complete(made.Layer.Tree, made.Parents.Merged, warnings), cancellationToken);
+        var (diffId, checksum, size, closureEntries) = await Task.Run(
+            () => Pack(made, options.Closure?.Files(), output, outFile, progress, cancellationToken), cancellationToken);
         if (made.Parents.Image is { } image) await image.VerifyAsync(null, cancellationToken);
         var (entries, whiteouts) = made.Layer.Count();
         var report = new ResultReport
@@ -83,7 +96,7 @@ public static class OverlayRun
             DiffId = diffId,
             Checksum = checksum,
             Size = size,
-            Entries = entries,
+            Entries = entries + closureEntries,
             Whiteouts = whiteouts,
             Accelerator = made.Run.Accelerator,
             Warnings = warnings.Warnings,
@@ -92,8 +105,8 @@ public static class OverlayRun
         return new(report, made.Run, made.Parents.ImageName, made.Parents.Architecture, made.Parents.Disks.Count);
     }
 
-    private static (Digest DiffId, string Checksum, long Size) Pack(
-        GuestLayer made, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static (Digest DiffId, string Checksum, long Size, int ClosureEntries) Pack(
+        GuestLayer made, Closure? closure, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (outFile is not null)
         {
@@ -101,10 +114,12 @@ public static class OverlayRun
             TarTreeWriter.Write(made.Out, stream, made.TarOptions, cancellationToken);
         }
 
-        using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(made.Layer.Tree), progress));
-        TarTreeWriter.Write(made.Layer.Tree, layerTar, made.TarOptions, cancellationToken);
+        closure ??= Closure.None;
+        using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(made.Layer.Tree) + closure.ContentLength, progress));
+        FileTree Merge() => LayerStack.Merge([made.Parents.Merged, made.Upper], cancellationToken);
+        var entries = LayerPacking.Write(layerTar, made.Layer.Tree, made.TarOptions, closure, Merge, cancellationToken);
         var (diffId, checksum) = layerTar.Complete();
-        return (diffId, checksum, layerTar.Length);
+        return (diffId, checksum, layerTar.Length, entries);
     }
 
     // Nearly the size of the tar: its headers are small beside what is worth watching.

@@ -100,7 +100,10 @@ public record GuestLayerOptions
     /// <summary>Files that the tool has ready, where neither the contents nor the base image have them.</summary>
     public ReadyContents Ready { get; init; }
 
-    /// <summary>What is in the layer from the start in the place of these two, where that was made before; null where it was not.</summary>
+    /// <summary>The store paths that belong to the layer; null for none.</summary>
+    internal LayerClosure? Closure { get; init; }
+
+    /// <summary>What is in the layer from the start in the place of contents and ready files, where that was made before; null where it was not.</summary>
     public FileTree? Tree { get; init; }
 
     /// <summary>What to run.</summary>
@@ -139,4 +142,7 @@ public sealed record OverlayRunOptions : GuestLayerOptions
 
     /// <summary>What the layer's json starts from; null for the default.</summary>
     public string? BaseJson { get; init; }
+
+    /// <summary>A file that names the store paths of the layer; null for those that contents, the layer's json and the results of scripts refer to.</summary>
+    public string? ClosureFile { get; init; }
 }

@@ -17,6 +17,7 @@ internal static class UpperContents
         GuestLayerOptions options, ContentsTree? contents, FileTree mergedBase, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (options.Tree is { } made) return made.Root;
+        options.Closure?.Search(contents?.Tree);
         if (contents is null) return Complete(new(new DirectoryNode(mergedBase.Root.Metadata)), mergedBase, options, progress);
         var landed = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
         foreach (var warning in landed.Warnings) progress.Report(new Warning(warning));
@@ -27,7 +28,7 @@ internal static class UpperContents
 
     private static DirectoryNode Complete(FileTree tree, FileTree mergedBase, GuestLayerOptions options, IProgress<BuildEvent> progress)
     {
-        new ReadyFiles(tree, mergedBase, new() { Contents = options.Contents, Ready = options.Ready }, progress).Add();
-        return tree.Root;
+        new ReadyFiles(tree, mergedBase, new() { Contents = options.Contents, Ready = options.Ready, Closure = options.Closure }, progress).Add();
+        return (options.Closure?.Prepare(tree, mergedBase, progress) ?? tree).Root;
     }
 }

@@ -51,7 +51,9 @@ internal sealed class PureLayer : IDisposable
             var (tree, warnings) = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
             foreach (var warning in warnings) progress.Report(new Warning(warning));
             if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
+            await Task.Run(() => options.Closure?.Search(contents.Tree), cancellationToken);
             new ReadyFiles(tree, mergedBase, options, progress).Add();
+            tree = await Task.Run(() => options.Closure?.Prepare(tree, mergedBase, progress) ?? tree, cancellationToken);
             if (options.ExtraCommands is null) return new(contents, tree, null, options);
             var commands = await StagedCommands.RunAsync(options, tree, mergedBase, scratch, progress, cancellationToken);
             return new(contents, commands.Tree, commands, options);

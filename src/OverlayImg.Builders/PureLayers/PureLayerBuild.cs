@@ -1,5 +1,6 @@
+using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
@@ -18,6 +19,9 @@ public sealed record PureLayerBuildOptions
 
     /// <summary>What the layer's json starts from; null for the default.</summary>
     public string? BaseJson { get; init; }
+
+    /// <summary>A file that names the store paths of the layer; null for those that contents, the layer's json and the results of scripts refer to.</summary>
+    public string? ClosureFile { get; init; }
 
     /// <summary>Where temporary files go.</summary>
     public required string CacheDirectory { get; init; }
@@ -38,18 +42,25 @@ public static class PureLayerBuild
         var clock = new PhaseClock();
         OutputPlace.RequireOutside(options.OutputDirectory, options.Layer.Contents.Paths);
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
+        // The file is refused before the base image is read.
+        var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
+        var closure = new LayerClosure(options.Layer.Contents, cancellationToken) { File = options.ClosureFile, Config = givenJson?["config"] as JsonObject };
+        await Task.Run(closure.Open, cancellationToken);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         using var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         var architecture = image?.Image.Config.Architecture is { Length: > 0 } given ? given : Architectures.Host;
-        var baseJson = await BaseJson.ReadAsync(options.BaseJson, architecture, cancellationToken);
-        using var layer = await PureLayer.PrepareAsync(options.Layer, image?.Merged, scratch, progress, cancellationToken);
+        var baseJson = givenJson ?? await BaseJson.ReadAsync(null, architecture, cancellationToken);
+        using var layer = await PureLayer.PrepareAsync(options.Layer with { Closure = closure }, image?.Merged, scratch, progress, cancellationToken);
         if (layer.Tree.Root.Count == 0) progress.Report(new Warning("The layer has no files: neither contents nor scripts have any."));
         clock.Record("contents");
 
         progress.Report(new StepStarted(PackingStep));
-        var files = layer.Tree.Walk().Select(entry => entry.Node).OfType<RegularFileNode>();
-        using var tar = output.CreateTar(new StepMeter(PackingStep, files.Sum(file => file.Content.Length), progress));
-        await Task.Run(() => TarTreeWriter.Write(layer.Tree, tar, layer.TarOptions, cancellationToken), cancellationToken);
+        if (options.Layer.ExtraCommands is not null) await Task.Run(() => closure.Complete(layer.Tree, image?.Merged, progress), cancellationToken);
+        var files = closure.Files();
+        var length = files.ContentLength + layer.Tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
+        using var tar = output.CreateTar(new StepMeter(PackingStep, length, progress));
+        FileTree Merge() => image is null ? layer.Tree : LayerStack.Merge([image.Merged, layer.Tree], cancellationToken);
+        var appended = await Task.Run(() => LayerPacking.Write(tar, layer.Tree, layer.TarOptions, files, Merge, cancellationToken), cancellationToken);
         var (diffId, checksum) = tar.Complete();
         if (image is not null) await image.VerifyAsync(null, cancellationToken);
         output.Publish(baseJson, checksum);
@@ -60,7 +71,7 @@ public static class PureLayerBuild
             DiffId = diffId.ToString(),
             Checksum = checksum,
             Size = tar.Length,
-            Entries = layer.Tree.Walk().Count(),
+            Entries = layer.Tree.Walk().Count() + appended,
             Whiteouts = 0,
             BaseImage = image?.Image.DisplayName,
             ParentLayers = image?.Layers.Count ?? 0,

@@ -24,6 +24,9 @@ public sealed record PureLayerOptions
     /// <summary>Group of what the contents add; null for the dialect's default.</summary>
     public uint? Gid { get; init; }
 
+    /// <summary>The store paths that belong to the layer; null for none.</summary>
+    internal LayerClosure? Closure { get; init; }
+
     /// <summary>What is added where neither the contents nor the base image have it.</summary>
     public ReadyContents Ready { get; init; }
 

@@ -13,6 +13,10 @@ namespace OverlayImg.Builders;
 /// <param name="progress">Is told what was there already.</param>
 internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayerOptions options, IProgress<BuildEvent> progress)
 {
+    // The most wanted program first.
+    private static readonly string[] Shells = ["bash", "dash", "busybox"];
+    private static readonly string[] Environments = ["env", "coreutils", "busybox"];
+
     private const ushort LinkPermissions = 0x1FF /* 0777 */;
     private const ushort EmptyDirectoryPermissions = 0x16D /* 0555 */;
 
@@ -28,9 +32,17 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
     public void Add()
     {
         Add(ReadyContents.FakeNss, "--fake-nss", AddFakeNss);
-        Add(ReadyContents.BinSh, "--bin-sh", () => AddProgram("bin/sh", ["bash", "dash", "busybox"], "a shell"));
-        Add(ReadyContents.UsrBinEnv, "--usr-bin-env", () => AddProgram("usr/bin/env", ["env", "coreutils", "busybox"], "an env"));
+        Add(ReadyContents.BinSh, "--bin-sh", () => AddProgram("bin/sh", Shells, "a shell"));
+        Add(ReadyContents.UsrBinEnv, "--usr-bin-env", () => AddProgram("usr/bin/env", Environments, "an env"));
         Add(ReadyContents.CaCertificates, "--ca-certificates", AddCertificates);
+    }
+
+    /// <summary>This machine's programs in the store that some of <paramref name="ready"/> can lead to.</summary>
+    public static IReadOnlyList<ByteString> HostProgramsFor(ReadyContents ready, LayerContents contents)
+    {
+        var store = StorePaths.Directory(ByteString.FromText(contents.StoreDirectory));
+        (ReadyContents Contents, string[] Names)[] all = [(ReadyContents.BinSh, Shells), (ReadyContents.UsrBinEnv, Environments)];
+        return [.. all.Where(wanted => ready.HasFlag(wanted.Contents)).Select(wanted => HostPrograms.FindInStore(wanted.Names, store)).OfType<ByteString>()];
     }
 
     private void Add(ReadyContents contents, string option, Action add)
@@ -52,8 +64,9 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
     private void AddProgram(string path, string[] names, string what)
     {
         if (IsPresent(path)) return;
-        var program = _programs.Find(names) ?? throw new InputException(
-            $"/{path} can't be made: neither the contents nor the base image have {string.Join(", ", names[..^1])} or {names[^1]} for it to lead to")
+        var program = _programs.Find(names) ?? options.Closure?.FindProgram(names) ?? throw new InputException(
+            $"/{path} can't be made: no {string.Join(", ", names[..^1])} or {names[^1]} is in the contents, in the base image, in the closure, " +
+            "or in this machine's store")
         {
             Advice = $"Add {what} with --contents, for example a directory with a static busybox as bin/busybox.",
         };

@@ -36,8 +36,11 @@ internal sealed record RunIdentity
     /// <summary>The host's certificates, where the layer is to have them.</summary>
     public FileContent? Certificates { get; init; }
 
-    /// <summary>Store paths that are packed behind the layer; null for none.</summary>
-    public Closure? Closure { get; init; }
+    /// <summary>Store paths that belong to the layer; null for none.</summary>
+    public LayerClosure? Closure { get; init; }
+
+    /// <summary>This machine's programs in the store, where the layer may get links to them.</summary>
+    public IReadOnlyList<ByteString> Programs { get; init; } = [];
 
     /// <summary>Whether what hooks leave in <c>out</c> is wanted.</summary>
     public bool WithOut { get; init; }
@@ -120,6 +123,8 @@ internal sealed record RunIdentity
         hash.Add(Certificates is null ? 0 : 1);
         if (Certificates is not null) hash.Add(Certificates, cancellationToken);
         hash.Add(Closure is null ? 0 : 1);
-        Closure?.AddTo(hash, cancellationToken);
+        Closure?.AddTo(hash);
+        hash.Add(Programs.Count);
+        foreach (var program in Programs) hash.Add(program.Span);
     }
 }

@@ -26,14 +26,13 @@ internal sealed class RunReuse : IDisposable
 
     /// <summary>Finds out what goes into a run, by reading all of it but what is known and the same; null where its result is not to be reused.</summary>
     /// <param name="options">The run.</param>
-    /// <param name="closure">Store paths that are packed behind the layer; null for none.</param>
     /// <param name="withOut">Whether what hooks leave in <c>out</c> is wanted.</param>
     /// <param name="scratch">Where what is compressed is unpacked to.</param>
     /// <param name="progress">Is told why nothing is reused.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">Something that goes in is not there, or can't be used.</exception>
     /// <exception cref="MachineException">There is no guest image, or something may not be read.</exception>
-    public static async Task<RunReuse?> BeginAsync(GuestLayerOptions options, Closure? closure, bool withOut, ScratchDirectory scratch,
+    public static async Task<RunReuse?> BeginAsync(GuestLayerOptions options, bool withOut, ScratchDirectory scratch,
         IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (!options.Guest.Reuse) return null;
@@ -50,6 +49,7 @@ internal sealed class RunReuse : IDisposable
             var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
             if (known is not null) inputs.ExpectBase(known);
             var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
+            options.Closure?.Search(inputs.ReadContents(cancellationToken)?.Tree);
             var identity = new RunIdentity
             {
                 Options = options,
@@ -59,7 +59,8 @@ internal sealed class RunReuse : IDisposable
                 Contents = inputs.ReadContents(cancellationToken)?.Tree,
                 Mounts = inputs.ReadMounts(cancellationToken),
                 Certificates = options.Ready.HasFlag(ReadyContents.CaCertificates) ? CertificateBundle.Read() : null,
-                Closure = closure,
+                Closure = options.Closure,
+                Programs = options.Closure is null ? [] : ReadyFiles.HostProgramsFor(options.Ready, options.Contents),
                 WithOut = withOut,
             };
             var store = new ResultStore(options.CacheDirectory, options.CacheLimit, progress);

@@ -18,7 +18,7 @@ internal sealed class ContentsGroup
     };
     private readonly Option<string> _storeDirectory = new("--store-dir")
     {
-        Description = "Links that lead into this directory may become directories too.",
+        Description = "The store: paths in it that contents or config name belong to the image, and links that lead into it may become directories.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "/nix/store"
     };

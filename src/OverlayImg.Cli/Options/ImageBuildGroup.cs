@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OverlayImg.Builders;
-using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
 
@@ -11,7 +10,8 @@ internal sealed class ImageBuildGroup
     private readonly NewImageGroup _image = new(SpecKind.Image, new(),
         "on a copy of the contents, as you, or in the guest with --run-as-root.",
         "Store paths that go to the new layer at the same paths, owned by root, unless the base image has them there: " +
-        "exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or one path per line.");
+        "exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or one path per line. " +
+        "[default: what contents, config and the results of scripts refer to, found by scanning]");
     private readonly OwnerGroup _owner = new();
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();
@@ -46,7 +46,7 @@ internal sealed class ImageBuildGroup
         var options = await _image.CompleteAsync(
             new ImageBuildOptions
             {
-                Output = _output.Read(parsed, spec.Compressor ?? CompressionFormat.None),
+                Output = _output.Read(parsed, spec.Compressor),
                 Name = name,
                 Tag = tag,
                 Uid = uid ?? spec.Uid,

@@ -32,7 +32,7 @@ internal sealed class ImageOutputGroup
         if (withDockerTools)
         {
             _format.Description = "hybrid (an OCI layout and a docker-archive in one tar, which every client loads), " +
-                "dockertools (to the byte what nixpkgs' dockerTools writes) or oci (the layout alone).";
+                "dockertools (to the byte what nixpkgs' dockerTools of 2021 writes) or oci (the layout alone).";
             _format.HelpName = "hybrid|dockertools|oci";
         }
 
@@ -63,13 +63,15 @@ internal sealed class ImageOutputGroup
     }
 
     /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
-    public ImageOutput Read(ParseResult parsed) => Read(parsed, CompressionFormat.None);
+    public ImageOutput Read(ParseResult parsed) => Read(parsed, null);
 
-    /// <summary>As the other one; <paramref name="compression"/> is for an archive whose name tells none.</summary>
-    public ImageOutput Read(ParseResult parsed, CompressionFormat compression)
+    /// <summary>As the other one, with the compression that a spec asks for; null where it asks for none.</summary>
+    public ImageOutput Read(ParseResult parsed, CompressionFormat? compressor)
     {
         var text = parsed.GetValue(_output) ?? "-";
-        var output = OutputOf(text, compression);
+        var output = OutputOf(text, compressor ?? CompressionFormat.None);
+        if (compressor is { } wanted && output is ArchiveOutput { Destination.Compression: var given } && given != wanted)
+            throw new UsageException($"The spec's compressor is {CompressorOf(wanted)}, but {Short} {text} says {CompressorOf(given)}: change one of them.");
         if (output is not ArchiveOutput { Destination: var destination } archive)
             return !parsed.IsGiven(_format) || parsed.GetValue(_format) == "oci" ? output : throw IsOther(parsed, Layout);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
@@ -89,6 +91,14 @@ internal sealed class ImageOutputGroup
         var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == ImageTarget.OciArchive);
         return fits ? archive with { Format = format } : throw IsOther(parsed, transport);
     }
+
+    // As dockerTools calls it.
+    private static string CompressorOf(CompressionFormat compression) => compression switch
+    {
+        CompressionFormat.Gzip => "gz",
+        CompressionFormat.Zstd => "zstd",
+        _ => "none",
+    };
 
     private UsageException IsOther(ParseResult parsed, string transport) => new($"--format {parsed.GetValue(_format)} is not what {transport} stands for.");
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
 
@@ -17,7 +16,7 @@ internal sealed class LayeredImageGroup
             "link to it there, as nixpkgs' symlinkJoin makes them; files from anywhere else go there themselves. Repeatable: later ones win."),
         "on a copy of the contents, as you.",
         "The store paths of the image: Nix's exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or a list. " +
-        "[default: what contents and config refer to, found by scanning]");
+        "[default: what contents, config and the results of scripts refer to, found by scanning]");
     private readonly OwnerGroup _owner = new("the store paths and of what the contents add; directories of the base image keep theirs");
     private readonly GuestGroup _guest = new();
     private readonly Option<string?> _uname = new("--uname") { Description = "Name of the owner of the store paths. [default: root]", HelpName = "NAME" };
@@ -81,7 +80,7 @@ internal sealed class LayeredImageGroup
         var options = await _image.CompleteAsync(
             new LayeredImageOptions
             {
-                Output = _output.Read(parsed, _streams ? CompressionFormat.None : spec.Compressor ?? CompressionFormat.None),
+                Output = _output.Read(parsed, spec.Compressor),
                 Name = name,
                 Tag = tag,
                 MaxLayers = parsed.IsGiven(_maxLayers) ? parsed.GetValue(_maxLayers) : spec.MaxLayers ?? 100,
@@ -103,6 +102,8 @@ internal sealed class LayeredImageGroup
         if (options.Guest.Reuse) throw new UsageException("--reuse is for --run-as-root: what --fake-root-commands did is not kept.");
         if (options is { Layering: LayeringStrategy.Dpkg, ClosureFile: not null })
             throw new UsageException("--layering dpkg divides the packages of a root file system, and --closure names store paths: give one of them.");
+        if (options is { Layering: LayeringStrategy.Dpkg, NixDatabase: true })
+            throw new UsageException("--layering dpkg divides the packages of a root file system, and --nix-db registers store paths: give one of them.");
         return options;
     }
 

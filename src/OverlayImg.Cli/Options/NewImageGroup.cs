@@ -40,11 +40,17 @@ internal sealed class NewImageGroup
         HelpName = "ARCH",
     };
 
+    private readonly Option<string?> _variant = new("--variant")
+    {
+        Description = "Variant of the architecture, such as v7. [default: the base image's, where it has that architecture]",
+        HelpName = "VARIANT",
+    };
+
     private readonly Option<string?> _extraCommands;
     private readonly Option<string?> _closure;
     private readonly Option<bool> _nixDatabase = new("--nix-db")
     {
-        Description = "Put a Nix database into the image that knows the closure: that of --closure, or of the contents that lie in the store.",
+        Description = "Put a Nix database of the closure into the image, before scripts run: of --closure, or of what is found by scanning.",
     };
 
     private readonly Option<string?> _spec;
@@ -84,7 +90,7 @@ internal sealed class NewImageGroup
         _xattrs.AddTo(command);
         _maxSize.AddTo(command);
         _config.AddTo(command);
-        foreach (var option in new Option[] { _created, _architecture }.Concat(own)) command.Add(option);
+        foreach (var option in new Option[] { _created, _architecture, _variant }.Concat(own)) command.Add(option);
     }
 
     /// <summary>The spec; an empty one where there is none.</summary>
@@ -115,6 +121,7 @@ internal sealed class NewImageGroup
             InheritConfig = _config.Inherits(parsed) ?? spec.InheritConfig ?? false,
             Created = Created(parsed) ?? spec.Created ?? CreationTime.Default,
             Architecture = Architecture(parsed) ?? spec.Architecture,
+            Variant = Variant(parsed) ?? spec.Variant,
             Contents = _contents.Read(parsed, ContentsOf(spec)),
             Ready = _ready.Read(parsed),
             ClosureFile = parsed.GetValue(_closure) ?? spec.Closure,
@@ -155,6 +162,10 @@ internal sealed class NewImageGroup
     private string? Created(ParseResult parsed) => parsed.GetValue(_created) is not { } text ? null
         : CreationTime.Parse(text)
             ?? throw new UsageException($"'{text}' is not what --created takes: give now, or a time such as 2026-01-31T12:00:00Z.");
+
+    private string? Variant(ParseResult parsed) => parsed.GetValue(_variant) is not { } text ? null
+        : text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '.') ? text
+        : throw new UsageException($"'{text}' is not what --variant takes: give a variant of the architecture, such as v7.");
 
     private string? Architecture(ParseResult parsed) => parsed.GetValue(_architecture) is not { } text ? null
         : text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) ? text

@@ -9,6 +9,7 @@ internal sealed class OverlayRunGroup
     private readonly LayerOutputGroup _output = new();
     private readonly BaseImageGroup _from = new();
     private readonly ContentsGroup _contents = new();
+    private readonly Option<string?> _closure = ClosureOption.Create("with --contents, what contents, the base json and the results of scripts refer to");
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();
     private readonly MaxSizeOption _maxSize = new();
@@ -20,6 +21,7 @@ internal sealed class OverlayRunGroup
         _from.AddTo(command);
         foreach (var option in own) command.Add(option);
         _contents.AddTo(command);
+        command.Add(_closure);
         _guest.AddTo(command);
         _check.AddTo(command);
         _maxSize.AddTo(command);
@@ -40,6 +42,7 @@ internal sealed class OverlayRunGroup
             Scripts = await readScripts(),
             Guest = guest,
             BaseJson = _output.BaseJson(parsed),
+            ClosureFile = parsed.GetValue(_closure),
             KeepExtendedAttributes = _output.ExtendedAttributes(parsed),
             FileTime = fileTime,
             MaximumSize = _maxSize.Read(parsed),

@@ -15,11 +15,13 @@ internal sealed class ReadyContentsGroup
         }, ReadyContents.FakeNss),
         (new("--bin-sh")
         {
-            Description = "Add /bin/sh, a link to the bash, dash or busybox that is in the contents or the base image.",
+            Description = "Add /bin/sh, a link to the bash, dash or busybox that is in the contents, the base image or the closure, " +
+                "or in this machine's store.",
         }, ReadyContents.BinSh),
         (new("--usr-bin-env")
         {
-            Description = "Add /usr/bin/env, a link to the env, coreutils or busybox that is in the contents or the base image.",
+            Description = "Add /usr/bin/env, a link to the env, coreutils or busybox that is in the contents, the base image or the closure, " +
+                "or in this machine's store.",
         }, ReadyContents.UsrBinEnv),
         (new("--ca-certificates")
         {

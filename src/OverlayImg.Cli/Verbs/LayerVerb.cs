@@ -15,6 +15,7 @@ internal static class LayerVerb
         var owner = new OwnerGroup();
         var ready = new ReadyContentsGroup();
         var maxSize = new MaxSizeOption();
+        var closure = ClosureOption.Create("what contents, the base json and the results of the extra commands refer to");
         var extraCommands = ScriptOption.Create("--extra-commands",
             "A bash script to run, as you, on a copy of the contents before they are packed, with the layer's root as current directory, " +
             "by bash -e; - reads it from stdin. Its environment is PATH and SOURCE_DATE_EPOCH; what it makes must not depend on more.");
@@ -30,6 +31,7 @@ internal static class LayerVerb
         output.AddTo(command);
         from.AddTo(command);
         contents.AddTo(command);
+        command.Add(closure);
         command.Add(extraCommands);
         ready.AddTo(command);
         owner.AddTo(command);
@@ -54,6 +56,7 @@ internal static class LayerVerb
                 From = from.Read(parsed),
                 Layer = layer with { ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken) },
                 BaseJson = output.BaseJson(parsed),
+                ClosureFile = parsed.GetValue(closure),
                 CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
             return await PureLayerBuild.RunAsync(options, reporter, cancellationToken);

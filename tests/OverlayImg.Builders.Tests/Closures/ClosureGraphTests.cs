@@ -112,11 +112,12 @@ public sealed class ClosureGraphTests : IDisposable
         for (var at = 0; at < 4096 - StorePaths.HashLength; at += 61)
         {
             var path = ByteString.FromText($"/s/{System.Text.Encoding.ASCII.GetString(bytes.AsSpan(at, StorePaths.HashLength))}-x");
-            var found = new HashSet<int>();
-            new StoreHashes([path]).Search(bytes, found);
-            Assert.Equal([0], found);
-            new StoreHashes([path]).Search(bytes.AsSpan(0, at + StorePaths.HashLength - 1), found = []);
-            Assert.Empty(found);
+            var hashes = new StoreHashes([path], ByteString.FromText("/s"));
+            var found = new FoundReferences();
+            hashes.Search(bytes, found);
+            Assert.Equal([0], found.Known);
+            hashes.Search(bytes.AsSpan(0, at + StorePaths.HashLength - 1), found = new());
+            Assert.Empty(found.Known);
         }
     }
 
@@ -145,6 +146,10 @@ public sealed class ClosureGraphTests : IDisposable
         return ClosureGraph.Read(_store["closure"], ByteString.FromText(_store.Path), CancellationToken.None);
     }
 
-    private ClosureGraph Scan(string root) =>
-        ClosureGraph.Scan([ByteString.FromText(root)], ByteString.FromText(_store.Path + "/"), CancellationToken.None);
+    private ClosureGraph Scan(string root)
+    {
+        var scan = ClosureScan.OfStore(ByteString.FromText(_store.Path + "/"), CancellationToken.None);
+        scan.Add([ByteString.FromText(root)]);
+        return scan.Graph;
+    }
 }

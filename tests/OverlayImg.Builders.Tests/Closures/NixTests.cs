@@ -23,7 +23,7 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
     [InlineData(null)]
     public async Task The_graph_is_the_one_that_Nix_knows(string? form)
     {
-        var graph = form is null ? Scan() : Read(form);
+        var graph = form is null ? Scan(nix.Top, nix.StoreDirectory) : Read(form);
         var known = JsonNode.Parse(await File.ReadAllTextAsync(nix["array"]))!.AsArray().ToDictionary(info => (string)info!["path"]!, info => info!);
         Assert.Equal(known.Keys.Order(StringComparer.Ordinal), graph.Paths.Select(info => info.Path.ToString()));
         var nars = NarHashing.Of(graph.Paths, CancellationToken.None);
@@ -92,7 +92,7 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
         foreach (var text in (string[])["1", "2"])
         {
             await File.WriteAllTextAsync(path, text);
-            databases.Add(Database(ClosureGraph.Scan([ByteString.FromText(path)], ByteString.FromText(store), CancellationToken.None)));
+            databases.Add(Database(Scan(path, store)));
         }
 
         Assert.NotEqual(databases[0], databases[1]);
@@ -168,6 +168,10 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
 
     private ClosureGraph Read(string form) => ClosureGraph.Read(nix[form], ByteString.FromText(nix.StoreDirectory), CancellationToken.None);
 
-    private ClosureGraph Scan() =>
-        ClosureGraph.Scan([ByteString.FromText(nix.Top)], ByteString.FromText(nix.StoreDirectory), CancellationToken.None);
+    private static ClosureGraph Scan(string root, string store)
+    {
+        var scan = ClosureScan.OfStore(ByteString.FromText(store), CancellationToken.None);
+        scan.Add([ByteString.FromText(root)]);
+        return scan.Graph;
+    }
 }

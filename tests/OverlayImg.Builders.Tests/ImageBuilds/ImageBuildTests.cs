@@ -56,6 +56,19 @@ public sealed class ImageBuildTests : IDisposable
         Assert.Equal("1970-01-01T00:00:01Z", config["created"]!.ToString());
     }
 
+    [Theory]
+    [InlineData(ArchiveFormat.Hybrid)]
+    [InlineData(ArchiveFormat.DockerTools)]
+    public async Task A_variant_that_is_given_is_written(ArchiveFormat format)
+    {
+        await WriteBaseAsync();
+        var config = await ConfigOfAsync(await BuildAsync(format, null, variant: "v9"));
+        Assert.Equal("v9", config["variant"]!.ToString());
+        await AssertOthersReadItAsync(await BuildAsync(format, null, variant: "v9"));
+        config = await ConfigOfAsync(await BuildAsync(format, null));
+        Assert.Equal(format == ArchiveFormat.Hybrid ? "v2" : null, (string?)config["variant"]);
+    }
+
     [Fact]
     public async Task The_rest_of_the_container_config_is_inherited_where_it_is_asked_for()
     {
@@ -208,7 +221,7 @@ public sealed class ImageBuildTests : IDisposable
         """, _directory.Path);
 
     private async Task<ImageBuildResult> BuildAsync(ArchiveFormat format, JsonObject? config, bool inherit = false, BaseImageChoice? choice = null,
-        string? tag = "1", string? closure = null, bool from = true, string[]? contents = null) => await ImageBuild.RunAsync(
+        string? tag = "1", string? closure = null, bool from = true, string[]? contents = null, string? variant = null) => await ImageBuild.RunAsync(
         new()
         {
             Output = new ArchiveOutput(TarDestination.Parse(this["out.tar"]), format),
@@ -219,6 +232,7 @@ public sealed class ImageBuildTests : IDisposable
             Config = config,
             InheritConfig = inherit,
             ClosureFile = closure,
+            Variant = variant,
             Contents = new(contents ?? [], false, this["host"]),
             CacheDirectory = this["cache"],
         }, new Progress<BuildEvent>(), CancellationToken.None);

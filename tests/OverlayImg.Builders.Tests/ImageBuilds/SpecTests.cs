@@ -11,10 +11,24 @@ public sealed class SpecTests : IDisposable
         {"name":"Team/App","tag":"1.0","fromImage":"base.tar","fromImageName":"base","fromImageTag":"1","contents":["a","/abs/b"],"copyToRoot":null,
         "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,"runAsRoot":"id",
         "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store",
-        "includeNixDB":true}
+        "includeNixDB":true,"variant":"v8","meta":{"description":"x"}}
         """;
 
-    private static readonly string[] Right = [Full, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}"""];
+    // What nixpkgs gives where the user gives nothing, and attributes of the other function.
+    private const string ImageDefaults = """
+        {"name":"a","tag":null,"fromImage":null,"fromImageName":null,"fromImageTag":null,"copyToRoot":null,"keepContentsDirlinks":false,"config":null,
+        "architecture":"amd64","variant":"","extraCommands":"","uid":0,"gid":0,"runAsRoot":null,"diskSize":1024,"buildVMMemorySize":512,
+        "created":"1970-01-01T00:00:01Z","compressor":"gz","includeNixDB":false,"contents":null,"meta":{},"fakeRootCommands":null,"layeringPipeline":null}
+        """;
+
+    private const string LayeredDefaults = """
+        {"name":"a","tag":null,"fromImage":null,"contents":[],"config":{},"architecture":"amd64","variant":"","created":"1970-01-01T00:00:01Z",
+        "mtime":"1970-01-01T00:00:01Z","uid":0,"gid":0,"uname":"root","gname":"root","maxLayers":100,"extraCommands":"","fakeRootCommands":"",
+        "enableFakechroot":false,"includeStorePaths":true,"includeNixDB":false,"passthru":{},"meta":{},"layeringPipeline":null,"debug":false,
+        "compressor":"gz","copyToRoot":null,"runAsRoot":null}
+        """;
+
+    private static readonly string[] Right = [Full, ImageDefaults, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}"""];
 
     private static readonly (string Json, string Said)[] Wrong =
     [
@@ -34,6 +48,9 @@ public sealed class SpecTests : IDisposable
         ("""{"compressor":"xz"}""", "compressor should be \"none\", \"gz\" or \"zstd\""),
         ("""{"architecture":"AMD64"}""", "architecture should be"),
         ("""{"config":[]}""", "config should be an object"),
+        ("""{"variant":"V8"}""", "variant should be"),
+        ("""{"meta":"x"}""", "meta should be an object"),
+        ("""{"fakeRootCommands":"x"}""", "fakeRootCommands', which is not known"),
     ];
 
     private readonly TemporaryDirectory _directory = new();
@@ -52,6 +69,20 @@ public sealed class SpecTests : IDisposable
         Assert.Equal((1L << 30, 512, "arm64", CompressionFormat.Zstd), (spec.DiskSize, spec.MemoryMiB, spec.Architecture, spec.Compressor));
         Assert.Equal((_directory["c.txt"], "/gnu/store", true), (spec.Closure, spec.StoreDirectory, spec.IncludeNixDatabase));
         Assert.NotNull(spec.Created);
+        Assert.Equal("v8", spec.Variant);
+    }
+
+    [Fact]
+    public async Task Attributes_at_their_default_say_nothing()
+    {
+        var layered = await ReadAsync(LayeredDefaults, SpecKind.LayeredImage);
+        Assert.Equal((null, null, null, null, null), (layered.Variant, layered.ExtraCommands, layered.FakeRootCommands, layered.Tag, layered.FromImage));
+        Assert.Equal((true, false, 100), (layered.IncludeStorePaths, layered.IncludeNixDatabase, layered.MaxLayers));
+        Assert.Null((await ReadAsync(ImageDefaults)).Variant);
+        await ReadAsync("""{"enableFakechroot":true}""", SpecKind.LayeredImage);
+        (string Json, string Said)[] wrong = [("""{"layeringPipeline":[]}""", "layeringPipeline should be null"), ("""{"debug":true}""", "debug should be false")];
+        foreach (var (json, said) in wrong)
+            Assert.Contains(said, (await Assert.ThrowsAsync<InputException>(() => ReadAsync(json, SpecKind.LayeredImage))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,9 +117,9 @@ public sealed class SpecTests : IDisposable
         foreach (var json in Right) await ReadAsync(json);
     }
 
-    private async Task<ImageSpec> ReadAsync(string json)
+    private async Task<ImageSpec> ReadAsync(string json, SpecKind kind = SpecKind.Image)
     {
         await File.WriteAllTextAsync(_directory["spec.json"], json);
-        return await ImageSpecFile.ReadAsync(_directory["spec.json"], CancellationToken.None);
+        return await ImageSpecFile.ReadAsync(_directory["spec.json"], kind, CancellationToken.None);
     }
 }

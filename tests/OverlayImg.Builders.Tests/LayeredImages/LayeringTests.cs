@@ -31,6 +31,31 @@ public sealed class LayeringTests
         Assert.True(layers > 2000, "The random closures are too small to show anything.");
     }
 
+    // What nixpkgs makes for one image alone is in its graph: it takes places of large paths, makes ways to paths, and is in no layer.
+    [Fact]
+    public async Task The_config_and_the_customisation_layer_are_nodes_of_the_graph_as_in_nixpkgs()
+    {
+        using var reference = JsonDocument.Parse(await ReferenceScripts.RunAsync("layering-reference.py", "200"));
+        var different = 0;
+        foreach (var item in reference.RootElement.EnumerateArray())
+        {
+            var closure = Closure(item.GetProperty("closure"));
+            var roots = Closure(item.GetProperty("popularityRoots"));
+            var popular = StoreLayering.Plan(closure, roots, LayeringStrategy.OnePerPath, 1000, NarSize, default).Select(layer => layer.Paths[0].Path.ToString());
+            Assert.Equal(Texts(item.GetProperty("rootedPopularity")), popular);
+            foreach (var limit in item.GetProperty("rootedAuto").EnumerateObject())
+            {
+                var available = int.Parse(limit.Name, CultureInfo.InvariantCulture);
+                var plan = Plan(closure, LayeringStrategy.Auto, available, Closure(item.GetProperty("autoRoots")));
+                Assert.Equal(limit.Value.EnumerateArray().Select(Texts), plan);
+                if (!plan.Select(layer => string.Join(' ', layer)).SequenceEqual(Plan(closure, LayeringStrategy.Auto, available).Select(layer => string.Join(' ', layer))))
+                    different++;
+            }
+        }
+
+        Assert.True(different > 100, "The nodes make too little difference to show anything.");
+    }
+
     [Fact]
     public void Scores_are_those_of_the_seeds_own_example()
     {
@@ -129,8 +154,8 @@ public sealed class LayeringTests
         Assert.Contains($"only {maxLayers} are allowed", error.Message, StringComparison.Ordinal);
     }
 
-    private static string[][] Plan(IReadOnlyList<StorePathInfo> closure, LayeringStrategy strategy, int available) =>
-        [.. StoreLayering.Plan(closure, strategy, available, NarSize, default).Select(layer => layer.Paths.Select(placed => placed.Path.ToString()).ToArray())];
+    private static string[][] Plan(IReadOnlyList<StorePathInfo> closure, LayeringStrategy strategy, int available, StorePathInfo[]? roots = null) =>
+        [.. StoreLayering.Plan(closure, roots ?? [], strategy, available, NarSize, default).Select(layer => layer.Paths.Select(placed => placed.Path.ToString()).ToArray())];
 
     private static StorePathInfo Info(string name, params string[] references) => new(
         Path(name), [.. references.Select(Path)], new(Images.Digest.Of([]), 100 + name.Length));

@@ -74,7 +74,7 @@ public sealed class StreamConfTests : IDisposable
     public async Task A_customisation_layer_that_is_not_the_one_that_was_summed_is_refused()
     {
         await ReferenceScripts.RunAsync("stream-oracle.py", "make", _directory.Path, "1");
-        await File.AppendAllTextAsync(_directory["0/it's/layer.tar"], "more");
+        await Tool.BashAsync("chmod 600 \"0/it's/layer.tar\"; printf more >> \"0/it's/layer.tar\"", _directory.Path);
         var error = await Assert.ThrowsAsync<InputException>(() => BuildAsync("0/conf.json", "out.tar"));
         Assert.Contains("the checksum beside it", error.Message, StringComparison.Ordinal);
     }

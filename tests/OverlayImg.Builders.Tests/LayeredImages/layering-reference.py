@@ -25,6 +25,16 @@ def random_closure(rng):
     return sorted(closure, key=lambda info: info["path"])
 
 
+def random_roots(rng, closure):
+    """The nodes that nixpkgs makes for one image: its config and its customisation layer, and in older versions the list of closure roots."""
+    def some():
+        return [info["path"] for info in closure if rng.random() < 0.3]
+
+    config = {"path": "base.json", "references": some(), "narSize": rng.randrange(200, 2000)}
+    customisation = {"path": "customisation-layer", "references": some(), "narSize": rng.choice([11_000, rng.randrange(1, 200_000)])}
+    return config, customisation, {"path": "closure", "references": ["base.json", *some()], "narSize": 0}
+
+
 def without_itself(closure):
     return {info["path"]: [path for path in info["references"] if path != info["path"]] for info in closure}
 
@@ -61,7 +71,7 @@ def closed(start, following):
     return seen
 
 
-def auto(closure, limit):
+def auto(closure, limit, ignored=frozenset()):
     references = {info["path"]: info["references"] for info in closure}
     users = {path: [user for user in references if path in references[user]] for path in references}
     size = {info["path"]: info["narSize"] for info in closure}
@@ -80,13 +90,22 @@ def auto(closure, limit):
     layers = [[path for path in split if split[path] == key] for key in set(split.values())]
     # Where two closures are equally large, nixpkgs leaves the order to chance: here the first path decides.
     layers.sort(key=lambda paths: (sum(size[path] for path in closed(paths, references)), min(paths)))
-    return [sorted(paths, key=lambda path: tuple(reversed(path.split("-", 1)))) for paths in layers]
+    kept = [[path for path in paths if path not in ignored] for paths in layers]
+    return [sorted(paths, key=lambda path: tuple(reversed(path.split("-", 1)))) for paths in kept if paths]
 
 
 if __name__ == "__main__":
     results = []
     for seed in range(int(sys.argv[1])):
-        closure = random_closure(random.Random(seed))
+        rng = random.Random(seed)
+        closure = random_closure(rng)
+        config, customisation, roots = random_roots(rng, closure)
         limits = [1, 2, 3, 5, 8, 100]
-        results.append({"closure": closure, "popularity": popularity(closure), "auto": {limit: auto(closure, limit) for limit in limits}})
+        results.append({
+            "closure": closure, "popularity": popularity(closure), "auto": {limit: auto(closure, limit) for limit in limits},
+            "autoRoots": [config, customisation],
+            "rootedAuto": {limit: auto([*closure, config, customisation], limit, {"base.json", "customisation-layer"}) for limit in limits},
+            "popularityRoots": [config, roots],
+            "rootedPopularity": [path for path in popularity([*closure, config, roots]) if path not in ("base.json", "closure")],
+        })
     json.dump(results, sys.stdout)

@@ -107,6 +107,9 @@ def make_customisation_layer(directory):
         checksum = digest(file.read())
     with open(os.path.join(directory, "checksum"), "w") as file:
         file.write(checksum + "\n")
+    os.chmod(os.path.join(directory, "layer.tar"), 0o440)
+    if os.getuid() == 0:
+        os.chown(os.path.join(directory, "layer.tar"), 1, 65534)
 
 
 CONFIGS = [
@@ -142,7 +145,8 @@ def make(directory, number):
 
 def members(archive):
     with tarfile.open(fileobj=archive) as tar:
-        return [(member.name, member.size, digest(tar.extractfile(member).read()), member.mtime) for member in tar]
+        return [(member.name, member.size, digest(tar.extractfile(member).read()), member.mtime, member.mode & 0o7777, member.uid, member.gid, member.uname, member.gname)
+                for member in tar]
 
 
 def check(directory):

@@ -30,6 +30,20 @@ public sealed class BuildCommandTests(InstalledTool tool)
         Assert.Equal("7/8 ./\n7/8 ./file\n7/8 ./made\n", layer);
     }
 
+    [Theory]
+    [InlineData("build", "zstd", "a.tar.gz", "compressor is zstd, but -o a.tar.gz says gz")]
+    [InlineData("build-layered", "gz", "a.tar", "compressor is gz, but -o a.tar says none")]
+    [InlineData("build", "none", "docker-archive:a.tar.zst", "compressor is none, but -o docker-archive:a.tar.zst says zstd")]
+    public async Task A_compressor_that_contradicts_the_ending_is_refused(string verb, string compressor, string output, string said)
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory["spec"], $$"""{"name":"a","compressor":"{{compressor}}"}""");
+        var run = await tool.RunAsync([verb, "--spec", "spec", "-o", output], directory: directory.Path);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(said, run.StandardError, StringComparison.Ordinal);
+        Assert.Equal([directory["spec"]], Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
     [Fact]
     public async Task The_same_build_elsewhere_gives_the_same_bytes_also_through_a_pipe()
     {

@@ -46,18 +46,18 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
     public async Task Commands_run_as_real_root_over_the_customisation_layer_and_the_layers_are_explained()
     {
         await MakeStoreAsync();
-        await File.WriteAllTextAsync(_directory["commands"], "mkdir -p home; chown 1000:100 home; mknod null c 1 3; chown -h 7 bin/hello; cp bin/made home/");
+        await File.WriteAllTextAsync(_directory["commands"], "mkdir -p home; chown 1000:100 home; mknod null c 1 3; chown -h 7 bin/hello; chown -R 1000 .$VAR/nix; cp bin/made home/");
         await File.WriteAllTextAsync(_directory["extra"], "echo made > bin/made");
         string[] options =
         [
             "--contents", $"{Store}/{Hello}", "--store-dir", Store, "--name", "hello", "--extra-commands", "extra", "--fake-root-commands", "commands",
-            "--layering", "popularity", "-o", "image.tar", "--explain",
+            "--layering", "popularity", "--nix-db", "--env", $"VAR={_directory["var"]}", "-o", "image.tar", "--explain",
         ];
         var run = await tool.RunAsync(["build-layered", .. options, "--json"], directory: _directory.Path);
         Assert.True(run.ExitCode == 0, run.StandardError);
         using var json = JsonDocument.Parse(run.StandardOutput);
         var layers = json.RootElement.GetProperty("layers").EnumerateArray().ToArray();
-        Assert.Equal([$"{Store}/{Busybox} popularity 2", $"{Store}/{Hello} popularity 1"], layers[..2].Select(layer => layer.GetProperty("paths")[0])
+        Assert.Equal([$"{Store}/{Busybox} popularity 3", $"{Store}/{Hello} popularity 2"], layers[..2].Select(layer => layer.GetProperty("paths")[0])
             .Select(path => $"{path.GetProperty("path").GetString()} {path.GetProperty("reason").GetString()}"));
         Assert.Contains("customisation", layers[2].GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains(json.RootElement.GetProperty("accelerator").GetString(), new[] { "kvm", "tcg" });
@@ -67,6 +67,8 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         Assert.Contains("-rw-r--r-- 0/0 ./home/made\n", listing, StringComparison.Ordinal);
         Assert.Contains($"lrwxrwxrwx 7/0 {Store}/{Hello}/bin/hello\n", listing, StringComparison.Ordinal);
         Assert.Contains("crw-r--r-- 0/0 ./null\n", listing, StringComparison.Ordinal);
+        // The database was there when the commands ran.
+        Assert.Contains($"-rw-r--r-- 1000/0 .{_directory["var/nix/db/db.sqlite"]}\n", listing, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,6 +118,8 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
     [InlineData(2, "--mtime", "build-layered", "--name", "a", "--mtime", "yesterday", "-o", "a.tar")]
     [InlineData(2, "'best' not recognized", "build-layered", "--name", "a", "--layering", "best", "-o", "a.tar")]
     [InlineData(2, "give one of them", "build-layered", "--name", "a", "--layering", "dpkg", "--closure", "c", "-o", "a.tar")]
+    [InlineData(2, "give one of them", "build-layered", "--name", "a", "--layering", "dpkg", "--nix-db", "-o", "a.tar")]
+    [InlineData(2, "--variant", "build-layered", "--name", "a", "--variant", "V8", "-o", "a.tar")]
     [InlineData(2, "--output", "build-layered", "--name", "a")]
     [InlineData(3, "1 layers are used", "build-layered", "--name", "a", "--max-layers", "1", "-o", "a.tar")]
     [InlineData(3, "dpkg", "build-layered", "--name", "a", "--layering", "dpkg", "-o", "a.tar")]

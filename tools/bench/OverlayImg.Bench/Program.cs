@@ -17,7 +17,9 @@ switch (args)
         return 0;
     case ["closure-scan", var store, .. var roots]:
         var watch = Stopwatch.StartNew();
-        var graph = ClosureGraph.Scan([.. roots.Select(ByteString.FromText)], ByteString.FromText(store), default);
+        var scan = ClosureScan.OfStore(ByteString.FromText(store), default);
+        scan.Add(roots.Select(ByteString.FromText));
+        var graph = scan.Graph;
         foreach (var info in graph.Paths) Console.WriteLine($"{info.Path} {string.Join(' ', info.References)}");
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.000} s"));
         return 0;

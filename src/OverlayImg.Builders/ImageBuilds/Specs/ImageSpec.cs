@@ -64,7 +64,10 @@ public sealed record ImageSpec
     /// <summary>In Go's words.</summary>
     public string? Architecture { get; internal init; }
 
-    /// <summary>Compression of the archive where its name tells none.</summary>
+    /// <summary>Variant of the architecture.</summary>
+    public string? Variant { get; internal init; }
+
+    /// <summary>Compression of the archive.</summary>
     public CompressionFormat? Compressor { get; internal init; }
 
     /// <summary>A list of store paths.</summary>

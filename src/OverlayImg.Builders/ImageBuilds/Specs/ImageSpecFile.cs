@@ -28,6 +28,7 @@ public static class ImageSpecFile
         var spec = ImageSpec.Empty;
         foreach (var (name, value) in json)
         {
+            if (value is null && SpecAttributes.OfOthers(kind).Any(attribute => attribute.Name == name)) continue;
             var attribute = SpecAttributes.Of(kind).FirstOrDefault(attribute => attribute.Name == name) ?? throw IsUnknown(name, kind, where);
             if (value is null) continue;
             spec = attribute.Read(spec, value, place) ?? throw new InputException($"{name} should be {attribute.Form}", where);
@@ -42,6 +43,7 @@ public static class ImageSpecFile
     {
         var properties = new JsonObject();
         foreach (var attribute in SpecAttributes.Of(kind)) properties[attribute.Name] = SchemaOf(attribute);
+        foreach (var attribute in SpecAttributes.OfOthers(kind)) properties[attribute.Name] = new JsonObject { ["type"] = "null" };
         var schema = new JsonObject
         {
             ["$schema"] = Dialect,

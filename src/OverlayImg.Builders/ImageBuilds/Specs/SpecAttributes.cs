@@ -51,7 +51,10 @@ internal static class SpecAttributes
         Of("created", "When the image says that it was made: a time of ISO 8601, or now.",
             SpecTypes.Created, (spec, text) => spec with { Created = text }),
         Of("architecture", "Architecture of the image in Go's words.", SpecTypes.Architecture, (spec, text) => spec with { Architecture = text }),
-        Of("compressor", "Compression of an archive whose name tells none.",
+        Of("variant", "Variant of the architecture, such as v7; empty for none.",
+            SpecTypes.Variant, (spec, text) => spec with { Variant = text.Length == 0 ? null : text }),
+        Of("meta", "What Nix knows of the image; no part of it.", SpecTypes.Object, (spec, _) => spec),
+        Of("compressor", "Compression of the archive. The ending of the archive's name must not say another one.",
             SpecTypes.Compressor, (spec, value) => spec with { Compressor = (CompressionFormat)value }),
         Of("closure", "A file with the store paths of the image, in any form that Nix writes closures in. Not of dockerTools, where Nix knows them.",
             SpecTypes.Path, (spec, path) => spec with { Closure = path }),
@@ -85,10 +88,22 @@ internal static class SpecAttributes
         Of("gname", "Name of their group.", SpecTypes.Text, (spec, text) => spec with { Gname = text }),
         Of("mtime", "The time of every file in new layers: a time of ISO 8601, or now.",
             SpecTypes.FileTime, (spec, value) => spec with { FileTime = (Timestamp)value }),
+        Of("enableFakechroot", "Whether fakeRootCommands have the customisation layer as root directory, which they have in any case.",
+            SpecTypes.Boolean, (spec, _) => spec),
+        Of("passthru", "Attributes of the derivation; no part of the image.", SpecTypes.Object, (spec, _) => spec),
+        Of("layeringPipeline", "Always null: layering tells how files are divided.", SpecTypes.Null, (spec, _) => spec),
+        Of("debug", "Always false: there is no pipeline to debug.", SpecTypes.False, (spec, _) => spec),
     ];
 
     /// <summary>The attributes of a kind of specs.</summary>
     public static IReadOnlyList<SpecAttribute> Of(SpecKind kind) => kind == SpecKind.Image ? All : AllLayered;
+
+    /// <summary>Attributes that only the other kind of specs has: they may be there, but say nothing.</summary>
+    public static IEnumerable<SpecAttribute> OfOthers(SpecKind kind)
+    {
+        var own = Of(kind).Select(attribute => attribute.Name).ToHashSet();
+        return All.Concat(AllLayered).Where(attribute => !own.Contains(attribute.Name)).DistinctBy(attribute => attribute.Name);
+    }
 
     private static SpecAttribute[] All { get; } = [.. Naming, .. ImageFiles, .. Common, .. ImageScripts];
 

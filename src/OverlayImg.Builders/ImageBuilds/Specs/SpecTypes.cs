@@ -41,6 +41,16 @@ internal static class SpecTypes
         "an architecture in Go's words, such as amd64", new() { ["type"] = "string", ["pattern"] = "^[a-z0-9]+$" },
         (value, _) => TextOf(value) is { Length: > 0 } text && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) ? text : null);
 
+    public static SpecType<string> Variant { get; } = new(
+        "a variant of an architecture, such as v7", new() { ["type"] = "string", ["pattern"] = "^[a-z0-9.]*$" },
+        (value, _) => TextOf(value) is { } text && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '.') ? text : null);
+
+    /// <summary>An attribute that can only be left out.</summary>
+    public static SpecType<object> Null { get; } = new("null", new() { ["enum"] = new JsonArray((JsonNode?)null) }, (_, _) => null);
+
+    public static SpecType<object> False { get; } = new(
+        "false", new() { ["enum"] = new JsonArray(false, null) }, (value, _) => value.GetValueKind() == JsonValueKind.False ? false : null);
+
     public static SpecType<object> Boolean { get; } = new(
         "true or false", new() { ["type"] = "boolean" },
         (value, _) => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? value.GetValue<bool>() : null);

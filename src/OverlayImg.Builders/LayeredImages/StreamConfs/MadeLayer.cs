@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -12,6 +13,9 @@ internal sealed class MadeLayer : IDisposable
     private readonly string _file;
 
     private MadeLayer(ByteSource tar, string file, Digest checksum) => (_tar, _file, Checksum) = (tar, file, checksum);
+
+    /// <summary>Mode and owner of the tar as a file of this machine: the script puts them into the archive.</summary>
+    public required StreamedOwner Owner { get; init; }
 
     /// <summary>What the tar's digest should be.</summary>
     public Digest Checksum { get; }
@@ -29,7 +33,8 @@ internal sealed class MadeLayer : IDisposable
         source.Read(0, text);
         if (!Digest.TryParseHex(System.Text.Encoding.ASCII.GetString(text).Trim(), out var checksum))
             throw new InputException($"is not the {ChecksumLength} hexadecimal digits of a SHA-256", new(file));
-        return new(ByteSource.Open(Path.Combine(directory, "layer.tar")), Path.Combine(directory, "layer.tar"), checksum);
+        var tar = Path.Combine(directory, "layer.tar");
+        return new(ByteSource.Open(tar), tar, checksum) { Owner = OwnerOf(tar) };
     }
 
     /// <summary>Refuses a tar that is not the one that was summed.</summary>
@@ -37,6 +42,13 @@ internal sealed class MadeLayer : IDisposable
     public void Require(Digest digest)
     {
         if (digest != Checksum) throw new InputException($"has the digest {digest}, but the checksum beside it says {Checksum}", new(_file));
+    }
+
+    private static StreamedOwner OwnerOf(string tar)
+    {
+        var metadata = (HostTree.RealPath(tar) is { } path ? HostTree.ReadNode(path, new() { Xattrs = false }, CancellationToken.None) : null)?.Metadata
+            ?? throw new InputException("does not exist", new(tar));
+        return new(metadata.Permissions, metadata.Uid, metadata.Gid, HostNames.OfUser(metadata.Uid), HostNames.OfGroup(metadata.Gid));
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,7 @@ public static class StreamConfBuild
         clock.Record("verify");
 
         var image = Image(options, conf, baseImage, layers, blobs);
+        image = image with { Layers = [.. image.Layers.SkipLast(1), image.Layers[^1] with { Owner = made.Owner }] };
         progress.Report(new StepStarted("Writing the archive"));
         await Task.Run(() => StreamedArchive.Write(image, output.Stream, cancellationToken), cancellationToken);
         var file = output.Publish();
@@ -79,7 +80,7 @@ public static class StreamConfBuild
         return new()
         {
             RepoTag = options.RepoTag ?? conf.RepoTag,
-            Config = StreamedConfig.Of(conf.Architecture, conf.Created, container, told),
+            Config = StreamedConfig.Of(conf.Architecture, null, conf.Created, container, told),
             Layers = [.. below.Select(layer => new StreamedLayer(layer.Member, layer.StoredContent)), .. blobs.Select(StreamedLayer.Of)],
             FileTime = conf.FileTime,
         };

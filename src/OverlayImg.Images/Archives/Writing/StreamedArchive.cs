@@ -7,8 +7,8 @@ namespace OverlayImg.Images;
 
 /// <summary>
 /// Writes the archive of nixpkgs' <c>stream_layered_image.py</c> (spec dockertools, 1.13): the layers in their order, the config, <c>manifest.json</c>,
-/// with headers as Python writes them. Where the script takes headers over from a base's archive or from a file of the host (owners, modes), they are
-/// those of all other members here, so that the same image is the same bytes everywhere.
+/// with headers as Python writes them. Headers of a base's members, which the script takes over from the base's archive, are those of all other members here,
+/// so that the same image is the same bytes everywhere.
 /// </summary>
 public static class StreamedArchive
 {
@@ -18,17 +18,21 @@ public static class StreamedArchive
     {
         using var tar = new TarWriter(output, TarFormat.Python);
         var config = Digest.Of(image.Config.Span).Hex + ".json";
-        foreach (var (name, content) in image.Layers) Write(name, content);
-        Write(config, new MemoryContent(image.Config));
-        Write(DockerManifest.Name, new MemoryContent(Manifest(image, config)));
+        foreach (var layer in image.Layers) Write(layer.Member, layer.Content, layer.Owner);
+        Write(config, new MemoryContent(image.Config), StreamedOwner.Default);
+        Write(DockerManifest.Name, new MemoryContent(Manifest(image, config)), StreamedOwner.Default);
         tar.Complete();
 
-        void Write(string name, FileContent content) => tar.Write(
+        void Write(string name, FileContent content, StreamedOwner owner) => tar.Write(
             new()
             {
                 Name = ByteString.FromText(name),
                 TypeFlag = TarTypeFlag.RegularFile,
-                Permissions = 0x1A4 /* 0644 */,
+                Permissions = owner.Permissions,
+                Uid = owner.Uid,
+                Gid = owner.Gid,
+                Uname = owner.Uname,
+                Gname = owner.Gname,
                 Size = content.Length,
                 ModificationTime = image.FileTime,
             }, content, cancellationToken);

@@ -18,11 +18,26 @@ public sealed record StreamedImage
     public required Timestamp FileTime { get; init; }
 }
 
+/// <summary>Mode and owner of a member.</summary>
+/// <param name="Permissions">0 to 07777.</param>
+/// <param name="Uid">Owner.</param>
+/// <param name="Gid">Group.</param>
+/// <param name="Uname">Name of the owner; empty for none.</param>
+/// <param name="Gname">Name of the group; empty for none.</param>
+public sealed record StreamedOwner(int Permissions, uint Uid, uint Gid, ByteString Uname, ByteString Gname)
+{
+    /// <summary>What Python's tarfile writes where nothing is said.</summary>
+    public static StreamedOwner Default { get; } = new(0x1A4 /* 0644 */, 0, 0, ByteString.Empty, ByteString.Empty);
+}
+
 /// <summary>A layer of it.</summary>
 /// <param name="Member">Its name in the archive.</param>
 /// <param name="Content">Its bytes.</param>
 public sealed record StreamedLayer(string Member, FileContent Content)
 {
+    /// <summary>Mode and owner in the member's header.</summary>
+    public StreamedOwner Owner { get; init; } = StreamedOwner.Default;
+
     /// <summary>A new layer, under the name that the script gives it.</summary>
     public static StreamedLayer Of(LayerBlob blob) => new($"{blob.DiffId.Hex}/layer.tar", blob.Content);
 }
