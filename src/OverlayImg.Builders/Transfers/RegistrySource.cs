@@ -46,10 +46,10 @@ internal sealed class RegistrySource : TransferSource
         RegistryReference image, Platform? platform, bool all, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         progress.Report(new StepStarted($"Looking up {image}"));
-        var pinned = await registry.ResolveAsync(image, cancellationToken);
+        var root = await registry.LookUpAsync(image, cancellationToken);
+        var pinned = image.At(root.Digest);
         if (image.Digest is null)
             progress.Report(new Warning($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it."));
-        var root = await registry.GetDocumentAsync(pinned, cancellationToken);
         var source = new RegistrySource(registry, pinned, root, platform);
         if (all || root is not ImageIndex index) return source;
         return new(registry, pinned, await source.ChooseAsync(index, platform ?? Platform.Host, cancellationToken), platform);

@@ -22,6 +22,8 @@ internal static class Refusals
         return response.Status switch
         {
             HttpStatusCode.NotFound => new InputException($"{what} is not there ({detail})", where),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when response.HelperFailure is { } failure =>
+                NotAllowedException.ForLackOf(failure, NotAllowed(image, what, detail).Message),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => NotAllowed(image, what, detail),
             HttpStatusCode.TooManyRequests => RateLimited(response, image),
             _ when Retrying.IsTransient(response.Status) => new MachineException($"{image.Registry} can't serve {what} now ({detail})") { Advice = "Try again later." },

@@ -158,7 +158,7 @@ internal sealed class RegistryWire : IDisposable
     private bool IsVouchedFor(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null && _authorities.Vouch(leaf, chain);
 
-    private static string Place(Uri url) => JsonInput.Printable(url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}");
+    private static string Place(Uri url) => url.IsDefaultPort ? RegistryHost.NameOf(url.IdnHost) : $"{RegistryHost.NameOf(url.IdnHost)}:{url.Port}";
 
     private static string Version() =>
         (typeof(RegistryWire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
