@@ -116,6 +116,20 @@ public sealed class JsonInput
     /// <summary>The string under the key, or null.</summary>
     public string? Text(string key) => Optional(key)?.Text();
 
+    /// <summary>The string under the key; null where there is none, or anything else.</summary>
+    public string? TextOrNull(string key)
+    {
+        try
+        {
+            return IsObject ? Text(key) : null;
+        }
+        catch (InputException)
+        {
+            // The caller takes a value of another type for none.
+            return null;
+        }
+    }
+
     /// <summary>True or false.</summary>
     public bool Truth() => _element.ValueKind switch
     {

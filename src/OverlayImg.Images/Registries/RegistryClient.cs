@@ -176,7 +176,8 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
     /// <param name="image">Its repository, and the tag or the manifest's digest.</param>
     /// <param name="manifest">The manifest or index.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task PutManifestAsync(RegistryReference image, ManifestDocument manifest, CancellationToken cancellationToken)
+    /// <returns>Null when it is put; the refusal where the registry does not take documents of its media type.</returns>
+    public async Task<InputException?> PutManifestAsync(RegistryReference image, ManifestDocument manifest, CancellationToken cancellationToken)
     {
         if (image.Digest is not null && image.Digest != manifest.Digest) throw new ArgumentException("A manifest is put under its own digest.", nameof(image));
         var session = SessionOf(image);
@@ -186,9 +187,15 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
             Body = _ => new ReadOnlyMemoryContent(manifest.Bytes) { Headers = { ContentType = new MediaTypeHeaderValue(manifest.MediaType) } },
         };
         using var response = await session.SendAsync(image, request, [Scope.Push(image.Repository)], cancellationToken);
-        if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+        if (!response.IsSuccess)
+        {
+            var refusal = await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+            return refusal is InputException input && Refusals.IsAboutMediaType(response.Status, input.Message) ? input : throw refusal;
+        }
+
         if (response.Header(DigestHeader) is { } digest && digest != manifest.Digest.ToString())
             throw new InputException($"the registry took the manifest {manifest.Digest} for another", new(image.ToString()));
+        return null;
     }
 
     /// <summary>Closes the connections.</summary>
