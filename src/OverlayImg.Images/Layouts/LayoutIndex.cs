@@ -19,7 +19,7 @@ internal static class LayoutIndex
         RequireVersion(files);
         var index = ReadIndex(files);
         var entries = Merge(Group(index.Manifests.Where(IsImage), files));
-        if (entries.Count == 0) throw new InputException("names no image", index.Where);
+        if (entries.Count == 0) throw index.Unreadable.FirstOrDefault()?.Problem ?? new InputException("names no image", index.Where);
         return IsOneForPlatforms(entries) ? [new LayoutImage([.. entries.SelectMany(entry => entry.Descriptors)], files)] : entries;
     }
 

@@ -58,7 +58,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
 
     private Uri Realm(Challenge challenge, Uri registry)
     {
-        if (!challenge.Parameters.TryGetValue("realm", out var text) || ExactUri.Parse(text) is not { } realm)
+        if (!challenge.Parameters.TryGetValue("realm", out var text) || ExactUri.Parse(text, isHeader: true) is not { } realm)
             throw new InputException("names no URL to get a token from", new(origin.Name));
         return origin.Check(realm, registry.Scheme == Uri.UriSchemeHttps, "the realm of its tokens");
     }

@@ -125,7 +125,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
         if (response.Header("Content-Type")?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true) return null;
         if (ContentRange.Parse(response.Header("Content-Range")) is not { } range || range.Last < range.First) return null;
         if (range.Last >= blob.Size || (range.Total is { } total && total != blob.Size))
-            throw Wrong($"is continued as one of {range.Total ?? range.Last + 1} bytes, not {blob.Size}");
+            throw Wrong($"is continued as one of {Math.Max(range.Total ?? 0, range.Last + 1)} bytes, not {blob.Size}");
         response.IgnoresCoding = response.SentLength == range.Last + 1 - range.First;
         return range.First == _position && !response.IsCoded ? range.Last + 1 : null;
     }

@@ -10,9 +10,10 @@ internal static class ExactUri
 
     /// <summary>Reads an absolute URL; null for anything else.</summary>
     /// <param name="text">The URL. Spaces and letters outside ASCII are escaped, control characters are refused; a fragment is left out.</param>
-    public static Uri? Parse(string text)
+    /// <param name="isHeader">Whether the text is a header's, whose letters outside ASCII stand for single bytes.</param>
+    public static Uri? Parse(string text, bool isHeader = false)
     {
-        if (Escaped(text) is not { } escaped) return null;
+        if (Escaped(text, isHeader ? Encoding.Latin1 : Encoding.UTF8) is not { } escaped) return null;
         // The reader with the options takes a URL without a path as it is; the request line needs one.
         return Uri.TryCreate(escaped, UriKind.Absolute, out var plain) && plain.AbsolutePath.Length > 0
             && Uri.TryCreate(WithPath(escaped), in Options, out var url) ? url : null;
@@ -25,14 +26,14 @@ internal static class ExactUri
     {
         var text = WithoutFragment(reference.Trim());
         var origin = $"{from.Scheme}://{from.Authority}";
-        if (HasScheme(text)) return Parse(text);
-        if (text.StartsWith("//", StringComparison.Ordinal)) return Parse($"{from.Scheme}:{text}");
-        if (text.StartsWith('/')) return Parse(origin + text);
+        if (HasScheme(text)) return Parse(text, isHeader: true);
+        if (text.StartsWith("//", StringComparison.Ordinal)) return Parse($"{from.Scheme}:{text}", isHeader: true);
+        if (text.StartsWith('/')) return Parse(origin + text, isHeader: true);
         if (text.Length == 0) return from;
-        if (text.StartsWith('?')) return Parse(origin + PathOf(from) + text);
+        if (text.StartsWith('?')) return Parse(origin + PathOf(from) + text, isHeader: true);
         var (path, query) = text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? (text[..at], text[at..]) : (text, "");
         var directory = PathOf(from);
-        return Parse(origin + WithoutDots(directory[..(directory.LastIndexOf('/') + 1)] + path) + query);
+        return Parse(origin + WithoutDots(directory[..(directory.LastIndexOf('/') + 1)] + path) + query, isHeader: true);
     }
 
     /// <summary>The URL with more in its query.</summary>
@@ -46,11 +47,9 @@ internal static class ExactUri
     }
 
     // Anything but a letter of ASCII would end the request line, or mean different things to different servers.
-    private static string? Escaped(string text)
+    private static string? Escaped(string text, Encoding encoding)
     {
         var escaped = new StringBuilder(text.Length);
-        // A header's letters beyond ASCII are single bytes here.
-        var encoding = text.All(letter => letter <= '\xff') ? Encoding.Latin1 : Encoding.UTF8;
         foreach (var value in encoding.GetBytes(WithoutFragment(text)))
         {
             if (value is < 0x20 or 0x7f) return null;

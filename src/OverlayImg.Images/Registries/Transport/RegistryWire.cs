@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace OverlayImg.Images;
 
@@ -92,6 +93,8 @@ internal sealed class RegistryWire : IDisposable
         MaxResponseHeadersLength = MaximumHeaderKilobytes,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ActivityHeadersPropagator = null,
+        // Byte for byte, as other headers are: an address is asked for as it was sent.
+        ResponseHeaderEncodingSelector = (name, _) => name == "Location" ? Encoding.Latin1 : null,
         ConnectCallback = async (context, cancellationToken) => await connectAsync(context.DnsEndPoint, cancellationToken),
         SslOptions = new() { RemoteCertificateValidationCallback = isTrusted },
     };
