@@ -19,7 +19,8 @@ internal sealed class CachedRegistry : IDisposable
     public static CachedRegistry Create(RegistryAccess access, string cacheDirectory, IProgress<BuildEvent> progress) => new(
         new(access.Options with { Warn = text => progress.Report(new Warning(text)) }), new(cacheDirectory, access.CacheLimit), new(cacheDirectory));
 
-    /// <summary>The manifest or the index that a name stands for: a tag's is the one that it has now. The digest is that of its bytes, whatever the registry says.</summary>
+    /// <summary>The manifest or the index that a name stands for: a tag's is the one that it has now.</summary>
+    /// <remarks>The digest is that of the bytes, whatever the registry says.</remarks>
     /// <exception cref="InputException">There is no such image.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
     public async Task<ManifestDocument> LookUpAsync(RegistryReference image, CancellationToken cancellationToken)
@@ -86,7 +87,8 @@ internal sealed class CachedRegistry : IDisposable
     private async Task<ManifestDocument?> FindDocumentAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         using var cached = await _blobs.FindAsync(image.Digest!, cancellationToken);
-        return cached is { Source.Length: <= ManifestDocument.MaximumLength } ? ManifestDocument.Parse(cached.ReadAll(), cached.MediaType, new(image.ToString())) : null;
+        return cached is { Source.Length: <= ManifestDocument.MaximumLength }
+            ? ManifestDocument.Parse(cached.ReadAll(), cached.MediaType, new(image.ToString())) : null;
     }
 
     private async Task<ManifestDocument> FetchDocumentAsync(RegistryReference image, CancellationToken cancellationToken)

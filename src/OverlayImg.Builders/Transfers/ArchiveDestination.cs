@@ -58,7 +58,11 @@ internal sealed class ArchiveDestination : TransferDestination
         var isImage = root is ImageManifest { IsImage: true };
         var format = isImage ? _output.Format : ArchiveFormat.Oci;
         if (root is ImageManifest && !isImage && _output.Format != ArchiveFormat.Oci)
-            _progress.Report(new Warning($"{_output.Destination.Path} holds an artifact, not an image: it is an OCI archive alone, which docker does not load."));
+        {
+            var what = "holds an artifact, not an image: it is an OCI archive alone, which docker does not load";
+            _progress.Report(new Warning($"{_output.Destination.Path} {what}."));
+        }
+
         await Task.Run(() => ImageArchive.Write(image, _blobs, format, _file.Stream, cancellationToken), cancellationToken);
         var hash = await _file.HashAsync(cancellationToken);
         if (_expected is not null && hash != _expected)

@@ -92,11 +92,14 @@ internal sealed class ImageTransfer(
 
     private IEnumerable<string> WarningsOf(ManifestDocument root)
     {
-        if (_wasMixed) yield return $"{source.Name} mixes Docker's and OCI's media types, which clients refuse: the copy does not, and has another digest for it, {root.Digest}.";
+        if (_wasMixed)
+            yield return $"{source.Name} mixes Docker's and OCI's media types, which clients refuse: the copy does not, and has another digest for it, {root.Digest}.";
         if (_losesAnnotations) yield return $"Docker's documents have no annotations: those of {source.Name} are left out.";
-        if (_leftOut.Count > 0) yield return $"Docker's documents can't describe attestations and other artifacts: {_leftOut.Count} of {source.Name} are left out.";
-        if (_elsewhere.Count > 0)
-            yield return $"{_elsewhere.Count} layer{(_elsewhere.Count == 1 ? "" : "s")} of {source.Name} may not be passed on: the copy names the URLs to get them from.";
+        if (_leftOut.Count > 0)
+            yield return $"Docker's documents can't describe attestations and other artifacts: {_leftOut.Count} of {source.Name} are left out.";
+        if (_elsewhere.Count == 0) yield break;
+        var layers = _elsewhere.Count == 1 ? "1 layer" : $"{_elsewhere.Count} layers";
+        yield return $"{layers} of {source.Name} may not be passed on: the copy names the URLs to get them from.";
     }
 
     // Null where an artifact can't be of the family.

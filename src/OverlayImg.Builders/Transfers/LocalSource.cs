@@ -48,7 +48,8 @@ internal sealed class LocalSource : TransferSource
             var entry = source.SelectEntry(choice.Name, choice.Tag, out var warning);
             if (warning is not null) progress.Report(new Warning(warning));
             if (all && entry.Descriptors.Count > 0) return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
-            if (entry.IsArtifact && choice.Platform is null) return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
+            if (entry.IsArtifact && choice.Platform is null)
+                return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
             var image = entry.Load(choice.Platform);
             return new(source, choice.Location.Name, entry.References, image, image.Manifest, unpacked);
         }

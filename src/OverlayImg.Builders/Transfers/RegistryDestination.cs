@@ -38,7 +38,8 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
     }
 
     /// <inheritdoc/>
-    public override Task PutAsync(ManifestDocument document, CancellationToken cancellationToken) => PutAsync(image.At(document.Digest), document, cancellationToken);
+    public override Task PutAsync(ManifestDocument document, CancellationToken cancellationToken) =>
+        PutAsync(image.At(document.Digest), document, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)

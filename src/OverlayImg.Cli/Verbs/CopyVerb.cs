@@ -24,8 +24,16 @@ internal sealed class CopyVerb
         HelpName = "gzip|zstd|none",
     };
 
-    private readonly Option<bool> _oci = new("--oci") { Description = "Write OCI's documents. [default: as they are, or the other form where the registry refuses them]" };
-    private readonly Option<bool> _docker = new("--docker") { Description = "Write Docker's documents (schema 2), to a registry. They have no annotations and no zstd." };
+    private readonly Option<bool> _oci = new("--oci")
+    {
+        Description = "Write OCI's documents. [default: as they are, or the other form where the registry refuses them]",
+    };
+
+    private readonly Option<bool> _docker = new("--docker")
+    {
+        Description = "Write Docker's documents (schema 2), to a registry. They have no annotations and no zstd.",
+    };
+
     private readonly Option<string?> _digestFile = new("--digestfile") { Description = "Write the digest of the copy to this file.", HelpName = "FILE" };
     private readonly RegistryGroup _registry = new(withSides: true);
     private readonly bool _isPush;
@@ -113,7 +121,8 @@ internal sealed class CopyVerb
         if (!parsed.GetValue(_docker)) return parsed.GetValue(_oci) ? ManifestFamily.Oci : null;
         if (parsed.GetValue(_oci)) throw new UsageException("--oci and --docker are the two forms of an image's documents: give one of the two.");
         if (target is not RegistryTarget) throw new UsageException("--docker is for registries: archives and layouts have OCI's documents.");
-        if (parsed.GetValue(_compression) == "zstd") throw new UsageException("Docker's documents can't describe layers compressed by zstd: leave --docker or --compression zstd out.");
+        if (parsed.GetValue(_compression) == "zstd")
+            throw new UsageException("Docker's documents can't describe layers compressed by zstd: leave --docker or --compression zstd out.");
         return ManifestFamily.Docker;
     }
 

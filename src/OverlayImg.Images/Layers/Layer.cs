@@ -109,7 +109,8 @@ public sealed class Layer
 
     internal Stream OpenStored() => new SourceRangeStream(Stored.Source, Stored.Offset, Stored.Length);
 
-    private ArchiveMember Stored => _stored ?? throw new InputException("is a layer that may not be passed on, and is not stored here: its document names URLs to get it from", Where)
+    private ArchiveMember Stored => _stored ?? throw new InputException(
+        "is a layer that may not be passed on, and is not stored here: its document names URLs to get it from", Where)
     {
         Advice = "Read the image from a registry, which fetches the layer from there.",
     };

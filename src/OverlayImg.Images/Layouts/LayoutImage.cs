@@ -74,10 +74,13 @@ internal sealed class LayoutImage : ImageEntry
         var place = files.At(ArchiveMembers.NameOf(manifest.Config.Digest));
         var config = ImageConfig.Parse(files.ReadBlob(manifest.Config, ImageConfig.MaximumLength), place);
         manifest.RequireLayersOf(config);
-        var layers = manifest.Layers.Zip(config.DiffIds, (layer, diffId) => MediaTypes.IsForeignLayer(layer.MediaType) && layer.Urls.Count > 0 && !files.Has(ArchiveMembers.NameOf(layer.Digest))
-                ? Layer.Elsewhere(layer, diffId, files) : new Layer(files.Blob(layer), diffId, layer.Digest));
+        var layers = manifest.Layers.Zip(config.DiffIds, (layer, diffId) =>
+            IsElsewhere(layer, files) ? Layer.Elsewhere(layer, diffId, files) : new Layer(files.Blob(layer), diffId, layer.Digest));
         return new(references, config, [.. layers]) { Manifest = manifest };
     }
+
+    private static bool IsElsewhere(Descriptor layer, ImageFiles files) =>
+        MediaTypes.IsForeignLayer(layer.MediaType) && layer.Urls.Count > 0 && !files.Has(ArchiveMembers.NameOf(layer.Digest));
 
     private Descriptor Choose(Platform? platform)
     {

@@ -46,7 +46,8 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         }
     }
 
-    /// <summary>What the registry says of a manifest, without fetching it (which Docker Hub would count); null where it says too little, or refuses the question.</summary>
+    /// <summary>What the registry says of a manifest, without fetching it (which Docker Hub would count).</summary>
+    /// <returns>Null where the registry says too little, or refuses the question.</returns>
     /// <remarks>Registries refuse HEAD in many ways, and some name a wrong digest: only the manifest itself tells that there is none, or which it is.</remarks>
     public async Task<Descriptor?> DescribeManifestAsync(RegistryReference image, CancellationToken cancellationToken)
     {

@@ -140,7 +140,8 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
 
     // A layer that may not be passed on is left out by those who copy; its document says where to get it.
     private static bool IsElsewhere(CheckedJson layer, string mediaType) =>
-        MediaTypes.IsForeignLayer(mediaType) && layer.Member("urls") is { Kind: System.Text.Json.JsonValueKind.Array } urls && urls.Items("descriptor-type").Count > 0;
+        MediaTypes.IsForeignLayer(mediaType)
+        && layer.Member("urls") is { Kind: System.Text.Json.JsonValueKind.Array } urls && urls.Items("descriptor-type").Count > 0;
 
     private static void AddNames(CheckedImage image, CheckedJson descriptor)
     {

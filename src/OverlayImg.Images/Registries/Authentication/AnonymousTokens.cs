@@ -4,7 +4,8 @@ using System.Net.Http.Headers;
 
 namespace OverlayImg.Images;
 
-/// <summary>Tokens for servers that a registry redirects to and that ask for a token of their own. They are asked for without credentials: those are the registry's.</summary>
+/// <summary>Tokens for servers that a registry redirects to and that ask for a token of their own.</summary>
+/// <remarks>The tokens are asked for without credentials: those are the registry's.</remarks>
 internal sealed class AnonymousTokens(RegistryOptions options, TokenServer tokenServer)
 {
     private readonly ConcurrentDictionary<(string Realm, string Scopes), Token> _tokens = new();

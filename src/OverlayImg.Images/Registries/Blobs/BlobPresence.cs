@@ -5,7 +5,8 @@ namespace OverlayImg.Images;
 /// <summary>Asks whether a repository has a blob that is to be there.</summary>
 internal static class BlobPresence
 {
-    /// <summary>Whether it does, and of the right size. A registry that refuses the question is taken to have none: the upload tells whether it is allowed.</summary>
+    /// <summary>Whether it does, and of the right size.</summary>
+    /// <remarks>A registry that refuses the question is taken to have none: the upload tells whether it is allowed.</remarks>
     public static async Task<bool> IsThereAsync(RegistrySession session, RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
     {
         var request = await RequestAsync(session, repository, blob, cancellationToken);

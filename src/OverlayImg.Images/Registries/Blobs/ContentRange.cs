@@ -6,7 +6,8 @@ namespace OverlayImg.Images;
 /// <summary>Which bytes of a blob an answer is about.</summary>
 internal static partial class ContentRange
 {
-    /// <summary>Reads <c>bytes FIRST-LAST/TOTAL</c> (RFC 9110, 14.4); null for anything else. The total is null where the server does not know it (<c>*</c>).</summary>
+    /// <summary>Reads <c>bytes FIRST-LAST/TOTAL</c> (RFC 9110, 14.4); null for anything else.</summary>
+    /// <returns>The total is null where the server does not know it (<c>*</c>).</returns>
     public static (long First, long Last, long? Total)? Parse(string? header)
     {
         var match = Whole.Match(header ?? "");

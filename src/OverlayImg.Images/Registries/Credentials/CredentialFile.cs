@@ -90,7 +90,8 @@ internal sealed class CredentialFile
         }
         catch (Exception exception) when (exception is InputException or FormatException)
         {
-            throw new InputException($"has an entry for {JsonInput.Printable(place)} that is not as 'docker login' and 'podman login' write one", new(JsonInput.Printable(_path)))
+            var what = $"has an entry for {JsonInput.Printable(place)} that is not as 'docker login' and 'podman login' write one";
+            throw new InputException(what, new(JsonInput.Printable(_path)))
             {
                 Advice = "Log in to it again.",
             };

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace OverlayImg.Images;
 
-/// <summary>URLs whose path and query are sent byte for byte as a server wrote them: an address may be signed, and <see cref="Uri"/> would rewrite escapes.</summary>
+/// <summary>URLs whose path and query are sent byte for byte as a server wrote them.</summary>
+/// <remarks>An address may be signed, and <see cref="Uri"/> would rewrite its escapes.</remarks>
 internal static class ExactUri
 {
     private static readonly UriCreationOptions Options = new() { DangerousDisablePathAndQueryCanonicalization = true };
