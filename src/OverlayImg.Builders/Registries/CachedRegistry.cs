@@ -19,18 +19,16 @@ internal sealed class CachedRegistry : IDisposable
     public static CachedRegistry Create(RegistryAccess access, string cacheDirectory, IProgress<BuildEvent> progress) => new(
         new(access.Options with { Warn = text => progress.Report(new Warning(text)) }), new(cacheDirectory, access.CacheLimit), new(cacheDirectory));
 
-    /// <summary>The image by its digest: a tag's is the one that it has now.</summary>
+    /// <summary>The manifest or the index that a name stands for: a tag's is the one that it has now.</summary>
+    /// <remarks>The digest is that of the bytes, whatever the registry says.</remarks>
     /// <exception cref="InputException">There is no such image.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
-    public async Task<RegistryReference> ResolveAsync(RegistryReference image, CancellationToken cancellationToken)
+    public async Task<ManifestDocument> LookUpAsync(RegistryReference image, CancellationToken cancellationToken)
     {
-        if (image.Digest is not null) return image;
-        var found = await Client.FindManifestAsync(image, cancellationToken);
-        if (found is (var descriptor, null)) return image.At(descriptor.Digest);
-        // Not every registry tells digests; and one that has no such image says so best itself.
-        var document = found?.Document ?? await Client.GetManifestAsync(image, cancellationToken);
-        await _blobs.AddAsync(document, cancellationToken);
-        return image.At(document.Digest);
+        if (image.Digest is not null) return await GetDocumentAsync(image, cancellationToken);
+        if (await Client.DescribeManifestAsync(image, cancellationToken) is { } known
+            && await FindDocumentAsync(image.At(known.Digest), cancellationToken) is { } cached) return cached;
+        return await FetchDocumentAsync(image, cancellationToken);
     }
 
     /// <summary>A manifest or an index.</summary>
@@ -38,17 +36,8 @@ internal sealed class CachedRegistry : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InputException">There is none, or what there is is none.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
-    public async Task<ManifestDocument> GetDocumentAsync(RegistryReference image, CancellationToken cancellationToken)
-    {
-        using (var cached = await _blobs.FindAsync(image.Digest!, cancellationToken))
-        {
-            if (cached is { Source.Length: <= ManifestDocument.MaximumLength }) return ManifestDocument.Parse(cached.ReadAll(), cached.MediaType, new(image.ToString()));
-        }
-
-        var document = await Client.GetManifestAsync(image, cancellationToken);
-        await _blobs.AddAsync(document, cancellationToken);
-        return document;
-    }
+    public async Task<ManifestDocument> GetDocumentAsync(RegistryReference image, CancellationToken cancellationToken) =>
+        await FindDocumentAsync(image, cancellationToken) ?? await FetchDocumentAsync(image, cancellationToken);
 
     /// <summary>A config, or what else is small.</summary>
     /// <exception cref="InputException">It is not there, too big, or another.</exception>
@@ -94,4 +83,18 @@ internal sealed class CachedRegistry : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Client.Dispose();
+
+    private async Task<ManifestDocument?> FindDocumentAsync(RegistryReference image, CancellationToken cancellationToken)
+    {
+        using var cached = await _blobs.FindAsync(image.Digest!, cancellationToken);
+        return cached is { Source.Length: <= ManifestDocument.MaximumLength }
+            ? ManifestDocument.Parse(cached.ReadAll(), cached.MediaType, new(image.ToString())) : null;
+    }
+
+    private async Task<ManifestDocument> FetchDocumentAsync(RegistryReference image, CancellationToken cancellationToken)
+    {
+        var document = await Client.GetManifestAsync(image, cancellationToken);
+        await _blobs.AddAsync(document, cancellationToken);
+        return document;
+    }
 }

@@ -20,6 +20,7 @@ internal static class RegistryImage
     {
         using var source = await RegistrySource.OpenAsync(image, platform, all: false, registry, progress, cancellationToken);
         var manifest = (ImageManifest)source.Root;
+        manifest.RequireImage();
         var (config, _) = await source.ReadConfigAsync(manifest, cancellationToken);
         var held = new HeldBlobs();
         try

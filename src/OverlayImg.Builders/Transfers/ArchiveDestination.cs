@@ -28,6 +28,9 @@ internal sealed class ArchiveDestination : TransferDestination
     }
 
     /// <inheritdoc/>
+    public override bool TakesLayersElsewhere => _output.Format == ArchiveFormat.Oci;
+
+    /// <inheritdoc/>
     public override Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken) => Task.FromResult(_blobs.ContainsKey(blob.Digest));
 
     /// <inheritdoc/>
@@ -51,8 +54,15 @@ internal sealed class ArchiveDestination : TransferDestination
         await PutAsync(root, cancellationToken);
         _progress.Report(new StepStarted($"Writing {_output.Destination.Path}"));
         var image = new CopiedImage { Root = root, Platform = platform, References = _references, RefName = _output.RefName };
-        // A docker-archive has no index.
-        var format = root is ImageIndex ? ArchiveFormat.Oci : _output.Format;
+        // A docker-archive has neither an index nor an artifact.
+        var isImage = root is ImageManifest { IsImage: true };
+        var format = isImage ? _output.Format : ArchiveFormat.Oci;
+        if (root is ImageManifest && !isImage && _output.Format != ArchiveFormat.Oci)
+        {
+            var what = "holds an artifact, not an image: it is an OCI archive alone, which docker does not load";
+            _progress.Report(new Warning($"{_output.Destination.Path} {what}."));
+        }
+
         await Task.Run(() => ImageArchive.Write(image, _blobs, format, _file.Stream, cancellationToken), cancellationToken);
         var hash = await _file.HashAsync(cancellationToken);
         if (_expected is not null && hash != _expected)

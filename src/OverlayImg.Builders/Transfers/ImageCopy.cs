@@ -18,7 +18,7 @@ public static class ImageCopy
         using var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, options.CacheDirectory, scratch, progress, cancellationToken);
         using var destination = TransferPlaces.Open(
             options.Target, source.References, null, source.Repository, registry, options.CacheDirectory, progress);
-        using var transfer = new ImageTransfer(source, destination, options.Compression, scratch, progress);
+        using var transfer = new ImageTransfer(source, destination, new(options.Compression, options.Family), scratch, progress);
         var result = await transfer.RunAsync(cancellationToken);
         if (digestFile is not null) Write(result.Root.Digest, digestFile);
 

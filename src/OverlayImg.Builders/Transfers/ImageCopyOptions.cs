@@ -17,6 +17,9 @@ public sealed record ImageCopyOptions
     /// <summary>How layers shall be compressed; null: as they are, but that a registry gets none uncompressed.</summary>
     public CompressionFormat? Compression { get; init; }
 
+    /// <summary>The family of the copy's documents; null: as they are, or the other one where a registry refuses them.</summary>
+    public ManifestFamily? Family { get; init; }
+
     /// <summary>A file that gets the digest of the copy; null for none.</summary>
     public string? DigestFile { get; init; }
 

@@ -19,7 +19,7 @@ public static class ImagePull
         using var registry = CachedRegistry.Create(options.Access, options.CacheDirectory, progress);
         using var destination = TransferPlaces.Open(new FileTarget(options.Output, null), [options.FinalName], options.ExpectedHash, null, registry, options.CacheDirectory, progress);
         using var source = await RegistrySource.OpenAsync(options.Image, options.Platform, all: false, registry, progress, cancellationToken);
-        using var transfer = new ImageTransfer(source, destination, null, scratch, progress);
+        using var transfer = new ImageTransfer(source, destination, new(null, null), scratch, progress);
         var result = await transfer.RunAsync(cancellationToken);
         var manifest = (ImageManifest)result.Root;
         return new()

@@ -7,22 +7,25 @@ namespace OverlayImg.Builders;
 /// <summary>Copies an image, or an index with all its images, from one place to another: what is there already is neither fetched nor sent.</summary>
 /// <param name="source">Where from.</param>
 /// <param name="destination">Where to.</param>
-/// <param name="compression">How layers shall be compressed; null: as they are, but that a registry gets none uncompressed.</param>
+/// <param name="form">How layers are compressed, and of which family the documents are.</param>
 /// <param name="scratch">Where layers are compressed anew.</param>
 /// <param name="progress">Is told what goes on.</param>
 internal sealed class ImageTransfer(
-    TransferSource source, TransferDestination destination, CompressionFormat? compression, ScratchDirectory scratch, IProgress<BuildEvent> progress) : IDisposable
+    TransferSource source, TransferDestination destination, TransferForm form, ScratchDirectory scratch, IProgress<BuildEvent> progress) : IDisposable
 {
     // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.
     private static readonly int Concurrency = RegistryClient.MaximumTransfers + Environment.ProcessorCount;
 
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
     private readonly ConcurrentBag<ByteSource> _temporary = [];
-    // Descriptors alone: the documents of an index may be many.
-    private readonly Dictionary<(Digest, bool AsOci), Descriptor> _copies = [];
+    // Descriptors alone: the documents of an index may be many. Null: left out.
+    private readonly Dictionary<(Digest, ManifestFamily?), Descriptor?> _copies = [];
     private readonly HashSet<Digest> _images = [];
+    private readonly HashSet<Digest> _elsewhere = [];
+    private readonly HashSet<Digest> _leftOut = [];
     private Platform? _platform;
     private bool _wasMixed;
+    private bool _losesAnnotations;
     private int _copied;
     private int _there;
     private long _bytes;
@@ -32,10 +35,8 @@ internal sealed class ImageTransfer(
     /// <exception cref="MachineException">A place can't be reached, or the disk is full.</exception>
     public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
     {
-        var root = await CopyAsync(source.Root, 1, !destination.TakesDocker, cancellationToken);
-        var file = await destination.PublishAsync(root, _platform, cancellationToken);
-        if (_wasMixed)
-            progress.Report(new Warning($"{source.Name} mixes Docker's and OCI's media types, which clients refuse: the copy does not, and has another digest for it, {root.Digest}."));
+        var (root, file) = await CopyAllAsync(cancellationToken);
+        foreach (var text in WarningsOf(root)) progress.Report(new Warning(text));
         return new(root, _images.Count, file, _copied, _there, _bytes);
     }
 
@@ -45,36 +46,102 @@ internal sealed class ImageTransfer(
         foreach (var bytes in _temporary) bytes.Dispose();
     }
 
-    private async Task<ManifestDocument> CopyAsync(ManifestDocument? document, int depth, bool asOci, CancellationToken cancellationToken)
+    // A registry that refuses one family of documents gets the other one. Blobs that it has by then are not sent again.
+    private async Task<(ManifestDocument Root, TransferredFile? File)> CopyAllAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            return await CopyAllAsync(form.Family ?? (destination.TakesDocker ? null : ManifestFamily.Oci), cancellationToken);
+        }
+        catch (FamilyRefusedException refused)
+        {
+            var family = refused.Family == ManifestFamily.Oci ? ManifestFamily.Docker : ManifestFamily.Oci;
+            var isArtifact = source.Root is ImageManifest { IsImage: false };
+            if (form.Family is not null || (isArtifact && family == ManifestFamily.Docker)) throw refused.Refusal;
+            return await CopyAllAsync(refused, family, cancellationToken);
+        }
+    }
+
+    private async Task<(ManifestDocument Root, TransferredFile? File)> CopyAllAsync(
+        FamilyRefusedException refused, ManifestFamily family, CancellationToken cancellationToken)
+    {
+        var there = _there;
+        _wasMixed = false;
+        try
+        {
+            var copy = await CopyAllAsync(family, cancellationToken);
+            // The layers of the first try are there by its doing.
+            _there = there;
+            progress.Report(new Warning($"{refused.Refusal.Where} is converted to {NameOf(family)} documents, and has the digest {copy.Root.Digest}: "
+                + $"the registry does not take {NameOf(refused.Family)}: {refused.Refusal.Message}."));
+            return copy;
+        }
+        catch (FamilyRefusedException)
+        {
+            // It is not the family that the registry has something against.
+            throw refused.Refusal;
+        }
+    }
+
+    private async Task<(ManifestDocument Root, TransferredFile? File)> CopyAllAsync(ManifestFamily? family, CancellationToken cancellationToken)
+    {
+        var root = await CopyAsync(source.Root, 1, family, cancellationToken)
+            ?? throw new InputException("is an artifact, which Docker's documents can't describe", new(source.Name));
+        return (root, await destination.PublishAsync(root, _platform, cancellationToken));
+    }
+
+    private IEnumerable<string> WarningsOf(ManifestDocument root)
+    {
+        if (_wasMixed)
+            yield return $"{source.Name} mixes Docker's and OCI's media types, which clients refuse: the copy does not, and has another digest for it, {root.Digest}.";
+        if (_losesAnnotations) yield return $"Docker's documents have no annotations: those of {source.Name} are left out.";
+        if (_leftOut.Count > 0)
+            yield return $"Docker's documents can't describe attestations and other artifacts: {_leftOut.Count} of {source.Name} are left out.";
+        if (_elsewhere.Count == 0) yield break;
+        var layers = _elsewhere.Count == 1 ? "1 layer" : $"{_elsewhere.Count} layers";
+        yield return $"{layers} of {source.Name} may not be passed on: the copy names the URLs to get them from.";
+    }
+
+    // Null where an artifact can't be of the family.
+    private async Task<ManifestDocument?> CopyAsync(ManifestDocument? document, int depth, ManifestFamily? family, CancellationToken cancellationToken)
+    {
+        if (family == ManifestFamily.Docker && document is ImageManifest { IsImage: false }) return null;
         ManifestDocument copied = document is ImageIndex index
-            ? await CopyIndexAsync(index, depth, asOci || index.IsOci, cancellationToken)
-            : await CopyImageAsync((ImageManifest?)document, asOci, cancellationToken);
+            ? await CopyIndexAsync(index, depth, family ?? (index.IsOci ? ManifestFamily.Oci : null), cancellationToken)
+            : await CopyImageAsync((ImageManifest?)document, family, cancellationToken);
         // The one that names all is put there when it is published.
         if (depth > 1) await destination.PutAsync(copied, cancellationToken);
         return copied;
     }
 
-    private async Task<ImageIndex> CopyIndexAsync(ImageIndex index, int depth, bool asOci, CancellationToken cancellationToken)
+    private async Task<ImageIndex> CopyIndexAsync(ImageIndex index, int depth, ManifestFamily? family, CancellationToken cancellationToken)
     {
         _wasMixed |= index.MixesFamilies;
-        var manifests = await CopyEntriesAsync(index, depth, asOci, cancellationToken);
+        var manifests = await CopyEntriesAsync(index, depth, family, cancellationToken);
+        if (family == ManifestFamily.Docker)
+        {
+            _leftOut.UnionWith(manifests.Zip(index.Manifests).Where(pair => pair.First is null).Select(pair => pair.Second.Digest));
+            return DockerConversion.Of(index, manifests);
+        }
+
         // One that could not stay Docker's makes OCI's of all, and of the index: their blobs are there by now.
-        if (manifests.Exists(entry => entry.IsOci) && !manifests.TrueForAll(entry => entry.IsOci)) manifests = await CopyEntriesAsync(index, depth, asOci: true, cancellationToken);
-        return ManifestRewriting.Rewrite(index, manifests, asOci);
+        if (manifests.Exists(entry => entry!.IsOci) && !manifests.TrueForAll(entry => entry!.IsOci))
+            manifests = await CopyEntriesAsync(index, depth, ManifestFamily.Oci, cancellationToken);
+        return ManifestRewriting.Rewrite(index, manifests!, family == ManifestFamily.Oci);
     }
 
-    private async Task<List<Descriptor>> CopyEntriesAsync(ImageIndex index, int depth, bool asOci, CancellationToken cancellationToken)
+    private async Task<List<Descriptor?>> CopyEntriesAsync(ImageIndex index, int depth, ManifestFamily? family, CancellationToken cancellationToken)
     {
-        var manifests = new List<Descriptor>();
+        var manifests = new List<Descriptor?>();
         foreach (var entry in index.Manifests)
         {
+            if (entry.Problem is { } problem) throw problem;
             // Each document once, however often others name it.
-            if (!_copies.TryGetValue((entry.Digest, asOci), out var copied))
+            if (!_copies.TryGetValue((entry.Digest, family), out var copied))
             {
                 ImageIndex.RequireBounds(depth, _copies.Count, source.Name);
-                copied = (await CopyAsync(await source.ReadAsync(entry, cancellationToken), depth + 1, asOci, cancellationToken)).Descriptor;
-                _copies[(entry.Digest, asOci)] = copied;
+                copied = (await CopyAsync(await source.ReadAsync(entry, cancellationToken), depth + 1, family, cancellationToken))?.Descriptor;
+                _copies[(entry.Digest, family)] = copied;
             }
 
             manifests.Add(copied);
@@ -83,29 +150,45 @@ internal sealed class ImageTransfer(
         return manifests;
     }
 
-    private async Task<ImageManifest> CopyImageAsync(ImageManifest? manifest, bool asOci, CancellationToken cancellationToken)
+    private async Task<ImageManifest> CopyImageAsync(ImageManifest? manifest, ManifestFamily? family, CancellationToken cancellationToken)
     {
         _wasMixed |= manifest is { MixesFamilies: true };
         var image = await source.ReadImageAsync(manifest, cancellationToken);
-        if (manifest is null or { IsImage: true }) _images.Add(manifest?.Digest ?? Digest.Of(image.Config.Span));
+        var isImage = manifest is null or { IsImage: true };
+        if (isImage) _images.Add(manifest?.Digest ?? Digest.Of(image.Config.Span));
         TransferLayer[] distinct = [.. image.Layers.Distinct()];
         var (fetching, sending) = Meters(distinct);
         var stored = new ConcurrentDictionary<TransferLayer, StoredLayer>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(distinct, options, async (layer, token) => stored[layer] = await CopyLayerAsync(layer, fetching, sending, token));
+        await Parallel.ForEachAsync(distinct, options, async (layer, token) => stored[layer] = await CopyLayerAsync(layer, family, fetching, sending, token));
         StoredLayer[] layers = [.. image.Layers.Select(layer => stored[layer])];
         var written = image.Manifest is { } known
-            ? ManifestRewriting.Rewrite(known, layers, asOci)
+            ? ManifestRewriting.Rewrite(known, layers, family == ManifestFamily.Oci)
             : ManifestRewriting.Of(image.Config, layers, new(source.Name));
-        if (source.Root == manifest && ImageConfig.Parse(image.Config, new(source.Name)) is { Architecture.Length: > 0 } config) _platform = config.Platform;
+        if (family == ManifestFamily.Docker)
+        {
+            _losesAnnotations |= DockerConversion.Loses(written);
+            written = DockerConversion.Of(written);
+        }
+
+        if (isImage && source.Root == manifest && ImageConfig.Parse(image.Config, new(source.Name)) is { Architecture.Length: > 0 } config) _platform = config.Platform;
         if (!await destination.HasAsync(written.Config, cancellationToken))
             await destination.PutAsync(written.Config, new MemoryContent(image.Config), new Unheard(), cancellationToken);
         return written;
     }
 
-    private async Task<StoredLayer> CopyLayerAsync(TransferLayer layer, IProgress<int> fetching, IProgress<int> sending, CancellationToken cancellationToken)
+    private async Task<StoredLayer> CopyLayerAsync(
+        TransferLayer layer, ManifestFamily? family, IProgress<int> fetching, IProgress<int> sending, CancellationToken cancellationToken)
     {
-        var wanted = Wanted(layer.Compression);
+        if (layer.IsElsewhere && destination.TakesLayersElsewhere)
+        {
+            lock (_elsewhere) _elsewhere.Add(layer.Blob!.Digest);
+            fetching.ReportAll(layer.Length);
+            sending.ReportAll(layer.Length);
+            return new(layer.Blob!.Digest, layer.Blob.Size, layer.Compression ?? CompressionFormat.None);
+        }
+
+        var wanted = Wanted(layer.Compression, family);
         var isKept = wanted is null || wanted == layer.Compression;
         var isThere = isKept && layer.Blob is { } blob && await IsThereAsync(blob.Digest, blob.Size, cancellationToken);
         if (isThere && (!destination.IsComplete || layer.IsKnown()))
@@ -159,10 +242,12 @@ internal sealed class ImageTransfer(
     // What a blob is called matters in documents alone.
     private static Descriptor Blob(Digest digest, long length) => new("application/octet-stream", digest, length);
 
-    private CompressionFormat? Wanted(CompressionFormat? now) => now switch
+    private CompressionFormat? Wanted(CompressionFormat? now, ManifestFamily? family) => now switch
     {
         null => null,
-        _ when compression is { } asked => asked,
+        // Docker's documents have no zstd.
+        _ when family == ManifestFamily.Docker && (form.Compression ?? now) == CompressionFormat.Zstd => CompressionFormat.Gzip,
+        _ when form.Compression is { } asked => asked,
         CompressionFormat.None => destination.DefaultCompression,
         CompressionFormat.Gzip or CompressionFormat.Zstd => now,
         // No client would know what to do with it.
@@ -175,6 +260,8 @@ internal sealed class ImageTransfer(
         content.Read(0, start);
         return CompressionMagic.Detect(start);
     }
+
+    private static string NameOf(ManifestFamily family) => family == ManifestFamily.Oci ? "OCI's" : "Docker's";
 
     private (IProgress<int> Fetching, IProgress<int> Sending) Meters(TransferLayer[] layers)
     {

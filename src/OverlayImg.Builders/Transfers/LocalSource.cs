@@ -48,6 +48,8 @@ internal sealed class LocalSource : TransferSource
             var entry = source.SelectEntry(choice.Name, choice.Tag, out var warning);
             if (warning is not null) progress.Report(new Warning(warning));
             if (all && entry.Descriptors.Count > 0) return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
+            if (entry.IsArtifact && choice.Platform is null)
+                return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
             var image = entry.Load(choice.Platform);
             return new(source, choice.Location.Name, entry.References, image, image.Manifest, unpacked);
         }
@@ -64,7 +66,7 @@ internal sealed class LocalSource : TransferSource
     /// <inheritdoc/>
     public override async Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
     {
-        if (manifest is { IsImage: false } && manifest != Root) return await ReadArtifactAsync(manifest, cancellationToken);
+        if (manifest is { IsImage: false }) return await ReadArtifactAsync(manifest, cancellationToken);
         var image = _image is not null && manifest == _image.Manifest ? _image : _source.ReadImage(manifest!);
         var known = new Dictionary<(Digest, Digest?), TransferLayer>();
         return new(manifest, image.Config.Bytes, [.. image.Layers.Select((layer, index) => LayerOf(layer, manifest?.Layers[index], known))]);
@@ -85,6 +87,7 @@ internal sealed class LocalSource : TransferSource
         blob ??= layer.Compression == CompressionFormat.None ? new("", layer.DiffId, layer.StoredLength) : null;
         return known[(layer.DiffId, layer.BlobDigest)] = new(blob, layer.StoredLength, layer.Compression, FetchAsync)
         {
+            IsElsewhere = layer.IsElsewhere,
             IsKnown = () => blob is not null && _unpacked.Has(blob.Digest, layer.DiffId),
         };
 

@@ -39,14 +39,14 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
 
     /// <inheritdoc/>
     public override Task PutAsync(ManifestDocument document, CancellationToken cancellationToken) =>
-        registry.Client.PutManifestAsync(image.At(document.Digest), document, cancellationToken);
+        PutAsync(image.At(document.Digest), document, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
     {
         if (image.Digest is not null && image.Digest != root.Digest)
             throw new InputException($"would get the digest {root.Digest}, not the one that it is to be named by", new(image.ToString())) { Advice = "Name it by a tag." };
-        await registry.Client.PutManifestAsync(image, root, cancellationToken);
+        await PutAsync(image, root, cancellationToken);
         return null;
     }
 
@@ -54,6 +54,12 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
     public override void Dispose()
     {
         // What is in the registry stays there.
+    }
+
+    private async Task PutAsync(RegistryReference name, ManifestDocument document, CancellationToken cancellationToken)
+    {
+        if (await registry.Client.PutManifestAsync(name, document, cancellationToken) is { } refusal)
+            throw new FamilyRefusedException(refusal, document.IsOci ? ManifestFamily.Oci : ManifestFamily.Docker);
     }
 
     private async Task<bool> TryMountAsync(Descriptor blob, CancellationToken cancellationToken)

@@ -46,10 +46,10 @@ internal sealed class RegistrySource : TransferSource
         RegistryReference image, Platform? platform, bool all, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         progress.Report(new StepStarted($"Looking up {image}"));
-        var pinned = await registry.ResolveAsync(image, cancellationToken);
+        var root = await registry.LookUpAsync(image, cancellationToken);
+        var pinned = image.At(root.Digest);
         if (image.Digest is null)
             progress.Report(new Warning($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it."));
-        var root = await registry.GetDocumentAsync(pinned, cancellationToken);
         var source = new RegistrySource(registry, pinned, root, platform);
         if (all || root is not ImageIndex index) return source;
         return new(registry, pinned, await source.ChooseAsync(index, platform ?? Platform.Host, cancellationToken), platform);
@@ -71,11 +71,11 @@ internal sealed class RegistrySource : TransferSource
         return new(manifest, config, Layers(manifest, parsed?.DiffIds ?? manifest.Layers.Select(_ => (Digest?)null)));
     }
 
-    /// <summary>The config of a manifest; parsed where it is an image's. What an index has besides images goes with them as it is; alone it is no image.</summary>
+    /// <summary>The config of a manifest; parsed where it is an image's. An artifact has no config that is known here.</summary>
     /// <exception cref="InputException">It is broken, or not this image's.</exception>
     public async Task<(byte[] Bytes, ImageConfig? Config)> ReadConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
-        if (manifest == Root || manifest.IsImage) manifest.RequireImage();
+        if (manifest.IsImage || (manifest == Root && _platform is not null)) manifest.RequireImage();
         var bytes = await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken);
         if (!manifest.IsImage) return (bytes, null);
         var config = ImageConfig.Parse(bytes, new(Name));
@@ -94,7 +94,7 @@ internal sealed class RegistrySource : TransferSource
     {
         var walk = new IndexWalk([index.Descriptor], new(Name));
         while (walk.TryNext(out var entry)) walk.Enter(entry.Digest == index.Digest ? index : (ImageIndex)await ReadAsync(entry, cancellationToken));
-        return await ReadAsync(PlatformChoice.Select(walk.Images, platform, index.Where), cancellationToken);
+        return await ReadAsync(PlatformChoice.Select(walk, platform, index.Where), cancellationToken);
     }
 
     // A layer that an image has twice is one.

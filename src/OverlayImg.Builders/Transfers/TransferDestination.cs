@@ -15,6 +15,9 @@ internal abstract class TransferDestination : IDisposable
     /// </summary>
     public virtual bool IsComplete => true;
 
+    /// <summary>Whether an image may lack layers that may not be passed on, and whose URLs its documents name.</summary>
+    public virtual bool TakesLayersElsewhere => true;
+
     /// <summary>How layers that are not compressed become so where the user says nothing.</summary>
     public virtual CompressionFormat DefaultCompression => CompressionFormat.None;
 
@@ -34,6 +37,7 @@ internal abstract class TransferDestination : IDisposable
     public abstract Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken);
 
     /// <summary>Puts a document there whose parts are there, and which another one names.</summary>
+    /// <exception cref="FamilyRefusedException">The registry does not take documents of this family.</exception>
     /// <exception cref="MachineException">It can't be written or sent.</exception>
     public abstract Task PutAsync(ManifestDocument document, CancellationToken cancellationToken);
 
@@ -42,6 +46,7 @@ internal abstract class TransferDestination : IDisposable
     /// <param name="platform">What a single image is for; null where it does not say, and of an index.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The file that was written; null where it is no file.</returns>
+    /// <exception cref="FamilyRefusedException">The registry does not take documents of this family.</exception>
     /// <exception cref="MachineException">It can't be written or sent.</exception>
     public abstract Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken);
 

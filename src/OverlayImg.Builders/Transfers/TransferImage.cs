@@ -19,6 +19,9 @@ internal sealed record TransferLayer(
 {
     /// <summary>Whether its bytes are known to unpack to what the config says: where they are, they need not be fetched to find out.</summary>
     public Func<bool> IsKnown { get; init; } = () => false;
+
+    /// <summary>Whether the source lacks it because it may not be passed on: its document names URLs to get it from.</summary>
+    public bool IsElsewhere { get; init; }
 }
 
 /// <summary>A layer that was fetched and verified.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using OverlayImg.Builders;
+using OverlayImg.Images;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 
@@ -19,6 +20,16 @@ internal sealed class CopyVerb
     private readonly Option<bool> _all = new("--all", "-a") { Description = "Copy the images for all platforms, and the index over them." };
     private readonly CompressionOption _compression = new(
         "How layers are compressed at the destination. [default: as they are; a registry gets gzip of those that are not compressed]");
+
+    private readonly Option<bool> _oci = new("--oci")
+    {
+        Description = "Write OCI's documents. [default: as they are, or the other form where the registry refuses them]",
+    };
+
+    private readonly Option<bool> _docker = new("--docker")
+    {
+        Description = "Write Docker's documents (schema 2), to a registry. They have no annotations and no zstd.",
+    };
 
     private readonly Option<string?> _digestFile = new("--digestfile") { Description = "Write the digest of the copy to this file.", HelpName = "FILE" };
     private readonly RegistryGroup _registry = new(withSides: true);
@@ -58,9 +69,8 @@ internal sealed class CopyVerb
     {
         command.Add(_source);
         command.Add(_destination);
-        command.Add(_all);
+        foreach (var option in new Option[] { _all, _oci, _docker, _digestFile }) command.Add(option);
         _compression.AddTo(command);
-        command.Add(_digestFile);
         _platform.AddTo(command);
         _registry.AddTo(command);
         VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), RunAsync);
@@ -85,12 +95,23 @@ internal sealed class CopyVerb
             Target = target,
             All = parsed.GetValue(_all),
             Compression = _compression.Read(parsed),
+            Family = FamilyOf(parsed, target),
             DigestFile = parsed.GetValue(_digestFile),
             Access = _registry.ReadSides(parsed, source, TargetText.Of(target)),
             CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
         };
         var result = await ImageCopy.RunAsync(options, reporter, cancellationToken);
         return new(result, source, target);
+    }
+
+    private ManifestFamily? FamilyOf(ParseResult parsed, ImageTarget target)
+    {
+        if (!parsed.GetValue(_docker)) return parsed.GetValue(_oci) ? ManifestFamily.Oci : null;
+        if (parsed.GetValue(_oci)) throw new UsageException("--oci and --docker are the two forms of an image's documents: give one of the two.");
+        if (target is not RegistryTarget) throw new UsageException("--docker is for registries: archives and layouts have OCI's documents.");
+        if (parsed.GetValue(_compression) == "zstd")
+            throw new UsageException("Docker's documents can't describe layers compressed by zstd: leave --docker or --compression zstd out.");
+        return ManifestFamily.Docker;
     }
 
     private static void WriteJson(Utf8JsonWriter writer, Outcome outcome, IReadOnlyList<string> warnings)

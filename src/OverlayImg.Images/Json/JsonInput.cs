@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using OverlayImg.FileSystems;
@@ -7,7 +8,9 @@ namespace OverlayImg.Images;
 /// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
 public sealed class JsonInput
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    private const int MaximumDepth = 64;
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = MaximumDepth };
+    private static readonly JsonDocumentOptions WithDuplicates = new() { AllowDuplicateProperties = true, MaxDepth = MaximumDepth };
 
     private readonly JsonElement _element;
     private readonly string _name;
@@ -18,13 +21,14 @@ public sealed class JsonInput
     /// <summary>Parses a whole document.</summary>
     /// <param name="bytes">UTF-8.</param>
     /// <param name="where">For messages.</param>
+    /// <param name="allowDuplicates">Whether a key may come twice; the last one counts.</param>
     /// <exception cref="InputException">No JSON, a key that comes twice (readers would differ in which counts), or text that is no UTF-8.</exception>
-    public static JsonInput Parse(ReadOnlyMemory<byte> bytes, InputLocation where)
+    public static JsonInput Parse(ReadOnlyMemory<byte> bytes, InputLocation where, bool allowDuplicates = false)
     {
         if (!Utf8.IsValid(bytes.Span)) throw new InputException("is not JSON: its text is not UTF-8", where);
         try
         {
-            using var document = JsonDocument.Parse(bytes, Options);
+            using var document = JsonDocument.Parse(bytes, allowDuplicates ? WithDuplicates : Options);
             return new(document.RootElement.Clone(), "", where);
         }
         catch (JsonException exception)
@@ -112,6 +116,20 @@ public sealed class JsonInput
     /// <summary>The string under the key, or null.</summary>
     public string? Text(string key) => Optional(key)?.Text();
 
+    /// <summary>The string under the key; null where there is none, or anything else.</summary>
+    public string? TextOrNull(string key)
+    {
+        try
+        {
+            return IsObject ? Text(key) : null;
+        }
+        catch (InputException)
+        {
+            // The caller takes a value of another type for none.
+            return null;
+        }
+    }
+
     /// <summary>True or false.</summary>
     public bool Truth() => _element.ValueKind switch
     {
@@ -133,6 +151,10 @@ public sealed class JsonInput
         _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out var size) && size >= 0
             ? size
             : throw Wrong("should be a size in bytes");
+
+    /// <summary>A number, or a text that is one; null for every other value.</summary>
+    public double? NumberOrNull() => _element.ValueKind is JsonValueKind.Number or JsonValueKind.String
+        && double.TryParse(_element.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
     /// <summary>An error about this value.</summary>
     public InputException Wrong(string what, string? advice = null) => new(_name.Length == 0 ? what : $"{_name} {what}", _where) { Advice = advice };

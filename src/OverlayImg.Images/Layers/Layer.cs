@@ -9,7 +9,7 @@ public sealed class Layer
 {
     private const int UnpackedPiece = 256 << 10;
 
-    private readonly ArchiveMember _member;
+    private readonly ArchiveMember? _stored;
 
     /// <summary>A layer whose blob is a file of its own.</summary>
     /// <param name="blob">The blob; stays open.</param>
@@ -21,10 +21,24 @@ public sealed class Layer
 
     internal Layer(ArchiveMember member, Digest diffId, Digest? blobDigest)
     {
-        (_member, DiffId, BlobDigest) = (member, diffId, blobDigest);
+        (_stored, Member, DiffId, BlobDigest) = (member, member.Name, diffId, blobDigest);
         Where = member.Files.Where with { Layer = JsonInput.Printable(member.Name) };
-        Compression = member.Compression;
+        (Compression, StoredLength) = (member.Compression, member.Length);
     }
+
+    private Layer(Descriptor blob, Digest diffId, InputLocation where)
+    {
+        (Member, DiffId, BlobDigest) = (ArchiveMembers.NameOf(blob.Digest), diffId, blob.Digest);
+        Where = where with { Layer = JsonInput.Printable(Member) };
+        (Compression, StoredLength) = (blob.LayerCompression ?? CompressionFormat.None, blob.Size);
+    }
+
+    /// <summary>A layer that may not be passed on, and that the layout therefore does not have: its document names URLs to get it from.</summary>
+    /// <remarks>Its content can't be read.</remarks>
+    internal static Layer Elsewhere(Descriptor blob, Digest diffId, ImageFiles files) => new(blob, diffId, files.Where);
+
+    /// <summary>Whether the archive or layout lacks the layer, which may not be passed on.</summary>
+    public bool IsElsewhere => _stored is null;
 
     /// <summary>
     /// What the config says that its uncompressed tar's digest is; <see cref="LayerContent.VerifyAsync(CancellationToken)"/> finds out.
@@ -35,19 +49,19 @@ public sealed class Layer
     public Digest? BlobDigest { get; }
 
     /// <summary>Its name in the archive.</summary>
-    public string Member => _member.Name;
+    public string Member { get; }
 
-    /// <summary>How it is compressed, told by its first bytes.</summary>
+    /// <summary>How it is compressed, told by its first bytes; by its media type where the layer is elsewhere.</summary>
     public CompressionFormat Compression { get; }
 
     /// <summary>Where in the archive, unpacked if it is compressed, its bytes begin.</summary>
-    public long StoredOffset => _member.Offset;
+    public long StoredOffset => Stored.Offset;
 
     /// <summary>Number of bytes in the archive.</summary>
-    public long StoredLength => _member.Length;
+    public long StoredLength { get; }
 
     /// <summary>The bytes as they are stored.</summary>
-    public FileContent StoredContent => _member.Content;
+    public FileContent StoredContent => Stored.Content;
 
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
@@ -87,13 +101,19 @@ public sealed class Layer
 
     internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
-        if (Compression == CompressionFormat.None) return new(this, _member.Source, _member.SourceOffset, _member.Length, unpackedDigest: null);
+        if (Compression == CompressionFormat.None) return new(this, Stored.Source, Stored.SourceOffset, Stored.Length, unpackedDigest: null);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken, hash);
         return new(this, source, 0, source.Length, Digest.FromHash(hash.GetHashAndReset()));
     }
 
-    internal Stream OpenStored() => new SourceRangeStream(_member.Source, _member.SourceOffset, _member.Length);
+    internal Stream OpenStored() => new SourceRangeStream(Stored.Source, Stored.SourceOffset, Stored.Length);
+
+    private ArchiveMember Stored => _stored ?? throw new InputException(
+        "is a layer that may not be passed on, and is not stored here: its document names URLs to get it from", Where)
+    {
+        Advice = "Read the image from a registry, which fetches the layer from there.",
+    };
 
     private Digest DigestOfUnpacked(HashingStream stored, SpoolLimits limits, CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ internal sealed class LayoutImage : ImageEntry
     public override IReadOnlyList<string> RefNames => _refNames;
 
     /// <inheritdoc/>
-    internal override bool IsArtifact => SingleManifest is { } single && _files.ReadDocument(single) is ImageManifest { IsImage: false };
+    public override bool IsArtifact => SingleManifest is { } single && _files.ReadDocument(single) is ImageManifest { IsImage: false };
 
     private Descriptor? SingleManifest => _descriptors is [var only] && MediaTypes.IsManifest(only.MediaType) ? only : null;
 
@@ -39,6 +39,13 @@ internal sealed class LayoutImage : ImageEntry
         if (string.IsNullOrEmpty(text)) return;
         var reference = text.AsSpan().IndexOfAny(':', '/') < 0 ? new("", text) : ImageReference.Parse(text);
         if (!_references.Contains(reference)) _references.Add(reference);
+    }
+
+    /// <summary>Adds the names of the same image from another entry.</summary>
+    public void AddNamesOf(LayoutImage other)
+    {
+        _refNames.AddRange(other._refNames.Except(_refNames).ToArray());
+        _references.AddRange(other._references.Except(_references).ToArray());
     }
 
     /// <summary>Adds the image for another platform, which is there under the same name.</summary>
@@ -67,20 +74,24 @@ internal sealed class LayoutImage : ImageEntry
         var place = files.At(ArchiveMembers.NameOf(manifest.Config.Digest));
         var config = ImageConfig.Parse(files.ReadBlob(manifest.Config, ImageConfig.MaximumLength), place);
         manifest.RequireLayersOf(config);
-        var layers = manifest.Layers.Zip(config.DiffIds, (layer, diffId) => new Layer(files.Blob(layer), diffId, layer.Digest));
+        var layers = manifest.Layers.Zip(config.DiffIds, (layer, diffId) =>
+            IsElsewhere(layer, files) ? Layer.Elsewhere(layer, diffId, files) : new Layer(files.Blob(layer), diffId, layer.Digest));
         return new(references, config, [.. layers]) { Manifest = manifest };
     }
 
+    private static bool IsElsewhere(Descriptor layer, ImageFiles files) =>
+        MediaTypes.IsForeignLayer(layer.MediaType) && layer.Urls.Count > 0 && !files.Has(ArchiveMembers.NameOf(layer.Digest));
+
     private Descriptor Choose(Platform? platform)
     {
-        var images = Flatten();
-        return platform is null && images is [var only] ? only : PlatformChoice.Select(images, platform ?? Platform.Host, _files.Where);
+        var walk = Walk();
+        return platform is null && walk.Images is [var only] ? only : PlatformChoice.Select(walk, platform ?? Platform.Host, _files.Where);
     }
 
-    private IReadOnlyList<Descriptor> Flatten()
+    private IndexWalk Walk()
     {
         var walk = new IndexWalk(_descriptors, _files.Where);
         while (walk.TryNext(out var entry)) walk.Enter((ImageIndex)_files.ReadDocument(entry));
-        return walk.Images;
+        return walk;
     }
 }

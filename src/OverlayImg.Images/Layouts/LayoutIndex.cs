@@ -18,9 +18,8 @@ internal static class LayoutIndex
     {
         RequireVersion(files);
         var index = ReadIndex(files);
-        var entries = new List<LayoutImage>();
-        foreach (var descriptor in index.Manifests.Where(IsImage)) Add(entries, descriptor, files);
-        if (entries.Count == 0) throw new InputException("names no image", index.Where);
+        var entries = Merge(Group(index.Manifests.Where(IsImage), files));
+        if (entries.Count == 0) throw index.Unreadable.FirstOrDefault()?.Problem ?? new InputException("names no image", index.Where);
         return IsOneForPlatforms(entries) ? [new LayoutImage([.. entries.SelectMany(entry => entry.Descriptors)], files)] : entries;
     }
 
@@ -45,15 +44,36 @@ internal static class LayoutIndex
     private static bool IsImage(Descriptor descriptor) =>
         !descriptor.IsAttestation && (MediaTypes.IsManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType));
 
-    private static void Add(List<LayoutImage> entries, Descriptor descriptor, ImageFiles files)
+    // Under one name an image may come once for each platform. A tag alone is no name where the descriptors also have different full names.
+    private static List<LayoutImage> Group(IEnumerable<Descriptor> descriptors, ImageFiles files)
     {
-        // An image comes once under each of its names; and under one name may come once for each platform.
-        var name = descriptor.Annotations.GetValueOrDefault(LayoutImage.RefName);
-        var own = entries.Find(entry => entry.Descriptors is [var only] && only.Digest == descriptor.Digest);
-        var sameName = string.IsNullOrEmpty(name) ? null : entries.Find(entry => entry.RefNames.Contains(name));
-        if (sameName is null && own is null) entries.Add(own = new([descriptor], files));
-        else if (own is null) sameName!.AddPlatform(descriptor);
-        own?.AddNamesOf(descriptor);
+        var groups = new List<LayoutImage>();
+        var known = new Dictionary<(string? RefName, string? FullName, Digest?), LayoutImage>();
+        foreach (var descriptor in descriptors)
+        {
+            var name = descriptor.Annotations.GetValueOrDefault(LayoutImage.RefName);
+            var key = (name, descriptor.Annotations.GetValueOrDefault(LayoutImage.FullName), string.IsNullOrEmpty(name) ? descriptor.Digest : null);
+            if (known.TryGetValue(key, out var group)) group.AddPlatform(descriptor);
+            else groups.Add(known[key] = group = new([descriptor], files));
+            group.AddNamesOf(descriptor);
+        }
+
+        return groups;
+    }
+
+    // An image comes once under each of its names.
+    private static List<LayoutImage> Merge(List<LayoutImage> groups)
+    {
+        var images = new List<LayoutImage>();
+        var known = new Dictionary<string, LayoutImage>(StringComparer.Ordinal);
+        foreach (var group in groups)
+        {
+            var digests = string.Join(' ', group.Descriptors.Select(descriptor => descriptor.Digest));
+            if (known.TryAdd(digests, group)) images.Add(group);
+            else known[digests].AddNamesOf(group);
+        }
+
+        return images;
     }
 
     // Some programs take index.json itself for the list of an image's platforms.

@@ -15,6 +15,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// <summary>Remarks by name (image-spec, annotations.md).</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Why the entry of an index can't be read; null where it can. An entry with a problem has no media type, and is chosen by nobody.</summary>
+    public InputException? Problem { get; private init; }
+
     /// <summary>
     /// Whether an index has it for the sake of another image: attestations stand beside the images that they attest, disguised as images for a
     /// platform that does not exist.
@@ -26,6 +29,19 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
 
     /// <summary>How a layer is compressed, as its type says; null where it is no layer of files.</summary>
     public CompressionFormat? LayerCompression => MediaTypes.CompressionOf(MediaType);
+
+    /// <summary>Reads an entry of an index. An entry that can't be read keeps its place, with its <see cref="Problem"/>: another one may be wanted.</summary>
+    internal static Descriptor ReadEntry(JsonInput json)
+    {
+        try
+        {
+            return Read(json);
+        }
+        catch (InputException exception)
+        {
+            return new("", Digest.Of([]), 0) { Problem = exception };
+        }
+    }
 
     /// <summary>Reads a descriptor; it becomes data before it is compared, or put in a path or a URL.</summary>
     /// <exception cref="InputException">A part is missing or no such thing.</exception>

@@ -14,7 +14,7 @@ public sealed class ImageIndex : ManifestDocument
     {
         var entries = root.Required("manifests").Items();
         if (entries.Count > MaximumEntries) throw root.Wrong($"has {entries.Count} entries; more than {MaximumEntries} are not read");
-        Manifests = [.. entries.Select(Descriptor.Read)];
+        Manifests = [.. entries.Select(Descriptor.ReadEntry)];
     }
 
     /// <summary>Whoever follows indexes into indexes comes to an end, whatever they say.</summary>
@@ -31,11 +31,14 @@ public sealed class ImageIndex : ManifestDocument
     /// <summary>Whether it lists documents of the other family of media types.</summary>
     public bool MixesFamilies => Manifests.Any(entry => MediaTypes.IsOci(entry.MediaType) == !IsOci);
 
-    /// <summary>All entries, in their order.</summary>
+    /// <summary>All entries, in their order; also those that can't be read.</summary>
     public IReadOnlyList<Descriptor> Manifests { get; }
 
     /// <summary>The entries that are images, without attestations and indexes.</summary>
     public IEnumerable<Descriptor> Images => Manifests.Where(entry => MediaTypes.IsManifest(entry.MediaType) && !entry.IsAttestation);
+
+    /// <summary>The entries that can't be read.</summary>
+    public IEnumerable<Descriptor> Unreadable => Manifests.Where(entry => entry.Problem is not null);
 
     /// <summary>The indexes in it.</summary>
     public IEnumerable<Descriptor> Indexes => Manifests.Where(entry => MediaTypes.IsIndex(entry.MediaType));

@@ -28,6 +28,9 @@ public sealed class IndexWalk
     /// <summary>The images that were found so far, those of outer indexes first.</summary>
     public IReadOnlyList<Descriptor> Images => _images;
 
+    /// <summary>Why the first entry that can't be read can't; null where all can.</summary>
+    public InputException? Problem { get; private set; }
+
     /// <summary>The next index to be read; false at the end.</summary>
     /// <exception cref="InputException">It lies too deep.</exception>
     public bool TryNext([NotNullWhen(true)] out Descriptor? index)
@@ -40,7 +43,7 @@ public sealed class IndexWalk
 
     /// <summary>Adds what the index lists that <see cref="TryNext"/> gave last.</summary>
     /// <exception cref="InputException">These are too many.</exception>
-    public void Enter(ImageIndex index) => Add(index.Images.Concat(index.Indexes));
+    public void Enter(ImageIndex index) => Add(index.Images.Concat(index.Indexes).Concat(index.Unreadable));
 
     internal static InputException TooDeep(InputLocation where) => new($"has indexes more than {ImageIndex.MaximumDepth} deep in each other", where);
 
@@ -50,6 +53,8 @@ public sealed class IndexWalk
     {
         foreach (var entry in entries)
         {
+            Problem ??= entry.Problem;
+            if (entry.Problem is not null) continue;
             var isIndex = MediaTypes.IsIndex(entry.MediaType);
             if (!_seen.Add((entry.Digest, isIndex ? null : entry.Platform))) continue;
             // The outermost is one more.

@@ -28,9 +28,10 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
         return named with { OperatingSystem = parts[0].ToLowerInvariant(), Variant = parts.Length == 3 ? parts[2].ToLowerInvariant() : named.Variant };
     }
 
-    /// <summary>Reads the member of an index.</summary>
-    /// <exception cref="InputException">A part is missing.</exception>
-    internal static Platform Read(JsonInput json) => new(json.Required("os").Text(), json.Required("architecture").Text(), json.Text("variant") ?? "");
+    /// <summary>Reads the member of an index; null where it does not say both operating system and architecture, whatever it says instead.</summary>
+    internal static Platform? Read(JsonInput json) =>
+        json.TextOrNull("os") is { Length: > 0 } os && json.TextOrNull("architecture") is { Length: > 0 } architecture
+            ? new(os, architecture, json.TextOrNull("variant") ?? "") : null;
 
     /// <summary>
     /// The variants that serve who wants this platform, the best first; an empty one is the same as the default (v8 of arm64, v7 of arm, v1 of amd64), and every older

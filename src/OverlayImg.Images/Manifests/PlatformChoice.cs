@@ -9,18 +9,13 @@ public static class PlatformChoice
     /// The image for <paramref name="wanted"/>: its own variant, else the best that runs there; of several the first. One that says no platform is taken where it is the
     /// only one.
     /// </summary>
-    /// <param name="index">The index; attestations and indexes in it are not looked at.</param>
-    /// <param name="wanted">The platform.</param>
-    /// <exception cref="InputException">None is for it; the message says for what there are images.</exception>
-    public static Descriptor Select(ImageIndex index, Platform wanted) => Select([.. index.Images], wanted, index.Where);
-
-    /// <summary>As the other one, among the images that several indexes list.</summary>
-    /// <param name="images">Manifests of images.</param>
+    /// <param name="walk">Has found the images.</param>
     /// <param name="wanted">The platform.</param>
     /// <param name="where">What lists them, for the message.</param>
     /// <exception cref="InputException">None is for it; the message says for what there are images.</exception>
-    public static Descriptor Select(IReadOnlyList<Descriptor> images, Platform wanted, InputLocation where)
+    public static Descriptor Select(IndexWalk walk, Platform wanted, InputLocation where)
     {
+        var images = walk.Images;
         if (images is [{ Platform: null } only]) return only;
         Descriptor[] matching = [.. images.Where(image => image.Platform is { } platform
             && platform.OperatingSystem == wanted.OperatingSystem && platform.Architecture == wanted.Architecture)];
@@ -31,8 +26,16 @@ public static class PlatformChoice
 
         throw new InputException($"holds no image for {wanted}", where)
         {
-            Advice = images.Count == 0 ? "It holds no image at all." : $"It holds images for {NamesOf(images)}: choose one by --platform.",
+            Advice = AdviceFor(images) + (walk.Problem is { } problem ? $" An entry can't be read: {problem.Message}." : ""),
         };
+    }
+
+    private static string AdviceFor(IReadOnlyList<Descriptor> images)
+    {
+        if (images.Count == 0) return "It holds no image at all.";
+        if (images.Any(image => image.Platform is not null)) return $"It holds images for {NamesOf(images)}: choose one by --platform.";
+        var digests = string.Join(", ", images.Select(image => image.Digest).Take(MostNamed));
+        return $"It holds {images.Count} images there, none of which says its platform: {digests}. Give each one a name of its own, or a platform.";
     }
 
     private static string NamesOf(IEnumerable<Descriptor> images)

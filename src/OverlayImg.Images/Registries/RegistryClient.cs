@@ -25,26 +25,38 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
     private readonly ConcurrentDictionary<string, Lazy<RegistrySession>> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Fetches a manifest or an index, by its digest, or by the tag as it is now.</summary>
-    public async Task<ManifestDocument> GetManifestAsync(RegistryReference image, CancellationToken cancellationToken) =>
-        await GetManifestOrNullAsync(image, cancellationToken) ?? throw new InputException("there is no such image in the registry", new(image.ToString()));
-
-    /// <summary>What a manifest is, without fetching it (which Docker Hub would count); null where there is none.</summary>
-    /// <returns>With the manifest itself where the registry says too little of it, and it had to be fetched.</returns>
-    public async Task<(Descriptor Descriptor, ManifestDocument? Document)?> FindManifestAsync(RegistryReference image, CancellationToken cancellationToken)
+    public async Task<ManifestDocument> GetManifestAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         var session = SessionOf(image);
-        using (await session.EnterAsync(cancellationToken))
-        {
-            var request = await ManifestRequestAsync(session, HttpMethod.Head, image, cancellationToken);
-            using var response = await session.SendAsync(image, request, PullOf(image), cancellationToken);
-            if (response.Status == HttpStatusCode.NotFound) return null;
-            if (response.Status != HttpStatusCode.MethodNotAllowed && !response.IsSuccess)
-                throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
-            if (response.IsSuccess && Described(response, image) is { } descriptor) return (descriptor, null);
-        }
+        var where = new InputLocation(image.ToString());
+        using var slot = await session.EnterAsync(cancellationToken);
+        var request = await ManifestRequestAsync(session, HttpMethod.Get, image, cancellationToken);
+        return await session.SendAsync(image, request, PullOf(image), ReadAsync, cancellationToken);
 
-        // The headers say too little: only the manifest itself tells.
-        return await GetManifestOrNullAsync(image, cancellationToken) is { } document ? (document.Descriptor, document) : null;
+        async Task<ManifestDocument> ReadAsync(RegistryResponse answer)
+        {
+            using var response = answer;
+            if (response.Status == HttpStatusCode.NotFound) throw new InputException("there is no such image in the registry", where);
+            if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+            var bytes = await response.ReadToEndAsync(ManifestDocument.MaximumLength, cancellationToken);
+            if (bytes.Length > ManifestDocument.MaximumLength)
+                throw new InputException($"the manifest has more than {ManifestDocument.MaximumLength} bytes, which are not read", where);
+            if (image.Digest is not null && image.Digest != Digest.Of(bytes)) throw new InputException("the manifest has other bytes than its digest says", where);
+            return ManifestDocument.Parse(bytes, response.Header("Content-Type"), where);
+        }
+    }
+
+    /// <summary>What the registry says of a manifest, without fetching it (which Docker Hub would count).</summary>
+    /// <returns>Null where the registry says too little, or refuses the question.</returns>
+    /// <remarks>Registries refuse HEAD in many ways, and some name a wrong digest: only the manifest itself tells that there is none, or which it is.</remarks>
+    public async Task<Descriptor?> DescribeManifestAsync(RegistryReference image, CancellationToken cancellationToken)
+    {
+        var session = SessionOf(image);
+        using var slot = await session.EnterAsync(cancellationToken);
+        var request = await ManifestRequestAsync(session, HttpMethod.Head, image, cancellationToken);
+        using var response = await session.SendAsync(image, request, PullOf(image), cancellationToken);
+        if (response.Status == HttpStatusCode.TooManyRequests) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+        return response.IsSuccess ? Described(response, image) : null;
     }
 
     /// <summary>Fetches a small blob.</summary>
@@ -165,7 +177,8 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
     /// <param name="image">Its repository, and the tag or the manifest's digest.</param>
     /// <param name="manifest">The manifest or index.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task PutManifestAsync(RegistryReference image, ManifestDocument manifest, CancellationToken cancellationToken)
+    /// <returns>Null when it is put; the refusal where the registry does not take documents of its media type.</returns>
+    public async Task<InputException?> PutManifestAsync(RegistryReference image, ManifestDocument manifest, CancellationToken cancellationToken)
     {
         if (image.Digest is not null && image.Digest != manifest.Digest) throw new ArgumentException("A manifest is put under its own digest.", nameof(image));
         var session = SessionOf(image);
@@ -175,9 +188,15 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
             Body = _ => new ReadOnlyMemoryContent(manifest.Bytes) { Headers = { ContentType = new MediaTypeHeaderValue(manifest.MediaType) } },
         };
         using var response = await session.SendAsync(image, request, [Scope.Push(image.Repository)], cancellationToken);
-        if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+        if (!response.IsSuccess)
+        {
+            var refusal = await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+            return refusal is InputException input && Refusals.IsAboutMediaType(response.Status, input.Message) ? input : throw refusal;
+        }
+
         if (response.Header(DigestHeader) is { } digest && digest != manifest.Digest.ToString())
             throw new InputException($"the registry took the manifest {manifest.Digest} for another", new(image.ToString()));
+        return null;
     }
 
     /// <summary>Closes the connections.</summary>
@@ -201,27 +220,6 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         if (!Digest.TryParse(response.Header(DigestHeader), out var digest)) return null;
         return image.Digest is null || image.Digest == digest ? new(mediaType, digest, length)
             : throw new InputException($"the registry says that this is {digest}", new(image.ToString()));
-    }
-
-    private async Task<ManifestDocument?> GetManifestOrNullAsync(RegistryReference image, CancellationToken cancellationToken)
-    {
-        var session = SessionOf(image);
-        var where = new InputLocation(image.ToString());
-        using var slot = await session.EnterAsync(cancellationToken);
-        var request = await ManifestRequestAsync(session, HttpMethod.Get, image, cancellationToken);
-        return await session.SendAsync(image, request, PullOf(image), ReadAsync, cancellationToken);
-
-        async Task<ManifestDocument?> ReadAsync(RegistryResponse answer)
-        {
-            using var response = answer;
-            if (response.Status == HttpStatusCode.NotFound) return null;
-            if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
-            var bytes = await response.ReadToEndAsync(ManifestDocument.MaximumLength, cancellationToken);
-            if (bytes.Length > ManifestDocument.MaximumLength)
-                throw new InputException($"the manifest has more than {ManifestDocument.MaximumLength} bytes, which are not read", where);
-            if (image.Digest is not null && image.Digest != Digest.Of(bytes)) throw new InputException("the manifest has other bytes than its digest says", where);
-            return ManifestDocument.Parse(bytes, response.Header("Content-Type"), where);
-        }
     }
 
     private async Task DownloadAsync(RegistryReference repository, Descriptor blob, Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync,

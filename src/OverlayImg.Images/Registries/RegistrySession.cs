@@ -10,6 +10,7 @@ internal sealed class RegistrySession : IDisposable
     private readonly RegistryWire _wire;
     private readonly Redirects _redirects;
     private readonly Authorizer _authorizer;
+    private readonly AnonymousTokens _anonymousTokens;
     private readonly SemaphoreSlim _transfers = new(RegistryClient.MaximumTransfers);
     private readonly SemaphoreSlim _probing = new(1);
     private bool? _isPlain;
@@ -21,7 +22,9 @@ internal sealed class RegistrySession : IDisposable
         Retrying = new(options);
         _wire = new(options, Origin, options.Surroundings.AuthoritiesFor(image.Registry));
         _redirects = new(_wire, Origin);
-        _authorizer = new(options, credentials, new(options, Origin, _redirects, Retrying));
+        var tokenServer = new TokenServer(options, Origin, _redirects, Retrying);
+        _authorizer = new(options, credentials, tokenServer);
+        _anonymousTokens = new(options, tokenServer);
     }
 
     /// <summary>Where it may lead us.</summary>
@@ -56,15 +59,20 @@ internal sealed class RegistrySession : IDisposable
         RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
     {
         var home = Origin.Url(await IsPlainAsync(cancellationToken), "/");
-        if (!RegistryOrigin.IsSame(home, request.Url)) return await SendElsewhereAsync(request, cancellationToken);
+        if (!RegistryOrigin.IsSame(home, request.Url)) return await SendElsewhereAsync(image, request, cancellationToken);
         var header = await _authorizer.HeaderAsync(image, scopes, cancellationToken);
         for (var round = 0; ; round++)
         {
             var response = await _redirects.SendAsync(request with { Authorization = header }, cancellationToken);
             var isOwn = RegistryOrigin.IsSame(home, response.Url);
-            if (response.Status != HttpStatusCode.Unauthorized || !isOwn || round == 2) return response;
-            var next = await AnswerAsync(response, round > 0);
-            if (next is null) return response;
+            if (!isOwn) return await AnswerElsewhereAsync(image, request, response, cancellationToken);
+            var next = response.Status == HttpStatusCode.Unauthorized && round < 2 ? await AnswerAsync(response, round > 0) : null;
+            if (next is null)
+            {
+                response.HelperFailure = _authorizer.HelperFailure;
+                return response;
+            }
+
             response.Dispose();
             header = next;
         }
@@ -84,8 +92,11 @@ internal sealed class RegistrySession : IDisposable
     }
 
     /// <summary>Sends a request to a server that the registry named, which gets no secret.</summary>
-    public Task<RegistryResponse> SendElsewhereAsync(RegistryRequest request, CancellationToken cancellationToken) =>
-        _redirects.SendAsync(request with { Authorization = null }, cancellationToken);
+    public async Task<RegistryResponse> SendElsewhereAsync(RegistryReference image, RegistryRequest request, CancellationToken cancellationToken)
+    {
+        var response = await _redirects.SendAsync(request with { Authorization = null }, cancellationToken);
+        return await AnswerElsewhereAsync(image, request, response, cancellationToken);
+    }
 
     public void Dispose()
     {
@@ -93,6 +104,26 @@ internal sealed class RegistrySession : IDisposable
         _authorizer.Dispose();
         _transfers.Dispose();
         _probing.Dispose();
+    }
+
+    // A server that a redirect leads to may be another registry, which asks for a token of its own.
+    private async Task<RegistryResponse> AnswerElsewhereAsync(
+        RegistryReference image, RegistryRequest request, RegistryResponse response, CancellationToken cancellationToken)
+    {
+        AuthenticationHeaderValue? header;
+        try
+        {
+            header = await _anonymousTokens.AnswerAsync(response, image, cancellationToken);
+            if (header is null) return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+
+        response.Dispose();
+        return await _redirects.SendAsync(request with { Url = response.Url, Authorization = header }, cancellationToken);
     }
 
     private async Task<bool> IsPlainAsync(CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ public abstract class ImageEntry
     public virtual IReadOnlyList<string> RefNames => [];
 
     /// <summary>Whether it turns out to be no image, but something else that is kept like one.</summary>
-    internal virtual bool IsArtifact => false;
+    public virtual bool IsArtifact => false;
 
     /// <summary>Reads its manifest and its config, no layers.</summary>
     /// <param name="platform">

@@ -115,7 +115,7 @@ public sealed class ImageSource : IDisposable
     {
         warning = null;
         // Behind oci: and oci-archive: stands a whole annotation.
-        if (name is null && Entries.FirstOrDefault(entry => entry.RefNames.Contains(tag)) is { } named) return named;
+        if (name is null && tag is not null && Entries.Where(entry => entry.RefNames.Contains(tag)).Take(2).ToArray() is [var named]) return named;
         if (name is null && tag is not null && !ReferenceGrammar.IsTag(tag)) (name, tag) = (tag, null);
         if (name is not null && tag is null && ImageReference.Parse(name) is { Tag.Length: > 0 } full) (name, tag) = (full.Name, full.Tag);
         if (name is not null || tag is not null) return Find(name, tag);

@@ -112,7 +112,7 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
         if (!isOci && manifest.HasKey("annotations")) manifest.Warn("annotations", "has annotations, which Docker's manifests do not");
         var config = manifest.Required("manifest-config", "config") is { } json ? _descriptors.Check(json, _ => false) : null;
         var layers = manifest.Required("manifest-layers", "layers")?.Items("manifest-layers") ?? [];
-        CheckedDescriptor?[] blobs = [.. layers.Select(layer => _descriptors.Check(layer, MediaTypes.IsForeignLayer))];
+        CheckedDescriptor?[] blobs = [.. layers.Select(layer => _descriptors.Check(layer, mediaType => IsElsewhere(layer, mediaType)))];
         if (config is null || !MediaTypes.IsConfig(config.MediaType)) return;
         foreach (var blob in blobs.Append(config).OfType<CheckedDescriptor>()) CheckFamily(blob, isOci);
         var diffIds = Config(config)?.DiffIds;
@@ -137,6 +137,11 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
         if (blob.MediaType.StartsWith(other, StringComparison.Ordinal))
             blob.Json.Error("media-type-family", $"is a '{JsonInput.Printable(blob.MediaType)}' in a manifest of the other family");
     }
+
+    // A layer that may not be passed on is left out by those who copy; its document says where to get it.
+    private static bool IsElsewhere(CheckedJson layer, string mediaType) =>
+        MediaTypes.IsForeignLayer(mediaType)
+        && layer.Member("urls") is { Kind: System.Text.Json.JsonValueKind.Array } urls && urls.Items("descriptor-type").Count > 0;
 
     private static void AddNames(CheckedImage image, CheckedJson descriptor)
     {

@@ -108,7 +108,7 @@ public sealed class TransferTests : IDisposable
         using var scratch = ScratchDirectory.Create(_images["scratch"]);
         using var source = await RegistrySource.OpenAsync(CachedImages.Named(digest), null, all: true, _images.Registry, warnings, default);
         using var destination = new Store();
-        using var transfer = new ImageTransfer(source, destination, null, scratch, warnings);
+        using var transfer = new ImageTransfer(source, destination, new(null, null), scratch, warnings);
         return (destination.Documents, warnings.Texts, await transfer.RunAsync(default));
     }
 

@@ -74,6 +74,58 @@ public sealed class LayoutReadingTests : IDisposable
         Assert.Equal(expected, await _bench.ChooseAsync(tag: "t", platform: wanted, path: await _bench.PackAsync()));
     }
 
+    // docker, podman, skopeo and crane read such an index for the platform that is wanted.
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"os\":\"linux\"}")]
+    [InlineData("{\"os\":7,\"architecture\":[]}")]
+    [InlineData("\"linux\"")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task The_platform_of_an_entry_that_is_not_chosen_does_not_matter(string platform)
+    {
+        var odd = LayoutBench.For(_bench.Image("odd"));
+        odd["platform"] = JsonNode.Parse(platform);
+        _bench.Complete(LayoutBench.For(_bench.Index(odd, Entry("good", "linux/amd64")), refName: "t"));
+        Assert.Equal("good", await _bench.ChooseAsync(tag: "t", platform: "linux/amd64"));
+    }
+
+    [Theory]
+    [InlineData("digest", "\"sha512:00\"")]
+    [InlineData("size", "-1")]
+    [InlineData("annotations", "{\"a\":1}")]
+    [InlineData("mediaType", "null")]
+    [InlineData("urls", "\"x\"")]
+    public async Task An_entry_that_can_t_be_read_spoils_nothing_but_itself(string key, string value)
+    {
+        var odd = Entry("odd", "linux/arm64");
+        odd[key] = JsonNode.Parse(value);
+        _bench.Complete(LayoutBench.For(_bench.Index(odd, Entry("good", "linux/amd64")), refName: "t"));
+        Assert.Equal("good", await _bench.ChooseAsync(tag: "t", platform: "linux/amd64"));
+        var error = await Assert.ThrowsAsync<InputException>(() => _bench.ChooseAsync(tag: "t", platform: "linux/arm64"));
+        Assert.Contains("An entry can't be read: manifests[0]", error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_images_of_one_name_without_platforms_are_named()
+    {
+        var (one, two) = (_bench.Image("one"), _bench.Image("two"));
+        _bench.Complete(LayoutBench.For(one, refName: "alone"), LayoutBench.For(two, refName: "t"), LayoutBench.For(one, refName: "t"));
+        Assert.Equal("one", await _bench.ChooseAsync(tag: "alone"));
+        var error = await Assert.ThrowsAsync<InputException>(() => _bench.ChooseAsync(tag: "t"));
+        foreach (var image in new[] { one, two }) Assert.Contains(image["digest"]!.GetValue<string>(), error.Describe(), StringComparison.Ordinal);
+        Assert.Contains("none of which says its platform", error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_of_one_image_alone_gets_no_platforms_of_another_name()
+    {
+        var (amd64, arm64) = (_bench.Image("amd64"), _bench.Image("arm64", "linux/arm64"));
+        _bench.Complete(LayoutBench.For(amd64, "linux/amd64", "alone"), LayoutBench.For(amd64, "linux/amd64", "all"), LayoutBench.For(arm64, "linux/arm64", "all"));
+        Assert.Equal("arm64", await _bench.ChooseAsync(tag: "all", platform: "linux/arm64"));
+        Assert.Equal("amd64", await _bench.ChooseAsync(tag: "alone"));
+    }
+
     [Fact]
     public async Task Without_a_platform_it_is_this_machines()
     {

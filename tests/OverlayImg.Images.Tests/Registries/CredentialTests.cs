@@ -166,7 +166,9 @@ public sealed class CredentialTests : IDisposable
         if (script.Contains("sleep", StringComparison.Ordinal)) _helperTime = TimeSpan.FromMilliseconds(200);
         await HelperAsync("bad", script);
         Write("config.json", """{"credsStore":"bad"}""");
-        var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a", "config.json"));
+        var found = await LookUpAsync("one.example/a", "config.json");
+        Assert.Null(found.Credential);
+        var error = found.Failure!;
         Assert.Contains("docker-credential-bad", error.Describe(), StringComparison.Ordinal);
         Assert.Contains(expected, error.Describe(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
@@ -181,8 +183,89 @@ public sealed class CredentialTests : IDisposable
         Write("config.json", $$"""{"credsStore":"{{name}}"}""");
         await HelperAsync("missing", "echo '{}'", "elsewhere");
         _variables["PATH"] = $"{Path.GetRelativePath(Environment.CurrentDirectory, _directory["elsewhere"])}:.::{_directory["bin"]}";
-        var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a", "config.json"));
-        Assert.StartsWith("There is no program docker-credential-", error.Message, StringComparison.Ordinal);
+        var found = await LookUpAsync("one.example/a", "config.json");
+        Assert.StartsWith("There is no program docker-credential-", found.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Credentials_beside_a_helper_that_is_missing_are_taken()
+    {
+        Write("config.json", $$$"""{"credsStore":"missing","auths":{"one.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
+        Assert.Equal(("file|1|", null), await ShowAsync("one.example/a"));
+        Write("home/.config/containers/auth.json", Auths(("two.example", "podman:2")));
+        (_variables["DOCKER_CONFIG"], _variables["HOME"]) = (_directory[""], _directory["home"]);
+        var found = await LookUpAsync("two.example/a");
+        Assert.Equal(("podman|2|", null), (Show(found.Credential), found.Failure));
+
+        async Task<(string, MachineException?)> ShowAsync(string image) =>
+            await LookUpAsync(image, "config.json") is var (credential, failure) ? (Show(credential), failure) : default;
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    public async Task An_empty_name_of_a_helper_means_none(string name)
+    {
+        await HelperAsync("all", "echo '{\"Username\":\"store\",\"Secret\":\"1\"}'");
+        Write("config.json", $$$"""{"credHelpers":{"one.example":{{{name}}} },"credsStore":"all","auths":{"one.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
+        Assert.Equal("file|1|", Show(await FindAsync("one.example/a", "config.json")));
+        Assert.Equal("store|1|", Show(await FindAsync("two.example/a", "config.json")));
+    }
+
+    // As docker's GetAuthConfig: the exact key first, then every key of the same host.
+    [Theory]
+    [InlineData("one.example/a", "https://one.example", "one.example")]
+    [InlineData("one.example/a", "http://one.example/v2/", "one.example")]
+    [InlineData("debian", "docker.io", "https://index.docker.io/v1/")]
+    public async Task The_exact_key_wins(string image, string other, string exact)
+    {
+        Write("auth.json", Auths((other, "other:1"), (exact, "exact:2")));
+        Assert.Equal("exact|2|", Show(await FindAsync(image, "auth.json")));
+        Write("auth.json", Auths((exact, "exact:2"), (other, "other:1"), (exact, "last:3")));
+        Assert.Equal("last|3|", Show(await FindAsync(image, "auth.json")));
+        Write("auth.json", $$$"""{"auths":{"{{{exact}}}":{},"{{{other}}}":{"auth":"{{{Base64("other:1")}}}"} } }""");
+        Assert.Equal("other|1|", Show(await FindAsync(image, "auth.json")));
+    }
+
+    [Theory]
+    [InlineData("{\"auth\":\"not base64!\"}")]
+    [InlineData("{\"auth\":\"czNjcmV0\"}")]
+    [InlineData("{\"auth\":5}")]
+    [InlineData("{\"auth\":\"dTpw5A==\"}")]
+    [InlineData("{\"username\":[],\"password\":\"p\u00e4\"}")]
+    [InlineData("\"text\"")]
+    [InlineData("7")]
+    [InlineData("[null]")]
+    public async Task An_odd_entry_of_another_registry_is_not_looked_at(string odd)
+    {
+        var text = $$$"""{"auths":{"other.example":{{{odd}}},"one.example":{"auth":"{{{Base64("u:p")}}}","email":"a@b","other":7}},"credHelpers":{"third.example":5}}""";
+        Directory.CreateDirectory(_directory[""]);
+        // A file from before UTF-8 is read as docker reads it.
+        await File.WriteAllBytesAsync(_directory["auth.json"], Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
+        Assert.Equal("u|p|", Show(await FindAsync("one.example/a", "auth.json")));
+        var isSound = odd.Contains("5A==", StringComparison.Ordinal);
+        if (isSound) return;
+        var error = await Assert.ThrowsAsync<InputException>(() => FindAsync("other.example/a", "auth.json"));
+        Assert.Contains("has an entry for other.example", error.Describe(), StringComparison.Ordinal);
+        Assert.Contains("auth.json", error.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_goes_in_the_bytes_that_the_file_has()
+    {
+        byte[] pair = [(byte)'u', (byte)':', 0xE4];
+        Write("auth.json", $$$"""{"auths":{"one.example":{"auth":"{{{Convert.ToBase64String(pair)}}}"},"two.example":{"username":"u","password":"\u00e4"} } }""");
+        Assert.Equal(Convert.ToBase64String(pair), (await FindAsync("one.example/a", "auth.json"))!.ToBasic()!.Parameter);
+        Assert.Equal(Base64("u:\u00e4"), (await FindAsync("two.example/a", "auth.json"))!.ToBasic()!.Parameter);
+    }
+
+    [Fact]
+    public async Task A_registry_token_is_known()
+    {
+        Write("auth.json", """{"auths":{"one.example":{"registrytoken":"bearer"}}}""");
+        var credential = await FindAsync("one.example/a", "auth.json");
+        Assert.Equal("bearer", credential!.RegistryToken);
+        Assert.Null(credential.ToBasic());
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
@@ -204,7 +287,9 @@ public sealed class CredentialTests : IDisposable
         _variables["PATH"] = $"relative:{_directory["bin"]}";
     }
 
-    private async Task<Credential?> FindAsync(string image, string? file = null)
+    private async Task<Credential?> FindAsync(string image, string? file = null) => (await LookUpAsync(image, file)).Credential;
+
+    private async Task<FoundCredential> LookUpAsync(string image, string? file = null)
     {
         using var source = new CredentialSource(new()
         {

@@ -208,7 +208,6 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [InlineData("{}", "without a token")]
     [InlineData("""{"token":""}""", "without a token")]
     [InlineData("""{"token":"a\r\nX-Other: b"}""", "can't be sent")]
-    [InlineData("""{"token":"a","expires_in":"soon"}""", "expires_in")]
     [InlineData("[]", "should be an object")]
     [InlineData("<html>", "is not JSON")]
     public async Task An_answer_without_a_token_is_refused(string body, string expected)
@@ -217,6 +216,96 @@ public sealed class RegistryAuthenticationTests : IDisposable
         var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
         var error = await Assert.ThrowsAsync<InputException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
         Assert.Contains(expected, error.Describe(), StringComparison.Ordinal);
+    }
+
+    // As docker's client: less than nothing, or nothing sensible, is a minute.
+    [Theory]
+    [InlineData("-1", 40, 1)]
+    [InlineData("-1", 50, 2)]
+    [InlineData("0", 40, 1)]
+    [InlineData("\"soon\"", 40, 1)]
+    [InlineData("\"100\"", 70, 1)]
+    [InlineData("\"100\"", 80, 2)]
+    [InlineData("100.5", 70, 1)]
+    [InlineData("1e300", 3600, 1)]
+    [InlineData("[]", 40, 1)]
+    public async Task A_token_lives_as_long_as_its_server_says_in_any_way(string expiresIn, int seconds, int tokensAsked)
+    {
+        var tokens = _network.Local(exchange => exchange.AnswerAsync(200, $$"""{"token":"t","expires_in":{{expiresIn}}}"""));
+        var server = _network.Local(exchange => exchange.Request["Authorization"] == "Bearer t"
+            ? _registry.AnswerAsync(exchange) : exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
+        _registry.AddImage("a", "latest");
+        var client = _network.Client();
+        await client.GetManifestAsync(Reference(server, "a"), default);
+        _network.Ahead = TimeSpan.FromSeconds(seconds);
+        await client.GetManifestAsync(Reference(server, "a"), default);
+        Assert.Equal(tokensAsked, tokens.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_registry_token_is_sent_as_it_is()
+    {
+        _registry.AddImage("a", "latest");
+        var server = _network.Local(exchange => exchange.Request["Authorization"] == "Bearer own"
+            ? _registry.AnswerAsync(exchange) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:1/\""));
+        await _network.Client(credentials: Credentials(server, """{"registrytoken":"own"}""")).GetManifestAsync(Reference(server, "a"), default);
+        Assert.Equal([null, "Bearer own"], server.Requests.Where(request => request.Path != "/v2/").Select(request => request["Authorization"]));
+    }
+
+    [Fact]
+    public async Task A_helper_that_is_missing_is_an_error_only_where_credentials_are_needed()
+    {
+        File.WriteAllText(_directory["auth.json"], """{"credsStore":"missing"}""");
+        var (server, tokens) = Start();
+        _registry.AddImage("a", "latest");
+        await _network.Client(credentials: _directory["auth.json"]).GetManifestAsync(Reference(server, "a"), default);
+        Assert.Null(Assert.Single(tokens.Requests)["Authorization"]);
+        Assert.Contains("There is no program docker-credential-missing", Assert.Single(_network.Warnings), StringComparison.Ordinal);
+
+        var strict = _network.Local(exchange => exchange.AnswerAsync(403));
+        FakeServer[] refusing =
+        [
+            _network.Local(exchange => exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"r\"")),
+            _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{strict.Name}/\"")),
+            _network.Local(exchange => exchange.Request["Authorization"] is null
+                ? exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/?scope=repository:a:pull\"") : exchange.AnswerAsync(403)),
+        ];
+        foreach (var other in refusing)
+        {
+            var error = await Assert.ThrowsAsync<NotAllowedException>(() =>
+                _network.Client(credentials: _directory["auth.json"]).GetManifestAsync(Reference(other, "a"), default));
+            Assert.Contains("There is no program docker-credential-missing", error.Describe(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_redirect_leads_to_a_registry_that_wants_a_token_of_its_own()
+    {
+        var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"other"}"""), tls: true);
+        var other = _network.Host("other.test", "203.0.113.8", exchange => exchange.Request["Authorization"] == "Bearer other"
+            ? _registry.AnswerAsync(exchange)
+            : exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"https://auth.test/\",service=\"s\",scope=\"repository:a:pull\""), tls: true);
+        _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request["Authorization"] is null
+            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"r\"") : exchange.AnswerAsync(307, [], $"Location: https://other.test{exchange.Request.Target}"), tls: true);
+        var manifest = _registry.AddImage("a", "latest");
+        var client = _network.Client(trusted: true, credentials: Credentials("registry.test"));
+        Assert.Equal(manifest.Digest, (await client.GetManifestAsync(RegistryReference.Parse("registry.test/a"), default)).Digest);
+        Assert.Equal(manifest.Digest, (await client.GetManifestAsync(RegistryReference.Parse("registry.test/a"), default)).Digest);
+        Assert.Null(Assert.Single(auth.Requests)["Authorization"]);
+        Assert.Equal("repository:a:pull", Scopes(auth.Requests[0]));
+        Assert.Equal([null, "Bearer other", null, "Bearer other"], other.Requests.Select(request => request["Authorization"]));
+    }
+
+    [Theory]
+    [InlineData("http://auth.test/")]
+    [InlineData("https://127.0.0.1/")]
+    [InlineData("https://169.254.169.254/")]
+    public async Task The_realm_of_a_redirect_s_target_leads_nowhere_inside(string realm)
+    {
+        _network.Host("other.test", "203.0.113.8", exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"{realm}\""), tls: true);
+        _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(307, [], "Location: https://other.test/"), tls: true);
+        await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true).GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
+        Assert.DoesNotContain(_network.Connections, endPoint => endPoint.Address.ToString() is not ("203.0.113.1" or "203.0.113.8"));
     }
 
     [Fact]

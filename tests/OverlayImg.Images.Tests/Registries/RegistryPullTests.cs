@@ -31,25 +31,22 @@ public sealed class RegistryPullTests : IDisposable
     public async Task A_manifest_is_found_without_being_fetched()
     {
         var image = _registry.AddImage("a", "latest");
-        var found = await _network.Client().FindManifestAsync(Reference("a"), default);
-        Assert.Equal((image.MediaType, image.Digest, image.Bytes.Length), (found!.Value.Descriptor.MediaType, found.Value.Descriptor.Digest, found.Value.Descriptor.Size));
+        var found = await _network.Client().DescribeManifestAsync(Reference("a"), default);
+        Assert.Equal((image.MediaType, image.Digest, image.Bytes.Length), (found!.MediaType, found.Digest, found.Size));
         Assert.Equal(["HEAD /v2/a/manifests/latest"], _server.Lines);
-        Assert.Null(await _network.Client().FindManifestAsync(Reference("a:other"), default));
+        Assert.Null(await _network.Client().DescribeManifestAsync(Reference("a:other"), default));
     }
 
     [Fact]
-    public async Task A_manifest_is_fetched_where_the_headers_say_too_little()
+    public async Task Headers_that_say_too_little_of_a_manifest_say_nothing()
     {
-        var image = _registry.AddImage("a", "latest");
+        _registry.AddImage("a", "latest");
         _registry.First = async exchange =>
         {
-            if (exchange.Request.Method != "HEAD") return false;
             await exchange.AnswerAsync(200, [], "Content-Type: text/plain");
             return true;
         };
-        var found = await _network.Client().FindManifestAsync(Reference("a"), default);
-        Assert.Equal((image.Digest, image.Digest), (found!.Value.Descriptor.Digest, found.Value.Document!.Digest));
-        Assert.Equal(["HEAD", "GET"], _server.Requests.Select(request => request.Method));
+        Assert.Null(await _network.Client().DescribeManifestAsync(Reference("a"), default));
     }
 
     [Fact]

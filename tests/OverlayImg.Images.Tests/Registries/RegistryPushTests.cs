@@ -239,6 +239,42 @@ public sealed class RegistryPushTests : IDisposable
         Assert.Equal(manifest.Bytes.ToArray(), _registry.Manifests["a/b:1"].Bytes);
     }
 
+    [Fact]
+    public async Task A_server_that_knows_no_expectations_is_asked_without()
+    {
+        _registry.First = async exchange =>
+        {
+            if (exchange.Request["Expect"] is null) return false;
+            await exchange.AnswerAsync(417);
+            return true;
+        };
+        await PushAsync();
+        Assert.Equal(["POST", "PUT", "PUT"], _server.Requests.Select(request => request.Method));
+    }
+
+    [Theory]
+    [InlineData(415, "", true)]
+    [InlineData(400, "MANIFEST_INVALID", true)]
+    [InlineData(400, "UNSUPPORTED", true)]
+    [InlineData(405, "UNSUPPORTED", true)]
+    [InlineData(400, "OTHER: unknown media type", true)]
+    [InlineData(400, "TAG_INVALID", false)]
+    [InlineData(400, "", false)]
+    [InlineData(404, "MANIFEST_INVALID", false)]
+    [InlineData(403, "UNSUPPORTED", false)]
+    public async Task A_refusal_of_a_media_type_is_told_from_others(int status, string code, bool isAboutMediaType)
+    {
+        _registry.First = async exchange =>
+        {
+            await exchange.ReadBodyAsync();
+            await exchange.AnswerAsync(status, $$"""{"errors":[{"code":"{{code}}","message":"no"}]}""");
+            return true;
+        };
+        var manifest = _registry.AddImage("other", "1");
+        if (isAboutMediaType) Assert.NotNull(await _network.Client().PutManifestAsync(Reference, manifest, default));
+        else await Assert.ThrowsAnyAsync<OverlayImgException>(() => _network.Client().PutManifestAsync(Reference, manifest, default));
+    }
+
     private IEnumerable<string?> Patches => _server.Requests.Where(request => request.Method == "PATCH").Select(request => request["Content-Range"]);
 
     private async Task PushAsync(Func<ShortLimits, ShortLimits>? limits = null)

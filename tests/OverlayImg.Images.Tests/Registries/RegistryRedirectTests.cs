@@ -86,6 +86,27 @@ public sealed class RegistryRedirectTests : IDisposable
         Assert.Equal("203.0.113.1", Assert.Single(_network.Connections).Address.ToString());
     }
 
+    // The request's target as curl and Go send it: an address may be signed.
+    [Theory]
+    [InlineData("/s/%7Etok%2Dx/a%2Fb?sig=%7Eab%2Dc%2B&p=a|b", "/s/%7Etok%2Dx/a%2Fb?sig=%7Eab%2Dc%2B&p=a|b")]
+    [InlineData("https://cdn.test/%61/../%2e%2E/b?a=%41#part", "/%61/../%2e%2E/b?a=%41")]
+    [InlineData("https://cdn.test?a='(\"%7e\")", "/?a='(\"%7e\")")]
+    [InlineData("//cdn.test/a%7Eb", "/a%7Eb")]
+    [InlineData("x/%7E?b", "/v2/a/blobs/x/%7E?b")]
+    [InlineData("../%7E/./x", "/v2/a/%7E/x")]
+    [InlineData("/with a space/\u00e4", "/with%20a%20space/%C3%A4")]
+    public async Task An_address_is_asked_for_as_it_was_sent(string location, string target)
+    {
+        FakeServer[] servers =
+        [
+            _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request.Path.StartsWith("/v2/a/blobs/sha256", StringComparison.Ordinal)
+                ? exchange.AnswerAsync(307, [], $"Location: {location}") : exchange.AnswerAsync(200, Blob), tls: true),
+            _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, Blob), tls: true),
+        ];
+        await ReadAsync(_network.Client(trusted: true));
+        Assert.Equal($"GET {target}", servers.SelectMany(server => server.Lines).Single(line => !line.Contains("sha256", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_loop_ends()
     {

@@ -24,6 +24,24 @@ public sealed class RegistryReferenceTests
     }
 
     [Theory]
+    [InlineData("[::1]:5000/a/b:tag", "[::1]:5000", "a/b", "tag", "http://[::1]:5000/v2/")]
+    [InlineData("[2001:db8::1]/a", "[2001:db8::1]", "a", null, "http://[2001:db8::1]/v2/")]
+    public void Addresses_of_IPv6_have_brackets_everywhere(string text, string registry, string repository, string? tag, string url)
+    {
+        var reference = RegistryReference.Parse(text);
+        Assert.Equal((registry, repository, tag, text), (reference.Registry, reference.Repository, reference.Tag, reference.ToString()));
+        var asked = new RegistryOrigin(registry, RegistryHost.Of(reference)).Url(plain: true, "/v2/");
+        Assert.Equal(url, asked.AbsoluteUri);
+        Assert.Equal($"[{RegistryHost.Of(reference).Host}]", RegistryHost.NameOf(asked.IdnHost));
+        Assert.Equal("registry.example", RegistryHost.NameOf("registry.example"));
+    }
+
+    [Theory]
+    [InlineData("[::1/a")]
+    [InlineData("::1/a")]
+    [InlineData("[registry.example]/a")]
+    [InlineData("[::1]:/a")]
+    [InlineData("[::1]5000/a")]
     [InlineData("")]
     [InlineData("docker://")]
     [InlineData("Debian")]

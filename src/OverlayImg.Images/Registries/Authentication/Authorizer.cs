@@ -10,6 +10,9 @@ internal sealed class Authorizer(RegistryOptions options, CredentialSource crede
     private readonly Dictionary<string, IReadOnlyList<Scope>> _enlarged = new(StringComparer.Ordinal);
     private (Challenge Challenge, Uri From)? _known;
 
+    /// <summary>Why a credential helper could not be asked where nothing else has credentials for the registry; null where that is not so.</summary>
+    public MachineException? HelperFailure { get; private set; }
+
     /// <summary>What to send along, going by the last challenge; null where there was none yet, or where nothing is known to send.</summary>
     public async Task<AuthenticationHeaderValue?> HeaderAsync(RegistryReference image, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
     {
@@ -60,12 +63,28 @@ internal sealed class Authorizer(RegistryOptions options, CredentialSource crede
         RegistryReference image, IReadOnlyList<Scope> scopes, string? refused, CancellationToken cancellationToken)
     {
         var (challenge, from) = _known!.Value;
-        var credential = await credentials.FindAsync(image, cancellationToken);
+        var (credential, failure) = await credentials.FindAsync(image, cancellationToken);
+        if (failure is not null && HelperFailure is null) options.Warn?.Invoke($"{failure.Message}: {image.Registry} is asked without credentials.");
+        HelperFailure = failure;
         if (challenge.Is("Basic")) return credential?.ToBasic();
+        // The registry takes this token itself: no server has to give another one.
+        if (credential?.RegistryToken is { } own && own != refused) return new("Bearer", own);
         var key = Key(scopes);
         if (!_tokens.TryGetValue(key, out var token) || token.Value == refused || !token.IsUsable(options.Surroundings.Clock.GetUtcNow()))
-            _tokens[key] = token = await tokenServer.GetAsync(challenge, from, image, scopes, credential, cancellationToken);
+            _tokens[key] = token = await GetTokenAsync();
         return new("Bearer", token.Value);
+
+        async Task<Token> GetTokenAsync()
+        {
+            try
+            {
+                return await tokenServer.GetAsync(challenge, from, image, scopes, credential, cancellationToken);
+            }
+            catch (NotAllowedException exception) when (failure is not null)
+            {
+                throw NotAllowedException.ForLackOf(failure, exception.Message);
+            }
+        }
     }
 
     private static string Key(IReadOnlyList<Scope> scopes) => string.Join(' ', scopes);

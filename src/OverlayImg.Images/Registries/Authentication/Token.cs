@@ -25,7 +25,8 @@ internal sealed class Token(string value, DateTimeOffset usableUntil)
         if (string.IsNullOrEmpty(value)) throw new InputException("answers without a token", where);
         if (value.Length > MaximumLength || !value.All(letter => letter is > ' ' and < '\x7f'))
             throw new InputException("answers with a token that can't be sent", where);
-        var seconds = root.Optional("expires_in")?.Size() ?? DefaultLifeSeconds;
+        // Clients take the default where a server says nothing sensible.
+        var seconds = root.Optional("expires_in")?.NumberOrNull() is { } said and > 0 ? said : DefaultLifeSeconds;
         return new(value, asked.AddSeconds(Math.Clamp(seconds, 1, LongestLifeSeconds) * 0.75));
     }
 }

@@ -44,7 +44,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
         {
             if (!response.IsSuccess) throw await RefusalAsync(response, image, realm, cancellationToken);
             var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
-            var where = new InputLocation(JsonInput.Printable(realm.IdnHost));
+            var where = new InputLocation(RegistryHost.NameOf(realm.IdnHost));
             if (body.Length > MaximumBody) throw new InputException($"answers with more than {MaximumBody} bytes in place of a token", where);
             return Token.Read(body, asked, where);
         }
@@ -52,13 +52,13 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
 
     private void Warn(Uri realm)
     {
-        var host = JsonInput.Printable(realm.IdnHost);
+        var host = RegistryHost.NameOf(realm.IdnHost);
         options.Warn?.Invoke($"The credentials for {origin.Name} are not sent to {host}: it was named, or would be spoken to, without TLS.");
     }
 
     private Uri Realm(Challenge challenge, Uri registry)
     {
-        if (!challenge.Parameters.TryGetValue("realm", out var text) || !Uri.TryCreate(text, UriKind.Absolute, out var realm))
+        if (!challenge.Parameters.TryGetValue("realm", out var text) || ExactUri.Parse(text, isHeader: true) is not { } realm)
             throw new InputException("names no URL to get a token from", new(origin.Name));
         return origin.Check(realm, registry.Scheme == Uri.UriSchemeHttps, "the realm of its tokens");
     }
@@ -77,8 +77,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
             return token;
 
         var query = string.Join('&', Fields(service).Concat(scopes.Select(scope => ("scope", scope.ToString()))).Select(Escape));
-        var url = new UriBuilder(realm) { Query = realm.Query.Length > 1 ? $"{realm.Query[1..]}&{query}" : query, Fragment = "" }.Uri;
-        return await SendAsync(new(HttpMethod.Get, url) { Authorization = credential?.ToBasic() }, readAsync, cancellationToken);
+        return await SendAsync(new(HttpMethod.Get, ExactUri.Add(realm, query)) { Authorization = credential?.ToBasic() }, readAsync, cancellationToken);
     }
 
     private Task<T> SendAsync<T>(RegistryRequest request, Func<RegistryResponse, Task<T>> readAsync, CancellationToken cancellationToken) =>
@@ -108,7 +107,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
 
     private static async Task<OverlayImgException> RefusalAsync(RegistryResponse response, RegistryReference image, Uri realm, CancellationToken cancellationToken)
     {
-        var what = $"a token from {JsonInput.Printable(realm.IdnHost)}";
+        var what = $"a token from {RegistryHost.NameOf(realm.IdnHost)}";
         return response.Status is HttpStatusCode.TooManyRequests || Retrying.IsTransient(response.Status)
             ? await Refusals.ReadAsync(response, image, what, cancellationToken)
             : Refusals.NotAllowed(image, what, await Refusals.DetailAsync(response, cancellationToken));

@@ -14,6 +14,9 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     // Whether the blob, or a part of it, was on its way once: how often it is asked for from then on, its own perseverance decides.
     private bool _hasBegun;
     private TimeSpan? _wait;
+
+    // Whether the server sends parts that can't be used: then only the whole blob is asked for.
+    private bool _sendsNoParts;
     private Uri? _elsewhere;
 
     /// <summary>Fetches it.</summary>
@@ -58,7 +61,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     {
         if (_elsewhere is not null) return await OpenElsewhereAsync(_elsewhere, cancellationToken);
         var url = await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken);
-        var request = new RegistryRequest(HttpMethod.Get, url) { From = _position };
+        var request = new RegistryRequest(HttpMethod.Get, url) { From = Start };
         var response = await OpenAsync(() => session.SendOnceAsync(repository, request, [Scope.Pull(repository.Repository)], cancellationToken), cancellationToken);
         if (response.Status != HttpStatusCode.NotFound || blob.Urls.Count == 0 || !MediaTypes.IsForeignLayer(blob.MediaType)) return response;
         response.Dispose();
@@ -76,12 +79,12 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     // Whoever wrote the manifest wrote these: nothing of the user's goes there (CVE-2020-15157).
     private Uri[] ForeignUrls() =>
     [
-        .. blob.Urls.Select(text => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        .. blob.Urls.Select(text => ExactUri.Parse(text) is { } url
             ? session.Origin.Check(url, needsTls: false, "a layer's URL") : throw Wrong("is said to be at what is no URL")),
     ];
 
     private Task<RegistryResponse> OpenElsewhereAsync(Uri url, CancellationToken cancellationToken) =>
-        OpenAsync(() => session.SendElsewhereAsync(new(HttpMethod.Get, url) { From = _position }, cancellationToken), cancellationToken);
+        OpenAsync(() => session.SendElsewhereAsync(repository, new(HttpMethod.Get, url) { From = Start }, cancellationToken), cancellationToken);
 
     private Task<RegistryResponse> OpenAsync(Func<Task<RegistryResponse>> sendOnceAsync, CancellationToken cancellationToken) =>
         _hasBegun ? sendOnceAsync() : session.Retrying.SendAsync(sendOnceAsync, cancellationToken);
@@ -90,22 +93,19 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     private async Task AcceptAsync(RegistryResponse response, IProgress<int>? received, CancellationToken cancellationToken)
     {
         var end = blob.Size;
-        if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable && _position > 0)
-        {
-            StartOver(received);
-            throw new LostConnectionException($"{session.Origin.Name} does not go on with {blob.Digest} where it broke off");
-        }
+        if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable && _position > 0) throw WithoutParts(received);
 
-        if (response.Status == HttpStatusCode.OK)
+        // A proxy that changed the answer says 203 (RFC 9110, 15.3.4).
+        if (response.Status is HttpStatusCode.OK or HttpStatusCode.NonAuthoritativeInformation)
         {
             StartOver(received);
+            // A coded body of exactly the blob's size is the blob: the server takes a compressed file for a coding.
+            response.IgnoresCoding = response.SentLength == blob.Size;
+            _sendsNoParts |= response.IsCoded;
         }
         else if (response.Status == HttpStatusCode.PartialContent && _position > 0)
         {
-            if (ContentRange.Parse(response.Header("Content-Range")) is not { } range || range.First != _position || range.Total != blob.Size
-                || range.Last < range.First || range.Last >= blob.Size)
-                throw Wrong("is sent from elsewhere than where it was asked to go on");
-            end = range.Last + 1;
+            end = EndOfPart(response) ?? throw WithoutParts(received);
         }
         else
         {
@@ -115,6 +115,26 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
         }
 
         if (response.Length is { } length && length != end - _position) throw Wrong($"has {length} bytes where {end - _position} should be");
+    }
+
+    private long Start => _sendsNoParts ? 0 : _position;
+
+    // The end of what a part has; null where the part can't be used: several ranges, another range, or a range of a coded blob.
+    private long? EndOfPart(RegistryResponse response)
+    {
+        if (response.Header("Content-Type")?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true) return null;
+        if (ContentRange.Parse(response.Header("Content-Range")) is not { } range || range.Last < range.First) return null;
+        if (range.Last >= blob.Size || (range.Total is { } total && total != blob.Size))
+            throw Wrong($"is continued as one of {Math.Max(range.Total ?? 0, range.Last + 1)} bytes, not {blob.Size}");
+        response.IgnoresCoding = response.SentLength == range.Last + 1 - range.First;
+        return range.First == _position && !response.IsCoded ? range.Last + 1 : null;
+    }
+
+    private LostConnectionException WithoutParts(IProgress<int>? received)
+    {
+        _sendsNoParts = true;
+        StartOver(received);
+        return new($"{session.Origin.Name} does not go on with {blob.Digest} where it broke off");
     }
 
     private async Task ReceiveAsync(

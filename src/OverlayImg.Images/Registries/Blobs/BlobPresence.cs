@@ -6,13 +6,14 @@ namespace OverlayImg.Images;
 internal static class BlobPresence
 {
     /// <summary>Whether it does, and of the right size.</summary>
+    /// <remarks>A registry that refuses the question is taken to have none: the upload tells whether it is allowed.</remarks>
     public static async Task<bool> IsThereAsync(RegistrySession session, RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
     {
         var request = await RequestAsync(session, repository, blob, cancellationToken);
 
         // A repository that is still to be made has nothing to fetch, and some registries allow nobody that; who may send to it may ask.
         using var response = await session.SendAsync(repository, request, [Scope.Push(repository.Repository)], cancellationToken);
-        if (response.Status == HttpStatusCode.NotFound || response.IsSuccess) return IsSaid(response, blob);
+        if (response.Status != HttpStatusCode.Unauthorized && !Retrying.IsTransient(response.Status)) return IsSaid(response, blob);
         throw await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
     }
 

@@ -72,9 +72,7 @@ internal sealed class BlobUpload(
 
     private async Task<bool> PutAsync(long length, CancellationToken cancellationToken)
     {
-        var place = _place!;
-        var before = place.Query.Length > 1 ? $"{place.Query[1..]}&" : "";
-        var url = new UriBuilder(place) { Query = $"{before}digest={Uri.EscapeDataString(blob.Digest.ToString())}" }.Uri;
+        var url = ExactUri.Add(_place!, $"digest={Uri.EscapeDataString(blob.Digest.ToString())}");
         using var response = await session.SendOnceAsync(repository, Request(HttpMethod.Put, url, length), _scopes, cancellationToken);
         if (response.Status == HttpStatusCode.RequestEntityTooLarge && length > options.Limits.SmallestChunk)
         {

@@ -7,10 +7,11 @@ namespace OverlayImg.Images;
 internal static partial class ContentRange
 {
     /// <summary>Reads <c>bytes FIRST-LAST/TOTAL</c> (RFC 9110, 14.4); null for anything else.</summary>
-    public static (long First, long Last, long Total)? Parse(string? header)
+    /// <returns>The total is null where the server does not know it (<c>*</c>).</returns>
+    public static (long First, long Last, long? Total)? Parse(string? header)
     {
         var match = Whole.Match(header ?? "");
-        return match.Success ? (Number(match, 1), Number(match, 2), Number(match, 3)) : null;
+        return match.Success ? (Number(match, 1), Number(match, 2), match.Groups[3].ValueSpan is "*" ? null : Number(match, 3)) : null;
     }
 
     /// <summary>
@@ -25,7 +26,7 @@ internal static partial class ContentRange
 
     private static long Number(Match match, int group) => long.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"\Abytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A[ \t]*bytes[ \t]+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)[ \t]*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Whole { get; }
 
     [GeneratedRegex(@"\A(?:bytes=)?0-([0-9]{1,18})\z", RegexOptions.NonBacktracking)]

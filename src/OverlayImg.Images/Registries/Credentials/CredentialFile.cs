@@ -3,6 +3,7 @@ using System.Text;
 namespace OverlayImg.Images;
 
 /// <summary>A file in which <c>docker login</c> or <c>podman login</c> keeps credentials (docker's config.json, containers-auth.json(5)).</summary>
+/// <remarks>An entry is read when its registry is asked for. An entry of another registry may have any form.</remarks>
 internal sealed class CredentialFile
 {
     /// <summary>What docker calls Docker Hub.</summary>
@@ -11,36 +12,32 @@ internal sealed class CredentialFile
     private const int MaximumLength = 4 << 20;
     private static readonly string[] DockerHubNames = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
+    private readonly string _path;
     private readonly string? _store;
-    private readonly Dictionary<string, string> _helpers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Credential> _credentials = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<(string Name, JsonInput Value)> _helpers;
+    private readonly IReadOnlyList<(string Name, JsonInput Value)> _entries;
 
-    private CredentialFile(JsonInput root)
+    private CredentialFile(string path, JsonInput root)
     {
+        _path = path;
         _store = root.Text("credsStore") is { Length: > 0 } store ? store : null;
-        foreach (var (name, value) in root.Optional("credHelpers")?.Members() ?? [])
-        {
-            if (value.IsNull || value.Text() is not { Length: > 0 } helper) continue;
-            _helpers.TryAdd(Place(name), helper);
-        }
-
-        foreach (var (name, value) in root.Optional("auths")?.Members() ?? [])
-        {
-            if (!value.IsNull && Read(value) is { } credential) _credentials.TryAdd(Place(name), credential);
-        }
+        _helpers = root.Optional("credHelpers")?.Members() ?? [];
+        _entries = root.Optional("auths")?.Members() ?? [];
     }
 
-    /// <summary>Reads a file; null where there is none.</summary>
-    /// <exception cref="InputException">It is not what these programs write. The message tells nothing of what is in it.</exception>
-    /// <exception cref="MachineException">It can't be read.</exception>
+    /// <summary>Reads a file; null where the file does not exist.</summary>
+    /// <exception cref="InputException">The file is not what these programs write. The message does not show the content.</exception>
+    /// <exception cref="MachineException">The file can't be read.</exception>
     public static CredentialFile? Load(string path)
     {
         try
         {
             if (!File.Exists(path)) return null;
-            return new(JsonInput.Parse(ReadAll(path), default));
+            // Docker's reader replaces bytes that are not UTF-8, and takes the last of two equal keys.
+            var text = Encoding.UTF8.GetString(ReadAll(path));
+            return new(path, JsonInput.Parse(Encoding.UTF8.GetBytes(text), default, allowDuplicates: true));
         }
-        catch (Exception exception) when (exception is InputException or FormatException or DecoderFallbackException)
+        catch (InputException)
         {
             throw Wrong(path);
         }
@@ -51,22 +48,54 @@ internal sealed class CredentialFile
         }
     }
 
-    /// <summary>The helper to ask for a registry, and what to ask it for; null where there is none.</summary>
+    /// <summary>The helper to ask for a registry, and the server name to ask it for; null where there is none.</summary>
+    /// <remarks>An empty name in <c>credHelpers</c> means that the registry has no helper, and does not use <c>credsStore</c> either.</remarks>
+    /// <exception cref="InputException">The registry's entry in <c>credHelpers</c> is not a name.</exception>
     public (string Name, string Server)? HelperFor(RegistryReference image)
     {
         var server = image.Registry == RegistryHost.DockerHub ? DockerHubKey : image.Registry;
-        return _helpers.TryGetValue(image.Registry, out var helper) ? (helper, server) : _store is null ? null : (_store, server);
+        var own = ValuesFor(_helpers, image.Registry).FirstOrDefault();
+        var name = own is null ? _store : own.IsNull ? null : Read(own, image.Registry, value => value.Text());
+        return string.IsNullOrEmpty(name) ? null : (name, server);
     }
 
-    /// <summary>The credentials that stand in the file: for the repository, else for a path above it, else for the registry; null where there are none.</summary>
+    /// <summary>The credentials in the file: those of the repository, else of a path above it, else of the registry; null where there are none.</summary>
+    /// <exception cref="InputException">The entry is not what these programs write. The message does not show the content.</exception>
     public Credential? Find(RegistryReference image)
     {
         for (var place = image.Name; place.Length > 0; place = place[..Math.Max(0, place.LastIndexOf('/'))])
         {
-            if (_credentials.TryGetValue(place, out var credential)) return credential;
+            foreach (var value in ValuesFor(_entries, place))
+            {
+                if (!value.IsNull && Read(value, place, Credential.Read) is { } credential) return credential;
+            }
         }
 
         return null;
+    }
+
+    // The key that is exactly the place comes first. Other spellings of it, such as a URL, follow in the order of the file.
+    private static IEnumerable<JsonInput> ValuesFor(IReadOnlyList<(string Name, JsonInput Value)> members, string place)
+    {
+        var exact = place == RegistryHost.DockerHub ? DockerHubKey : place;
+        var others = members.Where(member => member.Name != exact && PlaceOf(member.Name) == place);
+        return members.Where(member => member.Name == exact).Reverse().Concat(others).Select(member => member.Value);
+    }
+
+    private T Read<T>(JsonInput value, string place, Func<JsonInput, T> read)
+    {
+        try
+        {
+            return read(value);
+        }
+        catch (Exception exception) when (exception is InputException or FormatException)
+        {
+            var what = $"has an entry for {JsonInput.Printable(place)} that is not as 'docker login' and 'podman login' write one";
+            throw new InputException(what, new(JsonInput.Printable(_path)))
+            {
+                Advice = "Log in to it again.",
+            };
+        }
     }
 
     // It may be a pipe, whose length nobody knows.
@@ -84,23 +113,8 @@ internal sealed class CredentialFile
         return all.ToArray();
     }
 
-    private static Credential? Read(JsonInput entry)
-    {
-        var identity = entry.Text("identitytoken") is { Length: > 0 } token ? token : null;
-        var (username, password) = (entry.Text("username") ?? "", entry.Text("password") ?? "");
-        if (entry.Text("auth") is { Length: > 0 } auth)
-        {
-            var pair = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Convert.FromBase64String(auth));
-            var colon = pair.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 0) throw entry.Wrong("has no colon");
-            (username, password) = (pair[..colon], pair[(colon + 1)..].Trim('\0'));
-        }
-
-        return identity is null ? Credential.Of(username, password) : new(username == Credential.TokenUser ? "" : username, password, identity);
-    }
-
     // Docker's old keys are URLs; containers' may name a path in the registry. All of Docker Hub's names are one.
-    private static string Place(string key)
+    private static string PlaceOf(string key)
     {
         var start = key.IndexOf("://", StringComparison.Ordinal);
         var rest = start < 0 ? key : key[(start + 3)..];

@@ -8,28 +8,20 @@ internal sealed class CredentialSource(RegistryOptions options) : IDisposable
     private const string FileVariable = "REGISTRY_AUTH_FILE";
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly Dictionary<string, Credential?> _found = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FoundCredential> _found = new(StringComparer.Ordinal);
     private List<CredentialFile>? _files;
 
-    /// <summary>The credentials for a repository, from the first file that has any; null where there are none.</summary>
-    /// <exception cref="InputException">A file is not what it should be.</exception>
-    /// <exception cref="MachineException">A file can't be read, or a helper fails.</exception>
-    public async Task<Credential?> FindAsync(RegistryReference image, CancellationToken cancellationToken)
+    /// <summary>The credentials for a repository, from the first file that has any.</summary>
+    /// <exception cref="InputException">A file, or its entry for the registry, is not what it should be.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
+    public async Task<FoundCredential> FindAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
             if (_found.TryGetValue(image.Name, out var known)) return known;
             _files ??= [.. Load()];
-            Credential? credential = null;
-            foreach (var file in _files)
-            {
-                if (file.HelperFor(image) is var (helper, server)) credential = await new CredentialHelper(helper, options).GetAsync(server, cancellationToken);
-                credential ??= file.Find(image);
-                if (credential is not null) break;
-            }
-
-            return _found[image.Name] = credential;
+            return _found[image.Name] = await FindAsync(_files, image, cancellationToken);
         }
         finally
         {
@@ -38,6 +30,29 @@ internal sealed class CredentialSource(RegistryOptions options) : IDisposable
     }
 
     public void Dispose() => _gate.Dispose();
+
+    // A helper that can't be used matters only where nothing else is found, and the registry asks for credentials.
+    private async Task<FoundCredential> FindAsync(List<CredentialFile> files, RegistryReference image, CancellationToken cancellationToken)
+    {
+        MachineException? failure = null;
+        foreach (var file in files)
+        {
+            Credential? credential = null;
+            try
+            {
+                if (file.HelperFor(image) is var (helper, server)) credential = await new CredentialHelper(helper, options).GetAsync(server, cancellationToken);
+            }
+            catch (MachineException exception)
+            {
+                failure ??= exception;
+            }
+
+            credential ??= file.Find(image);
+            if (credential is not null) return new(credential, null);
+        }
+
+        return new(null, failure);
+    }
 
     private IEnumerable<CredentialFile> Load()
     {
@@ -63,3 +78,8 @@ internal sealed class CredentialSource(RegistryOptions options) : IDisposable
 
     private string? Variable(string name) => options.Surroundings.Variable(name) is { Length: > 0 } value ? value : null;
 }
+
+/// <summary>What the files with credentials have for a repository.</summary>
+/// <param name="Credential">The credentials; null for none.</param>
+/// <param name="Failure">Why a helper that may have credentials could not be asked, where nothing else was found; else null.</param>
+internal sealed record FoundCredential(Credential? Credential, MachineException? Failure);

@@ -12,7 +12,11 @@ internal sealed record RegistryHost(string Host, int? Port)
     public const string DockerHub = "docker.io";
 
     /// <summary>Host and port, as they stand in a URL.</summary>
-    public string Authority => $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}{(Port is null ? "" : $":{Port}")}";
+    public string Authority => $"{Bracketed(Host)}{(Port is null ? "" : $":{Port}")}";
+
+    /// <summary>A host as it stands in a URL, fit for a message: an IPv6 address has brackets.</summary>
+    /// <param name="host">A name, or an address; IPv6 with brackets or without.</param>
+    public static string NameOf(string host) => JsonInput.Printable(Bracketed(host));
 
     /// <summary>Where to ask for the images of a registry: Docker Hub's is not where its name says.</summary>
     public static RegistryHost Of(RegistryReference image) =>
@@ -31,4 +35,6 @@ internal sealed record RegistryHost(string Host, int? Port)
         host = new(name.Trim('[', ']').ToLowerInvariant(), hasPort ? int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture) : null);
         return true;
     }
+
+    private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host;
 }

@@ -16,6 +16,14 @@ internal sealed class Redirects(RegistryWire wire, RegistryOrigin origin)
         for (var hop = 0; hop <= MaximumHops; hop++)
         {
             var response = await wire.SendAsync(request, cancellationToken);
+            if (response.Status == HttpStatusCode.ExpectationFailed && request.ExpectsContinue)
+            {
+                // The server, or a proxy before it, knows no expectations (RFC 9110, 10.1.1).
+                response.Dispose();
+                request = request with { ExpectsContinue = false };
+                response = await wire.SendAsync(request, cancellationToken);
+            }
+
             if (!IsRedirect(request.Method, response.Status) || response.Header("Location") is not { } location) return response;
             using (response)
             {

@@ -9,6 +9,7 @@ internal static class Refusals
 {
     private const int MaximumBody = 64 << 10;
     private const int MaximumDetail = 300;
+    private static readonly string[] MediaTypeErrors = ["MANIFEST_INVALID", "UNSUPPORTED", "media type", "mediatype"];
 
     /// <summary>The error for an answer that is no success.</summary>
     /// <param name="response">The answer.</param>
@@ -22,12 +23,25 @@ internal static class Refusals
         return response.Status switch
         {
             HttpStatusCode.NotFound => new InputException($"{what} is not there ({detail})", where),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when response.HelperFailure is { } failure =>
+                NotAllowedException.ForLackOf(failure, NotAllowed(image, what, detail).Message),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => NotAllowed(image, what, detail),
             HttpStatusCode.TooManyRequests => RateLimited(response, image),
             _ when Retrying.IsTransient(response.Status) => new MachineException($"{image.Registry} can't serve {what} now ({detail})") { Advice = "Try again later." },
             _ => new InputException($"{what} is refused ({detail})", where),
         };
     }
+
+    /// <summary>Whether a refusal of a manifest says, or may mean, that the registry does not take its media type (distribution-spec, "Error Codes").</summary>
+    /// <param name="status">The status of the answer.</param>
+    /// <param name="detail">What the server says of it.</param>
+    public static bool IsAboutMediaType(HttpStatusCode status, string detail) => status switch
+    {
+        HttpStatusCode.UnsupportedMediaType => true,
+        HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable or HttpStatusCode.UnprocessableEntity =>
+            MediaTypeErrors.Any(error => detail.Contains(error, StringComparison.OrdinalIgnoreCase)),
+        _ => false,
+    };
 
     /// <summary>The error for who may not do what he wants.</summary>
     public static NotAllowedException NotAllowed(RegistryReference image, string what, string detail) =>

@@ -22,7 +22,7 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
     public bool IsLoopback => Addresses.KindOf(host.Host) == AddressKind.Loopback;
 
     /// <summary>A URL of the registry's.</summary>
-    public Uri Url(bool plain, string path) => new($"{(plain ? "http" : "https")}://{host.Authority}{path}");
+    public Uri Url(bool plain, string path) => new($"{(plain ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{host.Authority}{path}");
 
     /// <summary>Whether it is the registry's host, whatever the port.</summary>
     public bool IsHost(string other) => other.Trim('[', ']').Equals(host.Host, StringComparison.OrdinalIgnoreCase);
@@ -60,7 +60,7 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
     /// <exception cref="InputException">It leads where no registry may lead us.</exception>
     public Uri Resolve(string text, Uri from, string what)
     {
-        if (text.Length > MaximumUrlLength || !Uri.TryCreate(from, text, out var url)) throw Wrong($"{what} leads to what is no URL");
+        if (text.Length > MaximumUrlLength || ExactUri.Resolve(from, text) is not { } url) throw Wrong($"{what} leads to what is no URL");
         return Check(url, from.Scheme == Uri.UriSchemeHttps, what);
     }
 
@@ -71,7 +71,7 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
     public Uri Check(Uri url, bool needsTls, string what)
     {
         if (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) throw Wrong($"{what} leads to a URL that is neither https nor http");
-        if (needsTls && url.Scheme != Uri.UriSchemeHttps) throw Wrong($"{what} leads from https to http, to {Show(url)}");
+        if (needsTls && url.Scheme != Uri.UriSchemeHttps) throw Wrong($"{what} leads from https to http, to {RegistryHost.NameOf(url.IdnHost)}");
         if (url.UserInfo.Length > 0) throw Wrong($"{what} leads to a URL with a user's name in it");
         if (url.IdnHost.Length == 0) throw Wrong($"{what} leads to a URL without a host");
 
@@ -83,7 +83,7 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
 
     /// <summary>The error for a place that the registry may not lead us to.</summary>
     public InputException NotAllowed(string other, string what) =>
-        new($"{what} leads to {JsonInput.Printable(other)}, an address inside this machine or its network, where no registry outside has to lead", new(Name));
+        new($"{what} leads to {RegistryHost.NameOf(other)}, an address inside this machine or its network, where no registry outside has to lead", new(Name));
 
     private bool Allows(AddressKind kind) => kind switch
     {
@@ -92,8 +92,6 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
         AddressKind.Unusable => false,
         _ => kind == _kind,
     };
-
-    private static string Show(Uri url) => JsonInput.Printable(url.IdnHost);
 
     private InputException Wrong(string what) => new(what, new(Name));
 }

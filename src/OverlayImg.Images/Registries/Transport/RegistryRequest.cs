@@ -30,6 +30,8 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Url)
     {
         var message = new HttpRequestMessage(Method, Url) { Content = Body?.Invoke(watch) };
         if (Accept is not null) message.Headers.TryAddWithoutValidation("Accept", Accept);
+        // The digest is that of the bytes as they are stored.
+        message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         if (From > 0) message.Headers.Range = new(From, null);
         if (ExpectsContinue) message.Headers.ExpectContinue = true;
         message.Headers.Authorization = Authorization;

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 
 namespace OverlayImg.Images;
@@ -15,8 +16,20 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
     /// <summary>Whose answer it is, redirects followed.</summary>
     public Uri Url => request.Url;
 
-    /// <summary>Bytes of the body, where it says so.</summary>
-    public long? Length => message.Content.Headers.ContentLength;
+    /// <summary>Bytes of the body, where the server says so; null for a body in a content coding.</summary>
+    public long? Length => IsCoded ? null : message.Content.Headers.ContentLength;
+
+    /// <summary>Bytes of the body as it is sent, in its content coding if it has one; null where the server does not say.</summary>
+    public long? SentLength => message.Content.Headers.ContentLength;
+
+    /// <summary>Whether the body is in a content coding, which <see cref="ReadAsync"/> undoes unless <see cref="IgnoresCoding"/> is set.</summary>
+    public bool IsCoded => !IgnoresCoding && Coding is not null;
+
+    /// <summary>Whether the body is read as it is sent: some servers name a coding for blobs that are compressed files.</summary>
+    public bool IgnoresCoding { get; set; }
+
+    /// <summary>Why a credential helper could not be asked for the registry; null where that is not the case.</summary>
+    public MachineException? HelperFailure { get; set; }
 
     /// <summary>The header's first value; null where it is missing.</summary>
     public string? Header(string name) => Headers(name) is [var first, ..] ? first : null;
@@ -31,11 +44,12 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
 
     /// <summary>Reads on in the body; 0 at its end.</summary>
     /// <exception cref="LostConnectionException">The connection broke, or stands still.</exception>
+    /// <exception cref="InputException">The body is in an unknown content coding, or not in the one that the server names.</exception>
     public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
-            _body ??= await message.Content.ReadAsStreamAsync(watch.Token);
+            _body ??= Decoded(await message.Content.ReadAsStreamAsync(watch.Token));
             var count = await _body.ReadAsync(buffer, watch.Token);
             watch.Moved(count);
             return count;
@@ -44,6 +58,10 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new LostConnectionException($"{from} stands still in the middle of an answer", exception);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InputException($"answers with a body that is not in its content coding '{JsonInput.Printable(Coding ?? "")}'", new(from), exception);
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
@@ -70,7 +88,18 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
 
     public void Dispose()
     {
+        _body?.Dispose();
         message.Dispose();
         watch.Dispose();
     }
+
+    // Every request asks for none. Servers and proxies that compress all the same use these.
+    private string? Coding => Header("Content-Encoding")?.Trim().ToLowerInvariant() is { Length: > 0 } coding and not "identity" ? coding : null;
+
+    private Stream Decoded(Stream body) => !IsCoded ? body : Coding switch
+    {
+        "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
+        "deflate" => new ZLibStream(body, CompressionMode.Decompress),
+        var other => throw new InputException($"answers in the content coding '{JsonInput.Printable(other!)}', which was not asked for", new(from)),
+    };
 }

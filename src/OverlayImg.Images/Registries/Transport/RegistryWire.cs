@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace OverlayImg.Images;
 
@@ -92,6 +93,8 @@ internal sealed class RegistryWire : IDisposable
         MaxResponseHeadersLength = MaximumHeaderKilobytes,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ActivityHeadersPropagator = null,
+        // Byte for byte, as other headers are: an address is asked for as it was sent.
+        ResponseHeaderEncodingSelector = (name, _) => name == "Location" ? Encoding.Latin1 : null,
         ConnectCallback = async (context, cancellationToken) => await connectAsync(context.DnsEndPoint, cancellationToken),
         SslOptions = new() { RemoteCertificateValidationCallback = isTrusted },
     };
@@ -158,7 +161,7 @@ internal sealed class RegistryWire : IDisposable
     private bool IsVouchedFor(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null && _authorities.Vouch(leaf, chain);
 
-    private static string Place(Uri url) => JsonInput.Printable(url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}");
+    private static string Place(Uri url) => url.IsDefaultPort ? RegistryHost.NameOf(url.IdnHost) : $"{RegistryHost.NameOf(url.IdnHost)}:{url.Port}";
 
     private static string Version() =>
         (typeof(RegistryWire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];

@@ -1,0 +1,8 @@
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders;
+
+/// <summary>The form that a copy gets.</summary>
+/// <param name="Compression">How layers are compressed; null: as they are, but that a registry gets none uncompressed.</param>
+/// <param name="Family">The family of its documents; null: as they are, or the other one where a registry refuses them.</param>
+internal sealed record TransferForm(CompressionFormat? Compression, ManifestFamily? Family);
