@@ -42,7 +42,7 @@ internal sealed class ExportOutputGroup
             Format = Format(parsed),
             FileTime = SourceDateEpoch.Read(),
             DiskSize = parsed.GetValue(_diskSize),
-            CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+            CacheDirectory = CommonOptions.ReadersCacheDirectoryOf(parsed),
         };
         Check(options, parsed.GetValue(CommonOptions.Json));
         return options;

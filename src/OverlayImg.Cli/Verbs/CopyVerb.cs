@@ -129,7 +129,7 @@ internal sealed class CopyVerb
     {
         var result = outcome.Result;
         var there = result.There == 0 ? "" : $", {result.There} there already";
-        reporter.Line($"{TargetText.Of(outcome.Target)}: {result.Copied} layer{(result.Copied == 1 ? "" : "s")} copied ({SizeText.Format(result.Bytes)}){there}");
+        reporter.Line($"{TargetText.Of(outcome.Target)}: {Counted.Of(result.Copied, "layer")} copied ({SizeText.Format(result.Bytes)}){there}");
         reporter.Line($"digest: {result.Digest}");
         return Task.CompletedTask;
     }

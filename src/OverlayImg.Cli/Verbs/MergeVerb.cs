@@ -58,7 +58,7 @@ internal static class MergeVerb
                 Output = parsed.GetValue(output)!,
                 KeepExtendedAttributes = !parsed.GetValue(noXattrs),
                 FileTime = SourceDateEpoch.Read(),
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+                CacheDirectory = CommonOptions.ReadersCacheDirectoryOf(parsed),
             };
             if (options.Output == "-" && !Console.IsOutputRedirected)
                 throw new UsageException("A tar is nothing for a terminal: redirect stdout, or give -o FILE.");
@@ -70,8 +70,8 @@ internal static class MergeVerb
     // As the original: the paths in one line.
     private static Task ShowAsync(MergeOutcome outcome, Reporter reporter)
     {
-        if (outcome.Result is not { } result) return Console.Out.WriteLineAsync(string.Join(' ', outcome.Items));
-        if (result.Output != "-") reporter.Line($"{result.Output}: {result.Entries} entries, {SizeText.Format(result.Size)}");
+        if (outcome.Result is not { } result) return Listing.PrintAsync(string.Join(' ', outcome.Items) + "\n");
+        if (result.Output != "-") reporter.Line($"{result.Output}: {Counted.Of(result.Entries, "entry", "entries")}, {SizeText.Format(result.Size)}");
         return Task.CompletedTask;
     }
 
