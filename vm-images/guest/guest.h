@@ -73,6 +73,7 @@ void enter_image(bool network);
 char **environment(void);
 void be_script(const char *directory);
 _Noreturn void run_script(const char *script, char **variables);
+_Noreturn void run_in_image(const char *script, char **variables);
 int exit_status(int status);
 
 // run.c

@@ -57,7 +57,7 @@ static _Noreturn void await_orders(int orders) {
     waitpid(setup, &status, 0);
     if (status) _exit(exit_status(status));
   }
-  run_script("/.overlayimg/scripts/run-as-root", variables);
+  run_in_image("/.overlayimg/scripts/run-as-root", variables);
 }
 
 // A script in the place of this process could not be ended by a signal of its own, and would not reap its orphans.

@@ -44,7 +44,7 @@ public sealed class ScratchDirectory : IDisposable
         {
             throw new UnusableDirectoryException(parent, $"No temporary directory can be made in {parent}: {HostTrouble.Reason(exception)}", exception)
             {
-                Advice = HostTrouble.Advice(exception),
+                Advice = HostTrouble.Advice(exception) ?? "Choose another place.",
             };
         }
     }
