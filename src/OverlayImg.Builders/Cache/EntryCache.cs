@@ -66,7 +66,7 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
         {
             throw new UnusableDirectoryException(Place, $"{what} can't be kept in {Place}: {HostTrouble.Reason(exception)}", exception)
             {
-                Advice = HostTrouble.Advice(exception),
+                Advice = HostTrouble.Advice(exception) ?? "Choose another place for the cache.",
             };
         }
     }
