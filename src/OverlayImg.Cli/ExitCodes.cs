@@ -17,6 +17,8 @@ internal static class ExitCodes
     /// <summary>Not an error: the answer of <c>diff --exit-code</c>. Not 1 as with other tools, because 1 says that the tool has a bug.</summary>
     public const int Different = 7;
     public const int Interrupted = 130;
+    public const int Terminated = 143;
+    public const int HungUp = 129;
 
     /// <summary>As of a program that SIGPIPE ended (128 + 13): what shells expect of <c>overlayimg ... | head</c>.</summary>
     public const int ClosedPipe = 141;

@@ -23,6 +23,22 @@ public static class DisplayName
         return text.ToString();
     }
 
+    /// <summary>A whole message, ready to print: its lines and tabs stay, and so do backslashes, since names in it are escaped already. What else could move a terminal's
+    /// cursor, colour it or turn the direction of writing around is escaped as in names.</summary>
+    public static string OfMessage(string text)
+    {
+        if (text.All(character => character is >= ' ' and <= '~')) return text;
+        var safe = new StringBuilder(text.Length);
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.Value is '\n' or '\t' || IsPrintable(rune)) safe.Append(rune.ToString());
+            else AppendEscaped(safe, bytes[..rune.EncodeToUtf8(bytes)]);
+        }
+
+        return safe.ToString();
+    }
+
     private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or
         UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);

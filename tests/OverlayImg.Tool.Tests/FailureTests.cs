@@ -108,7 +108,8 @@ public sealed class FailureTests(InstalledTool tool)
 
     [Theory]
     [InlineData("SIGINT", 130)]
-    [InlineData("SIGTERM", 130)]
+    [InlineData("SIGTERM", 143)]
+    [InlineData("SIGHUP", 129)]
     [InlineData("SIGKILL", 137)]
     public async Task A_signal_to_the_tool_leaves_no_guest_and_no_files(string signal, int exitCode)
     {

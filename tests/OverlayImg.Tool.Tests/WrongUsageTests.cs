@@ -11,6 +11,7 @@ public sealed class WrongUsageTests(InstalledTool tool)
     [InlineData("root-layer -o x --run-as-root s --no-such-option")]
     [InlineData("root-layer -o x --run-as-root s --memory many")]
     [InlineData("root-layer -o x --run-as-root s --memory 1M")]
+    [InlineData("root-layer -o x --run-as-root s --memory 64")]
     [InlineData("root-layer -o x --run-as-root s --disk-size 0")]
     [InlineData("root-layer -o x --run-as-root s --timeout never")]
     [InlineData("root-layer -o x --run-as-root s --accel xen")]
@@ -49,6 +50,8 @@ public sealed class WrongUsageTests(InstalledTool tool)
     [InlineData("merge a")]
     [InlineData("merge a -o x --only-deps")]
     [InlineData("merge a -o - --json")]
+    [InlineData("layer -o x --no-such-option --json")]
+    [InlineData("no-such-verb --json")]
     [InlineData("copy docker://one.test/a docker://two.test/a --plain-http")]
     [InlineData("copy docker://one.test/a oci:x --dest-tls-no-verify")]
     [InlineData("push docker://one.test/a two.test/a --tls-no-verify")]
@@ -62,7 +65,8 @@ public sealed class WrongUsageTests(InstalledTool tool)
         var run = await tool.RunAsync(arguments.Split(' '), directory: directory.Path);
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith("overlayimg: ", run.StandardError, StringComparison.Ordinal);
-        Assert.Empty(run.StandardOutput);
+        if (arguments.Contains("--json", StringComparison.Ordinal)) Assert.Contains("\"exitCode\": 2", run.StandardOutput, StringComparison.Ordinal);
+        else Assert.Empty(run.StandardOutput);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 

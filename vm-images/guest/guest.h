@@ -100,6 +100,7 @@ void check_covers(void);
 char **environment(enum place place);
 void be_script(void);
 _Noreturn void run_script(const char *script, char **variables);
+_Noreturn void run_in_image(const char *script, char **variables);
 int exit_status(int status);
 
 // run.c

@@ -58,7 +58,7 @@ static _Noreturn void await_orders(const char *script, int directory, int orders
     waitpid(setup, &status, 0);
     if (status) _exit(exit_status(status));
   }
-  run_script(script, variables);
+  run_in_image(script, variables);
 }
 
 // A script in the place of this process could not be ended by a signal of its own, and would not reap its orphans.

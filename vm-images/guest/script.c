@@ -44,4 +44,34 @@ _Noreturn void run_script(const char *script, char **variables) {
   error("the toolbox's bash can't be run: %s", strerror(errno));
 }
 
+// Becomes the program that the first line names behind "#!", with what stands behind its name as one argument, as the kernel reads that line. Comes back
+// if there is no such line, or the image can't run the program.
+static void run_named_interpreter(const char *script, char **variables) {
+  char line[256];
+  int file = open(script, O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, line, sizeof line - 1);
+  if (file >= 0) close(file);
+  if (length < 3 || memcmp(line, "#!", 2)) return;
+  line[length] = 0;
+  // A longer line would be cut somewhere.
+  char *end = memchr(line, '\n', length);
+  if (!end && length == (ssize_t)sizeof line - 1) return;
+  if (end) *end = 0;
+  for (char *last = line + strlen(line); last > line + 2 && strchr(" \t", last[-1]); ) *--last = 0;
+  char *program = line + 2 + strspn(line + 2, " \t"), *argument = program + strcspn(program, " \t");
+  if (*argument) {
+    *argument++ = 0;
+    argument += strspn(argument, " \t");
+  }
+  if (*program != '/') return;
+  if (*argument) execve(program, (char *[]){ program, argument, (char *)script, NULL }, variables);
+  else execve(program, (char *[]){ program, (char *)script, NULL }, variables);
+}
+
+// Becomes the user's script in the image.
+_Noreturn void run_in_image(const char *script, char **variables) {
+  run_named_interpreter(script, variables);
+  run_script(script, variables);
+}
+
 int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Builders;
 
@@ -26,8 +27,27 @@ public static class CacheEntries
 
     /// <summary>Removes what was used least recently until no more than <paramref name="limit"/> bytes are left, and with 0 what is known of files, too. What a run uses stays.</summary>
     /// <returns>What was removed.</returns>
+    /// <exception cref="UnusableDirectoryException">The cache can't be written.</exception>
     public static IReadOnlyList<CacheEntry> Prune(string cacheDirectory, long limit)
     {
+        try
+        {
+            var removed = Prune(cacheDirectory, limit, out var refusal);
+            return refusal is null ? removed : throw refusal;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CantBeWritten(cacheDirectory, exception);
+        }
+    }
+
+    /// <summary>As the other one, for a run that has kept an entry: one that can't be removed is no trouble of the run's.</summary>
+    /// <param name="cacheDirectory">The cache.</param>
+    /// <param name="limit">Bytes that the cache may take.</param>
+    /// <param name="refusal">Why an entry could not be removed; null where none was refused.</param>
+    internal static IReadOnlyList<CacheEntry> Prune(string cacheDirectory, long limit, out UnusableDirectoryException? refusal)
+    {
+        refusal = null;
         if (limit == 0) FileMemory.Clear(cacheDirectory);
         var entries = List(cacheDirectory);
         var size = entries.Sum(entry => entry.Size);
@@ -35,7 +55,16 @@ public static class CacheEntries
         foreach (var entry in entries.Reverse())
         {
             if (size <= limit) break;
-            if (!TryRemove(entry.Path)) continue;
+            try
+            {
+                if (!TryRemove(entry.Path)) continue;
+            }
+            catch (UnusableDirectoryException exception)
+            {
+                refusal ??= exception;
+                continue;
+            }
+
             size -= entry.Size;
             removed.Add(entry);
         }
@@ -58,23 +87,31 @@ public static class CacheEntries
     }
 
     /// <summary>Removes an entry, unless a run uses it.</summary>
+    /// <returns>Whether it was removed; false also where another run has removed it.</returns>
+    /// <exception cref="UnusableDirectoryException">The cache can't be written.</exception>
     internal static bool TryRemove(string directory)
     {
         try
         {
             // A snapshot has no record: whoever reads it has it open, and goes on.
             var record = CachedEntry.RecordPathIn(directory);
-            using var held = File.Exists(record) ? new FileStream(record, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            using var held = RegularFile.Is(record) ? new FileStream(record, FileMode.Open, FileAccess.Read, FileShare.None) : null;
             using var scratch = ScratchDirectory.Create(Path.GetDirectoryName(directory)!, RemovalPrefix);
-            Directory.Move(directory, scratch.NewPath("old"));
+            HostEntry.Move(directory, scratch.NewPath("old"));
             return true;
+        }
+        catch (IOException exception) when (HostTrouble.IsLocked(exception) || !HostEntry.Exists(directory))
+        {
+            return false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // In use, or removed by another run.
-            return false;
+            throw CantBeWritten(directory, exception);
         }
     }
+
+    private static UnusableDirectoryException CantBeWritten(string directory, Exception exception) =>
+        new(directory, $"{directory} can't be removed from the cache: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
 
     private static IEnumerable<CacheEntry> In(string kind, string directory)
     {

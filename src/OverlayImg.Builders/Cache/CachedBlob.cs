@@ -62,5 +62,5 @@ internal sealed class CachedBlob : IDisposable
         _entry.Dispose();
     }
 
-    private static string? MediaTypeIn(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
+    private static string? MediaTypeIn(string path) => RegularFile.Is(path) ? File.ReadAllText(path) : null;
 }

@@ -25,6 +25,8 @@ internal sealed class CachedEntry : IDisposable
     public static CachedEntry? TryOpen(string directory)
     {
         FileStream record;
+        // Opening a pipe would wait for its writer.
+        if (!RegularFile.Is(RecordPathIn(directory))) return null;
         try
         {
             // Shared: the kernel's lock goes with this process, however it ends.

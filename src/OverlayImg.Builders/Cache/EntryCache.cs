@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Builders;
 
@@ -55,7 +56,7 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
         var place = PlaceOf(key);
         try
         {
-            Directory.CreateDirectory(Place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(Place);
             if (CachedEntry.TryOpen(place) is { } known) return known;
             using var making = await LockAsync(place + ".lock", cancellationToken);
             // Made meanwhile by whoever had the lock before.
@@ -63,9 +64,9 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"{what} can't be kept in {Place}: {exception.Message}", exception)
+            throw new UnusableDirectoryException(Place, $"{what} can't be kept in {Place}: {HostTrouble.Reason(exception)}", exception)
             {
-                Advice = "Free some space there, or choose another place with --cache-dir.",
+                Advice = HostTrouble.Advice(exception) ?? "Choose another place for the cache.",
             };
         }
     }
@@ -79,14 +80,14 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
     {
         using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix);
         var made = scratch.NewPath("entry");
-        Directory.CreateDirectory(made);
+        PrivateDirectory.Create(made);
         await write(made);
         CachedEntry.Record(made);
-        // What lies there was found wanting, or is being removed.
-        if (Directory.Exists(place)) Directory.Move(place, scratch.NewPath("old"));
+        // What lies there was found wanting, is being removed, or is no entry at all.
+        if (HostEntry.Exists(place)) HostEntry.Move(place, scratch.NewPath("old"));
         Directory.Move(made, place);
         var entry = CachedEntry.TryOpen(place) ?? throw new IOException($"{place} was changed by another program as soon as it was written");
-        CacheEntries.Prune(cacheDirectory, limit);
+        CacheEntries.Prune(cacheDirectory, limit, out _);
         return entry;
     }
 
@@ -95,11 +96,13 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
     {
         while (true)
         {
+            // A directory or a socket can't be locked, and the cache is the tool's own.
+            if (HostEntry.Exists(path) && !RegularFile.Is(path)) HostEntry.Remove(path);
             try
             {
                 return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException exception) when (HostTrouble.IsLocked(exception))
             {
                 await Task.Delay(Pause, cancellationToken);
             }

@@ -1,5 +1,6 @@
 using System.Text;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -80,7 +81,7 @@ internal sealed class FileMemory
         try
         {
             var file = new FileInfo(Place);
-            if (!file.Exists || file.Length > MaximumLength) return null;
+            if (!RegularFile.Is(Place) || file.Length > MaximumLength) return null;
             var text = File.ReadAllText(Place);
             var end = text.IndexOf('\n', StringComparison.Ordinal);
             return end >= 0 && text[..end] == DigestOf(text[(end + 1)..]) ? text[(end + 1)..] : null;
@@ -98,8 +99,9 @@ internal sealed class FileMemory
         var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
         try
         {
-            Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(_directory);
             File.WriteAllText(temporary, $"{DigestOf(text)}\n{text}");
+            if (HostEntry.Exists(Place) && !RegularFile.Is(Place)) HostEntry.Remove(Place);
             File.Move(temporary, Place, overwrite: true);
             Forget();
         }

@@ -13,16 +13,13 @@ internal static class ClosureFile
     private const int MaximumLength = 64 << 20;
 
     /// <summary>Reads it.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file or pipe; <c>-</c> is stdin.</param>
     /// <param name="storeDirectory">Where all paths must lie: absolute, without a slash at the end.</param>
     /// <exception cref="InputException">It can't be read, names what is no store path, refers to a path that it does not have, or says two things
     /// of one path.</exception>
     public static ClosureListing Read(string path, ByteString storeDirectory)
     {
-        using var source = ByteSource.Open(path);
-        if (source.Length > MaximumLength) throw new InputException("is larger than 64 MiB, so it is no closure", new(path));
-        var text = new byte[source.Length];
-        source.Read(0, text);
+        var text = InputFile.ReadAll(path, MaximumLength, "a closure");
         if (text.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..])
             return new(Checked(new PathInfoJson(storeDirectory).Read(text, new(path)), storeDirectory, path), HasReferences: true);
         var lines = Lines(text);
@@ -37,7 +34,7 @@ internal static class ClosureFile
         var lines = new List<ByteString>();
         foreach (var range in text.Split((byte)'\n')) lines.Add(new(text[range].TrimEnd((byte)'\r')));
         // What stands behind the last line's end is no line.
-        if (lines[^1].IsEmpty) lines.RemoveAt(lines.Count - 1);
+        if (lines is [.., { IsEmpty: true }]) lines.RemoveAt(lines.Count - 1);
         return lines;
     }
 

@@ -23,7 +23,7 @@ internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Chec
         progress.Report(new StepStarted(Step));
         var length = closure.ContentLength + layer.Tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
         var path = scratch.NewPath("layer.tar");
-        using var stream = new LayerStream(path, new StepMeter(Step, length, progress), withTarSum);
+        using var stream = new LayerStream(path, path, new StepMeter(Step, length, progress), withTarSum);
         using var writer = new TarWriter(stream);
         TarTreeWriter.WriteEntries(layer.Tree, writer, layer.TarOptions, cancellationToken);
         writer.Flush();

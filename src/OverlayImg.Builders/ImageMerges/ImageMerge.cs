@@ -55,7 +55,7 @@ public static class ImageMerge
     private static async Task<IReadOnlyDictionary<Digest, LayerBlob>> VerifyAsync(
         IReadOnlyCollection<Layer> layers, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        var step = $"Verifying {layers.Count} layer{(layers.Count == 1 ? "" : "s")}";
+        var step = $"Verifying {Counted.Of(layers.Count, "layer")}";
         progress.Report(new StepStarted(step));
         var meter = new StepMeter(step, layers.Sum(layer => layer.StoredLength), progress);
         var blobs = new System.Collections.Concurrent.ConcurrentDictionary<Digest, LayerBlob>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders;
@@ -12,36 +13,24 @@ public static class JsonObjectText
     // Which of two equal keys wins would differ from reader to reader.
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     /// <summary>Reads a file; <c>-</c> is stdin.</summary>
     /// <exception cref="InputException">It can't be read, is no JSON object, or is larger than 4 MiB.</exception>
     public static async Task<JsonObject> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        var name = path == "-" ? "stdin" : path;
-        await using var stream = path == "-" ? Console.OpenStandardInput() : InputFile.OpenSequential(path);
-        var text = new MemoryStream();
-        var buffer = new byte[64 << 10];
-        try
-        {
-            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0; text.Write(buffer, 0, count))
-            {
-                if (text.Length + count > MaximumLength)
-                    throw new InputException("is larger than 4 MiB, so it is not the JSON that is meant", new(name));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"can't be read: {exception.Message}", new(name), exception);
-        }
-
-        return Parse(text.ToArray(), new(name));
+        var text = await InputFile.ReadAllAsync(path, MaximumLength, "the JSON that is meant", cancellationToken);
+        return Parse(text, new(InputFile.NameOf(path)));
     }
 
     /// <summary>Parses the text of an object.</summary>
-    /// <param name="text">UTF-8.</param>
+    /// <param name="text">UTF-8, with or without a byte order mark.</param>
     /// <param name="where">For messages.</param>
     /// <exception cref="InputException">It is no JSON, no object, has a key twice, or text that is not Unicode.</exception>
     public static JsonObject Parse(ReadOnlyMemory<byte> text, InputLocation where)
     {
+        if (text.Span.StartsWith(ByteOrderMark)) text = text[ByteOrderMark.Length..];
+        if (!Utf8.IsValid(text.Span)) throw new InputException("is not valid JSON: its text is not UTF-8", where);
         try
         {
             var parsed = JsonNode.Parse(text.Span, documentOptions: Options) as JsonObject

@@ -7,8 +7,6 @@ namespace OverlayImg.Builders;
 /// <summary>The layer's <c>json</c> before the checksum is added (spec dockertools, 1.9 and 1.11).</summary>
 internal static class BaseJson
 {
-    private const long MaximumLength = 4 << 20;
-
     /// <summary>What dockerTools starts from where the user gives nothing: no config, created at the epoch.</summary>
     private const string Default = """{"architecture":"ARCHITECTURE","config":null,"created":"1970-01-01T00:00:01Z","os":"linux"}""";
 
@@ -17,27 +15,8 @@ internal static class BaseJson
     public static async Task<JsonObject> ReadAsync(string? path, string architecture, CancellationToken cancellationToken)
     {
         if (path is null) return JsonNode.Parse(Default.Replace("ARCHITECTURE", architecture, StringComparison.Ordinal))!.AsObject();
-        try
-        {
-            if (new FileInfo(path) is { Exists: true, Length: > MaximumLength })
-                throw new InputException("is larger than 4 MiB, so it is no layer json", new(path));
-            var text = await File.ReadAllTextAsync(path, cancellationToken);
-            // A layer's json is small, and what depends on which of two equal keys wins must not go into a checksum.
-            var node = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return node as JsonObject
-                ?? throw new InputException("is not a JSON object", new(path))
-                {
-                    Advice = "Give a file such as {\"architecture\":\"amd64\",\"os\":\"linux\"}."
-                };
-        }
-        catch (JsonException exception)
-        {
-            throw new InputException($"is not valid JSON: {exception.Message}", new(path), exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"can't be read: {exception.Message}", new(path), exception);
-        }
+        // A layer's json is small, and what depends on which of two equal keys wins must not go into a checksum.
+        return await JsonObjectText.ReadAsync(path, cancellationToken);
     }
 
     /// <summary>The bytes of the layer's <c>json</c>: <paramref name="baseJson"/> with <c>checksum</c> set, printed as jshon prints it.</summary>

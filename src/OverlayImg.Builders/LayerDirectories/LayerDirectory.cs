@@ -39,10 +39,26 @@ internal sealed class LayerDirectory : IDisposable
     public string TarPath => Path.Combine(Staging, "layer.tar");
 
     /// <summary>Opens <c>layer.tar</c> to be written; <paramref name="written"/> is told of its bytes.</summary>
-    public LayerStream CreateTar(IProgress<int> written) => new(TarPath, written);
+    public LayerStream CreateTar(IProgress<int> written) => new(TarPath, Path.Combine(_path, "layer.tar"), written);
 
     /// <summary>Writes the other two members and moves the directory to its place. An older layer directory is replaced.</summary>
+    /// <exception cref="MachineException">The disk is full, or the place can't be written.</exception>
     public void Publish(JsonObject baseJson, string checksum)
+    {
+        try
+        {
+            WriteAndMove(baseJson, checksum);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MachineException($"{_path} can't be written: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scratch.Dispose();
+
+    private void WriteAndMove(JsonObject baseJson, string checksum)
     {
         File.WriteAllBytes(Path.Combine(Staging, "json"), BaseJson.WithChecksum(baseJson, checksum));
         File.WriteAllText(Path.Combine(Staging, "VERSION"), "1.0");
@@ -59,9 +75,6 @@ internal sealed class LayerDirectory : IDisposable
             throw;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _scratch.Dispose();
 
     private static bool IsReplaceable(string path) =>
         Directory.EnumerateFileSystemEntries(path).All(entry => Members.Contains(Path.GetFileName(entry)) && !Directory.Exists(entry));

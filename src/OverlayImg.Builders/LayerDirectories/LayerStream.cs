@@ -12,6 +12,7 @@ internal sealed class LayerStream : WriteOnlyStream
     private static readonly byte[] EndMarker = new byte[1024];
 
     private readonly FileStream _file;
+    private readonly string _name;
     private readonly DigestStream _digest = new(CancellationToken.None);
     private readonly TarSumStream? _tarSum;
     private readonly IProgress<int> _written;
@@ -19,11 +20,15 @@ internal sealed class LayerStream : WriteOnlyStream
     private long _length;
 
     /// <summary>Creates the file; <paramref name="written"/> is told of bytes as they are written.</summary>
-    public LayerStream(string path, IProgress<int> written, bool withTarSum = true)
+    /// <param name="path">The file.</param>
+    /// <param name="name">The file's name in messages.</param>
+    /// <param name="written">Is told of the number of bytes of each write.</param>
+    /// <param name="withTarSum">Whether the TarSum is wanted.</param>
+    public LayerStream(string path, string name, IProgress<int> written, bool withTarSum = true)
     {
         if (withTarSum) _tarSum = new(default, CancellationToken.None);
         _file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
-        _written = written;
+        (_name, _written) = (name, written);
     }
 
     /// <inheritdoc/>
@@ -37,20 +42,38 @@ internal sealed class LayerStream : WriteOnlyStream
     }
 
     /// <summary>Ends the file; gives its diff ID and TarSum, which is empty where none was wanted.</summary>
+    /// <exception cref="MachineException">The disk is full, or fails.</exception>
     public (Digest DiffId, string Checksum) Complete()
     {
-        // Where the last bytes were zeros, nothing was written for them yet.
-        _file.SetLength(_length);
-        _file.Flush();
+        try
+        {
+            // Where the last bytes were zeros, nothing was written for them yet.
+            _file.SetLength(_length);
+            _file.Flush();
+        }
+        catch (IOException exception)
+        {
+            throw CantBeWritten(exception);
+        }
+
         return (_digest.Complete(), _checksum ?? _tarSum?.Complete() ?? "");
     }
 
     /// <inheritdoc/>
+    /// <exception cref="MachineException">The disk is full, or fails.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _digest.Write(buffer);
         if (_checksum is null) _tarSum?.Write(buffer);
-        if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
+        try
+        {
+            if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
+        }
+        catch (IOException exception)
+        {
+            throw CantBeWritten(exception);
+        }
+
         _length += buffer.Length;
         _written.Report(buffer.Length);
     }
@@ -67,4 +90,7 @@ internal sealed class LayerStream : WriteOnlyStream
 
         base.Dispose(disposing);
     }
+
+    private MachineException CantBeWritten(IOException exception) =>
+        new($"{_name} can't be written: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
 }

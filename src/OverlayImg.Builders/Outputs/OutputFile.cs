@@ -7,12 +7,16 @@ namespace OverlayImg.Builders;
 internal sealed class OutputFile : IDisposable
 {
     private readonly string _path;
-    private readonly ScratchDirectory _scratch;
+    private readonly ScratchDirectory? _scratch;
 
-    private OutputFile(string path, ScratchDirectory scratch) => (_path, _scratch) = (path, scratch);
+    private OutputFile(string path, ScratchDirectory? scratch) => (_path, _scratch) = (path, scratch);
 
     /// <summary>Where it is until it is published: for writers that make the file themselves.</summary>
-    public string Staging => Path.Combine(_scratch.Path, "file");
+    public string Staging => Path.Combine((_scratch ?? throw new InvalidOperationException("A stream has no other place.")).Path, "file");
+
+    /// <summary>As <see cref="Prepare"/>, but a device or a pipe gets the bytes as they come.</summary>
+    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
+    public static OutputFile PrepareAny(string path) => OutputPlace.IsSpecial(path) ? new(Path.GetFullPath(path), null) : Prepare(path);
 
     /// <summary>Prepares <paramref name="path"/> to be written; an older file there will be replaced.</summary>
     /// <exception cref="InputException">A directory, a device or a pipe is there, or the one that it would be in does not exist.</exception>
@@ -28,11 +32,23 @@ internal sealed class OutputFile : IDisposable
     }
 
     /// <summary>Opens it to be written.</summary>
-    public FileOutputStream Open() => FileOutputStream.Create(Staging, _path);
+    public FileOutputStream Open() => _scratch is null ? FileOutputStream.OpenSpecial(_path) : FileOutputStream.Create(Staging, _path);
 
     /// <summary>Moves it to its place.</summary>
-    public void Publish() => File.Move(Staging, _path, overwrite: true);
+    /// <exception cref="MachineException">The place can't be written.</exception>
+    public void Publish()
+    {
+        if (_scratch is null) return;
+        try
+        {
+            File.Move(Staging, _path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MachineException($"{_path} can't be written: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose() => _scratch?.Dispose();
 }

@@ -72,7 +72,7 @@ internal sealed class ParentLayers : IDisposable
         BaseImage image, DiskCache cache, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var layers = image.Layers;
-        var step = $"Preparing the disks of {layers.Count} parent layer{(layers.Count == 1 ? "" : "s")}";
+        var step = $"Preparing the disks of {Counted.Of(layers.Count, "parent layer")}";
         progress.Report(new StepStarted(step));
         // Hashing a layer and writing its disk both read it once, and neither waits for the other. A disk must not get into the cache under the name
         // of a layer that it turns out not to be, so it stays out until the layer is verified. A disk of the cache is the right one whatever the

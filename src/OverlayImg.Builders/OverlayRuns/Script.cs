@@ -1,33 +1,31 @@
+using OverlayImg.FileSystems;
+
 namespace OverlayImg.Builders;
 
-/// <summary>A bash script of the user.</summary>
-/// <param name="Name">What messages call it: its path, or "stdin".</param>
+/// <summary>A script of the user.</summary>
+/// <param name="Name">Its path, or "stdin", for messages.</param>
 /// <param name="Text">Its bytes.</param>
 public sealed record Script(string Name, ReadOnlyMemory<byte> Text)
 {
-    /// <summary>Larger than this is no script but a mistake: the wrong file.</summary>
+    // A larger file is the wrong file.
     private const int MaximumLength = 16 << 20;
 
     /// <summary>Reads a script; <c>-</c> is stdin.</summary>
-    /// <exception cref="InputException">It can't be read, or is larger than 16 MiB.</exception>
+    /// <exception cref="InputException">It can't be read, is larger than 16 MiB, or has Windows line ends.</exception>
     public static async Task<Script> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        var name = path == "-" ? "stdin" : path;
-        await using var stream = path == "-" ? Console.OpenStandardInput() : FileSystems.InputFile.OpenSequential(path);
-        using var text = new MemoryStream();
-        var buffer = new byte[64 << 10];
-        try
+        var text = await InputFile.ReadAllAsync(path, MaximumLength, "a script", cancellationToken);
+        if (!HasWindowsLineEnds(text)) return new(InputFile.NameOf(path), text);
+        throw new InputException("has Windows line ends (CR LF): bash takes the CR for a part of each line's last word", new(InputFile.NameOf(path)))
         {
-            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0; text.Write(buffer, 0, count))
-            {
-                if (text.Length + count > MaximumLength) throw new InputException("is larger than 16 MiB, so it is no script", new(name));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"can't be read: {exception.Message}", new(name), exception);
-        }
+            Advice = $"Convert it: sed -i 's/\\r$//' {(path == InputFile.StandardInput ? "FILE" : path)}",
+        };
+    }
 
-        return new(name, text.ToArray());
+    // A single CR LF may be data of a here-document.
+    private static bool HasWindowsLineEnds(ReadOnlySpan<byte> text)
+    {
+        var lines = text.Count((byte)'\n');
+        return lines > 0 && text.Count("\r\n"u8) == lines;
     }
 }

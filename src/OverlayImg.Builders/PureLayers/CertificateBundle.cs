@@ -32,10 +32,7 @@ internal static class CertificateBundle
             {
                 Advice = "Install the package ca-certificates, or name a bundle in $SSL_CERT_FILE.",
             };
-        using var source = ByteSource.Open(path);
-        if (source.Length > MaximumLength) throw new InputException("is larger than 16 MiB, so it is no bundle of CA certificates", new(path));
-        var bytes = new byte[source.Length];
-        source.Read(0, bytes);
+        var bytes = InputFile.ReadAll(path, MaximumLength, "a bundle of CA certificates");
         return bytes.AsSpan().IndexOf("-----BEGIN CERTIFICATE-----"u8) >= 0
             ? new MemoryContent(bytes)
             : throw new InputException("has no certificate in PEM form", new(path))

@@ -40,7 +40,7 @@ internal static class RegistryImage
         CachedRegistry registry, HeldBlobs held, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         Descriptor[] distinct = [.. manifest.Layers.DistinctBy(layer => layer.Digest)];
-        var step = $"Fetching {distinct.Length} layer{(distinct.Length == 1 ? "" : "s")}";
+        var step = $"Fetching {Counted.Of(distinct.Length, "layer")}";
         progress.Report(new StepStarted(step));
         var meter = new StepMeter(step, distinct.Sum(layer => layer.Size), progress);
         var layers = new ConcurrentDictionary<Digest, ByteSource>();

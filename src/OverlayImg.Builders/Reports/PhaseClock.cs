@@ -8,7 +8,7 @@ internal sealed class PhaseClock
     private readonly List<PhaseTime> _phases = [];
     private long _last = Stopwatch.GetTimestamp();
 
-    /// <summary>The phases so far, in order.</summary>
+    /// <summary>The phases so far, in the order in which they first came. Each name stands once.</summary>
     public IReadOnlyList<PhaseTime> Phases => _phases;
 
     /// <summary>The time since the last phase was recorded was <paramref name="name"/>'s.</summary>
@@ -17,10 +17,12 @@ internal sealed class PhaseClock
     /// <summary>The phase that is recorded next began at <paramref name="timestamp"/>, as <see cref="Stopwatch"/> counts.</summary>
     public void Begin(long timestamp) => _last = timestamp;
 
-    /// <summary>A phase that somebody else timed ends now.</summary>
+    /// <summary>A phase that somebody else timed ends now. The durations of one name add up.</summary>
     public void Record(string name, TimeSpan duration)
     {
-        _phases.Add(new(name, duration));
+        var index = _phases.FindIndex(phase => phase.Name == name);
+        if (index < 0) _phases.Add(new(name, duration));
+        else _phases[index] = new(name, _phases[index].Duration + duration);
         _last = Stopwatch.GetTimestamp();
     }
 }

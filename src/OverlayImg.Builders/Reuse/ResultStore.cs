@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -24,12 +25,20 @@ internal sealed class ResultStore(string cacheDirectory, long limit, IProgress<B
     {
         var place = PlaceOf(key);
         if (StoredResult.TryOpen(place) is { } stored) return stored;
-        if (!Directory.Exists(place)) return null;
+        if (!HostEntry.Exists(place)) return null;
         // Another run may have kept a good one since the first look.
         if (StoredResult.TryOpen(place) is { } kept) return kept;
         // In the way of the one that is made now. Where another run removes it at this moment, it is that one's to tell.
-        if (CacheEntries.TryRemove(place))
-            progress.Report(new Notice("The kept result of these inputs was altered since it was written; it is dropped, and the scripts run again"));
+        try
+        {
+            if (CacheEntries.TryRemove(place))
+                progress.Report(new Notice("The kept result of these inputs was altered since it was written; it is dropped, and the scripts run again"));
+        }
+        catch (UnusableDirectoryException exception)
+        {
+            progress.Report(new Notice($"The kept result of these inputs was altered since it was written; the scripts run again. {exception.Message}"));
+        }
+
         return null;
     }
 
@@ -41,15 +50,15 @@ internal sealed class ResultStore(string cacheDirectory, long limit, IProgress<B
         {
             using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix);
             var made = scratch.NewPath("result");
-            Directory.CreateDirectory(made);
+            PrivateDirectory.Create(made);
             StoredResult.Write(made, report, layer, outTar, cancellationToken);
-            if (!Directory.Exists(place)) Directory.Move(made, place);
-            CacheEntries.Prune(cacheDirectory, limit);
+            if (!HostEntry.Exists(place)) Directory.Move(made, place);
+            CacheEntries.Prune(cacheDirectory, limit, out _);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MachineException)
         {
             // Another run's may have come in between; the two are the same.
-            if (!Directory.Exists(place)) progress.Report(new Notice($"The result could not be kept for later runs: {exception.Message}"));
+            if (!Directory.Exists(place)) progress.Report(new Notice($"The result could not be kept for later runs: {HostTrouble.Reason(exception)}"));
         }
     }
 

@@ -12,7 +12,7 @@ public static class ImageCopy
     /// <exception cref="MachineException">A registry can't be reached, or does not allow it; or the disk is full.</exception>
     public static async Task<ImageCopyResult> RunAsync(ImageCopyOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
-        using var digestFile = options.DigestFile is null ? null : OutputFile.Prepare(options.DigestFile);
+        using var digestFile = options.DigestFile is null ? null : OutputFile.PrepareAny(options.DigestFile);
         using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         using var registry = CachedRegistry.Create(options.Access, options.CacheDirectory, progress);
         using var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, options.CacheDirectory, scratch, progress, cancellationToken);

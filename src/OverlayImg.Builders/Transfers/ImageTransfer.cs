@@ -266,7 +266,7 @@ internal sealed class ImageTransfer(
     private (IProgress<int> Fetching, IProgress<int> Sending) Meters(TransferLayer[] layers)
     {
         var total = layers.Sum(layer => layer.Length);
-        var count = $"{layers.Length} layer{(layers.Length == 1 ? "" : "s")}";
+        var count = Counted.Of(layers.Length, "layer");
         return (Meter(source.FetchingText), destination.SendingText is { } text ? Meter(text) : new Unheard());
 
         StepMeter Meter(string verb)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
+using OverlayImg.FileSystems;
 
 namespace OverlayImg.Cli.Options;
 
@@ -50,5 +51,21 @@ internal static class CommonOptions
             return Path.Combine(xdg, "overlayimg");
         if (Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home) return Path.Combine(home, ".cache", "overlayimg");
         throw new MachineException("There is no $HOME to keep a cache in") { Advice = "Name a directory with --cache-dir." };
+    }
+
+    /// <summary>The cache directory for a verb that only reads. Where the cache can't be used, that is a temporary directory, which goes with the process.</summary>
+    /// <exception cref="UnusableDirectoryException">The system's directory for temporary files can't be used either.</exception>
+    public static string ReadersCacheDirectoryOf(ParseResult parsed)
+    {
+        try
+        {
+            var directory = CacheDirectoryOf(parsed);
+            using var trial = ScratchDirectory.Create(Path.Combine(directory, "tmp"));
+            return directory;
+        }
+        catch (MachineException)
+        {
+            return ScratchDirectory.Create(Path.GetTempPath(), ".overlayimg-reading-").Path;
+        }
     }
 }

@@ -16,7 +16,8 @@ internal sealed class ImageBuildGroup
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();
     private readonly Option<string?> _runAsRoot = ScriptOption.Create("--run-as-root",
-        "A bash script to run as root in the image's file system, in a guest, by bash -e; - reads it from stdin. What it changed is the new layer.");
+        "The script to run as root in the image's file system, in a guest: by the program that its #! line names if the image has it, else by bash -e; - reads it from " +
+        "stdin. What it changed is the new layer.");
     private readonly Option<bool> _shadowSetup = new("--shadow-setup")
     {
         Description = "In the guest, make /etc/passwd and what belongs to it where the image has none, so that useradd works.",

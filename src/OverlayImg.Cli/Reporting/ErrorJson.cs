@@ -4,15 +4,15 @@ using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>An error as <c>--json</c> prints it: <c>{"error": {...}, "warnings": [...]}</c>.</summary>
+/// <summary>A failure as <c>--json</c> prints it: <c>{"error": {...}, "warnings": [...]}</c>.</summary>
 internal static class ErrorJson
 {
-    public static void Write(Utf8JsonWriter writer, OverlayImgException exception, IReadOnlyList<string> warnings)
+    public static void Write(Utf8JsonWriter writer, Failure failure, IReadOnlyList<string> warnings)
     {
         writer.WriteStartObject("error");
-        writer.WriteNumber("exitCode", ExitCodes.Of(exception));
-        writer.WriteString("message", exception.Describe());
-        if (exception is InputException { Where: var where })
+        writer.WriteNumber("exitCode", failure.ExitCode);
+        writer.WriteString("message", failure.Message.Length > 0 ? failure.Message : failure.Cause.Message);
+        if (failure.Cause is InputException { Where: var where })
         {
             if (where.File is not null) writer.WriteString("file", where.File);
             if (where.Layer is not null) writer.WriteString("layer", where.Layer);
@@ -20,14 +20,14 @@ internal static class ErrorJson
             if (where.Offset is { } offset) writer.WriteNumber("offset", offset);
         }
 
-        if (exception is ScriptException script)
+        if (failure.Cause is ScriptException script)
         {
             writer.WriteString("phase", script.Result.FailedPhaseName);
             writer.WriteNumber("status", script.Status);
             writer.WriteTexts("lastLines", script.Result.LastLines);
         }
 
-        if (exception is IrreproducibleException { Differences: var differences })
+        if (failure.Cause is IrreproducibleException { Differences: var differences })
         {
             writer.WriteStartArray("paths");
             foreach (var difference in differences) PathDifferenceText.Write(writer, difference);

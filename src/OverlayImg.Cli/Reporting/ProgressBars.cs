@@ -1,5 +1,7 @@
 using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace OverlayImg.Cli.Reporting;
 
@@ -15,7 +17,7 @@ internal sealed class ProgressBars : IDisposable
     {
         // Spectre draws as long as its callback runs; the callback here waits until we are disposed.
         _drawing = console.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SizeColumn())
             .StartAsync(async context =>
             {
                 _context.SetResult(context);
@@ -33,6 +35,13 @@ internal sealed class ProgressBars : IDisposable
         }
 
         task.Value = progress.Done;
+    }
+
+    /// <summary>How many bytes of how many are done, in the units of all other messages.</summary>
+    private sealed class SizeColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text($"{SizeText.Format((long)task.Value)} of {SizeText.Format((long)task.MaxValue)}");
     }
 
     /// <summary>Takes the bars off the screen.</summary>

@@ -1,4 +1,5 @@
 using OverlayImg.Builders;
+using OverlayImg.FileSystems;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;
@@ -27,51 +28,59 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     /// <inheritdoc/>
     public void Report(BuildEvent value)
     {
-        lock (_lock)
-        {
-            if (value is Warning { Text: var text }) _warnings.Add(text);
-            if (value is Notice { Text: var notice }) _warnings.Add(notice);
-            if (value is ScriptOutput) _outputShown = ShowsOutput;
-            Show(value);
-        }
+        if (value is Warning { Text: var text }) lock (_lock) _warnings.Add(text);
+        if (value is Notice { Text: var notice }) lock (_lock) _warnings.Add(notice);
+        if (value is ScriptOutput) _outputShown = ShowsOutput;
+        Guarded(() => Show(Printable(value)));
     }
 
     /// <summary>Shows a line of a result for people.</summary>
-    public void Line(string text)
-    {
-        lock (_lock) ShowLine(text);
-    }
+    public void Line(string text) => Guarded(() => ShowLine(Printable(text)));
 
-    /// <summary>Shows an error: its sentence, and a script's last lines unless they were seen already.</summary>
-    public void Error(OverlayImgException exception)
+    /// <summary>Shows a failure: its sentences, a script's last lines unless they were seen already, and the trace where details are wanted.</summary>
+    public void Error(Failure failure)
     {
-        Finish();
-        if (exception is ScriptException { Result.LastLines: { Count: > 0 } lines } && !_outputShown)
+        Guarded(Finish);
+        if (failure.Cause is ScriptException { Result.LastLines: { Count: > 0 } lines } && !_outputShown)
         {
-            lock (_lock)
-            {
-                ShowError("The script's last lines:");
-                foreach (var line in lines) ShowError("  " + line);
-            }
+            Error("The script's last lines:");
+            foreach (var line in lines) Error("  " + line);
         }
 
-        if (exception is IrreproducibleException { Differences: var differences })
-        {
-            lock (_lock)
-            {
-                foreach (var difference in differences) ShowError(PathDifferenceText.Line(difference));
-            }
-        }
-
-        Error(exception.Describe());
-        if (Verbose && exception.InnerException is { } inner) Error(inner.ToString());
+        if (failure.Cause is IrreproducibleException { Differences: var differences })
+            foreach (var difference in differences) Error(PathDifferenceText.Line(difference));
+        if (failure.Message.Length > 0) Error(failure.Message);
+        if (Verbose && failure.Message.Length > 0) Error(failure.Cause.ToString());
     }
 
-    /// <summary>Shows an error.</summary>
-    public void Error(string text)
+    private void Error(string text) => Guarded(() => ShowError(Printable(text)));
+
+    // The one place that every message passes. What follows a line's end is indented: a name with a line's end in it can't pretend to be a message.
+    private static string Printable(string text) => DisplayName.OfMessage(text.ReplaceLineEndings("\n  "));
+
+    private static BuildEvent Printable(BuildEvent value) => value switch
     {
-        Finish();
-        lock (_lock) ShowError(text);
+        StepStarted step => step with { Text = Printable(step.Text) },
+        StepProgress step => step with { Text = Printable(step.Text) },
+        Notice notice => notice with { Text = Printable(notice.Text) },
+        Warning warning => warning with { Text = Printable(warning.Text) },
+        _ => value,
+    };
+
+    private void Guarded(Action show)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                show();
+            }
+            catch (IOException)
+            {
+                // Stderr is full or closed. Nobody can be told, and the work is none the worse.
+                return;
+            }
+        }
     }
 
     /// <summary>Ends whatever is being drawn.</summary>
@@ -80,7 +89,7 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Finish();
+    public void Dispose() => Guarded(Finish);
 
     /// <summary>Whether this reporter shows what scripts write.</summary>
     protected virtual bool ShowsOutput => true;

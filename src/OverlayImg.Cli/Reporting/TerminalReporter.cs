@@ -66,13 +66,16 @@ internal sealed class TerminalReporter : Reporter
     /// </summary>
     private sealed class TerminalText
     {
+        // Embeddings, overrides and isolates of the Unicode bidirectional algorithm.
+        private static bool IsBidirectional(char character) => character is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
+
         private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
         public string Filter(ReadOnlySpan<byte> bytes)
         {
             var characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
             var count = _decoder.GetChars(bytes, characters, flush: false);
-            return string.Concat(characters.Take(count).Where(character => character is '\n' or '\t' or '\r' || !char.IsControl(character)));
+            return string.Concat(characters.Take(count).Where(character => character is '\n' or '\t' or '\r' || !(char.IsControl(character) || IsBidirectional(character))));
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class CacheVerb
     private static Verb List()
     {
         var command = new Verb("ls", "Lists what is in the cache, with what was used last at the top.") { Examples = "  overlayimg cache ls --json" };
-        VerbRunner.Attach(command, Listing("entries"), (parsed, _, _) => Task.FromResult(CacheEntries.List(CommonOptions.CacheDirectoryOf(parsed))));
+        VerbRunner.Attach(command, EntriesAs("entries"), (parsed, _, _) => Task.FromResult(CacheEntries.List(CommonOptions.CacheDirectoryOf(parsed))));
         return command;
     }
 
@@ -38,7 +38,7 @@ internal static class CacheVerb
             Examples = "  overlayimg cache prune --cache-limit 2G",
             Options = { all },
         };
-        VerbRunner.Attach(command, Listing("removed"), (parsed, _, cancellationToken) => Task.Run(
+        VerbRunner.Attach(command, EntriesAs("removed"), (parsed, _, cancellationToken) => Task.Run(
             () => CacheEntries.Prune(CommonOptions.CacheDirectoryOf(parsed), parsed.GetValue(all) ? 0 : CommonOptions.CacheLimitOf(parsed)),
             cancellationToken));
         return command;
@@ -49,12 +49,12 @@ internal static class CacheVerb
         var command = new Verb("path", "Prints the directory of the cache.") { Examples = "  overlayimg cache path" };
         VerbRunner.Attach(
             command,
-            new Rendering<string>((writer, path, _) => writer.WriteString("path", path), (path, _) => Console.Out.WriteLineAsync(path)),
+            new Rendering<string>((writer, path, _) => writer.WriteString("path", path), (path, _) => Listing.PrintAsync(path + "\n")),
             (parsed, _, _) => Task.FromResult(CommonOptions.CacheDirectoryOf(parsed)));
         return command;
     }
 
-    private static Rendering<IReadOnlyList<CacheEntry>> Listing(string member) => new(
+    private static Rendering<IReadOnlyList<CacheEntry>> EntriesAs(string member) => new(
         (writer, entries, warnings) =>
         {
             writer.WriteStartArray(member);
@@ -77,14 +77,17 @@ internal static class CacheVerb
     }
 
     // The listing is what was asked for, so it goes to stdout.
-    private static async Task ShowAsync(IReadOnlyList<CacheEntry> entries, Reporter reporter)
+    private static Task ShowAsync(IReadOnlyList<CacheEntry> entries, Reporter reporter)
     {
+        using var listing = new Listing();
         foreach (var entry in entries)
         {
             var used = entry.LastUsed.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-            await Console.Out.WriteLineAsync($"{entry.Kind,-8}  {SizeText.Format(entry.Size),9}  {used}  {entry.Name}");
+            listing.AddLine($"{entry.Kind,-8}  {SizeText.Format(entry.Size),9}  {used}  {entry.Name}");
         }
 
-        reporter.Line($"{entries.Count} entries, {SizeText.Format(entries.Sum(entry => entry.Size))}");
+        listing.Flush();
+        reporter.Line($"{Counted.Of(entries.Count, "entry", "entries")}, {SizeText.Format(entries.Sum(entry => entry.Size))}");
+        return Task.CompletedTask;
     }
 }

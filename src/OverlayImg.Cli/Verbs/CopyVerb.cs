@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using OverlayImg.Builders;
-using OverlayImg.Images;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
+using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -109,7 +109,7 @@ internal sealed class CopyVerb
         if (!parsed.GetValue(_docker)) return parsed.GetValue(_oci) ? ManifestFamily.Oci : null;
         if (parsed.GetValue(_oci)) throw new UsageException("--oci and --docker are the two forms of an image's documents: give one of the two.");
         if (target is not RegistryTarget) throw new UsageException("--docker is for registries: archives and layouts have OCI's documents.");
-        if (parsed.GetValue(_compression) == "zstd")
+        if (_compression.Read(parsed) is CompressionFormat.Zstd)
             throw new UsageException("Docker's documents can't describe layers compressed by zstd: leave --docker or --compression zstd out.");
         return ManifestFamily.Docker;
     }
@@ -138,7 +138,7 @@ internal sealed class CopyVerb
     {
         var result = outcome.Result;
         var there = result.There == 0 ? "" : $", {result.There} there already";
-        reporter.Line($"{TargetText.Of(outcome.Target)}: {result.Copied} layer{(result.Copied == 1 ? "" : "s")} copied ({SizeText.Format(result.Bytes)}){there}");
+        reporter.Line($"{TargetText.Of(outcome.Target)}: {Counted.Of(result.Copied, "layer")} copied ({SizeText.Format(result.Bytes)}){there}");
         reporter.Line($"digest: {result.Digest}");
         return Task.CompletedTask;
     }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -49,7 +48,7 @@ internal static class DiffVerb
                 BaseImageChoice Choice(Argument<string> image) => BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
                 var options = new ImageDiffOptions(
                     Choice(first), Choice(second),
-                    parsed.GetValue(times), CommonOptions.CacheDirectoryOf(parsed));
+                    parsed.GetValue(times), CommonOptions.ReadersCacheDirectoryOf(parsed));
                 var differences = await ImageDiff.RunAsync(options, reporter, cancellationToken);
                 var isToTell = parsed.GetValue(exitCode) && !differences.AreEqual;
                 return new Outcome(differences, parsed.GetValue(CommonOptions.Quiet), isToTell ? ExitCodes.Different : ExitCodes.Done);
@@ -81,13 +80,15 @@ internal static class DiffVerb
         writer.WriteEndObject();
     }
 
-    private static async Task ShowAsync(Outcome outcome, Reporter reporter)
+    private static Task ShowAsync(Outcome outcome, Reporter reporter)
     {
-        if (outcome.IsQuiet) return;
+        if (outcome.IsQuiet) return Task.CompletedTask;
         if (outcome.Differences.AreEqual) reporter.Line("The images are equal.");
-        await using var output = new StreamWriter(FileOutputStream.StandardOutput());
-        foreach (var (field, before, after) in outcome.Differences.Fields) await output.WriteLineAsync($"changed {field}: {PathDifferenceText.Change(before, after)}");
-        foreach (var difference in outcome.Differences.Paths) await output.WriteLineAsync(PathDifferenceText.Line(difference));
+        using var listing = new Listing();
+        foreach (var (field, before, after) in outcome.Differences.Fields) listing.AddLine($"changed {field}: {PathDifferenceText.Change(before, after)}");
+        foreach (var difference in outcome.Differences.Paths) listing.AddLine(PathDifferenceText.Line(difference));
+        listing.Flush();
+        return Task.CompletedTask;
     }
 
     private sealed record Outcome(ImageDifferences Differences, bool IsQuiet, int ExitCode);

@@ -3,7 +3,6 @@ using System.Text.Json;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using Spectre.Console;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -45,21 +44,23 @@ internal static class DoctorVerb
     }
 
     // The listing is what was asked for, so it goes to stdout.
-    private static async Task ShowAsync(IReadOnlyList<Finding> findings, Reporter reporter)
+    private static Task ShowAsync(IReadOnlyList<Finding> findings, Reporter reporter)
     {
+        using var listing = new Listing();
         var width = findings.Max(finding => finding.Subject.Length);
-        var colour = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
         foreach (var finding in findings)
         {
-            var word = Word(finding.Health).PadRight(7);
-            if (colour) AnsiConsole.Markup($"[{Colour(finding.Health)}]{word}[/] ");
-            else await Console.Out.WriteAsync(word + " ");
-            await Console.Out.WriteLineAsync($"{finding.Subject.PadRight(width)}  {finding.Detail}");
-            if (finding.Advice is not null) await Console.Out.WriteLineAsync($"{new string(' ', 8 + width)}  {finding.Advice}");
+            listing.AddStyled(Word(finding.Health).PadRight(7), Colour(finding.Health));
+            listing.AddLine($" {finding.Subject.PadRight(width)}  {finding.Detail}");
+            if (finding.Advice is not null) listing.AddLine($"{new string(' ', 8 + width)}  {finding.Advice}");
         }
+
+        listing.Flush();
+        return Task.CompletedTask;
     }
 
     private static string Word(Health health) => health switch { Health.Good => "ok", Health.Limited => "limited", _ => "missing" };
 
-    private static string Colour(Health health) => health switch { Health.Good => "green", Health.Limited => "yellow", _ => "red" };
+    // Green, yellow and red.
+    private static int Colour(Health health) => health switch { Health.Good => 32, Health.Limited => 33, _ => 31 };
 }

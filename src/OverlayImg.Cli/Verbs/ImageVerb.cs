@@ -39,7 +39,10 @@ internal static class ImageVerb
     }
 
     // The schema is what was asked for, so it goes to stdout.
-    private static Task ShowAsync(Outcome outcome, Reporter reporter) => outcome.Image is { } image
-        ? Render.Image.Text(image, reporter)
-        : JsonOutput.PrintAsync(writer => WriteJson(writer, outcome, []), CancellationToken.None);
+    private static Task ShowAsync(Outcome outcome, Reporter reporter)
+    {
+        if (outcome.Image is { } image) return Render.Image.Text(image, reporter);
+        JsonOutput.Print(writer => WriteJson(writer, outcome, []));
+        return Task.CompletedTask;
+    }
 }

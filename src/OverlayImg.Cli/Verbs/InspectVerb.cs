@@ -36,7 +36,7 @@ internal static class InspectVerb
                 var (onlyLayers, onlyConfig, onlyWasted) = (parsed.GetValue(layers), parsed.GetValue(config), parsed.GetValue(wasted));
                 var isAll = !onlyLayers && !onlyConfig && !onlyWasted;
                 var images = await ImageInspection.RunAsync(
-                    image.Read(parsed), CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken);
+                    image.Read(parsed), CommonOptions.ReadersCacheDirectoryOf(parsed), reporter, cancellationToken);
                 return new(images, isAll, isAll || onlyLayers, onlyConfig, onlyWasted ? int.MaxValue : isAll ? DefaultPaths : 0);
             });
         return command;

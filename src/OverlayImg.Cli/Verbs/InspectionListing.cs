@@ -3,9 +3,9 @@ using System.Text;
 using System.Text.Json;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
-using Spectre.Console;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -14,28 +14,27 @@ internal static class InspectionListing
 {
     private const int LongestCommand = 300;
 
-    public static async Task PrintAsync(Inspection inspection)
+    public static Task PrintAsync(Inspection inspection)
     {
-        var text = new StringBuilder();
+        const int Bold = 1;
+        using var listing = new Listing();
         var hasHeadings = inspection.Summary || inspection.Images.Count > 1;
-        foreach (var report in inspection.Images)
+        foreach (var (index, report) in inspection.Images.Index())
         {
-            if (text.Length > 0) text.AppendLine();
-            if (hasHeadings) text.AppendLine(Heading(report.Image.DisplayName));
+            if (index > 0) listing.AddLine();
+            if (hasHeadings) listing.AddStyled(report.Image.DisplayName, Bold);
+            if (hasHeadings) listing.AddLine();
+            var text = new StringBuilder();
             if (inspection.Summary) AddSummary(text, report);
             if (inspection.Summary) AddContainer(text, report.Image.Config);
             if (inspection.Layers) AddLayers(text, report);
             if (inspection.WastedPaths > 0) AddWasted(text, report, inspection.WastedPaths);
             if (inspection.Config) text.AppendLine(ConfigText(report.Image.Config));
+            listing.Add(text.ToString());
         }
 
-        await Console.Out.WriteAsync(text);
-    }
-
-    private static string Heading(string text)
-    {
-        var isColoured = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
-        return isColoured ? $"\e[1m{text}\e[0m" : text;
+        listing.Flush();
+        return Task.CompletedTask;
     }
 
     private static void AddSummary(StringBuilder text, ImageReport report)
@@ -45,7 +44,7 @@ internal static class InspectionListing
         AddField(text, "image ID", config.Id.ToString());
         AddField(text, "platform", Printable($"{config.OperatingSystem}/{config.Architecture}{variant}"));
         AddField(text, "size", $"{Size(report.StoredLength)} stored, {Size(report.Length)} unpacked, {Size(report.FileBytes)} of files");
-        AddField(text, "wasted", report.Wasted.Count == 0 ? "nothing" : $"{Size(report.WastedBytes)} in {Count(report.Wasted.Count, "file")}");
+        AddField(text, "wasted", report.Wasted.Count == 0 ? "nothing" : $"{Size(report.WastedBytes)} in {Counted.Of(report.Wasted.Count, "file")}");
     }
 
     private static void AddContainer(StringBuilder text, ImageConfig config)
@@ -77,14 +76,14 @@ internal static class InspectionListing
 
     private static void AddLayers(StringBuilder text, ImageReport report)
     {
-        text.AppendLine(CultureInfo.InvariantCulture, $"  {Count(report.Layers.Count, "layer")}, bottom first");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {Counted.Of(report.Layers.Count, "layer")}, bottom first");
         for (var index = 0; index < report.Layers.Count; index++)
         {
             var layer = report.Layers[index];
             var stored = layer.Compression == CompressionFormat.None
                 ? Size(layer.Length) : $"{Size(layer.StoredLength)} ({InspectionJson.NameOf(layer.Compression)}), {Size(layer.Length)} unpacked";
-            var whiteouts = layer.Counts.Whiteouts == 0 ? "" : $", {Count(layer.Counts.Whiteouts, "whiteout")}";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1,3}  {stored}, {Count(layer.Counts.Entries, "entry", "entries")}{whiteouts}");
+            var whiteouts = layer.Counts.Whiteouts == 0 ? "" : $", {Counted.Of(layer.Counts.Whiteouts, "whiteout")}";
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1,3}  {stored}, {Counted.Of(layer.Counts.Entries, "entry", "entries")}{whiteouts}");
             text.AppendLine(CultureInfo.InvariantCulture, $"       diff ID {layer.DiffId}");
             if (layer.Digest != layer.DiffId) text.AppendLine(CultureInfo.InvariantCulture, $"       digest  {layer.Digest}");
             if (layer.CreatedBy?.CreatedBy is { Length: > 0 } command) text.AppendLine("       " + Shortened(Printable(command)));
@@ -94,7 +93,7 @@ internal static class InspectionListing
     private static void AddWasted(StringBuilder text, ImageReport report, int maximum)
     {
         if (report.Wasted.Count == 0) return;
-        text.AppendLine(CultureInfo.InvariantCulture, $"  wasted: {Size(report.WastedBytes)} in {Count(report.Wasted.Count, "file")}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  wasted: {Size(report.WastedBytes)} in {Counted.Of(report.Wasted.Count, "file")}");
         foreach (var file in report.Wasted.Take(maximum))
         {
             var end = file.IsDeleted ? "deleted" : "overwritten";
@@ -123,7 +122,4 @@ internal static class InspectionListing
     private static string Shortened(string text) => text.Length <= LongestCommand ? text : text[..LongestCommand] + "...";
 
     private static string Size(long bytes) => SizeText.Format(bytes);
-
-    private static string Count(int count, string noun, string? nouns = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? noun : nouns ?? noun + "s")}");
 }

@@ -75,8 +75,8 @@ internal static class MergeImagesVerb
             reporter.Line($"{image.Id}  {names}");
         }
 
-        reporter.Line($"{result.File.Path}: {result.Images.Count} image{(result.Images.Count == 1 ? "" : "s")}, " +
-            $"{result.Layers} layer{(result.Layers == 1 ? "" : "s")}, {SizeText.Format(result.File.Length)}");
+        reporter.Line($"{result.File.Path}: {Counted.Of(result.Images.Count, "image")}, " +
+            $"{Counted.Of(result.Layers, "layer")}, {SizeText.Format(result.File.Length)}");
         return Task.CompletedTask;
     }
 }

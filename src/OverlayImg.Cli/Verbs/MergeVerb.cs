@@ -61,7 +61,7 @@ internal static class MergeVerb
                 KeepExtendedAttributes = !parsed.GetValue(noXattrs),
                 FileTime = SourceDateEpoch.Read(),
                 MaximumSize = maxSize.Read(parsed),
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
+                CacheDirectory = CommonOptions.ReadersCacheDirectoryOf(parsed),
             };
             if (!options.Output.EndsWith('/')) _ = Values.Understood(() => TarDestination.Parse(options.Output));
             if (options.Output == "-" && !Console.IsOutputRedirected)
@@ -74,8 +74,8 @@ internal static class MergeVerb
     // As the original: the paths in one line.
     private static Task ShowAsync(MergeOutcome outcome, Reporter reporter)
     {
-        if (outcome.Result is not { } result) return Console.Out.WriteLineAsync(string.Join(' ', outcome.Items));
-        if (result.Output != "-") reporter.Line($"{result.Output}: {result.Entries} entries, {SizeText.Format(result.Size)}");
+        if (outcome.Result is not { } result) return Listing.PrintAsync(string.Join(' ', outcome.Items) + "\n");
+        if (result.Output != "-") reporter.Line($"{result.Output}: {Counted.Of(result.Entries, "entry", "entries")}, {SizeText.Format(result.Size)}");
         return Task.CompletedTask;
     }
 

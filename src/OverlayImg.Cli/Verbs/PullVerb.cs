@@ -105,7 +105,7 @@ internal static class PullVerb
     private static Task ShowAsync(ImagePullResult result, Reporter reporter)
     {
         var size = result.File is { } file ? $", {SizeText.Format(file.File.Length)}" : "";
-        reporter.Line($"{result.Output.Path}: {result.FinalName}, {result.Layers} layer{(result.Layers == 1 ? "" : "s")}{size}, image ID {result.ImageId}");
+        reporter.Line($"{result.Output.Path}: {result.FinalName}, {Counted.Of(result.Layers, "layer")}{size}, image ID {result.ImageId}");
         reporter.Line("{");
         foreach (var (name, value) in NixAttributes(result)) reporter.Line($"  {name} = \"{value}\";");
         reporter.Line("}");

@@ -73,7 +73,7 @@ internal static class Render
         Explain(reporter, image.Layers);
         ShowPhases(reporter, image.Phases);
         ShowRun(reporter, image.Run);
-        reporter.Line($"{image.File.Path}: {image.Reference}, {image.Layers.Count} layer{(image.Layers.Count == 1 ? "" : "s")}, " +
+        reporter.Line($"{image.File.Path}: {image.Reference}, {Counted.Of(image.Layers.Count, "layer")}, " +
             $"{SizeText.Format(image.File.Length)}, image ID {image.ImageId}");
         return Task.CompletedTask;
     }
@@ -97,8 +97,8 @@ internal static class Render
     {
         ShowPhases(reporter, layer.Phases);
         ShowRun(reporter, layer.Run);
-        var whiteouts = layer.Run is null ? "" : $"{layer.Whiteouts} of them whiteouts, ";
-        reporter.Line($"{layer.Directory}: {layer.Entries} entries, {whiteouts}" +
+        var whiteouts = layer.Run is null ? "" : $"{Counted.Of(layer.Whiteouts, "whiteout")} among them, ";
+        reporter.Line($"{layer.Directory}: {Counted.Of(layer.Entries, "entry", "entries")}, {whiteouts}" +
             $"{SizeText.Format(layer.Size)}, diff ID {layer.DiffId}");
         return Task.CompletedTask;
     }

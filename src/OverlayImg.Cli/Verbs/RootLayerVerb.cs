@@ -11,7 +11,7 @@ internal static class RootLayerVerb
     {
         var run = new OverlayRunGroup();
         var runAsRoot = ScriptOption.Create("--run-as-root",
-            "The bash script to run as root in the image's file system, by bash -e; - reads it from stdin.");
+            "The script to run as root in the image's file system: by the program that its #! line names if the image has it, else by bash -e; - reads it from stdin.");
         var extraCommands = ScriptOption.Create("--extra-commands",
             "A bash script to run in the guest when the overlay is unmounted, with the new layer's root as current directory.");
         var shadowSetup = new Option<bool>("--shadow-setup")

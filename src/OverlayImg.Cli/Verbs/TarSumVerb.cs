@@ -35,7 +35,7 @@ internal static class TarSumVerb
                 writer.WriteString("tarsum", sum);
                 writer.WriteTexts("warnings", warnings);
             },
-            (sum, _) => Console.Out.WriteLineAsync(sum)),
+            (sum, _) => Listing.PrintAsync(sum + "\n")),
             (parsed, _, cancellationToken) => Task.Run(() => Compute(parsed.GetValue(file)!, maxSize.Read(parsed), cancellationToken), cancellationToken));
         return command;
     }

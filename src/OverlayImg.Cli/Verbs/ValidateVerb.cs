@@ -1,12 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images;
-using Spectre.Console;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -37,7 +35,7 @@ internal static class ValidateVerb
                 var choice = BaseImageChoice.Parse(parsed.GetValue(image)!, null, null);
                 if (choice.ChoosesOne)
                     throw new UsageException("Archives and layouts are validated whole: leave the name of the image away.");
-                return ImageValidation.RunAsync(choice.Location, CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken);
+                return ImageValidation.RunAsync(choice.Location, CommonOptions.ReadersCacheDirectoryOf(parsed), reporter, cancellationToken);
             });
         return command;
     }
@@ -65,24 +63,22 @@ internal static class ValidateVerb
     }
 
     // The listing is what was asked for, so it goes to stdout.
-    private static async Task ShowAsync(ValidationReport report, Reporter reporter)
+    private static Task ShowAsync(ValidationReport report, Reporter reporter)
     {
-        var isColoured = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
-        var text = new StringBuilder();
+        const int Red = 31, Yellow = 33;
+        using var listing = new Listing();
         foreach (var finding in report.Findings)
         {
-            var word = Word(finding.Severity).PadRight(7);
-            if (isColoured) word = finding.Severity == Severity.Error ? $"\e[31m{word}\e[0m" : $"\e[33m{word}\e[0m";
-            text.AppendLine(CultureInfo.InvariantCulture, $"{word}  {finding.Rule}: {finding.Where}: {finding.What}");
+            listing.AddStyled(Word(finding.Severity).PadRight(7), finding.Severity == Severity.Error ? Red : Yellow);
+            listing.AddLine($"  {finding.Rule}: {finding.Where}: {finding.What}");
         }
 
-        if (report.Omitted > 0) text.AppendLine(CultureInfo.InvariantCulture, $"and {report.Omitted} more of the same rules");
-        await Console.Out.WriteAsync(text);
-        var errors = report.Errors == 0 ? "no errors" : Count(report.Errors, "error");
-        reporter.Line($"{Count(report.Images, "image")}, {Count(report.Layers, "layer")}: {errors}, {Count(report.Warnings, "warning")}");
+        if (report.Omitted > 0) listing.AddLine(string.Create(CultureInfo.InvariantCulture, $"and {report.Omitted} more of the same rules"));
+        listing.Flush();
+        var errors = report.Errors == 0 ? "no errors" : Counted.Of(report.Errors, "error");
+        reporter.Line($"{Counted.Of(report.Images, "image")}, {Counted.Of(report.Layers, "layer")}: {errors}, {Counted.Of(report.Warnings, "warning")}");
+        return Task.CompletedTask;
     }
 
     private static string Word(Severity severity) => severity == Severity.Error ? "error" : "warning";
-
-    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 }

@@ -35,16 +35,27 @@ public sealed class ByteSource : IDisposable
     public long Length { get; }
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="InputException">There is no such file, or it can't be read.</exception>
+    /// <exception cref="InputException">There is no such file, it can't be read, or it has no length, as a pipe.</exception>
     public static ByteSource Open(string path)
     {
+        SafeFileHandle handle;
         try
         {
-            return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"can't be opened: {exception.Message}", new(path)) { Advice = "Check the path and its permissions." };
+            throw InputFile.CantBeOpened(path, exception);
+        }
+
+        try
+        {
+            return new(path, handle);
+        }
+        catch (NotSupportedException exception)
+        {
+            handle.Dispose();
+            throw new InputException("is a pipe or a device, and is read at more than one place", new(path), exception) { Advice = "Save it to a file first." };
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"{path} can't be written: {exception.Message}", exception);
+            throw new MachineException($"{path} can't be written: {HostTrouble.Reason(exception)}", exception);
         }
     }
 

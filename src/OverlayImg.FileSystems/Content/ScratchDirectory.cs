@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using OverlayImg.FileSystems.HostDirectory;
 
@@ -10,10 +11,18 @@ namespace OverlayImg.FileSystems;
 public sealed class ScratchDirectory : IDisposable
 {
     private const string LockName = "lock";
+
+    // A directory whose owner never disposes of it, because the process ends in another way, is removed with the process.
+    private static readonly ConcurrentDictionary<ScratchDirectory, object?> Live = new();
+
     private readonly FileStream _lock;
     private int _next;
 
-    private ScratchDirectory(string path, FileStream lockFile) => (Path, _lock) = (path, lockFile);
+    private ScratchDirectory(string path, FileStream lockFile)
+    {
+        (Path, _lock) = (path, lockFile);
+        Live[this] = null;
+    }
 
     /// <summary>Absolute path of the directory.</summary>
     public string Path { get; }
@@ -21,28 +30,39 @@ public sealed class ScratchDirectory : IDisposable
     /// <summary>Makes a directory of its own below <paramref name="parent"/>, and removes what killed runs left there.</summary>
     /// <param name="parent">Made where it does not exist.</param>
     /// <param name="prefix">What the directory's name begins with; only directories of the same prefix are taken for leftovers.</param>
-    /// <exception cref="MachineException">The parent can't be made or written.</exception>
+    /// <exception cref="UnusableDirectoryException">The parent can't be made or written.</exception>
     public static ScratchDirectory Create(string parent, string prefix = "run-")
     {
+        parent = System.IO.Path.GetFullPath(parent);
         try
         {
-            parent = System.IO.Path.GetFullPath(parent);
-            Directory.CreateDirectory(parent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(parent);
             RemoveAbandoned(parent, prefix);
-            // The directory gets its final name, which the clean-up of other runs looks for, only when it is locked.
-            var path = System.IO.Path.Combine(parent, prefix + System.IO.Path.GetRandomFileName());
-            var preparing = path + ".new";
-            Directory.CreateDirectory(preparing, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var lockFile = Lock(preparing, FileMode.CreateNew);
-            Directory.Move(preparing, path);
-            return new(path, lockFile);
+            return Make(System.IO.Path.Combine(parent, prefix + System.IO.Path.GetRandomFileName()));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"No temporary directory can be made in {parent}: {exception.Message}", exception)
+            throw new UnusableDirectoryException(parent, $"No temporary directory can be made in {parent}: {HostTrouble.Reason(exception)}", exception)
             {
-                Advice = "Free some space there, or choose another place."
+                Advice = HostTrouble.Advice(exception) ?? "Choose another place.",
             };
+        }
+    }
+
+    /// <summary>Removes every directory of this process that nobody has disposed of: for the end of the process.</summary>
+    public static void RemoveAll()
+    {
+        foreach (var scratch in Live.Keys)
+        {
+            try
+            {
+                scratch.Dispose();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Something still writes to it. The next run that opens a directory in the same parent removes it.
+                continue;
+            }
         }
     }
 
@@ -53,8 +73,29 @@ public sealed class ScratchDirectory : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (!Live.TryRemove(this, out _)) return;
         HostRemoval.Remove(Path);
         _lock.Dispose();
+    }
+
+    // The directory gets its final name, which the clean-up of other runs looks for, only when it is locked.
+    private static ScratchDirectory Make(string path)
+    {
+        var preparing = path + ".new";
+        PrivateDirectory.Create(preparing);
+        FileStream? lockFile = null;
+        try
+        {
+            lockFile = Lock(preparing, FileMode.CreateNew);
+            Directory.Move(preparing, path);
+            return new(path, lockFile);
+        }
+        catch
+        {
+            lockFile?.Dispose();
+            HostRemoval.Remove(preparing);
+            throw;
+        }
     }
 
     // FileShare.None is flock(2) on Unix: the kernel drops it with the process, however that ends.

@@ -19,5 +19,8 @@ public abstract class OverlayImgException : Exception
     public string? Advice { get; init; }
 
     /// <summary>The text for the user: what, where, and what to do.</summary>
-    public virtual string Describe() => Advice is null ? $"{Message}." : $"{Message}. {Advice}";
+    public virtual string Describe() => Advice is null ? Sentence : $"{Sentence} {Advice}";
+
+    // The message may end with the words of another program, which come with a full stop or without one.
+    private string Sentence => Message is [.., '.' or '!' or '?'] ? Message : $"{Message}.";
 }

@@ -11,4 +11,15 @@ public static class Ext4Reader
     /// </summary>
     /// <exception cref="InputException">It is no ext4 disk, was not unmounted cleanly, has features that we don't know, or is corrupt.</exception>
     public static FileTree Read(ByteSource disk, CancellationToken cancellationToken) => TreeReader.Read(DiskImage.Open(disk), cancellationToken);
+
+    /// <summary>Whether a disk that a kernel had mounted is damaged as far as its superblock tells: the kernel notes there that it found an error.</summary>
+    /// <exception cref="InputException">It can't be read.</exception>
+    public static bool IsKnownToBeDamaged(string path)
+    {
+        using var disk = ByteSource.Open(path);
+        if (disk.Length < Superblock.DiskOffset + Superblock.Size) return true;
+        var bytes = new byte[Superblock.Size];
+        disk.Read(Superblock.DiskOffset, bytes);
+        return Superblock.MagicOf(bytes) != Superblock.Magic || (Superblock.Read(bytes).State & Superblock.StateErrors) != 0;
+    }
 }

@@ -7,14 +7,21 @@ internal static class Errno
     public const int NoEntry = 2;
     public const int Interrupted = 4;
     public const int NoDeviceOrAddress = 6;
+    public const int WouldBlock = 11;
     public const int AccessDenied = 13;
     public const int NotADirectory = 20;
     public const int IsADirectory = 21;
     public const int InvalidArgument = 22;
+    public const int TooManyOpenFilesOfAll = 23;
+    public const int TooManyOpenFiles = 24;
+    public const int FileTooLarge = 27;
+    public const int NoSpace = 28;
+    public const int ReadOnlyFileSystem = 30;
     public const int BrokenPipe = 32;
     public const int OutOfRange = 34;
     public const int TooManyLinks = 40;
     public const int NoData = 61;
     public const int Stale = 116;
+    public const int QuotaExceeded = 122;
     public const int NotSupported = 95;
 }

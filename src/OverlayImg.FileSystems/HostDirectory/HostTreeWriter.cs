@@ -35,7 +35,7 @@ public static class HostTreeWriter
         }
 
         public IEnumerable<string> Warnings() => _refused.Select(refused =>
-            $"the attribute {refused.Key} of {refused.Value} file{(refused.Value == 1 ? "" : "s")} is lost: " +
+            $"the attribute {refused.Key} of {Counted.Of(refused.Value, "file")} is lost: " +
             "this user or this file system can't set it. A tar can hold it.");
     }
 }

@@ -74,6 +74,9 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "mknodat", SetLastError = true)]
     public static partial int MakeNodeAt(SafeFileHandle directory, ReadOnlySpan<byte> path, uint mode, ulong device);
 
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true)]
+    public static partial int Rename(ReadOnlySpan<byte> path, ReadOnlySpan<byte> newPath);
+
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
     public static partial int UnlinkAt(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags);
 
@@ -101,6 +104,10 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
     private static partial nint CopyFileRange(
         SafeFileHandle input, ref long inputOffset, SafeFileHandle output, nint outputOffset, nint count, uint flags);
+
+    /// <summary>Sets the permissions that new files don't get; gives those that they did not get before.</summary>
+    [LibraryImport("libc", EntryPoint = "umask")]
+    public static partial uint SetModeMask(uint mask);
 
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
     public static partial nint RealPath(ReadOnlySpan<byte> path, Span<byte> resolved);

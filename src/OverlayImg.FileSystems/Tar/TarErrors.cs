@@ -17,5 +17,5 @@ internal sealed class TarErrors(InputLocation where, long origin)
 
     /// <summary>The archive ends before something in it does.</summary>
     public InputException Truncated(long offset, ReadOnlySpan<byte> path, string within) =>
-        At(offset, path, $"the tar archive ends in the middle of {within}", "Fetch or build the file again: it is incomplete.");
+        At(offset, path, $"the tar archive ends in the middle of {within}", "Fetch or build the file again: it is cut off, or a size in it is wrong.");
 }

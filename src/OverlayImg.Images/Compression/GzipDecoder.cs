@@ -38,7 +38,8 @@ internal sealed class GzipDecoder : DecoderStream
         }
         catch (InvalidDataException exception)
         {
-            throw _input.IsSealTouched ? Truncated(Format) : Corrupt(Format, exception.Message, exception);
+            // The runtime says of every error, a wrong check sum among them, that the compression method is not supported.
+            throw _input.IsSealTouched ? Truncated(Format) : Corrupt(Format, "its data or its check sum is wrong", exception);
         }
     }
 

@@ -54,7 +54,7 @@ internal abstract class ImageFiles(InputLocation where) : IDisposable
     public ArchiveMember Require(string name) =>
         Find(name) ?? throw new InputException($"is missing in the {Kind}, which names it", At(name))
         {
-            Advice = $"The {Kind} is incomplete: save the image again.",
+            Advice = $"Save the image again: without the file the {Kind} can't be used.",
         };
 
     /// <summary>The bytes of a small file.</summary>

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Sandbox.Qemu;
 
 namespace OverlayImg.Sandbox;
@@ -31,7 +33,7 @@ internal sealed class AcceleratorVerdicts
         try
         {
             var file = new FileInfo(_path);
-            if (!file.Exists || file.Length > MaximumFileSize) return null;
+            if (!RegularFile.Is(_path) || file.Length > MaximumFileSize) return null;
             return File.ReadAllLines(_path) switch
             {
                 [var key, "kvm"] when key == _key => new(Accelerator.Kvm, ""),
@@ -52,7 +54,8 @@ internal sealed class AcceleratorVerdicts
         var temporary = $"{_path}.{Path.GetRandomFileName()}";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            PrivateDirectory.Create(Path.GetDirectoryName(_path)!);
+            if (HostEntry.Exists(_path) && !RegularFile.Is(_path)) HostEntry.Remove(_path);
             string[] lines = verdict.Accelerator is Accelerator.Kvm ? [_key, "kvm"] : [_key, "tcg", verdict.Reason.ReplaceLineEndings(" ")];
             File.WriteAllLines(temporary, lines);
             File.Move(temporary, _path, overwrite: true);

@@ -23,8 +23,9 @@ internal static class KvmDevice
         }
         catch (UnauthorizedAccessException)
         {
-            var group = GroupOf(path);
-            return $"no permission for {path}, which belongs to the group '{group}': 'sudo usermod -aG {group} $USER', then log in again";
+            return GroupOf(path) is { } group
+                ? $"no permission for {path}, which belongs to the group '{group}': 'sudo usermod -aG {group} $USER', then log in again"
+                : $"no permission for {path}, which only root may use: 'sudo setfacl -m u:$USER:rw {path}'";
         }
         catch (IOException exception)
         {
@@ -32,13 +33,16 @@ internal static class KvmDevice
         }
     }
 
-    private static string GroupOf(string path)
+    // The group whose members may use the device; null where none may, and where it is root's own: nobody should be made a member of that group for this.
+    private static string? GroupOf(string path)
     {
+        const UnixFileMode ReadWrite = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
         try
         {
+            if ((File.GetUnixFileMode(path) & ReadWrite) != ReadWrite) return null;
             var start = new ProcessStartInfo("stat", ["-L", "-c", "%G", path]) { RedirectStandardOutput = true, RedirectStandardError = true };
             using var stat = Process.Start(start);
-            return stat?.StandardOutput.ReadToEnd().Trim() is { Length: > 0 } group ? group : "kvm";
+            return stat?.StandardOutput.ReadToEnd().Trim() switch { null or "" => "kvm", "root" or "UNKNOWN" => null, var group => group };
         }
         catch (Win32Exception)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OverlayImg.FileSystems.Ext4;
 using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Qmp;
@@ -148,6 +149,8 @@ internal sealed class JobRun(GuestMachine machine, GuestJob job, GuestOptions op
             ResultAt = _resultAt,
             LastLines = machine.Log.Tail.LastLines(Tails.LogLines),
         };
-        return failed is null ? result : throw ScriptFailure.Of(result, options);
+        if (failed is null) return result;
+        // A damaged file system tells the guest that nothing is free.
+        throw result.NoSpace && Ext4Reader.IsKnownToBeDamaged(job.UpperDisk) ? ScriptFailure.OnDamagedDisk(result) : ScriptFailure.Of(result, options);
     }
 }

@@ -21,6 +21,13 @@ internal static class ScriptFailure
         return new(Capitalised(how), result);
     }
 
+    /// <summary>The failure of a script in a guest whose disk is damaged.</summary>
+    public static ScriptException OnDamagedDisk(JobResult result) =>
+        new($"The file system on the guest's disk is damaged: {Name(result.FailedPhase)} {Ending(result.Status)}", result)
+        {
+            Advice = "Look for a command of the script that writes to the disk's device.",
+        };
+
     /// <summary>The failure of a script that ran on the host.</summary>
     public static ScriptException OnHost(JobResult result) => new(Capitalised($"{Name(result.FailedPhase)} {Ending(result.Status)}"), result);
 

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Sandbox.WarmStarts;
 
@@ -28,10 +29,10 @@ internal sealed record Snapshot(string DirectoryPath)
     private string CheckedPath => Path.Combine(DirectoryPath, "checked");
 
     /// <summary>Whether all files are there.</summary>
-    public bool IsThere => File.Exists(StatePath) && File.Exists(MemoryPath) && File.Exists(DigestPath);
+    public bool IsThere => RegularFile.Is(StatePath) && RegularFile.Is(MemoryPath) && RegularFile.Is(DigestPath);
 
     /// <summary>Whether the guest has the overlay of its job mounted.</summary>
-    public bool HasOverlay => File.Exists(UpperPath) && File.Exists(ParentsPath);
+    public bool HasOverlay => RegularFile.Is(UpperPath) && RegularFile.Is(ParentsPath);
 
     /// <summary>Keeps the upper disk, and which files the parents' disks are.</summary>
     /// <param name="upper">The upper disk; nobody writes to it.</param>
@@ -99,7 +100,7 @@ internal sealed record Snapshot(string DirectoryPath)
         try
         {
             var identity = Identity();
-            if (identity is not null && File.Exists(CheckedPath) && await File.ReadAllTextAsync(CheckedPath, cancellationToken) == identity) return true;
+            if (identity is not null && RegularFile.Is(CheckedPath) && await File.ReadAllTextAsync(CheckedPath, cancellationToken) == identity) return true;
             var expected = await File.ReadAllTextAsync(DigestPath, cancellationToken);
             if (await Task.Run(() => SnapshotDigest.Of(StatePath, SparsePaths, cancellationToken), cancellationToken) != expected) return false;
             if (identity is not null) Remember(identity);
@@ -116,7 +117,7 @@ internal sealed record Snapshot(string DirectoryPath)
     {
         try
         {
-            if (Directory.Exists(DirectoryPath)) Directory.Delete(DirectoryPath, recursive: true);
+            HostEntry.Remove(DirectoryPath);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

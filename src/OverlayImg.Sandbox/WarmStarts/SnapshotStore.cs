@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Sandbox.Qemu;
 
 namespace OverlayImg.Sandbox.WarmStarts;
@@ -68,7 +70,7 @@ internal sealed class SnapshotStore
         }
 
         // One that lacks a file must not be in the place of the next one for ever.
-        if (Directory.Exists(Place)) Drop(snapshot);
+        if (HostEntry.Exists(Place)) Drop(snapshot);
         return null;
     }
 
@@ -93,7 +95,7 @@ internal sealed class SnapshotStore
         var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
         try
         {
-            Directory.CreateDirectory(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(temporary);
             if (new DriveInfo(temporary).AvailableFreeSpace >= Room) return new(temporary);
             Directory.Delete(temporary);
             return null;
@@ -125,7 +127,7 @@ internal sealed class SnapshotStore
         var dropped = Path.Combine(Path.GetDirectoryName(snapshot.DirectoryPath)!, $".new-{Path.GetRandomFileName()}");
         try
         {
-            Directory.Move(snapshot.DirectoryPath, dropped);
+            HostEntry.Move(snapshot.DirectoryPath, dropped);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

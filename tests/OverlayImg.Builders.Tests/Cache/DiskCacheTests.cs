@@ -40,6 +40,16 @@ public sealed class DiskCacheTests : IDisposable
     [InlineData("rm RECORD")]
     [InlineData("echo >> RECORD")]
     [InlineData("rm -r ENTRY; touch ENTRY; rm ENTRY; mkdir ENTRY")]
+    [InlineData("rm DISK; mkfifo DISK")]
+    [InlineData("rm RECORD; mkfifo RECORD")]
+    [InlineData("rm RECORD; mkdir RECORD")]
+    [InlineData("rm -r ENTRY; touch ENTRY")]
+    [InlineData("rm -r ENTRY; mkfifo ENTRY")]
+    [InlineData("rm -r ENTRY; ln -s nowhere ENTRY")]
+    [InlineData("rm -r ENTRY; cd \"$(dirname ENTRY)\"; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"a-1\")'")]
+    [InlineData("rm RECORD; rm ENTRY.lock; mkdir ENTRY.lock")]
+    [InlineData("rm RECORD; rm ENTRY.lock; mkfifo ENTRY.lock")]
+    [InlineData("rm RECORD; rm ENTRY.lock; cd \"$(dirname ENTRY)\"; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"a-1.lock\")'")]
     public async Task What_is_not_as_it_was_written_is_written_anew(string change)
     {
         string path;
@@ -106,8 +116,9 @@ public sealed class DiskCacheTests : IDisposable
     public async Task A_cache_that_can_not_be_written_is_said_with_what_to_do()
     {
         await File.WriteAllTextAsync(Place, "");
-        var exception = await Assert.ThrowsAsync<MachineException>(() => Cache.GetAsync("a", WriteAsync, default));
-        Assert.Contains("--cache-dir", exception.Describe(), StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<UnusableDirectoryException>(() => Cache.GetAsync("a", WriteAsync, default));
+        Assert.StartsWith(Place, exception.Directory, StringComparison.Ordinal);
+        Assert.NotNull(exception.Advice);
     }
 
     private string[] Entries() => [.. Directory.GetFileSystemEntries(Path.Combine(Place, DiskCache.DirectoryName)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];

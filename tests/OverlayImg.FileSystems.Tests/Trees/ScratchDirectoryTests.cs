@@ -69,6 +69,6 @@ public sealed class ScratchDirectoryTests
     {
         using var parent = new TemporaryDirectory();
         File.WriteAllText(parent["file"], "");
-        Assert.NotNull(Assert.Throws<MachineException>(() => ScratchDirectory.Create(parent["file/below"])).Advice);
+        Assert.NotNull(Assert.Throws<UnusableDirectoryException>(() => ScratchDirectory.Create(parent["file/below"])).Advice);
     }
 }

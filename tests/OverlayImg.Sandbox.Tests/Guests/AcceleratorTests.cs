@@ -86,9 +86,31 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
 
     [Theory]
     [InlineData("/dev/nowhere/kvm", "there is no /dev/nowhere/kvm: ")]
-    [InlineData("/etc", "no permission for /etc, which belongs to the group 'root': ")]
+    [InlineData("/etc", "no permission for /etc, which only root may use: ")]
     public void A_device_that_does_not_open_says_why(string path, string beginning) =>
         Assert.StartsWith(beginning, KvmDevice.WhyNot(path), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("0770", "which belongs to the group 'adm': 'sudo usermod -aG adm $USER'")]
+    [InlineData("0700", "which only root may use: ")]
+    public async Task A_device_that_may_not_be_opened_names_the_group_that_may(string mode, string advice)
+    {
+        // Nobody may open a directory for writing, root neither.
+        await Tool.BashAsync($"install -d -m {mode} -g adm device", _directory.Path);
+        Assert.Contains(advice, KvmDevice.WhyNot(_directory["device"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mkfifo cache/accelerator")]
+    [InlineData("mkdir -p cache/accelerator/in")]
+    public async Task What_is_no_file_in_the_place_of_a_verdict_is_replaced(string change)
+    {
+        await Tool.BashAsync($"mkdir -p cache; {change}", _directory.Path);
+        var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find(), TestGuest.Image);
+        Assert.Null(verdicts.Recall());
+        verdicts.Remember(new(Accelerator.Kvm, ""));
+        Assert.Equal(new(Accelerator.Kvm, ""), verdicts.Recall());
+    }
 
     [Fact]
     public void A_verdict_of_another_boot_or_a_damaged_one_is_none()

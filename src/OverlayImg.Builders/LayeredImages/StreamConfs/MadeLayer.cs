@@ -8,6 +8,7 @@ namespace OverlayImg.Builders;
 internal sealed class MadeLayer : IDisposable
 {
     private const int ChecksumLength = 64;
+    private const int MaximumChecksumFile = 1 << 20;
 
     private readonly ByteSource _tar;
     private readonly string _file;
@@ -28,9 +29,7 @@ internal sealed class MadeLayer : IDisposable
     public static MadeLayer Open(string directory)
     {
         var file = Path.Combine(directory, "checksum");
-        using var source = ByteSource.Open(file);
-        var text = new byte[Math.Min(source.Length, 2 * ChecksumLength)];
-        source.Read(0, text);
+        var text = InputFile.ReadAll(file, MaximumChecksumFile, "a checksum");
         if (!Digest.TryParseHex(System.Text.Encoding.ASCII.GetString(text).Trim(), out var checksum))
             throw new InputException($"is not the {ChecksumLength} hexadecimal digits of a SHA-256", new(file));
         var tar = Path.Combine(directory, "layer.tar");

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Reporting;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Cli;
+
+/// <summary>One run of the tool, from its command line to its exit code. Nothing escapes it: every end that is no success is one sentence.</summary>
+internal sealed class Session
+{
+    private readonly TerminationSignals _signals;
+    private ParseResult? _parsed;
+    private string[] _arguments = [];
+    private int _isEnding;
+
+    /// <summary>Makes the session of the process.</summary>
+    public Session(TerminationSignals signals)
+    {
+        _signals = signals;
+        Current = this;
+        // What another thread, a finalizer or a signal's handler throws would abort the process.
+        AppDomain.CurrentDomain.UnhandledException += (_, happened) => End((Exception)happened.ExceptionObject);
+        signals.Hurried += () => End(new OperationCanceledException());
+    }
+
+    /// <summary>The session of this process.</summary>
+    public static Session Current { get; private set; } = null!;
+
+    /// <summary>Shows what the user is told.</summary>
+    public Reporter Reporter { get; private set; } = Reporter.Create(quiet: true, verbose: false);
+
+    /// <summary>Whether the result is printed as JSON.</summary>
+    public bool PrintsJson { get; private set; }
+
+    /// <summary>Runs the verb that the arguments name; gives the exit code.</summary>
+    public async Task<int> RunAsync(string[] arguments)
+    {
+        try
+        {
+            PrivateDirectory.ForbidWorldWritableFiles();
+            _arguments = arguments;
+            PrintsJson = arguments.Contains(CommonOptions.Json.Name);
+            // A word that begins with @ is that word, and no file with more words.
+            _parsed = CommandLine.Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var hasErrors = _parsed.Errors.Count > 0;
+            Reporter = Reporter.Create(!hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose));
+            if (hasErrors) throw new UsageException(Complaint(_parsed));
+            return await _parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, _signals.Token);
+        }
+        catch (Exception exception)
+        {
+            return Fail(exception);
+        }
+        finally
+        {
+            Reporter.Dispose();
+            ScratchDirectory.RemoveAll();
+        }
+    }
+
+    // One line for each error, and where help is.
+    private static string Complaint(ParseResult parsed)
+    {
+        var words = new Stack<string>();
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: var command }; result = result.Parent)
+            words.Push(command is RootCommand ? "overlayimg" : command.Name);
+        return string.Join('\n', parsed.Errors.Select(error => error.Message).Append($"See '{string.Join(' ', words)} --help'."));
+    }
+
+    private int Fail(Exception exception)
+    {
+        var failure = Failure.Of(exception, _signals.Received, CacheDirectory());
+        Reporter.Error(failure);
+        if (!PrintsJson) return failure.ExitCode;
+        try
+        {
+            JsonOutput.Print(writer => ErrorJson.Write(writer, failure, Reporter.Warnings));
+        }
+        catch (OverlayImgException)
+        {
+            // Nobody reads stdout any more, or it is full. The exit code tells the failure.
+            return failure.ExitCode;
+        }
+
+        return failure.ExitCode;
+    }
+
+    // From any thread, while others go on.
+    private void End(Exception exception)
+    {
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0) return;
+        var exitCode = ExitCodes.Bug;
+        try
+        {
+            exitCode = Fail(exception);
+            ScratchDirectory.RemoveAll();
+        }
+        finally
+        {
+            Environment.Exit(exitCode);
+        }
+    }
+
+    private string? CacheDirectory()
+    {
+        try
+        {
+            return _parsed is { Errors.Count: 0 } ? CommonOptions.CacheDirectoryOf(_parsed) : null;
+        }
+        catch (MachineException)
+        {
+            return null;
+        }
+    }
+}

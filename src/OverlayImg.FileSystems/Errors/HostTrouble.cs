@@ -1,0 +1,39 @@
+using OverlayImg.FileSystems.HostDirectory;
+
+namespace OverlayImg;
+
+/// <summary>Words an input/output error of the runtime as the system does, without the runtime's sentence around the path.</summary>
+public static class HostTrouble
+{
+    /// <summary>The reason, without a full stop: "No space left on device".</summary>
+    public static string Reason(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => HostError.Text(Errno.NoEntry),
+        UnauthorizedAccessException when NumberOf(exception) is 0 => HostError.Text(Errno.AccessDenied),
+        _ when NumberOf(exception) is var number and not 0 => HostError.Text(number),
+        _ => exception.Message.TrimEnd('.'),
+    };
+
+    /// <summary>The step that helps; null where the reason suggests none.</summary>
+    public static string? Advice(Exception exception) => NumberOf(exception) switch
+    {
+        Errno.NoSpace or Errno.QuotaExceeded => "Free some space there, or choose another place.",
+        Errno.FileTooLarge => "Raise the limit on the size of files (ulimit -f), or choose a file system that takes files of this size.",
+        Errno.TooManyOpenFiles or Errno.TooManyOpenFilesOfAll => "Raise the limit on open files (ulimit -n).",
+        Errno.ReadOnlyFileSystem => "Choose a place that can be written.",
+        Errno.NotPermitted or Errno.AccessDenied => "Check the permissions.",
+        _ when exception is UnauthorizedAccessException => "Check the permissions.",
+        _ => null,
+    };
+
+    /// <summary>Whether a file was not opened because another process has it locked.</summary>
+    public static bool IsLocked(IOException exception) => NumberOf(exception) == Errno.WouldBlock;
+
+    // The runtime keeps the number of the system's error as the exception's HRESULT. Its own codes are negative.
+    private static int NumberOf(Exception exception) => exception switch
+    {
+        UnauthorizedAccessException { InnerException: IOException inner } => NumberOf(inner),
+        IOException { HResult: > 0 and < 4096 } => exception.HResult,
+        _ => 0,
+    };
+}
