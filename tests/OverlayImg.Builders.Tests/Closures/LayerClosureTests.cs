@@ -48,7 +48,7 @@ public sealed class LayerClosureTests : IDisposable
     [Fact]
     public async Task Layer_adds_what_contents_the_base_json_and_commands_name()
     {
-        await File.WriteAllTextAsync(_directory["base.json"], $$"""{"config":{"Cmd":["{{Store}}/{{Data}}/run"]}}""");
+        await File.WriteAllTextAsync(_directory["base.json"], $$$"""{"config":{"Cmd":["{{{Store}}}/{{{Data}}}/run"]}}""");
         var result = await PureLayerBuild.RunAsync(new()
         {
             OutputDirectory = _directory["layer"],
