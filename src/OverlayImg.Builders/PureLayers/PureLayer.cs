@@ -17,7 +17,13 @@ internal sealed class PureLayer : IDisposable
     private PureLayer(ContentsTree contents, FileTree tree, StagedCommands? commands, PureLayerOptions options)
     {
         (_contents, Tree, _commands) = (contents, tree, commands);
-        TarOptions = new() { MTime = options.FileTime, MaximumSize = options.MaximumSize, HardLinks = TarHardLinks.Dereference, Xattrs = options.KeepExtendedAttributes };
+        TarOptions = new()
+        {
+            MTime = options.FileTime,
+            HardLinks = TarHardLinks.Dereference,
+            Xattrs = options.KeepExtendedAttributes,
+            MaximumSize = options.MaximumSize,
+        };
     }
 
     /// <summary>The layer. Every node has the owner that it is packed with: the one asked for, or the base image's for a directory of the base
