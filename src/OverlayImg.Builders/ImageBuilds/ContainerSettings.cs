@@ -50,7 +50,8 @@ public sealed record ContainerSettings
             Set(result, "Env", Array(EnvironmentMerge.Merge(own, Environment)));
         }
 
-        Add(result, "ExposedPorts", ExposedPorts.SelectMany(port => PortRange.Expand(port) ?? [port]).Select(port => KeyValuePair.Create(port, (JsonNode)new JsonObject())));
+        var ports = ExposedPorts.SelectMany(port => PortRange.Expand(port) ?? [port]);
+        Add(result, "ExposedPorts", ports.Select(port => KeyValuePair.Create(port, (JsonNode)new JsonObject())));
         Add(result, "Labels", Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode)label.Value)));
         Set(result, "StopSignal", StopSignal);
         Set(result, "User", User);

@@ -34,7 +34,7 @@ internal sealed class RunDeadline
         catch (OperationCanceledException) when (ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-            throw new GuestTimeoutException($"The run did not end within {seconds} s, although no script was running at the end: preparing or packing took too long")
+            throw new GuestTimeoutException($"The run did not end within {seconds} s: preparing it or packing the layer took too long")
             {
                 Advice = "Give it longer with --timeout.",
             };
