@@ -27,7 +27,7 @@ internal sealed record Failure(int ExitCode, string Message, Exception Cause)
                 new(ExitCodes.Machine, $"{unusable.Describe()} --cache-dir names another place for the cache.", cause),
             OverlayImgException known => new(ExitCodes.Of(known), known.Describe(), cause),
             OutOfMemoryException => new(ExitCodes.Machine, $"There is not enough memory. {MemoryAdvice}", cause),
-            IOException or UnauthorizedAccessException => OfHost(cause),
+            _ when HostTrouble.IsOne(cause) => OfHost(cause),
             Win32Exception => new(ExitCodes.Machine, $"A program can't be started: {Sentence(cause.Message)}", cause),
             _ => new(ExitCodes.Bug, $"This is a bug of overlayimg: {cause.GetType().Name}: {Sentence(cause.Message)} Please report it with what --verbose says.", cause),
         };
@@ -38,12 +38,16 @@ internal sealed record Failure(int ExitCode, string Message, Exception Cause)
     {
         AggregateException { InnerExceptions: [var first, ..] } => RootOf(first),
         TypeInitializationException { InnerException: { } inner } => RootOf(inner),
+        TaskSchedulerException { InnerException: { } inner } => RootOf(inner),
         _ => exception,
     };
 
-    // The runtime's message has the path; its own words have the system's reason.
-    private static Failure OfHost(Exception cause) =>
-        new(ExitCodes.Machine, HostTrouble.Advice(cause) is { } advice ? $"{Sentence(cause.Message)} {advice}" : Sentence(cause.Message), cause);
+    // The runtime's message has the path, as far as it knows one.
+    private static Failure OfHost(Exception cause)
+    {
+        var what = Sentence(cause is IOException or UnauthorizedAccessException && cause.Message.Length > 0 ? cause.Message : HostTrouble.Reason(cause));
+        return new(ExitCodes.Machine, HostTrouble.Advice(cause) is { } advice ? $"{what} {advice}" : what, cause);
+    }
 
     private static string Sentence(string message) => message is [.., '.' or '!' or '?'] ? message : $"{message}.";
 

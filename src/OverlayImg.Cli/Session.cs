@@ -9,55 +9,74 @@ namespace OverlayImg.Cli;
 /// <summary>One run of the tool, from its command line to its exit code. Nothing escapes it: every end that is no success is one sentence.</summary>
 internal sealed class Session
 {
-    private readonly TerminationSignals _signals;
+    private TerminationSignals? _signals;
     private ParseResult? _parsed;
-    private string[] _arguments = [];
+    private Reporter? _reporter;
     private int _isEnding;
 
-    /// <summary>Makes the session of the process.</summary>
-    public Session(TerminationSignals signals)
+    private Session()
     {
-        _signals = signals;
         Current = this;
         // What another thread, a finalizer or a signal's handler throws would abort the process.
         AppDomain.CurrentDomain.UnhandledException += (_, happened) => End((Exception)happened.ExceptionObject);
-        signals.Hurried += () => End(new OperationCanceledException());
     }
 
     /// <summary>The session of this process.</summary>
     public static Session Current { get; private set; } = null!;
 
     /// <summary>Shows what the user is told.</summary>
-    public Reporter Reporter { get; private set; } = Reporter.Create(quiet: true, verbose: false);
+    public Reporter Reporter => _reporter ??= Reporter.Create(quiet: true, verbose: false);
 
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool PrintsJson { get; private set; }
 
     /// <summary>Runs the verb that the arguments name; gives the exit code.</summary>
-    public async Task<int> RunAsync(string[] arguments)
+    public static async Task<int> RunAsync(string[] arguments)
     {
+        var session = new Session();
         try
         {
-            PrivateDirectory.ForbidWorldWritableFiles();
-            _arguments = arguments;
-            PrintsJson = arguments.Contains(CommonOptions.Json.Name);
-            // A word that begins with @ is that word, and no file with more words.
-            _parsed = CommandLine.Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            var hasErrors = _parsed.Errors.Count > 0;
-            Reporter = Reporter.Create(!hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose));
-            if (hasErrors) throw new UsageException(Complaint(_parsed));
-            return await _parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, _signals.Token);
+            return await session.RunVerbAsync(arguments);
         }
         catch (Exception exception)
         {
-            return Fail(exception);
+            return session.Fail(exception);
         }
         finally
         {
-            Reporter.Dispose();
+            session.CleanUp();
+        }
+    }
+
+    private async Task<int> RunVerbAsync(string[] arguments)
+    {
+        // The signals come first: from here on nothing that the tool makes is left behind by one.
+        _signals = TerminationSignals.Install();
+        _signals.Hurried += () => End(new OperationCanceledException());
+        PrivateDirectory.ForbidWorldWritableFiles();
+        PrintsJson = arguments.Contains(CommonOptions.Json.Name);
+        // A word that begins with @ is that word, and no file with more words.
+        _parsed = CommandLine.Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var hasErrors = _parsed.Errors.Count > 0;
+        if (!hasErrors) PrintsJson = _parsed.GetValue(CommonOptions.Json);
+        _reporter = Reporter.Create(!hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose));
+        if (hasErrors) throw new UsageException(Complaint(_parsed));
+        return await _parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, _signals.Token);
+    }
+
+    private void CleanUp()
+    {
+        try
+        {
+            _reporter?.Dispose();
+        }
+        finally
+        {
             ScratchDirectory.RemoveAll();
         }
+
+        _signals?.Dispose();
     }
 
     // One line for each error, and where help is.
@@ -71,16 +90,15 @@ internal sealed class Session
 
     private int Fail(Exception exception)
     {
-        var failure = Failure.Of(exception, _signals.Received, CacheDirectory());
-        Reporter.Error(failure);
-        if (!PrintsJson) return failure.ExitCode;
+        var failure = Failure.Of(exception, _signals?.Received, CacheDirectory());
         try
         {
-            JsonOutput.Print(writer => ErrorJson.Write(writer, failure, Reporter.Warnings));
+            Reporter.Error(failure);
+            if (PrintsJson) JsonOutput.Print(writer => ErrorJson.Write(writer, failure, Reporter.Warnings));
         }
-        catch (OverlayImgException)
+        catch (Exception)
         {
-            // Nobody reads stdout any more, or it is full. The exit code tells the failure.
+            // Nobody reads stdout any more, it is full, or there is no memory for a message. The exit code tells the failure.
             return failure.ExitCode;
         }
 

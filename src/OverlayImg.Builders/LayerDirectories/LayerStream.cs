@@ -51,7 +51,7 @@ internal sealed class LayerStream : WriteOnlyStream
             _file.SetLength(_length);
             _file.Flush();
         }
-        catch (IOException exception)
+        catch (Exception exception) when (HostTrouble.IsOne(exception))
         {
             throw CantBeWritten(exception);
         }
@@ -69,7 +69,7 @@ internal sealed class LayerStream : WriteOnlyStream
         {
             if (buffer.IndexOfAnyExcept((byte)0) >= 0) RandomAccess.Write(_file.SafeFileHandle, buffer, _length);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (HostTrouble.IsOne(exception))
         {
             throw CantBeWritten(exception);
         }
@@ -91,6 +91,6 @@ internal sealed class LayerStream : WriteOnlyStream
         base.Dispose(disposing);
     }
 
-    private MachineException CantBeWritten(IOException exception) =>
+    private MachineException CantBeWritten(Exception exception) =>
         new($"{_name} can't be written: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
 }

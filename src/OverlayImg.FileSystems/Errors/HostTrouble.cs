@@ -5,6 +5,9 @@ namespace OverlayImg;
 /// <summary>Words an input/output error of the runtime as the system does, without the runtime's sentence around the path.</summary>
 public static class HostTrouble
 {
+    /// <summary>Whether the system refused something: an error of input or output, a permission, or a file above the limit.</summary>
+    public static bool IsOne(Exception exception) => exception is IOException or UnauthorizedAccessException || IsFileTooLarge(exception);
+
     /// <summary>The reason, without a full stop: "No space left on device".</summary>
     public static string Reason(Exception exception) => exception switch
     {
@@ -29,10 +32,15 @@ public static class HostTrouble
     /// <summary>Whether a file was not opened because another process has it locked.</summary>
     public static bool IsLocked(IOException exception) => NumberOf(exception) == Errno.WouldBlock;
 
+    // The runtime's own exception for EFBIG, whichever call met it.
+    private static bool IsFileTooLarge(Exception exception) =>
+        exception is ArgumentOutOfRangeException { ParamName: "value" } && exception.Message.StartsWith("Specified file length was too large", StringComparison.Ordinal);
+
     // The runtime keeps the number of the system's error as the exception's HRESULT. Its own codes are negative.
     private static int NumberOf(Exception exception) => exception switch
     {
         UnauthorizedAccessException { InnerException: IOException inner } => NumberOf(inner),
+        _ when IsFileTooLarge(exception) => Errno.FileTooLarge,
         IOException { HResult: > 0 and < 4096 } => exception.HResult,
         _ => 0,
     };
