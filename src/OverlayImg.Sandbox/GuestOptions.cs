@@ -42,6 +42,12 @@ public sealed record GuestOptions
     public string? Qemu { get; init; }
 
     /// <summary>
+    /// How long a guest with a thread for each emulated processor may take to be READY before it boots again with one thread for all of them. QEMU 7.2 has
+    /// left such boots standing still, rarely and for an unknown reason.
+    /// </summary>
+    internal TimeSpan ParallelBootTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>
     /// How long a guest that was saved may take to be READY again. The default is much less than that of a guest that boots: a saved guest that does not go on is
     /// dropped, and another one boots.
     /// </summary>

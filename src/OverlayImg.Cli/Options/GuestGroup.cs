@@ -18,7 +18,7 @@ internal sealed class GuestGroup
         "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write. "
             + $"[default: {SizeText.Format(DefaultDiskSize)}]");
     private readonly Option<long?> _memory = Values.Size("--memory", $"Memory of the guest. [default: {SizeText.Format(DefaultMemory)}]");
-    private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest; without KVM they take turns on one of the host's.");
+    private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest.");
     private readonly Option<string> _accelerator = new("--accel")
     {
         Description = "auto (KVM where a guest really starts on it, else TCG), kvm (or fail) or tcg (emulation, works everywhere).",

@@ -76,8 +76,13 @@ internal sealed record QemuCommandLine(
         ? ["-machine", MachineType, "-accel", "kvm", "-cpu", "host"]
         : ["-machine", MachineType, "-accel", $"tcg,thread={Threads}", "-cpu", "max,la57=off,erms=off,fsrm=off"];
 
-    // With a thread for each of several processors, one boot in ten stands still (QEMU 7.2), idle: they take turns in one thread.
-    private string Threads => Cpus == 1 ? "multi" : "single";
+    /// <summary>Whether the emulated processors of the guest take turns in one thread of the host; otherwise each has a thread.</summary>
+    public bool ProcessorsTakeTurns { get; init; }
+
+    /// <summary>Whether several processors of the guest are emulated at the same time.</summary>
+    public bool IsParallel => Accelerator is Accelerator.Tcg && Cpus > 1 && !ProcessorsTakeTurns;
+
+    private string Threads => ProcessorsTakeTurns ? "single" : "multi";
 
     // The plain PC: microvm starts a little faster, but hangs in one boot of ten under TCG, calibrating its timer.
     private static string MachineType => "pc,usb=off,vmport=off,smbus=off,hpet=off,graphics=off";

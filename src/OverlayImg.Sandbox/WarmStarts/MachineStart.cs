@@ -10,12 +10,8 @@ internal sealed class MachineStart
     private readonly QemuCommandLine _commandLine;
     private readonly IProgress<GuestProgress>? _progress;
 
-    private MachineStart(QemuProgram program, GuestOptions options, Accelerator accelerator, IProgress<GuestProgress>? progress)
-    {
-        (_program, _options, _progress) = (program, options, progress);
-        var image = options.Image;
-        _commandLine = new(image.KernelPath, image.InitramfsPath, accelerator, options.MemoryMiB, options.Cpus, options.Network, SystemCallFilter: true);
-    }
+    private MachineStart(QemuProgram program, GuestOptions options, QemuCommandLine commandLine, IProgress<GuestProgress>? progress) =>
+        (_program, _options, _commandLine, _progress) = (program, options, commandLine, progress);
 
     /// <summary>Starts a machine.</summary>
     /// <param name="program">QEMU.</param>
@@ -25,9 +21,23 @@ internal sealed class MachineStart
     /// <param name="cancellationToken">Ends the machine.</param>
     /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
-    public static Task<GuestMachine> RunAsync(
-        QemuProgram program, GuestOptions options, Accelerator accelerator, IProgress<GuestProgress>? progress, CancellationToken cancellationToken) =>
-        new MachineStart(program, options, accelerator, progress).RunAsync(cancellationToken);
+    public static async Task<GuestMachine> RunAsync(
+        QemuProgram program, GuestOptions options, Accelerator accelerator, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
+    {
+        var image = options.Image;
+        var commandLine = new QemuCommandLine(
+            image.KernelPath, image.InitramfsPath, accelerator, options.MemoryMiB, options.Cpus, options.Network, SystemCallFilter: true);
+        try
+        {
+            return await new MachineStart(program, options, commandLine, progress).RunAsync(cancellationToken);
+        }
+        catch (GuestTimeoutException) when (commandLine.IsParallel && options.BootTimeout is null)
+        {
+            progress?.Report(new GuestProgress.Notice(
+                "The guest with several emulated processors did not become ready; starting another, whose processors take turns on one of this machine's"));
+            return await new MachineStart(program, options, commandLine with { ProcessorsTakeTurns = true }, progress).RunAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Takes a snapshot away that could not be used, and says so.</summary>
     public static void DropUnusable(Snapshot snapshot, Exception exception, IProgress<GuestProgress>? progress)
@@ -38,14 +48,17 @@ internal sealed class MachineStart
 
     private async Task<GuestMachine> RunAsync(CancellationToken cancellationToken)
     {
-        if (_options.SnapshotsPath is not { } path) return await StartAsync(_options, null, null, cancellationToken);
+        if (_options.SnapshotsPath is not { } path) return await StartAsync(Booting, null, null, cancellationToken);
         var store = new SnapshotStore(path, _program, _commandLine, _options.Image);
         // On KVM a guest has mounted its overlay sooner than a second snapshot is worth.
         var overlays = _options.Overlay is { } overlay && _commandLine.Accelerator is Accelerator.Tcg ? store.WithOverlay(overlay) : null;
         if (overlays?.Find() is { } mounted && await RestoreAsync(mounted, null, cancellationToken) is { } standing) return standing;
         if (store.Find() is { } snapshot && await RestoreAsync(snapshot, overlays, cancellationToken) is { } warm) return warm;
-        return await BootAsync(store, cancellationToken) ?? await StartAsync(_options, null, null, cancellationToken);
+        return await BootAsync(store, cancellationToken) ?? await StartAsync(Booting, null, null, cancellationToken);
     }
+
+    // The options of a guest that boots.
+    private GuestOptions Booting => _commandLine.IsParallel ? _options with { BootTimeout = _options.BootTimeout ?? _options.ParallelBootTimeout } : _options;
 
     private async Task<GuestMachine> StartAsync(GuestOptions options, Snapshot? past, GuestMemory? memory, CancellationToken cancellationToken)
     {
@@ -92,7 +105,7 @@ internal sealed class MachineStart
         try
         {
             using var memory = new GuestMemory();
-            machine = await StartAsync(_options, null, memory, cancellationToken);
+            machine = await StartAsync(Booting, null, memory, cancellationToken);
             var publish = await saving.SaveAsync(machine, snapshot, memory, null, cancellationToken);
             await machine.GoOnAsync(null, default, cancellationToken);
             machine.TimeToReady = machine.Age;

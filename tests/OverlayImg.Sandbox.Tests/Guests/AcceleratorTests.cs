@@ -75,6 +75,25 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     }
 
     [Fact]
+    public async Task Several_emulated_processors_that_stand_still_boot_again_and_take_turns()
+    {
+        var qemu = _directory["qemu"];
+        await TestProgram.WriteAsync(qemu, """
+            #!/bin/sh
+            case "$*" in *thread=multi*) exec sleep 7200 ;; esac
+            exec qemu-system-x86_64 "$@"
+
+            """);
+        var watch = new Watch();
+        var options = TestGuest.Options(_directory["scratch"]) with { Cpus = 2, Qemu = qemu, ParallelBootTimeout = TimeSpan.FromSeconds(1) };
+        await using (await GuestStarter.StartAsync(options, watch, Token)) Assert.Contains("take turns", watch.Notices.Single(), StringComparison.Ordinal);
+
+        var limited = options with { BootTimeout = TimeSpan.FromSeconds(1) };
+        await Assert.ThrowsAsync<GuestTimeoutException>(() => GuestStarter.StartAsync(limited, null, Token));
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
+    }
+
+    [Fact]
     public async Task The_probe_boots_a_guest()
     {
         var report = await AcceleratorProbe.TryAsync(TestGuest.Options(_directory["scratch"]), Accelerator.Tcg, Token);

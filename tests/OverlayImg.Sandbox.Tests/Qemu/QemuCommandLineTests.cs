@@ -26,7 +26,8 @@ public sealed class QemuCommandLineTests
         // Without what ACPI says of interrupts, the kernel finds one processor alone.
         Assert.DoesNotContain("acpi=noirq", Values(arguments, "-append").Single(), StringComparison.Ordinal);
         Assert.Contains("acpi=noirq", Values(Tcg, "-append").Single(), StringComparison.Ordinal);
-        Assert.Equal(["tcg,thread=single"], Values(arguments, "-accel"));
+        Assert.Equal(["tcg,thread=multi"], Values(arguments, "-accel"));
+        Assert.Equal(["tcg,thread=single"], Values(arguments with { ProcessorsTakeTurns = true }, "-accel"));
     }
 
     [Fact]
