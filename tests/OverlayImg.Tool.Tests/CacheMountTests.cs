@@ -26,7 +26,7 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
         var package = await File.ReadAllBytesAsync(_directory["hello-cache_1_all.deb"]);
         var index = $"{await File.ReadAllTextAsync(_directory["p/DEBIAN/control"])}Filename: ./hello-cache_1_all.deb\nSize: {package.Length}\n" +
             $"SHA256: {Convert.ToHexStringLower(SHA256.HashData(package))}\n";
-        using var server = new FakeServer(exchange => exchange.Request.Path switch
+        using var server = new FakeServer(exchange => exchange.Request.Path.Replace("/./", "/", StringComparison.Ordinal) switch
         {
             "/Packages" => exchange.AnswerAsync(200, index),
             "/hello-cache_1_all.deb" => exchange.AnswerAsync(200, package),
@@ -46,7 +46,7 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
                 })).Succeeded();
         }
 
-        Assert.Equal(["GET /hello-cache_1_all.deb"], server.Lines.Where(line => line.EndsWith(".deb", StringComparison.Ordinal)));
+        Assert.Equal(["GET /./hello-cache_1_all.deb"], server.Lines.Where(line => line.EndsWith(".deb", StringComparison.Ordinal)));
         await Testing.Tool.BashAsync(
             $"""
             cmp first.tar second.tar
@@ -78,6 +78,21 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
         run.Succeeded();
         Assert.DoesNotContain("warning", run.StandardError, StringComparison.Ordinal);
         Assert.Equal("kept\nfailed\n", await Testing.Tool.BashAsync("tar -xOf layer/layer.tar ./result", _directory.Path));
+    }
+
+    [Fact]
+    public async Task The_disk_that_a_guest_died_with_is_dropped_and_one_of_a_guest_that_refused_its_job_is_kept()
+    {
+        await tool.SeedCacheAsync(Cache);
+        await File.WriteAllTextAsync(_directory["die"], "echo c > /proc/sysrq-trigger", TestContext.Current.CancellationToken);
+        string[] hook = ["run", "--post-mount", _directory["die"], "-o", _directory["hook"], "--cache-dir", Cache];
+        (await RunAsync("layer", "echo kept > /c/file", "name:/c")).Succeeded();
+        Assert.Equal(4, (await tool.RunAsync([.. hook, "--cache-mount", "name:/disk/layer"])).ExitCode);
+        (await RunAsync("layer", "cat /c/file", "name:/c")).Succeeded();
+        var died = await tool.RunAsync([.. hook, "--cache-mount", "name:/c"]);
+        Assert.Equal(4, died.ExitCode);
+        Assert.Contains("The cache mount name is dropped, because the guest failed with it", died.StandardError, StringComparison.Ordinal);
+        (await RunAsync("layer", "ls -A /c | wc -l > /result; test ! -e /c/file", "name:/c")).Succeeded();
     }
 
     [Fact]

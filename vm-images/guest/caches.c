@@ -16,7 +16,7 @@ static int cache_count;
 void mount_cache(int number, const char *part) {
   if (number != cache_count || number == MOST_CACHES) error("the disk 'cache-%d' is one too many", number);
   struct cache *cache = &caches[cache_count++];
-  char *place = text("/c/%d", number);
+  char *place = text("/guest/caches/%d", number);
   mkdir(place, 0755);
   // An error of the file system must not panic the kernel, whatever the superblock says.
   bool mounted = mount(part, place, "ext4", MS_NOATIME | MS_NODEV | MS_NOSUID, "errors=remount-ro,noinit_itable,no_prefetch_block_bitmaps") == 0;
@@ -64,7 +64,7 @@ static bool put_to_rest(const struct cache *cache, const char *place) {
 // Unmounts the caches and tells the host what has become of each. All that was mounted over them must be gone.
 void unmount_caches(void) {
   for (int i = 0; i < cache_count; i++) {
-    char *place = text("/c/%d", i);
+    char *place = text("/guest/caches/%d", i);
     const char *state = caches[i].mounted ? state_of(&caches[i], place) : "unusable";
     if (caches[i].mounted && !put_to_rest(&caches[i], place)) state = "damaged";
     say("CACHE %d %s\n", i, state);

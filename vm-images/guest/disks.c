@@ -54,7 +54,7 @@ static void mount_disk(const char *name, long long length) {
   const char *target, *options = NULL;
   unsigned long flags = MS_NOATIME | MS_RDONLY;
   if (!strncmp(name, "parent-", 7)) target = text("/l/%s", name + 7), parent_count++;
-  else if (!strncmp(name, "mount-", 6)) target = text("/m/%s", name + 6);
+  else if (!strncmp(name, "mount-", 6)) target = text("/guest/mounts/%s", name + 6);
   else if (!strncmp(name, "cache-", 6)) return mount_cache(atoi(name + 6), add_part("cache", length));
   // No thread that reads ahead and writes behind the scripts' back: the disk lives as long as the job, and what was never written is zeros.
   else if (!strcmp(name, "upper")) target = "/disk", flags = MS_NOATIME, options = "noinit_itable,no_prefetch_block_bitmaps";

@@ -17,8 +17,8 @@ static void take_mount(const char *source, const char *target) {
 void take_mounts(void) {
   const char *target;
   for (int i = 0; (target = parameter(text("mounts/%d", i))); i++) {
-    if (access(text("/m/%d", i), F_OK) < 0) error("the disk 'mount-%d' is missing", i);
-    take_mount(text("/m/%d", i), target);
+    if (access(text("/guest/mounts/%d", i), F_OK) < 0) error("the disk 'mount-%d' is missing", i);
+    take_mount(text("/guest/mounts/%d", i), target);
   }
   for (int i = 0; (target = parameter(text("caches/%d", i))); i++) take_mount(cache_source(i), target);
 }
@@ -37,7 +37,7 @@ void make_mounts_private(void) { REQUIRE(mount(NULL, "/", NULL, MS_REC | MS_PRIV
 
 // A mount on one of these would take away from a script in the guest's root what it works with.
 static void refuse_place_of_guest(const char *target) {
-  static const char *const places[] = { "/.overlayimg", "/c", "/dev", "/disk", "/m", "/proc", "/sys" };
+  static const char *const places[] = { "/.overlayimg", "/dev", "/disk", "/guest", "/proc", "/sys" };
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     size_t length = strlen(places[i]);
     if (!strncmp(target, places[i], length) && (!target[length] || target[length] == '/'))

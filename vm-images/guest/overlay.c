@@ -24,7 +24,7 @@ void mount_overlay(void) {
 static bool is_ours(const char *target, bool with_disk) {
   static const char *const ours[] = { "/", "/dev", "/proc", "/sys", "/l" };
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) if (!strcmp(target, ours[i])) return true;
-  return !strncmp(target, "/ns/", 4) || !strncmp(target, "/l/", 3) || !strncmp(target, "/m/", 3) || !strncmp(target, "/c/", 3) || (with_disk && !strcmp(target, "/disk"));
+  return !strncmp(target, "/ns/", 4) || !strncmp(target, "/l/", 3) || !strncmp(target, "/guest/", 7) || (with_disk && !strcmp(target, "/disk"));
 }
 
 // Every other mount goes, the last one first: a hook may have mounted the overlay once more, elsewhere.

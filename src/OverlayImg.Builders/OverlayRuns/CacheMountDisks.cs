@@ -51,7 +51,7 @@ internal sealed class CacheMountDisks : IDisposable
             Store(exception.Result);
             throw;
         }
-        catch (GuestException)
+        catch (GuestException exception) when (!exception.IsToldByGuest)
         {
             foreach (var (mount, _, turn) in _disks) Drop(mount, turn, "is dropped, because the guest failed with it");
             throw;

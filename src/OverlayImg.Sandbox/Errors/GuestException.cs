@@ -12,6 +12,9 @@ public sealed class GuestException(string what, Exception? innerException = null
     /// <summary>The last lines that QEMU itself wrote, ready to print.</summary>
     public IReadOnlyList<string> QemuErrors { get; init; } = [];
 
+    /// <summary>Whether the guest itself told the error, and did not fail.</summary>
+    public bool IsToldByGuest { get; init; }
+
     /// <summary>Whether the file that is the guest's memory is to blame: a guest without one may start.</summary>
     internal bool IsOfMemoryFile { get; init; }
 

@@ -76,7 +76,7 @@ internal sealed class MachineWatch(QemuProcess process)
         new($"The guest image speaks version {Number(guest)} of the protocol, this tool version {Number(tool)}") { Advice = ImageAdvice };
 
     /// <summary>The guest itself told that it can't do its part.</summary>
-    public GuestException GuestError(string sentence) => new($"The guest can't do the job: {sentence}") { ConsoleTail = Console() };
+    public GuestException GuestError(string sentence) => new($"The guest can't do the job: {sentence}") { ConsoleTail = Console(), IsToldByGuest = true };
 
     /// <summary>The guest is not READY in time. <paramref name="monitor"/> tells what QEMU thinks of it, where it was reached.</summary>
     public async Task<GuestTimeoutException> BootTimeoutAsync(Accelerator accelerator, TimeSpan timeout, QmpClient? monitor)
