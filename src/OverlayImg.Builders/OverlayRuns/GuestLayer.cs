@@ -87,7 +87,11 @@ internal sealed class GuestLayer : IDisposable
             var result = await guest.RunAsync(JobDisks.Job(options, parents, disks), new ScriptOutputStream(progress), null, cancellationToken);
             foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) clock.Record(name, duration);
             clock.Begin(result.ResultAt);
-            var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null);
+            var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null)
+            {
+                TcgWasChosen = options.Guest.Accelerator is AcceleratorChoice.Tcg,
+                ScriptTime = GuestPhases.ScriptTime(result),
+            };
             return await Task.Run(() => Read(options, inputs, parents, disks.Upper, run, progress, cancellationToken), cancellationToken);
         }
         catch

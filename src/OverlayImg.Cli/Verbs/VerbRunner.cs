@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 
@@ -19,6 +20,7 @@ internal static class VerbRunner
                 reporter.Finish();
                 if (json) await JsonOutput.PrintAsync(writer => render.Json(writer, result, reporter.Warnings), cancellationToken);
                 else await render.Text(result, reporter);
+                if (!json && result is IScriptedResult { Run: { } run }) SlowScriptAdvice.Show(run, CommonOptions.CacheDirectoryOf(parsed), reporter);
                 return render.ExitCode(result);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
