@@ -22,6 +22,8 @@ public sealed class DoctorTests(InstalledTool tool)
         Assert.Equal("ok", findings["libzstd"].GetProperty("health").GetString());
         Assert.Contains("disk space", findings.Keys);
         Assert.Contains("KVM", findings.Keys);
+        Assert.True(findings["TCG"].GetProperty("slowdown").GetDouble() > 0);
+        Assert.Contains(" times as long ", findings["TCG"].GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,11 +68,14 @@ public static class Doctor
         var kvm = await TryAsync(Accelerator.Kvm, tcg.TimeToReady);
         return
         [
-            new("KVM", kvm.Works ? Health.Good : Health.Limited, kvm.Explanation,
-                kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers."),
-            new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, tcg.Explanation,
-                tcg.Works ? null : "Run again with --verbose, and report what it says."),
+            new("KVM", kvm.Works ? Health.Good : Health.Limited, Text(kvm),
+                kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers.") { Slowdown = kvm.Slowdown },
+            new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, Text(tcg),
+                tcg.Works ? null : "Run again with --verbose, and report what it says.") { Slowdown = tcg.Slowdown },
         ];
+
+        static string Text(AcceleratorReport report) => report.Slowdown is not { } slowdown ? report.Explanation : string.Create(
+            CultureInfo.InvariantCulture, $"{report.Explanation}; a loop of bash takes {slowdown:0.0} times as long in it as on this machine");
 
         Task<AcceleratorReport> TryAsync(Accelerator accelerator, TimeSpan? patience) =>
             AcceleratorProbe.TryAsync(

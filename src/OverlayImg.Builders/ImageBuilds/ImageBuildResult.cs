@@ -3,7 +3,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>An image that was built.</summary>
-public sealed record ImageBuildResult
+public sealed record ImageBuildResult : IScriptedResult
 {
     /// <summary>Its name and tag.</summary>
     public required ImageReference Reference { get; init; }

@@ -90,8 +90,12 @@ internal sealed class GuestLayer : IDisposable
                 () => guest.RunAsync(job, new ScriptOutputStream(progress), new GuestBoot.GuestReports(progress), cancellationToken));
             foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) clock.Record(name, duration);
             clock.Begin(result.ResultAt);
-            var start = guest.IsWarm ? GuestStart.Warm : GuestStart.Cold;
-            var run = new GuestRun(guest.Accelerator.Name(), start, guest.IsMounted, options.Guest.Network, null);
+            var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null)
+            {
+                TcgWasChosen = options.Guest.Accelerator is AcceleratorChoice.Tcg,
+                HasCacheMounts = options.Guest.CacheMounts.Count > 0,
+                ScriptTime = GuestPhases.ScriptTime(result),
+            };
             return await Task.Run(() => Read(options, inputs, parents, disks.Upper, run, progress, cancellationToken), cancellationToken);
         }
         catch

@@ -14,6 +14,11 @@ internal static class GuestPhases
     /// <summary>Those of a run that was not made, because its result was there: they took no time.</summary>
     public static IEnumerable<PhaseTime> None => Always.Select(name => new PhaseTime(name, TimeSpan.Zero));
 
+    /// <summary>The time of all scripts of a run.</summary>
+    public static TimeSpan ScriptTime(JobResult result) => result.Phases
+        .Where(timing => timing.Phase is not (JobPhase.Disks or JobPhase.Mount or JobPhase.Unmount))
+        .Aggregate(TimeSpan.Zero, (sum, timing) => sum + timing.Duration);
+
     /// <summary>
     /// <c>restore</c> (from the start of QEMU until the guest is READY, also where it boots; other work goes on beside it), <c>disks</c> (plugging and finding
     /// them), then the guest's own phases by their names in the protocol; hooks only where there are some.

@@ -6,6 +6,9 @@ namespace OverlayImg.Cli.Reporting;
 internal sealed class QuietReporter : Reporter
 {
     /// <inheritdoc/>
+    public override bool ShowsLines => false;
+
+    /// <inheritdoc/>
     protected override bool ShowsOutput => false;
 
     /// <inheritdoc/>

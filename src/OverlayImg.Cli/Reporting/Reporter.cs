@@ -91,6 +91,9 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Guarded(Finish);
 
+    /// <summary>Whether this reporter shows lines of a result.</summary>
+    public virtual bool ShowsLines => true;
+
     /// <summary>Whether this reporter shows what scripts write.</summary>
     protected virtual bool ShowsOutput => true;
 

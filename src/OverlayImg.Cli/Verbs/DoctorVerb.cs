@@ -36,6 +36,7 @@ internal static class DoctorVerb
             writer.WriteString("health", Word(finding.Health));
             writer.WriteString("detail", finding.Detail);
             if (finding.Advice is not null) writer.WriteString("advice", finding.Advice);
+            if (finding.Slowdown is { } slowdown) writer.WriteNumber("slowdown", Math.Round(slowdown, 1));
             writer.WriteEndObject();
         }
 

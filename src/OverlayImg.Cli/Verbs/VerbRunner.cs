@@ -1,4 +1,6 @@
 using System.CommandLine;
+using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
@@ -13,8 +15,16 @@ internal static class VerbRunner
             var session = Session.Current;
             var result = await work(parsed, session.Reporter, cancellationToken);
             session.Reporter.Finish();
-            if (session.PrintsJson) JsonOutput.Print(writer => render.Json(writer, result, session.Reporter.Warnings));
-            else await render.Text(result, session.Reporter);
+            if (session.PrintsJson)
+            {
+                JsonOutput.Print(writer => render.Json(writer, result, session.Reporter.Warnings));
+            }
+            else
+            {
+                await render.Text(result, session.Reporter);
+                if (result is IScriptedResult { Run: { } run }) SlowScriptAdvice.Show(run, CommonOptions.CacheDirectoryOf(parsed), session.Reporter);
+            }
+
             return render.ExitCode(result);
         });
 }

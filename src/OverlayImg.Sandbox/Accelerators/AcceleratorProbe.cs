@@ -8,7 +8,7 @@ namespace OverlayImg.Sandbox;
 public static class AcceleratorProbe
 {
     /// <summary>
-    /// Boots a guest on <paramref name="accelerator"/>, waits for READY, and ends it. What is found about KVM is remembered for <c>--accel auto</c>.
+    /// Boots a guest on <paramref name="accelerator"/>, waits for READY, measures its speed, and ends it. What is found about KVM is remembered for <c>--accel auto</c>.
     /// </summary>
     /// <param name="options">Settings of the guest; its choice of accelerator is ignored.</param>
     /// <param name="accelerator">What to try.</param>
@@ -17,20 +17,26 @@ public static class AcceleratorProbe
     public static async Task<AcceleratorReport> TryAsync(GuestOptions options, Accelerator accelerator, CancellationToken cancellationToken)
     {
         var program = QemuProgram.Find(options.Qemu);
-        if (accelerator is Accelerator.Kvm && KvmDevice.WhyNot() is { } reason) return new(accelerator, false, reason, null, null);
+        if (accelerator is Accelerator.Kvm && KvmDevice.WhyNot() is { } reason) return new(accelerator, false, reason);
         var verdicts = new AcceleratorVerdicts(options.CachePath, program, options.Image);
         try
         {
-            await using var machine = await MachineStart.RunAsync(program, options with { SnapshotsPath = null }, accelerator, null, cancellationToken);
+            var machine = await MachineStart.RunAsync(program, options with { SnapshotsPath = null }, accelerator, null, cancellationToken);
+            await using var guest = new Guest(machine, options, Task.CompletedTask);
             if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Kvm, ""));
             var seconds = machine.TimeToReady.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
             var seen = $"a guest became READY on {accelerator.DisplayName()} in {seconds} s";
-            return new(accelerator, true, seen, machine.TimeToReady, machine.Monitor.QemuVersion);
+            return new(accelerator, true, seen)
+            {
+                TimeToReady = machine.TimeToReady,
+                QemuVersion = machine.Monitor.QemuVersion,
+                Slowdown = await SpeedTest.SlowdownAsync(guest, options.ScratchPath, cancellationToken),
+            };
         }
         catch (OverlayImgException exception)
         {
             if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Tcg, exception.Message));
-            return new(accelerator, false, exception.Message, null, null);
+            return new(accelerator, false, exception.Message);
         }
     }
 }

@@ -100,6 +100,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
         Assert.True(report.Works);
         Assert.StartsWith("a guest became READY on TCG in ", report.Explanation, StringComparison.Ordinal);
         Assert.Matches(@"^\d+\.\d+\.\d+$", report.QemuVersion);
+        Assert.True(report.Slowdown > 0);
         Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
     }
 
@@ -107,7 +108,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     [InlineData("/dev/nowhere/kvm", "there is no /dev/nowhere/kvm: ")]
     [InlineData("/etc", "no permission for /etc, which only root may use: ")]
     public void A_device_that_does_not_open_says_why(string path, string beginning) =>
-        Assert.StartsWith(beginning, KvmDevice.WhyNot(path), StringComparison.Ordinal);
+        Assert.StartsWith(beginning, KvmDevice.Open(path).Reason, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("0770", "which belongs to the group 'adm': 'sudo usermod -aG adm $USER'")]
@@ -116,7 +117,9 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     {
         // Nobody may open a directory for writing, root neither.
         await Tool.BashAsync($"install -d -m {mode} -g adm device", _directory.Path);
-        Assert.Contains(advice, KvmDevice.WhyNot(_directory["device"]), StringComparison.Ordinal);
+        var device = KvmDevice.Open(_directory["device"]);
+        Assert.Equal(KvmAccess.Denied, device.Access);
+        Assert.Contains(advice, device.Reason, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -68,6 +68,25 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
+    public async Task All_names_of_a_large_directory_of_a_parent_are_found_and_removed()
+    {
+        // The disk has an index of this directory; the script looks each name up in it before it lists the directory.
+        const int count = 6000;
+        var parent = TestGuest.Parent(_directory["large.ext4"], Enumerable.Range(0, count).Select(number => ($"a-file-of-a-large-directory-{number}", "")));
+        Assert.Contains("dir_index", (await Tool.RunAsync("dumpe2fs", ["-h", parent], cancellationToken: Token)).StandardOutput, StringComparison.Ordinal);
+        await RunAsync(TestGuest.Job(_directory.Path, $$"""
+            found=0
+            for ((number = 0; number < {{count}}; number++)); do [ -e a-file-of-a-large-directory-$number ] && found=$((found + 1)); done
+            [ ! -e a-file-of-a-large-directory-{{count}} ]
+            echo $found
+            ls | grep -c a-file-of
+            rm a-file-of-*
+            ls | grep -c a-file-of || true
+            """, parent));
+        Assert.Equal($"{count}\n{count}\n0\n", Log);
+    }
+
+    [Fact]
     public async Task Hooks_and_mounts_have_their_places()
     {
         var mount = TestGuest.Parent(_directory["mount.ext4"], ("inside", "from the mount\n"));

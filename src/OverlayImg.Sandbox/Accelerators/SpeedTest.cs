@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Ext4;
+using OverlayImg.Sandbox.Jobs;
+
+namespace OverlayImg.Sandbox;
+
+/// <summary>
+/// Compares the speed of a guest with the speed of this machine: bash counts to a fixed number, in the guest the bash of the guest image, on the host the
+/// host's. The work is a second at most on TCG, and each bash takes its own time.
+/// </summary>
+internal static class SpeedTest
+{
+    private const string Script = """
+        began=$EPOCHREALTIME
+        for ((round = 0; round < 15000; round++)); do :; done
+        ended=$EPOCHREALTIME
+        echo "$((${ended/[.,]/} - ${began/[.,]/}))"
+        """;
+
+    private const long DiskSize = 16 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many times as long as the host the guest takes; null where the host has no bash 5 to compare with.</summary>
+    /// <param name="guest">A guest without a job so far; this is its job.</param>
+    /// <param name="scratch">Directory for the guest's disk.</param>
+    /// <param name="cancellationToken">Ends both.</param>
+    /// <exception cref="MachineException">The guest fails.</exception>
+    public static async Task<double?> SlowdownAsync(Guest guest, string scratch, CancellationToken cancellationToken)
+    {
+        if (await OnHostAsync(cancellationToken) is not { } host) return null;
+        return await InGuestAsync(guest, scratch, cancellationToken) is { } inGuest ? inGuest / host : null;
+    }
+
+    private static async Task<double?> InGuestAsync(Guest guest, string scratch, CancellationToken cancellationToken)
+    {
+        var disk = Path.Combine(scratch, "speed.ext4");
+        var tree = new FileTree();
+        foreach (var name in (string[])["layer", "work", "mnt", "out"])
+            tree.Root.Set(ByteString.FromText(name), new DirectoryNode(Metadata.DefaultDirectory));
+        try
+        {
+            Ext4Writer.Write(tree, disk, new() { Size = DiskSize }, cancellationToken);
+            var job = new GuestJob
+            {
+                UpperDisk = disk,
+                Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>> { [JobScript.PreMount] = Encoding.UTF8.GetBytes(Script) },
+                Timeout = Patience,
+            };
+            using var output = new MemoryStream();
+            await guest.RunAsync(job, output, null, cancellationToken);
+            return Microseconds(Encoding.UTF8.GetString(output.ToArray()));
+        }
+        finally
+        {
+            File.Delete(disk);
+        }
+    }
+
+    private static async Task<double?> OnHostAsync(CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", Script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Bash reads a file of the user's where BASH_ENV names one.
+        start.Environment.Remove("BASH_ENV");
+        try
+        {
+            using var bash = Process.Start(start)!;
+            try
+            {
+                var output = await bash.StandardOutput.ReadToEndAsync(cancellationToken);
+                await bash.WaitForExitAsync(cancellationToken);
+                return Microseconds(output);
+            }
+            finally
+            {
+                bash.Kill();
+            }
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static double? Microseconds(string output) =>
+        long.TryParse(output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var time) && time > 0 ? time : null;
+}
