@@ -14,7 +14,7 @@ internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
     {
         // The records may be a mebibyte. Errors need the place and the name alone.
         entry.PaxRecords = PaxRecords.None;
-        var link = new ForwardLinkNode(metadata, target, entry, [path]);
+        var link = new ForwardLinkNode(metadata, target, entry, [new(path, target, entry.HeaderOffset)]);
         _links.Add(link);
         return link;
     }
@@ -28,15 +28,15 @@ internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
         foreach (var link in _links) _targets[link] = TargetOf(link);
         foreach (var link in _links)
         {
-            foreach (var path in link.Paths)
+            foreach (var (path, target, offset) in link.Names)
             {
                 if (!ReferenceEquals(tree.Find(path.Span), link)) continue;
                 var parent = (DirectoryNode)tree.Find(TreePath.Parent(path).Span)!;
-                if (_targets[link] is { } target) parent.Set(TreePath.Name(path), target);
+                if (_targets[link] is { } node) parent.Set(TreePath.Name(path), node);
                 else
                 {
                     parent.Remove(TreePath.Name(path));
-                    unresolved.Add(new(path, link.Target, link.Metadata, link.Entry.HeaderOffset));
+                    unresolved.Add(new(path, target, link.Metadata, offset));
                 }
 
                 anyBound |= _targets[link] is not null;

@@ -70,7 +70,7 @@ internal sealed class TarTreeBuilder
         if (node is DirectoryNode) throw _errors.At(entry, $"a hard link leads to the directory {target}");
         if (node is not null && ReferenceEquals(node, parent.Find(name))) return;
         if (!_budget.TryTake(path.Length + target.Length)) throw _errors.At(entry, TreeBudget.Excess);
-        if (node is ForwardLinkNode known) known.Paths.Add(TreePath.Join(_resolver.PathOfLastParent, name));
+        if (node is ForwardLinkNode known) known.Names.Add(new(TreePath.Join(_resolver.PathOfLastParent, name), target, entry.HeaderOffset));
         node ??= FindInLower(target) ?? _forwardLinks.Add(metadata, TreePath.Join(_resolver.PathOfLastParent, name), target, entry);
         Set(entry, parent, name, node);
     }
