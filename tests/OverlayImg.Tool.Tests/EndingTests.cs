@@ -40,7 +40,8 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
             """, "unshare", "--mount");
         Assert.Equal(4, run.ExitCode);
         AssertOneSentence(run.StandardError);
-        Assert.Contains("No space left on device", run.StandardError, StringComparison.Ordinal);
+        // What is unpacked is measured against the free space before the disk is full.
+        Assert.Matches("No space left on device|only 0 MiB are free", run.StandardError);
         AssertErrorJson(await File.ReadAllTextAsync(_directory["json"], TestContext.Current.CancellationToken), 4);
     }
 
@@ -81,8 +82,8 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     [InlineData("root-layer -o l", 2)]
     [InlineData("inspect missing.tar", 3)]
     [InlineData("build --spec latin1.json -o a.tar", 3)]
-    [InlineData("stream-layered --conf latin1.json -o a.tar", 3)]
-    [InlineData("build --config latin1.json --contents d -o a.tar", 3)]
+    [InlineData("build-layered --conf latin1.json -o a.tar", 3)]
+    [InlineData("build --config latin1.json --contents d --name a --tag 1 -o a.tar", 3)]
     [InlineData("layer --base-json latin1.json --contents d -o l", 3)]
     [InlineData("layer --extra-commands d --contents d -o l", 3)]
     [InlineData("layer --contents d -o l --cache-dir /proc/none", 4)]
@@ -118,7 +119,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
         var run = await BashAsync($$"""
             mkdir d; echo x > d/f; "$T" build --contents d --name b --tag 1 -o a.tar -q
             SSL_CERT_FILE=/dev/fd/7 "$T" build --contents d --name p --tag 1 {{option}} -o p.tar -q 7< <(echo '-----BEGIN CERTIFICATE-----')
-            tar -tf p.tar | grep -q manifest.json
+            tar -tf p.tar > list; grep -q manifest.json list
             """);
         Assert.True(run.ExitCode == 0, run.StandardError);
     }
