@@ -35,7 +35,9 @@ public sealed record GuestOptions
     /// <summary>Whether the guest has a network (QEMU's user mode: what the host reaches, nothing can reach it).</summary>
     public bool Network { get; init; }
 
-    /// <summary>How long a guest may take to become READY, whether it boots or was saved; null for 20 s on KVM and 300 s on TCG, and 20 s for a saved guest.</summary>
+    /// <summary>
+    /// How long a guest may take to become READY, whether it boots or was saved; null for 20 s on KVM and 300 s on TCG, and 20 s for a saved guest.
+    /// </summary>
     public TimeSpan? BootTimeout { get; init; }
 
     /// <summary>QEMU to use: a path, or a name that is looked for on the <c>PATH</c>; null for <c>qemu-system-x86_64</c>.</summary>
@@ -48,8 +50,8 @@ public sealed record GuestOptions
     internal TimeSpan ParallelBootTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>
-    /// How long a guest that was saved may take to be READY again. The default is much less than that of a guest that boots: a saved guest that does not go on is
-    /// dropped, and another one boots.
+    /// How long a guest that was saved may take to be READY again. The default is much less than that of a guest that boots: a saved guest that does not
+    /// go on is dropped, and another one boots.
     /// </summary>
     internal TimeSpan RestoreTimeout => BootTimeout ?? TimeSpan.FromSeconds(20);
 

@@ -2,7 +2,9 @@
 #include "guest.h"
 #include <sys/stat.h>
 
-static struct cover { const char *name, *path; char *original; bool mounted; } covers[] = { { "hosts", "/etc/hosts", NULL, false }, { "resolv.conf", "/etc/resolv.conf", NULL, false } };
+static struct cover { const char *name, *path; char *original; bool mounted; } covers[] = {
+  { "hosts", "/etc/hosts", NULL, false }, { "resolv.conf", "/etc/resolv.conf", NULL, false },
+};
 enum { HOSTS, RESOLVER, COVER_COUNT };
 
 // The resolver's file is needed with the network. Names of hosts are for programs of an image, which has /etc: a layer alone keeps its own file.

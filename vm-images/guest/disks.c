@@ -83,8 +83,8 @@ void sync_disk(void) {
   close(root);
 }
 
-// The caches come first: the directory in the place of one is on the upper disk. Unmounting tells of no write that failed, and a mount namespace on its way out or a swap file keeps the file system alive behind its back:
-// so it is synced before, and afterwards the disk must open exclusively.
+// The caches come first: the directory in the place of one is on the upper disk. Unmounting tells of no write that failed, and a mount namespace on its way
+// out or a swap file keeps the file system alive behind its back: so it is synced before, and afterwards the disk must open exclusively.
 void unmount_disks(void) {
   unmount(true);
   unmount_caches();

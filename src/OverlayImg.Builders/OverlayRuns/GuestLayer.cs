@@ -79,7 +79,8 @@ internal sealed class GuestLayer : IDisposable
         {
             clock.Record("parents");
             var disks = await boot.DuringAsync(token => Task.Run(() => JobDisks.Write(options, inputs, parents, scratch, progress, token), token));
-            using var caches = await boot.DuringAsync(token => Task.Run(() => CacheMountDisks.Copy(options, scratch, progress, token), token));
+            using var caches = await boot.DuringAsync(
+                token => Task.Run(() => CacheMountDisks.Copy(options, scratch, progress, token), token));
             clock.Record("contents");
             progress.Report(new StepStarted("Waiting for the guest to start"));
             var guest = await boot.ReadyAsync();

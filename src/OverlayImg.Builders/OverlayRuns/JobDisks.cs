@@ -60,7 +60,8 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         (JobScript Kind, Script? Script)[] all =
         [
             (JobScript.PreMount, scripts.PreMount), (JobScript.RunAsRoot, runAsRoot), (JobScript.PostMount, scripts.PostMount),
-            (JobScript.ExtraCommands, scripts.ExtraCommands), (JobScript.FakeRootCommands, scripts.FakeRootCommands), (JobScript.PostUmount, scripts.PostUmount),
+            (JobScript.ExtraCommands, scripts.ExtraCommands), (JobScript.FakeRootCommands, scripts.FakeRootCommands),
+            (JobScript.PostUmount, scripts.PostUmount),
         ];
         return all.Where(pair => pair.Script is not null).ToDictionary(pair => pair.Kind, pair => pair.Script!.Text);
     }

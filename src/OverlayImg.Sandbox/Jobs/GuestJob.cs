@@ -15,8 +15,8 @@ public sealed record GuestJob
     public IReadOnlyList<GuestMount> Mounts { get; init; } = [];
 
     /// <summary>
-    /// Disks that the scripts write and that later jobs may have again: at most 16, each with a directory <c>content</c>, which the scripts see. They are trusted by
-    /// nobody: one that can't be mounted is replaced by an empty directory (<see cref="JobResult.Caches"/>).
+    /// Disks that the scripts write and that later jobs may have again: at most 16, each with a directory <c>content</c>, which the scripts see. They are
+    /// trusted by nobody: one that can't be mounted is replaced by an empty directory (<see cref="JobResult.Caches"/>).
     /// </summary>
     public IReadOnlyList<GuestMount> Caches { get; init; } = [];
 

@@ -23,7 +23,8 @@ internal sealed record GuestDisk(string Name, string Path)
     ];
 
     /// <summary>The disks of a job's caches, in the order in which they lie behind their slot.</summary>
-    public static IReadOnlyList<GuestDisk> CachesOf(GuestJob job) => [.. job.Caches.Select((cache, index) => new GuestDisk(Numbered("cache", index), cache.DiskPath))];
+    public static IReadOnlyList<GuestDisk> CachesOf(GuestJob job) =>
+        [.. job.Caches.Select((cache, index) => new GuestDisk(Numbered("cache", index), cache.DiskPath))];
 
     /// <summary>That the guest can't have it.</summary>
     public MachineException Refused(string why, Exception? cause) => new($"The disk {Path} can't be plugged into the guest: {why}", cause);

@@ -45,8 +45,12 @@ internal sealed class GuestDisks
 
     /// <summary>Puts the caches behind their slot. QEMU saves no guest afterwards.</summary>
     /// <inheritdoc cref="PlugAsync"/>
-    public Task PlugCachesAsync(string directory, QmpClient monitor, CancellationToken cancellationToken) =>
-        _caches.Count == 0 ? Task.CompletedTask : ReopenAsync([Open(DiskSlot.Cache, new(DiskSlot.Cache, _caches), directory, monitor, cancellationToken)], monitor, cancellationToken);
+    public Task PlugCachesAsync(string directory, QmpClient monitor, CancellationToken cancellationToken)
+    {
+        if (_caches.Count == 0) return Task.CompletedTask;
+        var opened = Open(DiskSlot.Cache, new(DiskSlot.Cache, _caches), directory, monitor, cancellationToken);
+        return ReopenAsync([opened], monitor, cancellationToken);
+    }
 
     /// <summary>Puts all but the caches behind the slots.</summary>
     /// <param name="directory">The machine's private directory, which QEMU runs in.</param>

@@ -106,9 +106,10 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     public async Task The_same_guest_image_elsewhere_starts_from_the_same_snapshot()
     {
         await CopySavedAsync();
-        await Tool.BashAsync($"mkdir image; cp '{Path.GetDirectoryName(TestGuest.Image.KernelPath)}'/{{vmlinux,initramfs,guest-image.json}} image", _directory.Path);
-        await using var guest = await GuestStarter.StartAsync(
-            TestGuest.Options(_directory["scratch"]) with { Image = GuestImage.Open(_directory["image"]), SnapshotsPath = Snapshots }, new Watch(_notices), default);
+        var image = Path.GetDirectoryName(TestGuest.Image.KernelPath);
+        await Tool.BashAsync($"mkdir image; cp '{image}'/{{vmlinux,initramfs,guest-image.json}} image", _directory.Path);
+        var options = TestGuest.Options(_directory["scratch"]) with { Image = GuestImage.Open(_directory["image"]), SnapshotsPath = Snapshots };
+        await using var guest = await GuestStarter.StartAsync(options, new Watch(_notices), default);
         Assert.True(guest.IsWarm);
         Assert.Single(Directory.GetDirectories(Snapshots));
     }
