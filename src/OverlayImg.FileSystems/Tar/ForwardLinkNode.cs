@@ -4,7 +4,7 @@ namespace OverlayImg.FileSystems.Tar;
 /// Holds the place of a hard link whose target does not exist yet. No finished tree contains such a node. Hard links to the link share the node, as all
 /// names of an inode do: a later entry at the link's own path does not change what the other names stand for.
 /// </summary>
-internal sealed class ForwardLinkNode(Metadata metadata, ByteString target, TarEntry entry, List<ForwardLinkName> names) : FileNode(metadata)
+internal sealed class ForwardLinkNode(Metadata metadata, ByteString target, TarEntry entry, List<UnresolvedLink> names) : FileNode(metadata)
 {
     public override FileType Type => FileType.RegularFile;
 
@@ -12,14 +12,8 @@ internal sealed class ForwardLinkNode(Metadata metadata, ByteString target, TarE
 
     public TarEntry Entry { get; } = entry;
 
-    /// <summary>The names that the node was given. Later entries may have replaced some.</summary>
-    public List<ForwardLinkName> Names { get; } = names;
+    /// <summary>The links that stand for the node: the first one, and links to it. Later entries may have replaced some.</summary>
+    public List<UnresolvedLink> Names { get; } = names;
 
     public override FileNode WithMetadata(Metadata metadata) => new ForwardLinkNode(metadata, Target, Entry, Names);
 }
-
-/// <summary>A name of a hard link whose target does not exist yet.</summary>
-/// <param name="Path">The path of the name, symbolic links on the way followed.</param>
-/// <param name="Target">The target as the entry of this name has it.</param>
-/// <param name="Offset">Where the entry's header is.</param>
-internal readonly record struct ForwardLinkName(ByteString Path, ByteString Target, long Offset);

@@ -9,12 +9,12 @@ internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
     private readonly List<ForwardLinkNode> _links = [];
     private readonly Dictionary<ForwardLinkNode, FileNode?> _targets = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The node of a new link at <paramref name="path"/>.</summary>
-    public ForwardLinkNode Add(Metadata metadata, ByteString path, ByteString target, TarEntry entry)
+    /// <summary>The node of a new link.</summary>
+    public ForwardLinkNode Add(UnresolvedLink name, TarEntry entry)
     {
         // The records may be a mebibyte. Errors need the place and the name alone.
         entry.PaxRecords = PaxRecords.None;
-        var link = new ForwardLinkNode(metadata, target, entry, [new(path, target, entry.HeaderOffset)]);
+        var link = new ForwardLinkNode(name.Metadata, name.Target, entry, [name]);
         _links.Add(link);
         return link;
     }
@@ -28,15 +28,15 @@ internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
         foreach (var link in _links) _targets[link] = TargetOf(link);
         foreach (var link in _links)
         {
-            foreach (var (path, target, offset) in link.Names)
+            foreach (var name in link.Names)
             {
-                if (!ReferenceEquals(tree.Find(path.Span), link)) continue;
-                var parent = (DirectoryNode)tree.Find(TreePath.Parent(path).Span)!;
-                if (_targets[link] is { } node) parent.Set(TreePath.Name(path), node);
+                if (!ReferenceEquals(tree.Find(name.Path.Span), link)) continue;
+                var parent = (DirectoryNode)tree.Find(TreePath.Parent(name.Path).Span)!;
+                if (_targets[link] is { } target) parent.Set(TreePath.Name(name.Path), target);
                 else
                 {
-                    parent.Remove(TreePath.Name(path));
-                    unresolved.Add(new(path, target, link.Metadata, offset));
+                    parent.Remove(TreePath.Name(name.Path));
+                    unresolved.Add(name);
                 }
 
                 anyBound |= _targets[link] is not null;

@@ -24,9 +24,15 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, Tree
     {
         get
         {
-            var path = ByteString.Empty;
-            foreach (var (name, _) in _lastTrail) path = TreePath.Join(path, name);
-            return path;
+            if (_lastTrail.Count == 0) return ByteString.Empty;
+            var path = new MemoryStream();
+            foreach (var (name, _) in _lastTrail)
+            {
+                if (path.Length > 0) path.WriteByte((byte)'/');
+                path.Write(name.Span);
+            }
+
+            return new(path.ToArray());
         }
     }
 

@@ -4,7 +4,7 @@ namespace OverlayImg.FileSystems.Tar;
 /// Reads a tar archive from front to back, entry by entry: version 7, ustar, PAX, old and new GNU, star; sparse files in all forms. Where
 /// readers differ it takes the side of Go's <c>archive/tar</c>, with which Docker, containerd and podman read layers:
 /// PAX records and long names belong to the next file, never to a header between; the PAX size is the only size; links, directories and
-/// devices have no content whatever size they claim; global PAX records change no entry; the end are two blocks of zeros, or the end
+/// devices have no content whatever size they claim; global PAX records change no entry; two blocks of zeros are the end, or the end
 /// of the stream.
 /// </summary>
 /// <remarks>
@@ -148,9 +148,9 @@ public sealed class TarReader
         if (count == 0) return false;
         if (count < _block.Length) throw _errors.Truncated(headerOffset, default, "a header");
         if (_block.AsSpan().ContainsAnyExcept((byte)0)) return true;
-        // Two blocks of zeros are the end marker. Behind a single one GNU tar reads on and Python stops, so Go refuses the archive: entries would be lost.
+        // Two blocks of zeros are the end marker. Behind a single one GNU tar and Python lose what follows; Go refuses the archive.
         if (_input.Read(_block) == _block.Length && _block.AsSpan().ContainsAnyExcept((byte)0))
-            throw _errors.At(headerOffset, default, "a single block of zeros stands before more data: readers differ about whether the archive ends there");
+            throw _errors.At(headerOffset, default, "a single block of zeros stands before more data: the end of an archive has two, and readers differ about what follows");
         return false;
     }
 

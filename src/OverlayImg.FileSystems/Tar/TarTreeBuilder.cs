@@ -70,8 +70,14 @@ internal sealed class TarTreeBuilder
         if (node is DirectoryNode) throw _errors.At(entry, $"a hard link leads to the directory {target}");
         if (node is not null && ReferenceEquals(node, parent.Find(name))) return;
         if (!_budget.TryTake(path.Length + target.Length)) throw _errors.At(entry, TreeBudget.Excess);
-        if (node is ForwardLinkNode known) known.Names.Add(new(TreePath.Join(_resolver.PathOfLastParent, name), target, entry.HeaderOffset));
-        node ??= FindInLower(target) ?? _forwardLinks.Add(metadata, TreePath.Join(_resolver.PathOfLastParent, name), target, entry);
+        node ??= FindInLower(target);
+        if (node is null or ForwardLinkNode)
+        {
+            var link = new UnresolvedLink(TreePath.Join(_resolver.PathOfLastParent, name), target, metadata, entry.HeaderOffset);
+            if (node is ForwardLinkNode known) known.Names.Add(link);
+            else node = _forwardLinks.Add(link, entry);
+        }
+
         Set(entry, parent, name, node);
     }
 

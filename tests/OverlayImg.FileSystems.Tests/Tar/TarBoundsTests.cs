@@ -73,12 +73,13 @@ public sealed class TarBoundsTests
     }
 
     [Fact]
-    public async Task A_single_block_of_zeros_does_not_hide_the_entries_behind_it()
+    public async Task Entries_behind_a_single_block_of_zeros_are_not_lost_without_a_word()
     {
         byte[] archive = [.. new RawTar().File("a").Bytes, .. new byte[512], .. new RawTar().File("b").End()];
         Assert.Contains("single block of zeros", Archives.Refused(archive).Message, StringComparison.Ordinal);
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["a.tar"], archive);
-        Assert.Equal("a\nb\n", await Tool.BashAsync("tar -tf a.tar 2>/dev/null", directory.Path));
+        // GNU tar says so; Go's reader calls the header invalid.
+        Assert.Contains("lone zero block", await Tool.BashAsync("tar -tf a.tar 2>&1", directory.Path), StringComparison.Ordinal);
     }
 }

@@ -138,7 +138,7 @@ public sealed class TarReaderTests
     public void What_follows_the_end_is_ignored()
     {
         Assert.Equal(["f"], NamesOf([.. new RawTar().File("f").End(), .. "junk"u8]));
-        Assert.Equal(["f"], NamesOf([.. new RawTar().File("f").Bytes, .. new byte[512], .. new RawTar().File("smuggled").End()]));
+        Assert.Equal(["f"], NamesOf([.. new RawTar().File("f").End(), .. new RawTar().File("smuggled").End()]));
     }
 
     [Fact]
