@@ -75,6 +75,21 @@ public sealed class FailureTests(InstalledTool tool)
     }
 
     [Fact]
+    public async Task A_damaged_guest_disk_is_not_called_full()
+    {
+        using var directory = new TemporaryDirectory();
+        const string Script = """
+            mknod /disk b $(awk '$3 == 32768 { print $1, $2 }' /proc/partitions)
+            dd if=/dev/urandom of=/disk bs=64k count=400 conv=notrunc; sync; echo 3 > /proc/sys/vm/drop_caches
+            touch /one; find / -xdev > /dev/null; exit 1
+            """;
+        var run = await tool.RootLayerAsync(directory["layer"], Script, "--disk-size", "32M");
+        Assert.Equal(5, run.ExitCode);
+        Assert.Contains("is damaged", run.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain("--disk-size", run.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_named_as_a_whiteout_is_refused_with_its_path()
     {
         using var directory = new TemporaryDirectory();

@@ -19,7 +19,7 @@ public sealed class HostileLayoutTests : IDisposable
         new("size too small", b => b.Complete(With(b.Image("x"), "size", 7)), "should have 7 bytes, as the document that names it says, but the blob has"),
         new("size negative", b => b.Complete(With(b.Image("x"), "size", -1)), "manifests[0].size should be a size in bytes"),
         new("size of a layer", b => b.Complete(b.Image("x", change: m => Layer(m, "size", 1L << 40))), "but the blob has"),
-        new("blob missing", b => b.Complete(With(b.Image("x"), "digest", Gone)), "which names it. The "),
+        new("blob missing", b => b.Complete(With(b.Image("x"), "digest", Gone)), "which names it. Save the image again"),
         new("blob of another digest", b => Alter(b, b.Image("x")), "has the digest sha256:"),
         new("manifest that is an index", b => b.Complete(b.Image("x", change: m => With(m, "manifests", new JsonArray()))), "is a manifest and an index at once"),
         new("index that is a manifest", b => b.Complete(b.Blob(LayoutBench.IndexType, new JsonObject { ["manifests"] = new JsonArray(), ["layers"] = new JsonArray() })), "is a manifest and an index at once"),
