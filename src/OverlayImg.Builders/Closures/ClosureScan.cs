@@ -7,6 +7,9 @@ namespace OverlayImg.Builders;
 /// <summary>Finds closures in a store of the host by scanning: references of references, until no new path comes. No path is read twice.</summary>
 internal sealed class ClosureScan
 {
+    /// <summary>What messages call the place of a reference in a container config.</summary>
+    public static readonly ByteString ConfigPlace = ByteString.FromText("the config");
+
     private readonly ByteString _store;
     private readonly StoreHashes _hashes;
     private readonly ReferenceScan _scan;
@@ -58,7 +61,7 @@ internal sealed class ClosureScan
     /// <summary>What the words of a container config refer to.</summary>
     public FoundReferences Search(JsonObject config)
     {
-        var found = new FoundReferences { Place = ByteString.FromText("the config") };
+        var found = new FoundReferences { Place = ConfigPlace };
         _hashes.Search(JsonBytes.Of(writer => config.WriteTo(writer)), found);
         return found;
     }

@@ -203,7 +203,8 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
 
     private InputException IsMissing(UnknownReference reference)
     {
-        var where = new InputLocation(Path: reference.Place.ToString());
+        var place = reference.Place.ToString();
+        var where = reference.Place == ClosureScan.ConfigPlace ? new InputLocation(place) : new(Path: place);
         if (File is not null) return new($"names the store path {PathOf(reference)}, which {File} does not have", where) { Advice = "Give the whole closure." };
         return new($"names the store path {PathOf(reference)}, which is neither on this machine nor in the image", where)
         {

@@ -96,7 +96,7 @@ public sealed class LayerClosureTests : IDisposable
         {
             var error = await Assert.ThrowsAsync<InputException>(verb);
             Assert.Contains($"names the store path {Store}/{Missing}, which is neither", error.Message, StringComparison.Ordinal);
-            Assert.Equal(place, error.Where.Path);
+            Assert.Equal(place, error.Where.File ?? error.Where.Path);
         }
 
         Assert.False(File.Exists(_directory["out.tar"]) || Directory.Exists(_directory["layer"]));
