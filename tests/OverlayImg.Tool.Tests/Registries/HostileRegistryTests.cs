@@ -30,7 +30,6 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         { "nested index", 3, "deep" },
         { "indexes that name each other's parts a thousand times", 3, "no image" },
         { "index that says another size", 3, "bytes" },
-        { "artifact", 3, "artifact" },
         { "other number of layers", 3, "diff IDs" },
         { "blob that is not there", 3, "is not there" },
     };
@@ -56,6 +55,19 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         }
 
         async Task FailAsync(params string[] arguments) => Assert.Contains(word, await _run.FailAsync(exitCode, arguments), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task An_artifact_is_pulled_as_an_OCI_archive_and_is_no_base_image()
+    {
+        Offer("artifact");
+        var pull = await _run.RunAsync("pull", $"{_registry.Host}/image:1", "-o", "artifact.tar");
+        Assert.Equal(0, pull.ExitCode);
+        Assert.Contains("holds an artifact, not an image", pull.StandardError, StringComparison.Ordinal);
+        var members = await Testing.Tool.OutputAsync("tar", "-tf", _run["artifact.tar"]);
+        Assert.Contains("index.json", members, StringComparison.Ordinal);
+        Assert.DoesNotContain("manifest.json", members, StringComparison.Ordinal);
+        Assert.Contains("artifact", await _run.FailAsync(3, "export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar"), StringComparison.Ordinal);
     }
 
     [Fact]
