@@ -41,7 +41,7 @@ public static class CacheEntries
         }
     }
 
-    /// <summary>As the other one, for a run that has kept an entry: one that can't be removed is no trouble of the run's.</summary>
+    /// <summary>Prunes after a run has kept an entry. An entry that can't be removed does not make the run fail.</summary>
     /// <param name="cacheDirectory">The cache.</param>
     /// <param name="limit">Bytes that the cache may take.</param>
     /// <param name="refusal">Why an entry could not be removed; null where none was refused.</param>

@@ -5,7 +5,7 @@ namespace OverlayImg.Builders;
 
 /// <summary>
 /// The disks of cache mounts in the cache, by name. A run writes to a copy, which takes the place of the stored disk when the guest has unmounted it:
-/// whatever ends a run, and whenever, the stored disk is one that a guest left clean. Nothing on the host reads what is on a disk.
+/// the stored disk is always a disk that a guest left clean, however a run ends. The host never reads the files of a disk.
 /// </summary>
 /// <param name="cacheDirectory">The cache.</param>
 /// <param name="limit">Bytes that the cache may take: what was used least recently goes when a disk is kept.</param>

@@ -9,7 +9,7 @@ namespace OverlayImg.Builders;
 internal abstract class ExportFile : IDisposable
 {
     /// <summary>Prepares it; refuses at once what could not be written at the end.</summary>
-    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
+    /// <exception cref="InputException">The path names a directory, or its parent directory does not exist.</exception>
     /// <param name="options">Where to, and as what.</param>
     /// <param name="scratch">Where a disk is made that goes to a pipe, or is compressed.</param>
     public static ExportFile Prepare(ExportOptions options, ScratchDirectory scratch) => options.Format switch

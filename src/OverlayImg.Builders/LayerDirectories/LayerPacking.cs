@@ -11,7 +11,7 @@ internal static class LayerPacking
     /// <param name="layer">The layer.</param>
     /// <param name="options">How the layer is packed; the store paths have its time.</param>
     /// <param name="closure">The store paths.</param>
-    /// <param name="merge">Gives what a container sees of base and layer: a path that is there is not packed again.</param>
+    /// <param name="merge">Returns the files that a container sees of base and layer. A store path among them is not packed again.</param>
     /// <param name="cancellationToken">Looked at for each file.</param>
     /// <returns>Number of entries that the store paths took.</returns>
     public static int Write(

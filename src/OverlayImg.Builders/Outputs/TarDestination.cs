@@ -37,7 +37,7 @@ public sealed record TarDestination(string Path, CompressionFormat Compression)
     /// <summary>As <see cref="Parse"/>, for a file whose format is told by more than its ending.</summary>
     /// <param name="path">A file, or <c>-</c>.</param>
     /// <param name="otherwise">The compression where the ending tells none.</param>
-    /// <param name="ending">The ending without the one that tells the compression, in small letters; empty for none.</param>
+    /// <param name="ending">The ending in lower case, without the ending of the compression. Empty for none.</param>
     public static TarDestination OfAny(string path, CompressionFormat otherwise, out string ending)
     {
         ending = EndingOf(path);

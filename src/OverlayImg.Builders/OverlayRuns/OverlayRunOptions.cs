@@ -103,7 +103,7 @@ public record GuestLayerOptions
     /// <summary>The store paths that belong to the layer; null for none.</summary>
     internal LayerClosure? Closure { get; init; }
 
-    /// <summary>What is in the layer from the start in the place of contents and ready files, where that was made before; null where it was not.</summary>
+    /// <summary>The files of the layer before its scripts run, in place of contents and ready files. Null to read contents.</summary>
     public FileTree? Tree { get; init; }
 
     /// <summary>What to run.</summary>

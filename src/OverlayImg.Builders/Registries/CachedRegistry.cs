@@ -19,7 +19,7 @@ internal sealed class CachedRegistry : IDisposable
     public static CachedRegistry Create(RegistryAccess access, string cacheDirectory, IProgress<BuildEvent> progress) => new(
         new(access.Options with { Warn = text => progress.Report(new Warning(text)) }), new(cacheDirectory, access.CacheLimit), new(cacheDirectory));
 
-    /// <summary>The manifest or the index that a name stands for: a tag's is the one that it has now.</summary>
+    /// <summary>Describes the manifest or the index of a name. A tag is looked up.</summary>
     /// <remarks>The digest is that of the bytes, whatever the registry says.</remarks>
     /// <exception cref="InputException">There is no such image.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>

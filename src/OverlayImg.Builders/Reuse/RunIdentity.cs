@@ -98,7 +98,7 @@ internal sealed record RunIdentity
         hash.Add(WithOut ? 1 : 0);
     }
 
-    // What is in a cache mount is no input: scripts whose result depends on it are not for reuse.
+    // The content of a cache mount is no input of the key. A script whose result depends on that content must not be reused.
     private void AddCacheMounts(CanonicalHash hash)
     {
         hash.Add(Options.Guest.CacheMounts.Count);

@@ -22,7 +22,7 @@ internal sealed class PosixAclText(AccountNumbers accounts)
     private const ushort Other = 0x20;
     private const uint NoId = uint.MaxValue;
 
-    /// <summary>The attribute of an access list; null for one that says no more than the mode of the file.</summary>
+    /// <summary>The attribute of an access list. Null where the list says no more than the mode of the file.</summary>
     /// <exception cref="FormatException">The text is no access control list, or names an unknown user or group.</exception>
     public ByteString? Access(ReadOnlySpan<byte> text) => Parse(text) is { Count: > 3 } entries ? Encode(entries) : null;
 
