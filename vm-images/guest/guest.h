@@ -89,6 +89,7 @@ int open_inside(int root, const char *path, int flags);
 void add_place(int directory, const char *name, mode_t type, const char *path);
 int add_directories(int root, const char *path);
 void remove_added_places(void);
+void remove_unchanged_copies(void);
 void mount_inside(int root, const char *path, int flags, const char *source, const char *type, const char *options);
 
 // covers.c

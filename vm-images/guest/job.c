@@ -100,6 +100,7 @@ static _Noreturn void job(void) {
     hook("post-mount", IN_GUEST_WITH_OVERLAY, "/disk");
     say("PHASE unmount\n");
     unmount(true);
+    remove_unchanged_copies();
     unbind_mounts_in_guest();
     hook("extra-commands", IN_GUEST, "/disk/layer");
     script_in_layer();

@@ -1,6 +1,8 @@
 // The places that the guest makes in a file system to mount on, and takes away again.
 #include "guest.h"
+#include <limits.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 enum { MOST_PLACES = 1024 };
 
@@ -24,8 +26,62 @@ static bool change_keeping_times(int directory, const char *name, int flags, mod
   return done;
 }
 
+// A directory of the image that the overlay copies to the upper because a place is added in it. The process that unmounts the overlay is another one, so
+// the copies are noted in a file of the guest's own root.
+struct copy { char upper[PATH_MAX]; struct stat before; };
+static const char COPIES[] = "/copies", MERGED[] = "/disk/mnt";
+
+static void note_copies(int directory) {
+  char path[PATH_MAX / 2];
+  ssize_t length = readlink(text("/proc/self/fd/%d", directory), path, sizeof path - 1);
+  if (length < 0) return;
+  path[length] = 0;
+  if (strncmp(path, MERGED, strlen(MERGED)) || path[strlen(MERGED)] != '/') return;
+  int notes = open(COPIES, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  REQUIRE(notes, "the copies of directories can't be noted: %s", strerror(errno));
+  // The deepest directory comes first: a directory can be removed when it is empty.
+  for (; strlen(path) > strlen(MERGED); *strrchr(path, '/') = 0) {
+    struct copy copy = { 0 };
+    struct stat upper;
+    snprintf(copy.upper, sizeof copy.upper, "/disk/layer%s", path + strlen(MERGED));
+    if (lstat(copy.upper, &upper) == 0) break;
+    if (stat(path, &copy.before) == 0) write_all(notes, (char *)&copy, sizeof copy);
+  }
+  close(notes);
+}
+
+// Whether a directory of the upper has attributes besides those with which the overlay marks any copy.
+static bool has_own_attributes(const char *path) {
+  char names[4096];
+  ssize_t length = llistxattr(path, names, sizeof names);
+  if (length < 0) return true;
+  for (char *name = names; name < names + length; name += strlen(name) + 1)
+    if (strcmp(name, "trusted.overlay.origin") && strcmp(name, "trusted.overlay.impure")) return true;
+  return false;
+}
+
+// After the overlay is unmounted: a copy of a directory that the script did not change is no part of the layer.
+void remove_unchanged_copies(void) {
+  int notes = open(COPIES, O_RDONLY | O_CLOEXEC);
+  if (notes < 0) return;
+  for (struct copy copy; read(notes, &copy, sizeof copy) == sizeof copy; ) {
+    struct stat now;
+    if (lstat(copy.upper, &now) < 0 || now.st_mode != copy.before.st_mode || now.st_uid != copy.before.st_uid || now.st_gid != copy.before.st_gid
+      || memcmp(&now.st_mtim, &copy.before.st_mtim, sizeof now.st_mtim) || has_own_attributes(copy.upper)) continue;
+    char *name = strrchr(copy.upper, '/');
+    *name++ = 0;
+    int parent = open(copy.upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0) continue;
+    change_keeping_times(parent, name, AT_REMOVEDIR, 0);
+    close(parent);
+  }
+  close(notes);
+  unlink(COPIES);
+}
+
 // Adds a directory or an empty file; the path is for messages.
 void add_place(int directory, const char *name, mode_t type, const char *path) {
+  note_copies(directory);
   if (!change_keeping_times(directory, name, -1, type))
     error("'%s' can't be made: %s", path, errno == EEXIST ? "a symbolic link to nothing is there" : strerror(errno));
   if (addition_count == MOST_PLACES) error("more than %d mount points are missing", MOST_PLACES);
