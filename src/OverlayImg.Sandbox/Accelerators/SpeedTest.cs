@@ -10,15 +10,20 @@ namespace OverlayImg.Sandbox;
 
 /// <summary>
 /// Compares the speed of a guest with the speed of this machine: bash counts to a fixed number, in the guest the bash of the guest image, on the host the
-/// host's. The work is a second at most on TCG, and each bash takes its own time.
+/// host's. The work is a second at most on TCG. Each bash takes its own time, and the best of three counts.
 /// </summary>
 internal static class SpeedTest
 {
     private const string Script = """
-        began=$EPOCHREALTIME
-        for ((round = 0; round < 15000; round++)); do :; done
-        ended=$EPOCHREALTIME
-        echo "$((${ended/[.,]/} - ${began/[.,]/}))"
+        best=0
+        for try in 1 2 3; do
+          began=$EPOCHREALTIME
+          for ((round = 0; round < 5000; round++)); do :; done
+          ended=$EPOCHREALTIME
+          took=$((${ended/[.,]/} - ${began/[.,]/}))
+          if ((best == 0 || took < best)); then best=$took; fi
+        done
+        echo "$best"
         """;
 
     private const long DiskSize = 16 << 20;
