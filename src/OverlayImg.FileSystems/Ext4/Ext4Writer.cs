@@ -4,7 +4,8 @@ namespace OverlayImg.FileSystems.Ext4;
 
 /// <summary>
 /// Writes a tree as an ext4 disk (kernel documentation, <c>filesystems/ext4</c>): 4 KiB blocks, no journal, no checksums, an index for each large
-/// directory. Plans every inode and block first, then writes front to back. Equal trees give equal bytes: no time, no random number, the UUID from the disk's own metadata.
+/// directory. Plans every inode and block first, then writes front to back. Equal trees give equal bytes: no time, no random number, the UUID from
+/// the disk's own metadata.
 /// </summary>
 /// <remarks>
 /// The tree's one time of a file is its access, change and creation time too. Times beyond 1901 to 2446 become the nearest that fits. Where the

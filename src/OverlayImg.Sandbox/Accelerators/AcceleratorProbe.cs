@@ -8,7 +8,8 @@ namespace OverlayImg.Sandbox;
 public static class AcceleratorProbe
 {
     /// <summary>
-    /// Boots a guest on <paramref name="accelerator"/>, waits for READY, measures its speed, and ends it. What is found about KVM is remembered for <c>--accel auto</c>.
+    /// Boots a guest on <paramref name="accelerator"/>, waits for READY, measures its speed, and ends it. What is found about KVM is
+    /// remembered for <c>--accel auto</c>.
     /// </summary>
     /// <param name="options">Settings of the guest; its choice of accelerator is ignored.</param>
     /// <param name="accelerator">What to try.</param>

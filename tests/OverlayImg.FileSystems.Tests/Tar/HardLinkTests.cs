@@ -65,10 +65,14 @@ public sealed class HardLinkTests
         Assert.Same(tree.Find($"n{Count}"), tree.Find("n0"));
     }
 
-    private static IEnumerable<string> Listing(FileTree tree) => from name in (string[])["x", "z", "b", "c"]
-        let node = tree.Find(name)
-        where node is not null
-        select node is SymbolicLinkNode link ? $"{name}>{link.Target}" : $"{name}={System.Text.Encoding.ASCII.GetString(tree.Contents(name))}";
+    private static IEnumerable<string> Listing(FileTree tree)
+    {
+        foreach (var name in (string[])["x", "z", "b", "c"])
+        {
+            if (tree.Find(name) is SymbolicLinkNode link) yield return $"{name}>{link.Target}";
+            else if (tree.Find(name) is not null) yield return $"{name}={System.Text.Encoding.ASCII.GetString(tree.Contents(name))}";
+        }
+    }
 
     private static byte[] Archive(string entries)
     {
