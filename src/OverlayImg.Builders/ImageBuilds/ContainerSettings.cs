@@ -66,7 +66,12 @@ public sealed record ContainerSettings
     {
         var sorted = members.OrderBy(member => member.Key, StringComparer.Ordinal).ToArray();
         if (sorted.Length == 0) return;
-        if (config[name] is not JsonObject set) Set(config, name, set = []);
+        if (config[name] is not JsonObject set)
+        {
+            Set(config, name, new JsonObject(sorted.DistinctBy(member => member.Key).Select(member => KeyValuePair.Create(member.Key, (JsonNode?)member.Value))));
+            return;
+        }
+
         foreach (var (key, value) in sorted) Set(set, key, value);
     }
 

@@ -15,6 +15,12 @@ public static partial class ContainerConfigRules
     private static readonly string[] Booleans =
         ["ArgsEscaped", "AttachStdin", "AttachStdout", "AttachStderr", "Tty", "OpenStdin", "StdinOnce", "NetworkDisabled"];
 
+    private static readonly string[] Names =
+    [
+        .. Texts, .. Booleans, "Entrypoint", "Cmd", "OnBuild", "Shell", "Env", "Labels", "ExposedPorts", "Volumes", "User", "StopSignal", "WorkingDir",
+        "StopTimeout", "Healthcheck", "Memory", "MemorySwap", "CpuShares",
+    ];
+
     /// <summary>Refuses a container config that clients can't load or can't run.</summary>
     /// <param name="config">The config as JSON.</param>
     /// <exception cref="InputException">It breaks a rule; the first one is told.</exception>
@@ -29,6 +35,13 @@ public static partial class ContainerConfigRules
     internal static void Check(CheckedJson container)
     {
         if (!container.IsObject(Type)) return;
+        // Clients written in Go ignore the case of names, so such a member would stand beside the one of the right name, or be read unchecked.
+        foreach (var (name, value) in container.Members(Type))
+        {
+            if (!Names.Contains(name) && Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } meant)
+                value.Error("config-name", $"has a name in the wrong case, which is '{meant}'");
+        }
+
         foreach (var text in Texts) container.Member(text)?.Text(Type);
         foreach (var boolean in Booleans) container.Member(boolean)?.IsBoolean(Type);
         foreach (var list in (string[])["Entrypoint", "Cmd", "OnBuild", "Shell"])

@@ -73,6 +73,7 @@ public sealed class ConfigTests
 
     [Theory]
     [InlineData("""{"User":1000}""", "the container's config, User: should be a string")]
+    [InlineData("""{"cmd":["a"]}""", "the container's config, cmd: has a name in the wrong case, which is 'Cmd'")]
     [InlineData("""{"ExposedPorts":["80"]}""", "the container's config, ExposedPorts: should be an object")]
     [InlineData("""{"Labels":{"a":1}}""", "the container's config, Labels.a: should be a string")]
     [InlineData("""{"Env":"A=1"}""", "the container's config, Env: should be an array")]
