@@ -112,7 +112,20 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     public async Task Parents_that_were_made_a_moment_ago_are_not_saved_with()
     {
         await CopySavedAsync();
-        var run = await RunAsync("cat /which", TestGuest.Parents(_directory, 1));
+        var parents = TestGuest.Parents(_directory, 1);
+        // However long the guest takes: the disk has always just changed.
+        using var ended = new CancellationTokenSource();
+        var changing = Task.Run(async () =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                File.SetUnixFileMode(parents[0], File.GetUnixFileMode(parents[0]));
+                await Task.Delay(50);
+            }
+        });
+        var run = await RunAsync("cat /which", parents);
+        await ended.CancelAsync();
+        await changing;
         Assert.Equal("0\n", run.Log);
         Assert.Empty(Mounted());
     }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Prints what a judge can compare of the file system below the current directory, times apart: a line for each path with its type, mode, owner, size, device
 # number, link target, hard-link group, content and extended attributes. Runs in the guest and on the host: needs only bash, findutils, coreutils and getfattr.
-# Mount points of a running system are named, not entered; so is what a client puts into every root it prepares.
+# Mount points of a running system are named, not entered. So are files that a client or the guest puts over every root, /etc/hosts for example.
 set -eu
 export LC_ALL=C
-skip=(-path ./proc -o -path ./sys -o -path ./dev -o -path ./.overlayimg -o -path ./.dockerenv -o -path ./listing -o -path ./run/.containerenv)
+skip=(-path ./proc -o -path ./sys -o -path ./dev -o -path ./.overlayimg -o -path ./.dockerenv -o -path ./listing -o -path ./run/.containerenv -o -path ./etc/hosts)
 
 # Names are printed by printf's %q through find's own escapes, so that no name can imitate a line.
 find . -mindepth 1 \( "${skip[@]}" \) -prune -o -printf '%y %m %U:%G size=' \( -type f -printf '%s' -o -printf '-' \) -printf ' %p -> %l\0' | sort -z | tr '\n\0' '\001\n'
