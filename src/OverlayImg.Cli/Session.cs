@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Unicode;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.FileSystems;
@@ -61,6 +62,8 @@ internal sealed class Session
         if (!hasErrors) PrintsJson = _parsed.GetValue(CommonOptions.Json);
         _reporter = Reporter.Create(!hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose));
         if (hasErrors) throw new UsageException(Complaint(_parsed));
+        RequireTextArguments(arguments);
+        _ = CommonOptions.CacheLimitOf(_parsed);
         return await _parsed.InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, _signals.Token);
     }
@@ -77,6 +80,14 @@ internal sealed class Session
         }
 
         _signals?.Dispose();
+    }
+
+    // The runtime replaces bytes of arguments that are not UTF-8, so that a path would name another file than the user meant.
+    private static void RequireTextArguments(string[] arguments)
+    {
+        if (arguments.FirstOrDefault(argument => argument.Contains('\uFFFD', StringComparison.Ordinal)) is not { } odd) return;
+        if (!Utf8.IsValid(File.ReadAllBytes("/proc/self/cmdline")))
+            throw new UsageException($"The argument '{odd}' has bytes that are not UTF-8. Rename the file, or give its directory instead.");
     }
 
     // One line for each error, and where help is.

@@ -200,11 +200,12 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     [Fact]
     public async Task Too_little_memory_is_no_crash()
     {
-        // Below some limit the runtime itself does not start, and nothing of the tool has run.
+        // Below some limit the runtime itself does not start, or ends itself when it can't load the library for hashes: neither is in the tool's hands.
         for (var mebibytes = 400; mebibytes <= 3200; mebibytes += 400)
         {
             var run = await BashAsync($"mkdir -p d; head -c 1000000 /dev/urandom > d/f; rm -rf l; ulimit -v {mebibytes << 10}; exec \"$T\" layer --contents d -o l -q");
-            var hasStarted = !run.StandardError.Contains("GC heap", StringComparison.Ordinal) && run.StandardError.Length > 0;
+            var isOfRuntime = run.StandardError.Contains("GC heap", StringComparison.Ordinal) || run.StandardError.StartsWith("No usable version of libssl", StringComparison.Ordinal);
+            var hasStarted = !isOfRuntime && run.StandardError.Length > 0;
             if (run.ExitCode == 0 || !hasStarted) continue;
             Assert.Equal(4, run.ExitCode);
             AssertOneSentence(run.StandardError);

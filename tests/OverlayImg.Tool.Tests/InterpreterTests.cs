@@ -17,6 +17,15 @@ public sealed class InterpreterTests(InstalledTool tool)
         Assert.Equal(made, await Testing.Tool.OutputAsync("tar", "-xOf", directory["layer/layer.tar"], "./made"));
     }
 
+    [Fact]
+    public async Task A_program_that_the_image_lacks_is_named()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], "#!/usr/bin/no-such-language\ntouch /made\n", "--from", InstalledTool.DebianBase);
+        Assert.Equal(5, run.ExitCode);
+        Assert.Contains("/usr/bin/no-such-language, which the image can't run", run.StandardError, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("#!/nix/store/none/bin/bash\nfalse\ntouch /made\n")]
     [InlineData("#!bash\nfalse\ntouch /made\n")]

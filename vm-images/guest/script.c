@@ -45,7 +45,7 @@ _Noreturn void run_script(const char *script, char **variables) {
 }
 
 // Becomes the program that the first line names behind "#!", with what stands behind its name as one argument, as the kernel reads that line. Comes back
-// if there is no such line, or the image can't run the program.
+// if there is no such line, or the line names a shell that the image can't run: the guest's bash does as well then.
 static void run_named_interpreter(const char *script, char **variables) {
   char line[256];
   int file = open(script, O_RDONLY | O_CLOEXEC);
@@ -66,6 +66,11 @@ static void run_named_interpreter(const char *script, char **variables) {
   if (*program != '/') return;
   if (*argument) execve(program, (char *[]){ program, argument, (char *)script, NULL }, variables);
   else execve(program, (char *[]){ program, (char *)script, NULL }, variables);
+  static const char *const shells[] = { "sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "busybox", NULL };
+  const char *name = strrchr(program, '/') + 1;
+  for (const char *const *shell = shells; *shell; shell++) if (!strcmp(name, *shell)) return;
+  dprintf(STDERR_FILENO, "The script's first line names %s, which the image can't run: %s\n", program, strerror(errno));
+  _exit(127);
 }
 
 // Becomes the user's script in the image.

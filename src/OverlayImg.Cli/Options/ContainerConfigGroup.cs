@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Builders;
 using OverlayImg.FileSystems;
+using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
 
@@ -59,7 +60,9 @@ internal sealed class ContainerConfigGroup
             ['{', ..] text => JsonObjectText.Parse(ByteString.FromText(text).Memory, new("--config")),
             var path => await JsonObjectText.ReadAsync(path, cancellationToken),
         };
-        return Settings(parsed).ApplyTo(config);
+        var settings = Settings(parsed);
+        if (settings.ApplyTo(null) is { } own) Values.Understood(() => ContainerConfigRules.Require(ByteString.FromText(own.ToJsonString()).Memory));
+        return settings.ApplyTo(config);
     }
 
     /// <summary>Whether the rest of the base's config is inherited; null where the command line does not say.</summary>

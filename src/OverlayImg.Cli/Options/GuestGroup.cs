@@ -43,11 +43,11 @@ internal sealed class GuestGroup
     };
     private readonly Option<HostMount[]> _mounts = Values.Repeatable(
         "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run, read-only and never part of the layer.",
-        "SRC:DST with an absolute DST", Values.ParseMount);
+        "SRC:DST without options, DST absolute and outside /dev, /proc, /sys and /.overlayimg", Values.ParseMount);
     private readonly Option<CacheMount[]> _cacheMounts = Values.Repeatable(
         "--cache-mount", "NAME:DST", "Show the directory NAME of the cache at DST while scripts run: scripts can write it, later runs have it again, and it is never " +
             "part of the layer. Of runs that need it at once, one keeps what its scripts add.",
-        "NAME:DST with a name of letters, digits, dots, dashes and underscores, and an absolute DST", Values.ParseCacheMount);
+        "NAME:DST without options, NAME of letters, digits, dots, dashes and underscores, DST absolute, not /etc, and outside /dev, /proc, /sys and /.overlayimg", Values.ParseCacheMount);
     private readonly Option<EnvironmentVariable[]> _environment = Values.Repeatable(
         "--env", "NAME=VALUE", "A variable for the scripts.", "NAME=VALUE", Values.ParseVariable);
 
@@ -119,7 +119,12 @@ internal sealed class GuestGroup
         if (Repeated(caches.Select(cache => cache.Name)) is { } name) throw new UsageException($"--cache-mount: the name '{name}' is given twice.");
         if (Repeated([.. caches.Select(cache => cache.Target), .. settings.Mounts.Select(mount => mount.Target)]) is { } target)
             throw new UsageException($"--mount and --cache-mount: '{target}' is given twice, and only one directory can be there.");
+        if (caches.FirstOrDefault(cache => caches.Any(other => IsBelow(cache.Target, other.Target)) || settings.Mounts.Any(mount => IsBelow(cache.Target, mount.Target)))
+            is { Target: var below })
+            throw new UsageException($"--cache-mount: '{below}' lies in the directory of another mount. Give directories that don't contain each other.");
     }
+
+    private static bool IsBelow(string path, string directory) => path.StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal) && path.TrimEnd('/') != directory.TrimEnd('/');
 
     private static string? Repeated(IEnumerable<string> texts) => texts.GroupBy(text => text.TrimEnd('/')).FirstOrDefault(group => group.Count() > 1)?.First();
 

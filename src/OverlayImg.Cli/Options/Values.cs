@@ -25,6 +25,14 @@ internal static class Values
         }
     }
 
+    /// <summary>Checks a value of the command line.</summary>
+    /// <exception cref="UsageException">The value makes no sense.</exception>
+    public static void Understood(Action check) => Understood(() =>
+    {
+        check();
+        return true;
+    });
+
     /// <summary>An option that takes a size, null where it is not given; its value is in bytes.</summary>
     public static Option<long?> Size(string name, string description) => new(name)
     {
@@ -80,15 +88,17 @@ internal static class Values
     public static CacheMount? ParseCacheMount(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && CacheMount.IsValidName(text[..colon]) && IsMountTarget(text[(colon + 1)..]) ? new(text[..colon], text[(colon + 1)..]) : null;
+        var target = text[(colon + 1)..];
+        return colon > 0 && CacheMount.IsValidName(text[..colon]) && IsMountTarget(target) && target.Trim('/') != "etc" ? new(text[..colon], target) : null;
     }
 
-    // An absolute path but the root, and outside the directories that the guest itself mounts.
+    // An absolute path but the root, and outside the directories that the guest itself mounts. Container engines have options behind a colon, which would be
+    // part of the path here.
     private static bool IsMountTarget(string path)
     {
         string[] reserved = ["/dev", "/proc", "/sys", "/.overlayimg"];
         var names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return path.StartsWith('/') && names.Length > 0 && !names.Contains("..") && !names.Contains(".") && !reserved.Contains($"/{names[0]}");
+        return path.StartsWith('/') && names.Length > 0 && !path.Contains(':', StringComparison.Ordinal) && !names.Contains("..") && !names.Contains(".") && !reserved.Contains($"/{names[0]}");
     }
 
     private static string Text(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

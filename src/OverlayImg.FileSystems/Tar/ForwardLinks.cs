@@ -4,7 +4,7 @@ namespace OverlayImg.FileSystems.Tar;
 /// The hard links of an archive that came before their targets. An unpacking program refuses such an archive, unless a lower layer has the target. The
 /// reader accepts it and binds the links when all entries are read.
 /// </summary>
-internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
+internal sealed class ForwardLinks(TarPathResolver resolver)
 {
     private readonly List<ForwardLinkNode> _links = [];
     private readonly Dictionary<ForwardLinkNode, FileNode?> _targets = new(ReferenceEqualityComparer.Instance);
@@ -20,7 +20,6 @@ internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
     }
 
     /// <summary>Replaces the links of <paramref name="tree"/> by their targets, and removes and returns the links without a target.</summary>
-    /// <exception cref="InputException">A link names a directory.</exception>
     public IReadOnlyList<UnresolvedLink> Bind(FileTree tree, out bool anyBound)
     {
         var unresolved = new List<UnresolvedLink>();
@@ -55,7 +54,8 @@ internal sealed class ForwardLinks(TarPathResolver resolver, TarErrors errors)
         {
             if (_targets.TryGetValue(next, out node)) break;
             node = chain.Add(next) ? resolver.Find(next.Entry, next.Target) : null;
-            if (node is DirectoryNode) throw errors.At(next.Entry, $"a hard link leads to the directory {next.Target}");
+            // A directory that came after the link is not what the link names: that is a file of a lower layer, or missing.
+            if (node is DirectoryNode) node = null;
         }
 
         foreach (var passed in chain) _targets[passed] = node;

@@ -21,7 +21,7 @@ internal sealed class TarTreeBuilder
     {
         (_errors, _budget, _lower) = (errors, budget, lower);
         _resolver = new(new(Metadata.DefaultDirectory, isImplied: true), errors, budget);
-        _forwardLinks = new(_resolver, errors);
+        _forwardLinks = new(_resolver);
     }
 
     /// <summary>Notes what the user may want to know.</summary>

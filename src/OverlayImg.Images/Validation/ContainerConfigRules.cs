@@ -54,7 +54,7 @@ public static partial class ContainerConfigRules
         foreach (var (port, value) in SetOf(container, "ExposedPorts")) CheckPort(port, value);
         foreach (var (path, value) in SetOf(container, "Volumes"))
         {
-            if (path.Length == 0) value.Error("config-volume", "has no path");
+            if (!DrivePattern.IsMatch(path)) value.Error("config-volume", "is not an absolute path");
         }
 
         if (container.Member("User") is { } user) CheckUser(user);

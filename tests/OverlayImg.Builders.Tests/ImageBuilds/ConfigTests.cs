@@ -73,6 +73,7 @@ public sealed class ConfigTests
 
     [Theory]
     [InlineData("""{"User":1000}""", "the container's config, User: should be a string")]
+    [InlineData("""{"Volumes":{"relative":{}}}""", "the container's config, Volumes.relative: is not an absolute path")]
     [InlineData("""{"cmd":["a"]}""", "the container's config, cmd: has a name in the wrong case, which is 'Cmd'")]
     [InlineData("""{"ExposedPorts":["80"]}""", "the container's config, ExposedPorts: should be an object")]
     [InlineData("""{"Labels":{"a":1}}""", "the container's config, Labels.a: should be a string")]

@@ -38,6 +38,7 @@ public sealed class HardLinkLayerTests : IDisposable
     [InlineData("d/ d/y=old e/ e/y=other", "x<d/y d>e")]
     [InlineData("usr/ usr/f=old", "usr/f=new x<usr/f")]
     [InlineData("y=old", "x<y y=new", "z<x x=newest")]
+    [InlineData("y=old", "x<y y/ y/in=new")]
     public async Task The_merged_layers_are_what_umoci_unpacks(params string[] layers)
     {
         await File.WriteAllTextAsync(_bench["make.py"], Make, TestContext.Current.CancellationToken);

@@ -55,6 +55,8 @@ public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture
         ("config", "del config['history'][1]['created']", "(config-history-created)"),
         ("config", "more = [pack([entry('l%d' % n)]) for n in range(124)]; layers += more; stored += more; types += [types[0]] * 124; del config['history']; config['rootfs']['diff_ids'] += ['sha256:' + sha(layer) for layer in more]", "(image-layers)"),
         ("archive", "archive = pack(members + [entry('extra', data=b'x', pax_headers={'GNU.sparse.size': '9', 'GNU.sparse.numblocks': '1', 'GNU.sparse.map': '3,1'})], format=tarfile.PAX_FORMAT)", "(archive-sparse)"),
+        ("config", "config['config']['cmd'] = ['x']", "config-name"),
+        ("config", "config['config']['Volumes'] = {'srv': {}}", "config-volume"),
         ("config", "config['config']['WorkingDir'] = 'srv'", "config-working-dir"),
         ("config", "config['config']['WorkingDir'] = 'C:\\\\srv'", ""),
         ("config", "config['config']['StopSignal'] = 'SIGNOTHING'", "config-stop-signal"),
