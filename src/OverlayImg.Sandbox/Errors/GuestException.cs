@@ -18,6 +18,9 @@ public sealed class GuestException(string what, Exception? innerException = null
     /// <summary>Whether the file that is the guest's memory is to blame: a guest without one may start.</summary>
     internal bool IsOfMemoryFile { get; init; }
 
+    /// <summary>Whether the guest powered off by itself.</summary>
+    internal bool IsPowerOff { get; init; }
+
     /// <inheritdoc/>
     public override string Describe() => base.Describe() + Tails.Describe(QemuErrors, ConsoleTail);
 }

@@ -57,7 +57,7 @@ internal sealed class MachineWatch(QemuProcess process)
         if (process.Killed || !process.Ended.IsCompletedSuccessfully) return Failed("QEMU closed the guest's ports, and did not end");
         return process.Ended.Result switch
         {
-            0 => Failed("The guest powered off without a result"),
+            0 => Failed("The guest powered off without a result", isPowerOff: true),
             SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", HostMemoryAdvice),
             SignalBase + SigBus => Failed("QEMU was ended by signal 7: the host could not give it a part of the guest's memory", CacheAdvice, ofMemoryFile: true),
             > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
@@ -138,8 +138,8 @@ internal sealed class MachineWatch(QemuProcess process)
     private bool IsMissingMemory() => QemuErrors().Any(line =>
         line.Contains("Cannot allocate memory", StringComparison.Ordinal) || line.Contains("cannot set up guest memory", StringComparison.Ordinal));
 
-    private GuestException Failed(string what, string? advice = null, bool ofMemoryFile = false) =>
-        new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console(), IsOfMemoryFile = ofMemoryFile };
+    private GuestException Failed(string what, string? advice = null, bool ofMemoryFile = false, bool isPowerOff = false) =>
+        new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console(), IsOfMemoryFile = ofMemoryFile, IsPowerOff = isPowerOff };
 
     private IReadOnlyList<string> QemuErrors() => process.Errors.LastLines(Tails.QemuLines);
 

@@ -37,6 +37,14 @@ internal sealed class MachineStart
                 "The guest with several emulated processors did not become ready; starting another, whose processors take turns on one of this machine's"));
             return await new MachineStart(program, options, commandLine with { ProcessorsTakeTurns = true }, progress).RunAsync(cancellationToken);
         }
+        catch (GuestException exception) when (exception.IsPowerOff && accelerator is Accelerator.Tcg)
+        {
+            // Seen three times, on a machine whose /dev/kvm does not work, beside guests that tried to use it: the kernel found a driver's signature wrong.
+            // The guest has had no job yet, so nothing is done twice. Where the guest image itself is at fault, the second guest fails in the same way.
+            var reason = exception.ConsoleTail.LastOrDefault(line => !line.StartsWith('['));
+            progress?.Report(new GuestProgress.Notice($"The guest powered off while it booted{(reason is null ? "" : $" ({reason})")}; starting it once more"));
+            return await new MachineStart(program, options, commandLine, progress).RunAsync(cancellationToken);
+        }
     }
 
     /// <summary>Takes a snapshot away that could not be used, and says so.</summary>

@@ -174,12 +174,23 @@ public sealed class TarTreeTests
     }
 
     [Theory]
-    [InlineData("a", "d")]
-    [InlineData("a", "/")]
-    public void A_hard_link_to_a_directory_is_refused(string name, string target)
+    [InlineData("d")]
+    [InlineData("/")]
+    public void A_hard_link_to_a_directory_is_refused(string target) =>
+        Archives.Refused(new RawTar().Header("d", '5').Header("a", '1', 0, target).End());
+
+    [Fact]
+    public void A_hard_link_to_the_root_is_refused_wherever_it_stands() =>
+        Archives.Refused(new RawTar().Header("a", '1', 0, "/").Header("d", '5').End());
+
+    // The link was made before the directory: it names a file of a lower layer.
+    [Fact]
+    public void A_hard_link_whose_target_becomes_a_directory_later_is_reported()
     {
-        Archives.Refused(new RawTar().Header("d", '5').Header(name, '1', 0, target).End());
-        Archives.Refused(new RawTar().Header(name, '1', 0, target).Header("d", '5').End());
+        var result = Archives.Read(new RawTar().Header("a", '1', 0, "d").Header("d", '5').End());
+        Assert.Equal([("a", "d")], result.UnresolvedLinks.Select(link => (link.Path.ToString(), link.Target.ToString())));
+        Assert.Null(result.Tree.Find("a"));
+        Assert.IsType<DirectoryNode>(result.Tree.Find("d"));
     }
 
     [Fact]

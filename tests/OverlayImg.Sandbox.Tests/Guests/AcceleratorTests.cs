@@ -93,6 +93,33 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
         Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_emulated_guest_that_powers_off_while_it_boots_is_started_once_more(int failures)
+    {
+        var qemu = _directory["qemu"];
+        await TestProgram.WriteAsync(qemu, $"""
+            #!/bin/sh
+            echo start >>'{_directory["starts"]}'
+            [ "$(grep -c start '{_directory["starts"]}')" -gt {failures} ] || {"{"} echo 'error no driver'; echo '[    1.0] reboot: Power down'; exit 0; {"}"}
+            exec qemu-system-x86_64 "$@"
+
+            """);
+        var watch = new Watch();
+        var options = TestGuest.Options(_directory["scratch"]) with { Qemu = qemu };
+        if (failures == 1) await using (await GuestStarter.StartAsync(options, watch, Token)) Assert.Equal(Accelerator.Tcg, watch.Booted.Single());
+        else
+        {
+            var exception = await Assert.ThrowsAsync<GuestException>(() => GuestStarter.StartAsync(options, watch, Token));
+            Assert.Equal("The guest powered off without a result", exception.Message);
+        }
+
+        Assert.Equal("The guest powered off while it booted (error no driver); starting it once more", watch.Notices.Single());
+        Assert.Equal(2, File.ReadAllLines(_directory["starts"]).Length);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["scratch"]));
+    }
+
     [Fact]
     public async Task The_probe_boots_a_guest()
     {

@@ -151,9 +151,13 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
         const string script = """
             echo $$ $PPID $0 $- "$@"; pwd; umask; hostname; ulimit -a; env | sed 's/A\{99,\}/many/'; echo "${#LONG}"
             for process in 1 $$; do
-              # The numbers of pipes differ.
-              ls -l /proc/$process/fd | sed -n 's/.* -> //p' | sed 's/\[[0-9]*\]//'; cat /proc/$process/oom_score_adj /proc/$process/cmdline | tr '\0' ' '
-              grep -E '^(Uid|Gid|Groups|NSpid|Sig|Shd|Cap|NoNewPrivs|Umask)' /proc/$process/status; cut -d ' ' -f 4-7 /proc/$process/stat; readlink /proc/$process/cwd; readlink /proc/$process/root
+              # The list goes to a file, because in a pipeline the shell itself may hold a pipe when ls looks. The numbers of pipes differ.
+              ls -l /proc/$process/fd >/descriptors; sed -n 's/.* -> //p' /descriptors | sed 's/\[[0-9]*\]//'; cat /proc/$process/oom_score_adj /proc/$process/cmdline | tr '\0' ' '
+              # By the shell itself: while it waits for a program, it catches interrupts.
+              while read -r line; do
+                case $line in Uid*|Gid*|Groups*|NSpid*|Sig*|Shd*|Cap*|NoNewPrivs*|Umask*) echo "$line" ;; esac
+              done </proc/$process/status
+              cut -d ' ' -f 4-7 /proc/$process/stat; readlink /proc/$process/cwd; readlink /proc/$process/root
             done
             cat /proc/mounts; find /dev /.overlayimg/scripts -exec stat -c '%n %f %t %T %u %g' {} + | sort; ls -A /; cat /etc/passwd || :; echo done >/written
             """;
