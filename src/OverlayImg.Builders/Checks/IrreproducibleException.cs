@@ -1,15 +1,13 @@
-using System.Diagnostics.CodeAnalysis;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders;
 
 /// <summary>The same scripts, run twice, left different files (exit code 5).</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
 public sealed class IrreproducibleException : OverlayImgException
 {
     /// <summary>Makes one from what differs.</summary>
     public IrreproducibleException(IReadOnlyList<PathDifference> differences)
-        : base($"The two runs left {differences.Count} path{(differences.Count == 1 ? " that differs" : "s that differ")}, so nothing was written", null)
+        : base($"The two runs left {Counted.Of(differences.Count, "path that differs", "paths that differ")}, so nothing was written", null)
     {
         Differences = differences;
         Advice = "Take out of the scripts what comes from the time, from chance, or from the order of things.";

@@ -53,7 +53,7 @@ internal sealed class ItemMerge(
 
         if (_changedOwners > 0)
         {
-            var files = _changedOwners == 1 ? "1 file loses its owner" : $"{_changedOwners} files lose their owners";
+            var files = Counted.Of(_changedOwners, "file loses its owner", "files lose their owners");
             warnings.Add($"{item.Name}: {files}: in the layer root owns every file");
         }
 

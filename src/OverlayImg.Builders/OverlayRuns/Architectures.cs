@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -6,12 +6,7 @@ namespace OverlayImg.Builders;
 internal static class Architectures
 {
     /// <summary>This machine's, which is the guest's too.</summary>
-    public static string Host => RuntimeInformation.OSArchitecture switch
-    {
-        Architecture.X64 => "amd64",
-        Architecture.Arm64 => "arm64",
-        var other => other.ToString().ToLowerInvariant(),
-    };
+    public static string Host => Platform.Host.Architecture;
 
     /// <summary>An image's, or this machine's where it says none or there is none.</summary>
     public static string Of(KnownImage? image) => image?.Architecture is { Length: > 0 } architecture ? architecture : Host;

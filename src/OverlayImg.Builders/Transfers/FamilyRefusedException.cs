@@ -1,10 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
 /// <summary>A registry does not take documents of a family of media types. The transfer answers with those of the other family.</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Only RegistryDestination throws it.")]
 internal sealed class FamilyRefusedException(InputException refusal, ManifestFamily family) : Exception(refusal.Message, refusal)
 {
     /// <summary>What the registry said.</summary>

@@ -98,8 +98,7 @@ internal sealed class ImageTransfer(
         if (_leftOut.Count > 0)
             yield return $"Docker's documents can't describe attestations and other artifacts: {_leftOut.Count} of {source.Name} are left out.";
         if (_elsewhere.Count == 0) yield break;
-        var layers = _elsewhere.Count == 1 ? "1 layer" : $"{_elsewhere.Count} layers";
-        yield return $"{layers} of {source.Name} may not be passed on: the copy names the URLs to get them from.";
+        yield return $"{Counted.Of(_elsewhere.Count, "layer")} of {source.Name} may not be passed on: the copy names the URLs to get them from.";
     }
 
     // Null where an artifact can't be of the family.

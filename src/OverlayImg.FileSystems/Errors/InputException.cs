@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OverlayImg;
 
 /// <summary>Where in an input something is wrong; the parts that are known.</summary>
@@ -22,7 +20,6 @@ public readonly record struct InputLocation(string? File = null, string? Layer =
 }
 
 /// <summary>An input is corrupt, hostile, unsupported or not there (exit code 3).</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
 public sealed class InputException(string what, InputLocation where = default, Exception? innerException = null)
     : OverlayImgException(what, innerException)
 {

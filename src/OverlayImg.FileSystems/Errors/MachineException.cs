@@ -1,7 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OverlayImg;
 
 /// <summary>The machine can't do it: a program or library is missing, a disk is full, a permission is lacking (exit code 4).</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
 public class MachineException(string what, Exception? innerException = null) : OverlayImgException(what, innerException);

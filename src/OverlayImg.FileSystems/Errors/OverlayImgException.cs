@@ -1,13 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OverlayImg;
 
 /// <summary>
 /// Something that the user can act on. One subclass for each kind of action: mend the input, mend the machine, mend the script, wait longer.
 /// Everything else that is thrown is a bug of the tool and shows as one.
 /// </summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors",
-    Justification = "An error without a text or a place is what these types exist to prevent.")]
 public abstract class OverlayImgException : Exception
 {
     /// <summary>Says what is wrong: a sentence without its full stop.</summary>

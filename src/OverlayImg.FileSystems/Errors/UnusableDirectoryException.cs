@@ -1,9 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OverlayImg;
 
 /// <summary>A directory for temporary files or for the cache can't be used.</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
 public sealed class UnusableDirectoryException(string directory, string what, Exception innerException) : MachineException(what, innerException)
 {
     /// <summary>Absolute path of the directory.</summary>

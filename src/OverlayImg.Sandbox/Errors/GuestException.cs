@@ -1,9 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OverlayImg.Sandbox;
 
 /// <summary>The guest failed, and the user's script is not to blame (exit code 4).</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
 public sealed class GuestException(string what, Exception? innerException = null) : MachineException(what, innerException)
 {
     /// <summary>The last lines of the guest's kernel console, ready to print.</summary>

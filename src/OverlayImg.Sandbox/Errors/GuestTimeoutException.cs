@@ -1,9 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OverlayImg.Sandbox;
 
 /// <summary>The guest or its job took longer than it was given (exit code 6).</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
 public sealed class GuestTimeoutException(string what, Exception? innerException = null) : OverlayImgException(what, innerException)
 {
     /// <summary>The last lines of the scripts' output, ready to print; none when the guest never became READY.</summary>

@@ -57,7 +57,7 @@ public static class ImageArchive
     {
         var count = images.SelectMany(image => image.Layers).Where(layer => layer.Compression == CompressionFormat.Zstd)
             .DistinctBy(layer => layer.Digest).Count();
-        if (count > 0) yield return $"{count} layer{(count == 1 ? " is" : "s are")} compressed by zstd, which Docker before version 23 can't load.";
+        if (count > 0) yield return $"{Counted.Of(count, "layer is", "layers are")} compressed by zstd, which Docker before version 23 can't load.";
     }
 
     private static TarMember MemberOf(string name, FileContent? content) => new()

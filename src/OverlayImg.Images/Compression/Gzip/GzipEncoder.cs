@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace OverlayImg.Images;
 
@@ -66,7 +67,7 @@ internal sealed class GzipEncoder(Stream output) : CompressorStream
         var piece = _running.Dequeue().GetAwaiter().GetResult();
         WriteHeader();
         output.Write(piece.Compressed);
-        _crc = Crc32.Combine(_crc, piece.Crc, piece.Length);
+        _crc = CombinedCrc32.Of(_crc, piece.Crc, piece.Length);
         _length += piece.Length;
         _idle.Push(piece);
     }
@@ -116,7 +117,7 @@ internal sealed class GzipEncoder(Stream output) : CompressorStream
 
         public Piece Compress()
         {
-            Crc = Crc32.Of(_buffer.AsSpan(_start, Length));
+            Crc = Crc32.HashToUInt32(_buffer.AsSpan(_start, Length));
             _encoder.Encode(_buffer.AsSpan(0, _end), _start);
             return this;
         }

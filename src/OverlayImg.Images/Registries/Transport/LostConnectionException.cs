@@ -1,9 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OverlayImg.Images;
 
 /// <summary>A connection broke or stood still: another may do better.</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "See OverlayImgException.")]
 internal sealed class LostConnectionException(string what, Exception? innerException = null) : MachineException(what, innerException)
 {
     /// <summary>How long the server wants not to be asked; null where it does not say.</summary>
