@@ -65,8 +65,8 @@ public sealed class Guest : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && job.Timeout is not null)
         {
-            var seconds = job.Timeout.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-            throw new GuestTimeoutException($"The job did not end within {seconds} s{phases.WhereItWas}")
+            var seconds = (job.RunTimeout ?? job.Timeout.Value).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            throw new GuestTimeoutException($"The {(job.RunTimeout is null ? "job" : "run")} did not end within {seconds} s{phases.WhereItWas}")
             {
                 Advice = "Give it longer with --timeout.",
                 LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),

@@ -17,7 +17,9 @@ internal sealed class NewImageConfig
     public NewImageConfig(ImageConfig? baseConfig, NewImageOptions options)
     {
         (_base, _created, _variant) = (baseConfig, options.Created, options.Variant);
-        _baseConfig = baseConfig is null ? null : JsonObjectText.Parse(baseConfig.Bytes, new(options.From?.Location.Name, Path: "config"));
+        InputLocation where = new(options.From?.Location.Name, Path: "config");
+        _baseConfig = baseConfig is null ? null : JsonObjectText.Parse(baseConfig.Bytes, where);
+        if (_baseConfig is not null) ContainerConfigRules.RequireNames(_baseConfig, where);
         Architecture = options.Architecture ?? (baseConfig?.Architecture is { Length: > 0 } known ? known : Architectures.Host);
         Own = options.InheritConfig ? InheritedConfig.Merge(_baseConfig?["config"] as JsonObject, options.Config) : options.Config;
         Environment = EnvironmentMerge.Merge(baseConfig?.Environment ?? [], Variables(options.Config));

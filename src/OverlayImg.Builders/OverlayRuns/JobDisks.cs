@@ -40,6 +40,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         Environment = Variables(options),
         ShadowSetup = options.Scripts.ShadowSetup,
         Timeout = options.Guest.Deadline?.TimeLeft ?? options.Guest.Timeout,
+        RunTimeout = options.Guest.Deadline is null ? null : options.Guest.Timeout,
     };
 
     // The time comes first, so that the user's variables can override it: programs that honour it (useradd does) then write the same on every day.

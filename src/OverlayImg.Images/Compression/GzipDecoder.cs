@@ -8,8 +8,8 @@ namespace OverlayImg.Images;
 /// <remarks>
 /// The trick: behind the input we put a gzip member of our own, the seal. A decoder that is between members when the input ends goes
 /// on with the seal and gives exactly its text; one that is still inside a member takes the seal for data of that member, and gives anything
-/// but that. What follows the last member and is no member (padding, as <c>dd</c> leaves) ends the decoding before the seal, and is ignored
-/// as <c>gzip</c> does. Check sums are <see cref="GZipStream"/>'s business.
+/// but that. What follows the last member and is no member ends the decoding before the seal: zeros (padding, as <c>dd</c> leaves) are ignored as
+/// <c>gzip</c> does, and anything else is refused, because it may be a member with a damaged header. Check sums are <see cref="GZipStream"/>'s business.
 /// </remarks>
 internal sealed class GzipDecoder : DecoderStream
 {
@@ -29,12 +29,25 @@ internal sealed class GzipDecoder : DecoderStream
         if (_isAtEnd) return 0;
         try
         {
-            var count = _gzip.Read(buffer);
-            // Nothing of the input is left to come out once the decoder has asked for more of it than there is.
-            if (count > 0 && !_input.IsSealTouched) return count;
-            if (_input.IsSealTouched) CheckSeal(buffer[..count]);
-            _isAtEnd = true;
-            return 0;
+            // As much as the reader takes: what comes out of damaged data is not passed on before the damage is found, as far as the buffer reaches.
+            var count = 0;
+            while (count < buffer.Length)
+            {
+                var read = _gzip.Read(buffer[count..]);
+                // Nothing of the input is left to come out once the decoder has asked for more of it than there is.
+                if (read > 0 && !_input.IsSealTouched)
+                {
+                    count += read;
+                    continue;
+                }
+
+                if (_input.IsSealTouched) CheckSeal(buffer.Slice(count, read));
+                else if (!_input.EndsInZeros()) throw Corrupt(Format, "behind one of its members is data that is no gzip");
+                _isAtEnd = true;
+                break;
+            }
+
+            return count;
         }
         catch (InvalidDataException exception)
         {
@@ -62,7 +75,14 @@ internal sealed class GzipDecoder : DecoderStream
     /// <summary>A stream with the seal behind it.</summary>
     private sealed class SealedStream(Stream inner) : ForwardStream
     {
+        // The last bytes are handed out one by one, so that it is known where the last member ends.
+        private const int Window = 16 << 10;
+        private const int BufferSize = 64 << 10;
         private static readonly byte[] Seal = MakeSeal();
+        private readonly byte[] _ahead = new byte[BufferSize];
+        private int _start;
+        private int _end;
+        private byte _last;
         private int _sealPosition;
         private bool _isInnerAtEnd;
 
@@ -72,11 +92,16 @@ internal sealed class GzipDecoder : DecoderStream
 
         public override int Read(Span<byte> buffer)
         {
-            if (!_isInnerAtEnd)
+            if (buffer.IsEmpty) return 0;
+            while (!_isInnerAtEnd && _end - _start <= Window) ReadAhead();
+            var bytes = _ahead.AsSpan(_start.._end);
+            if (!bytes.IsEmpty)
             {
-                var count = inner.Read(buffer);
-                if (count > 0 || buffer.IsEmpty) return count;
-                _isInnerAtEnd = true;
+                var count = Math.Min(buffer.Length, Math.Max(bytes.Length - Window, 1));
+                bytes[..count].CopyTo(buffer);
+                _start += count;
+                _last = buffer[count - 1];
+                return count;
             }
 
             var rest = Seal.AsSpan(_sealPosition);
@@ -84,6 +109,30 @@ internal sealed class GzipDecoder : DecoderStream
             rest[..taken].CopyTo(buffer);
             _sealPosition += taken;
             return taken;
+        }
+
+        /// <summary>Whether the last byte that was read and all bytes behind it are zeros. Reads them to the end.</summary>
+        public bool EndsInZeros()
+        {
+            var areZeros = _last == 0;
+            while (areZeros)
+            {
+                areZeros = !_ahead.AsSpan(_start.._end).ContainsAnyExcept((byte)0);
+                (_start, _end) = (0, 0);
+                if (_isInnerAtEnd) break;
+                ReadAhead();
+            }
+
+            return areZeros;
+        }
+
+        private void ReadAhead()
+        {
+            _ahead.AsSpan(_start.._end).CopyTo(_ahead);
+            (_start, _end) = (0, _end - _start);
+            var count = inner.Read(_ahead.AsSpan(_end));
+            _end += count;
+            _isInnerAtEnd = count == 0;
         }
 
         protected override void Dispose(bool disposing)

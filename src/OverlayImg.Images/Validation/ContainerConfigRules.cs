@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace OverlayImg.Images;
@@ -21,6 +22,31 @@ public static partial class ContainerConfigRules
         "StopTimeout", "Healthcheck", "Memory", "MemorySwap", "CpuShares",
     ];
 
+    private static readonly string[] ImageNames =
+    [
+        "architecture", "author", "config", "container", "container_config", "created", "docker_version", "history", "os", "os.features", "os.version",
+        "parent", "rootfs", "variant",
+    ];
+
+    /// <summary>
+    /// Refuses an image config that has members in the wrong case. Clients written in Go ignore the case: what a build adds under the right name would take the
+    /// place of such a member without a word.
+    /// </summary>
+    /// <param name="config">The whole config of an image.</param>
+    /// <param name="where">Where the config is from.</param>
+    /// <exception cref="InputException">A member has a name in the wrong case.</exception>
+    public static void RequireNames(JsonObject config, InputLocation where)
+    {
+        var wrong = config.Select(member => (Name: member.Key, Meant: RightName(member.Key, ImageNames)))
+            .Concat((config["config"] as JsonObject ?? []).Select(member => (Name: $"config.{member.Key}", Meant: RightName(member.Key, Names))))
+            .FirstOrDefault(member => member.Meant is not null);
+        if (wrong.Meant is null) return;
+        throw new InputException($"has the member '{wrong.Name}' in the wrong case, which is '{wrong.Meant}'", where)
+        {
+            Advice = "Have the program that made the image mend it: clients don't agree on what such a member means.",
+        };
+    }
+
     /// <summary>Refuses a container config that clients can't load or can't run.</summary>
     /// <param name="config">The config as JSON.</param>
     /// <exception cref="InputException">It breaks a rule; the first one is told.</exception>
@@ -38,7 +64,7 @@ public static partial class ContainerConfigRules
         // Clients written in Go ignore the case of names, so such a member would stand beside the one of the right name, or be read unchecked.
         foreach (var (name, value) in container.Members(Type))
         {
-            if (!Names.Contains(name) && Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } meant)
+            if (RightName(name, Names) is { } meant)
                 value.Error("config-name", $"has a name in the wrong case, which is '{meant}'");
         }
 
@@ -119,4 +145,8 @@ public static partial class ContainerConfigRules
 
     [GeneratedRegex(@"\A(?:[A-Za-z]:)?[\\/]")]
     private static partial Regex DrivePattern { get; }
+
+    // The known name that a name differs from in case alone; null where it is a known name, or like none.
+    private static string? RightName(string name, string[] known) =>
+        known.Contains(name) ? null : known.FirstOrDefault(right => right.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

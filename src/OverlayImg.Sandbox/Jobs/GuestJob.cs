@@ -31,4 +31,7 @@ public sealed record GuestJob
 
     /// <summary>How long the job may take, from the moment the guest is READY; null for ever.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The limit of the whole run that <see cref="Timeout"/> is the rest of, as the user gave it; null where the job has a limit of its own.</summary>
+    public TimeSpan? RunTimeout { get; init; }
 }

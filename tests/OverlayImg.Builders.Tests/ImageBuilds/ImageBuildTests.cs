@@ -206,6 +206,23 @@ public sealed class ImageBuildTests : IDisposable
         Assert.False(File.Exists(this["out.tar"]));
     }
 
+    [Theory]
+    [InlineData(".config.env = .config.Env | del(.config.Env)", "'config.env'", "'Env'")]
+    [InlineData(".OS = .os | del(.os)", "'OS'", "'os'")]
+    public async Task A_base_config_with_a_name_in_the_wrong_case_is_refused(string change, string name, string meant)
+    {
+        await WriteBaseAsync();
+        await Tool.BashAsync($"jq -c '{change}' base/config.json > c; mv c base/config.json; tar -C base -cf base.tar .", _directory.Path);
+        foreach (var inherit in new[] { false, true })
+        {
+            var error = await Assert.ThrowsAsync<InputException>(() => BuildAsync(ArchiveFormat.Hybrid, null, inherit));
+            Assert.Contains(name, error.Message, StringComparison.Ordinal);
+            Assert.Contains(meant, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(this["out.tar"]));
+    }
+
     // A docker-archive of two layers in directories, as docker before version 25 names them; layer1 and layer2 are what is in them.
     private Task<string> WriteBaseAsync(string compress = "cat") => Tool.BashAsync(
         $$"""

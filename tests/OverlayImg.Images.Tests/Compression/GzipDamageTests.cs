@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Compression;
 
@@ -15,5 +16,33 @@ public sealed class GzipDamageTests
             () => Decompression.Open(new MemoryStream(bytes), CompressionFormat.Gzip, new("file")).CopyTo(Stream.Null));
         Assert.Contains("check sum is wrong", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("unsupported", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What stands behind a member: gzip warns of data that it ignores, and the tool refuses the same data.</summary>
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("head -c 20 /dev/zero", true)]
+    [InlineData("head -c 300000 /dev/zero", true)]
+    [InlineData("cat member", true)]
+    [InlineData("printf '\\036\\213'; tail -c +3 member; cat member", false)]
+    [InlineData("head -c 20 /dev/zero; cat member", false)]
+    [InlineData("echo text", false)]
+    [InlineData("head -c 300000 /dev/zero; echo text", false)]
+    [InlineData("printf '\\037'", false)]
+    public async Task Only_members_and_zeros_may_follow_a_member(string rest, bool isWhole)
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var size in new[] { 3, 100_000 })
+        {
+            var judge = await Tool.RunAsync(
+                "bash", ["-c", $"head -c {size} /dev/urandom | gzip -n >member; {{ cat member; {rest}; }} >all; gzip -dc all >plain"], directory: directory.Path);
+            Assert.Equal(isWhole, judge.ExitCode == 0);
+            using var input = File.OpenRead(directory["all"]);
+            using var output = new MemoryStream();
+            var stream = Decompression.Open(input, CompressionFormat.Gzip, new("all"));
+            if (isWhole) stream.CopyTo(output);
+            else Assert.Throws<InputException>(() => stream.CopyTo(output));
+            if (isWhole) Assert.Equal(await File.ReadAllBytesAsync(directory["plain"]), output.ToArray());
+        }
     }
 }
