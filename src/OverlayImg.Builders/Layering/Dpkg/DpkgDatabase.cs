@@ -20,7 +20,7 @@ internal sealed class DpkgDatabase
     private DpkgDatabase(FileTree root, CancellationToken cancellationToken)
     {
         _root = root;
-        var status = Text(StatusPath) ?? throw new InputException($"The contents have no {StatusPath}, so nobody knows which file belongs to which package")
+        var status = Text(StatusPath) ?? throw new InputException($"has no {StatusPath}, so nobody knows which file belongs to which package")
         {
             Advice = "Layers by package are for Debian and its relatives.",
         };
