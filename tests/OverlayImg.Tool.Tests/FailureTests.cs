@@ -39,8 +39,25 @@ public sealed class FailureTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], "echo started; sleep 1000", "--timeout", "3s");
         Assert.Equal(6, run.ExitCode);
+        Assert.Contains("The run did not end within 3 s", run.StandardError, StringComparison.Ordinal);
         Assert.Contains("--timeout", run.StandardError, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_base_config_with_a_name_in_the_wrong_case_is_refused_before_the_script_runs()
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync("""
+            mkdir -p base/d; tar -C base/d -cf base/layer.tar .
+            jq -n --arg id sha256:$(sha256sum base/layer.tar | cut -c -64) \
+              '{architecture: "amd64", os: "linux", config: {env: ["A=1"]}, rootfs: {type: "layers", diff_ids: [$id]}}' >base/config.json
+            echo '[{"Config":"config.json","RepoTags":["a:1"],"Layers":["layer.tar"]}]' >base/manifest.json; tar -C base -cf base.tar config.json manifest.json layer.tar
+            """, directory.Path);
+        var run = await tool.RootLayerAsync(directory["layer"], "exit 9", "--from", directory["base.tar"]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("'config.env' in the wrong case, which is 'Env'", run.StandardError, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(directory["layer"]));
     }
 
     [Fact]

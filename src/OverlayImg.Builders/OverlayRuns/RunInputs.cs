@@ -1,6 +1,7 @@
 using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
@@ -40,6 +41,9 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
         if (_base is not null || options.From is null) return _base;
         _base = await ChosenImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
         var found = KnownImage.Of(_base);
+        InputLocation where = new(options.From.Location.Name, Path: "config");
+        // Before a script runs: its variables come from the config.
+        ContainerConfigRules.RequireNames(JsonObjectText.Parse(_base.Image.Config.Bytes, where), where);
         if (_known is null) Accept(found);
         else if (!found.HasLayersOf(_known)) throw new InputException("was replaced by another image while it was read", new(options.From.Location.Name));
         _memory?.Remember(found.ToText());

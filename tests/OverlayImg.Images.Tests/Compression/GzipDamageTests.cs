@@ -40,9 +40,14 @@ public sealed class GzipDamageTests
             using var input = File.OpenRead(directory["all"]);
             using var output = new MemoryStream();
             var stream = Decompression.Open(input, CompressionFormat.Gzip, new("all"));
-            if (isWhole) stream.CopyTo(output);
-            else Assert.Throws<InputException>(() => stream.CopyTo(output));
-            if (isWhole) Assert.Equal(await File.ReadAllBytesAsync(directory["plain"]), output.ToArray());
+            if (!isWhole)
+            {
+                Assert.Throws<InputException>(() => stream.CopyTo(output));
+                continue;
+            }
+
+            stream.CopyTo(output);
+            Assert.Equal(await File.ReadAllBytesAsync(directory["plain"]), output.ToArray());
         }
     }
 }

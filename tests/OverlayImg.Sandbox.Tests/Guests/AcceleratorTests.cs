@@ -99,10 +99,10 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     public async Task An_emulated_guest_that_powers_off_while_it_boots_is_started_once_more(int failures)
     {
         var qemu = _directory["qemu"];
-        await TestProgram.WriteAsync(qemu, $"""
+        await TestProgram.WriteAsync(qemu, $$"""
             #!/bin/sh
-            echo start >>'{_directory["starts"]}'
-            [ "$(grep -c start '{_directory["starts"]}')" -gt {failures} ] || {"{"} echo 'error no driver'; echo '[    1.0] reboot: Power down'; exit 0; {"}"}
+            echo start >>'{{_directory["starts"]}}'
+            [ "$(grep -c start '{{_directory["starts"]}}')" -gt {{failures}} ] || { echo 'error no driver'; echo '[    1.0] reboot: Power down'; exit 0; }
             exec qemu-system-x86_64 "$@"
 
             """);
