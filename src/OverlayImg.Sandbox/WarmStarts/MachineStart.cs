@@ -39,7 +39,7 @@ internal sealed class MachineStart
         }
         catch (GuestException exception) when (exception.IsPowerOff && accelerator is Accelerator.Tcg)
         {
-            // Seen three times, on a machine whose /dev/kvm does not work, beside guests that tried to use it: the kernel found a driver's signature wrong.
+            // Seen with processor features that guests no longer have (see QemuCommandLine): the kernel found a driver's signature wrong.
             // The guest has had no job yet, so nothing is done twice. Where the guest image itself is at fault, the second guest fails in the same way.
             var reason = exception.ConsoleTail.LastOrDefault(line => !line.StartsWith('['));
             progress?.Report(new GuestProgress.Notice($"The guest powered off while it booted{(reason is null ? "" : $" ({reason})")}; starting it once more"));
