@@ -31,11 +31,10 @@ public sealed class QemuCommandLineTests
     }
 
     [Fact]
-    public void Only_an_emulated_guest_goes_without_address_space_randomisation_and_string_instructions()
+    public void Only_an_emulated_guest_goes_without_address_space_randomisation()
     {
-        string[] emulated = ["norandmaps"];
-        Assert.Subset(Values(Tcg, "-append").Single().Split(' ').ToHashSet(), emulated.ToHashSet());
-        Assert.Empty(Values(Tcg with { Accelerator = Accelerator.Kvm }, "-append").Single().Split(' ').Intersect(emulated));
+        Assert.Contains("norandmaps", Values(Tcg, "-append").Single().Split(' '));
+        Assert.DoesNotContain("norandmaps", Values(Tcg with { Accelerator = Accelerator.Kvm }, "-append").Single().Split(' '));
     }
 
     [Fact]
