@@ -70,8 +70,8 @@ internal sealed record QemuCommandLine(
 
     // The processor is as good as the accelerator can make it: distributions' programs need more than QEMU's default (x86-64-v1) has.
     // Five-level page tables are left out under TCG, where kernels have been known to fail on them. Fast string instructions (erms, fsrm, and rep_good for the
-    // kernel) stay, though copying would be quicker without them: of some thousand boots without them, four found a driver's signature wrong (QEMU 7.2), and
-    // no boot with them was seen to.
+    // kernel) stay, though copying would be quicker without them: of some thousand boots without them, three found a driver's signature wrong (QEMU 7.2) and
+    // a fourth powered off. No boot with them was seen to.
     private string[] Machine => Accelerator is Accelerator.Kvm
         ? ["-machine", MachineType, "-accel", "kvm", "-cpu", "host"]
         : ["-machine", MachineType, "-accel", $"tcg,thread={Threads}", "-cpu", "max,la57=off"];
