@@ -8,15 +8,27 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+// The error number of the kernel, or 0 where the kernel took the module.
+static int load_module(const char *path, const char *parameters) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  int reason = file < 0 || syscall(SYS_finit_module, file, parameters, 0) < 0 ? errno : 0;
+  close(file);
+  return reason;
+}
+
 // Loads the modules of a list: a line each, the name and, behind a space, its parameters.
 void load_modules(const char *list) {
   char *lines = contents(list);
   for (char *line; lines && (line = strsep(&lines, "\n")) && *line; ) {
     char *path = text("/modules/%s", strsep(&line, " "));
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || syscall(SYS_finit_module, file, line ? line : "", 0) < 0)
-      error("the kernel module %s can't be loaded: %s", path, strerror(errno));
-    close(file);
+    // Emulated kernels have found the signature of a sound module wrong, in a few boots of some thousand. Only a module whose signature is right is ever
+    // loaded, however often the kernel reads it.
+    int reason = load_module(path, line ? line : "");
+    for (int tries = 3; reason == EKEYREJECTED && tries > 0; tries--) {
+      fprintf(stderr, "the signature of the kernel module %s was found wrong: trying again\n", path);
+      reason = load_module(path, line ? line : "");
+    }
+    if (reason) error("the kernel module %s can't be loaded: %s", path, strerror(reason));
   }
 }
 

@@ -39,8 +39,8 @@ internal sealed class MachineStart
         }
         catch (GuestException exception) when (exception.IsPowerOff && accelerator is Accelerator.Tcg)
         {
-            // Seen with processor features that guests no longer have (see QemuCommandLine): the kernel found a driver's signature wrong.
-            // The guest has had no job yet, so nothing is done twice. Where the guest image itself is at fault, the second guest fails in the same way.
+            // Emulated kernels have found the signature of a sound driver wrong (see load_modules in vm-images/guest/machine.c). The guest has had no job yet, so
+            // nothing is done twice. Where the guest image itself is at fault, the second guest fails in the same way.
             var reason = exception.ConsoleTail.LastOrDefault(line => !line.StartsWith('['));
             progress?.Report(new GuestProgress.Notice($"The guest powered off while it booted{(reason is null ? "" : $" ({reason})")}; starting it once more"));
             return await new MachineStart(program, options, commandLine, progress).RunAsync(cancellationToken);

@@ -41,6 +41,23 @@ public sealed class FailingMachineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_driver_is_not_loaded_and_its_digest_is_on_the_console()
+    {
+        var image = Path.GetDirectoryName(TestGuest.Image.KernelPath);
+        await Tool.BashAsync($"mkdir image; cp '{image}'/{{vmlinux,initramfs,guest-image.json}} image", _directory.Path);
+        var initramfs = await File.ReadAllBytesAsync(_directory["image/initramfs"], Token);
+        // A newc archive: the content follows the name. This byte is in the middle of the driver.
+        initramfs[initramfs.AsSpan().IndexOf("modules/virtio_ring.ko\0"u8) + 10_000] ^= 1;
+        await File.WriteAllBytesAsync(_directory["image/initramfs"], initramfs, Token);
+        var options = TestGuest.Options(_directory["scratch"]) with { Image = GuestImage.Open(_directory["image"]) };
+        var exception = await Assert.ThrowsAsync<GuestException>(() => GuestStarter.StartAsync(options, null, Token));
+        Assert.Equal("The guest powered off without a result", exception.Message);
+        Assert.Contains(exception.ConsoleTail, line => line.EndsWith("/modules/virtio_ring.ko can't be loaded: Key was rejected by service", StringComparison.Ordinal));
+        Assert.Contains(exception.ConsoleTail, line => line.EndsWith("  /modules/virtio_ring.ko", StringComparison.Ordinal));
+        Assert.Equal(3, exception.ConsoleTail.Count(line => line.EndsWith("/modules/virtio_ring.ko was found wrong: trying again", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_QEMU_that_is_not_installed_is_named_with_its_package()
     {
         var options = TestGuest.Options(_directory.Path) with { Qemu = "qemu-system-of-nobody" };
