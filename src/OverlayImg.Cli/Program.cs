@@ -1,3 +1,3 @@
 using OverlayImg.Cli;
 
-return await Session.RunAsync(args);
+return await Invocation.RunAsync(args);

@@ -4,8 +4,8 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>An image that a verb reads: its layers, open, and what a container would see of them.</summary>
-/// <remarks>Content references of the trees are valid until this is disposed of.</remarks>
-internal sealed class BaseImage : IDisposable
+/// <remarks>Content references of the trees are valid as long as the session that opened the image.</remarks>
+internal sealed class BaseImage
 {
     private readonly ChosenImage _chosen;
     private readonly BaseLayers _layers;
@@ -32,32 +32,32 @@ internal sealed class BaseImage : IDisposable
     public long LengthToVerify => _layers.LengthToVerify;
 
     /// <summary>
-    /// Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows.
+    /// Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows. The session owns the image.
     /// </summary>
+    /// <param name="choice">The image.</param>
+    /// <param name="session">The operation.</param>
+    /// <param name="other">
+    /// An image that is open: layers that both images have are taken from it, so that the same nodes stand for the same files in both. <see cref="VerifyAsync"/> of
+    /// both must be waited for. Null for none.
+    /// </param>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static Task<BaseImage> OpenAsync(
-        BaseImageChoice choice, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        OpenAsync(choice, null, cacheDirectory, scratch, progress, cancellationToken);
-
-    /// <summary>
-    /// As the first one, but takes the layers that <paramref name="other"/> has too from there: the same nodes then stand for the same files in
-    /// both. The other image must be open as long as this one, and <see cref="VerifyAsync"/> of both be waited for.
-    /// </summary>
-    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, BaseImage? other, string cacheDirectory, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, Session session, BaseImage? other = null)
     {
-        var chosen = await ChosenImage.OpenAsync(choice, cacheDirectory, scratch, progress, cancellationToken);
-        if (chosen.SelectionWarning is { } warning) progress.Report(new Warning(warning));
-        return await ReadAsync(chosen, other, scratch, progress, cancellationToken);
+        var chosen = await ChosenImage.OpenAsync(choice, session);
+        if (chosen.SelectionWarning is { } warning) session.Warn(warning);
+        return await ReadAsync(chosen, session, other);
     }
 
-    /// <summary>Reads the layers of an image that was chosen, which is this object's from here on.</summary>
+    /// <summary>Reads the layers of an image that was chosen.</summary>
     /// <exception cref="InputException">A layer is damaged.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static Task<BaseImage> ReadAsync(
-        ChosenImage chosen, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        ReadAsync(chosen, null, scratch, progress, cancellationToken);
+    public static async Task<BaseImage> ReadAsync(ChosenImage chosen, Session session, BaseImage? other = null)
+    {
+        var layers = await BaseLayers.OpenAsync(chosen.Image.Layers, chosen.Verified, other?._layers, session);
+        session.Warn(layers.Warnings);
+        return new(chosen, layers, LayerStack.Merge([.. layers.Trees.Select(layer => layer.Tree)], session.CancellationToken));
+    }
 
     /// <summary>
     /// Waits until every layer was read to its end and had the digest that the config says, or had it when the same file was read before. Nothing that was made from the image may be published
@@ -67,29 +67,4 @@ internal sealed class BaseImage : IDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InputException">A layer is not the one that the config means.</exception>
     public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) => _layers.VerifyAsync(hashed, cancellationToken);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _layers.Dispose();
-        _chosen.Dispose();
-    }
-
-    private static async Task<BaseImage> ReadAsync(ChosenImage chosen, BaseImage? other, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
-    {
-        BaseLayers? layers = null;
-        try
-        {
-            layers = await BaseLayers.OpenAsync(chosen.Image.Layers, chosen.Verified, other?._layers, scratch, cancellationToken);
-            foreach (var text in layers.Warnings) progress.Report(new Warning(text));
-            return new(chosen, layers, LayerStack.Merge([.. layers.Trees.Select(layer => layer.Tree)], cancellationToken));
-        }
-        catch
-        {
-            layers?.Dispose();
-            chosen.Dispose();
-            throw;
-        }
-    }
 }

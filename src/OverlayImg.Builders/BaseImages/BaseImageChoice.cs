@@ -23,12 +23,12 @@ public sealed record BaseImageChoice(ImageLocation Location, string? Name, strin
     /// <param name="name">Name asked for besides; it wins over the text's.</param>
     /// <param name="tag">Tag asked for besides; it wins over the text's.</param>
     /// <param name="platform">What the image must be for, or null.</param>
-    /// <param name="access">How to get at registries; null: as they are spoken to where nobody says anything.</param>
+    /// <param name="access">Registry access; null for the default options.</param>
     /// <exception cref="InputException">It chooses the image by its number, or is no reference to an image in a registry.</exception>
-    public static BaseImageChoice Parse(string image, string? name, string? tag, Platform? platform = null, RegistryAccess? access = null)
+    public static BaseImageChoice Parse(string image, string? name, string? tag, Platform? platform = null, RegistryOptions? access = null)
     {
         if (image.StartsWith(RegistryReference.Transport, StringComparison.Ordinal))
-            return new(new RegistryLocation(RegistryReference.Parse(image), access ?? RegistryAccess.Default), name, tag, platform);
+            return new(new RegistryLocation(RegistryReference.Parse(image), access ?? new()), name, tag, platform);
         if (TransportText.After("oci:", image) is { } layout)
         {
             var (directory, reference) = TransportText.DivideDirectory(layout);

@@ -28,33 +28,24 @@ internal sealed class BaseLayers : IDisposable
     /// <summary>The uncompressed tar of one of them.</summary>
     public LayerContent ContentOf(Layer layer) => _contents[layer.DiffId];
 
-    /// <summary>Opens them.</summary>
+    /// <summary>Opens them. The session owns them.</summary>
     /// <param name="layers">Bottom first.</param>
     /// <param name="verified">Those that need not be hashed; the others are added when they were. Null where all are to be hashed.</param>
     /// <param name="others">Layers that are open already, and stay so; or null.</param>
-    /// <param name="scratch">Where compressed layers are decompressed to.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="session">The operation.</param>
     /// <exception cref="InputException">A layer is damaged.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static async Task<BaseLayers> OpenAsync(
-        IReadOnlyList<Layer> layers, VerifiedLayers? verified, BaseLayers? others, ScratchDirectory scratch, CancellationToken cancellationToken)
+    public static async Task<BaseLayers> OpenAsync(IReadOnlyList<Layer> layers, VerifiedLayers? verified, BaseLayers? others, Session session)
     {
-        var opened = new BaseLayers(verified);
-        try
-        {
-            foreach (var (diffId, layer) in others?._layers ?? []) opened._layers[diffId] = layer;
-            Layer[] own = [.. layers.DistinctBy(layer => layer.DiffId).Where(layer => !opened._layers.ContainsKey(layer.DiffId))];
-            opened._unverified = [.. own.Where(layer => verified?.Contains(layer) != true)];
-            await Task.WhenAll(own.Select(layer => Task.Run(() => opened.Open(layer, scratch, cancellationToken), cancellationToken)));
-            opened.Warnings = [.. own.SelectMany(layer => opened._layers[layer.DiffId].Warnings)];
-            opened.Trees = opened.Complete([.. layers.Select(layer => layer.DiffId)], cancellationToken);
-            return opened;
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
-        }
+        var opened = session.Own(new BaseLayers(verified));
+        var cancellationToken = session.CancellationToken;
+        foreach (var (diffId, layer) in others?._layers ?? []) opened._layers[diffId] = layer;
+        Layer[] own = [.. layers.DistinctBy(layer => layer.DiffId).Where(layer => !opened._layers.ContainsKey(layer.DiffId))];
+        opened._unverified = [.. own.Where(layer => verified?.Contains(layer) != true)];
+        await Task.WhenAll(own.Select(layer => Task.Run(() => opened.Open(layer, session.Scratch, cancellationToken), cancellationToken)));
+        opened.Warnings = [.. own.SelectMany(layer => opened._layers[layer.DiffId].Warnings)];
+        opened.Trees = opened.Complete([.. layers.Select(layer => layer.DiffId)], cancellationToken);
+        return opened;
     }
 
     /// <summary>Waits until all are verified.</summary>

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -7,16 +6,12 @@ namespace OverlayImg.Builders;
 /// <param name="Name">What messages call it: the path that the user gave.</param>
 public abstract record ImageLocation(string Name)
 {
-    /// <summary>Opens it.</summary>
+    /// <summary>Opens it. The session owns the source.</summary>
     /// <param name="platform">Which image is fetched, where the place has one for each platform and they are not all at hand; null: that for this machine.</param>
-    /// <param name="cacheDirectory">The cache.</param>
-    /// <param name="scratch">Where what is compressed or comes from a pipe is kept.</param>
-    /// <param name="progress">Is told what must be fetched.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="session">The operation.</param>
     /// <exception cref="InputException">It is not there, or broken.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed, or a registry can't be reached.</exception>
-    internal abstract Task<ImageSource> OpenAsync(
-        Platform? platform, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken);
+    internal abstract Task<ImageSource> OpenAsync(Platform? platform, Session session);
 
     /// <summary>What tells its images from all others without any file; null where files tell, or nothing does.</summary>
     internal virtual string? Identity => null;
@@ -35,9 +30,8 @@ public sealed record PathLocation(string Path) : ImageLocation(Path)
     /// <summary>Whether an archive that is a docker-archive and an OCI layout at once is meant as the latter.</summary>
     public bool IsLayout { get; init; }
 
-    internal override Task<ImageSource> OpenAsync(
-        Platform? platform, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        ImageSource.OpenAsync(Path, IsLayout, scratch, cancellationToken);
+    internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
+        session.Own(await ImageSource.OpenAsync(Path, IsLayout, session.Scratch, session.CancellationToken));
 
     // Of standard input nothing is remembered, whatever file is called so.
     internal override IReadOnlyList<string>? Files() => Path == StandardInput ? null : LayoutFiles.IsLayout(Path) ? LayoutFiles.Of(Path) : [Path];
@@ -47,9 +41,8 @@ public sealed record PathLocation(string Path) : ImageLocation(Path)
 /// <param name="Directory">Where.</param>
 public sealed record LayoutLocation(string Directory) : ImageLocation(Directory)
 {
-    internal override Task<ImageSource> OpenAsync(
-        Platform? platform, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        Task.Run(() => ImageSource.OpenLayout(Directory), cancellationToken);
+    internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
+        session.Own(await Task.Run(() => ImageSource.OpenLayout(Directory), session.CancellationToken));
 
     internal override IReadOnlyList<string>? Files() => LayoutFiles.Of(Directory);
 }
@@ -57,16 +50,12 @@ public sealed record LayoutLocation(string Directory) : ImageLocation(Directory)
 /// <summary>An image of a registry.</summary>
 /// <param name="Image">By digest or tag.</param>
 /// <param name="Access">How to get at it.</param>
-public sealed record RegistryLocation(RegistryReference Image, RegistryAccess Access) : ImageLocation(Image.ToString())
+public sealed record RegistryLocation(RegistryReference Image, RegistryOptions Access) : ImageLocation(Image.ToString())
 {
     internal override string? Identity => Image.Digest?.ToString();
 
-    internal override async Task<ImageSource> OpenAsync(
-        Platform? platform, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
-    {
-        using var registry = CachedRegistry.Create(Access, cacheDirectory, progress);
-        return await RegistryImage.FetchAsync(Image, platform, registry, progress, cancellationToken);
-    }
+    internal override Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
+        RegistryImage.FetchAsync(Image, platform, CachedRegistry.Create(Access, session), session);
 
     internal override IReadOnlyList<string>? Files() => null;
 }

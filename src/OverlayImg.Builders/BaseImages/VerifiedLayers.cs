@@ -19,8 +19,8 @@ internal sealed class VerifiedLayers
     }
 
     /// <summary>Those of the source as it is now: to be asked for before it is opened. None where it comes from standard input.</summary>
-    public static VerifiedLayers Of(BaseImageChoice choice, string cacheDirectory, TimeProvider clock) =>
-        new(FileMemory.Of(cacheDirectory, ["verified layers"], choice.Location, clock));
+    public static VerifiedLayers Of(BaseImageChoice choice, Session session) =>
+        new(FileMemory.Of(session.Cache, ["verified layers"], choice.Location, session.Time));
 
     /// <summary>Whether the layer is one of them, stored at the same place.</summary>
     public bool Contains(Layer layer) => _known.Value.Contains(Text(layer));

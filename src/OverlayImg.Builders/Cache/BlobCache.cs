@@ -7,14 +7,13 @@ namespace OverlayImg.Builders;
 /// Blobs of registries in the cache, by digest: what was fetched once is not fetched again. Each was hashed when it came, and is used as long as its file is the one that
 /// was written then; of another file the hash tells: one that was altered or cut short is fetched anew.
 /// </summary>
-/// <param name="cacheDirectory">The cache.</param>
-/// <param name="limit">Bytes that the cache may take: what was used least recently goes when a new blob is kept.</param>
-internal sealed class BlobCache(string cacheDirectory, long limit)
+/// <param name="cache">The cache.</param>
+internal sealed class BlobCache(Cache cache)
 {
     /// <summary>Where the blobs of a cache are in it.</summary>
     public const string DirectoryName = "blobs";
 
-    private readonly EntryCache _entries = new(cacheDirectory, DirectoryName, limit, "A blob", CachedBlob.IsSound);
+    private readonly EntryCache _entries = new(cache, DirectoryName, "A blob", CachedBlob.IsSound);
 
     /// <summary>The blob where it is there; else null.</summary>
     public async Task<CachedBlob?> FindAsync(Digest digest, CancellationToken cancellationToken) =>

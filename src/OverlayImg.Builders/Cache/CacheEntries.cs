@@ -18,43 +18,42 @@ public static class CacheEntries
         ("mount", CacheMountStore.DirectoryName),
     ];
 
-    /// <summary>The entries of the cache in <paramref name="cacheDirectory"/>, the one that was used last first.</summary>
-    public static IReadOnlyList<CacheEntry> List(string cacheDirectory) =>
+    /// <summary>The entries of the cache, the one that was used last first.</summary>
+    public static IReadOnlyList<CacheEntry> List(Cache cache) =>
     [
-        .. Kinds.SelectMany(kind => In(kind.Kind, Path.Combine(cacheDirectory, kind.Directory)))
+        .. Kinds.SelectMany(kind => In(kind.Kind, cache.PathOf(kind.Directory)))
             .OrderByDescending(entry => entry.LastUsed).ThenBy(entry => entry.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Removes what was used least recently until no more than <paramref name="limit"/> bytes are left, and with 0 what is known of files, too. What a run uses stays.</summary>
+    /// <summary>Removes what was used least recently until no more than the cache's limit is left, and with a limit of 0 what is known of files, too. What a run uses stays.</summary>
     /// <returns>What was removed.</returns>
     /// <exception cref="UnusableDirectoryException">The cache can't be written.</exception>
-    public static IReadOnlyList<CacheEntry> Prune(string cacheDirectory, long limit)
+    public static IReadOnlyList<CacheEntry> Prune(Cache cache)
     {
         try
         {
-            var removed = Prune(cacheDirectory, limit, out var refusal);
+            var removed = Prune(cache, out var refusal);
             return refusal is null ? removed : throw refusal;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw CantBeWritten(cacheDirectory, exception);
+            throw CantBeWritten(cache.Directory, exception);
         }
     }
 
     /// <summary>Prunes after a run has kept an entry. An entry that can't be removed does not make the run fail.</summary>
-    /// <param name="cacheDirectory">The cache.</param>
-    /// <param name="limit">Bytes that the cache may take.</param>
+    /// <param name="cache">The cache.</param>
     /// <param name="refusal">Why an entry could not be removed; null where none was refused.</param>
-    internal static IReadOnlyList<CacheEntry> Prune(string cacheDirectory, long limit, out UnusableDirectoryException? refusal)
+    internal static IReadOnlyList<CacheEntry> Prune(Cache cache, out UnusableDirectoryException? refusal)
     {
         refusal = null;
-        if (limit == 0) FileMemory.Clear(cacheDirectory);
-        var entries = List(cacheDirectory);
+        if (cache.Limit == 0) FileMemory.Clear(cache);
+        var entries = List(cache);
         var size = entries.Sum(entry => entry.Size);
         var removed = new List<CacheEntry>();
         foreach (var entry in entries.Reverse())
         {
-            if (size <= limit) break;
+            if (size <= cache.Limit) break;
             try
             {
                 if (!TryRemove(entry.Path)) continue;

@@ -7,9 +7,8 @@ namespace OverlayImg.Builders;
 /// The disks of cache mounts in the cache, by name. A run writes to a copy, which takes the place of the stored disk when the guest has unmounted it:
 /// the stored disk is always a disk that a guest left clean, however a run ends. The host never reads the files of a disk.
 /// </summary>
-/// <param name="cacheDirectory">The cache.</param>
-/// <param name="limit">Bytes that the cache may take: what was used least recently goes when a disk is kept.</param>
-internal sealed class CacheMountStore(string cacheDirectory, long limit)
+/// <param name="cache">The cache.</param>
+internal sealed class CacheMountStore(Cache cache)
 {
     /// <summary>Where the disks of a cache are in it.</summary>
     public const string DirectoryName = "cache-mounts";
@@ -22,7 +21,7 @@ internal sealed class CacheMountStore(string cacheDirectory, long limit)
     /// <summary>Changes when disks are made in another way.</summary>
     private const string Format = "1";
 
-    private string Place { get; } = Path.Combine(cacheDirectory, DirectoryName);
+    private string Place { get; } = cache.PathOf(DirectoryName);
 
     /// <summary>
     /// The right to store the disk of a name, until it is disposed of; null where another run has it. Nobody waits for it: a run that has it may take hours,
@@ -79,7 +78,7 @@ internal sealed class CacheMountStore(string cacheDirectory, long limit)
             // A run that copies the former disk has it open and goes on.
             if (Directory.Exists(place)) Directory.Move(place, scratch.NewPath("old"));
             Directory.Move(made, place);
-            CacheEntries.Prune(cacheDirectory, limit);
+            CacheEntries.Prune(cache);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,14 +1,13 @@
 namespace OverlayImg.Builders;
 
 /// <summary>The disks of parent layers in the cache, shared by all runs and all images that have the layer.</summary>
-/// <param name="cacheDirectory">The cache.</param>
-/// <param name="limit">Bytes that the cache may take: what was used least recently goes when a new disk is kept.</param>
-internal sealed class DiskCache(string cacheDirectory, long limit)
+/// <param name="cache">The cache.</param>
+internal sealed class DiskCache(Cache cache)
 {
     /// <summary>Where the disks of a cache are in it.</summary>
     public const string DirectoryName = "parents";
 
-    private readonly EntryCache _entries = new(cacheDirectory, DirectoryName, limit, "The disk of a layer");
+    private readonly EntryCache _entries = new(cache, DirectoryName, "The disk of a layer");
 
     /// <summary>The disk of <paramref name="key"/>, made by <paramref name="write"/> where it is not there. Two runs that want it at once make it once.</summary>
     /// <param name="key">What the disk holds: a name that can be a file's.</param>

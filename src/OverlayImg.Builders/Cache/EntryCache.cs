@@ -8,15 +8,14 @@ namespace OverlayImg.Builders;
 /// identities; it appears whole or not at all, and what is not exactly what was written is made anew.
 /// </summary>
 /// <remarks>Who uses an entry holds a shared lock on its record; who would remove it must get an exclusive one.</remarks>
-/// <param name="cacheDirectory">The cache.</param>
+/// <param name="cache">The cache.</param>
 /// <param name="name">The folder's name.</param>
-/// <param name="limit">Bytes that the cache may take: what was used least recently goes when a new entry is kept.</param>
 /// <param name="what">What can't be kept, for a message: "the disk of a layer".</param>
 /// <param name="isSound">
 /// Whether an entry whose files have other identities still is what its key says: as one is that came with a copy of the cache, or after its file system was mounted anew.
 /// Null where that can't be told.
 /// </param>
-internal sealed class EntryCache(string cacheDirectory, string name, long limit, string what, Func<string, string, bool>? isSound = null)
+internal sealed class EntryCache(Cache cache, string name, string what, Func<string, string, bool>? isSound = null)
 {
     private const string UnfinishedPrefix = ".new-";
 
@@ -26,7 +25,7 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Where the entries are.</summary>
-    public string Place { get; } = Path.Combine(cacheDirectory, name);
+    public string Place { get; } = cache.PathOf(name);
 
     /// <summary>The entry of <paramref name="key"/> where it is there; null where it is not, or not as it was written.</summary>
     public async Task<CachedEntry?> FindAsync(string key, CancellationToken cancellationToken)
@@ -87,7 +86,7 @@ internal sealed class EntryCache(string cacheDirectory, string name, long limit,
         if (HostEntry.Exists(place)) HostEntry.Move(place, scratch.NewPath("old"));
         Directory.Move(made, place);
         var entry = CachedEntry.TryOpen(place) ?? throw new IOException($"{place} was changed by another program as soon as it was written");
-        CacheEntries.Prune(cacheDirectory, limit, out _);
+        CacheEntries.Prune(cache, out _);
         return entry;
     }
 

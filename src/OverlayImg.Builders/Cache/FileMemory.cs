@@ -42,36 +42,36 @@ internal sealed class FileMemory
     private string Place => Path.Combine(_directory, _name);
 
     /// <summary>Forgets everything.</summary>
-    public static void Clear(string cacheDirectory)
+    public static void Clear(Cache cache)
     {
         foreach (var name in new[] { FileDirectory, BlobDirectory })
         {
-            var directory = new DirectoryInfo(Path.Combine(cacheDirectory, name));
+            var directory = new DirectoryInfo(cache.PathOf(name));
             foreach (var file in directory.Exists ? directory.GetFiles() : []) file.Delete();
         }
     }
 
     /// <summary>The memory of files as they are now: to be made before they are read.</summary>
-    /// <param name="cacheDirectory">The cache.</param>
+    /// <param name="cache">Where it is remembered.</param>
     /// <param name="question">What is to be known, in parts: the same files may be asked for several things.</param>
     /// <param name="paths">The files. Of what is no file, and of one that is being changed, nothing is ever remembered.</param>
-    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, params string[] paths) =>
-        Of(cacheDirectory, question, TimeProvider.System, paths);
+    public static FileMemory Of(Cache cache, IReadOnlyList<string> question, params string[] paths) =>
+        Of(cache, question, TimeProvider.System, paths);
 
     /// <summary>The same by another clock than the system's.</summary>
-    public static FileMemory Of(string cacheDirectory, IReadOnlyList<string> question, TimeProvider clock, params string[] paths) =>
-        new(Path.Combine(cacheDirectory, FileDirectory), MaximumCount, question, clock, paths);
+    public static FileMemory Of(Cache cache, IReadOnlyList<string> question, TimeProvider clock, params string[] paths) =>
+        new(cache.PathOf(FileDirectory), MaximumCount, question, clock, paths);
 
     /// <summary>The memory of a blob, which has its digest whatever becomes of files.</summary>
-    /// <param name="cacheDirectory">The cache.</param>
+    /// <param name="cache">Where it is remembered.</param>
     /// <param name="question">What is to be known, in parts, the blob's digest among them.</param>
-    public static FileMemory OfBlob(string cacheDirectory, params IReadOnlyList<string> question) =>
-        new(Path.Combine(cacheDirectory, BlobDirectory), MaximumBlobCount, question, TimeProvider.System, []);
+    public static FileMemory OfBlob(Cache cache, params IReadOnlyList<string> question) =>
+        new(cache.PathOf(BlobDirectory), MaximumBlobCount, question, TimeProvider.System, []);
 
     /// <summary>The memory of what images depend on; null where nothing can be remembered of them.</summary>
-    public static FileMemory? Of(string cacheDirectory, IReadOnlyList<string> question, ImageLocation location, TimeProvider? clock = null) =>
-        location.Identity is { } identity ? Of(cacheDirectory, [.. question, identity])
-            : location.Files() is { Count: > 0 } files ? Of(cacheDirectory, question, clock ?? TimeProvider.System, [.. files])
+    public static FileMemory? Of(Cache cache, IReadOnlyList<string> question, ImageLocation location, TimeProvider? clock = null) =>
+        location.Identity is { } identity ? Of(cache, [.. question, identity])
+            : location.Files() is { Count: > 0 } files ? Of(cache, question, clock ?? TimeProvider.System, [.. files])
             : null;
 
     /// <summary>What is known; null for nothing, and if the files are no longer those that they were when this was made.</summary>

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace OverlayImg.Builders;
 
 /// <summary>Remembers in the cache what the user was told, so that the user is told at most once a day (UTC).</summary>
-/// <param name="cacheDirectory">The cache.</param>
+/// <param name="cache">The cache.</param>
 /// <param name="clock">Tells the day.</param>
-public sealed class ToldToday(string cacheDirectory, TimeProvider clock)
+public sealed class ToldToday(Cache cache, TimeProvider clock)
 {
     private const string DirectoryName = "told";
 
@@ -14,7 +14,7 @@ public sealed class ToldToday(string cacheDirectory, TimeProvider clock)
     public bool IsNews(string cause)
     {
         var today = clock.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var path = Path.Combine(cacheDirectory, DirectoryName, cause);
+        var path = Path.Combine(cache.PathOf(DirectoryName), cause);
         try
         {
             if (File.Exists(path) && File.ReadAllText(path) == today) return false;

@@ -9,42 +9,37 @@ internal static class ReproducibilityCheck
     /// <param name="isWanted">Whether to check.</param>
     /// <param name="make">Makes the layer. What the second one tells, nobody hears.</param>
     /// <param name="treeOf">What is compared.</param>
-    /// <param name="clock">Takes the times of the first.</param>
-    /// <param name="progress">Hears of the first.</param>
-    /// <param name="cancellationToken">Ends both.</param>
+    /// <param name="session">The operation. It has the times of the first.</param>
     /// <returns>The first of the two.</returns>
     /// <exception cref="IrreproducibleException">They differ.</exception>
-    public static async Task<T> MakeAsync<T>(bool isWanted, Func<PhaseClock, IProgress<BuildEvent>, CancellationToken, Task<T>> make,
-        Func<T, FileTree> treeOf, PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken) where T : IDisposable
+    public static async Task<T> MakeAsync<T>(bool isWanted, Func<Session, Task<T>> make, Func<T, FileTree> treeOf, Session session)
     {
-        if (!isWanted) return await make(clock, progress, cancellationToken);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var first = EndingTheOther(make(clock, progress, ending.Token), ending);
-        var second = EndingTheOther(make(new PhaseClock(), new Silence(), ending.Token), ending);
+        if (!isWanted) return await make(session);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(session.CancellationToken);
+        var ended = session with { CancellationToken = ending.Token };
+        var first = EndingTheOther(make(ended), ending);
+        var second = EndingTheOther(make(ended with { Clock = new(), Progress = NullProgress<BuildEvent>.Instance }), ending);
         try
         {
             // The first to fail is the cause; the other one's end follows from it.
             await await Task.WhenAny(first, second);
-            using var other = await second;
-            await CompareAsync(treeOf(await first), treeOf(other), progress, cancellationToken);
+            await CompareAsync(treeOf(await first), treeOf(await second), session);
             return await first;
         }
-        catch
+        finally
         {
             await Task.WhenAny(Task.WhenAll(first, second));
-            if (first.IsCompletedSuccessfully) (await first).Dispose();
-            throw;
         }
     }
 
     // A layer's times are made equal when it is packed: they are told where something else differs, and are no difference of their own.
-    private static async Task CompareAsync(FileTree first, FileTree second, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task CompareAsync(FileTree first, FileTree second, Session session)
     {
-        progress.Report(new StepStarted("Comparing the two runs"));
-        var differing = await TreeComparison.CompareAsync(first, second, withTimes: false, cancellationToken);
+        session.Step("Comparing the two runs");
+        var differing = await TreeComparison.CompareAsync(first, second, withTimes: false, session.CancellationToken);
         if (differing.Count == 0) return;
         var paths = differing.Select(difference => difference.Path).ToHashSet();
-        var told = await TreeComparison.CompareAsync(first, second, withTimes: true, cancellationToken);
+        var told = await TreeComparison.CompareAsync(first, second, withTimes: true, session.CancellationToken);
         throw new IrreproducibleException([.. told.Where(difference => paths.Contains(difference.Path))]);
     }
 

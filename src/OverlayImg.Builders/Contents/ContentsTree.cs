@@ -4,17 +4,13 @@ using OverlayImg.Images;
 
 namespace OverlayImg.Builders.Contents;
 
-/// <summary>
-/// The tree that directories and tarballs of the host make together; its content lies in them, and they stay open as long as this is.
-/// </summary>
-internal sealed class ContentsTree : IDisposable
+/// <summary>The tree that directories and tarballs of the host make together. Its content lies in them; the session owns the open tarballs.</summary>
+internal sealed class ContentsTree
 {
-    private readonly List<ByteSource> _archives = [];
     private readonly List<string> _warnings = [];
+    private readonly Session _session;
 
-    private ContentsTree()
-    {
-    }
+    private ContentsTree(Session session) => _session = session;
 
     /// <summary>The contents, not landed on any base yet.</summary>
     public ContentsResult Result { get; private set; } = new(new(), []);
@@ -25,40 +21,23 @@ internal sealed class ContentsTree : IDisposable
     /// <summary>Reads and merges them.</summary>
     /// <param name="paths">Directories and tarballs; later ones win.</param>
     /// <param name="options">How they are merged.</param>
-    /// <param name="scratch">Where compressed tarballs are unpacked to.</param>
-    /// <param name="cancellationToken">Looked at for each file.</param>
+    /// <param name="session">The operation.</param>
     /// <exception cref="InputException">A path does not exist, or holds what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read, or there is no space for what must be unpacked.</exception>
-    public static ContentsTree Read(
-        IEnumerable<string> paths, ContentsOptions options, ScratchDirectory scratch, CancellationToken cancellationToken)
+    public static ContentsTree Read(IEnumerable<string> paths, ContentsOptions options, Session session)
     {
-        var contents = new ContentsTree();
-        try
-        {
-            var builder = new ContentsBuilder(options, path => contents.ReadArchive(path, options.Xattrs, scratch, cancellationToken));
-            var result = builder.Build(paths, cancellationToken);
-            contents.Result = result with { Warnings = [.. contents._warnings, .. result.Warnings] };
-            return contents;
-        }
-        catch
-        {
-            contents.Dispose();
-            throw;
-        }
+        var contents = new ContentsTree(session);
+        var builder = new ContentsBuilder(options, path => contents.ReadArchive(path, options.Xattrs));
+        var result = builder.Build(paths, session.CancellationToken);
+        contents.Result = result with { Warnings = [.. contents._warnings, .. result.Warnings] };
+        return contents;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private FileTree ReadArchive(string path, bool xattrs)
     {
-        foreach (var archive in _archives) archive.Dispose();
-    }
-
-    private FileTree ReadArchive(string path, bool xattrs, ScratchDirectory scratch, CancellationToken cancellationToken)
-    {
-        var archive = Tarball.Open(path, scratch, cancellationToken);
-        _archives.Add(archive);
+        var archive = _session.Own(Tarball.Open(path, _session.Scratch, _session.CancellationToken));
         var accounts = xattrs ? new AccountNumbers() : null;
-        var tar = Tarball.Read(archive, new(path), accounts, cancellationToken);
+        var tar = Tarball.Read(archive, new(path), accounts, _session.CancellationToken);
         if (tar.Tree.Root is { IsImplied: true, Count: 0 }) _warnings.Add($"{path}: the archive has no files");
         if (accounts?.Used.Count > 0)
         {

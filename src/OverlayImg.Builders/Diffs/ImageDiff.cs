@@ -11,14 +11,12 @@ public static class ImageDiff
     /// </summary>
     /// <exception cref="InputException">An image is broken.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static async Task<ImageDifferences> RunAsync(ImageDiffOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<ImageDifferences> RunAsync(ImageDiffOptions options, Session session)
     {
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var first = await BaseImage.OpenAsync(options.First, options.CacheDirectory, scratch, progress, cancellationToken);
-        using var second = await BaseImage.OpenAsync(options.Second, first, options.CacheDirectory, scratch, progress, cancellationToken);
-        const string Step = "Comparing the files";
-        progress.Report(new StepStarted(Step));
-        var meter = new StepMeter(Step, first.LengthToVerify + second.LengthToVerify, progress);
+        var cancellationToken = session.CancellationToken;
+        var first = await BaseImage.OpenAsync(options.First, session);
+        var second = await BaseImage.OpenAsync(options.Second, session, first);
+        var meter = session.Meter("Comparing the files", first.LengthToVerify + second.LengthToVerify);
         var verified = Task.WhenAll(first.VerifyAsync(meter, cancellationToken), second.VerifyAsync(meter, cancellationToken));
         var paths = await Task.Run(
             () => TreeComparison.CompareAsync(first.Merged, second.Merged, options.WithTimes, cancellationToken), cancellationToken);

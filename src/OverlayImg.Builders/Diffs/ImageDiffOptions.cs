@@ -4,5 +4,4 @@ namespace OverlayImg.Builders;
 /// <param name="First">One image.</param>
 /// <param name="Second">The other.</param>
 /// <param name="WithTimes">Whether files that differ in nothing but their times differ.</param>
-/// <param name="CacheDirectory">Where temporary files go.</param>
-public sealed record ImageDiffOptions(BaseImageChoice First, BaseImageChoice Second, bool WithTimes, string CacheDirectory);
+public sealed record ImageDiffOptions(BaseImageChoice First, BaseImageChoice Second, bool WithTimes);

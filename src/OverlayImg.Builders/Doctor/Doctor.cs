@@ -1,5 +1,4 @@
 using System.Globalization;
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Sandbox;
 
@@ -13,22 +12,22 @@ public static class Doctor
     private const long LeastSpace = 1L << 30;
 
     /// <summary>Examines the machine; takes as long as two guests take to start.</summary>
-    public static async Task<IReadOnlyList<Finding>> ExamineAsync(
-        string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Finding>> ExamineAsync(Session session)
     {
-        using var scratch = ScratchDirectory.Create(Path.Combine(cacheDirectory, "tmp"));
+        // A cache that can't be used is told before anything else is tried.
+        _ = session.Scratch;
         var findings = new List<Finding> { FindQemu(), FindGuestImage() };
         if (findings.TrueForAll(finding => finding.Health == Health.Good))
         {
-            progress.Report(new StepStarted("Starting a guest without KVM, and one with it"));
-            findings.AddRange(await TryAcceleratorsAsync(cacheDirectory, scratch, cancellationToken));
+            session.Step("Starting a guest without KVM, and one with it");
+            findings.AddRange(await TryAcceleratorsAsync(session));
         }
         else
         {
             findings.Add(new("KVM", Health.Limited, "not tried: there is no guest to start"));
         }
 
-        findings.Add(FindSpace(cacheDirectory));
+        findings.Add(FindSpace(session.Cache.Directory));
         findings.Add(Library("libzstd", Decompression.ZstdVersion, "libzstd1", "images and layers compressed by zstd"));
         findings.Add(Library("liblzma", Decompression.XzVersion, "liblzma5", "archives compressed by xz"));
         return findings;
@@ -59,8 +58,7 @@ public static class Doctor
         }
     }
 
-    private static async Task<IEnumerable<Finding>> TryAcceleratorsAsync(
-        string cacheDirectory, ScratchDirectory scratch, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Finding>> TryAcceleratorsAsync(Session session)
     {
         // One after the other: two guests at once would slow each other and tell less. KVM gets as long as TCG took: where it needs longer, '--accel auto'
         // takes TCG.
@@ -79,8 +77,14 @@ public static class Doctor
 
         Task<AcceleratorReport> TryAsync(Accelerator accelerator, TimeSpan? patience) =>
             AcceleratorProbe.TryAsync(
-                new() { Image = GuestImage.Find(), ScratchPath = scratch.NewPath("guest"), CachePath = cacheDirectory, BootTimeout = patience },
-                accelerator, cancellationToken);
+                new()
+                {
+                    Image = GuestImage.Find(),
+                    ScratchPath = session.Scratch.NewPath("guest"),
+                    CachePath = session.Cache.Directory,
+                    BootTimeout = patience,
+                },
+                accelerator, session.CancellationToken);
     }
 
     private static Finding FindSpace(string cacheDirectory)

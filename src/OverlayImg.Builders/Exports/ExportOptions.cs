@@ -23,7 +23,4 @@ public sealed record ExportOptions
 
     /// <summary>Size of the ext4 disk in bytes; null for the smallest that holds everything.</summary>
     public long? DiskSize { get; init; }
-
-    /// <summary>Where temporary files go.</summary>
-    public required string CacheDirectory { get; init; }
 }

@@ -1,5 +1,3 @@
-using OverlayImg.FileSystems;
-
 namespace OverlayImg.Builders;
 
 /// <summary>dockerTools' exportImage, without its guest: parent layers → trees → one flattened tree → tar or ext4 disk.</summary>
@@ -12,14 +10,12 @@ public static class Exporter
     /// <exception cref="InputException">The image is broken, or holds what the format can't.</exception>
     /// <exception cref="MachineException">There is no space, or the disk is too small for the files.</exception>
     /// <exception cref="ClosedPipeException">Whoever read standard output has gone.</exception>
-    public static async Task<ExportResult> RunAsync(ExportOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<ExportResult> RunAsync(ExportOptions options, Session session)
     {
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var output = ExportFile.Prepare(options, scratch);
-        using var image = await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
-        var step = $"Exporting {image.Image.DisplayName}";
-        progress.Report(new StepStarted(step));
-        var verified = image.VerifyAsync(new StepMeter(step, image.LengthToVerify, progress), cancellationToken);
+        var cancellationToken = session.CancellationToken;
+        using var output = ExportFile.Prepare(options, session.Scratch);
+        var image = await BaseImage.OpenAsync(options.From, session);
+        var verified = image.VerifyAsync(session.Meter($"Exporting {image.Image.DisplayName}", image.LengthToVerify), cancellationToken);
         if (options.Destination.IsStream) await verified;
         await Task.Run(() => output.Write(image.Merged, cancellationToken), cancellationToken);
         await verified;

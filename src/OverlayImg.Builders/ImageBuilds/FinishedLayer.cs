@@ -1,15 +1,10 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
 
 /// <summary>The new layer of an image, packed with its closure, and the base that it goes onto: made now, or by a former run of the same inputs.</summary>
-internal sealed class FinishedLayer : IDisposable
+internal sealed class FinishedLayer
 {
-    private readonly IDisposable?[] _owned;
-
-    private FinishedLayer(params IDisposable?[] owned) => _owned = owned;
-
     /// <summary>The base image; null without one.</summary>
     public BaseImage? Base { get; private init; }
 
@@ -22,26 +17,15 @@ internal sealed class FinishedLayer : IDisposable
     /// <summary>Keeps the layer for later runs, where that is wanted and it is new.</summary>
     private Action Keep { get; init; } = () => { };
 
-    /// <summary>Takes it from a former run where that is wanted and there is one, else makes it.</summary>
-    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    /// <summary>Takes it from a former run where that is wanted and there is one, else makes it. The session owns it.</summary>
+    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, Session session)
     {
         if (options.RunsGuest && (options.Uid > 0 || options.Gid > 0))
-            progress.Report(new Warning("uid and gid are for layers without a script for root: files have the owners that the script left."));
-        if (!options.RunsGuest) return await NewAsync(options, null, closure, scratch, clock, progress, cancellationToken);
-        var reuse = await RunReuse.BeginAsync(options.GuestLayer(closure), false, scratch, progress, cancellationToken);
-        try
-        {
-            if (reuse is not null) clock.Record("inputs");
-            return reuse?.TryTake() is { } stored
-                ? await StoredAsync(stored, reuse, scratch, clock, progress, cancellationToken)
-                : await NewAsync(options, reuse, closure, scratch, clock, progress, cancellationToken);
-        }
-        catch
-        {
-            reuse?.Dispose();
-            throw;
-        }
+            session.Warn("uid and gid are for layers without a script for root: files have the owners that the script left.");
+        if (!options.RunsGuest) return await NewAsync(options, null, closure, session);
+        var reuse = await RunReuse.BeginAsync(options.GuestLayer(closure), false, session);
+        if (reuse is not null) session.Clock.Record("inputs");
+        return reuse?.TryTake() is { } stored ? await StoredAsync(stored, reuse, session) : await NewAsync(options, reuse, closure, session);
     }
 
     /// <summary>Waits until the base is verified. Nothing may be published before, and nothing is kept.</summary>
@@ -52,60 +36,35 @@ internal sealed class FinishedLayer : IDisposable
         await Task.Run(Keep, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var owned in _owned) owned?.Dispose();
-    }
-
     // The base is opened all the same: its layers go into the archive.
-    private static async Task<FinishedLayer> StoredAsync(StoredResult stored, RunReuse reuse, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<FinishedLayer> StoredAsync(StoredResult stored, RunReuse reuse, Session session)
     {
-        try
-        {
-            foreach (var (name, duration) in GuestPhases.None) clock.Record(name, duration);
-            var chosen = await reuse.Inputs.OpenBaseAsync(cancellationToken);
-            var baseImage = chosen is null ? null : await BaseImage.ReadAsync(chosen, scratch, new Silence(), cancellationToken);
-            foreach (var warning in stored.Report.Warnings) progress.Report(new Warning(warning));
-            var packed = new PackedLayer(stored.OpenLayer(), stored.Report.DiffId, stored.Report.Checksum, "");
-            return new(packed, baseImage, stored, reuse) { Base = baseImage, Packed = packed, Run = stored.Report.Guest };
-        }
-        catch
-        {
-            stored.Dispose();
-            throw;
-        }
+        foreach (var (name, duration) in GuestPhases.None) session.Clock.Record(name, duration);
+        var chosen = await reuse.Inputs.OpenBaseAsync(session.CancellationToken);
+        var baseImage = chosen is null ? null : await BaseImage.ReadAsync(chosen, session with { Progress = NullProgress<BuildEvent>.Instance });
+        session.Warn(stored.Report.Warnings);
+        var packed = new PackedLayer(session.Own(stored.OpenLayer()), stored.Report.DiffId, stored.Report.Checksum, "");
+        return new() { Base = baseImage, Packed = packed, Run = stored.Report.Guest };
     }
 
-    private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, LayerClosure closure, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, LayerClosure closure, Session session)
     {
-        var warnings = new WarningRecorder(progress);
+        var warnings = new WarningRecorder(session.Progress);
+        session = session with { Progress = warnings };
         var layer = await ReproducibilityCheck.MakeAsync(
-            options.Check, (clock, progress, token) => ImageLayer.MakeAsync(options, closure, reuse?.Inputs, scratch, clock, progress, token), made => made.Tree,
-            clock, warnings, cancellationToken);
-        try
+            options.Check, part => ImageLayer.MakeAsync(options, closure, reuse?.Inputs, part), made => made.Tree, session);
+        if (options.RunsScripts) await Task.Run(() => closure.Complete(layer.Tree, layer.Base?.Merged, warnings), session.CancellationToken);
+        if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) session.Warn(ImageBuild.HasNoFiles);
+        // One that is kept may be wanted with its TarSum later.
+        var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
+        var packed = await Task.Run(() => PackedLayer.Pack(layer, closure.Files(), options.FileTime, withTarSum, session), session.CancellationToken);
+        return new()
         {
-            if (options.RunsScripts) await Task.Run(() => closure.Complete(layer.Tree, layer.Base?.Merged, warnings), cancellationToken);
-            if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) warnings.Report(new Warning(ImageBuild.HasNoFiles));
-            // One that is kept may be wanted with its TarSum later.
-            var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
-            var packed = await Task.Run(
-                () => PackedLayer.Pack(layer, closure.Files(), options.FileTime, withTarSum, scratch, progress, cancellationToken), cancellationToken);
-            return new(packed, layer, reuse)
-            {
-                Base = layer.Base,
-                Packed = packed,
-                Run = layer.Run,
-                Keep = () => reuse?.Keep(Report(packed, layer, warnings.Warnings), packed.Path, null, cancellationToken),
-            };
-        }
-        catch
-        {
-            layer.Dispose();
-            throw;
-        }
+            Base = layer.Base,
+            Packed = packed,
+            Run = layer.Run,
+            Keep = () => reuse?.Keep(Report(packed, layer, warnings.Warnings), packed.Path, null, session.CancellationToken),
+        };
     }
 
     private static ResultReport Report(PackedLayer packed, ImageLayer layer, IReadOnlyList<string> warnings)

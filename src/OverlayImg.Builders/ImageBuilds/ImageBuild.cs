@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Sandbox;
 
@@ -19,18 +18,15 @@ public static class ImageBuild
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
     /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
     /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
-    public static Task<ImageBuildResult> RunAsync(
-        ImageBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        RunDeadline.WithinAsync(options.Guest, (guest, token) => RunInTimeAsync(options with { Guest = guest }, progress, token), cancellationToken);
+    public static Task<ImageBuildResult> RunAsync(ImageBuildOptions options, Session session) =>
+        RunDeadline.WithinAsync(options.Guest, session, (guest, session) => RunInTimeAsync(options with { Guest = guest }, session));
 
-    private static async Task<ImageBuildResult> RunInTimeAsync(
-        ImageBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<ImageBuildResult> RunInTimeAsync(ImageBuildOptions options, Session session)
     {
+        var cancellationToken = session.CancellationToken;
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
-        var clock = new PhaseClock();
         using var output = ImageOutputWriter.Prepare(options.Output);
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What can be refused is refused before scripts run.
         var closure = new LayerClosure(options.Contents, cancellationToken)
         {
@@ -39,19 +35,18 @@ public static class ImageBuild
             Database = options.NixDatabase ? options.RunsGuest ? new(options.FileTime, 0, 0) : new(options.FileTime, options.Uid ?? 0, options.Gid ?? 0) : null,
         };
         await Task.Run(closure.Open, cancellationToken);
-        using var layer = await FinishedLayer.MakeAsync(options, closure, scratch, clock, progress, cancellationToken);
-        clock.Record("pack");
+        var layer = await FinishedLayer.MakeAsync(options, closure, session);
+        session.Clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
-        config.WarnOfOtherArchitecture(layer.Base, progress);
+        config.WarnOfOtherArchitecture(layer.Base, session);
         await layer.VerifyAsync(cancellationToken);
-        clock.Record("verify");
+        session.Clock.Record("verify");
 
-        using var compression = new LayerCompression(options.LayerCompression, scratch, progress);
-        var image = await NewImageAsync(options, config, layer, compression, progress, cancellationToken);
-        progress.Report(new StepStarted(WritingStep));
-        await Task.Run(() => Write(options, config, image, layer.Base, layer.Packed, output, cancellationToken), cancellationToken);
+        var image = await NewImageAsync(options, config, layer, session);
+        session.Step(WritingStep);
+        await Task.Run(() => Write(options, config, image, layer, output, cancellationToken), cancellationToken);
         var file = output.Publish(cancellationToken);
-        clock.Record("write");
+        session.Clock.Record("write");
         var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
         return new()
         {
@@ -64,30 +59,29 @@ public static class ImageBuild
             Checksum = isDockerTools ? layer.Packed.Checksum : null,
             BaseImage = layer.Base?.Image.DisplayName,
             Run = layer.Run,
-            Phases = clock.Phases,
+            Phases = session.Clock.Phases,
         };
     }
 
-    private static async Task<NewImage> NewImageAsync(ImageBuildOptions options, NewImageConfig config, FinishedLayer made, LayerCompression compression,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<NewImage> NewImageAsync(ImageBuildOptions options, NewImageConfig config, FinishedLayer made, Session session)
     {
         var (packed, isDockerTools) = (made.Packed, options.Output.Format == ArchiveFormat.DockerTools);
         var below = new List<LayerBlob>();
-        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, cancellationToken));
+        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, session.CancellationToken));
         LayerBlob[] above = [new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content)];
-        var layers = isDockerTools ? [.. below, .. above] : await compression.ApplyAsync(below, above, cancellationToken);
+        var layers = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.LayerCompression, session);
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
-        if (options.Tag is null)
-            progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
+        if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
         var image = new NewImage { References = [new(options.Name, tag)], RefName = options.Output.RefName, Config = text, Layers = layers };
-        foreach (var warning in ImageArchive.WarningsOf([image])) progress.Report(new Warning(warning));
+        session.Warn(ImageArchive.WarningsOf([image]));
         return image;
     }
 
-    private static void Write(ImageBuildOptions options, NewImageConfig config, NewImage image, BaseImage? baseImage, PackedLayer packed,
-        ImageOutputWriter output, CancellationToken cancellationToken)
+    private static void Write(
+        ImageBuildOptions options, NewImageConfig config, NewImage image, FinishedLayer layer, ImageOutputWriter output, CancellationToken cancellationToken)
     {
+        var (baseImage, packed) = (layer.Base, layer.Packed);
         if (options.Output.Format != ArchiveFormat.DockerTools)
         {
             output.Write([image], cancellationToken);

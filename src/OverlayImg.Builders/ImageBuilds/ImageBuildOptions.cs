@@ -31,7 +31,5 @@ public sealed record ImageBuildOptions : NewImageOptions
         KeepExtendedAttributes = KeepExtendedAttributes,
         FileTime = FileTime,
         MaximumSize = MaximumSize,
-        CacheDirectory = CacheDirectory,
-        CacheLimit = CacheLimit,
     };
 }

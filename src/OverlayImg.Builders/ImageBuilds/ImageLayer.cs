@@ -5,12 +5,8 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>The new layer of an image before it is packed, and the base that it goes onto: made from files alone, or by scripts in a guest.</summary>
-internal sealed class ImageLayer : IDisposable
+internal sealed class ImageLayer
 {
-    private readonly IDisposable[] _owned;
-
-    private ImageLayer(params IDisposable?[] owned) => _owned = [.. owned.OfType<IDisposable>()];
-
     /// <summary>The base image; null without one.</summary>
     public BaseImage? Base { get; private init; }
 
@@ -26,82 +22,52 @@ internal sealed class ImageLayer : IDisposable
     /// <summary>What is worth telling of the guest; null without one.</summary>
     public GuestRun? Run { get; private init; }
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Makes it. The session owns all that it is made from.</summary>
     /// <param name="options">The build.</param>
     /// <param name="closure">The store paths that belong to the layer.</param>
     /// <param name="inputs">What goes into a guest, as far as it was opened before; null where nothing was.</param>
-    /// <param name="scratch">For what is needed meanwhile.</param>
-    /// <param name="clock">Takes the times.</param>
-    /// <param name="progress">Is told how it goes.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        options.RunsGuest
-            ? InGuestAsync(options.GuestLayer(closure), inputs, scratch, clock, progress, cancellationToken)
-            : PurelyAsync(options, closure, scratch, clock, progress, cancellationToken);
+    /// <param name="session">The operation.</param>
+    public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, RunInputs? inputs, Session session) =>
+        options.RunsGuest ? InGuestAsync(options.GuestLayer(closure), inputs, session) : PurelyAsync(options, closure, session);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, LayerClosure closure, Session session)
     {
-        foreach (var owned in _owned) owned.Dispose();
+        var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
+        session.Clock.Record("base");
+        var layer = await PureLayer.PrepareAsync(
+            new()
+            {
+                Contents = options.Contents,
+                Closure = closure,
+                ExtraCommands = options.ExtraCommands,
+                Uid = options.Uid,
+                Gid = options.Gid,
+                Ready = options.Ready,
+                Dialect = options.Dialect,
+                KeepExtendedAttributes = options.KeepExtendedAttributes,
+                FileTime = options.FileTime,
+                MaximumSize = options.MaximumSize,
+            }, baseImage?.Merged, session);
+        session.Clock.Record("contents");
+        return new()
+        {
+            Base = baseImage,
+            Tree = layer.Tree,
+            TarOptions = layer.TarOptions,
+            Merged = baseImage is null ? layer.Tree : LayerStack.Merge([baseImage.Merged, layer.Tree], session.CancellationToken),
+        };
     }
 
-    private static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, LayerClosure closure, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<ImageLayer> InGuestAsync(GuestLayerOptions options, RunInputs? inputs, Session session)
     {
-        var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
-        try
+        var made = await GuestLayer.MakeAsync(options, inputs ?? new(options, session), session);
+        return new()
         {
-            clock.Record("base");
-            var layer = await PureLayer.PrepareAsync(
-                new()
-                {
-                    Contents = options.Contents,
-                    Closure = closure,
-                    ExtraCommands = options.ExtraCommands,
-                    Uid = options.Uid,
-                    Gid = options.Gid,
-                    Ready = options.Ready,
-                    Dialect = options.Dialect,
-                    KeepExtendedAttributes = options.KeepExtendedAttributes,
-                    FileTime = options.FileTime,
-                    MaximumSize = options.MaximumSize,
-                }, baseImage?.Merged, scratch, progress, cancellationToken);
-            clock.Record("contents");
-            return new(layer, baseImage)
-            {
-                Base = baseImage,
-                Tree = layer.Tree,
-                TarOptions = layer.TarOptions,
-                Merged = baseImage is null ? layer.Tree : LayerStack.Merge([baseImage.Merged, layer.Tree], cancellationToken),
-            };
-        }
-        catch
-        {
-            baseImage?.Dispose();
-            throw;
-        }
-    }
-
-    private static async Task<ImageLayer> InGuestAsync(GuestLayerOptions options, RunInputs? inputs, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
-    {
-        var made = await GuestLayer.MakeAsync(options, inputs, scratch, clock, progress, cancellationToken);
-        try
-        {
-            return new(made)
-            {
-                Base = made.Parents.Image,
-                Tree = made.Layer.Tree,
-                TarOptions = made.TarOptions,
-                Merged = LayerStack.Merge([made.Parents.Merged, made.Upper], cancellationToken),
-                Run = made.Run,
-            };
-        }
-        catch
-        {
-            made.Dispose();
-            throw;
-        }
+            Base = made.Parents.Image,
+            Tree = made.Layer.Tree,
+            TarOptions = made.TarOptions,
+            Merged = LayerStack.Merge([made.Parents.Merged, made.Upper], session.CancellationToken),
+            Run = made.Run,
+        };
     }
 }

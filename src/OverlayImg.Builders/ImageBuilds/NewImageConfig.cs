@@ -42,10 +42,10 @@ internal sealed class NewImageConfig
     }
 
     /// <summary>Tells where the image will not say what the base does.</summary>
-    public void WarnOfOtherArchitecture(BaseImage? baseImage, IProgress<BuildEvent> progress)
+    public void WarnOfOtherArchitecture(BaseImage? baseImage, Session session)
     {
         if (baseImage?.Image.Config.Architecture is { Length: > 0 } architecture && architecture != Architecture)
-            progress.Report(new Warning($"The base image is for {architecture}, but the image will say that it is for {Architecture}."));
+            session.Warn($"The base image is for {architecture}, but the image will say that it is for {Architecture}.");
     }
 
     /// <summary>dockerTools' baseJson: the layer's <c>json</c> starts from it.</summary>

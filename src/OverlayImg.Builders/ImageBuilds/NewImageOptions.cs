@@ -78,10 +78,4 @@ public abstract record NewImageOptions
 
     /// <summary>The time of every file in new layers, and in an archive in dockerTools' form.</summary>
     public Timestamp FileTime { get; init; } = new(1);
-
-    /// <summary>Where temporary files and what later runs can use go.</summary>
-    public required string CacheDirectory { get; init; }
-
-    /// <summary>Bytes that the cache may take.</summary>
-    public long CacheLimit { get; init; } = CacheEntries.DefaultLimit;
 }

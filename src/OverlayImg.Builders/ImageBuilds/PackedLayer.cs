@@ -9,31 +9,27 @@ namespace OverlayImg.Builders;
 /// <param name="DiffId">Its digest.</param>
 /// <param name="Checksum">TarSum of the tar without the closure; empty where none was wanted.</param>
 /// <param name="Path">Where the file is.</param>
-internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum, string Path) : IDisposable
+internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum, string Path)
 {
     private const string Step = "Packing the new layer";
 
     /// <summary>The tar.</summary>
     public FileContent Content => new SourceContent(Source, 0, Source.Length);
 
-    /// <summary>Packs a layer and, behind it, the closure.</summary>
-    public static PackedLayer Pack(ImageLayer layer, Closure closure, Timestamp fileTime, bool withTarSum, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    /// <summary>Packs a layer and, behind it, the closure. The session owns the file.</summary>
+    public static PackedLayer Pack(ImageLayer layer, Closure closure, Timestamp fileTime, bool withTarSum, Session session)
     {
-        progress.Report(new StepStarted(Step));
+        session.Step(Step);
         var length = closure.ContentLength + layer.Tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
-        var path = scratch.NewPath("layer.tar");
-        using var stream = new LayerStream(path, path, new StepMeter(Step, length, progress), withTarSum);
+        var path = session.Scratch.NewPath("layer.tar");
+        using var stream = new LayerStream(path, path, new StepMeter(Step, length, session.Progress), withTarSum);
         using var writer = new TarWriter(stream);
-        TarTreeWriter.WriteEntries(layer.Tree, writer, layer.TarOptions, cancellationToken);
+        TarTreeWriter.WriteEntries(layer.Tree, writer, layer.TarOptions, session.CancellationToken);
         writer.Flush();
         stream.EndTarSum();
-        closure.AppendTo(writer, layer.Merged, fileTime, cancellationToken);
+        closure.AppendTo(writer, layer.Merged, fileTime, session.CancellationToken);
         writer.Complete();
         var (diffId, checksum) = stream.Complete();
-        return new(ByteSource.Open(path), diffId, checksum, path);
+        return new(session.Own(ByteSource.Open(path)), diffId, checksum, path);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Source.Dispose();
 }

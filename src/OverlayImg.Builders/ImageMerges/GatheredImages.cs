@@ -3,8 +3,8 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>The images that come together: each once, under all the names that it has in any archive.</summary>
-/// <param name="progress">Is told of names that can't be kept.</param>
-internal sealed class GatheredImages(IProgress<BuildEvent> progress)
+/// <param name="session">The operation. It is told of names that can't be kept.</param>
+internal sealed class GatheredImages(Session session)
 {
     private readonly List<Gathered> _images = [];
     private readonly Dictionary<Digest, Gathered> _byId = [];
@@ -46,7 +46,7 @@ internal sealed class GatheredImages(IProgress<BuildEvent> progress)
     {
         if (!reference.CanBeWritten)
         {
-            progress.Report(new Warning($"{path}: '{reference}' is no name that an image can have; it is left out."));
+            session.Warn($"{path}: '{reference}' is no name that an image can have; it is left out.");
             return false;
         }
 

@@ -8,7 +8,4 @@ public sealed record ImageMergeOptions
 
     /// <summary>Where the archive goes.</summary>
     public required ImageOutput Output { get; init; }
-
-    /// <summary>Where temporary files may be.</summary>
-    public required string CacheDirectory { get; init; }
 }

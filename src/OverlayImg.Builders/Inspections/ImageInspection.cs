@@ -9,18 +9,16 @@ public static class ImageInspection
     /// <summary>Reports on the image that is chosen, or on all images of the archive or layout where none is.</summary>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static async Task<IReadOnlyList<ImageReport>> RunAsync(
-        BaseImageChoice choice, string cacheDirectory, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ImageReport>> RunAsync(BaseImageChoice choice, Session session)
     {
-        using var scratch = ScratchDirectory.Create(Path.Combine(cacheDirectory, "tmp"));
-        using var source = await choice.Location.OpenAsync(choice.Platform, cacheDirectory, scratch, progress, cancellationToken);
+        var source = await choice.Location.OpenAsync(choice.Platform, session);
         var reports = new List<ImageReport>();
         // One image may stand there under thousands of names: what is said of its layers is found out once.
         var known = new Dictionary<string, LayersReport>(StringComparer.Ordinal);
         foreach (var image in choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform))
         {
             var key = string.Join('\n', image.Layers.Select(layer => $"{layer.StoredOffset}+{layer.StoredLength} {layer.DiffId} {layer.BlobDigest}"));
-            if (!known.TryGetValue(key, out var layers)) known.Add(key, layers = await ReadAsync(image.Layers, scratch, progress, cancellationToken));
+            if (!known.TryGetValue(key, out var layers)) known.Add(key, layers = await ReadAsync(image.Layers, session));
             reports.Add(ReportOf(image, layers));
         }
 
@@ -46,11 +44,13 @@ public static class ImageInspection
         };
     }
 
-    private static async Task<LayersReport> ReadAsync(
-        IReadOnlyList<Layer> own, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<LayersReport> ReadAsync(IReadOnlyList<Layer> own, Session session)
     {
-        using var layers = await BaseLayers.OpenAsync(own, null, null, scratch, cancellationToken);
-        foreach (var warning in layers.Warnings) progress.Report(new Warning(warning));
+        var cancellationToken = session.CancellationToken;
+        // An archive may hold thousands of images: the layers of each are closed before the next.
+        using var lifetime = new Lifetime();
+        var layers = await BaseLayers.OpenAsync(own, null, null, session with { Lifetime = lifetime });
+        session.Warn(layers.Warnings);
         var reports = new List<LayerReport>();
         foreach (var layer in own)
         {

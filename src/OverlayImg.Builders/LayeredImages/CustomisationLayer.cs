@@ -7,14 +7,10 @@ namespace OverlayImg.Builders;
 
 /// <summary>
 /// The layer that is made for one image alone (spec dockertools, 1.13): contents, links where they lie in the store; ready contents; what the extra
-/// commands made of them, and the commands that run as root. Its content is there until this is disposed of.
+/// commands made of them, and the commands that run as root. Its content is there as long as the session.
 /// </summary>
-internal sealed class CustomisationLayer : IDisposable
+internal sealed class CustomisationLayer
 {
-    private readonly IDisposable[] _owned;
-
-    private CustomisationLayer(params IDisposable[] owned) => _owned = owned;
-
     /// <summary>The layer as its tar is to have it.</summary>
     public required FileTree Tree { get; init; }
 
@@ -29,8 +25,7 @@ internal sealed class CustomisationLayer : IDisposable
     /// <exception cref="MachineException">Something may not be read, there is no space, or the guest can't be run here.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
-    public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, LayerClosure? closure, FileTree? mergedBase, ScratchDirectory scratch,
-        PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, LayerClosure? closure, FileTree? mergedBase, Session session)
     {
         var layer = await PureLayer.PrepareAsync(
             new()
@@ -47,34 +42,21 @@ internal sealed class CustomisationLayer : IDisposable
                 KeepExtendedAttributes = options.KeepExtendedAttributes,
                 FileTime = options.FileTime,
                 MaximumSize = options.MaximumSize,
-            }, mergedBase, scratch, progress, cancellationToken);
-        clock.Record("contents");
-        try
-        {
-            var made = await RunAsync(options, layer, scratch, clock, progress, cancellationToken);
-            var runsScripts = options.ExtraCommands is not null || options.FakeRootCommands is not null;
-            if (runsScripts && closure is not null) await Task.Run(() => closure.Complete(made.Tree, mergedBase, progress), cancellationToken);
-            return made;
-        }
-        catch
-        {
-            layer.Dispose();
-            throw;
-        }
+            }, mergedBase, session);
+        session.Clock.Record("contents");
+        var made = await RunAsync(options, layer, session);
+        var runsScripts = options.ExtraCommands is not null || options.FakeRootCommands is not null;
+        if (runsScripts && closure is not null)
+            await Task.Run(() => closure.Complete(made.Tree, mergedBase, session.Progress), session.CancellationToken);
+        return made;
     }
 
-    private static async Task<CustomisationLayer> RunAsync(LayeredImageOptions options, PureLayer layer, ScratchDirectory scratch, PhaseClock clock,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<CustomisationLayer> RunAsync(LayeredImageOptions options, PureLayer layer, Session session)
     {
-        if (options.FakeRootCommands is null) return new(layer) { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
-        var made = await GuestLayer.MakeAsync(Job(options, layer.Tree), null, scratch, clock, progress, cancellationToken);
-        return new(made, layer) { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var owned in _owned) owned.Dispose();
+        if (options.FakeRootCommands is null) return new() { Tree = layer.Tree, TarOptions = Packing(layer.TarOptions, options) };
+        var job = Job(options, layer.Tree);
+        var made = await GuestLayer.MakeAsync(job, new(job, session), session);
+        return new() { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
     }
 
     // As the seeds' tar --numeric-owner in their format.
@@ -90,7 +72,5 @@ internal sealed class CustomisationLayer : IDisposable
         KeepExtendedAttributes = options.KeepExtendedAttributes,
         FileTime = options.FileTime,
         MaximumSize = options.MaximumSize,
-        CacheDirectory = options.CacheDirectory,
-        CacheLimit = options.CacheLimit,
     };
 }

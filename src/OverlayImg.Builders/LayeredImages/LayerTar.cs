@@ -15,15 +15,13 @@ internal sealed record LayerTar(FileContent Tar, IReadOnlyList<string> Names, La
     /// <summary>Hashes the layers on all cores.</summary>
     /// <returns>A blob for each, in their order.</returns>
     /// <exception cref="InputException">A file changed.</exception>
-    public static async Task<IReadOnlyList<LayerBlob>> HashAsync(
-        IReadOnlyList<LayerTar> layers, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<LayerBlob>> HashAsync(IReadOnlyList<LayerTar> layers, Session session)
     {
-        progress.Report(new StepStarted(Step));
-        var meter = new StepMeter(Step, layers.Sum(layer => layer.Tar.Length), progress);
+        var meter = session.Meter(Step, layers.Sum(layer => layer.Tar.Length));
         var blobs = new LayerBlob[layers.Count];
         // The largest first: what is left at the end is small, and no core waits long for another.
         var largestFirst = Enumerable.Range(0, layers.Count).OrderByDescending(index => layers[index].Tar.Length);
-        await Parallel.ForEachAsync(largestFirst, cancellationToken, (index, token) =>
+        await Parallel.ForEachAsync(largestFirst, session.CancellationToken, (index, token) =>
         {
             blobs[index] = LayerBlob.OfTar(layers[index].Tar, layers[index].NoticesChanges ? null : layers[index].Explanation.Reason, meter, token);
             return ValueTask.CompletedTask;

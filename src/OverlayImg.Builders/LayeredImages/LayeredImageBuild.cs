@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Sandbox;
 
@@ -18,37 +17,33 @@ public static class LayeredImageBuild
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
     /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
-    public static Task<ImageBuildResult> RunAsync(
-        LayeredImageOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        RunDeadline.WithinAsync(options.Guest, (guest, token) => RunInTimeAsync(options with { Guest = guest }, progress, token), cancellationToken);
+    public static Task<ImageBuildResult> RunAsync(LayeredImageOptions options, Session session) =>
+        RunDeadline.WithinAsync(options.Guest, session, (guest, session) => RunInTimeAsync(options with { Guest = guest }, session));
 
-    private static async Task<ImageBuildResult> RunInTimeAsync(
-        LayeredImageOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<ImageBuildResult> RunInTimeAsync(LayeredImageOptions options, Session session)
     {
+        var (cancellationToken, clock) = (session.CancellationToken, session.Clock);
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
-        var clock = new PhaseClock();
         using var output = ImageOutputWriter.Prepare(options.Output);
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
+        var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         clock.Record("base");
         // What can be refused is refused before scripts run.
         var config = new NewImageConfig(baseImage?.Image.Config, options);
         var plan = new ImagePlan(options, config, LayerBudget.Available(options.MaxLayers, baseImage?.Layers.Count ?? 0), cancellationToken);
         var closure = await Task.Run(() => OpenClosure(options, cancellationToken), cancellationToken);
-        using var customisation = await CustomisationLayer.MakeAsync(options, closure, baseImage?.Merged, scratch, clock, progress, cancellationToken);
+        var customisation = await CustomisationLayer.MakeAsync(options, closure, baseImage?.Merged, session);
         var layers = await Task.Run(() => plan.LayersAsync(customisation, closure), cancellationToken);
-        if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0) progress.Report(new Warning(ImageBuild.HasNoFiles));
+        if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0) session.Warn(ImageBuild.HasNoFiles);
         clock.Record("plan");
-        var blobs = await LayerTar.HashAsync(layers, progress, cancellationToken);
+        var blobs = await LayerTar.HashAsync(layers, session);
         clock.Record("hash");
         if (baseImage is not null) await baseImage.VerifyAsync(null, cancellationToken);
         clock.Record("verify");
 
-        config.WarnOfOtherArchitecture(baseImage, progress);
-        using var compression = new LayerCompression(options.LayerCompression, scratch, progress);
-        var image = await NewImageAsync(options, config, baseImage, layers, blobs, compression, progress, cancellationToken);
-        progress.Report(new StepStarted(WritingStep));
+        config.WarnOfOtherArchitecture(baseImage, session);
+        var image = await NewImageAsync(options, config, baseImage, [.. layers.Zip(blobs)], session);
+        session.Step(WritingStep);
         await Task.Run(() => Write(options, image, baseImage, blobs, output, cancellationToken), cancellationToken);
         var file = output.Publish(cancellationToken);
         clock.Record("write");
@@ -85,32 +80,32 @@ public static class LayeredImageBuild
         return closure;
     }
 
-    private static async Task<NewImage> NewImageAsync(LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<LayerTar> layers,
-        IReadOnlyList<LayerBlob> blobs, LayerCompression compression, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<NewImage> NewImageAsync(LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage,
+        IReadOnlyList<(LayerTar Tar, LayerBlob Blob)> layers, Session session)
     {
         var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
         var below = new List<LayerBlob>();
-        foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, cancellationToken));
-        var all = isDockerTools ? [.. below, .. blobs] : await compression.ApplyAsync(below, blobs, cancellationToken);
+        foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, session.CancellationToken));
+        LayerBlob[] above = [.. layers.Select(layer => layer.Blob)];
+        var all = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.LayerCompression, session);
         var text = isDockerTools
-            ? Streamed(options, config, baseImage, layers, blobs)
-            : config.Full([.. layers.Zip(blobs, (layer, blob) => new HistoryLayer(blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Names)))]);
+            ? Streamed(options, config, baseImage, layers)
+            : config.Full([.. layers.Select(layer => new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
-        if (options.Tag is null)
-            progress.Report(new Warning($"No tag was given, so the image gets one from its content: {options.Name}:{tag}."));
+        if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
         var image = new NewImage { References = [new(options.Name, tag)], RefName = options.Output.RefName, Config = text, Layers = all };
-        foreach (var warning in ImageArchive.WarningsOf([image])) progress.Report(new Warning(warning));
+        session.Warn(ImageArchive.WarningsOf([image]));
         return image;
     }
 
     private static byte[] Streamed(
-        LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<LayerTar> layers, IReadOnlyList<LayerBlob> blobs)
+        LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<(LayerTar Tar, LayerBlob Blob)> layers)
     {
         var created = PythonTime.Parse(options.Created) ?? throw new ArgumentException("Is no time.", nameof(options));
         // nixpkgs' default is the empty config.
         var container = baseImage is null ? config.Own ?? [] : StreamedConfig.OnBase(baseImage.Image.Config.Environment, config.Own);
         var below = baseImage?.Image.Layers.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])) ?? [];
-        return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))]);
+        return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Select(layer => (layer.Blob.DiffId, layer.Tar.Names))]);
     }
 
     private static void Write(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, ImageOutputWriter output,

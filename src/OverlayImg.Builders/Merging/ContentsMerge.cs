@@ -14,21 +14,21 @@ public static class ContentsMerge
     /// <summary>Merges.</summary>
     /// <exception cref="InputException">An item does not exist, is damaged, or does not go together with those before it.</exception>
     /// <exception cref="MachineException">Something may not be read, or there is no space.</exception>
-    public static Task<MergeResult> RunAsync(MergeOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        Task.Run(() => Run(options, progress, cancellationToken), cancellationToken);
+    public static Task<MergeResult> RunAsync(MergeOptions options, Session session) =>
+        Task.Run(() => Run(options, session), session.CancellationToken);
 
     /// <summary>The items themselves, all of which exist: mergeDrvs' <c>onlyDeps</c>.</summary>
     /// <exception cref="InputException">One does not exist.</exception>
     public static IReadOnlyList<string> Existing(IReadOnlyList<string> items) =>
         items.FirstOrDefault(item => !Path.Exists(item)) is { } missing ? throw new InputException("does not exist", new(missing)) : items;
 
-    private static MergeResult Run(MergeOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static MergeResult Run(MergeOptions options, Session session)
     {
+        var cancellationToken = session.CancellationToken;
         OutputPlace.RequireOutside(options.Output, options.Items);
         using var directory = options.Output.EndsWith('/') ? OutputDirectory.Prepare(options.Output) : null;
         using var tar = directory is null ? TarOutputFile.Prepare(TarDestination.Parse(options.Output)) : null;
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        progress.Report(new StepStarted("Merging"));
+        session.Step("Merging");
         var merging = new ContentsOptions
         {
             KeepDirectoryLinks = true,
@@ -37,8 +37,8 @@ public static class ContentsMerge
             Dialect = Dialect.Dockerfile with { ContentsDescribeRoot = true },
             Xattrs = options.KeepExtendedAttributes,
         };
-        using var contents = ContentsTree.Read(options.Items, merging, scratch, cancellationToken);
-        Warn(contents.Result.Warnings);
+        var contents = ContentsTree.Read(options.Items, merging, session);
+        session.Warn(contents.Result.Warnings);
         if (tar is not null)
         {
             var writing = new TarWriterOptions
@@ -52,14 +52,9 @@ public static class ContentsMerge
             return new(options.Output, contents.Tree.Walk().Count(), tar.Publish().Length);
         }
 
-        Warn(HostTreeWriter.Write(contents.Tree, directory!.Staging, cancellationToken));
+        session.Warn(HostTreeWriter.Write(contents.Tree, directory!.Staging, cancellationToken));
         directory.Publish();
         var nodes = contents.Tree.Walk().Select(entry => entry.Node).ToArray();
         return new(options.Output, nodes.Length, nodes.OfType<RegularFileNode>().Sum(file => file.Content.Length));
-
-        void Warn(IEnumerable<string> warnings)
-        {
-            foreach (var warning in warnings) progress.Report(new Warning(warning));
-        }
     }
 }

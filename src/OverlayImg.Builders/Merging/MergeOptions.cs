@@ -20,9 +20,6 @@ public sealed record MergeOptions
 
     /// <summary>The time of every file in a tar. Files of a directory keep their own.</summary>
     public Timestamp FileTime { get; init; } = new(1);
-
-    /// <summary>Where temporary files go.</summary>
-    public required string CacheDirectory { get; init; }
 }
 
 /// <summary>What was merged.</summary>

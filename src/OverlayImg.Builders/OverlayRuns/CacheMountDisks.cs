@@ -8,22 +8,22 @@ namespace OverlayImg.Builders;
 internal sealed class CacheMountDisks : IDisposable
 {
     private readonly CacheMountStore _store;
-    private readonly IProgress<BuildEvent> _progress;
+    private readonly Session _session;
     private readonly List<(CacheMount Mount, string Disk, IDisposable? Turn)> _disks = [];
 
-    private CacheMountDisks(CacheMountStore store, IProgress<BuildEvent> progress) => (_store, _progress) = (store, progress);
+    private CacheMountDisks(Session session) => (_store, _session) = (new(session.Cache), session);
 
     /// <summary>What the job is told of them.</summary>
     public IReadOnlyList<GuestMount> Mounts => [.. _disks.Select(disk => new GuestMount(disk.Disk, ByteString.FromText(disk.Mount.Target)))];
 
-    /// <summary>Makes the copies below <paramref name="scratch"/>.</summary>
+    /// <summary>Makes the copies. The caller owns them.</summary>
     /// <exception cref="MachineException">The cache can't be written.</exception>
-    public static CacheMountDisks Copy(GuestLayerOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static CacheMountDisks Copy(IReadOnlyList<CacheMount> mounts, Session session)
     {
-        var disks = new CacheMountDisks(new(options.CacheDirectory, options.CacheLimit), progress);
+        var disks = new CacheMountDisks(session);
         try
         {
-            foreach (var mount in options.Guest.CacheMounts) disks.Add(mount, scratch.NewPath("cache.ext4"), cancellationToken);
+            foreach (var mount in mounts) disks.Add(mount, session.Scratch.NewPath("cache.ext4"));
             return disks;
         }
         catch
@@ -64,14 +64,14 @@ internal sealed class CacheMountDisks : IDisposable
         foreach (var (_, _, turn) in _disks) turn?.Dispose();
     }
 
-    private void Add(CacheMount mount, string disk, CancellationToken cancellationToken)
+    private void Add(CacheMount mount, string disk)
     {
         var turn = _store.TryTakeTurn(mount.Name);
         _disks.Add((mount, disk, turn));
         if (turn is null)
-            _progress.Report(new Notice($"Another run uses the cache mount {mount.Name}: this one gets a copy, and what its scripts add is not kept"));
-        if (!_store.CopyTo(mount.Name, disk, cancellationToken))
-            _progress.Report(new Warning($"The cache mount {mount.Name} was altered since it was stored, so scripts have an empty one."));
+            _session.Notice($"Another run uses the cache mount {mount.Name}: this one gets a copy, and what its scripts add is not kept");
+        if (!_store.CopyTo(mount.Name, disk, _session.CancellationToken))
+            _session.Warn($"The cache mount {mount.Name} was altered since it was stored, so scripts have an empty one.");
     }
 
     private void Store(JobResult result)
@@ -105,13 +105,13 @@ internal sealed class CacheMountDisks : IDisposable
         }
         catch (MachineException exception)
         {
-            _progress.Report(new Warning($"What the scripts added to the cache mount {mount.Name} is lost: {exception.Message}."));
+            _session.Warn($"What the scripts added to the cache mount {mount.Name} is lost: {exception.Message}.");
         }
     }
 
     private void Drop(CacheMount mount, IDisposable? turn, string why)
     {
         if (turn is not null) _store.Drop(mount.Name);
-        _progress.Report(new Warning($"The cache mount {mount.Name} {why}; the next run begins with an empty one."));
+        _session.Warn($"The cache mount {mount.Name} {why}; the next run begins with an empty one.");
     }
 }

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders;
@@ -12,45 +11,34 @@ internal sealed class GuestBoot : IAsyncDisposable
     private GuestBoot(CancellationTokenSource ended, Task<Guest> booting) => (_ended, _booting) = (ended, booting);
 
     /// <summary>Begins to boot.</summary>
-    /// <param name="options">The run.</param>
+    /// <param name="options">The guest.</param>
     /// <param name="overlay">Names the overlay that the guest may be saved with; null for none.</param>
-    /// <param name="scratch">Where the guest's files are.</param>
-    /// <param name="progress">Is told what the user should know.</param>
-    /// <param name="cancellationToken">Ends the guest.</param>
-    public static GuestBoot Begin(
-        GuestLayerOptions options, string? overlay, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    /// <param name="session">The operation.</param>
+    public static GuestBoot Begin(GuestSettings options, string? overlay, Session session)
     {
-        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(session.CancellationToken);
         var guest = new GuestOptions
         {
             Image = GuestImage.Find(),
-            ScratchPath = scratch.NewPath("guest"),
-            CachePath = options.CacheDirectory,
-            SnapshotsPath = options.Guest.WarmStart ? Path.Combine(options.CacheDirectory, "snapshots") : null,
+            ScratchPath = session.Scratch.NewPath("guest"),
+            CachePath = session.Cache.Directory,
+            SnapshotsPath = options.WarmStart ? session.Cache.PathOf("snapshots") : null,
             Overlay = overlay,
-            Accelerator = options.Guest.Accelerator,
-            MemoryMiB = options.Guest.MemoryMiB,
-            Cpus = options.Guest.Cpus,
-            Network = options.Guest.Network,
-            BootTimeout = options.Guest.BootTimeout,
+            Accelerator = options.Accelerator,
+            MemoryMiB = options.MemoryMiB,
+            Cpus = options.Cpus,
+            Network = options.Network,
+            BootTimeout = options.BootTimeout,
         };
-        return new(ended, GuestStarter.StartAsync(guest, new GuestReports(progress), ended.Token));
+        return new(ended, GuestStarter.StartAsync(guest, new GuestReports(session.Progress), ended.Token));
     }
 
     /// <summary>Does <paramref name="work"/> while the guest boots. If the guest fails first, the work is given up:
     /// its result would be of no use.</summary>
-    public async Task<T> DuringAsync<T>(Func<CancellationToken, Task<T>> work)
-    {
-        Task<T>? working = null;
-        await DuringAsync((Func<CancellationToken, Task>)(token => working = work(token)));
-        return await working!;
-    }
-
-    /// <summary>As the other one, for work without a result.</summary>
-    public async Task DuringAsync(Func<CancellationToken, Task> work)
+    public async Task<T> DuringAsync<T>(Session session, Func<Session, Task<T>> work)
     {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
-        var working = work(givenUp.Token);
+        var working = work(session with { CancellationToken = givenUp.Token });
         if (await Task.WhenAny(working, _booting) == _booting && !_booting.IsCompletedSuccessfully)
         {
             await givenUp.CancelAsync();
@@ -58,7 +46,7 @@ internal sealed class GuestBoot : IAsyncDisposable
             await _booting;
         }
 
-        await working;
+        return await working;
     }
 
     /// <summary>The guest, as soon as it is READY. It stays this object's to dispose.</summary>

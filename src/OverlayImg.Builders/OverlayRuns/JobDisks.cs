@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.Sandbox.Jobs;
@@ -9,20 +8,19 @@ namespace OverlayImg.Builders;
 /// <summary>The disks of one run beside the parents': the upper disk with the contents in it, and one for each mount.</summary>
 internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
 {
-    /// <summary>Writes them below <paramref name="scratch"/>.</summary>
-    public static JobDisks Write(
-        GuestLayerOptions options, RunInputs inputs, ParentLayers parents, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    /// <summary>Writes them as temporary files.</summary>
+    public static JobDisks Write(GuestLayerOptions options, RunInputs inputs, ParentLayers parents, Session session)
     {
-        var upper = scratch.NewPath("upper.ext4");
-        var root = UpperContents.Prepare(options, inputs.ReadContents(cancellationToken), parents.Merged, progress, cancellationToken);
+        var cancellationToken = session.CancellationToken;
+        var upper = session.Scratch.NewPath("upper.ext4");
+        var root = UpperContents.Prepare(options, inputs.ReadContents(cancellationToken), parents.Merged, session);
         Ext4Writer.Write(UpperDisk.Fresh(root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
 
         var mounts = new List<GuestMount>();
         foreach (var ((source, target), tree) in options.Guest.Mounts.Zip(inputs.ReadMounts(cancellationToken)))
         {
-            progress.Report(new StepStarted($"Packing {source} for {target}"));
-            var disk = scratch.NewPath("mount.ext4");
+            session.Step($"Packing {source} for {target}");
+            var disk = session.Scratch.NewPath("mount.ext4");
             Ext4Writer.Write(tree, disk, new() { ReadOnly = true }, cancellationToken);
             mounts.Add(new(disk, ByteString.FromText(target)));
         }

@@ -17,28 +17,26 @@ public static class OverlayRun
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
     /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
-    public static Task<LayerResult> RunAsync(OverlayRunOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
-        RunDeadline.WithinAsync(options.Guest, (guest, token) => RunInTimeAsync(options with { Guest = guest }, progress, token), cancellationToken);
+    public static Task<LayerResult> RunAsync(OverlayRunOptions options, Session session) =>
+        RunDeadline.WithinAsync(options.Guest, session, (guest, session) => RunInTimeAsync(options with { Guest = guest }, session));
 
-    private static async Task<LayerResult> RunInTimeAsync(OverlayRunOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<LayerResult> RunInTimeAsync(OverlayRunOptions options, Session session)
     {
-        var clock = new PhaseClock();
+        var cancellationToken = session.CancellationToken;
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         using var outFile = options.OutFile is null ? null : OutputFile.Prepare(options.OutFile);
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
         // What the user gave is refused before the scripts run, not after.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
         options = options with { Closure = await Task.Run(() => OpenClosure(options, givenJson, cancellationToken), cancellationToken) };
-        using var reuse = await RunReuse.BeginAsync(options, outFile is not null, scratch, progress, cancellationToken);
-        if (reuse is not null) clock.Record("inputs");
+        var reuse = await RunReuse.BeginAsync(options, outFile is not null, session);
+        if (reuse is not null) session.Clock.Record("inputs");
 
-        using var stored = reuse?.TryTake();
-        var run = stored is not null
-            ? await TakeAsync(stored, reuse!, output, outFile, clock, progress, cancellationToken)
-            : await MakeAsync(options, reuse, output, outFile, scratch, clock, progress, cancellationToken);
+        var run = reuse?.TryTake() is { } stored
+            ? await TakeAsync(stored, reuse, output, outFile, session)
+            : await MakeAsync(options, reuse, output, outFile, session);
         output.Publish(givenJson ?? await BaseJson.ReadAsync(null, run.Architecture, cancellationToken), run.Report.Checksum);
         outFile?.Publish();
-        clock.Record("pack");
+        session.Clock.Record("pack");
         return new()
         {
             Directory = options.OutputDirectory,
@@ -49,7 +47,7 @@ public static class OverlayRun
             Whiteouts = run.Report.Whiteouts,
             BaseImage = run.ImageName,
             ParentLayers = run.ParentLayers,
-            Phases = clock.Phases,
+            Phases = session.Clock.Phases,
             Run = run.Guest with { OutFile = options.OutFile },
         };
     }
@@ -66,30 +64,29 @@ public static class OverlayRun
     /// <summary>A run whose layer lies where it is published from.</summary>
     private sealed record FinishedRun(ResultReport Report, GuestRun Guest, string? ImageName, string Architecture, int ParentLayers);
 
-    private static async Task<FinishedRun> TakeAsync(StoredResult stored, RunReuse reuse, LayerDirectory output, OutputFile? outFile,
-        PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<FinishedRun> TakeAsync(StoredResult stored, RunReuse reuse, LayerDirectory output, OutputFile? outFile, Session session)
     {
-        foreach (var (name, duration) in GuestPhases.None) clock.Record(name, duration);
-        var verified = reuse.VerifyAsync(cancellationToken);
-        stored.CopyLayer(output.TarPath, cancellationToken);
-        if (outFile is not null) stored.CopyOut(outFile.Staging, cancellationToken);
+        foreach (var (name, duration) in GuestPhases.None) session.Clock.Record(name, duration);
+        var verified = reuse.VerifyAsync(session.CancellationToken);
+        stored.CopyLayer(output.TarPath, session.CancellationToken);
+        if (outFile is not null) stored.CopyOut(outFile.Staging, session.CancellationToken);
         await verified;
-        foreach (var warning in stored.Report.Warnings) progress.Report(new Warning(warning));
+        session.Warn(stored.Report.Warnings);
         return new(stored.Report, stored.Report.Guest, reuse.Base?.DisplayName, Architectures.Of(reuse.Base), reuse.Base?.DiffIds.Count ?? 0);
     }
 
-    private static async Task<FinishedRun> MakeAsync(OverlayRunOptions options, RunReuse? reuse, LayerDirectory output, OutputFile? outFile,
-        ScratchDirectory scratch, PhaseClock clock, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<FinishedRun> MakeAsync(OverlayRunOptions options, RunReuse? reuse, LayerDirectory output, OutputFile? outFile, Session session)
     {
-        var warnings = new WarningRecorder(progress);
-        using var made = await ReproducibilityCheck.MakeAsync(
-            options.Check, (clock, progress, token) => GuestLayer.MakeAsync(options, reuse?.Inputs, scratch, clock, progress, token),
-            made => made.Layer.Tree, clock, warnings, cancellationToken);
-        progress.Report(new StepStarted(PackingStep));
-        if (options.Closure is not null) await Task.Run(() => options.Closure.Complete(made.Layer.Tree, made.Parents.Merged, warnings), cancellationToken);
+        var warnings = new WarningRecorder(session.Progress);
+        session = session with { Progress = warnings };
+        var made = await ReproducibilityCheck.MakeAsync(
+            options.Check, part => GuestLayer.MakeAsync(options, reuse?.Inputs ?? new(options, part), part), made => made.Layer.Tree, session);
+        session.Step(PackingStep);
+        if (options.Closure is not null)
+            await Task.Run(() => options.Closure.Complete(made.Layer.Tree, made.Parents.Merged, warnings), session.CancellationToken);
         var (diffId, checksum, size, closureEntries) = await Task.Run(
-            () => Pack(made, options.Closure?.Files(), output, outFile, progress, cancellationToken), cancellationToken);
-        if (made.Parents.Image is { } image) await image.VerifyAsync(null, cancellationToken);
+            () => Pack(made, options.Closure?.Files(), output, outFile, session), session.CancellationToken);
+        if (made.Parents.Image is { } image) await image.VerifyAsync(null, session.CancellationToken);
         var (entries, whiteouts) = made.Layer.Count();
         var report = new ResultReport
         {
@@ -101,13 +98,14 @@ public static class OverlayRun
             Accelerator = made.Run.Accelerator,
             Warnings = warnings.Warnings,
         };
-        reuse?.Keep(report, output.TarPath, outFile?.Staging, cancellationToken);
+        reuse?.Keep(report, output.TarPath, outFile?.Staging, session.CancellationToken);
         return new(report, made.Run, made.Parents.ImageName, made.Parents.Architecture, made.Parents.Disks.Count);
     }
 
     private static (Digest DiffId, string Checksum, long Size, int ClosureEntries) Pack(
-        GuestLayer made, Closure? closure, LayerDirectory output, OutputFile? outFile, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+        GuestLayer made, Closure? closure, LayerDirectory output, OutputFile? outFile, Session session)
     {
+        var cancellationToken = session.CancellationToken;
         if (outFile is not null)
         {
             using var stream = outFile.Open();
@@ -115,7 +113,7 @@ public static class OverlayRun
         }
 
         closure ??= Closure.None;
-        using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(made.Layer.Tree) + closure.ContentLength, progress));
+        using var layerTar = output.CreateTar(new StepMeter(PackingStep, ContentLength(made.Layer.Tree) + closure.ContentLength, session.Progress));
         FileTree Merge() => LayerStack.Merge([made.Parents.Merged, made.Upper], cancellationToken);
         var entries = LayerPacking.Write(layerTar, made.Layer.Tree, made.TarOptions, closure, Merge, cancellationToken);
         var (diffId, checksum) = layerTar.Complete();

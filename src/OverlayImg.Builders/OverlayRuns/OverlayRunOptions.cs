@@ -123,12 +123,6 @@ public record GuestLayerOptions
 
     /// <summary>Whether the layer is made twice, and refused where the two differ.</summary>
     public bool Check { get; init; }
-
-    /// <summary>Where temporary files and what later runs can use go.</summary>
-    public required string CacheDirectory { get; init; }
-
-    /// <summary>Bytes that the cache may take.</summary>
-    public long CacheLimit { get; init; } = CacheEntries.DefaultLimit;
 }
 
 /// <summary>A run that makes a layer directory.</summary>

@@ -7,7 +7,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>The layers of a base image, verified, each on a disk of its own, and what they look like merged.</summary>
-internal sealed class ParentLayers : IDisposable
+internal sealed class ParentLayers
 {
     // The kernel takes up to 500 lower directories, and mount(2) one page of options: 480 of "/l/479:" fit.
     private const int MaximumCount = 480;
@@ -20,10 +20,10 @@ internal sealed class ParentLayers : IDisposable
     /// <summary>Disk image files, bottom first. A layer that the image lists twice has its disk here twice.</summary>
     public IReadOnlyList<string> Disks => [.. _disks.Select(disk => disk.Path)];
 
-    /// <summary>The image, open as long as this is; null without one.</summary>
+    /// <summary>The image; null without one.</summary>
     public BaseImage? Image => _image;
 
-    /// <summary>The merged view; its content lies in the archive, which is open as long as this is.</summary>
+    /// <summary>The merged view; its content lies in the archive, which is open as long as the session.</summary>
     public FileTree Merged { get; private init; } = new();
 
     /// <summary>Name of the image for messages, or null without one.</summary>
@@ -32,31 +32,18 @@ internal sealed class ParentLayers : IDisposable
     /// <summary>The image's architecture in Go's words, or this machine's without an image.</summary>
     public string Architecture => _image?.Image.Config.Architecture is { Length: > 0 } architecture ? architecture : Architectures.Host;
 
-    /// <summary>Opens the archive, unless it is, begins to verify the layers that the chosen image has, and takes their disks from the cache or writes them there.</summary>
+    /// <summary>
+    /// Opens the archive, unless it is, begins to verify the layers that the chosen image has, and takes their disks from the cache or writes them there.
+    /// The session holds the disks.
+    /// </summary>
     /// <exception cref="InputException">The archive is broken, a layer is not the one that the config means,
     /// or the image is not for this machine.</exception>
     /// <exception cref="MachineException">There is no space for the disks.</exception>
-    public static async Task<ParentLayers> PrepareAsync(
-        RunInputs inputs, DiskCache cache, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<ParentLayers> PrepareAsync(RunInputs inputs, Session session)
     {
-        if (await inputs.OpenBaseAsync(cancellationToken) is not { } chosen) return new(null, []);
-        var image = await BaseImage.ReadAsync(chosen, scratch, progress, cancellationToken);
-        try
-        {
-            return new(image, await GetDisksAsync(image, cache, progress, cancellationToken)) { Merged = image.Merged };
-        }
-        catch
-        {
-            image.Dispose();
-            throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var disk in _disks.Distinct()) disk.Dispose();
-        _image?.Dispose();
+        if (await inputs.OpenBaseAsync(session.CancellationToken) is not { } chosen) return new(null, []);
+        var image = await BaseImage.ReadAsync(chosen, session);
+        return new(image, await GetDisksAsync(image, session)) { Merged = image.Merged };
     }
 
     /// <summary>Refuses an image before anything is done with its layers.</summary>
@@ -68,28 +55,19 @@ internal sealed class ParentLayers : IDisposable
         throw new InputException($"has {image.DiffIds.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Location.Name));
     }
 
-    private static async Task<IReadOnlyList<CachedDisk>> GetDisksAsync(
-        BaseImage image, DiskCache cache, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CachedDisk>> GetDisksAsync(BaseImage image, Session session)
     {
         var layers = image.Layers;
-        var step = $"Preparing the disks of {Counted.Of(layers.Count, "parent layer")}";
-        progress.Report(new StepStarted(step));
+        var meter = session.Meter($"Preparing the disks of {Counted.Of(layers.Count, "parent layer")}", image.LengthToVerify);
         // Hashing a layer and writing its disk both read it once, and neither waits for the other. A disk must not get into the cache under the name
         // of a layer that it turns out not to be, so it stays out until the layer is verified. A disk of the cache is the right one whatever the
         // archive holds: then the guest need not wait.
-        var verified = image.VerifyAsync(new StepMeter(step, image.LengthToVerify, progress), cancellationToken);
+        var verified = image.VerifyAsync(meter, session.CancellationToken);
+        var cache = new DiskCache(session.Cache);
         var disks = new ConcurrentDictionary<Digest, CachedDisk>();
-        try
-        {
-            await Parallel.ForEachAsync(layers.DistinctBy(layer => layer.Identity), cancellationToken, async (layer, token) =>
-                disks[layer.Identity] = await cache.GetAsync(DiskKey(layer), path => WriteAsync(layer.Tree, path, verified, token), token));
-            return [.. layers.Select(layer => disks[layer.Identity])];
-        }
-        catch
-        {
-            foreach (var disk in disks.Values) disk.Dispose();
-            throw;
-        }
+        await Parallel.ForEachAsync(layers.DistinctBy(layer => layer.Identity), session.CancellationToken, async (layer, token) =>
+            disks[layer.Identity] = session.Own(await cache.GetAsync(DiskKey(layer), path => WriteAsync(layer.Tree, path, verified, token), token)));
+        return [.. layers.Select(layer => disks[layer.Identity])];
     }
 
     // A disk that another version of the writer made holds the same files, but another version may read it more quickly.

@@ -21,17 +21,16 @@ internal sealed class RunDeadline
 
     /// <summary>Runs <paramref name="run"/>, which gets the guest's settings with the deadline, and cancels it when its time is over.</summary>
     /// <exception cref="GuestTimeoutException">The run took too long.</exception>
-    public static async Task<T> WithinAsync<T>(
-        GuestSettings guest, Func<GuestSettings, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    public static async Task<T> WithinAsync<T>(GuestSettings guest, Session session, Func<GuestSettings, Session, Task<T>> run)
     {
-        if (guest.Timeout is not { } timeout) return await run(guest, cancellationToken);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (guest.Timeout is not { } timeout) return await run(guest, session);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(session.CancellationToken);
         ending.CancelAfter(timeout + Grace);
         try
         {
-            return await run(guest with { Deadline = new(timeout) }, ending.Token);
+            return await run(guest with { Deadline = new(timeout) }, session with { CancellationToken = ending.Token });
         }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested && !session.CancellationToken.IsCancellationRequested)
         {
             var seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new GuestTimeoutException($"The run did not end within {seconds} s: preparing it or packing the layer took too long")

@@ -7,14 +7,13 @@ namespace OverlayImg.Builders;
 
 /// <summary>
 /// What a run takes from the host: the base image, the contents, the directories to mount. Each is opened when it is first asked for, and once: what was
-/// hashed is what the guest gets. All stay open until this is disposed of.
+/// hashed is what the guest gets. The session owns all of them.
 /// </summary>
 /// <param name="options">Which.</param>
-/// <param name="scratch">Where what is compressed is unpacked to.</param>
-/// <param name="progress">Is told what is read.</param>
-internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scratch, IProgress<BuildEvent> progress) : IDisposable
+/// <param name="session">The operation.</param>
+internal sealed class RunInputs(GuestLayerOptions options, Session session)
 {
-    private readonly FileMemory? _memory = ImageMemory.Of(options, "unverified layers");
+    private readonly FileMemory? _memory = ImageMemory.Of(options.From, "unverified layers", session.Cache);
     private KnownImage? _known;
     private ChosenImage? _base;
     private ContentsTree? _contents;
@@ -39,7 +38,7 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
     public async Task<ChosenImage?> OpenBaseAsync(CancellationToken cancellationToken)
     {
         if (_base is not null || options.From is null) return _base;
-        _base = await ChosenImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
+        _base = await ChosenImage.OpenAsync(options.From, session with { CancellationToken = cancellationToken });
         var found = KnownImage.Of(_base);
         InputLocation where = new(options.From.Location.Name, Path: "config");
         // Before a script runs: its variables come from the config.
@@ -56,7 +55,7 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
     public ContentsTree? ReadContents(CancellationToken cancellationToken)
     {
         if (_contents is not null || options.Contents.Paths.Count == 0) return _contents;
-        progress.Report(new StepStarted("Reading the contents"));
+        session.Step("Reading the contents");
         var (paths, keepDirlinks, storeDirectory) = options.Contents;
         var merging = new ContentsOptions
         {
@@ -65,7 +64,7 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
             Dialect = options.Dialect,
             Xattrs = options.KeepExtendedAttributes,
         };
-        return _contents = ContentsTree.Read(paths, merging, scratch, cancellationToken);
+        return _contents = ContentsTree.Read(paths, merging, session with { CancellationToken = cancellationToken });
     }
 
     /// <summary>The directories to mount, in the order of the options.</summary>
@@ -74,16 +73,9 @@ internal sealed class RunInputs(GuestLayerOptions options, ScratchDirectory scra
     public IReadOnlyList<FileTree> ReadMounts(CancellationToken cancellationToken) =>
         _mounts ??= [.. options.Guest.Mounts.Select(mount => HostTree.Read(mount.Source, new(), cancellationToken))];
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _contents?.Dispose();
-        _base?.Dispose();
-    }
-
     private void Accept(KnownImage image)
     {
-        if (image.SelectionWarning is { } warning) progress.Report(new Warning(warning));
+        if (image.SelectionWarning is { } warning) session.Warn(warning);
         ParentLayers.RequireMountable(image, options.From!);
     }
 }

@@ -7,16 +7,13 @@ namespace OverlayImg.Builders;
 
 /// <summary>
 /// The tree of a pure layer, and how it is packed: what <see cref="TarTreeWriter"/> writes of the two is the seeds' <c>layer.tar</c>
-/// (spec dockertools, 1.9, steps 1 to 4). The tree's content is there until this is disposed of.
+/// (spec dockertools, 1.9, steps 1 to 4). The tree's content is there as long as the session.
 /// </summary>
-internal sealed class PureLayer : IDisposable
+internal sealed class PureLayer
 {
-    private readonly ContentsTree _contents;
-    private readonly StagedCommands? _commands;
-
-    private PureLayer(ContentsTree contents, FileTree tree, StagedCommands? commands, PureLayerOptions options)
+    private PureLayer(FileTree tree, PureLayerOptions options)
     {
-        (_contents, Tree, _commands) = (contents, tree, commands);
+        Tree = tree;
         TarOptions = new()
         {
             MTime = options.FileTime,
@@ -35,44 +32,25 @@ internal sealed class PureLayer : IDisposable
     /// <summary>Reads the contents, lands them over the base, adds what is asked for, and runs the extra commands.</summary>
     /// <param name="options">The layer.</param>
     /// <param name="mergedBase">The parent layers merged, without whiteouts; null for none. Nothing of it comes onto the host.</param>
-    /// <param name="scratch">Where tarballs are unpacked to and the extra commands work.</param>
-    /// <param name="progress">Is told warnings and what the commands write.</param>
-    /// <param name="cancellationToken">Ends the work, and the commands with all that they started.</param>
+    /// <param name="session">The operation. Its end ends the commands with all that they started.</param>
     /// <exception cref="InputException">Contents do not exist, or hold what can't be in a layer.</exception>
     /// <exception cref="MachineException">Something may not be read, or there is no space for the copy.</exception>
     /// <exception cref="ScriptException">The extra commands failed.</exception>
-    public static async Task<PureLayer> PrepareAsync(PureLayerOptions options, FileTree? mergedBase, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<PureLayer> PrepareAsync(PureLayerOptions options, FileTree? mergedBase, Session session)
     {
-        if (options.Contents.Paths.Count > 0) progress.Report(new StepStarted("Reading the contents"));
-        var contents = await Task.Run(() => ReadContents(options, scratch, cancellationToken), cancellationToken);
-        try
-        {
-            var (tree, warnings) = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
-            foreach (var warning in warnings) progress.Report(new Warning(warning));
-            if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
-            await Task.Run(() => options.Closure?.Search(contents.Tree), cancellationToken);
-            new ReadyFiles(tree, mergedBase, options, progress).Add();
-            tree = await Task.Run(() => options.Closure?.Prepare(tree, mergedBase, progress) ?? tree, cancellationToken);
-            if (options.ExtraCommands is null) return new(contents, tree, null, options);
-            var commands = await StagedCommands.RunAsync(options, tree, mergedBase, scratch, progress, cancellationToken);
-            return new(contents, commands.Tree, commands, options);
-        }
-        catch
-        {
-            contents.Dispose();
-            throw;
-        }
+        var cancellationToken = session.CancellationToken;
+        if (options.Contents.Paths.Count > 0) session.Step("Reading the contents");
+        var contents = await Task.Run(() => ReadContents(options, session), cancellationToken);
+        var (tree, warnings) = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
+        session.Warn(warnings);
+        if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
+        await Task.Run(() => options.Closure?.Search(contents.Tree), cancellationToken);
+        new ReadyFiles(tree, mergedBase, options, session.Progress).Add();
+        tree = await Task.Run(() => options.Closure?.Prepare(tree, mergedBase, session.Progress) ?? tree, cancellationToken);
+        return new(options.ExtraCommands is null ? tree : await StagedCommands.RunAsync(options, tree, mergedBase, session), options);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _commands?.Dispose();
-        _contents.Dispose();
-    }
-
-    private static ContentsTree ReadContents(PureLayerOptions options, ScratchDirectory scratch, CancellationToken cancellationToken)
+    private static ContentsTree ReadContents(PureLayerOptions options, Session session)
     {
         var merging = new ContentsOptions
         {
@@ -85,6 +63,6 @@ internal sealed class PureLayer : IDisposable
             Gid = options.Gid,
             Xattrs = options.KeepExtendedAttributes,
         };
-        return ContentsTree.Read(options.Contents.Paths, merging, scratch, cancellationToken);
+        return ContentsTree.Read(options.Contents.Paths, merging, session);
     }
 }

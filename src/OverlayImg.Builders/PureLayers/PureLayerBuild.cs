@@ -22,9 +22,6 @@ public sealed record PureLayerBuildOptions
 
     /// <summary>A file that names the store paths of the layer; null for those that contents, the layer's json and the results of scripts refer to.</summary>
     public string? ClosureFile { get; init; }
-
-    /// <summary>Where temporary files go.</summary>
-    public required string CacheDirectory { get; init; }
 }
 
 /// <summary>dockerTools' mkPureLayer: host directories → tree → tar (spec dockertools, 1.9).</summary>
@@ -36,35 +33,34 @@ public static class PureLayerBuild
     /// <exception cref="InputException">The base image is broken, or the contents can't be a layer.</exception>
     /// <exception cref="MachineException">Something may not be read, or the host has no space.</exception>
     /// <exception cref="ScriptException">The extra commands failed.</exception>
-    public static async Task<LayerResult> RunAsync(
-        PureLayerBuildOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<LayerResult> RunAsync(PureLayerBuildOptions options, Session session)
     {
-        var clock = new PhaseClock();
+        var cancellationToken = session.CancellationToken;
         OutputPlace.RequireOutside(options.OutputDirectory, options.Layer.Contents.Paths);
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         // The file is refused before the base image is read.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
         var closure = new LayerClosure(options.Layer.Contents, cancellationToken) { File = options.ClosureFile, Config = givenJson?["config"] as JsonObject };
         await Task.Run(closure.Open, cancellationToken);
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, options.CacheDirectory, scratch, progress, cancellationToken);
+        var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         var architecture = image?.Image.Config.Architecture is { Length: > 0 } given ? given : Architectures.Host;
         var baseJson = givenJson ?? await BaseJson.ReadAsync(null, architecture, cancellationToken);
-        using var layer = await PureLayer.PrepareAsync(options.Layer with { Closure = closure }, image?.Merged, scratch, progress, cancellationToken);
-        if (layer.Tree.Root.Count == 0) progress.Report(new Warning("The layer has no files: neither contents nor scripts have any."));
-        clock.Record("contents");
+        var layer = await PureLayer.PrepareAsync(options.Layer with { Closure = closure }, image?.Merged, session);
+        if (layer.Tree.Root.Count == 0) session.Warn("The layer has no files: neither contents nor scripts have any.");
+        session.Clock.Record("contents");
 
-        progress.Report(new StepStarted(PackingStep));
-        if (options.Layer.ExtraCommands is not null) await Task.Run(() => closure.Complete(layer.Tree, image?.Merged, progress), cancellationToken);
+        session.Step(PackingStep);
+        if (options.Layer.ExtraCommands is not null)
+            await Task.Run(() => closure.Complete(layer.Tree, image?.Merged, session.Progress), cancellationToken);
         var files = closure.Files();
         var length = files.ContentLength + layer.Tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
-        using var tar = output.CreateTar(new StepMeter(PackingStep, length, progress));
+        using var tar = output.CreateTar(new StepMeter(PackingStep, length, session.Progress));
         FileTree Merge() => image is null ? layer.Tree : LayerStack.Merge([image.Merged, layer.Tree], cancellationToken);
         var appended = await Task.Run(() => LayerPacking.Write(tar, layer.Tree, layer.TarOptions, files, Merge, cancellationToken), cancellationToken);
         var (diffId, checksum) = tar.Complete();
         if (image is not null) await image.VerifyAsync(null, cancellationToken);
         output.Publish(baseJson, checksum);
-        clock.Record("pack");
+        session.Clock.Record("pack");
         return new()
         {
             Directory = options.OutputDirectory,
@@ -75,7 +71,7 @@ public static class PureLayerBuild
             Whiteouts = 0,
             BaseImage = image?.Image.DisplayName,
             ParentLayers = image?.Layers.Count ?? 0,
-            Phases = clock.Phases,
+            Phases = session.Clock.Phases,
         };
     }
 }

@@ -5,7 +5,7 @@ namespace OverlayImg.Builders;
 /// <summary>
 /// Which repositories of a registry had a blob when they were last asked: it may be mounted from there into another one. Nothing is wrong where one has it no more.
 /// </summary>
-internal sealed class BlobPlaces(string cacheDirectory)
+internal sealed class BlobPlaces(Cache cache)
 {
     private const int Maximum = 3;
     private readonly Lock _lock = new();
@@ -24,5 +24,5 @@ internal sealed class BlobPlaces(string cacheDirectory)
         }
     }
 
-    private FileMemory Memory(string registry, Digest blob) => FileMemory.OfBlob(cacheDirectory, "repositories with a blob", registry, blob.ToString());
+    private FileMemory Memory(string registry, Digest blob) => FileMemory.OfBlob(cache, "repositories with a blob", registry, blob.ToString());
 }

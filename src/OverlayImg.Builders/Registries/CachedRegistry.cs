@@ -3,7 +3,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>Registries with the cache before them: what has a digest is asked for once.</summary>
-internal sealed class CachedRegistry : IDisposable
+internal sealed class CachedRegistry
 {
     private readonly BlobCache _blobs;
 
@@ -15,9 +15,9 @@ internal sealed class CachedRegistry : IDisposable
     /// <summary>What is known of blobs that were unpacked.</summary>
     public UnpackedBlobs Unpacked { get; }
 
-    /// <summary>Prepares; nothing is asked yet.</summary>
-    public static CachedRegistry Create(RegistryAccess access, string cacheDirectory, IProgress<BuildEvent> progress) => new(
-        new(access.Options with { Warn = text => progress.Report(new Warning(text)) }), new(cacheDirectory, access.CacheLimit), new(cacheDirectory));
+    /// <summary>Prepares; nothing is asked yet. The session owns the registry's connections.</summary>
+    public static CachedRegistry Create(RegistryOptions access, Session session) =>
+        new(session.Own(new RegistryClient(access with { Warn = session.Warn })), new(session.Cache), new(session.Cache));
 
     /// <summary>Describes the manifest or the index of a name. A tag is looked up.</summary>
     /// <remarks>The digest is that of the bytes, whatever the registry says.</remarks>
@@ -80,9 +80,6 @@ internal sealed class CachedRegistry : IDisposable
             throw new InputException($"says that the blob {blob.Digest} has {blob.Size} bytes, but it has {cached.Source.Length}", new(repository.ToString()));
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Client.Dispose();
 
     private async Task<ManifestDocument?> FindDocumentAsync(RegistryReference image, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace OverlayImg.Builders;
 /// <summary>
 /// Which blobs were unpacked before, and what diff ID that gave: the same bytes always unpack to the same, so this stays true whatever becomes of the files.
 /// </summary>
-internal sealed class UnpackedBlobs(string cacheDirectory)
+internal sealed class UnpackedBlobs(Cache cache)
 {
     /// <summary>Whether the blob is known to unpack to a layer of the diff ID.</summary>
     public bool Has(Digest blob, Digest diffId) => blob == diffId || Of(blob).Recall() == diffId.ToString();
@@ -16,5 +16,5 @@ internal sealed class UnpackedBlobs(string cacheDirectory)
         if (blob != diffId) Of(blob).Remember(diffId.ToString());
     }
 
-    private FileMemory Of(Digest blob) => FileMemory.OfBlob(cacheDirectory, "diff ID of a blob", blob.ToString());
+    private FileMemory Of(Digest blob) => FileMemory.OfBlob(cache, "diff ID of a blob", blob.ToString());
 }

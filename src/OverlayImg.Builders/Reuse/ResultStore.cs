@@ -8,17 +8,15 @@ namespace OverlayImg.Builders;
 /// The results of runs in the cache, by what went into them. Each is a directory that appears whole or not at all; one that is not exactly what was written
 /// is dropped. Runs that make the same one at once do so without harm: the first to be ready is kept.
 /// </summary>
-/// <param name="cacheDirectory">The cache.</param>
-/// <param name="limit">Bytes that the cache may take: what was used least recently goes when a result is kept.</param>
-/// <param name="progress">Is told of what is dropped, or can't be kept.</param>
-internal sealed class ResultStore(string cacheDirectory, long limit, IProgress<BuildEvent> progress)
+/// <param name="session">The operation. It is told of what is dropped, or can't be kept.</param>
+internal sealed class ResultStore(Session session)
 {
     /// <summary>Where the results of a cache are.</summary>
     public const string DirectoryName = "results";
 
     private const string UnfinishedPrefix = ".new-";
 
-    private string Place => Path.Combine(cacheDirectory, DirectoryName);
+    private string Place => session.Cache.PathOf(DirectoryName);
 
     /// <summary>The result of a run; null where there is none that is whole.</summary>
     public StoredResult? TryTake(Digest key)
@@ -32,11 +30,11 @@ internal sealed class ResultStore(string cacheDirectory, long limit, IProgress<B
         try
         {
             if (CacheEntries.TryRemove(place))
-                progress.Report(new Notice("The kept result of these inputs was altered since it was written; it is dropped, and the scripts run again"));
+                session.Notice("The kept result of these inputs was altered since it was written; it is dropped, and the scripts run again");
         }
         catch (UnusableDirectoryException exception)
         {
-            progress.Report(new Notice($"The kept result of these inputs was altered since it was written; the scripts run again. {exception.Message}"));
+            session.Notice($"The kept result of these inputs was altered since it was written; the scripts run again. {exception.Message}");
         }
 
         return null;
@@ -53,12 +51,12 @@ internal sealed class ResultStore(string cacheDirectory, long limit, IProgress<B
             PrivateDirectory.Create(made);
             StoredResult.Write(made, report, layer, outTar, cancellationToken);
             if (!HostEntry.Exists(place)) Directory.Move(made, place);
-            CacheEntries.Prune(cacheDirectory, limit, out _);
+            CacheEntries.Prune(session.Cache, out _);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MachineException)
         {
             // Another run's may have come in between; the two are the same.
-            if (!Directory.Exists(place)) progress.Report(new Notice($"The result could not be kept for later runs: {HostTrouble.Reason(exception)}"));
+            if (!Directory.Exists(place)) session.Notice($"The result could not be kept for later runs: {HostTrouble.Reason(exception)}");
         }
     }
 

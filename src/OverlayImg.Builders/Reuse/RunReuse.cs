@@ -5,16 +5,17 @@ using OverlayImg.Sandbox;
 namespace OverlayImg.Builders;
 
 /// <summary>A run whose result may be there already, and is kept where it is not: found by what goes into the run (<see cref="RunIdentity"/>).</summary>
-internal sealed class RunReuse : IDisposable
+internal sealed class RunReuse
 {
     private readonly ResultStore _store;
+    private readonly Session _session;
     private readonly FileMemory? _memory;
     private readonly bool _isVerified;
     private readonly Digest _key;
 
-    private RunReuse(ResultStore store, RunInputs inputs, KnownImage? baseImage, FileMemory? memory, bool isVerified, Digest key)
+    private RunReuse(RunInputs inputs, KnownImage? baseImage, FileMemory? memory, bool isVerified, Digest key, Session session)
     {
-        (_store, Inputs, Base) = (store, inputs, baseImage);
+        (_store, _session, Inputs, Base) = (new(session), session, inputs, baseImage);
         (_memory, _isVerified, _key) = (memory, isVerified, key);
     }
 
@@ -27,54 +28,45 @@ internal sealed class RunReuse : IDisposable
     /// <summary>Finds out what goes into a run, by reading all of it but what is known and the same; null where its result is not to be reused.</summary>
     /// <param name="options">The run.</param>
     /// <param name="withOut">Whether what hooks leave in <c>out</c> is wanted.</param>
-    /// <param name="scratch">Where what is compressed is unpacked to.</param>
-    /// <param name="progress">Is told why nothing is reused.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="session">The operation.</param>
     /// <exception cref="InputException">Something that goes in is not there, or can't be used.</exception>
     /// <exception cref="MachineException">There is no guest image, or something may not be read.</exception>
-    public static async Task<RunReuse?> BeginAsync(GuestLayerOptions options, bool withOut, ScratchDirectory scratch,
-        IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<RunReuse?> BeginAsync(GuestLayerOptions options, bool withOut, Session session)
     {
         if (!options.Guest.Reuse) return null;
         if (options.Guest.Network)
         {
-            progress.Report(new Warning("With --network the result may depend on more than the inputs: it is neither reused nor kept, whatever --reuse says."));
+            session.Warn("With --network the result may depend on more than the inputs: it is neither reused nor kept, whatever --reuse says.");
             return null;
         }
 
-        var inputs = new RunInputs(options, scratch, progress);
-        try
+        var cancellationToken = session.CancellationToken;
+        var inputs = new RunInputs(options, session);
+        var memory = ImageMemory.Of(options.From, "image", session.Cache);
+        var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
+        if (known is not null) inputs.ExpectBase(known);
+        var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
+        options.Closure?.Search(inputs.ReadContents(cancellationToken)?.Tree);
+        var identity = new RunIdentity
         {
-            var memory = ImageMemory.Of(options, "image");
-            var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
-            if (known is not null) inputs.ExpectBase(known);
-            var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
-            options.Closure?.Search(inputs.ReadContents(cancellationToken)?.Tree);
-            var identity = new RunIdentity
-            {
-                Options = options,
-                Tool = ToolBuild.Identity(),
-                GuestImage = await DigestOfGuestImageAsync(options.CacheDirectory, cancellationToken),
-                BaseLayers = baseImage?.DiffIds,
-                Contents = inputs.ReadContents(cancellationToken)?.Tree,
-                Mounts = inputs.ReadMounts(cancellationToken),
-                Certificates = options.Ready.HasFlag(ReadyContents.CaCertificates) ? CertificateBundle.Read() : null,
-                Closure = options.Closure,
-                Programs = options.Closure is null ? [] : ReadyFiles.HostProgramsFor(options.Ready, options.Contents),
-                WithOut = withOut,
-            };
-            var store = new ResultStore(options.CacheDirectory, options.CacheLimit, progress);
-            return new(store, inputs, baseImage, memory, isVerified: known is not null, identity.Key(cancellationToken));
-        }
-        catch
-        {
-            inputs.Dispose();
-            throw;
-        }
+            Options = options,
+            Tool = ToolBuild.Identity(),
+            GuestImage = await DigestOfGuestImageAsync(session),
+            BaseLayers = baseImage?.DiffIds,
+            Contents = inputs.ReadContents(cancellationToken)?.Tree,
+            Mounts = inputs.ReadMounts(cancellationToken),
+            Certificates = options.Ready.HasFlag(ReadyContents.CaCertificates) ? CertificateBundle.Read() : null,
+            Closure = options.Closure,
+            Programs = options.Closure is null ? [] : ReadyFiles.HostProgramsFor(options.Ready, options.Contents),
+            WithOut = withOut,
+        };
+        return new(inputs, baseImage, memory, isVerified: known is not null, identity.Key(cancellationToken), session);
     }
 
-    /// <summary>The result, if a run of the same inputs left it. It must not be given out before <see cref="VerifyAsync"/> succeeded.</summary>
-    public StoredResult? TryTake() => _store.TryTake(_key);
+    /// <summary>
+    /// The result, if a run of the same inputs left it. It must not be given out before <see cref="VerifyAsync"/> succeeded. The session holds it.
+    /// </summary>
+    public StoredResult? TryTake() => _store.TryTake(_key) is { } stored ? _session.Own(stored) : null;
 
     /// <summary>Makes sure that the base image's layers are those that its config means, by hashing them unless that was done to the same file before.</summary>
     /// <exception cref="InputException">A layer is another.</exception>
@@ -100,21 +92,18 @@ internal sealed class RunReuse : IDisposable
         _store.Keep(_key, report, layer, outSource, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Inputs.Dispose();
-
     // Of an archive that was verified, what is in it.
     private void RememberBase()
     {
         if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());
     }
 
-    private static async Task<string> DigestOfGuestImageAsync(string cacheDirectory, CancellationToken cancellationToken)
+    private static async Task<string> DigestOfGuestImageAsync(Session session)
     {
         var image = GuestImage.Find();
-        var memory = FileMemory.Of(cacheDirectory, ["guest image"], image.KernelPath, image.InitramfsPath);
+        var memory = FileMemory.Of(session.Cache, ["guest image"], image.KernelPath, image.InitramfsPath);
         if (memory.Recall() is { } known) return known;
-        var digest = await image.DigestAsync(cancellationToken);
+        var digest = await image.DigestAsync(session.CancellationToken);
         memory.Remember(digest);
         return digest;
     }

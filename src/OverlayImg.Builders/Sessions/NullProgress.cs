@@ -1,10 +1,13 @@
 namespace OverlayImg.Builders;
 
-/// <summary>Hears nothing: for what is told already, or elsewhere.</summary>
-internal sealed class Silence : IProgress<BuildEvent>
+/// <summary>Progress that nobody is told of.</summary>
+internal sealed class NullProgress<T> : IProgress<T>
 {
+    /// <summary>The only one.</summary>
+    public static NullProgress<T> Instance { get; } = new();
+
     /// <inheritdoc/>
-    public void Report(BuildEvent value)
+    public void Report(T value)
     {
     }
 }

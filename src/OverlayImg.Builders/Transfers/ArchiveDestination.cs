@@ -10,7 +10,7 @@ internal sealed class ArchiveDestination : TransferDestination
     private readonly ArchiveOutput _output;
     private readonly IReadOnlyList<ImageReference> _references;
     private readonly Digest? _expected;
-    private readonly IProgress<BuildEvent> _progress;
+    private readonly Session _session;
     private readonly TarOutputFile _file;
     private readonly ConcurrentDictionary<Digest, FileContent> _blobs = new();
 
@@ -18,13 +18,13 @@ internal sealed class ArchiveDestination : TransferDestination
     /// <param name="output">Where it goes.</param>
     /// <param name="references">The image's names in it.</param>
     /// <param name="expected">What the file's SHA-256 must be; null for any.</param>
-    /// <param name="progress">Is told when it is written.</param>
+    /// <param name="session">The operation. It owns the destination.</param>
     /// <exception cref="InputException">It can't be written there.</exception>
-    public ArchiveDestination(ArchiveOutput output, IReadOnlyList<ImageReference> references, Digest? expected, IProgress<BuildEvent> progress)
+    public ArchiveDestination(ArchiveOutput output, IReadOnlyList<ImageReference> references, Digest? expected, Session session)
     {
         CopiedImage.RequireNames(references, output.RefName);
-        (_output, _references, _expected, _progress) = (output, references, expected, progress);
-        _file = TarOutputFile.Prepare(output.Destination);
+        (_output, _references, _expected, _session) = (output, references, expected, session);
+        _file = session.Own(TarOutputFile.Prepare(output.Destination));
     }
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ internal sealed class ArchiveDestination : TransferDestination
     public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
     {
         await PutAsync(root, cancellationToken);
-        _progress.Report(new StepStarted($"Writing {_output.Destination.Path}"));
+        _session.Step($"Writing {_output.Destination.Path}");
         var image = new CopiedImage { Root = root, Platform = platform, References = _references, RefName = _output.RefName };
         // A docker-archive has neither an index nor an artifact.
         var isImage = root is ImageManifest { IsImage: true };
@@ -60,7 +60,7 @@ internal sealed class ArchiveDestination : TransferDestination
         if (root is ImageManifest && !isImage && _output.Format != ArchiveFormat.Oci)
         {
             var what = "holds an artifact, not an image: it is an OCI archive alone, which docker does not load";
-            _progress.Report(new Warning($"{_output.Destination.Path} {what}."));
+            _session.Warn($"{_output.Destination.Path} {what}.");
         }
 
         await Task.Run(() => ImageArchive.Write(image, _blobs, format, _file.Stream, cancellationToken), cancellationToken);
@@ -76,7 +76,4 @@ internal sealed class ArchiveDestination : TransferDestination
 
         return new(_file.Publish(), hash);
     }
-
-    /// <inheritdoc/>
-    public override void Dispose() => _file.Dispose();
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -10,16 +9,13 @@ public static class ImageCopy
     /// <summary>Verifies what is fetched, and sends what is not there.</summary>
     /// <exception cref="InputException">There is no such image, or it is broken.</exception>
     /// <exception cref="MachineException">A registry can't be reached, or does not allow it; or the disk is full.</exception>
-    public static async Task<ImageCopyResult> RunAsync(ImageCopyOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<ImageCopyResult> RunAsync(ImageCopyOptions options, Session session)
     {
         using var digestFile = options.DigestFile is null ? null : OutputFile.PrepareAny(options.DigestFile);
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var registry = CachedRegistry.Create(options.Access, options.CacheDirectory, progress);
-        using var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, options.CacheDirectory, scratch, progress, cancellationToken);
-        using var destination = TransferPlaces.Open(
-            options.Target, source.References, null, source.Repository, registry, options.CacheDirectory, progress);
-        using var transfer = new ImageTransfer(source, destination, new(options.Compression, options.Family), scratch, progress);
-        var result = await transfer.RunAsync(cancellationToken);
+        var registry = CachedRegistry.Create(options.Access, session);
+        var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, session);
+        var destination = TransferPlaces.Open(options.Target, source.References, source.Repository, registry, session);
+        var result = await new ImageTransfer(source, destination, new(options.Compression, options.Family), session).RunAsync();
         if (digestFile is not null) Write(result.Root.Digest, digestFile);
 
         return new(result.Root.Digest, result.Root.MediaType, result.Images, result.File, result.Copied, result.There, result.Bytes);

@@ -24,10 +24,7 @@ public sealed record ImageCopyOptions
     public string? DigestFile { get; init; }
 
     /// <summary>How to get at registries.</summary>
-    public required RegistryAccess Access { get; init; }
-
-    /// <summary>The cache.</summary>
-    public required string CacheDirectory { get; init; }
+    public required RegistryOptions Access { get; init; }
 }
 
 /// <summary>What was copied.</summary>

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -13,14 +12,12 @@ public static class ImagePull
     /// <summary>Fetches what is not in the cache, verifies all of it, and writes.</summary>
     /// <exception cref="InputException">There is no such image, or it is broken; or the file would have another hash than expected.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it; or the disk is full.</exception>
-    public static async Task<ImagePullResult> RunAsync(ImagePullOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<ImagePullResult> RunAsync(ImagePullOptions options, Session session)
     {
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var registry = CachedRegistry.Create(options.Access, options.CacheDirectory, progress);
-        using var destination = TransferPlaces.Open(new FileTarget(options.Output, null), [options.FinalName], options.ExpectedHash, null, registry, options.CacheDirectory, progress);
-        using var source = await RegistrySource.OpenAsync(options.Image, options.Platform, all: false, registry, progress, cancellationToken);
-        using var transfer = new ImageTransfer(source, destination, new(null, null), scratch, progress);
-        var result = await transfer.RunAsync(cancellationToken);
+        var registry = CachedRegistry.Create(options.Access, session);
+        var destination = TransferPlaces.Open(options.Output, [options.FinalName], options.ExpectedHash, session);
+        var source = await RegistrySource.OpenAsync(options.Image, options.Platform, all: false, registry, session);
+        var result = await new ImageTransfer(source, destination, new(null, null), session).RunAsync();
         var manifest = (ImageManifest)result.Root;
         return new()
         {

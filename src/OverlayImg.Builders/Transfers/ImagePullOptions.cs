@@ -24,8 +24,5 @@ public sealed record ImagePullOptions
     public Digest? ExpectedHash { get; init; }
 
     /// <summary>How to get at the registry.</summary>
-    public required RegistryAccess Access { get; init; }
-
-    /// <summary>The cache.</summary>
-    public required string CacheDirectory { get; init; }
+    public required RegistryOptions Access { get; init; }
 }

@@ -8,16 +8,13 @@ namespace OverlayImg.Builders;
 /// <param name="source">Where from.</param>
 /// <param name="destination">Where to.</param>
 /// <param name="form">How layers are compressed, and of which family the documents are.</param>
-/// <param name="scratch">Where layers are compressed anew.</param>
-/// <param name="progress">Is told what goes on.</param>
-internal sealed class ImageTransfer(
-    TransferSource source, TransferDestination destination, TransferForm form, ScratchDirectory scratch, IProgress<BuildEvent> progress) : IDisposable
+/// <param name="session">The operation. It owns layers that are compressed anew.</param>
+internal sealed class ImageTransfer(TransferSource source, TransferDestination destination, TransferForm form, Session session)
 {
     // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.
     private static readonly int Concurrency = RegistryClient.MaximumTransfers + Environment.ProcessorCount;
 
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
-    private readonly ConcurrentBag<ByteSource> _temporary = [];
     // Descriptors alone: the documents of an index may be many. Null: left out.
     private readonly Dictionary<(Digest, ManifestFamily?), Descriptor?> _copies = [];
     private readonly HashSet<Digest> _images = [];
@@ -33,17 +30,11 @@ internal sealed class ImageTransfer(
     /// <summary>Copies all, and makes it the image that the destination names.</summary>
     /// <exception cref="InputException">The source is broken, or not what it says.</exception>
     /// <exception cref="MachineException">A place can't be reached, or the disk is full.</exception>
-    public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
+    public async Task<TransferResult> RunAsync()
     {
-        var (root, file) = await CopyAllAsync(cancellationToken);
-        foreach (var text in WarningsOf(root)) progress.Report(new Warning(text));
+        var (root, file) = await CopyAllAsync(session.CancellationToken);
+        session.Warn(WarningsOf(root));
         return new(root, _images.Count, file, _copied, _there, _bytes);
-    }
-
-    /// <summary>Closes temporary files.</summary>
-    public void Dispose()
-    {
-        foreach (var bytes in _temporary) bytes.Dispose();
     }
 
     // A registry that refuses one family of documents gets the other one. Blobs that it has by then are not sent again.
@@ -72,8 +63,8 @@ internal sealed class ImageTransfer(
             var copy = await CopyAllAsync(family, cancellationToken);
             // The layers of the first try are there by its doing.
             _there = there;
-            progress.Report(new Warning($"{refused.Refusal.Where} is converted to {NameOf(family)} documents, and has the digest {copy.Root.Digest}: "
-                + $"the registry does not take {NameOf(refused.Family)}: {refused.Refusal.Message}."));
+            session.Warn($"{refused.Refusal.Where} is converted to {NameOf(family)} documents, and has the digest {copy.Root.Digest}: "
+                + $"the registry does not take {NameOf(refused.Family)}: {refused.Refusal.Message}.");
             return copy;
         }
         catch (FamilyRefusedException)
@@ -172,7 +163,7 @@ internal sealed class ImageTransfer(
 
         if (isImage && source.Root == manifest && ImageConfig.Parse(image.Config, new(source.Name)) is { Architecture.Length: > 0 } config) _platform = config.Platform;
         if (!await destination.HasAsync(written.Config, cancellationToken))
-            await destination.PutAsync(written.Config, new MemoryContent(image.Config), new Unheard(), cancellationToken);
+            await destination.PutAsync(written.Config, new MemoryContent(image.Config), NullProgress<int>.Instance, cancellationToken);
         return written;
     }
 
@@ -213,10 +204,10 @@ internal sealed class ImageTransfer(
             // What a media type says was wrong too often.
             var from = Detect(fetched.Content);
             var where = new InputLocation(source.Name, fetched.Digest.ToString());
-            (var bytes, stored) = await Task.Run(() => Recompression.Run(fetched.Content, from, format, scratch, where, cancellationToken), cancellationToken);
-            _temporary.Add(bytes);
+            (var bytes, stored) = await Task.Run(() => Recompression.Run(fetched.Content, from, format, session.Scratch, where, cancellationToken), cancellationToken);
+            session.Own(bytes);
             if (!await IsThereAsync(stored.Digest, stored.Length, cancellationToken))
-                await PutAsync(stored, new SourceContent(bytes, 0, bytes.Length), new Unheard(), cancellationToken);
+                await PutAsync(stored, new SourceContent(bytes, 0, bytes.Length), NullProgress<int>.Instance, cancellationToken);
             _recompressed[fetched.Digest] = stored;
         }
 
@@ -266,21 +257,9 @@ internal sealed class ImageTransfer(
     {
         var total = layers.Sum(layer => layer.Length);
         var count = Counted.Of(layers.Length, "layer");
-        return (Meter(source.FetchingText), destination.SendingText is { } text ? Meter(text) : new Unheard());
+        return (Meter(source.FetchingText), destination.SendingText is { } text ? Meter(text) : NullProgress<int>.Instance);
 
-        StepMeter Meter(string verb)
-        {
-            progress.Report(new StepStarted($"{verb} {count}"));
-            return new($"{verb} {count}", total, progress);
-        }
-    }
-
-    /// <summary>For what is told already.</summary>
-    private sealed class Unheard : IProgress<int>
-    {
-        public void Report(int value)
-        {
-        }
+        StepMeter Meter(string verb) => session.Meter($"{verb} {count}", total);
     }
 }
 

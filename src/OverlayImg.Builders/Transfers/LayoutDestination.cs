@@ -6,9 +6,10 @@ namespace OverlayImg.Builders;
 /// <summary>An OCI layout: a new one, or one that the image is added to. What it has already is not written again.</summary>
 /// <param name="output">Where.</param>
 /// <param name="references">The image's names in it.</param>
-internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<ImageReference> references) : TransferDestination
+/// <param name="session">The operation. It owns the destination.</param>
+internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<ImageReference> references, Session session) : TransferDestination
 {
-    private readonly LayoutWriter _writer = Open(output, references);
+    private readonly LayoutWriter _writer = session.Own(Open(output, references));
     private readonly Lock _lock = new();
 
     /// <inheritdoc/>
@@ -39,9 +40,6 @@ internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<Image
         await Task.Run(() => _writer.Publish(cancellationToken), cancellationToken);
         return null;
     }
-
-    /// <inheritdoc/>
-    public override void Dispose() => _writer.Dispose();
 
     private static LayoutWriter Open(LayoutOutput output, IReadOnlyList<ImageReference> references)
     {

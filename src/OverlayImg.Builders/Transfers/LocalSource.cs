@@ -28,36 +28,23 @@ internal sealed class LocalSource : TransferSource
     /// <inheritdoc/>
     public override ManifestDocument? Root { get; }
 
-    /// <summary>Opens it and chooses.</summary>
+    /// <summary>Opens it and chooses. The session owns the source.</summary>
     /// <param name="choice">Which image.</param>
     /// <param name="all">Whether all that an index has are meant.</param>
-    /// <param name="cacheDirectory">The cache.</param>
-    /// <param name="scratch">Where what is compressed or comes from a pipe is kept.</param>
-    /// <param name="progress">Is told what goes on.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="session">The operation.</param>
     /// <exception cref="InputException">There is no such image, or it is broken.</exception>
     /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
-    public static async Task<LocalSource> OpenAsync(
-        BaseImageChoice choice, bool all, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<LocalSource> OpenAsync(BaseImageChoice choice, bool all, Session session)
     {
-        progress.Report(new StepStarted($"Reading {choice.Location.Name}"));
-        var unpacked = new UnpackedBlobs(cacheDirectory);
-        var source = await choice.Location.OpenAsync(choice.Platform, cacheDirectory, scratch, progress, cancellationToken);
-        try
-        {
-            var entry = source.SelectEntry(choice.Name, choice.Tag, out var warning);
-            if (warning is not null) progress.Report(new Warning(warning));
-            if (all && entry.Descriptors.Count > 0) return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
-            if (entry.IsArtifact && choice.Platform is null)
-                return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
-            var image = entry.Load(choice.Platform);
-            return new(source, choice.Location.Name, entry.References, image, image.Manifest, unpacked);
-        }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
+        session.Step($"Reading {choice.Location.Name}");
+        var unpacked = new UnpackedBlobs(session.Cache);
+        var source = await choice.Location.OpenAsync(choice.Platform, session);
+        var entry = source.SelectEntry(choice.Name, choice.Tag, out var warning);
+        if (warning is not null) session.Warn(warning);
+        if ((all && entry.Descriptors.Count > 0) || (entry.IsArtifact && choice.Platform is null))
+            return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice), unpacked);
+        var image = entry.Load(choice.Platform);
+        return new(source, choice.Location.Name, entry.References, image, image.Manifest, unpacked);
     }
 
     /// <inheritdoc/>
@@ -71,9 +58,6 @@ internal sealed class LocalSource : TransferSource
         var known = new Dictionary<(Digest, Digest?), TransferLayer>();
         return new(manifest, image.Config.Bytes, [.. image.Layers.Select((layer, index) => LayerOf(layer, manifest?.Layers[index], known))]);
     }
-
-    /// <inheritdoc/>
-    public override void Dispose() => _source.Dispose();
 
     // Several manifests under one name are an image for several platforms as an index over them is.
     private static ManifestDocument RootOf(ImageEntry entry, ImageSource source, BaseImageChoice choice) => entry.Descriptors is [var single]

@@ -6,7 +6,7 @@ namespace OverlayImg.Builders;
 /// <summary>A repository of a registry. What other repositories of the same registry have is mounted from there, where the registry does that.</summary>
 /// <param name="image">The name that the image gets: a tag, or the digest that it must have.</param>
 /// <param name="from">The repository that the image comes from; null where it comes from elsewhere.</param>
-/// <param name="registry">Where to put it; stays open.</param>
+/// <param name="registry">Where to put it.</param>
 /// <param name="places">Which repositories are known to have a blob.</param>
 internal sealed class RegistryDestination(RegistryReference image, RegistryReference? from, CachedRegistry registry, BlobPlaces places) : TransferDestination
 {
@@ -48,12 +48,6 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
             throw new InputException($"would get the digest {root.Digest}, not the one that it is to be named by", new(image.ToString())) { Advice = "Name it by a tag." };
         await PutAsync(image, root, cancellationToken);
         return null;
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        // What is in the registry stays there.
     }
 
     private async Task PutAsync(RegistryReference name, ManifestDocument document, CancellationToken cancellationToken)

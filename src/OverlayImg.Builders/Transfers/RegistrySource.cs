@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
@@ -8,12 +7,11 @@ namespace OverlayImg.Builders;
 internal sealed class RegistrySource : TransferSource
 {
     private readonly CachedRegistry _registry;
-    private readonly ConcurrentBag<CachedBlob> _open = [];
-
     private readonly Platform? _platform;
+    private readonly Session _session;
 
-    private RegistrySource(CachedRegistry registry, RegistryReference image, ManifestDocument root, Platform? platform) =>
-        (_registry, Image, Root, _platform) = (registry, image, root, platform);
+    private RegistrySource(CachedRegistry registry, RegistryReference image, ManifestDocument root, Platform? platform, Session session) =>
+        (_registry, Image, Root, _platform, _session) = (registry, image, root, platform, session);
 
     /// <summary>The image, by digest: of the index where it is one of an index.</summary>
     public RegistryReference Image { get; }
@@ -37,22 +35,20 @@ internal sealed class RegistrySource : TransferSource
     /// <param name="image">The image.</param>
     /// <param name="platform">What the image must be for; null for any, and of an index then the one for this machine.</param>
     /// <param name="all">Whether all images of an index are meant.</param>
-    /// <param name="registry">Where to ask; stays open.</param>
-    /// <param name="progress">Is told what goes on.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="registry">Where to ask.</param>
+    /// <param name="session">The operation. It holds what has come.</param>
     /// <exception cref="InputException">There is no such image, or none for the platform.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
-    public static async Task<RegistrySource> OpenAsync(
-        RegistryReference image, Platform? platform, bool all, CachedRegistry registry, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<RegistrySource> OpenAsync(RegistryReference image, Platform? platform, bool all, CachedRegistry registry, Session session)
     {
-        progress.Report(new StepStarted($"Looking up {image}"));
-        var root = await registry.LookUpAsync(image, cancellationToken);
+        session.Step($"Looking up {image}");
+        var root = await registry.LookUpAsync(image, session.CancellationToken);
         var pinned = image.At(root.Digest);
         if (image.Digest is null)
-            progress.Report(new Warning($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it."));
-        var source = new RegistrySource(registry, pinned, root, platform);
+            session.Warn($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it.");
+        var source = new RegistrySource(registry, pinned, root, platform, session);
         if (all || root is not ImageIndex index) return source;
-        return new(registry, pinned, await source.ChooseAsync(index, platform ?? Platform.Host, cancellationToken), platform);
+        return new(registry, pinned, await source.ChooseAsync(index, platform ?? Platform.Host, session.CancellationToken), platform, session);
     }
 
     /// <inheritdoc/>
@@ -84,12 +80,6 @@ internal sealed class RegistrySource : TransferSource
         return (bytes, config);
     }
 
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        foreach (var blob in _open) blob.Dispose();
-    }
-
     private async Task<ManifestDocument> ChooseAsync(ImageIndex index, Platform platform, CancellationToken cancellationToken)
     {
         var walk = new IndexWalk([index.Descriptor], new(Name));
@@ -117,8 +107,7 @@ internal sealed class RegistrySource : TransferSource
 
     private async Task<FetchedLayer> FetchAsync(Descriptor blob, Digest? diffId, IProgress<int> meter, CancellationToken cancellationToken)
     {
-        var cached = await _registry.GetBlobAsync(Image, blob, meter, cancellationToken);
-        _open.Add(cached);
+        var cached = _session.Own(await _registry.GetBlobAsync(Image, blob, meter, cancellationToken));
         if (diffId is not null && !_registry.Unpacked.Has(blob.Digest, diffId))
         {
             await Layer.OfBlob(cached.Source, diffId, blob.Digest, new(Name)).VerifyAsync(null, cancellationToken);

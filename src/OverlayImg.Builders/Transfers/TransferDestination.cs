@@ -4,7 +4,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>Where images are copied to. Blobs come first, the documents that name them after them, the one that names all last.</summary>
-internal abstract class TransferDestination : IDisposable
+internal abstract class TransferDestination
 {
     /// <summary>Whether it takes Docker's documents as they are; else they become OCI's.</summary>
     public virtual bool TakesDocker => false;
@@ -49,9 +49,6 @@ internal abstract class TransferDestination : IDisposable
     /// <exception cref="FamilyRefusedException">The registry does not take documents of this family.</exception>
     /// <exception cref="MachineException">It can't be written or sent.</exception>
     public abstract Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken);
-
-    /// <inheritdoc/>
-    public abstract void Dispose();
 }
 
 /// <summary>An archive that was written.</summary>

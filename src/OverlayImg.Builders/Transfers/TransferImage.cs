@@ -26,5 +26,5 @@ internal sealed record TransferLayer(
 
 /// <summary>A layer that was fetched and verified.</summary>
 /// <param name="Digest">Of its bytes.</param>
-/// <param name="Content">Its bytes; readable until the source is disposed of.</param>
+/// <param name="Content">Its bytes; readable as long as the session.</param>
 internal sealed record FetchedLayer(Digest Digest, FileContent Content);

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 
 namespace OverlayImg.Builders;
@@ -9,27 +8,36 @@ internal static class TransferPlaces
     /// <summary>Where an image is copied from.</summary>
     /// <exception cref="InputException">There is no such image.</exception>
     /// <exception cref="MachineException">A registry can't be reached, or does not allow it.</exception>
-    public static async Task<TransferSource> OpenAsync(
-        BaseImageChoice choice, bool all, CachedRegistry registry, string cacheDirectory, ScratchDirectory scratch, IProgress<BuildEvent> progress, CancellationToken cancellationToken) =>
+    public static async Task<TransferSource> OpenAsync(BaseImageChoice choice, bool all, CachedRegistry registry, Session session) =>
         choice.Location is RegistryLocation location
-            ? await RegistrySource.OpenAsync(location.Image, choice.Platform, all, registry, progress, cancellationToken)
-            : await LocalSource.OpenAsync(choice, all, cacheDirectory, scratch, progress, cancellationToken);
+            ? await RegistrySource.OpenAsync(location.Image, choice.Platform, all, registry, session)
+            : await LocalSource.OpenAsync(choice, all, session);
 
     /// <summary>Where it is copied to.</summary>
     /// <param name="target">What the user named.</param>
     /// <param name="references">The names that it gets where the target says none.</param>
-    /// <param name="expected">What the SHA-256 of an archive must be; null for any.</param>
     /// <param name="from">The repository that it comes from; null where it comes from elsewhere.</param>
     /// <param name="registry">For a target in one.</param>
-    /// <param name="cacheDirectory">The cache.</param>
-    /// <param name="progress">Is told what goes on.</param>
+    /// <param name="session">The operation.</param>
     /// <exception cref="InputException">It can't be written there.</exception>
-    public static TransferDestination Open(ImageTarget target, IReadOnlyList<ImageReference> references, Digest? expected, RegistryReference? from,
-        CachedRegistry registry, string cacheDirectory, IProgress<BuildEvent> progress) => target switch
+    public static TransferDestination Open(
+        ImageTarget target, IReadOnlyList<ImageReference> references, RegistryReference? from, CachedRegistry registry, Session session) => target switch
         {
-            FileTarget { Output: ArchiveOutput archive } file => new ArchiveDestination(archive, file.Name is null ? references : [file.Name], expected, progress),
-            FileTarget { Output: LayoutOutput layout } file => new LayoutDestination(layout, file.Name is null ? references : [file.Name]),
-            RegistryTarget { Image: var image } => new RegistryDestination(image, from, registry, new(cacheDirectory)),
+            FileTarget { Output: var output, Name: var name } => Open(output, name is null ? references : [name], null, session),
+            RegistryTarget { Image: var image } => new RegistryDestination(image, from, registry, new(session.Cache)),
             _ => throw new ArgumentOutOfRangeException(nameof(target)),
         };
+
+    /// <summary>An archive or a layout that an image is copied to.</summary>
+    /// <param name="output">Where.</param>
+    /// <param name="references">The names that the image gets.</param>
+    /// <param name="expected">What the SHA-256 of an archive must be; null for any.</param>
+    /// <param name="session">The operation.</param>
+    /// <exception cref="InputException">It can't be written there.</exception>
+    public static TransferDestination Open(ImageOutput output, IReadOnlyList<ImageReference> references, Digest? expected, Session session) => output switch
+    {
+        ArchiveOutput archive => new ArchiveDestination(archive, references, expected, session),
+        LayoutOutput layout => new LayoutDestination(layout, references, session),
+        _ => throw new ArgumentOutOfRangeException(nameof(output)),
+    };
 }

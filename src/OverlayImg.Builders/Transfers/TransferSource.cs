@@ -3,7 +3,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Builders;
 
 /// <summary>Where images are copied from: documents, and layers that are fetched when they are asked for.</summary>
-internal abstract class TransferSource : IDisposable
+internal abstract class TransferSource
 {
     /// <summary>What the user named.</summary>
     public abstract string Name { get; }
@@ -29,7 +29,4 @@ internal abstract class TransferSource : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">It is broken.</exception>
     public abstract Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken);
-
-    /// <inheritdoc/>
-    public abstract void Dispose();
 }

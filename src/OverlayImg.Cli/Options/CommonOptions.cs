@@ -53,19 +53,26 @@ internal static class CommonOptions
         throw new MachineException("There is no $HOME to keep a cache in") { Advice = "Name a directory with --cache-dir." };
     }
 
-    /// <summary>The cache directory for a verb that only reads. Where the cache can't be used, that is a temporary directory, which goes with the process.</summary>
+    /// <summary>The cache.</summary>
+    /// <exception cref="MachineException">None of the three variables says where it would be.</exception>
+    /// <exception cref="UsageException">The limit is no size.</exception>
+    public static Cache CacheOf(ParseResult parsed) => new(CacheDirectoryOf(parsed), CacheLimitOf(parsed));
+
+    /// <summary>The cache for a verb that only reads. Where the cache can't be used, that is a temporary directory.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="lifetime">Owns the temporary directory.</param>
     /// <exception cref="UnusableDirectoryException">The system's directory for temporary files can't be used either.</exception>
-    public static string ReadersCacheDirectoryOf(ParseResult parsed)
+    public static Cache ReadersCacheOf(ParseResult parsed, Lifetime lifetime)
     {
         try
         {
-            var directory = CacheDirectoryOf(parsed);
-            using var trial = ScratchDirectory.Create(Path.Combine(directory, "tmp"));
-            return directory;
+            var cache = CacheOf(parsed);
+            using var trial = ScratchDirectory.Create(Path.Combine(cache.Directory, "tmp"));
+            return cache;
         }
         catch (MachineException)
         {
-            return ScratchDirectory.Create(Path.GetTempPath(), ".overlayimg-reading-").Path;
+            return new(lifetime.Own(ScratchDirectory.Create(Path.GetTempPath(), ".overlayimg-reading-")).Path, CacheLimitOf(parsed));
         }
     }
 }

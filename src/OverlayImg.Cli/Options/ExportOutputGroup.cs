@@ -47,7 +47,6 @@ internal sealed class ExportOutputGroup
             FileTime = SourceDateEpoch.Read(),
             MaximumSize = _maxSize.Read(parsed),
             DiskSize = parsed.GetValue(_diskSize),
-            CacheDirectory = CommonOptions.ReadersCacheDirectoryOf(parsed),
         };
         Check(options, parsed.GetValue(CommonOptions.Json));
         return options;

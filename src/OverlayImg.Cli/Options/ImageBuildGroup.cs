@@ -55,7 +55,6 @@ internal sealed class ImageBuildGroup
                 ShadowSetup = parsed.GetValue(_shadowSetup),
                 Guest = _guest.Read(parsed, spec),
                 FileTime = SourceDateEpoch.Read(),
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             }, parsed, spec, cancellationToken);
         options = options with
         {

@@ -92,7 +92,6 @@ internal sealed class LayeredImageGroup
                 CreatedBy = $"overlayimg {parsed.CommandResult.Command.Name}",
                 Guest = _guest.Read(parsed, spec),
                 FileTime = FileTime(parsed) ?? spec.FileTime ?? SourceDateEpoch.Read(),
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             }, parsed, spec, cancellationToken);
         // dockerTools' uid and gid are for the store paths alone.
         if (options.Dialect.KeepsOwners) options = options with { Uid = uid, Gid = gid };

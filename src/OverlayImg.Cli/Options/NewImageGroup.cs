@@ -128,7 +128,6 @@ internal sealed class NewImageGroup
             NixDatabase = parsed.GetValue(_nixDatabase) || spec.IncludeNixDatabase == true,
             KeepExtendedAttributes = _xattrs.Read(parsed),
             MaximumSize = _maxSize.Read(parsed),
-            CacheLimit = CommonOptions.CacheLimitOf(parsed),
         });
         return (T)(options with
         {

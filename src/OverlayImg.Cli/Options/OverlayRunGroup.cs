@@ -46,8 +46,6 @@ internal sealed class OverlayRunGroup
             KeepExtendedAttributes = _output.ExtendedAttributes(parsed),
             FileTime = fileTime,
             MaximumSize = _maxSize.Read(parsed),
-            CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
-            CacheLimit = CommonOptions.CacheLimitOf(parsed),
         };
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OverlayImg.Builders;
 using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
@@ -35,8 +34,8 @@ internal sealed class RegistryGroup
 
     /// <summary>What the options say of the registries that the images are in; images elsewhere have nothing to do with them.</summary>
     /// <exception cref="InputException">An image is no reference to one in a registry.</exception>
-    /// <exception cref="UsageException">An option could mean several registries; or the cache's limit is no size.</exception>
-    public RegistryAccess Read(ParseResult parsed, params IEnumerable<string> images)
+    /// <exception cref="UsageException">An option could mean several registries.</exception>
+    public RegistryOptions Read(ParseResult parsed, params IEnumerable<string> images)
     {
         string[] registries = [.. images.Select(RegistryIn).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (registries.Length > 1 && _trust.Given(parsed) is { } given)
@@ -46,15 +45,14 @@ internal sealed class RegistryGroup
         }
 
         var options = new RegistryOptions { CredentialsFile = parsed.GetValue(_authFile) };
-        return new(_trust.Allow(options, parsed, registries), CommonOptions.CacheLimitOf(parsed));
+        return _trust.Allow(options, parsed, registries);
     }
 
     /// <summary>As <see cref="Read"/>, with the options for each side.</summary>
-    public RegistryAccess ReadSides(ParseResult parsed, string source, string destination)
+    public RegistryOptions ReadSides(ParseResult parsed, string source, string destination)
     {
-        var access = Read(parsed, source, destination);
-        var options = _source!.AllowIn(access.Options, parsed, RegistryIn(source));
-        return access with { Options = _destination!.AllowIn(options, parsed, RegistryIn(destination)) };
+        var options = _source!.AllowIn(Read(parsed, source, destination), parsed, RegistryIn(source));
+        return _destination!.AllowIn(options, parsed, RegistryIn(destination));
     }
 
     private static string? RegistryIn(string image) =>

@@ -42,7 +42,6 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
             RepoTag = parsed.GetValue(_repoTag),
             Destination = output.Read(parsed) is ArchiveOutput archive ? archive.Destination
                 : throw new UsageException("--conf writes the archive that the script writes: name a file."),
-            CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
         };
     }
 }

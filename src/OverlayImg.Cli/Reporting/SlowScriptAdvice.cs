@@ -11,10 +11,10 @@ internal static class SlowScriptAdvice
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
 
     /// <summary>Shows the line, unless the user was told of every cause today already.</summary>
-    public static void Show(GuestRun run, string cacheDirectory, Reporter reporter)
+    public static void Show(GuestRun run, Cache cache, Reporter reporter)
     {
         if (!reporter.ShowsLines || run.Accelerator != Accelerator.Tcg.Name() || run.ScriptTime < Long) return;
-        var told = new ToldToday(cacheDirectory, TimeProvider.System);
+        var told = new ToldToday(cache, TimeProvider.System);
         var causes = Causes(run, KvmDevice.Open()).Where(cause => told.IsNews(cause.Name)).Select(cause => cause.Advice).ToList();
         if (causes.Count == 0) return;
         var seconds = run.ScriptTime.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);

@@ -22,8 +22,8 @@ internal static class BuildVerb
             """,
         };
         options.AddTo(command, schema);
-        ImageVerb.Attach(command, schema, SpecKind.Image, async (parsed, reporter, cancellationToken) =>
-            await ImageBuild.RunAsync(await options.ReadAsync(parsed, cancellationToken), reporter, cancellationToken));
+        ImageVerb.Attach(command, schema, SpecKind.Image, async (parsed, session) =>
+            await ImageBuild.RunAsync(await options.ReadAsync(parsed, session.CancellationToken), session));
         return command;
     }
 }

@@ -26,7 +26,7 @@ internal static class CacheVerb
     private static Verb List()
     {
         var command = new Verb("ls", "Lists what is in the cache, with what was used last at the top.") { Examples = "  overlayimg cache ls --json" };
-        VerbRunner.Attach(command, EntriesAs("entries"), (parsed, _, _) => Task.FromResult(CacheEntries.List(CommonOptions.CacheDirectoryOf(parsed))));
+        VerbRunner.Attach(command, EntriesAs("entries"), (_, session) => Task.FromResult(CacheEntries.List(session.Cache)));
         return command;
     }
 
@@ -38,9 +38,8 @@ internal static class CacheVerb
             Examples = "  overlayimg cache prune --cache-limit 2G",
             Options = { all },
         };
-        VerbRunner.Attach(command, EntriesAs("removed"), (parsed, _, cancellationToken) => Task.Run(
-            () => CacheEntries.Prune(CommonOptions.CacheDirectoryOf(parsed), parsed.GetValue(all) ? 0 : CommonOptions.CacheLimitOf(parsed)),
-            cancellationToken));
+        VerbRunner.Attach(command, EntriesAs("removed"), (parsed, session) => Task.Run(
+            () => CacheEntries.Prune(parsed.GetValue(all) ? session.Cache with { Limit = 0 } : session.Cache), session.CancellationToken));
         return command;
     }
 
@@ -50,7 +49,7 @@ internal static class CacheVerb
         VerbRunner.Attach(
             command,
             new Rendering<string>((writer, path, _) => writer.WriteString("path", path), (path, _) => Listing.PrintAsync(path + "\n")),
-            (parsed, _, _) => Task.FromResult(CommonOptions.CacheDirectoryOf(parsed)));
+            (_, session) => Task.FromResult(session.Cache.Directory));
         return command;
     }
 

@@ -78,7 +78,7 @@ internal sealed class CopyVerb
 
     private sealed record Outcome(ImageCopyResult Result, string Source, ImageTarget Target);
 
-    private async Task<Outcome> RunAsync(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(ParseResult parsed, Session session)
     {
         var (source, destination) = (parsed.GetValue(_source)!, parsed.GetValue(_destination)!);
         var target = _isPush ? RegistryTarget.Parse(destination) : TargetText.Read(parsed, destination);
@@ -98,9 +98,8 @@ internal sealed class CopyVerb
             Family = FamilyOf(parsed, target),
             DigestFile = parsed.GetValue(_digestFile),
             Access = _registry.ReadSides(parsed, source, TargetText.Of(target)),
-            CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
         };
-        var result = await ImageCopy.RunAsync(options, reporter, cancellationToken);
+        var result = await ImageCopy.RunAsync(options, session);
         return new(result, source, target);
     }
 

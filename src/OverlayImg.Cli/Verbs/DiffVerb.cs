@@ -42,17 +42,16 @@ internal static class DiffVerb
         });
         VerbRunner.Attach(command,
             new Rendering<Outcome>(WriteJson, ShowAsync, outcome => outcome.ExitCode),
-            async (parsed, reporter, cancellationToken) =>
+            async (parsed, session) =>
             {
                 var access = registry.Read(parsed, parsed.GetValue(first)!, parsed.GetValue(second)!);
                 BaseImageChoice Choice(Argument<string> image) => BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
                 var options = new ImageDiffOptions(
-                    Choice(first), Choice(second),
-                    parsed.GetValue(times), CommonOptions.ReadersCacheDirectoryOf(parsed));
-                var differences = await ImageDiff.RunAsync(options, reporter, cancellationToken);
+                    Choice(first), Choice(second), parsed.GetValue(times));
+                var differences = await ImageDiff.RunAsync(options, session);
                 var isToTell = parsed.GetValue(exitCode) && !differences.AreEqual;
                 return new Outcome(differences, parsed.GetValue(CommonOptions.Quiet), isToTell ? ExitCodes.Different : ExitCodes.Done);
-            });
+            }, onlyReads: true);
         return command;
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using OverlayImg.Builders;
-using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
@@ -22,7 +21,7 @@ internal static class DoctorVerb
         VerbRunner.Attach(
             command, new Rendering<IReadOnlyList<Finding>>(
                 WriteJson, ShowAsync, findings => findings.Any(finding => finding.Health == Health.Missing) ? ExitCodes.Machine : ExitCodes.Done),
-            (parsed, reporter, cancellationToken) => Doctor.ExamineAsync(CommonOptions.CacheDirectoryOf(parsed), reporter, cancellationToken));
+            (_, session) => Doctor.ExamineAsync(session));
         return command;
     }
 

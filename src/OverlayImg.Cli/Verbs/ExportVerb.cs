@@ -34,7 +34,7 @@ internal static class ExportVerb
                 writer.WriteTexts("warnings", warnings);
             },
             ShowAsync),
-            (parsed, reporter, cancellationToken) => Exporter.RunAsync(output.Read(parsed, image.ReadRequired(parsed)), reporter, cancellationToken));
+            (parsed, session) => Exporter.RunAsync(output.Read(parsed, image.ReadRequired(parsed)), session), onlyReads: true);
         return command;
     }
 

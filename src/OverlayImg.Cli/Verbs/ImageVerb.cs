@@ -14,11 +14,11 @@ internal static class ImageVerb
         new("--spec-schema") { Description = "Print the JSON Schema of specs (draft 2020-12), and build nothing." };
 
     /// <summary>Makes <paramref name="build"/> the command's action, but for where the schema is asked for.</summary>
-    public static void Attach(Command command, Option<bool> schema, SpecKind kind, Func<ParseResult, Reporter, CancellationToken, Task<ImageBuildResult>> build)
+    public static void Attach(Command command, Option<bool> schema, SpecKind kind, Func<ParseResult, Session, Task<ImageBuildResult>> build)
     {
         command.Add(schema);
-        VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), async (parsed, reporter, cancellationToken) =>
-            parsed.GetValue(schema) ? new(ImageSpecFile.Schema(kind), null) : new(null, await build(parsed, reporter, cancellationToken)));
+        VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), async (parsed, session) =>
+            parsed.GetValue(schema) ? new(ImageSpecFile.Schema(kind), null) : new(null, await build(parsed, session)));
     }
 
     private sealed record Outcome(JsonObject? Schema, ImageBuildResult? Image);

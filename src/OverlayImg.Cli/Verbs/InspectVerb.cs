@@ -31,14 +31,13 @@ internal static class InspectVerb
         VerbRunner.Attach(command, new Rendering<Inspection>(
             (writer, inspection, warnings) => InspectionJson.Write(writer, inspection.Images, warnings),
             (inspection, _) => InspectionListing.PrintAsync(inspection)),
-            async (parsed, reporter, cancellationToken) =>
+            async (parsed, session) =>
             {
                 var (onlyLayers, onlyConfig, onlyWasted) = (parsed.GetValue(layers), parsed.GetValue(config), parsed.GetValue(wasted));
                 var isAll = !onlyLayers && !onlyConfig && !onlyWasted;
-                var images = await ImageInspection.RunAsync(
-                    image.Read(parsed), CommonOptions.ReadersCacheDirectoryOf(parsed), reporter, cancellationToken);
+                var images = await ImageInspection.RunAsync(image.Read(parsed), session);
                 return new(images, isAll, isAll || onlyLayers, onlyConfig, onlyWasted ? int.MaxValue : isAll ? DefaultPaths : 0);
-            });
+            }, onlyReads: true);
         return command;
     }
 }

@@ -36,7 +36,7 @@ internal static class LayerVerb
         ready.AddTo(command);
         owner.AddTo(command);
         maxSize.AddTo(command);
-        VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
+        VerbRunner.Attach(command, Render.Layer, async (parsed, session) =>
         {
             var (uid, gid) = owner.Read(parsed);
             var layer = new PureLayerOptions
@@ -54,12 +54,11 @@ internal static class LayerVerb
             {
                 OutputDirectory = output.OutputDirectory(parsed),
                 From = from.Read(parsed),
-                Layer = layer with { ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken) },
+                Layer = layer with { ExtraCommands = await parsed.ReadAsync(extraCommands, session.CancellationToken) },
                 BaseJson = output.BaseJson(parsed),
                 ClosureFile = parsed.GetValue(closure),
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
-            return await PureLayerBuild.RunAsync(options, reporter, cancellationToken);
+            return await PureLayerBuild.RunAsync(options, session);
         });
         return command;
     }

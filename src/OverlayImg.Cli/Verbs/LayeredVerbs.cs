@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
-using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -40,17 +39,17 @@ internal static class LayeredVerbs
         options.AddTo(command, schema);
         conf.AddTo(command);
         command.Add(explain);
-        ImageVerb.Attach(command, schema, SpecKind.LayeredImage, async (parsed, reporter, cancellationToken) =>
+        ImageVerb.Attach(command, schema, SpecKind.LayeredImage, async (parsed, session) =>
         {
-            var image = await BuildAsync(options, conf, parsed, reporter, cancellationToken);
+            var image = await BuildAsync(options, conf, parsed, session);
             return parsed.GetValue(explain) ? image : image with { Layers = [.. image.Layers.Select(layer => layer with { Explanation = null })] };
         });
         return command;
     }
 
     private static async Task<ImageBuildResult> BuildAsync(
-        LayeredImageGroup options, StreamConfGroup conf, ParseResult parsed, Reporter reporter, CancellationToken cancellationToken) =>
+        LayeredImageGroup options, StreamConfGroup conf, ParseResult parsed, Session session) =>
         conf.Read(parsed) is { } script
-            ? await StreamConfBuild.RunAsync(script, reporter, cancellationToken)
-            : await LayeredImageBuild.RunAsync(await options.ReadAsync(parsed, cancellationToken), reporter, cancellationToken);
+            ? await StreamConfBuild.RunAsync(script, session)
+            : await LayeredImageBuild.RunAsync(await options.ReadAsync(parsed, session.CancellationToken), session);
 }

@@ -31,7 +31,7 @@ internal static class MergeImagesVerb
         var registry = new RegistryGroup();
         registry.AddTo(command);
         output.AddTo(command);
-        VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
+        VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, session) =>
         {
             var access = registry.Read(parsed, parsed.GetValue(images)!);
             BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), access))];
@@ -41,9 +41,8 @@ internal static class MergeImagesVerb
             {
                 Images = choices,
                 Output = output.Read(parsed),
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
-            return ImageMerge.RunAsync(options, reporter, cancellationToken);
+            return ImageMerge.RunAsync(options, session);
         });
         return command;
     }

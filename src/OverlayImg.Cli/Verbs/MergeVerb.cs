@@ -50,7 +50,7 @@ internal static class MergeVerb
 
                 writer.WriteTexts("warnings", warnings);
             },
-            ShowAsync), async (parsed, reporter, cancellationToken) =>
+            ShowAsync), async (parsed, session) =>
         {
             var paths = parsed.GetValue(items)!;
             if (parsed.GetValue(onlyDeps)) return new(ContentsMerge.Existing(paths), null);
@@ -61,13 +61,12 @@ internal static class MergeVerb
                 KeepExtendedAttributes = !parsed.GetValue(noXattrs),
                 FileTime = SourceDateEpoch.Read(),
                 MaximumSize = maxSize.Read(parsed),
-                CacheDirectory = CommonOptions.ReadersCacheDirectoryOf(parsed),
             };
             if (!options.Output.EndsWith('/')) _ = Values.Understood(() => TarDestination.Parse(options.Output));
             if (options.Output == "-" && !Console.IsOutputRedirected)
                 throw new UsageException("A tar is nothing for a terminal: redirect stdout, or give -o FILE.");
-            return new(paths, await ContentsMerge.RunAsync(options, reporter, cancellationToken));
-        });
+            return new(paths, await ContentsMerge.RunAsync(options, session));
+        }, onlyReads: true);
         return command;
     }
 

@@ -48,7 +48,7 @@ internal static class PullVerb
         platform.AddTo(command);
         foreach (var option in new Option[] { FinalName, FinalTag, Hash }) command.Add(option);
         registry.AddTo(command);
-        VerbRunner.Attach(command, new Rendering<ImagePullResult>(WriteJson, ShowAsync), (parsed, reporter, cancellationToken) =>
+        VerbRunner.Attach(command, new Rendering<ImagePullResult>(WriteJson, ShowAsync), (parsed, session) =>
         {
             var (text, reference) = (parsed.GetValue(image)!, RegistryReference.Parse(parsed.GetValue(image)!));
             var options = new ImagePullOptions
@@ -60,10 +60,9 @@ internal static class PullVerb
                 FinalName = new(parsed.GetValue(FinalName) ?? NameIn(text), parsed.GetValue(FinalTag) ?? reference.Tag ?? "latest"),
                 ExpectedHash = HashOf(parsed),
                 Access = registry.Read(parsed, $"{RegistryReference.Transport}{reference}"),
-                CacheDirectory = CommonOptions.CacheDirectoryOf(parsed),
             };
             Check(options);
-            return ImagePull.RunAsync(options, reporter, cancellationToken);
+            return ImagePull.RunAsync(options, session);
         });
         return command;
     }

@@ -28,17 +28,17 @@ internal static class RootLayerVerb
             """,
         };
         run.AddTo(command, runAsRoot, extraCommands, shadowSetup);
-        VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
+        VerbRunner.Attach(command, Render.Layer, async (parsed, session) =>
         {
             if (parsed.GetValue(runAsRoot) is null && parsed.GetValue(extraCommands) is null && !parsed.GetValue(shadowSetup))
                 throw new UsageException("There is nothing to run: give --run-as-root FILE (or - for stdin).");
             var options = await run.ReadAsync(parsed, async () => new()
             {
-                RunAsRoot = await parsed.ReadAsync(runAsRoot, cancellationToken),
-                ExtraCommands = await parsed.ReadAsync(extraCommands, cancellationToken),
+                RunAsRoot = await parsed.ReadAsync(runAsRoot, session.CancellationToken),
+                ExtraCommands = await parsed.ReadAsync(extraCommands, session.CancellationToken),
                 ShadowSetup = parsed.GetValue(shadowSetup),
             });
-            return await OverlayRun.RunAsync(options, reporter, cancellationToken);
+            return await OverlayRun.RunAsync(options, session);
         });
         return command;
     }

@@ -26,7 +26,7 @@ internal static class RunVerb
             """,
         };
         run.AddTo(command, preMount, postMount, postUmount, outFile);
-        VerbRunner.Attach(command, Render.Layer, async (parsed, reporter, cancellationToken) =>
+        VerbRunner.Attach(command, Render.Layer, async (parsed, session) =>
         {
             if ((parsed.GetValue(preMount) ?? parsed.GetValue(postMount) ?? parsed.GetValue(postUmount)) is null)
                 throw new UsageException("There is nothing to run: give --pre-mount, --post-mount or --post-umount.");
@@ -34,11 +34,11 @@ internal static class RunVerb
                 throw new UsageException($"{outFile.Name} writes a tar without compression: name a file that ends with .tar.");
             var options = await run.ReadAsync(parsed, async () => new()
             {
-                PreMount = await parsed.ReadAsync(preMount, cancellationToken),
-                PostMount = await parsed.ReadAsync(postMount, cancellationToken),
-                PostUmount = await parsed.ReadAsync(postUmount, cancellationToken),
+                PreMount = await parsed.ReadAsync(preMount, session.CancellationToken),
+                PostMount = await parsed.ReadAsync(postMount, session.CancellationToken),
+                PostUmount = await parsed.ReadAsync(postUmount, session.CancellationToken),
             });
-            return await OverlayRun.RunAsync(options with { OutFile = parsed.GetValue(outFile) }, reporter, cancellationToken);
+            return await OverlayRun.RunAsync(options with { OutFile = parsed.GetValue(outFile) }, session);
         });
         return command;
     }

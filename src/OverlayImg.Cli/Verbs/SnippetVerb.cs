@@ -34,7 +34,7 @@ internal static class SnippetVerb
                 writer.WriteTexts("warnings", warnings);
             },
             (printed, _) => Listing.PrintAsync(printed.Text ?? List())),
-            (parsed, _, _) => Task.FromResult(new Printed(parsed.GetValue(name) is { } wanted ? Snippet.Find(wanted)!.Read() : null)));
+            (parsed, _) => Task.FromResult(new Printed(parsed.GetValue(name) is { } wanted ? Snippet.Find(wanted)!.Read() : null)));
         return command;
     }
 

@@ -36,7 +36,7 @@ internal static class TarSumVerb
                 writer.WriteTexts("warnings", warnings);
             },
             (sum, _) => Listing.PrintAsync(sum + "\n")),
-            (parsed, _, cancellationToken) => Task.Run(() => Compute(parsed.GetValue(file)!, maxSize.Read(parsed), cancellationToken), cancellationToken));
+            (parsed, session) => Task.Run(() => Compute(parsed.GetValue(file)!, maxSize.Read(parsed), session.CancellationToken), session.CancellationToken));
         return command;
     }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using OverlayImg.Builders;
-using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images;
 
@@ -30,13 +29,13 @@ internal static class ValidateVerb
         command.Add(image);
         VerbRunner.Attach(command, new Rendering<ValidationReport>(
             WriteJson, ShowAsync, report => report.Errors > 0 ? ExitCodes.Input : ExitCodes.Done),
-            (parsed, reporter, cancellationToken) =>
+            (parsed, session) =>
             {
                 var choice = BaseImageChoice.Parse(parsed.GetValue(image)!, null, null);
                 if (choice.ChoosesOne)
                     throw new UsageException("Archives and layouts are validated whole: leave the name of the image away.");
-                return ImageValidation.RunAsync(choice.Location, CommonOptions.ReadersCacheDirectoryOf(parsed), reporter, cancellationToken);
-            });
+                return ImageValidation.RunAsync(choice.Location, session);
+            }, onlyReads: true);
         return command;
     }
 

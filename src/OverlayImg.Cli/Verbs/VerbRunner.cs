@@ -5,24 +5,35 @@ using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>The part that all verbs share: the work, then its result for people or as JSON. Failures are the session's.</summary>
+/// <summary>The part that all verbs share: the work in a session of its own, then its result for people or as JSON. Failures are the invocation's.</summary>
 internal static class VerbRunner
 {
     /// <summary>Makes <paramref name="work"/> the command's action and prints its result by <paramref name="render"/>.</summary>
-    public static void Attach<T>(Command command, Rendering<T> render, Func<ParseResult, Reporter, CancellationToken, Task<T>> work) =>
+    /// <param name="command">The verb.</param>
+    /// <param name="render">Shows the result.</param>
+    /// <param name="work">What the verb does. All that its session owns is closed before the result is shown.</param>
+    /// <param name="onlyReads">Whether the verb works without a cache, where the cache can't be used.</param>
+    public static void Attach<T>(Command command, Rendering<T> render, Func<ParseResult, Session, Task<T>> work, bool onlyReads = false) =>
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var session = Session.Current;
-            var result = await work(parsed, session.Reporter, cancellationToken);
-            session.Reporter.Finish();
-            if (session.PrintsJson)
+            var invocation = Invocation.Current;
+            T result;
+            using (var lifetime = new Lifetime())
             {
-                JsonOutput.Print(writer => render.Json(writer, result, session.Reporter.Warnings));
+                var session = new Session(
+                    lifetime, () => onlyReads ? CommonOptions.ReadersCacheOf(parsed, lifetime) : CommonOptions.CacheOf(parsed), invocation.Reporter, cancellationToken);
+                result = await work(parsed, session);
+            }
+
+            invocation.Reporter.Finish();
+            if (invocation.PrintsJson)
+            {
+                JsonOutput.Print(writer => render.Json(writer, result, invocation.Reporter.Warnings));
             }
             else
             {
-                await render.Text(result, session.Reporter);
-                if (result is IScriptedResult { Run: { } run }) SlowScriptAdvice.Show(run, CommonOptions.CacheDirectoryOf(parsed), session.Reporter);
+                await render.Text(result, invocation.Reporter);
+                if (result is IScriptedResult { Run: { } run }) SlowScriptAdvice.Show(run, CommonOptions.CacheOf(parsed), invocation.Reporter);
             }
 
             return render.ExitCode(result);

@@ -17,7 +17,7 @@ public sealed class Layer
     /// <param name="digest">What the manifest says of it.</param>
     /// <param name="where">Where the image is, for messages.</param>
     public static Layer OfBlob(ByteSource blob, Digest diffId, Digest digest, InputLocation where) =>
-        new(new BlobFiles(where, [], new Dictionary<Digest, ByteSource> { [digest] = blob }, null).Require(ArchiveMembers.NameOf(digest)), diffId, digest);
+        new(new BlobFiles(where, [], new Dictionary<Digest, ByteSource> { [digest] = blob }).Require(ArchiveMembers.NameOf(digest)), diffId, digest);
 
     internal Layer(ArchiveMember member, Digest diffId, Digest? blobDigest)
     {

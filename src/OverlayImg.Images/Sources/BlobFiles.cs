@@ -5,10 +5,9 @@ namespace OverlayImg.Images;
 /// <summary>Blobs that were fetched: the documents here, each layer in a file of its own.</summary>
 /// <param name="where">Where they come from, for messages.</param>
 /// <param name="documents">Manifest and config.</param>
-/// <param name="layers">The layers' blobs by their digests; each verified against it.</param>
-/// <param name="owner">Closed with this, and has the layers' files open until then; or null.</param>
+/// <param name="layers">The layers' blobs by their digests; each verified against it, and open as long as this.</param>
 internal sealed class BlobFiles(
-    InputLocation where, IReadOnlyList<ReadOnlyMemory<byte>> documents, IReadOnlyDictionary<Digest, ByteSource> layers, IDisposable? owner) : ImageFiles(where)
+    InputLocation where, IReadOnlyList<ReadOnlyMemory<byte>> documents, IReadOnlyDictionary<Digest, ByteSource> layers) : ImageFiles(where)
 {
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _documents = documents.ToDictionary(document => ArchiveMembers.NameOf(Digest.Of(document.Span)));
     private readonly Dictionary<string, ByteSource> _layers = layers.ToDictionary(layer => ArchiveMembers.NameOf(layer.Key), layer => layer.Value);
@@ -32,7 +31,10 @@ internal sealed class BlobFiles(
     public override string FileOf(ArchiveMember member) => member.Name;
 
     /// <inheritdoc/>
-    public override void Dispose() => owner?.Dispose();
+    public override void Dispose()
+    {
+        // The layers' files are the caller's.
+    }
 
     /// <inheritdoc/>
     protected override void Read(ArchiveMember member, Span<byte> bytes)

@@ -63,13 +63,12 @@ public sealed class ImageSource : IDisposable
     /// <param name="where">Where from, for messages.</param>
     /// <param name="manifest">Its manifest.</param>
     /// <param name="config">Its config.</param>
-    /// <param name="layers">Its layers' blobs by their digests; each verified against it.</param>
+    /// <param name="layers">Its layers' blobs by their digests; each verified against it, and open as long as the source.</param>
     /// <param name="reference">Its name; null for none.</param>
-    /// <param name="owner">Closed with the source, and has the layers' files open until then.</param>
     public static ImageSource OfBlobs(InputLocation where, ImageManifest manifest, ReadOnlyMemory<byte> config,
-        IReadOnlyDictionary<Digest, ByteSource> layers, ImageReference? reference, IDisposable owner)
+        IReadOnlyDictionary<Digest, ByteSource> layers, ImageReference? reference)
     {
-        var files = new BlobFiles(where, [manifest.Bytes, config], layers, owner);
+        var files = new BlobFiles(where, [manifest.Bytes, config], layers);
         return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, reference is null ? [] : [reference]))]);
     }
 

@@ -1,3 +1,4 @@
+using OverlayImg.Images;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;
@@ -25,7 +26,7 @@ public sealed class BaseImageChoiceTests
     {
         var location = Assert.IsType<RegistryLocation>(BaseImageChoice.Parse("docker://debian:12", null, null).Location);
         Assert.Equal("docker.io/library/debian:12", location.Name);
-        Assert.Equal(RegistryAccess.Default, location.Access);
+        Assert.Equal(new RegistryOptions(), location.Access);
     }
 
     [Fact]

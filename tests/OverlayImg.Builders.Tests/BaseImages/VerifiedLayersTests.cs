@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Testing;
 
@@ -49,23 +48,23 @@ public sealed class VerifiedLayersTests : IDisposable
     // How many bytes had to be hashed.
     private async Task<long> VerifyAsync(string archive)
     {
-        using var scratch = ScratchDirectory.Create(_directory["scratch"]);
+        using var lifetime = new Lifetime();
+        var session = TestSession.Of(lifetime, _directory["cache"]) with { Time = _clock };
         var choice = new BaseImageChoice(new PathLocation(_directory[archive]), null, null);
-        var chosen = await ChosenImage.OpenAsync(choice, _directory["cache"], _clock, scratch, new Silence(), default);
-        using var image = await BaseImage.ReadAsync(chosen, scratch, new Silence(), default);
+        var chosen = await ChosenImage.OpenAsync(choice, session);
+        var image = await BaseImage.ReadAsync(chosen, session);
         await image.VerifyAsync(null, default);
         return image.LengthToVerify;
     }
 
     private async Task BuildAsync(ImageOutput output)
     {
-        await ImageBuild.RunAsync(new()
+        await TestSession.RunAsync(_directory["cache"], session => ImageBuild.RunAsync(new()
         {
             Output = output,
             Name = "base",
             Tag = "1",
             Contents = new([_directory["contents"]], false, "/nix/store"),
-            CacheDirectory = _directory["cache"],
-        }, new Silence(), default);
+        }, session));
     }
 }

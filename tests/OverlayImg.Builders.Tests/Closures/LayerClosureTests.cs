@@ -49,13 +49,12 @@ public sealed class LayerClosureTests : IDisposable
     public async Task Layer_adds_what_contents_the_base_json_and_commands_name()
     {
         await File.WriteAllTextAsync(_directory["base.json"], $$$"""{"config":{"Cmd":["{{{Store}}}/{{{Data}}}/run"]}}""");
-        var result = await PureLayerBuild.RunAsync(new()
+        var result = await TestSession.RunAsync(_directory["cache"], session => PureLayerBuild.RunAsync(new()
         {
             OutputDirectory = _directory["layer"],
             BaseJson = _directory["base.json"],
             Layer = new() { Contents = new([$"{Store}/{App}"], false, Store), ExtraCommands = Script($"echo {Bash} > note") },
-            CacheDirectory = _directory["cache"],
-        }, new Progress<BuildEvent>(), default);
+        }, session));
         var names = (await Tool.BashAsync("tar -tf layer/layer.tar", _directory.Path)).TrimEnd().Split('\n');
         Assert.Equal(result.Entries, names.Length);
         Assert.Equal([Libc, Data, Bash], InStore(names));
@@ -88,9 +87,8 @@ public sealed class LayerClosureTests : IDisposable
         [
             () => BuildAsync(options => options with { Contents = contents, Config = config }),
             () => BuildLayeredAsync(options => options with { Contents = contents, Config = config }),
-            () => PureLayerBuild.RunAsync(
-                new() { OutputDirectory = _directory["layer"], BaseJson = _directory["base.json"], Layer = new() { Contents = contents }, CacheDirectory = _directory["cache"] },
-                new Progress<BuildEvent>(), default),
+            () => TestSession.RunAsync(_directory["cache"], session => PureLayerBuild.RunAsync(
+                new() { OutputDirectory = _directory["layer"], BaseJson = _directory["base.json"], Layer = new() { Contents = contents } }, session)),
         ];
         foreach (var verb in verbs)
         {
@@ -220,23 +218,23 @@ public sealed class LayerClosureTests : IDisposable
         return [.. paths.TrimEnd().Split(' ').Select(path => Path.GetFileName(path))];
     }
 
-    private Task<ImageBuildResult> BuildAsync(Func<ImageBuildOptions, ImageBuildOptions> change, IProgress<BuildEvent>? progress = null) => ImageBuild.RunAsync(
+    private Task<ImageBuildResult> BuildAsync(Func<ImageBuildOptions, ImageBuildOptions> change, IProgress<BuildEvent>? progress = null) => TestSession.RunAsync(
+        _directory["cache"], session => ImageBuild.RunAsync(
         change(new()
         {
             Output = new ArchiveOutput(new(_directory["out.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "app",
             Tag = "1",
-            CacheDirectory = _directory["cache"],
-        }), progress ?? new Progress<BuildEvent>(), default);
+        }), session), progress ?? new Progress<BuildEvent>());
 
-    private Task<ImageBuildResult> BuildLayeredAsync(Func<LayeredImageOptions, LayeredImageOptions> change) => LayeredImageBuild.RunAsync(
+    private Task<ImageBuildResult> BuildLayeredAsync(Func<LayeredImageOptions, LayeredImageOptions> change) => TestSession.RunAsync(
+        _directory["cache"], session => LayeredImageBuild.RunAsync(
         change(new()
         {
             Output = new ArchiveOutput(new(_directory["out.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "app",
             Tag = "1",
-            CacheDirectory = _directory["cache"],
-        }), new Progress<BuildEvent>(), default);
+        }), session));
 
     private sealed class Collector(List<string> warnings) : IProgress<BuildEvent>
     {

@@ -108,15 +108,14 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
         var digests = new List<Digest>();
         foreach (var output in (string[])["one.tar", "two.tar"])
         {
-            var result = await ImageBuild.RunAsync(new()
+            var result = await TestSession.RunAsync(_directory["cache"], session => ImageBuild.RunAsync(new()
             {
                 Output = new ArchiveOutput(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
                 Name = "nix",
                 Tag = "1",
                 Contents = new([nix.Top], false, nix.StoreDirectory),
                 NixDatabase = true,
-                CacheDirectory = _directory["cache"],
-            }, new Progress<BuildEvent>(), CancellationToken.None);
+            }, session));
             digests.Add(result.Layers[^1].DiffId);
         }
 
@@ -136,15 +135,14 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
     [Fact]
     public async Task An_image_of_many_layers_has_the_database_in_the_last()
     {
-        await LayeredImageBuild.RunAsync(new()
+        await TestSession.RunAsync(_directory["cache"], session => LayeredImageBuild.RunAsync(new()
         {
             Output = new ArchiveOutput(TarDestination.Parse(_directory["layered.tar"]), ArchiveFormat.Hybrid),
             Name = "nix",
             Tag = "1",
             Contents = new([nix.Top], false, nix.StoreDirectory),
             NixDatabase = true,
-            CacheDirectory = _directory["cache"],
-        }, new Progress<BuildEvent>(), CancellationToken.None);
+        }, session));
         var database = $".{NixDatabase.DatabasePath(ByteString.FromText(nix.StoreDirectory)).ToString().Insert(0, "/")}";
         await Tool.BashAsync(
             $"tar -xOf layered.tar $(tar -xOf layered.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO {database} > db.sqlite", _directory.Path);

@@ -1,5 +1,4 @@
 using OverlayImg.Builders.Contents;
-using OverlayImg.FileSystems;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Contents;
@@ -15,8 +14,13 @@ public sealed class ContentsFilesTests : IDisposable
         """;
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly Lifetime _lifetime = new();
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _lifetime.Dispose();
+        _directory.Dispose();
+    }
 
     [Theory]
     [InlineData("truncate -s 1M given", "begins with zeros")]
@@ -37,7 +41,7 @@ public sealed class ContentsFilesTests : IDisposable
     public async Task What_are_no_files_is_refused_by_what_it_is(string make, string said)
     {
         await Tool.BashAsync(make, _directory.Path);
-        var error = Assert.Throws<InputException>(() => Read("given").Dispose());
+        var error = Assert.Throws<InputException>(() => Read("given"));
         Assert.Equal(_directory["given"], error.Where.File);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
         Assert.NotNull(error.Advice);
@@ -51,7 +55,7 @@ public sealed class ContentsFilesTests : IDisposable
     public async Task An_archive_without_members_is_legal_and_said(string make)
     {
         await Tool.BashAsync(make, _directory.Path);
-        using var contents = Read("given");
+        var contents = Read("given");
         Assert.Equal(0, contents.Tree.Root.Count);
         Assert.Contains("has no files", Assert.Single(contents.Result.Warnings), StringComparison.Ordinal);
     }
@@ -63,7 +67,7 @@ public sealed class ContentsFilesTests : IDisposable
     public async Task Files_that_are_named_like_those_of_images_are_files(string make)
     {
         await Tool.BashAsync(make, _directory.Path);
-        using var contents = Read("given");
+        var contents = Read("given");
         Assert.NotEqual(0, contents.Tree.Root.Count);
     }
 
@@ -97,10 +101,10 @@ public sealed class ContentsFilesTests : IDisposable
     public async Task A_list_that_can_not_be_understood_is_refused_by_path(string list, string said)
     {
         await WriteWithListAsync(list);
-        var error = Assert.Throws<InputException>(() => Read("acl.tar").Dispose());
+        var error = Assert.Throws<InputException>(() => Read("acl.tar"));
         Assert.Equal("f", error.Where.Path);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
-        using var without = Read("acl.tar", xattrs: false);
+        var without = Read("acl.tar", xattrs: false);
         Assert.Empty(without.Tree.Find("f"u8)!.ExtendedAttributes);
     }
 
@@ -109,7 +113,7 @@ public sealed class ContentsFilesTests : IDisposable
     public async Task Numbers_behind_the_names_count()
     {
         await WriteWithListAsync("user::rw-,user:no-such-user:rwx:4321,group::r--,group:no-such-group:rw-:70000,mask::r--\t#effective:r--,other::---");
-        using var contents = Read("acl.tar");
+        var contents = Read("acl.tar");
         Assert.Empty(contents.Result.Warnings);
         var value = contents.Tree.Find("f"u8)!.ExtendedAttributes.Find("system.posix_acl_access"u8)!;
         // linux/posix_acl_xattr.h.
@@ -121,7 +125,7 @@ public sealed class ContentsFilesTests : IDisposable
     public async Task The_attribute_counts_where_an_archive_has_both_forms()
     {
         await WriteWithListAsync("user::rw-,user:no-such-user:rwx,group::r--,mask::r--,other::---", attribute: "binary");
-        using var contents = Read("acl.tar");
+        var contents = Read("acl.tar");
         Assert.Equal("binary", contents.Tree.Find("f"u8)!.ExtendedAttributes.Find("system.posix_acl_access"u8)!.ToString());
     }
 
@@ -153,8 +157,7 @@ public sealed class ContentsFilesTests : IDisposable
 
     private ContentsTree Read(string name, bool xattrs = true)
     {
-        using var scratch = ScratchDirectory.Create(_directory["scratch"]);
-        return ContentsTree.Read([_directory[name]], new() { Xattrs = xattrs }, scratch, CancellationToken.None);
+        return ContentsTree.Read([_directory[name]], new() { Xattrs = xattrs }, TestSession.Of(_lifetime, _directory["cache"]));
     }
 
     private Task<string> WriteWithListAsync(string list, string attribute = "") => Tool.BashAsync(
@@ -171,13 +174,12 @@ public sealed class ContentsFilesTests : IDisposable
     private async Task<List<string>> LayerAsync(PureLayerOptions options, string contents)
     {
         var warnings = new Recorder();
-        await PureLayerBuild.RunAsync(
+        await TestSession.RunAsync(_directory["cache"], session => PureLayerBuild.RunAsync(
             new()
             {
                 OutputDirectory = _directory["layer"],
-                CacheDirectory = _directory["cache"],
                 Layer = options with { Contents = new([_directory[contents]], true, "/nix/store") },
-            }, warnings, CancellationToken.None);
+            }, session), warnings);
         return warnings.Texts;
     }
 

@@ -238,7 +238,7 @@ public sealed class ImageBuildTests : IDisposable
         """, _directory.Path);
 
     private async Task<ImageBuildResult> BuildAsync(ArchiveFormat format, JsonObject? config, bool inherit = false, BaseImageChoice? choice = null,
-        string? tag = "1", string? closure = null, bool from = true, string[]? contents = null, string? variant = null) => await ImageBuild.RunAsync(
+        string? tag = "1", string? closure = null, bool from = true, string[]? contents = null, string? variant = null) => await TestSession.RunAsync(this["cache"], session => ImageBuild.RunAsync(
         new()
         {
             Output = new ArchiveOutput(TarDestination.Parse(this["out.tar"]), format),
@@ -251,8 +251,7 @@ public sealed class ImageBuildTests : IDisposable
             ClosureFile = closure,
             Variant = variant,
             Contents = new(contents ?? [], false, this["host"]),
-            CacheDirectory = this["cache"],
-        }, new Progress<BuildEvent>(), CancellationToken.None);
+        }, session));
 
     private async Task<JsonObject> ConfigOfAsync(ImageBuildResult result)
     {

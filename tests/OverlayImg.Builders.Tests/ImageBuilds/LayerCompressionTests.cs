@@ -75,10 +75,10 @@ public sealed class LayerCompressionTests : IDisposable
         var contents = LayerContents.None with { Paths = [_directory["c"]] };
         progress ??= new Warnings([]);
         return isLayered
-            ? LayeredImageBuild.RunAsync(
-                new() { Output = output, Name = "app", Tag = "1", From = from, Contents = contents, LayerCompression = wanted, CacheDirectory = _directory["cache"] }, progress, default)
-            : ImageBuild.RunAsync(
-                new() { Output = output, Name = "app", Tag = "1", From = from, Contents = contents, LayerCompression = wanted, CacheDirectory = _directory["cache"] }, progress, default);
+            ? TestSession.RunAsync(_directory["cache"], session => LayeredImageBuild.RunAsync(
+                new() { Output = output, Name = "app", Tag = "1", From = from, Contents = contents, LayerCompression = wanted }, session), progress)
+            : TestSession.RunAsync(_directory["cache"], session => ImageBuild.RunAsync(
+                new() { Output = output, Name = "app", Tag = "1", From = from, Contents = contents, LayerCompression = wanted }, session), progress);
     }
 
     private sealed class Warnings(List<string> texts) : IProgress<BuildEvent>

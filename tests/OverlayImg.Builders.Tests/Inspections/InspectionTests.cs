@@ -25,8 +25,8 @@ public sealed class InspectionTests
     {
         using var directory = new TemporaryDirectory();
         (await Tool.RunAsync("python3", ["-c", Make], directory: directory.Path)).Succeeded();
-        var reports = await ImageInspection.RunAsync(
-            new(new PathLocation(directory["images.tar"]), null, null), directory["cache"], new Progress<BuildEvent>(), TestContext.Current.CancellationToken);
+        var reports = await TestSession.RunAsync(
+            directory["cache"], session => ImageInspection.RunAsync(new(new PathLocation(directory["images.tar"]), null, null), session));
         Assert.Equal(20, reports.Count);
         Assert.Equal(Enumerable.Range(0, 20).Select(number => $"a:{number}"), reports.Select(report => report.Image.DisplayName));
         Assert.Equal(["step 0", "step 1"], reports.Select(report => report.Layers[0].CreatedBy!.CreatedBy!).Distinct());

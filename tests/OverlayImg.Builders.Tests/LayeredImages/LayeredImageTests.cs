@@ -92,15 +92,14 @@ public sealed class LayeredImageTests : IDisposable
     {
         await MakeStoreAsync();
         await Tool.BashAsync("mkdir -p root/usr/bin; ln -s usr/bin root/bin; touch root/usr/bin/sh", _directory.Path);
-        await ImageBuild.RunAsync(new()
+        await TestSession.RunAsync(_directory["cache"], session => ImageBuild.RunAsync(new()
         {
             Output = new ArchiveOutput(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "base",
             Tag = "1",
             Contents = new([_directory["root"]], true, "/nix/store"),
             Config = new() { ["Env"] = new JsonArray("A=1", "PATH=/bin"), ["Cmd"] = new JsonArray("/bin/sh") },
-            CacheDirectory = _directory["cache"],
-        }, new Progress<BuildEvent>(), default);
+        }, session));
         LayeredImageOptions Make(LayeredImageOptions options) => options with
         {
             Output = options.Output with { Format = format },
@@ -229,15 +228,14 @@ public sealed class LayeredImageTests : IDisposable
         """, _directory.Path);
 
     private Task<ImageBuildResult> BuildAsync(
-        Func<LayeredImageOptions, LayeredImageOptions> change, string output = "out.tar", IProgress<BuildEvent>? progress = null) => LayeredImageBuild.RunAsync(
+        Func<LayeredImageOptions, LayeredImageOptions> change, string output = "out.tar", IProgress<BuildEvent>? progress = null) => TestSession.RunAsync(_directory["cache"], session => LayeredImageBuild.RunAsync(
         change(new()
         {
             Output = new ArchiveOutput(new(_directory[output], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "app",
             Tag = "1",
             Contents = new([], false, Store),
-            CacheDirectory = _directory["cache"],
-        }), progress ?? new Progress<BuildEvent>(), CancellationToken.None);
+        }), session), progress ?? new Progress<BuildEvent>());
 
     // skopeo reads every layer and checks it against its diff ID.
     private async Task AssertOthersReadItAsync(string archive, ImageBuildResult result)

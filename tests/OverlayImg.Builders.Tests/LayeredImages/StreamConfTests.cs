@@ -79,7 +79,7 @@ public sealed class StreamConfTests : IDisposable
         Assert.Contains("the checksum beside it", error.Message, StringComparison.Ordinal);
     }
 
-    private Task<ImageBuildResult> BuildAsync(string conf, string output, string? repoTag = null) => StreamConfBuild.RunAsync(
-        new() { Conf = _directory[conf], RepoTag = repoTag, Destination = new(_directory[output], CompressionFormat.None), CacheDirectory = _directory["cache"] },
-        new Progress<BuildEvent>(), CancellationToken.None);
+    private Task<ImageBuildResult> BuildAsync(string conf, string output, string? repoTag = null) => TestSession.RunAsync(
+        _directory["cache"], session => StreamConfBuild.RunAsync(
+        new() { Conf = _directory[conf], RepoTag = repoTag, Destination = new(_directory[output], CompressionFormat.None) }, session));
 }

@@ -10,13 +10,18 @@ namespace OverlayImg.Builders.Tests.Layering;
 public sealed class PackageLayeringTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly Lifetime _lifetime = new();
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _lifetime.Dispose();
+        _directory.Dispose();
+    }
 
     [Fact]
     public async Task Every_file_of_a_Debian_is_in_one_layer_and_images_share_those_of_common_packages()
     {
-        using var debian = await OpenDebianAsync();
+        var debian = await OpenDebianAsync();
         var root = debian.Merged;
         var packages = DpkgDatabase.Read(root, CancellationToken.None).Packages;
         var layers = PackageLayering.Plan(root, packages.Count + 1, CancellationToken.None);
@@ -89,8 +94,7 @@ public sealed class PackageLayeringTests : IDisposable
     private Task<BaseImage> OpenDebianAsync()
     {
         var path = Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_BASE") ?? throw new InvalidOperationException("OVERLAYIMG_TEST_BASE is not set.");
-        var scratch = ScratchDirectory.Create(_directory["cache"]);
-        return BaseImage.OpenAsync(new(new PathLocation(path), null, null), _directory["cache"], scratch, new Progress<BuildEvent>(), CancellationToken.None);
+        return BaseImage.OpenAsync(new(new PathLocation(path), null, null), TestSession.Of(_lifetime, _directory["cache"]));
     }
 
     private Task<string> MakeRootAsync() => Tool.BashAsync(

@@ -62,20 +62,20 @@ public sealed class SpecialOutputTests : IDisposable
 
     private string[] Names() => [.. Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).OfType<string>().Where(name => name != "cache").Order()];
 
-    private Task<ImageBuildResult> BuildAsync(string output) => ImageBuild.RunAsync(new()
-    {
-        Output = new ArchiveOutput(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
-        Name = "special",
-        Tag = "1",
-        Ready = ReadyContents.FakeNss,
-        CacheDirectory = _directory["cache"],
-    }, new Silence(), default);
+    private Task<ImageBuildResult> BuildAsync(string output) => TestSession.RunAsync(
+        _directory["cache"], session => ImageBuild.RunAsync(new()
+        {
+            Output = new ArchiveOutput(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
+            Name = "special",
+            Tag = "1",
+            Ready = ReadyContents.FakeNss,
+        }, session));
 
-    private Task<ExportResult> ExportAsync(string output) => Exporter.RunAsync(new()
-    {
-        From = new(new PathLocation(_directory["image.tar"]), null, null),
-        Destination = TarDestination.OfAny(_directory[output], CompressionFormat.None, out _),
-        Format = ExportFormat.Ext4,
-        CacheDirectory = _directory["cache"],
-    }, new Silence(), default);
+    private Task<ExportResult> ExportAsync(string output) => TestSession.RunAsync(
+        _directory["cache"], session => Exporter.RunAsync(new()
+        {
+            From = new(new PathLocation(_directory["image.tar"]), null, null),
+            Destination = TarDestination.OfAny(_directory[output], CompressionFormat.None, out _),
+            Format = ExportFormat.Ext4,
+        }, session));
 }

@@ -137,16 +137,15 @@ public sealed class ExtraCommandsTests
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir -p c/ro; echo x > c/ro/f; ln c/ro/f c/hard; chmod 0555 c/ro", directory.Path);
         var before = await Tool.BashAsync("stat -c '%n %i %a %h %s %Y %Z' c c/ro c/ro/f; sha256sum c/ro/f", directory.Path);
-        await PureLayerBuild.RunAsync(new()
+        await TestSession.RunAsync(directory["cache"], session => PureLayerBuild.RunAsync(new()
         {
             OutputDirectory = directory["layer"],
-            CacheDirectory = directory["cache"],
             Layer = new()
             {
                 Contents = new([directory["c"]], false, "/nix/store"),
                 ExtraCommands = new("commands", "chmod 777 ro; echo changed > ro/f; chmod 0 ro; mkdir -p x/y; chmod 0 x"u8.ToArray()),
             },
-        }, new Progress<BuildEvent>(), CancellationToken.None);
+        }, session));
         Assert.Equal(before, await Tool.BashAsync("stat -c '%n %i %a %h %s %Y %Z' c c/ro c/ro/f; sha256sum c/ro/f", directory.Path));
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory["cache/tmp"]));
         Assert.Equal(["c", "cache", "layer"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order());

@@ -97,14 +97,13 @@ public sealed class OwnerTests : IDisposable
 
     private async Task<string[]> LayerAsync(PureLayerOptions options, string contents, BaseImageChoice? from = null)
     {
-        await PureLayerBuild.RunAsync(
+        await TestSession.RunAsync(_directory["cache"], session => PureLayerBuild.RunAsync(
             new()
             {
                 OutputDirectory = _directory["layer"],
-                CacheDirectory = _directory["cache"],
                 From = from,
                 Layer = options with { Contents = new([_directory[contents]], true, "/nix/store") },
-            }, new Warnings(_warnings), CancellationToken.None);
+            }, session), new Warnings(_warnings));
         var listing = await Tool.BashAsync("tar --numeric-owner -tvf layer/layer.tar | sed -E 's/ +[0-9]+ [0-9]{4}-[0-9-]+ [0-9:]+ / /'", _directory.Path);
         return listing.TrimEnd().Split('\n');
     }

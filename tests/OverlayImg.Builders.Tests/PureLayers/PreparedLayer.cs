@@ -7,7 +7,7 @@ namespace OverlayImg.Builders.Tests.PureLayers;
 internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
 {
     private readonly TemporaryDirectory _directory = new();
-    private ScratchDirectory? _scratch;
+    private readonly Lifetime _lifetime = new();
     private PureLayer? _layer;
 
     public List<BuildEvent> Events { get; } = [];
@@ -19,7 +19,7 @@ internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
     public IEnumerable<string> Notices => Events.OfType<Notice>().Select(notice => notice.Text);
 
     /// <summary>Where the scratch directory is while the layer is.</summary>
-    public string Scratch => _directory["scratch"];
+    public string Scratch => _directory["cache/tmp"];
 
     /// <summary>Prepares the layer of one directory that <paramref name="contents"/> (bash) makes.</summary>
     public static async Task<PreparedLayer> MakeAsync(string contents, PureLayerOptions? options = null, FileTree? mergedBase = null, string? commands = null,
@@ -32,8 +32,8 @@ internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
             await Tool.BashAsync(contents, prepared._directory["c"]);
             var script = commands is null ? null : new Script("commands", System.Text.Encoding.UTF8.GetBytes(commands));
             options = (options ?? new()) with { Contents = new([prepared._directory["c"]], true, "/nix/store"), ExtraCommands = script };
-            prepared._scratch = ScratchDirectory.Create(prepared.Scratch);
-            prepared._layer = await PureLayer.PrepareAsync(options, mergedBase, prepared._scratch, prepared, cancellationToken);
+            var session = TestSession.Of(prepared._lifetime, prepared._directory["cache"], prepared, cancellationToken);
+            prepared._layer = await PureLayer.PrepareAsync(options, mergedBase, session);
             return prepared;
         }
         catch
@@ -62,8 +62,7 @@ internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
 
     public void Dispose()
     {
-        _layer?.Dispose();
-        _scratch?.Dispose();
+        _lifetime.Dispose();
         _directory.Dispose();
     }
 }

@@ -93,11 +93,10 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
     private static Task<LayerResult> OursAsync(SeedTree tree, string[] items, TemporaryDirectory directory)
     {
         var baseJson = directory["base.json"];
-        return PureLayerBuild.RunAsync(new()
+        return TestSession.RunAsync(directory["cache"], session => PureLayerBuild.RunAsync(new()
         {
             OutputDirectory = directory["ours"],
             BaseJson = File.Exists(baseJson) ? baseJson : null,
-            CacheDirectory = directory["cache"],
             Layer = new()
             {
                 Contents = new([.. items.Select(item => directory[item])], tree.KeepLinks, "/nix/store"),
@@ -109,6 +108,6 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
                 // The seeds drop attributes; where there are none, keeping them changes nothing.
                 KeepExtendedAttributes = !tree.Name.StartsWith("attributes", StringComparison.Ordinal),
             },
-        }, new Progress<BuildEvent>(), CancellationToken.None);
+        }, session));
     }
 }

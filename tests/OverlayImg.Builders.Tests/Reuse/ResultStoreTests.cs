@@ -11,13 +11,20 @@ public sealed class ResultStoreTests : IDisposable
     private static readonly Digest Key = Digest.Of("key"u8);
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly Lifetime _lifetime = new();
     private readonly Heard _heard = new();
 
     private string Place => _directory["cache"];
 
-    private ResultStore Store => new(Place, long.MaxValue, _heard);
+    private Cache Cache => new(Place, long.MaxValue);
 
-    public void Dispose() => _directory.Dispose();
+    private ResultStore Store => StoreWithin(Cache.Limit);
+
+    public void Dispose()
+    {
+        _lifetime.Dispose();
+        _directory.Dispose();
+    }
 
     [Fact]
     public async Task Comes_back_as_it_was_kept()
@@ -76,13 +83,13 @@ public sealed class ResultStoreTests : IDisposable
     public async Task Goes_by_the_limit_of_the_cache_and_not_while_it_is_used()
     {
         await KeepAsync(Key);
-        var entry = Assert.Single(CacheEntries.List(Place));
+        var entry = Assert.Single(CacheEntries.List(Cache));
         Assert.Equal("result", entry.Kind);
-        using (Store.TryTake(Key)) Assert.Empty(CacheEntries.Prune(Place, 0));
+        using (Store.TryTake(Key)) Assert.Empty(CacheEntries.Prune(Cache with { Limit = 0 }));
         await Task.Delay(20);
-        Keep(Digest.Of("later"u8), new(Place, entry.Size * 3 / 2, _heard));
-        Assert.Equal([Digest.Of("later"u8).Hex], CacheEntries.List(Place).Select(kept => kept.Name));
-        Assert.Single(CacheEntries.Prune(Place, 0));
+        Keep(Digest.Of("later"u8), StoreWithin(entry.Size * 3 / 2));
+        Assert.Equal([Digest.Of("later"u8).Hex], CacheEntries.List(Cache).Select(kept => kept.Name));
+        Assert.Single(CacheEntries.Prune(Cache with { Limit = 0 }));
     }
 
     [Fact]
@@ -93,6 +100,8 @@ public sealed class ResultStoreTests : IDisposable
         Assert.Contains("could not be kept", Assert.Single(_heard.Texts), StringComparison.Ordinal);
         Assert.Null(Store.TryTake(Key));
     }
+
+    private ResultStore StoreWithin(long limit) => new(new(_lifetime, () => Cache with { Limit = limit }, _heard, default));
 
     private async Task KeepAsync(Digest key)
     {

@@ -60,7 +60,7 @@ public sealed class RunIdentityTests : IDisposable
         run => run,
         run => Guest(run, guest => guest with { Timeout = TimeSpan.FromSeconds(1), BootTimeout = TimeSpan.FromSeconds(2), WarmStart = false }),
         run => Guest(run, guest => guest with { Mounts = [new("/other", "/a")] }),
-        run => run with { Options = run.Options with { CacheDirectory = "/elsewhere", CacheLimit = 5, From = new(new PathLocation("renamed.tar"), "name", "tag") } },
+        run => run with { Options = run.Options with { From = new(new PathLocation("renamed.tar"), "name", "tag") } },
         run => Scripts(run, scripts => scripts with { RunAsRoot = scripts.RunAsRoot! with { Name = "another name" } }),
     ];
 
@@ -133,7 +133,6 @@ public sealed class RunIdentityTests : IDisposable
             {
                 Scripts = new() { RunAsRoot = new("script", "echo 1"u8.ToArray()) },
                 Guest = new() { Environment = [new("A", ByteString.FromText("1"))], Mounts = [new("/any", "/a")] },
-                CacheDirectory = "/cache",
             },
             Tool = "1",
             GuestImage = "image",

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Testing;
 
@@ -8,8 +7,13 @@ namespace OverlayImg.Builders.Tests.Reuse;
 public sealed class RunInputsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly Lifetime _lifetime = new();
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _lifetime.Dispose();
+        _directory.Dispose();
+    }
 
     [Fact]
     public async Task A_base_image_that_is_another_when_it_is_opened_is_refused()
@@ -17,14 +21,12 @@ public sealed class RunInputsTests : IDisposable
         var known = await KnownAsync("one");
         Assert.Equal(known.ToText(), KnownImage.Parse(known.ToText())?.ToText());
         Assert.Equal(known.DiffIds, KnownImage.Parse(known.ToText())?.DiffIds);
-        using (var same = Inputs())
-        {
-            same.ExpectBase(known);
-            Assert.NotNull(await same.OpenBaseAsync(default));
-        }
+        var same = Inputs();
+        same.ExpectBase(known);
+        Assert.NotNull(await same.OpenBaseAsync(default));
 
         await KnownAsync("two");
-        using var other = Inputs();
+        var other = Inputs();
         other.ExpectBase(known);
         var refusal = await Assert.ThrowsAsync<InputException>(() => other.OpenBaseAsync(default));
         Assert.Contains("replaced", refusal.Message, StringComparison.Ordinal);
@@ -34,26 +36,24 @@ public sealed class RunInputsTests : IDisposable
     public async Task An_image_for_another_machine_is_refused_without_being_opened()
     {
         var known = await KnownAsync("one") with { Architecture = "s390x" };
-        using var inputs = Inputs();
+        var inputs = Inputs();
         Assert.Contains("s390x", Assert.Throws<InputException>(() => inputs.ExpectBase(known)).Message, StringComparison.Ordinal);
     }
 
     private async Task<KnownImage> KnownAsync(string content)
     {
         await Tool.BashAsync($"mkdir -p contents; echo {content} > contents/file", _directory.Path);
-        await ImageBuild.RunAsync(new()
+        await TestSession.RunAsync(_directory["cache"], session => ImageBuild.RunAsync(new()
         {
             Output = new ArchiveOutput(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "base",
             Tag = "1",
             Contents = new([_directory["contents"]], false, "/nix/store"),
-            CacheDirectory = _directory["cache"],
-        }, new Silence(), default);
-        using var inputs = Inputs();
+        }, session));
+        var inputs = Inputs();
         return KnownImage.Of((await inputs.OpenBaseAsync(default))!);
     }
 
     private RunInputs Inputs() => new(
-        new() { From = new(new PathLocation(_directory["base.tar"]), null, null), Scripts = new(), CacheDirectory = _directory["cache"] },
-        ScratchDirectory.Create(_directory["scratch"]), new Silence());
+        new() { From = new(new PathLocation(_directory["base.tar"]), null, null), Scripts = new() }, TestSession.Of(_lifetime, _directory["cache"]));
 }

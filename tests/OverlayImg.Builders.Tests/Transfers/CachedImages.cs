@@ -13,23 +13,27 @@ internal sealed class CachedImages : IDisposable
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly Lifetime _lifetime = new();
     private readonly BlobCache _blobs;
 
     public CachedImages()
     {
-        _blobs = new(Cache, long.MaxValue);
-        Registry = CachedRegistry.Create(RegistryAccess.Default, Cache, new Silence());
+        Session = TestSession.Of(_lifetime, Cache);
+        _blobs = new(Session.Cache);
+        Registry = CachedRegistry.Create(new(), Session);
     }
 
     public string this[string name] => _directory[name];
 
     public string Cache => _directory["cache"];
 
+    public Session Session { get; }
+
     public CachedRegistry Registry { get; }
 
     public void Dispose()
     {
-        Registry.Dispose();
+        _lifetime.Dispose();
         _directory.Dispose();
     }
 

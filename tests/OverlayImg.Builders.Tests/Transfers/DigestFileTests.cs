@@ -13,14 +13,14 @@ public sealed class DigestFileTests : IDisposable
     [Fact]
     public async Task Holds_the_digest_and_nothing_else()
     {
-        var result = await CopyAsync(new Silence());
+        var result = await CopyAsync(NullProgress<BuildEvent>.Instance);
         Assert.Equal(result.Digest.ToString(), await File.ReadAllTextAsync(_directory["digest"]));
     }
 
     [Fact]
     public async Task That_can_not_be_written_is_an_error_of_the_machine_which_tells_the_digest()
     {
-        var digest = (await CopyAsync(new Silence())).Digest;
+        var digest = (await CopyAsync(NullProgress<BuildEvent>.Instance)).Digest;
         var error = await Assert.ThrowsAsync<MachineException>(() => CopyAsync(new Progress(TakeAway)));
         Assert.StartsWith($"The image is copied, with the digest {digest}, but the file for the digest is not written: ", error.Message, StringComparison.Ordinal);
 
@@ -34,22 +34,20 @@ public sealed class DigestFileTests : IDisposable
     private async Task<ImageCopyResult> CopyAsync(IProgress<BuildEvent> progress)
     {
         Directory.CreateDirectory(_directory["contents"]);
-        await ImageBuild.RunAsync(new()
+        await TestSession.RunAsync(_directory["cache"], session => ImageBuild.RunAsync(new()
         {
             Output = new ArchiveOutput(new(_directory["image.tar"], CompressionFormat.None), ArchiveFormat.Hybrid),
             Name = "image",
             Tag = "1",
             Contents = new([_directory["contents"]], false, "/nix/store"),
-            CacheDirectory = _directory["cache"],
-        }, new Silence(), default);
-        return await ImageCopy.RunAsync(new()
+        }, session));
+        return await TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(new()
         {
             Source = BaseImageChoice.Parse(_directory["image.tar"], null, null),
             Target = ImageTarget.Parse($"oci:{_directory["layout"]}:1"),
             DigestFile = _directory["digest"],
-            Access = RegistryAccess.Default,
-            CacheDirectory = _directory["cache"],
-        }, progress, default);
+            Access = new(),
+        }, session), progress);
     }
 
     private sealed class Progress(Action act) : IProgress<BuildEvent>

@@ -97,7 +97,7 @@ public sealed class DocumentFamilyTests : IDisposable
         using var registry = new RefusingRegistry(_ => null) { WrongDigest = Digest.Of("another"u8) };
         var image = await _images.AddAsync(isOci: true, CachedImages.Layer("one"));
         registry.Documents["1"] = (image.MediaType, image.Bytes.ToArray());
-        using var source = await RegistrySource.OpenAsync(RegistryReference.Parse($"{registry.Name}:1"), null, all: false, _images.Registry, new Silence(), default);
+        var source = await RegistrySource.OpenAsync(RegistryReference.Parse($"{registry.Name}:1"), null, all: false, _images.Registry, _images.Session);
         Assert.Equal(image.Digest, source.Image.Digest);
     }
 
@@ -110,15 +110,15 @@ public sealed class DocumentFamilyTests : IDisposable
         $$"""{"schemaVersion":2,"config":{{await _images.AddAsync("application/vnd.cncf.helm.config.v1+json", "{}"u8.ToArray())}},"layers":[{{await _images.AddAsync("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "chart"u8.ToArray())}}]}""",
         CachedImages.OciManifest);
 
-    private Task<ImageCopyResult> CopyAsync(RefusingRegistry registry, Digest digest, bool all = false, ManifestFamily? family = null) => ImageCopy.RunAsync(new()
-    {
-        Source = new(new RegistryLocation(CachedImages.Named(digest), RegistryAccess.Default), null, null),
-        Target = ImageTarget.Parse($"docker://{registry.Name}:1"),
-        All = all,
-        Family = family,
-        Access = RegistryAccess.Default,
-        CacheDirectory = _images.Cache,
-    }, new Listener(_warnings), default);
+    private Task<ImageCopyResult> CopyAsync(RefusingRegistry registry, Digest digest, bool all = false, ManifestFamily? family = null) => TestSession.RunAsync(
+        _images.Cache, session => ImageCopy.RunAsync(new()
+        {
+            Source = new(new RegistryLocation(CachedImages.Named(digest), new()), null, null),
+            Target = ImageTarget.Parse($"docker://{registry.Name}:1"),
+            All = all,
+            Family = family,
+            Access = new(),
+        }, session), new Listener(_warnings));
 
     private sealed class Listener(List<string> warnings) : IProgress<BuildEvent>
     {

@@ -98,13 +98,12 @@ public sealed class LayersElsewhereTests : IDisposable
     private Task<ImageCopyResult> CopyAsync(string source, string target, Platform? platform = null)
     {
         var (transport, rest) = target.IndexOf(':', StringComparison.Ordinal) is >= 0 and var at ? (target[..(at + 1)], target[(at + 1)..]) : ("", target);
-        return ImageCopy.RunAsync(new()
+        return TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(new()
         {
             Source = BaseImageChoice.Parse(_directory[source], null, null, platform),
             Target = ImageTarget.Parse($"{transport}{_directory[rest]}"),
-            Access = RegistryAccess.Default,
-            CacheDirectory = _directory["cache"],
-        }, new Listener(_warnings), default);
+            Access = new(),
+        }, session), new Listener(_warnings));
     }
 
     private sealed class Quiet : IProgress<int>

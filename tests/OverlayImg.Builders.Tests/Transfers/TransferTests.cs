@@ -89,14 +89,13 @@ public sealed class TransferTests : IDisposable
         var image = await _images.AddAsync(isOci: true, CachedImages.Layer("one"));
         foreach (var (digest, name) in new[] { (image.Digest, "one.tar"), ((await _images.AddIndexAsync(image)).Digest, "index.tar") })
         {
-            await ImageCopy.RunAsync(new()
+            await TestSession.RunAsync(_images.Cache, session => ImageCopy.RunAsync(new()
             {
-                Source = new(new RegistryLocation(CachedImages.Named(digest), RegistryAccess.Default), null, null),
+                Source = new(new RegistryLocation(CachedImages.Named(digest), new()), null, null),
                 Target = ImageTarget.Parse(_images[name]),
                 All = true,
-                Access = RegistryAccess.Default,
-                CacheDirectory = _images.Cache,
-            }, new Silence(), default);
+                Access = new(),
+            }, session));
         }
 
         Assert.Equal("manifest.json\n", await Tool.BashAsync($"tar -tf '{_images["one.tar"]}' | grep manifest.json; ! tar -tf '{_images["index.tar"]}' | grep manifest.json", _images[""]));
@@ -105,26 +104,25 @@ public sealed class TransferTests : IDisposable
     private async Task<(List<ManifestDocument> Documents, List<string> Warnings, TransferResult Result)> CopyAllAsync(Digest digest)
     {
         var warnings = new Warnings();
-        using var scratch = ScratchDirectory.Create(_images["scratch"]);
-        using var source = await RegistrySource.OpenAsync(CachedImages.Named(digest), null, all: true, _images.Registry, warnings, default);
-        using var destination = new Store();
-        using var transfer = new ImageTransfer(source, destination, new(null, null), scratch, warnings);
-        return (destination.Documents, warnings.Texts, await transfer.RunAsync(default));
+        var session = _images.Session with { Progress = warnings };
+        var source = await RegistrySource.OpenAsync(CachedImages.Named(digest), null, all: true, _images.Registry, session);
+        var destination = new Store();
+        return (destination.Documents, warnings.Texts, await new ImageTransfer(source, destination, new(null, null), session).RunAsync());
     }
 
     private async Task PullAsync(string output, (byte[], Digest) first, IEnumerable<(byte[], Digest)> others, params (byte[], Digest)[] last) =>
         await PullAsync((await _images.AddAsync(isOci: true, [first, .. others, .. last])).Digest, output, null);
 
-    private Task<ImagePullResult> PullAsync(Digest digest, string output, Platform? platform) => ImagePull.RunAsync(new()
-    {
-        Image = CachedImages.Named(digest),
-        ImageName = "image",
-        Platform = platform,
-        Output = output.StartsWith("oci:", StringComparison.Ordinal) ? new LayoutOutput(_images[output[4..]]) : new ArchiveOutput(TarDestination.Parse(_images[output]), ArchiveFormat.Hybrid),
-        FinalName = new("image", "1"),
-        Access = RegistryAccess.Default,
-        CacheDirectory = _images.Cache,
-    }, new Silence(), default);
+    private Task<ImagePullResult> PullAsync(Digest digest, string output, Platform? platform) => TestSession.RunAsync(
+        _images.Cache, session => ImagePull.RunAsync(new()
+        {
+            Image = CachedImages.Named(digest),
+            ImageName = "image",
+            Platform = platform,
+            Output = output.StartsWith("oci:", StringComparison.Ordinal) ? new LayoutOutput(_images[output[4..]]) : new ArchiveOutput(TarDestination.Parse(_images[output]), ArchiveFormat.Hybrid),
+            FinalName = new("image", "1"),
+            Access = new(),
+        }, session));
 
     private sealed class Warnings : IProgress<BuildEvent>
     {
@@ -154,10 +152,5 @@ public sealed class TransferTests : IDisposable
         }
 
         public override Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken) => Task.FromResult<TransferredFile?>(null);
-
-        public override void Dispose()
-        {
-            // Nothing is open.
-        }
     }
 }

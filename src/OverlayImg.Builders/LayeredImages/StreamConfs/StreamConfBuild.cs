@@ -16,19 +16,18 @@ public static class StreamConfBuild
     /// <exception cref="InputException">The file, the base image or a layer can't be used, or a file changed.</exception>
     /// <exception cref="MachineException">Something may not be read, or the host has no space.</exception>
     /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
-    public static async Task<ImageBuildResult> RunAsync(StreamConfOptions options, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public static async Task<ImageBuildResult> RunAsync(StreamConfOptions options, Session session)
     {
-        var clock = new PhaseClock();
+        var (cancellationToken, clock) = (session.CancellationToken, session.Clock);
         var conf = await StreamConfFile.ReadAsync(options.Conf, cancellationToken);
         using var output = TarOutputFile.Prepare(options.Destination);
-        using var scratch = ScratchDirectory.Create(Path.Combine(options.CacheDirectory, "tmp"));
-        using var archive = conf.FromImage is null ? null : await ImageSource.OpenAsync(conf.FromImage, scratch, cancellationToken);
+        var archive = conf.FromImage is null ? null : session.Own(await ImageSource.OpenAsync(conf.FromImage, session.Scratch, cancellationToken));
         var baseImage = archive?.Select(null, null, null, out _);
         var verified = VerifyAsync(baseImage, cancellationToken);
         using var made = MadeLayer.Open(conf.CustomisationLayer);
         var layers = await LayersAsync(conf, made, cancellationToken);
         clock.Record("plan");
-        var blobs = await LayerTar.HashAsync(layers, progress, cancellationToken);
+        var blobs = await LayerTar.HashAsync(layers, session);
         made.Require(blobs[^1].DiffId);
         clock.Record("hash");
         await verified;
@@ -36,7 +35,7 @@ public static class StreamConfBuild
 
         var image = Image(options, conf, baseImage, layers, blobs);
         image = image with { Layers = [.. image.Layers.SkipLast(1), image.Layers[^1] with { Owner = made.Owner }] };
-        progress.Report(new StepStarted("Writing the archive"));
+        session.Step("Writing the archive");
         await Task.Run(() => StreamedArchive.Write(image, output.Stream, cancellationToken), cancellationToken);
         var file = output.Publish();
         clock.Record("write");

@@ -11,7 +11,4 @@ public sealed record StreamConfOptions
 
     /// <summary>Where the archive goes.</summary>
     public required TarDestination Destination { get; init; }
-
-    /// <summary>Where temporary files go.</summary>
-    public required string CacheDirectory { get; init; }
 }

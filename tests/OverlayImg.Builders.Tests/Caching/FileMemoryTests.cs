@@ -1,6 +1,6 @@
 using OverlayImg.Testing;
 
-namespace OverlayImg.Builders.Tests.Cache;
+namespace OverlayImg.Builders.Tests.Caching;
 
 /// <summary>What is remembered of a file is forgotten when the file may be another.</summary>
 public sealed class FileMemoryTests : IDisposable
@@ -42,7 +42,7 @@ public sealed class FileMemoryTests : IDisposable
             Assert.Equal("fact\nof two lines", Memory(place).Recall());
             Assert.Equal("fact\nof two lines", Memory(place, "link").Recall());
             Assert.Null(Memory(place, "other").Recall());
-            Assert.Null(FileMemory.Of(_directory["cache"], ["another question"], _clock, Path.Combine(place, "file")).Recall());
+            Assert.Null(FileMemory.Of(Cache, ["another question"], _clock, Path.Combine(place, "file")).Recall());
 
             var before = Memory(place);
             await Tool.BashAsync(change, place);
@@ -58,21 +58,23 @@ public sealed class FileMemoryTests : IDisposable
     {
         // A file that has been there for long.
         const string File = "/bin/sh";
-        FileMemory Ask() => FileMemory.Of(_directory["cache"], ["question"], File);
+        FileMemory Ask() => FileMemory.Of(Cache, ["question"], File);
         Ask().Remember("fact");
         Assert.Equal("fact", Ask().Recall());
         await Tool.BashAsync("sed -i s/fact/fast/ cache/known/*", _directory.Path);
         Assert.Null(Ask().Recall());
-        Assert.Null(FileMemory.Of(_directory["cache"], ["question"], File, _directory["missing"]).Recall());
+        Assert.Null(FileMemory.Of(Cache, ["question"], File, _directory["missing"]).Recall());
 
         Ask().Remember("fact");
-        CacheEntries.Prune(_directory["cache"], 1000);
+        CacheEntries.Prune(Cache with { Limit = 1000 });
         Assert.Equal("fact", Ask().Recall());
-        CacheEntries.Prune(_directory["cache"], 0);
+        CacheEntries.Prune(Cache with { Limit = 0 });
         Assert.Null(Ask().Recall());
     }
 
     private void Remember(string place) => Memory(place).Remember("fact\nof two lines");
 
-    private FileMemory Memory(string place, string name = "file") => FileMemory.Of(_directory["cache"], ["question", "two"], _clock, Path.Combine(place, name));
+    private Cache Cache => new(_directory["cache"]);
+
+    private FileMemory Memory(string place, string name = "file") => FileMemory.Of(Cache, ["question", "two"], _clock, Path.Combine(place, name));
 }

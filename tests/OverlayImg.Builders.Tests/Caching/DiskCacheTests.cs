@@ -2,7 +2,7 @@ using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.Testing;
 
-namespace OverlayImg.Builders.Tests.Cache;
+namespace OverlayImg.Builders.Tests.Caching;
 
 public sealed class DiskCacheTests : IDisposable
 {
@@ -11,7 +11,9 @@ public sealed class DiskCacheTests : IDisposable
 
     private string Place => _directory["cache"];
 
-    private DiskCache Cache => new(Place, long.MaxValue);
+    private Cache Location => new(Place, long.MaxValue);
+
+    private DiskCache Cache => new(Location);
 
     public void Dispose() => _directory.Dispose();
 
@@ -94,13 +96,13 @@ public sealed class DiskCacheTests : IDisposable
         using var held = await Cache.GetAsync("old", WriteAsync, default);
         await Task.Delay(20);
         using (await Cache.GetAsync("kept", WriteAsync, default)) Assert.Equal(4, _written);
-        var entries = CacheEntries.List(Place);
+        var entries = CacheEntries.List(Location);
         Assert.Equal(["kept-1", "old-1", "new-1", "used-1"], entries.Select(entry => entry.Name));
 
         var size = entries[0].Size;
-        Assert.Equal(["used-1"], CacheEntries.Prune(Place, 3 * size).Select(entry => entry.Name));
-        Assert.Equal(["new-1", "kept-1"], CacheEntries.Prune(Place, 0).Select(entry => entry.Name));
-        Assert.Equal(["old-1"], CacheEntries.List(Place).Select(entry => entry.Name));
+        Assert.Equal(["used-1"], CacheEntries.Prune(Location with { Limit = 3 * size }).Select(entry => entry.Name));
+        Assert.Equal(["new-1", "kept-1"], CacheEntries.Prune(Location with { Limit = 0 }).Select(entry => entry.Name));
+        Assert.Equal(["old-1"], CacheEntries.List(Location).Select(entry => entry.Name));
         Assert.True(File.Exists(held.Path));
     }
 
@@ -108,8 +110,8 @@ public sealed class DiskCacheTests : IDisposable
     public async Task A_new_disk_makes_room_for_itself()
     {
         using (await Cache.GetAsync("a", WriteAsync, default)) await Task.Delay(20);
-        var limit = CacheEntries.List(Place)[0].Size * 3 / 2;
-        using (await new DiskCache(Place, limit).GetAsync("b", WriteAsync, default)) Assert.Equal(["b-1"], CacheEntries.List(Place).Select(entry => entry.Name));
+        var limit = CacheEntries.List(Location)[0].Size * 3 / 2;
+        using (await new DiskCache(Location with { Limit = limit }).GetAsync("b", WriteAsync, default)) Assert.Equal(["b-1"], CacheEntries.List(Location).Select(entry => entry.Name));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using OverlayImg.Images;
 using OverlayImg.Testing;
 
-namespace OverlayImg.Builders.Tests.Cache;
+namespace OverlayImg.Builders.Tests.Caching;
 
 /// <summary>A blob is used as long as it has its digest, whatever became of its file.</summary>
 public sealed class BlobCacheTests : IDisposable
@@ -34,19 +34,21 @@ public sealed class BlobCacheTests : IDisposable
     [Fact]
     public async Task What_is_known_of_blobs_crowds_out_nothing_else()
     {
-        var memory = FileMemory.Of(_directory["cache"], ["question"], "/bin/sh");
+        var memory = FileMemory.Of(Location, ["question"], "/bin/sh");
         memory.Remember("fact");
-        var unpacked = new UnpackedBlobs(_directory["cache"]);
+        var unpacked = new UnpackedBlobs(Location);
         var blobs = Enumerable.Range(0, 300).Select(number => Digest.Of(BitConverter.GetBytes(number))).ToArray();
         foreach (var blob in blobs) unpacked.Add(blob, Digest.Of(Bytes));
         Assert.Equal("fact", memory.Recall());
         Assert.All(blobs, blob => Assert.True(unpacked.Has(blob, Digest.Of(Bytes))));
-        CacheEntries.Prune(_directory["cache"], 0);
+        CacheEntries.Prune(Location with { Limit = 0 });
         Assert.False(unpacked.Has(blobs[0], Digest.Of(Bytes)));
         await Tool.BashAsync("test -z \"$(find cache -type f)\"", _directory.Path);
     }
 
-    private BlobCache Cache => new(_directory["cache"], long.MaxValue);
+    private Cache Location => new(_directory["cache"], long.MaxValue);
+
+    private BlobCache Cache => new(Location);
 
     private async Task GetAsync()
     {

@@ -1,6 +1,6 @@
 using OverlayImg.Testing;
 
-namespace OverlayImg.Builders.Tests.Cache;
+namespace OverlayImg.Builders.Tests.Caching;
 
 /// <summary>The disks of cache mounts, as runs take and store them; guests are played by programs that write to a disk.</summary>
 public sealed class CacheMountStoreTests : IDisposable
@@ -10,7 +10,9 @@ public sealed class CacheMountStoreTests : IDisposable
 
     private string Place => Path.Combine(_directory["cache"], CacheMountStore.DirectoryName);
 
-    private CacheMountStore Store => new(_directory["cache"], long.MaxValue);
+    private Cache Cache => new(_directory["cache"], long.MaxValue);
+
+    private CacheMountStore Store => new(Cache);
 
     public void Dispose() => _directory.Dispose();
 
@@ -82,14 +84,14 @@ public sealed class CacheMountStoreTests : IDisposable
     [Fact]
     public async Task What_is_dropped_or_pruned_is_gone_for_the_next_run()
     {
-        foreach (var remove in new Action[] { () => Store.Drop("apt"), () => CacheEntries.Prune(_directory["cache"], 0) })
+        foreach (var remove in new Action[] { () => Store.Drop("apt"), () => CacheEntries.Prune(Cache with { Limit = 0 }) })
         {
             var disk = Copy("apt");
             await WriteAsync(disk, "one");
             Store.Keep("apt", disk);
-            Assert.Equal(("mount", "apt-1"), Assert.Single(CacheEntries.List(_directory["cache"]).Select(entry => (entry.Kind, entry.Name))));
+            Assert.Equal(("mount", "apt-1"), Assert.Single(CacheEntries.List(Cache).Select(entry => (entry.Kind, entry.Name))));
             remove();
-            Assert.Empty(CacheEntries.List(_directory["cache"]));
+            Assert.Empty(CacheEntries.List(Cache));
             Assert.Equal("", await ReadAsync(Copy("apt")));
         }
     }
@@ -101,10 +103,10 @@ public sealed class CacheMountStoreTests : IDisposable
         {
             var disk = Copy(name);
             await WriteAsync(disk, new string('x', 3 << 20));
-            new CacheMountStore(_directory["cache"], 5 << 20).Keep(name, disk);
+            new CacheMountStore(Cache with { Limit = 5 << 20 }).Keep(name, disk);
         }
 
-        Assert.Equal(["new-1"], CacheEntries.List(_directory["cache"]).Select(entry => entry.Name));
+        Assert.Equal(["new-1"], CacheEntries.List(Cache).Select(entry => entry.Name));
     }
 
     [Theory]

@@ -8,22 +8,22 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Cli;
 
 /// <summary>One run of the tool, from its command line to its exit code. Nothing escapes it: every end that is no success is one sentence.</summary>
-internal sealed class Session
+internal sealed class Invocation
 {
     private TerminationSignals? _signals;
     private ParseResult? _parsed;
     private Reporter? _reporter;
     private int _isEnding;
 
-    private Session()
+    private Invocation()
     {
         Current = this;
         // What another thread, a finalizer or a signal's handler throws would abort the process.
         AppDomain.CurrentDomain.UnhandledException += (_, happened) => End((Exception)happened.ExceptionObject);
     }
 
-    /// <summary>The session of this process.</summary>
-    public static Session Current { get; private set; } = null!;
+    /// <summary>The invocation of this process.</summary>
+    public static Invocation Current { get; private set; } = null!;
 
     /// <summary>Shows what the user is told.</summary>
     public Reporter Reporter => _reporter ??= Reporter.Create(quiet: true, verbose: false);
@@ -34,18 +34,18 @@ internal sealed class Session
     /// <summary>Runs the verb that the arguments name; gives the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var session = new Session();
+        var invocation = new Invocation();
         try
         {
-            return await session.RunVerbAsync(arguments);
+            return await invocation.RunVerbAsync(arguments);
         }
         catch (Exception exception)
         {
-            return session.Fail(exception);
+            return invocation.Fail(exception);
         }
         finally
         {
-            session.CleanUp();
+            invocation.CleanUp();
         }
     }
 

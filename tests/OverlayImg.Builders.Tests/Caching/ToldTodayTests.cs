@@ -1,6 +1,6 @@
 using OverlayImg.Testing;
 
-namespace OverlayImg.Builders.Tests.Cache;
+namespace OverlayImg.Builders.Tests.Caching;
 
 public sealed class ToldTodayTests : IDisposable
 {
@@ -28,7 +28,7 @@ public sealed class ToldTodayTests : IDisposable
         Assert.True(Told().IsNews("kvm"));
     }
 
-    private ToldToday Told() => new(_directory["cache"], _clock);
+    private ToldToday Told() => new(new(_directory["cache"]), _clock);
 
     private sealed class Clock : TimeProvider
     {
