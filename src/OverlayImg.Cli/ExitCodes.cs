@@ -1,4 +1,4 @@
-using OverlayImg.Builders;
+using OverlayImg.Layers.Checks;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli;

@@ -1,3 +1,5 @@
+using OverlayImg.Images.Sessions;
+
 namespace OverlayImg.Builders.Tests;
 
 /// <summary>Sessions whose cache lies in the directory of a test.</summary>

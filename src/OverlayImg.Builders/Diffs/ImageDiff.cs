@@ -1,7 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Diffs;
 
 /// <summary>Compares two images: parent layers → trees → one flattened tree each, compared path by path; and configs field by field.</summary>
 public static class ImageDiff

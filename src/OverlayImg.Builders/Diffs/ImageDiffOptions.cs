@@ -1,4 +1,6 @@
-namespace OverlayImg.Builders;
+using OverlayImg.Images.Locations;
+
+namespace OverlayImg.Builders.Diffs;
 
 /// <summary>Which images to compare, and how.</summary>
 /// <param name="First">One image.</param>

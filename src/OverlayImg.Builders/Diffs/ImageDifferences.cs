@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Diffs;
 
 /// <summary>What differs between two images.</summary>
 /// <param name="First">One image.</param>

@@ -1,6 +1,13 @@
+using OverlayImg.Builders.NewImages;
 using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Checks;
+using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.LayerClosures;
+using OverlayImg.Layers.Reuse;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageBuilds;
 
 /// <summary>The new layer of an image, packed with its closure, and the base that it goes onto: made now, or by a former run of the same inputs.</summary>
 internal sealed class FinishedLayer
@@ -54,7 +61,7 @@ internal sealed class FinishedLayer
         var layer = await ReproducibilityCheck.MakeAsync(
             options.Check, part => ImageLayer.MakeAsync(options, closure, reuse?.Inputs, part), made => made.Tree, session);
         if (options.RunsScripts) await Task.Run(() => closure.Complete(layer.Tree, layer.Base?.Merged, warnings), session.CancellationToken);
-        if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) session.Warn(ImageBuild.HasNoFiles);
+        if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) session.Warn(NewImageOptions.HasNoFiles);
         // One that is kept may be wanted with its TarSum later.
         var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
         var packed = await Task.Run(() => PackedLayer.Pack(layer, closure.Files(), options.FileTime, withTarSum, session), session.CancellationToken);

@@ -1,14 +1,17 @@
+using OverlayImg.Builders.NewImages;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Checks;
+using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Sandbox;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageBuilds;
 
 /// <summary>dockerTools' buildImage: base image + one new layer + config → archive (spec dockertools, 1.11).</summary>
 public static class ImageBuild
 {
-    /// <summary>Tells the user that an image holds nothing.</summary>
-    internal const string HasNoFiles = "The image has no files: neither contents, store paths, scripts nor a base image have any.";
-
     private const string WritingStep = "Writing the archive";
 
     /// <summary>Builds the image.</summary>

@@ -1,4 +1,9 @@
-namespace OverlayImg.Builders;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.LayerClosures;
+using OverlayImg.Layers.Scripts;
+
+namespace OverlayImg.Builders.ImageBuilds;
 
 /// <summary>An image that is to be built: a base, one new layer, a config (dockerTools' buildImage; spec dockertools, 1.11).</summary>
 public sealed record ImageBuildOptions : NewImageOptions

@@ -1,8 +1,13 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.LayerClosures;
+using OverlayImg.Layers.Pure;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageBuilds;
 
 /// <summary>The new layer of an image before it is packed, and the base that it goes onto: made from files alone, or by scripts in a guest.</summary>
 internal sealed class ImageLayer

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageBuilds;
 
 /// <summary>The <c>json</c> of a layer as dockerTools' buildImage leaves it, and the layer's ID (spec dockertools, 1.11, step 8).</summary>
 /// <param name="LayerId">Digest of the text before the ID itself and the size are in it.</param>

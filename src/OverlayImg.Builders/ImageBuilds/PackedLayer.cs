@@ -1,8 +1,11 @@
+using OverlayImg.Builders.LayerDirectories;
+using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageBuilds;
 
 /// <summary>The tar of a new layer, in a temporary file: an archive has its length and digest before it.</summary>
 /// <param name="Source">The file.</param>

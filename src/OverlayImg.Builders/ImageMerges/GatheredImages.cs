@@ -1,6 +1,8 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageMerges;
 
 /// <summary>The images that come together: each once, under all the names that it has in any archive.</summary>
 /// <param name="session">The operation. It is told of names that can't be kept.</param>

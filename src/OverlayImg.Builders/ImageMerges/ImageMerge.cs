@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageMerges;
 
 /// <summary>
 /// Several archives' images in one archive: configs and layers byte for byte, so that the image IDs stay; every name kept; what they share, once.

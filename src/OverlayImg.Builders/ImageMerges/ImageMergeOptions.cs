@@ -1,4 +1,7 @@
-namespace OverlayImg.Builders;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+
+namespace OverlayImg.Builders.ImageMerges;
 
 /// <summary>Which images come together in one archive.</summary>
 public sealed record ImageMergeOptions

@@ -1,6 +1,7 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.ImageMerges;
 
 /// <summary>An archive that several images were written to.</summary>
 /// <param name="File">The archive.</param>

@@ -1,7 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Inspections;
 
 /// <summary>Looks into images: reads headers and what is compressed, verifies nothing.</summary>
 public static class ImageInspection

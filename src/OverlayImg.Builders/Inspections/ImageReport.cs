@@ -1,6 +1,6 @@
 using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Inspections;
 
 /// <summary>What is in an image.</summary>
 public sealed record ImageReport

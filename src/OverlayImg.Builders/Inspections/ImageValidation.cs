@@ -1,6 +1,8 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Inspections;
 
 /// <summary>Validates image archives and layouts.</summary>
 public static class ImageValidation

@@ -1,6 +1,6 @@
 using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Inspections;
 
 /// <summary>What is in a layer.</summary>
 /// <param name="DiffId">Digest of its tar, as the config says.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayerDirectories;
 
 /// <summary>The layer's <c>json</c> before the checksum is added (spec dockertools, 1.9 and 1.11).</summary>
 internal static class BaseJson

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayerDirectories;
 
 /// <summary>
 /// A layer as dockerTools writes it: a directory with <c>layer.tar</c>, <c>json</c> and <c>VERSION</c> (spec dockertools, 1.9).

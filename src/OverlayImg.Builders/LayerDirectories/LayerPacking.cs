@@ -1,7 +1,8 @@
+using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayerDirectories;
 
 /// <summary>Packs a new layer and, behind it, the store paths that belong to it.</summary>
 internal static class LayerPacking

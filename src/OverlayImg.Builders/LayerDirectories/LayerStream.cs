@@ -2,7 +2,7 @@ using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.TarSums;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayerDirectories;
 
 /// <summary>A layer's tar while it is written: in one pass the file, its SHA-256 and, where it is wanted, its TarSum, the two on threads of their own.
 /// Runs of zeros become holes of the file.</summary>

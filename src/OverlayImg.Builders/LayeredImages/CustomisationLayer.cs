@@ -1,9 +1,14 @@
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.LayerClosures;
+using OverlayImg.Layers.Pure;
 using OverlayImg.Sandbox;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
 /// The layer that is made for one image alone (spec dockertools, 1.13): contents, links where they lie in the store; ready contents; what the extra

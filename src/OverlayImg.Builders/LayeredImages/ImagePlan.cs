@@ -1,10 +1,14 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Closures;
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
+using OverlayImg.Layers.LayerClosures;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>Divides the files of an image into layers.</summary>
 /// <param name="options">The image.</param>

@@ -1,7 +1,9 @@
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>A new layer whose tar is made when it is read.</summary>
 /// <param name="Tar">The tar.</param>

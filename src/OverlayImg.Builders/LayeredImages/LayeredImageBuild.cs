@@ -1,7 +1,14 @@
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Sandbox;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
 /// dockerTools' buildLayeredImage and streamLayeredImage (spec dockertools, 1.13): base image + store paths, divided into layers + customisation layer +
@@ -34,7 +41,7 @@ public static class LayeredImageBuild
         var closure = await Task.Run(() => OpenClosure(options, cancellationToken), cancellationToken);
         var customisation = await CustomisationLayer.MakeAsync(options, closure, baseImage?.Merged, session);
         var layers = await Task.Run(() => plan.LayersAsync(customisation, closure), cancellationToken);
-        if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0) session.Warn(ImageBuild.HasNoFiles);
+        if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0) session.Warn(NewImageOptions.HasNoFiles);
         clock.Record("plan");
         var blobs = await LayerTar.HashAsync(layers, session);
         clock.Record("hash");

@@ -1,4 +1,8 @@
-namespace OverlayImg.Builders;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Closures.Layering;
+using OverlayImg.Layers.Scripts;
+
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
 /// An image of many layers that is to be built (dockerTools' buildLayeredImage and streamLayeredImage; spec dockertools, 1.13): a base, the store paths

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>Lists of texts as Python's <c>repr</c> prints them: what history tells of a streamed image's layers (spec dockertools, 1.13).</summary>
 internal static class PythonRepr

@@ -1,9 +1,10 @@
-using OverlayImg.Builders.Contents;
+using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
 /// The tar of store paths as nixpkgs' stream script writes it (spec dockertools, 1.13): the directories above the store, then each path with all below
@@ -45,7 +46,7 @@ internal static class StoreLayerTar
     {
         var node = HostTree.ReadNode(path, Reading, cancellationToken) ?? throw ReferenceScan.IsMissing(path);
         var entries = node is DirectoryNode directory ? new FileTree(directory).Walk() : [new(ByteString.Empty, node)];
-        foreach (var (inside, entry) in entries) ContentsRules.Check(path.ToString(), inside, entry);
+        foreach (var (inside, entry) in entries) LayerRules.Check(path.ToString(), inside, entry);
         return node;
     }
 }

@@ -1,7 +1,8 @@
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>Makes the tars of many store layers.</summary>
 /// <param name="above">The directories that lead to the store.</param>

@@ -1,4 +1,4 @@
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>Who owns the files of store layers.</summary>
 /// <param name="Uid">Owner.</param>

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.NewImages;
 using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>The config of an image as nixpkgs' stream script makes it (spec dockertools, 1.13): of the base's it has the environment, and nothing else.</summary>
 internal static class StreamedConfig

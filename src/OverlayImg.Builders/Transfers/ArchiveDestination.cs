@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>An image archive, written when all is there.</summary>
 internal sealed class ArchiveDestination : TransferDestination

@@ -1,7 +1,10 @@
 using System.Text;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>Copies images between registries, archives and layouts.</summary>
 public static class ImageCopy

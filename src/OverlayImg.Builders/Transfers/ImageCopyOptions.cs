@@ -1,6 +1,7 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>Which image is copied, and where to.</summary>
 public sealed record ImageCopyOptions

@@ -1,6 +1,8 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>dockerTools' pullImage: an image of a registry as a file whose hash can be pinned.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>Which image of a registry is pulled, and where to.</summary>
 public sealed record ImagePullOptions

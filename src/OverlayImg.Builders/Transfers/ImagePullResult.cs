@@ -1,6 +1,7 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>What was pulled.</summary>
 public sealed record ImagePullResult

@@ -1,6 +1,8 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>Where an image shall be copied to, as a user names it.</summary>
 public abstract record ImageTarget

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>Copies an image, or an index with all its images, from one place to another: what is there already is neither fetched nor sent.</summary>
 /// <param name="source">Where from.</param>

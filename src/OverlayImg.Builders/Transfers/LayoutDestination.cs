@@ -1,7 +1,9 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>An OCI layout: a new one, or one that the image is added to. What it has already is not written again.</summary>
 /// <param name="output">Where.</param>

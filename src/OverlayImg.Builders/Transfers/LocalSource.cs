@@ -1,7 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>An image of an archive or a layout, or with all that is there under one name.</summary>
 internal sealed class LocalSource : TransferSource

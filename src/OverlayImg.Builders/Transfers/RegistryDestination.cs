@@ -1,7 +1,8 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Remote;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>A repository of a registry. What other repositories of the same registry have is mounted from there, where the registry does that.</summary>
 /// <param name="image">The name that the image gets: a tag, or the digest that it must have.</param>

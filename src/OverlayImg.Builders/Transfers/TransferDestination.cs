@@ -1,7 +1,8 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>Where images are copied to. Blobs come first, the documents that name them after them, the one that names all last.</summary>
 internal abstract class TransferDestination

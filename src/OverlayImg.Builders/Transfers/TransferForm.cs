@@ -1,6 +1,6 @@
 using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>The form that a copy gets.</summary>
 /// <param name="Compression">How layers are compressed; null: as they are, but that a registry gets none uncompressed.</param>

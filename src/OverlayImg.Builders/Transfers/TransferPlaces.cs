@@ -1,6 +1,10 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.Transfers;
 
 /// <summary>Opens what users name.</summary>
 internal static class TransferPlaces

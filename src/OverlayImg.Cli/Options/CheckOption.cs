@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Images.Locations;
+using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 

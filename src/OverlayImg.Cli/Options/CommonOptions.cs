@@ -1,6 +1,7 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Caching;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Options;
 

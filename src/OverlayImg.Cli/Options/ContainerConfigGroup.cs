@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OverlayImg.Builders;
+using OverlayImg.Builders.NewImages;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 

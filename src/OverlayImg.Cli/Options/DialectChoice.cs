@@ -1,5 +1,5 @@
-using OverlayImg.Builders;
 using OverlayImg.Images;
+using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Cli.Options;
 

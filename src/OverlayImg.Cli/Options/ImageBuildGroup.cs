@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.NewImages.Specs;
 
 namespace OverlayImg.Cli.Options;
 

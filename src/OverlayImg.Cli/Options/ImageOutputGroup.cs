@@ -1,6 +1,7 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Options;
 

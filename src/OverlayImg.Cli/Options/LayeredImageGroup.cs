@@ -1,5 +1,8 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayeredImages;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Cli.Options;

@@ -1,6 +1,8 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Images;
+using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayerDirectories;
+using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 

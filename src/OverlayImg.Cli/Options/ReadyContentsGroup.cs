@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Layers.Ready;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Layers.Scripts;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayeredImages.StreamConfs;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using OverlayImg.Builders;
 using OverlayImg.FileSystems;
+using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OverlayImg.Builders;
+using OverlayImg.Layers.Checks;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;

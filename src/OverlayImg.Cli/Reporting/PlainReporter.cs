@@ -1,4 +1,4 @@
-using OverlayImg.Builders;
+using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Reporting;
 

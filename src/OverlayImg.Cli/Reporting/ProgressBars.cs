@@ -1,5 +1,5 @@
-using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
+using OverlayImg.Images.Sessions;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,5 +1,6 @@
-using OverlayImg.Builders;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Checks;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;

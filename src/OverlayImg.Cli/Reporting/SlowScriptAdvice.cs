@@ -1,5 +1,6 @@
 using System.Globalization;
-using OverlayImg.Builders;
+using OverlayImg.Caching;
+using OverlayImg.Layers.Guests;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Cli.Reporting;

@@ -1,5 +1,5 @@
 using System.Text;
-using OverlayImg.Builders;
+using OverlayImg.Images.Sessions;
 using Spectre.Console;
 
 namespace OverlayImg.Cli.Reporting;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Cli.Options;
 
 namespace OverlayImg.Cli.Verbs;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using OverlayImg.Builders;
+using OverlayImg.Caching;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 

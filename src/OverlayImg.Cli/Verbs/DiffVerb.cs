@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using OverlayImg.Builders;
+using OverlayImg.Builders.Diffs;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
+using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Cli.Verbs;
 

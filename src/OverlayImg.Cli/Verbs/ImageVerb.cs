@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OverlayImg.Builders;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Cli.Reporting;
+using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Verbs;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.Inspections;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OverlayImg.Builders;
+using OverlayImg.Builders.Inspections;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images;
 

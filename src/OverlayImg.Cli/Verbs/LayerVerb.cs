@@ -1,6 +1,7 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Cli.Options;
+using OverlayImg.Layers.Pure;
 
 namespace OverlayImg.Cli.Verbs;
 

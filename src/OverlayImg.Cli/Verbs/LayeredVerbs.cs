@@ -1,6 +1,10 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayeredImages;
+using OverlayImg.Builders.LayeredImages.StreamConfs;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Cli.Options;
+using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Verbs;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using OverlayImg.Builders;
+using OverlayImg.Builders.Transfers;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Verbs;
 

@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayerDirectories;
+using OverlayImg.Builders.NewImages;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
+using OverlayImg.Closures.Layering;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Verbs;
 

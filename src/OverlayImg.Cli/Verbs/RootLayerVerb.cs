@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Cli.Options;
 
 namespace OverlayImg.Cli.Verbs;

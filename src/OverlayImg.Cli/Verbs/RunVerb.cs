@@ -1,7 +1,8 @@
 using System.CommandLine;
-using OverlayImg.Builders;
+using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Cli.Options;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Verbs;
 

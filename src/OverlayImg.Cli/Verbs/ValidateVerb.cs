@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using OverlayImg.Builders;
+using OverlayImg.Builders.Inspections;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Cli.Verbs;
 

@@ -1,3 +1,5 @@
+
+
 namespace OverlayImg.Images;
 
 /// <summary>

@@ -1,3 +1,5 @@
+
+
 namespace OverlayImg.Sandbox;
 
 /// <summary>What executes the guest's instructions.</summary>

@@ -1,4 +1,5 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;

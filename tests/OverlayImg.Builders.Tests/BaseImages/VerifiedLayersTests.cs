@@ -1,4 +1,9 @@
+using OverlayImg.Builders.ImageBuilds;
 using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;

@@ -1,4 +1,6 @@
+using OverlayImg.Caching;
 using OverlayImg.Images;
+using OverlayImg.Images.Remote;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Caching;

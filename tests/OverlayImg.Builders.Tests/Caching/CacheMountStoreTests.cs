@@ -1,3 +1,5 @@
+using OverlayImg.Caching;
+using OverlayImg.Layers.Guests;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Caching;

@@ -1,5 +1,7 @@
+using OverlayImg.Caching;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
+using OverlayImg.Layers.Guests;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Caching;

@@ -1,3 +1,4 @@
+using OverlayImg.Caching;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Caching;

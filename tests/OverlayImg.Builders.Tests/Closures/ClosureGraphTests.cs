@@ -1,3 +1,5 @@
+using OverlayImg.Caching;
+using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.Testing;
 

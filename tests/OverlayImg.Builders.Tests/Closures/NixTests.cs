@@ -1,7 +1,13 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.LayeredImages;
+using OverlayImg.Caching;
+using OverlayImg.Closures;
+using OverlayImg.Closures.NixDatabases;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Closures;

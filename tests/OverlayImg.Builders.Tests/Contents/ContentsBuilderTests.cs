@@ -1,5 +1,5 @@
-using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Contents;

@@ -1,4 +1,8 @@
-using OverlayImg.Builders.Contents;
+using OverlayImg.Builders.LayerDirectories;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
+using OverlayImg.Layers.Pure;
+using OverlayImg.Layers.Scripts;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Contents;

@@ -1,6 +1,6 @@
-using OverlayImg.Builders.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Contents;

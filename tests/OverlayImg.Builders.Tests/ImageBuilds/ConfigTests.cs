@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.NewImages;
 
 namespace OverlayImg.Builders.Tests.ImageBuilds;
 

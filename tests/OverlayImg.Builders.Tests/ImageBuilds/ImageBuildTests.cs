@@ -1,5 +1,10 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.NewImages;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.ImageBuilds;

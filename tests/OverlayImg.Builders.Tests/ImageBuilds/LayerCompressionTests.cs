@@ -1,4 +1,12 @@
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.LayeredImages;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Caching;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.ImageBuilds;

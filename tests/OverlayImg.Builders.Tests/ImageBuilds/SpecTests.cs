@@ -1,4 +1,5 @@
 using System.Text;
+using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Images;
 using OverlayImg.Testing;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Builders.Inspections;
+using OverlayImg.Images.Locations;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Inspections;

@@ -1,3 +1,5 @@
+using OverlayImg.Images;
+
 namespace OverlayImg.Builders.Tests.Json;
 
 public sealed class JsonObjectTextTests

@@ -1,6 +1,14 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.LayeredImages;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.LayeredImages;

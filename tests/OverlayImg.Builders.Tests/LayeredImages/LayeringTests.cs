@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using OverlayImg.Caching;
+using OverlayImg.Closures;
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders.Tests.LayeredImages;

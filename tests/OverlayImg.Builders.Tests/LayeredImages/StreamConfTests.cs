@@ -1,3 +1,5 @@
+using OverlayImg.Builders.LayeredImages.StreamConfs;
+using OverlayImg.Builders.NewImages;
 using OverlayImg.Images;
 using OverlayImg.Testing;
 

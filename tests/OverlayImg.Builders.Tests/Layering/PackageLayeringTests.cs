@@ -1,7 +1,12 @@
+using OverlayImg.Closures.Dpkg;
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Sessions;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Layering;

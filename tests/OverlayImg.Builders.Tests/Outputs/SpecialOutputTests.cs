@@ -1,4 +1,9 @@
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.NewImages;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Layers.Ready;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Outputs;

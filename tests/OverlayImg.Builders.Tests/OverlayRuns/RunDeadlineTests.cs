@@ -1,3 +1,5 @@
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Guests;
 using OverlayImg.Sandbox;
 
 namespace OverlayImg.Builders.Tests.OverlayRuns;

@@ -1,3 +1,4 @@
+using OverlayImg.Layers.Scripts;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.OverlayRuns;

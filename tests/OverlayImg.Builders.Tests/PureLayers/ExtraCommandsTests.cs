@@ -1,5 +1,7 @@
+using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Builders.Tests.Contents;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox;
 using OverlayImg.Testing;
 

@@ -1,3 +1,10 @@
+using OverlayImg.Builders.LayerDirectories;
+using OverlayImg.Caching;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
+using OverlayImg.Layers.Pure;
+using OverlayImg.Layers.Scripts;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;

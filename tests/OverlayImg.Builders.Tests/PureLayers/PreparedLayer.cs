@@ -1,4 +1,7 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Pure;
+using OverlayImg.Layers.Scripts;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;

@@ -1,5 +1,6 @@
 using OverlayImg.Builders.Tests.Contents;
 using OverlayImg.FileSystems;
+using OverlayImg.Layers.Ready;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;

@@ -1,5 +1,7 @@
+using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Tests.TarSums;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;

@@ -1,3 +1,5 @@
+using OverlayImg.Images.Sessions;
+
 namespace OverlayImg.Builders.Tests.Reports;
 
 public sealed class PhaseClockTests

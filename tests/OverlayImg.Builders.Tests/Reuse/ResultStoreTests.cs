@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using OverlayImg.Caching;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Reuse;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Reuse;

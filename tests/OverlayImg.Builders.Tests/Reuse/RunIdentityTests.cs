@@ -1,6 +1,11 @@
+using OverlayImg.Caching;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.Ready;
+using OverlayImg.Layers.Reuse;
 using OverlayImg.Sandbox;
 using OverlayImg.Testing;
 
@@ -116,7 +121,7 @@ public sealed class RunIdentityTests : IDisposable
         {
             using var hash = new CanonicalHash();
             foreach (var field in fields) hash.Add(field);
-            return hash.Complete();
+            return Digest.FromHash(hash.Complete());
         }
 
         var large = new string('x', 100_000);

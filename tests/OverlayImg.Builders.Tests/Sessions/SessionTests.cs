@@ -1,3 +1,5 @@
+using OverlayImg.Caching;
+using OverlayImg.Images.Sessions;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Sessions;

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using OverlayImg.Images;
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;

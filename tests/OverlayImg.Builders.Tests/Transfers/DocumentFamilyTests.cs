@@ -1,5 +1,9 @@
 using System.Text;
+using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.Tests.Transfers;
 

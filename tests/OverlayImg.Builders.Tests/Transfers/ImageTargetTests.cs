@@ -1,4 +1,6 @@
+using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders.Tests.Transfers;
 

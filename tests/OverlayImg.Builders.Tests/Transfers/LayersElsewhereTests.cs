@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.Transfers;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Sessions;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;

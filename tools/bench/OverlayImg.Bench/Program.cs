@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using OverlayImg.Builders;
+using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
 using OverlayImg.FileSystems.Tar;

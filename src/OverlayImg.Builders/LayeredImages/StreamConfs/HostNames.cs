@@ -1,7 +1,7 @@
 using System.Globalization;
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>Names of this machine's users and groups, from its files.</summary>
 internal static class HostNames

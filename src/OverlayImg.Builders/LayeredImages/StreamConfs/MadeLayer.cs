@@ -2,7 +2,7 @@ using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>A customisation layer that nixpkgs has made: <c>layer.tar</c> and, in <c>checksum</c>, its SHA-256.</summary>
 internal sealed class MadeLayer : IDisposable

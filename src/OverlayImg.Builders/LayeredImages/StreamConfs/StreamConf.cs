@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.NewImages;
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>What nixpkgs' <c>stream_layered_image.py</c> is told by its JSON file (spec dockertools, 1.13).</summary>
 internal sealed record StreamConf

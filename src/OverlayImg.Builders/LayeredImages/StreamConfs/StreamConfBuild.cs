@@ -1,7 +1,11 @@
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>
 /// nixpkgs' <c>stream_layered_image.py</c> (spec dockertools, 1.13): from its JSON file the same layers, the same config, the same order of members. A base's

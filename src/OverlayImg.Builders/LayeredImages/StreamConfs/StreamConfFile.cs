@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Closures;
 using OverlayImg.FileSystems;
+using OverlayImg.Images;
 
-namespace OverlayImg.Builders;
+namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>
 /// Reads the JSON file of the stream script. Keys that it does not know count for nothing, as there. Those that nixpkgs wrote only later may be missing:

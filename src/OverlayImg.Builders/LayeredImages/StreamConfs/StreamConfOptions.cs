@@ -1,4 +1,6 @@
-namespace OverlayImg.Builders;
+using OverlayImg.Images.Outputs;
+
+namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>An image that is to be written as nixpkgs' stream script would write it.</summary>
 public sealed record StreamConfOptions

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace OverlayImg.Builders.NewImages;
+
+/// <summary>Ports as a Dockerfile's EXPOSE writes them.</summary>
+public static class PortRange
+{
+    /// <summary>
+    /// The ports of <c>PORT[-PORT][/PROTOCOL]</c>, each as <c>PORT/PROTOCOL</c> (tcp without a protocol), as <c>docker build</c> expands them. Null where
+    /// <paramref name="text"/> is none: ports go from 1 to 65535, ranges ascend, and protocols are tcp, udp and sctp.
+    /// </summary>
+    public static IReadOnlyList<string>? Expand(string text)
+    {
+        var (ports, protocol) = text.Split('/') switch
+        {
+            [var alone] => (alone, "tcp"),
+            [var before, var after] => (before, after.ToLowerInvariant()),
+            _ => ("", ""),
+        };
+        var bounds = ports.Split('-').Select(Number).ToArray();
+        if (bounds.Length > 2 || bounds.Any(bound => bound is null or 0) || bounds[0] > bounds[^1] || protocol is not ("tcp" or "udp" or "sctp")) return null;
+        return [.. Enumerable.Range(bounds[0]!.Value, bounds[^1]!.Value - bounds[0]!.Value + 1)
+            .Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}/{protocol}"))];
+    }
+
+    private static ushort? Number(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Nodes;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+
+namespace OverlayImg.Builders.NewImages.Specs;
+
+/// <summary>Reads image specs, and prints their schema.</summary>
+public static class ImageSpecFile
+{
+    private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
+
+    // More letters that differ, and one name is no misspelling of the other.
+    private const int FarthestName = 4;
+
+    /// <summary>Reads a spec; <c>-</c> is stdin.</summary>
+    /// <exception cref="InputException">It can't be read, has an attribute that is not known, or one with a wrong value.</exception>
+    public static Task<ImageSpec> ReadAsync(string path, CancellationToken cancellationToken) => ReadAsync(path, SpecKind.Image, cancellationToken);
+
+    /// <summary>Reads a spec of some kind; <c>-</c> is stdin.</summary>
+    /// <exception cref="InputException">It can't be read, has an attribute that is not known, or one with a wrong value.</exception>
+    public static async Task<ImageSpec> ReadAsync(string path, SpecKind kind, CancellationToken cancellationToken)
+    {
+        var json = await JsonObjectText.ReadAsync(path, cancellationToken);
+        var place = new SpecPlace(path);
+        var where = new InputLocation(path == "-" ? "stdin" : path);
+        var (old, current) = SpecAttributes.Contents;
+        if (kind == SpecKind.Image && json[old] is not null && json[current] is not null)
+            throw new InputException($"has {old} and {current}, which are the same", where) { Advice = $"Keep {current}." };
+        var spec = ImageSpec.Empty;
+        foreach (var (name, value) in json)
+        {
+            if (value is null && SpecAttributes.OfOthers(kind).Any(attribute => attribute.Name == name)) continue;
+            var attribute = SpecAttributes.Of(kind).FirstOrDefault(attribute => attribute.Name == name) ?? throw IsUnknown(name, kind, where);
+            if (value is null) continue;
+            spec = attribute.Read(spec, value, place) ?? throw new InputException($"{name} should be {attribute.Form}", where);
+        }
+
+        if (spec.Name is not null && ImageNaming.ProblemWith(spec.Name, spec.Tag) is { } problem) throw new InputException(problem, where);
+        return spec;
+    }
+
+    /// <summary>The JSON Schema of specs (draft 2020-12).</summary>
+    public static JsonObject Schema(SpecKind kind = SpecKind.Image)
+    {
+        var properties = new JsonObject();
+        foreach (var attribute in SpecAttributes.Of(kind)) properties[attribute.Name] = SchemaOf(attribute);
+        foreach (var attribute in SpecAttributes.OfOthers(kind)) properties[attribute.Name] = new JsonObject { ["type"] = "null" };
+        var schema = new JsonObject
+        {
+            ["$schema"] = Dialect,
+            ["title"] = kind == SpecKind.Image
+                ? "Image spec of overlayimg build, with the attribute names of nixpkgs' dockerTools.buildImage"
+                : "Image spec of overlayimg build-layered and stream-layered, with the attribute names of nixpkgs' dockerTools.buildLayeredImage",
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["additionalProperties"] = false,
+        };
+        if (kind == SpecKind.Image) schema["not"] = BothNamesOfContents();
+        return schema;
+    }
+
+    private static JsonObject BothNamesOfContents()
+    {
+        var (old, current) = SpecAttributes.Contents;
+        var present = new JsonObject { ["not"] = new JsonObject { ["type"] = "null" } };
+        return new()
+        {
+            ["required"] = new JsonArray(old, current),
+            ["properties"] = new JsonObject { [old] = present, [current] = present.DeepClone() },
+        };
+    }
+
+    private static JsonObject SchemaOf(SpecAttribute attribute)
+    {
+        var schema = new JsonObject { ["description"] = attribute.Description };
+        foreach (var (keyword, value) in attribute.Schema) schema[keyword] = value?.DeepClone();
+        // Nix writes null for what is not given.
+        schema["type"] = schema["type"] switch
+        {
+            JsonArray types => new JsonArray([.. types.Select(type => type!.DeepClone()), "null"]),
+            { } type => new JsonArray(type.DeepClone(), "null"),
+            null => null,
+        };
+        if (schema["type"] is null) schema.Remove("type");
+        return schema;
+    }
+
+    private static InputException IsUnknown(string name, SpecKind kind, InputLocation where)
+    {
+        var nearest = SpecAttributes.Of(kind).Select(attribute => attribute.Name).MinBy(known => Distance(known, name))!;
+        return new($"has the attribute '{DisplayName.Of(ByteString.FromText(name).Span)}', which is not known", where)
+        {
+            Advice = Distance(nearest, name) <= FarthestName
+                ? $"Did you mean {nearest}?"
+                : $"Known are {string.Join(", ", SpecAttributes.Of(kind).Select(attribute => attribute.Name))}.",
+        };
+    }
+
+    // Levenshtein's, without regard to case; of names that are far too long only the length counts.
+    private static int Distance(string known, string name)
+    {
+        if (Math.Abs(known.Length - name.Length) > FarthestName) return int.MaxValue;
+        var (left, right) = (known.ToLowerInvariant(), name.ToLowerInvariant());
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

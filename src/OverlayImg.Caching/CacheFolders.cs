@@ -1,0 +1,20 @@
+namespace OverlayImg.Caching;
+
+/// <summary>The names of the folders that the cache has for its entries.</summary>
+public static class CacheFolders
+{
+    /// <summary>The disks of parent layers.</summary>
+    public const string ParentDisks = "parents";
+
+    /// <summary>Saved guests.</summary>
+    public const string Snapshots = "snapshots";
+
+    /// <summary>The results of runs.</summary>
+    public const string Results = "results";
+
+    /// <summary>Blobs of registries.</summary>
+    public const string Blobs = "blobs";
+
+    /// <summary>The disks of cache mounts.</summary>
+    public const string CacheMounts = "cache-mounts";
+}

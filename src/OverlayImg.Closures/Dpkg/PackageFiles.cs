@@ -1,0 +1,74 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Closures.Dpkg;
+
+/// <summary>Which files of a root file system came with which package.</summary>
+internal sealed class PackageFiles
+{
+    private const int Nobody = -1;
+
+    private readonly FileTree _root;
+    private readonly TreeResolver _resolver;
+    private readonly Dictionary<ByteString, int> _owners = [];
+    private readonly List<ByteString>[] _directories;
+
+    private PackageFiles(FileTree root, DpkgDatabase database)
+    {
+        (_root, _resolver) = (root, new(root));
+        _directories = [.. database.Packages.Select(_ => new List<ByteString>())];
+    }
+
+    /// <summary>For each file the number of its package; files of nobody are not among them.</summary>
+    public IEnumerable<(ByteString Path, int Package)> Files => _owners.Where(owner => owner.Value != Nobody).Select(owner => (owner.Key, owner.Value));
+
+    /// <summary>Finds them.</summary>
+    /// <exception cref="InputException">The records are broken.</exception>
+    public static PackageFiles Find(FileTree root, DpkgDatabase database, CancellationToken cancellationToken)
+    {
+        var files = new PackageFiles(root, database);
+        foreach (var (index, package) in database.Packages.Index())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var path in database.PathsOf(package)) files.Claim(path, index, package);
+            foreach (var path in database.RecordsOf(package)) files._owners.TryAdd(path, index);
+        }
+
+        files.LeaveCrossingLinks();
+        return files;
+    }
+
+    /// <summary>The directories that the package's list has and the tree too.</summary>
+    public IReadOnlyList<ByteString> DirectoriesOf(int package) => _directories[package];
+
+    private void Claim(ByteString listed, int index, DpkgPackage package)
+    {
+        // A list says /bin/ls where the tree has usr/bin/ls behind the link /bin.
+        var (outcome, path, node) = _resolver.Resolve(listed, followLast: false);
+        if (outcome != ResolutionOutcome.Found) return;
+        if (node is DirectoryNode)
+        {
+            _directories[index].Add(path);
+        }
+        else if (!_owners.TryGetValue(path, out var owner))
+        {
+            _owners[path] = package.ConfigurationFiles.Contains(listed) ? Nobody : index;
+        }
+        else if (owner != index && node is SymbolicLinkNode && _resolver.Resolve(path).Directory is not null)
+        {
+            // To all of them it is a directory: what became a link, as /bin did, is none's.
+            _owners[path] = Nobody;
+        }
+    }
+
+    /// <summary>Files that are links of each other stay together: in nobody's layer, where they came from several packages.</summary>
+    private void LeaveCrossingLinks()
+    {
+        var linked = _root.Walk().Where(entry => entry.Node is not DirectoryNode).GroupBy(entry => entry.Node, ReferenceEqualityComparer.Instance);
+        foreach (var names in linked.Select(group => group.ToArray()).Where(names => names.Length > 1))
+        {
+            var owners = names.Select(entry => _owners.GetValueOrDefault(entry.Path, Nobody)).Distinct().ToArray();
+            if (owners.Length == 1) continue;
+            foreach (var entry in names) _owners.Remove(entry.Path);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Closures.Layering;
+
+/// <summary>Who refers to whom, by number; that a path refers to itself is left out.</summary>
+internal sealed class PathGraph
+{
+    private readonly int[][] _references;
+    private readonly int[][] _users;
+
+    /// <summary>Takes the references of a closure.</summary>
+    public PathGraph(IReadOnlyList<StorePathInfo> paths)
+    {
+        var indices = new Dictionary<ByteString, int>();
+        foreach (var (path, _, _) in paths) indices.Add(path, indices.Count);
+        _references = [.. paths.Select(info => info.References.Select(reference => indices[reference]).Where(index => index != indices[info.Path]).ToArray())];
+        List<int>[] users = [.. paths.Select(_ => new List<int>())];
+        for (var index = 0; index < _references.Length; index++)
+        {
+            foreach (var reference in _references[index]) users[reference].Add(index);
+        }
+
+        _users = [.. users.Select(list => list.ToArray())];
+    }
+
+    /// <summary>Number of paths.</summary>
+    public int Count => _references.Length;
+
+    /// <summary>What the path refers to.</summary>
+    public int[] ReferencesOf(int path) => _references[path];
+
+    /// <summary>What refers to the path.</summary>
+    public int[] UsersOf(int path) => _users[path];
+
+    /// <summary>All that the path refers to, and what that refers to, and so on; without the path itself.</summary>
+    public HashSet<int> DependenciesOf(int path) => Reachable(path, _references);
+
+    /// <summary>All that refers to the path, and what refers to that, and so on; without the path itself.</summary>
+    public HashSet<int> DependentsOf(int path) => Reachable(path, _users);
+
+    private static HashSet<int> Reachable(int path, int[][] next)
+    {
+        var reached = new HashSet<int>();
+        var pending = new Stack<int>([path]);
+        while (pending.TryPop(out var current))
+        {
+            foreach (var reference in next[current])
+            {
+                if (reached.Add(reference)) pending.Push(reference);
+            }
+        }
+
+        reached.Remove(path);
+        return reached;
+    }
+}

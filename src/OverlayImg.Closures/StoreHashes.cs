@@ -1,0 +1,118 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
+
+namespace OverlayImg.Closures;
+
+/// <summary>The hashes of the store paths that a scan looks for.</summary>
+internal sealed class StoreHashes
+{
+    // Bits for each hash: so many that one bit in sixteen is set, and nearly everything that is no hash of the store is passed over by one look.
+    private const int BitsPerHash = 16;
+    private const ulong Spread = 0x9E3779B97F4A7C15;
+
+    private readonly Dictionary<Hash, int> _indices;
+    private readonly ulong[] _filter;
+    private readonly int _shift;
+    private readonly byte[] _prefix;
+
+    private readonly record struct Hash(ulong First, ulong Second, ulong Third, ulong Fourth);
+
+    /// <summary>Takes the hashes of <paramref name="paths"/>; a path without one is found nowhere.</summary>
+    /// <param name="paths">Absolute. Of several with one hash the first counts: a build's <c>HASH-NAME.lock</c> comes behind its <c>HASH-NAME</c>.</param>
+    /// <param name="storeDirectory">The store, without a slash at its end: a path in it that is not among <paramref name="paths"/> is told by its name.</param>
+    public StoreHashes(IReadOnlyList<ByteString> paths, ByteString storeDirectory)
+    {
+        Paths = paths;
+        _prefix = [.. storeDirectory.Span, (byte)'/'];
+        _indices = new(paths.Count);
+        var bits = Math.Max(64, BitOperations.RoundUpToPowerOf2((uint)paths.Count * BitsPerHash));
+        _filter = new ulong[bits / 64];
+        _shift = 64 - BitOperations.Log2(bits);
+        for (var index = 0; index < paths.Count; index++)
+        {
+            var hash = StorePaths.HashOf(TreePath.Name(paths[index]).Span);
+            if (hash.IsEmpty || !_indices.TryAdd(MemoryMarshal.Read<Hash>(hash), index)) continue;
+            var bit = BitOf(hash);
+            _filter[bit >> 6] |= 1UL << bit;
+        }
+    }
+
+    /// <summary>Takes the hashes of all paths in a store of the host; none where the host has no such directory.</summary>
+    /// <exception cref="MachineException">The store may not be read.</exception>
+    public static StoreHashes Of(ByteString storeDirectory, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ByteString> names = HostTree.IsDirectory(storeDirectory) ? HostTree.Names(storeDirectory, cancellationToken) : [];
+        return new([.. names.Select(name => TreePath.Join(storeDirectory, name))], storeDirectory);
+    }
+
+    /// <summary>The paths that were given.</summary>
+    public IReadOnlyList<ByteString> Paths { get; }
+
+    /// <summary>The length of the longest text that names a store path: a search in pieces must see that much of the piece before.</summary>
+    public int LongestName => _prefix.Length + StorePaths.MaximumNameLength;
+
+    /// <summary>
+    /// Adds to <paramref name="found"/> the index of each path whose hash stands in <paramref name="bytes"/>, wherever it stands: as Nix does, which
+    /// asks for no slash before it and no name behind it. A store path with another hash is added by its name, which must stand in the bytes as a whole path.
+    /// </summary>
+    public void Search(ReadOnlySpan<byte> bytes, FoundReferences found)
+    {
+        for (var start = 0; start <= bytes.Length - StorePaths.HashLength;)
+        {
+            // From behind: one byte that is no digit at the window's end rules all of it out, and most bytes of most files are none.
+            var others = ~DigitMask(bytes.Slice(start, StorePaths.HashLength));
+            if (others != 0)
+            {
+                start += StorePaths.HashLength - BitOperations.LeadingZeroCount(others);
+                continue;
+            }
+
+            var end = bytes[start..].IndexOfAnyExcept(StorePaths.Digits);
+            var run = end < 0 ? bytes[start..] : bytes.Slice(start, end);
+            if (!SearchDigits(run, found) && run.Length == StorePaths.HashLength && NameAt(bytes, start) is { IsEmpty: false } name) found.AddUnknown(name);
+            start += run.Length;
+        }
+    }
+
+    /// <summary>A bit for each of 32 bytes, the first the lowest, that is set where the byte is a digit: one step for all of them.</summary>
+    private static uint DigitMask(ReadOnlySpan<byte> window)
+    {
+        var bytes = Vector256.Create(window);
+        var decimals = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'0'), Vector256.Create((byte)9));
+        var letters = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'a'), Vector256.Create((byte)('z' - 'a')));
+        // The four letters that are none.
+        var others = Vector256.Equals(bytes, Vector256.Create((byte)'e')) | Vector256.Equals(bytes, Vector256.Create((byte)'o'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'t')) | Vector256.Equals(bytes, Vector256.Create((byte)'u'));
+        return (decimals | Vector256.AndNot(letters, others)).ExtractMostSignificantBits();
+    }
+
+    private bool SearchDigits(ReadOnlySpan<byte> run, FoundReferences found)
+    {
+        var isKnown = false;
+        for (var start = 0; start <= run.Length - StorePaths.HashLength; start++)
+        {
+            var hash = run.Slice(start, StorePaths.HashLength);
+            var bit = BitOf(hash);
+            if ((_filter[bit >> 6] & 1UL << bit) != 0 && _indices.TryGetValue(MemoryMarshal.Read<Hash>(hash), out var index))
+            {
+                found.Add(index);
+                isKnown = true;
+            }
+        }
+
+        return isKnown;
+    }
+
+    // The name of a path of the store whose hash stands at an offset. No image needs derivations, which Nix's own database names.
+    private ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> bytes, int start)
+    {
+        if (!bytes[..start].EndsWith(_prefix)) return default;
+        var name = StorePaths.NixNameAt(bytes[start..]);
+        return name.EndsWith(".drv"u8) ? default : name;
+    }
+
+    private int BitOf(ReadOnlySpan<byte> hash) => (int)(MemoryMarshal.Read<ulong>(hash) * Spread >> _shift);
+}

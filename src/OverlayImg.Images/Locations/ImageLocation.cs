@@ -1,0 +1,62 @@
+using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
+
+namespace OverlayImg.Images.Locations;
+
+/// <summary>Where images are.</summary>
+/// <param name="Name">What messages call it: the path that the user gave.</param>
+public abstract record ImageLocation(string Name)
+{
+    /// <summary>Opens it. The session owns the source.</summary>
+    /// <param name="platform">Which image is fetched, where the place has one for each platform and they are not all at hand; null: that for this machine.</param>
+    /// <param name="session">The operation.</param>
+    /// <exception cref="InputException">It is not there, or broken.</exception>
+    /// <exception cref="MachineException">There is no space for what must be decompressed, or a registry can't be reached.</exception>
+    internal abstract Task<ImageSource> OpenAsync(Platform? platform, Session session);
+
+    /// <summary>What tells its images from all others without any file; null where files tell, or nothing does.</summary>
+    internal virtual string? Identity => null;
+
+    /// <summary>All files that its images depend on; null where it can't be told whether they are the same another time.</summary>
+    /// <exception cref="InputException">It may not be read.</exception>
+    internal abstract IReadOnlyList<string>? Files();
+}
+
+/// <summary>A file, a pipe, <c>-</c> for standard input, or a directory: what it is, its content tells.</summary>
+/// <param name="Path">Where.</param>
+public sealed record PathLocation(string Path) : ImageLocation(Path)
+{
+    internal const string StandardInput = "-";
+
+    /// <summary>Whether an archive that is a docker-archive and an OCI layout at once is meant as the latter.</summary>
+    public bool IsLayout { get; init; }
+
+    internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
+        session.Own(await ImageSource.OpenAsync(Path, IsLayout, session.Scratch, session.CancellationToken));
+
+    // Of standard input nothing is remembered, whatever file is called so.
+    internal override IReadOnlyList<string>? Files() => Path == StandardInput ? null : LayoutFiles.IsLayout(Path) ? LayoutFiles.Of(Path) : [Path];
+}
+
+/// <summary>An OCI layout's directory.</summary>
+/// <param name="Directory">Where.</param>
+public sealed record LayoutLocation(string Directory) : ImageLocation(Directory)
+{
+    internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
+        session.Own(await Task.Run(() => ImageSource.OpenLayout(Directory), session.CancellationToken));
+
+    internal override IReadOnlyList<string>? Files() => LayoutFiles.Of(Directory);
+}
+
+/// <summary>An image of a registry.</summary>
+/// <param name="Image">By digest or tag.</param>
+/// <param name="Access">How to get at it.</param>
+public sealed record RegistryLocation(RegistryReference Image, RegistryOptions Access) : ImageLocation(Image.ToString())
+{
+    internal override string? Identity => Image.Digest?.ToString();
+
+    internal override Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
+        RegistryImage.FetchAsync(Image, platform, CachedRegistry.Create(Access, session), session);
+
+    internal override IReadOnlyList<string>? Files() => null;
+}

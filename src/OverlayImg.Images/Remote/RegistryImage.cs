@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using OverlayImg.FileSystems;
+using OverlayImg.Images.Sessions;
+
+namespace OverlayImg.Images.Remote;
+
+/// <summary>An image of a registry as one that lies here: all its blobs are in the cache, and held there as long as it is open.</summary>
+internal static class RegistryImage
+{
+    /// <summary>
+    /// Fetches what is not in the cache. Each blob has its digest; whether the layers have their diff IDs is for the reader to verify, as with every image.
+    /// The session owns the image.
+    /// </summary>
+    /// <param name="image">The image; of a tag, the digest to pin is told.</param>
+    /// <param name="platform">What it must be for; null for any, and of an index then the one for this machine.</param>
+    /// <param name="registry">Where to ask.</param>
+    /// <param name="session">The operation.</param>
+    /// <exception cref="InputException">There is no such image, or it is broken.</exception>
+    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    public static async Task<ImageSource> FetchAsync(RegistryReference image, Platform? platform, CachedRegistry registry, Session session)
+    {
+        var source = await RegistrySource.OpenAsync(image, platform, all: false, registry, session);
+        var manifest = (ImageManifest)source.Root;
+        manifest.RequireImage();
+        var (config, _) = await source.ReadConfigAsync(manifest, session.CancellationToken);
+        var layers = await FetchLayersAsync(manifest, source.Image, registry, session);
+        ImageReference? reference = image.Tag is { } tag ? new(image.Name, tag) : null;
+        return session.Own(ImageSource.OfBlobs(new(source.Name), manifest, config, layers, reference));
+    }
+
+    private static async Task<IReadOnlyDictionary<Digest, ByteSource>> FetchLayersAsync(
+        ImageManifest manifest, RegistryReference repository, CachedRegistry registry, Session session)
+    {
+        Descriptor[] distinct = [.. manifest.Layers.DistinctBy(layer => layer.Digest)];
+        var meter = session.Meter($"Fetching {Counted.Of(distinct.Length, "layer")}", distinct.Sum(layer => layer.Size));
+        var layers = new ConcurrentDictionary<Digest, ByteSource>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = RegistryClient.MaximumTransfers, CancellationToken = session.CancellationToken };
+        await Parallel.ForEachAsync(distinct, options, async (layer, token) =>
+            layers[layer.Digest] = session.Own(await registry.GetBlobAsync(repository, layer, meter, token)).Source);
+        return layers;
+    }
+}

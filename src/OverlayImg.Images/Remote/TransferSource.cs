@@ -1,0 +1,30 @@
+namespace OverlayImg.Images.Remote;
+
+/// <summary>Where images are copied from: documents, and layers that are fetched when they are asked for.</summary>
+internal abstract class TransferSource
+{
+    /// <summary>What the user named.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The names that the image has there.</summary>
+    public abstract IReadOnlyList<ImageReference> References { get; }
+
+    /// <summary>The repository that blobs can be mounted from; null where it is no registry.</summary>
+    public virtual RegistryReference? Repository => null;
+
+    /// <summary>What is done to get at a layer, for a message.</summary>
+    public abstract string FetchingText { get; }
+
+    /// <summary>The manifest, or the index with all images; null where the image comes without one.</summary>
+    public abstract ManifestDocument? Root { get; }
+
+    /// <summary>An entry of an index.</summary>
+    /// <exception cref="InputException">It is not there, or broken.</exception>
+    public abstract Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken);
+
+    /// <summary>The image of a manifest.</summary>
+    /// <param name="manifest">The manifest; null where <see cref="Root"/> is.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">It is broken.</exception>
+    public abstract Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken);
+}

@@ -1,0 +1,53 @@
+
+
+namespace OverlayImg.Images.Sessions;
+
+/// <summary>
+/// The one owner of everything that is opened during an operation: files, archives, entries of the cache, temporary directories. Disposing of the lifetime
+/// disposes of all of them, the last one first. Thread-safe.
+/// </summary>
+public sealed class Lifetime : IDisposable
+{
+    private readonly Lock _lock = new();
+    private Stack<IDisposable>? _owned = new();
+
+    /// <summary>Takes <paramref name="resource"/> over.</summary>
+    /// <returns>The resource. It is valid until the lifetime ends.</returns>
+    /// <exception cref="ObjectDisposedException">The lifetime has ended. The resource is disposed of.</exception>
+    public T Own<T>(T resource) where T : IDisposable
+    {
+        lock (_lock)
+        {
+            if (_owned is not null)
+            {
+                _owned.Push(resource);
+                return resource;
+            }
+        }
+
+        resource.Dispose();
+        throw new ObjectDisposedException(nameof(Lifetime));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="AggregateException">Some of the resources failed to close. All the others are closed.</exception>
+    public void Dispose()
+    {
+        Stack<IDisposable>? owned;
+        lock (_lock) (owned, _owned) = (_owned, null);
+        List<Exception> failures = [];
+        foreach (var resource in owned ?? [])
+        {
+            try
+            {
+                resource.Dispose();
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception);
+            }
+        }
+
+        if (failures.Count > 0) throw new AggregateException(failures);
+    }
+}

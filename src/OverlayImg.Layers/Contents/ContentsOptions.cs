@@ -1,0 +1,34 @@
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Layers.Contents;
+
+/// <summary>How contents become a tree.</summary>
+internal sealed record ContentsOptions
+{
+    /// <summary><c>--keep-contents-dirlinks</c>: rsync's <c>-K</c> in the place of <c>-k</c>.</summary>
+    public bool KeepDirectoryLinks { get; init; }
+
+    /// <summary><c>--store-dir</c>: links that lead into it are followed out of the contents. Absolute.</summary>
+    public ByteString StoreDirectory { get; init; } = ByteString.FromText("/nix/store");
+
+    /// <summary>Whether the names of one file stay names of one file in directories, too. The dialect decides for archives.</summary>
+    public bool KeepHardLinks { get; init; }
+
+    /// <summary>The defaults of owners, hard links and the root directory.</summary>
+    public Dialect Dialect { get; init; } = Dialect.Dockerfile;
+
+    /// <summary>Whether the contents are a root file system: a directory that root unpacked then has the same rights as a tarball.</summary>
+    public bool AreRootFileSystem { get; init; }
+
+    /// <summary>Whether the files of items that lie in the store become links to where they are (<see cref="SymlinkJoin"/>).</summary>
+    public bool LinksIntoStore { get; init; }
+
+    /// <summary>Owner of every file; null for the dialect's default.</summary>
+    public uint? Uid { get; init; }
+
+    /// <summary>Group of every file; null for the dialect's default.</summary>
+    public uint? Gid { get; init; }
+
+    /// <summary>Whether extended attributes are taken along.</summary>
+    public bool Xattrs { get; init; } = true;
+}

@@ -1,0 +1,99 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images;
+using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Scripts;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Layers.Guests;
+
+/// <summary>
+/// A new layer that scripts made in a guest: each parent layer → tree → ext4 disk; contents → tree → upper disk; the guest runs the scripts;
+/// upper disk → tree → whiteouts. Its content is read from the upper disk, which is open as long as the session.
+/// </summary>
+internal sealed class GuestLayer
+{
+    private GuestLayer()
+    {
+    }
+
+    /// <summary>The layer as its tar is to have it.</summary>
+    public required NewLayer Layer { get; init; }
+
+    /// <summary>The same in overlay form.</summary>
+    public required FileTree Upper { get; init; }
+
+    /// <summary>What hooks left to be brought out.</summary>
+    public required FileTree Out { get; init; }
+
+    /// <summary>How the layer is packed.</summary>
+    public required TarWriterOptions TarOptions { get; init; }
+
+    /// <summary>What is worth knowing of the guest.</summary>
+    public required GuestRun Run { get; init; }
+
+    /// <summary>The parent layers; whoever publishes the layer waits until they are verified (<see cref="BaseImage.VerifyAsync"/>).</summary>
+    public required ParentLayers Parents { get; init; }
+
+    /// <summary>Runs the scripts. The guest is gone when this returns.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="inputs">What goes in.</param>
+    /// <param name="session">The operation.</param>
+    /// <exception cref="InputException">The base image, the contents or what the scripts left can't be a layer.</exception>
+    /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
+    /// <exception cref="ScriptException">A script failed.</exception>
+    /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
+    public static async Task<GuestLayer> MakeAsync(GuestLayerOptions options, RunInputs inputs, Session session)
+    {
+        // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
+        await using var boot = GuestBoot.Begin(options.Guest, OverlayName.Of(options, inputs), session);
+        var parents = await boot.DuringAsync(session, part => ParentLayers.PrepareAsync(inputs, part));
+        session.Clock.Record("parents");
+        var disks = await boot.DuringAsync(session, part => Task.Run(() => JobDisks.Write(options, inputs, parents, part), part.CancellationToken));
+        using var caches = await boot.DuringAsync(
+            session, part => Task.Run(() => CacheMountDisks.Copy(options.Guest.CacheMounts, part), part.CancellationToken));
+        session.Clock.Record("contents");
+        session.Step("Waiting for the guest to start");
+        var guest = await boot.ReadyAsync();
+
+        session.Step("Running the scripts in the guest");
+        var job = JobDisks.Job(options, parents, disks) with { Caches = caches.Mounts };
+        var result = await caches.DuringAsync(() => guest.RunAsync(
+            job, new ScriptOutputStream(session.Progress), new GuestBoot.GuestReports(session.Progress), session.CancellationToken));
+        foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) session.Clock.Record(name, duration);
+        session.Clock.Begin(result.ResultAt);
+        var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null)
+        {
+            TcgWasChosen = options.Guest.Accelerator is AcceleratorChoice.Tcg,
+            HasCacheMounts = options.Guest.CacheMounts.Count > 0,
+            ScriptTime = GuestPhases.ScriptTime(result),
+        };
+        return await Task.Run(() => Read(options, parents, disks.Upper, run, session), session.CancellationToken);
+    }
+
+    private static TarWriterOptions TarOptionsOf(GuestLayerOptions options) =>
+        new()
+        {
+            MTime = options.FileTime,
+            HardLinks = TarHardLinks.Preserve,
+            Xattrs = options.KeepExtendedAttributes,
+            MaximumSize = options.MaximumSize,
+        };
+
+    private static GuestLayer Read(GuestLayerOptions options, ParentLayers parents, string upperDisk, GuestRun run, Session session)
+    {
+        var disk = UpperDisk.Read(session.Own(ByteSource.Open(upperDisk)), session.CancellationToken);
+        var layer = UpperDiff.Compute(disk.Layer, parents.Merged, session.CancellationToken);
+        session.Warn(layer.Warnings);
+        return new()
+        {
+            Layer = layer,
+            Upper = disk.Layer,
+            Out = disk.Out,
+            Parents = parents,
+            TarOptions = TarOptionsOf(options),
+            Run = run,
+        };
+    }
+}

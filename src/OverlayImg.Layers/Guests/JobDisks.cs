@@ -1,0 +1,69 @@
+using System.Globalization;
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Ext4;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Scripts;
+using OverlayImg.Sandbox.Jobs;
+
+namespace OverlayImg.Layers.Guests;
+
+/// <summary>The disks of one run beside the parents': the upper disk with the contents in it, and one for each mount.</summary>
+internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
+{
+    /// <summary>Writes them as temporary files.</summary>
+    public static JobDisks Write(GuestLayerOptions options, RunInputs inputs, ParentLayers parents, Session session)
+    {
+        var cancellationToken = session.CancellationToken;
+        var upper = session.Scratch.NewPath("upper.ext4");
+        var root = UpperContents.Prepare(options, inputs.ReadContents(cancellationToken), parents.Merged, session);
+        Ext4Writer.Write(UpperDisk.Fresh(root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
+
+        var mounts = new List<GuestMount>();
+        foreach (var ((source, target), tree) in options.Guest.Mounts.Zip(inputs.ReadMounts(cancellationToken)))
+        {
+            session.Step($"Packing {source} for {target}");
+            var disk = session.Scratch.NewPath("mount.ext4");
+            Ext4Writer.Write(tree, disk, new() { ReadOnly = true }, cancellationToken);
+            mounts.Add(new(disk, ByteString.FromText(target)));
+        }
+
+        return new(upper, mounts);
+    }
+
+    /// <summary>The job that uses them.</summary>
+    public static GuestJob Job(GuestLayerOptions options, ParentLayers parents, JobDisks disks) => new()
+    {
+        ParentDisks = parents.Disks,
+        UpperDisk = disks.Upper,
+        Mounts = disks.Mounts,
+        Scripts = Scripts(options.Scripts),
+        Environment = Variables(options),
+        ShadowSetup = options.Scripts.ShadowSetup,
+        Timeout = options.Guest.Deadline?.TimeLeft ?? options.Guest.Timeout,
+        RunTimeout = options.Guest.Deadline is null ? null : options.Guest.Timeout,
+    };
+
+    // The time comes first, so that the user's variables can override it: programs that honour it (useradd does) then write the same on every day.
+    private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(GuestLayerOptions options)
+    {
+        var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>
+        {
+            [new("SOURCE_DATE_EPOCH"u8)] = ByteString.FromText(options.FileTime.Seconds.ToString(CultureInfo.InvariantCulture)).Memory,
+        };
+        foreach (var (name, value) in options.Guest.Environment) variables[ByteString.FromText(name)] = value.Memory;
+        return variables;
+    }
+
+    private static Dictionary<JobScript, ReadOnlyMemory<byte>> Scripts(RunScripts scripts)
+    {
+        // shadow-setup runs before a script in the image's root: where the user has none, an empty one.
+        var runAsRoot = scripts.RunAsRoot ?? (scripts.ShadowSetup ? new Script("shadow-setup", default) : null);
+        (JobScript Kind, Script? Script)[] all =
+        [
+            (JobScript.PreMount, scripts.PreMount), (JobScript.RunAsRoot, runAsRoot), (JobScript.PostMount, scripts.PostMount),
+            (JobScript.ExtraCommands, scripts.ExtraCommands), (JobScript.FakeRootCommands, scripts.FakeRootCommands),
+            (JobScript.PostUmount, scripts.PostUmount),
+        ];
+        return all.Where(pair => pair.Script is not null).ToDictionary(pair => pair.Kind, pair => pair.Script!.Text);
+    }
+}

@@ -1,0 +1,15 @@
+using OverlayImg.Caching;
+using OverlayImg.Closures;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using OverlayImg.Sandbox;
+
+namespace OverlayImg.Layers.Guests;
+
+/// <summary>Which build of the tool makes the layers of runs.</summary>
+internal static class RunBuild
+{
+    /// <summary>Differs where any code that has a part in a layer differs.</summary>
+    public static string Identity { get; } =
+        ToolBuild.Identity(typeof(GuestLayer), typeof(StorePaths), typeof(Guest), typeof(Digest), typeof(CanonicalHash), typeof(FileTree));
+}

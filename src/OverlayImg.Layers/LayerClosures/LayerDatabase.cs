@@ -1,0 +1,95 @@
+using OverlayImg.Closures;
+using OverlayImg.Closures.NixDatabases;
+using OverlayImg.FileSystems;
+using OverlayImg.Images;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
+
+namespace OverlayImg.Layers.LayerClosures;
+
+/// <summary>
+/// The Nix database of a layer. It is in the layer before scripts run, as dockerTools makes it, so that they can change its owner; store paths that only the
+/// results of scripts refer to are registered when the scripts have ended.
+/// </summary>
+/// <param name="registrationTime">When every path says that it was registered.</param>
+/// <param name="uid">Owner of the files.</param>
+/// <param name="gid">Group of the files.</param>
+internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint gid)
+{
+    private byte[] _made = [];
+
+    /// <summary>The layer with the database of a closure.</summary>
+    /// <exception cref="InputException">The closure is empty, or a store path can't be registered.</exception>
+    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    public FileTree AddTo(FileTree layer, FileTree? mergedBase, ClosureGraph graph, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        if (graph.Paths.Count == 0)
+        {
+            throw new InputException(
+                $"there is nothing for a Nix database to know: no closure was given, and neither contents nor config name a path in {graph.StoreDirectory}")
+            {
+                Advice = "Give --closure FILE, or --store-dir where the store is not /nix/store.",
+            };
+        }
+
+        progress.Report(new StepStarted("Making the Nix database"));
+        var path = NixDatabase.DatabasePath(graph.StoreDirectory);
+        var files = Owned(NixDatabase.Tree(graph, registrationTime, cancellationToken));
+        _made = BytesOf((RegularFileNode)files.Find(path.Span)!);
+        if (mergedBase?.Find(path.Span) is not null)
+        {
+            progress.Report(new Warning(
+                "The base image has a Nix database of its own. The new one takes its place and knows nothing of the base's store paths."));
+        }
+
+        return LayerStack.Merge([layer, ContentsLanding.Land(new(files, []), mergedBase, cancellationToken).Tree], cancellationToken);
+    }
+
+    /// <summary>Registers a closure that has grown. Owners and modes stay as scripts left them.</summary>
+    /// <param name="layer">The layer; changed.</param>
+    /// <param name="graph">The closure.</param>
+    /// <param name="progress">Is told where that is not possible.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public void Complete(FileTree layer, ClosureGraph graph, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var path = NixDatabase.DatabasePath(graph.StoreDirectory);
+        if (layer.Find(path.Span) is not RegularFileNode present || !IsAsMade(present))
+        {
+            progress.Report(new Warning(
+                "A script changed the Nix database, so store paths that only the results of scripts refer to are not registered in it."));
+            return;
+        }
+
+        var files = NixDatabase.Tree(graph, registrationTime, cancellationToken);
+        var complete = (RegularFileNode)files.Find(path.Span)!;
+        Set(layer, path, new RegularFileNode(present.Metadata, complete.Content));
+        var roots = NixDatabase.RootsPath(graph.StoreDirectory);
+        if (layer.Find(roots.Span) is not DirectoryNode directory) return;
+        foreach (var (name, root) in ((DirectoryNode)files.Find(roots.Span)!).SortedEntries())
+        {
+            if (directory.Find(name) is null) directory.Set(name, root.WithMetadata(root.Metadata with { Uid = present.Uid, Gid = present.Gid }));
+        }
+    }
+
+    private bool IsAsMade(RegularFileNode database) => database.Content.Length == _made.Length && BytesOf(database).AsSpan().SequenceEqual(_made);
+
+    private FileTree Owned(FileTree files)
+    {
+        foreach (var (path, node) in files.Walk().ToArray())
+        {
+            if (node is not DirectoryNode) Set(files, path, node.WithMetadata(node.Metadata with { Uid = uid, Gid = gid }));
+        }
+
+        return files;
+    }
+
+    private static void Set(FileTree tree, ByteString path, FileNode node) =>
+        ((DirectoryNode)tree.Find(TreePath.Parent(path).Span)!).Set(TreePath.Name(path), node);
+
+    private static byte[] BytesOf(RegularFileNode file)
+    {
+        var bytes = new byte[file.Content.Length];
+        file.Content.Read(0, bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,49 @@
+using OverlayImg.Closures;
+using OverlayImg.FileSystems;
+using OverlayImg.Layers.Contents;
+
+namespace OverlayImg.Layers.Ready;
+
+/// <summary>Looks for programs in an image: where distributions put them, and in the store paths that lie in it.</summary>
+internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, LayerContents contents)
+{
+    private const int ExecutableByAll = 0x49 /* 0111 */;
+
+    private static readonly string[] Places = ["bin", "usr/bin", "usr/local/bin"];
+
+    private readonly TreeResolver _resolver = new(layer, mergedBase);
+
+    /// <summary>The absolute path of the first program of <paramref name="names"/> that is anywhere; null when none is.</summary>
+    public ByteString? Find(IEnumerable<string> names)
+    {
+        var directories = Places.Select(ByteString.FromText).Concat(StorePlaces()).ToArray();
+        var paths = names.SelectMany(name => directories.Select(directory => TreePath.Join(directory, ByteString.FromText(name))));
+        foreach (var path in paths)
+        {
+            if (IsProgram(path)) return new([(byte)'/', .. path.Span]);
+        }
+
+        return null;
+    }
+
+    private bool IsProgram(ByteString path)
+    {
+        if (IsInStore(path)) return true;
+        var (outcome, _, node) = _resolver.Resolve(path);
+        return outcome == ResolutionOutcome.Found && node is RegularFileNode && (node.Permissions & ExecutableByAll) != 0;
+    }
+
+    // A link that was made for a file of the store leads to it, though the store is in no tree here.
+    private bool IsInStore(ByteString path) =>
+        contents.LinksIntoStore && layer.Find(path.Span) is SymbolicLinkNode link
+        && StorePaths.Containing(link.Target, StorePaths.Directory(ByteString.FromText(contents.StoreDirectory))) is not null;
+
+    private IEnumerable<ByteString> StorePlaces()
+    {
+        var store = new ByteString(ByteString.FromText(contents.StoreDirectory).Span.Trim((byte)'/'));
+        var bin = ByteString.FromText("bin");
+        return new[] { layer, mergedBase }
+            .SelectMany(tree => (tree?.Find(store.Span) as DirectoryNode)?.SortedEntries() ?? [])
+            .Select(entry => TreePath.Join(TreePath.Join(store, entry.Name), bin));
+    }
+}

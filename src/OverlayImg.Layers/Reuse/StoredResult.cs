@@ -1,0 +1,63 @@
+using OverlayImg.Caching;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Layers.Reuse;
+
+/// <summary>The result of a former run, held so that nobody removes it.</summary>
+internal sealed class StoredResult : IDisposable
+{
+    private const string LayerName = "layer.tar";
+    private const string OutName = "out.tar";
+    private const string ReportName = "report";
+
+    private readonly CachedEntry _entry;
+
+    private StoredResult(CachedEntry entry, ResultReport report) => (_entry, Report) = (entry, report);
+
+    /// <summary>What is told of it.</summary>
+    public ResultReport Report { get; }
+
+    /// <summary>Opens the result in <paramref name="directory"/>; null where there is none, or one that is not as it was written.</summary>
+    public static StoredResult? TryOpen(string directory)
+    {
+        if (CachedEntry.TryOpen(directory) is not { } entry) return null;
+        if (ResultReport.Parse(File.ReadAllText(entry.PathOf(ReportName))) is { } report) return new(entry, report);
+        entry.Dispose();
+        return null;
+    }
+
+    /// <summary>Writes a result into the directory <paramref name="directory"/>, which is empty.</summary>
+    public static void Write(string directory, ResultReport report, ByteSource layer, ByteSource? outTar, CancellationToken cancellationToken)
+    {
+        Copy(layer, Path.Combine(directory, LayerName), cancellationToken);
+        if (outTar is not null) Copy(outTar, Path.Combine(directory, OutName), cancellationToken);
+        File.WriteAllText(Path.Combine(directory, ReportName), report.ToText());
+        CachedEntry.Record(directory);
+    }
+
+    /// <summary>The layer's tar.</summary>
+    public ByteSource OpenLayer() => ByteSource.Open(_entry.PathOf(LayerName));
+
+    /// <summary>Copies the layer's tar to a new file.</summary>
+    public void CopyLayer(string path, CancellationToken cancellationToken)
+    {
+        using var layer = OpenLayer();
+        Copy(layer, path, cancellationToken);
+    }
+
+    /// <summary>Copies the tar of what hooks left in <c>out</c>; only for runs that were asked for it.</summary>
+    public void CopyOut(string path, CancellationToken cancellationToken)
+    {
+        using var outTar = ByteSource.Open(_entry.PathOf(OutName));
+        Copy(outTar, path, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _entry.Dispose();
+
+    private static void Copy(ByteSource source, string path, CancellationToken cancellationToken)
+    {
+        using var copy = FileOutputStream.Create(path, path);
+        copy.CopyFrom(source, 0, source.Length, cancellationToken);
+    }
+}

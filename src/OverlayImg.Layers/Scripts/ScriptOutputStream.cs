@@ -1,0 +1,11 @@
+using OverlayImg.FileSystems;
+using OverlayImg.Images.Sessions;
+
+namespace OverlayImg.Layers.Scripts;
+
+/// <summary>Hands on what scripts write as events.</summary>
+internal sealed class ScriptOutputStream(IProgress<BuildEvent> progress) : WriteOnlyStream
+{
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer) => progress.Report(new ScriptOutput(buffer.ToArray()));
+}
