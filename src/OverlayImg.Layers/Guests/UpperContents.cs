@@ -28,7 +28,7 @@ internal static class UpperContents
 
     private static DirectoryNode Complete(FileTree tree, FileTree mergedBase, GuestLayerOptions options, Session session)
     {
-        new ReadyFiles(tree, mergedBase, new() { Contents = options.Contents, Ready = options.Ready, Closure = options.Closure }, session.Progress).Add();
+        new ReadyFiles(tree, mergedBase, options.Contents) { Closure = options.Closure }.Add(options.Ready, session);
         return (options.Closure?.Prepare(tree, mergedBase, session.Progress) ?? tree).Root;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class PureLayer
         session.Warn(warnings);
         if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
         await Task.Run(() => options.Closure?.Search(contents.Tree), cancellationToken);
-        new ReadyFiles(tree, mergedBase, options, session.Progress).Add();
+        new ReadyFiles(tree, mergedBase, options.Contents) { Closure = options.Closure, Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 }.Add(options.Ready, session);
         tree = await Task.Run(() => options.Closure?.Prepare(tree, mergedBase, session.Progress) ?? tree, cancellationToken);
         return new(options.ExtraCommands is null ? tree : await StagedCommands.RunAsync(options, tree, mergedBase, session), options);
     }

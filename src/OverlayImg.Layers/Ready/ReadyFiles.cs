@@ -2,7 +2,7 @@ using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Contents;
-using OverlayImg.Layers.Pure;
+using OverlayImg.Layers.LayerClosures;
 
 namespace OverlayImg.Layers.Ready;
 
@@ -12,9 +12,8 @@ namespace OverlayImg.Layers.Ready;
 /// </summary>
 /// <param name="layer">The layer, its contents where they landed; added to.</param>
 /// <param name="mergedBase">The parent layers merged; null for none.</param>
-/// <param name="options">What to add, and for whom.</param>
-/// <param name="progress">Is told what was there already.</param>
-internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayerOptions options, IProgress<BuildEvent> progress)
+/// <param name="contents">The contents, whose store may have the programs that links lead to.</param>
+internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerContents contents)
 {
     // The most wanted program first.
     private static readonly string[] Shells = ["bash", "dash", "busybox"];
@@ -25,19 +24,38 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
 
     private readonly TreeResolver _resolver = new(layer, mergedBase);
     private readonly UpperDirectories _directories = new(layer, mergedBase);
-    private readonly ProgramSearch _programs = new(layer, mergedBase, options.Contents);
+    private readonly ProgramSearch _programs = new(layer, mergedBase, contents);
     private readonly List<string> _present = [];
 
+    /// <summary>The store paths that belong to the layer; null for none.</summary>
+    public LayerClosure? Closure { get; init; }
+
+    /// <summary>Owner of the files.</summary>
+    public uint Uid { get; init; }
+
+    /// <summary>Group of the files.</summary>
+    public uint Gid { get; init; }
+
     /// <summary>Adds them.</summary>
+    /// <param name="wanted">Which.</param>
+    /// <param name="session">The operation. It is told what was there already.</param>
     /// <exception cref="InputException">There is no program that <c>/bin/sh</c> or <c>/usr/bin/env</c> could lead to, or a file stands where a
     /// directory must be.</exception>
     /// <exception cref="MachineException">This machine has no CA certificates.</exception>
-    public void Add()
+    public void Add(ReadyContents wanted, Session session)
     {
         Add(ReadyContents.FakeNss, "--fake-nss", AddFakeNss);
         Add(ReadyContents.BinSh, "--bin-sh", () => AddProgram("bin/sh", Shells, "a shell"));
         Add(ReadyContents.UsrBinEnv, "--usr-bin-env", () => AddProgram("usr/bin/env", Environments, "an env"));
         Add(ReadyContents.CaCertificates, "--ca-certificates", AddCertificates);
+
+        void Add(ReadyContents one, string option, Action add)
+        {
+            if (!wanted.HasFlag(one)) return;
+            _present.Clear();
+            add();
+            if (_present.Count > 0) session.Notice($"{option}: there already, and left as it is: {string.Join(", ", _present)}");
+        }
     }
 
     /// <summary>This machine's programs in the store that some of <paramref name="ready"/> can lead to.</summary>
@@ -46,14 +64,6 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
         var store = StorePaths.Directory(ByteString.FromText(contents.StoreDirectory));
         (ReadyContents Contents, string[] Names)[] all = [(ReadyContents.BinSh, Shells), (ReadyContents.UsrBinEnv, Environments)];
         return [.. all.Where(wanted => ready.HasFlag(wanted.Contents)).Select(wanted => HostPrograms.FindInStore(wanted.Names, store)).OfType<ByteString>()];
-    }
-
-    private void Add(ReadyContents contents, string option, Action add)
-    {
-        if (!options.Ready.HasFlag(contents)) return;
-        _present.Clear();
-        add();
-        if (_present.Count > 0) progress.Report(new Notice($"{option}: there already, and left as it is: {string.Join(", ", _present)}"));
     }
 
     private void AddFakeNss()
@@ -67,7 +77,7 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
     private void AddProgram(string path, string[] names, string what)
     {
         if (IsPresent(path)) return;
-        var program = _programs.Find(names) ?? options.Closure?.FindProgram(names) ?? throw new InputException(
+        var program = _programs.Find(names) ?? Closure?.FindProgram(names) ?? throw new InputException(
             $"/{path} can't be made: no {string.Join(", ", names[..^1])} or {names[^1]} is in the contents, in the base image, in the closure, " +
             "or in this machine's store")
         {
@@ -127,5 +137,5 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, PureLayer
         }
     }
 
-    private Metadata Owned(Metadata metadata) => metadata with { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 };
+    private Metadata Owned(Metadata metadata) => metadata with { Uid = Uid, Gid = Gid };
 }
