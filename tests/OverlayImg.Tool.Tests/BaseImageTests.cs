@@ -28,6 +28,38 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
         """);
 
     [Fact]
+    public async Task Exported_by_docker_as_a_root_file_system_and_piped_in()
+    {
+        using var directory = new TemporaryDirectory();
+        await docker.RunAsync("load", "-i", InstalledTool.DebianBase);
+        await docker.RunAsync("create", "--name", "root-of-demo", "debian-demo:bookworm", "/bin/true");
+        await docker.RunAsync("export", "-o", directory["root.tar"], "root-of-demo");
+        await docker.RunAsync("rm", "root-of-demo");
+        await AssertIsTheDemoBaseAsync(directory["root.tar"]);
+        // Of an image that is piped in, too, the content tells what it is.
+        var names = await Testing.Tool.BashAsync(
+            $"export OVERLAYIMG_CACHE_DIR='{tool.Cache}'; gzip < root.tar | '{tool.Command}' export -q - -o - | tar -t | grep -c '^./etc/'", directory.Path);
+        Assert.True(int.Parse(names, System.Globalization.CultureInfo.InvariantCulture) > 50, names);
+    }
+
+    [Fact]
+    public async Task From_scratch_is_from_nothing()
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync(
+            $"""
+            export OVERLAYIMG_CACHE_DIR='{tool.Cache}'
+            mkdir contents; echo 1 > contents/file
+            '{tool.Command}' build -q --contents contents --name app --tag 1 -o plain.tar
+            '{tool.Command}' build -q --from scratch --contents contents --name app --tag 1 -o scratch.tar
+            cmp plain.tar scratch.tar
+            """, directory.Path);
+        var refused = await tool.RunAsync(["build", "--from", "scratch", "--platform", "linux/arm64", "--name", "app", "-o", directory["a.tar"]]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--arch", refused.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Written_by_docker()
     {
         using var directory = new TemporaryDirectory();

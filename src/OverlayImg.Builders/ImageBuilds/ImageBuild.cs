@@ -29,7 +29,7 @@ public static class ImageBuild
         var cancellationToken = session.CancellationToken;
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
-        using var output = ImageOutputWriter.Prepare(options.Output);
+        var output = ImageOutputWriter.Prepare(options.Output, session);
         // What can be refused is refused before scripts run.
         var closure = new LayerClosure(options.Contents, cancellationToken)
         {
@@ -47,7 +47,7 @@ public static class ImageBuild
 
         var image = await NewImageAsync(options, config, layer, session);
         session.Step(WritingStep);
-        await Task.Run(() => Write(options, config, image, layer, output, cancellationToken), cancellationToken);
+        await WriteAsync(options, config, image, layer, output, cancellationToken);
         var file = output.Publish(cancellationToken);
         session.Clock.Record("write");
         var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
@@ -58,7 +58,7 @@ public static class ImageBuild
             Format = options.Output.Format,
             File = file,
             Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length))],
-            ManifestDigest = isDockerTools ? null : ImageArchive.ManifestDigestOf(image),
+            ManifestDigest = isDockerTools ? null : output.ManifestDigest ?? ImageArchive.ManifestDigestOf(image),
             Checksum = isDockerTools ? layer.Packed.Checksum : null,
             BaseImage = layer.Base?.Image.DisplayName,
             Run = layer.Run,
@@ -72,7 +72,7 @@ public static class ImageBuild
         var below = new List<LayerBlob>();
         foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, session.CancellationToken));
         LayerBlob[] above = [new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content)];
-        var layers = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.LayerCompression, session);
+        var layers = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
@@ -81,15 +81,12 @@ public static class ImageBuild
         return image;
     }
 
-    private static void Write(
+    private static Task WriteAsync(
         ImageBuildOptions options, NewImageConfig config, NewImage image, FinishedLayer layer, ImageOutputWriter output, CancellationToken cancellationToken)
     {
         var (baseImage, packed) = (layer.Base, layer.Packed);
         if (options.Output.Format != ArchiveFormat.DockerTools)
-        {
-            output.Write([image], cancellationToken);
-            return;
-        }
+            return output.WriteAsync([image], cancellationToken);
 
         var json = LayerJson.Of(config.BaseJson(), packed.Checksum, baseImage?.Image.Config.Id, packed.Source.Length);
         var archive = new DockerToolsImage
@@ -102,6 +99,6 @@ public static class ImageBuild
             LayerJson = json.Text,
             LayerTar = packed.Content,
         };
-        output.WriteDockerTools(stream => DockerToolsArchive.Write(archive, stream, options.FileTime, cancellationToken));
+        return output.WriteDockerToolsAsync(stream => DockerToolsArchive.Write(archive, stream, options.FileTime, cancellationToken), cancellationToken);
     }
 }

@@ -16,7 +16,7 @@ public static class ImageMerge
     public static async Task<ImageMergeResult> RunAsync(ImageMergeOptions options, Session session)
     {
         var cancellationToken = session.CancellationToken;
-        using var output = ImageOutputWriter.Prepare(options.Output);
+        var output = ImageOutputWriter.Prepare(options.Output, session);
         var gathered = new GatheredImages(session);
         foreach (var choice in options.Images)
         {
@@ -37,7 +37,7 @@ public static class ImageMerge
             throw new InputException($"there are {images.Length} images, and {JsonInput.Printable(refName)} can be the name of one only", new(options.Output.Path));
         session.Warn(ImageArchive.WarningsOf(images));
         session.Step($"Writing {options.Output.Path}");
-        await Task.Run(() => output.Write(images, cancellationToken), cancellationToken);
+        await output.WriteAsync(images, cancellationToken);
         var merged = gathered.Images.Select(image => new MergedImage(image.References, image.Config.Id, image.Layers.Count));
         return new(output.Publish(cancellationToken), [.. merged], blobs.Count);
     }

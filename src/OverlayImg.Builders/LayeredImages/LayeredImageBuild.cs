@@ -32,7 +32,7 @@ public static class LayeredImageBuild
         var (cancellationToken, clock) = (session.CancellationToken, session.Clock);
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
-        using var output = ImageOutputWriter.Prepare(options.Output);
+        var output = ImageOutputWriter.Prepare(options.Output, session);
         var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         clock.Record("base");
         // What can be refused is refused before scripts run.
@@ -51,7 +51,7 @@ public static class LayeredImageBuild
         config.WarnOfOtherArchitecture(baseImage, session);
         var image = await NewImageAsync(options, config, baseImage, [.. layers.Zip(blobs)], session);
         session.Step(WritingStep);
-        await Task.Run(() => Write(options, image, baseImage, blobs, output, cancellationToken), cancellationToken);
+        await WriteAsync(options, image, baseImage, blobs, output, cancellationToken);
         var file = output.Publish(cancellationToken);
         clock.Record("write");
         return new()
@@ -61,7 +61,7 @@ public static class LayeredImageBuild
             Format = options.Output.Format,
             File = file,
             Layers = Explain(image, layers),
-            ManifestDigest = options.Output.Format == ArchiveFormat.DockerTools ? null : ImageArchive.ManifestDigestOf(image),
+            ManifestDigest = options.Output.Format == ArchiveFormat.DockerTools ? null : output.ManifestDigest ?? ImageArchive.ManifestDigestOf(image),
             BaseImage = baseImage?.Image.DisplayName,
             Run = customisation.Run,
             Phases = clock.Phases,
@@ -94,7 +94,7 @@ public static class LayeredImageBuild
         var below = new List<LayerBlob>();
         foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, session.CancellationToken));
         LayerBlob[] above = [.. layers.Select(layer => layer.Blob)];
-        var all = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.LayerCompression, session);
+        var all = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools
             ? Streamed(options, config, baseImage, layers)
             : config.Full([.. layers.Select(layer => new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
@@ -115,14 +115,11 @@ public static class LayeredImageBuild
         return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Select(layer => (layer.Blob.DiffId, layer.Tar.Names))]);
     }
 
-    private static void Write(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, ImageOutputWriter output,
+    private static Task WriteAsync(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, ImageOutputWriter output,
         CancellationToken cancellationToken)
     {
         if (options.Output.Format != ArchiveFormat.DockerTools)
-        {
-            output.Write([image], cancellationToken);
-            return;
-        }
+            return output.WriteAsync([image], cancellationToken);
 
         var below = baseImage?.Image.Layers.Select(layer => new StreamedLayer(layer.Member, layer.StoredContent)) ?? [];
         var streamed = new StreamedImage
@@ -132,7 +129,7 @@ public static class LayeredImageBuild
             Layers = [.. below, .. blobs.Select(StreamedLayer.Of)],
             FileTime = options.FileTime,
         };
-        output.WriteDockerTools(stream => StreamedArchive.Write(streamed, stream, cancellationToken));
+        return output.WriteDockerToolsAsync(stream => StreamedArchive.Write(streamed, stream, cancellationToken), cancellationToken);
     }
 
     private static IReadOnlyList<BuiltLayer> Explain(NewImage image, IReadOnlyList<LayerTar> layers)

@@ -25,6 +25,12 @@ public abstract record NewImageOptions
     /// </summary>
     public CompressionFormat? LayerCompression { get; init; }
 
+    /// <summary>As <see cref="LayerCompression"/>; a registry gets no layers without compression unless that was asked for.</summary>
+    /// <param name="baseLayers">The layers of the base.</param>
+    internal CompressionFormat? CompressionFor(IReadOnlyList<LayerBlob> baseLayers) =>
+        LayerCompression is null && Output is RegistryOutput && baseLayers is not [{ Compression: CompressionFormat.Gzip or CompressionFormat.Zstd }, ..]
+            ? CompressionFormat.Gzip : LayerCompression;
+
     /// <summary>The image's name, in lower case.</summary>
     public required string Name { get; init; }
 

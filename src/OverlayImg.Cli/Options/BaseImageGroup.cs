@@ -9,9 +9,13 @@ internal sealed class BaseImageGroup
 {
     /// <summary>What an image may be, for the help.</summary>
     public const string Forms = "an archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not, or an OCI layout, a directory or in a tar; " +
-        "also as docker-archive:PATH[:NAME:TAG], oci-archive:PATH[:TAG] or oci:DIRECTORY[:TAG]; or docker://NAME[:TAG|@DIGEST] of a registry. - reads an archive from stdin.";
+        "also as docker-archive:PATH[:NAME:TAG], oci-archive:PATH[:TAG] or oci:DIRECTORY[:TAG]; or docker://NAME[:TAG|@DIGEST] of a registry. The tar of a root file system is an image of one layer (rootfs:PATH where its content does not tell). - reads an archive from stdin.";
 
-    private readonly Option<string?> _from = new("--from") { Description = $"The base image: {Forms}", HelpName = "IMAGE" };
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = $"The base image: {Forms} scratch is no base.",
+        HelpName = "IMAGE",
+    };
     private readonly Argument<string?> _image = new("IMAGE") { Description = $"The image: {Forms}", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _name = new("--from-name")
     {
@@ -52,14 +56,22 @@ internal sealed class BaseImageGroup
     /// <exception cref="UsageException">A platform is chosen, and there is no base image.</exception>
     public BaseImageChoice? Read(ParseResult parsed, ImageSpec? spec = null)
     {
-        if (parsed.GetValue(_from) is { } image) return Choice(image, parsed);
         var platform = _platform.Read(parsed);
+        if (parsed.GetValue(_from) is { } image) return image == ScratchLocation.Word ? Nothing(parsed) : Choice(image, parsed);
+        if (spec?.FromImage is ScratchLocation.Word) return Nothing(parsed);
         if (spec?.FromImage is { } named) return BaseImageChoice.Parse(named, spec.FromImageName, spec.FromImageTag, platform, _registry.Read(parsed, named));
         return platform is null ? null : throw new UsageException("--platform chooses among the variants of the base image: give --from too.");
     }
 
     /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
     public BaseImageChoice ReadRequired(ParseResult parsed) => Choice((parsed.GetValue(_image) ?? parsed.GetValue(_from))!, parsed);
+
+    // As in a Dockerfile.
+    private BaseImageChoice? Nothing(ParseResult parsed)
+    {
+        if ((parsed.GetValue(_name) ?? parsed.GetValue(_tag)) is not null) throw new UsageException("scratch is empty: leave --from-name and --from-tag out.");
+        return _platform.Read(parsed) is null ? null : throw new UsageException("scratch is for no platform: give --arch instead of --platform.");
+    }
 
     private BaseImageChoice Choice(string image, ParseResult parsed) =>
         BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed, image));
@@ -70,6 +82,11 @@ internal sealed class BaseImageGroup
         _platform.AddTo(command);
         _registry.AddTo(command);
     }
+
+    /// <summary>How to get at registries: that of the base image, and that of <paramref name="other"/>.</summary>
+    /// <exception cref="UsageException">An option could mean several registries.</exception>
+    public RegistryOptions Registries(ParseResult parsed, ImageSpec spec, string other) =>
+        _registry.Read(parsed, parsed.GetValue(_from) ?? spec.FromImage ?? "", other);
 
     /// <summary>Whether the image is read from stdin.</summary>
     public bool ReadsStandardInput(ParseResult parsed) => parsed.GetValue(_from) == "-";

@@ -43,12 +43,13 @@ internal sealed class ImageBuildGroup
     {
         _image.RequireOneReaderOfStdin(parsed, _runAsRoot);
         var spec = await _image.SpecAsync(parsed, cancellationToken);
-        var (name, tag) = _image.Naming(parsed, spec);
+        var output = _image.Output(parsed, spec, _output);
+        var (name, tag) = _image.Naming(parsed, spec, output);
         var (uid, gid) = _owner.Read(parsed);
         var options = await _image.CompleteAsync(
             new ImageBuildOptions
             {
-                Output = _output.Read(parsed, spec.Compressor),
+                Output = output,
                 Name = name,
                 Tag = tag,
                 Uid = uid ?? spec.Uid,

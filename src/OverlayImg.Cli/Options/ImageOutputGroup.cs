@@ -14,7 +14,7 @@ internal sealed class ImageOutputGroup
     private readonly Option<string> _output = new("--output", Short)
     {
         Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH[:TAG]: a .tar, " +
-            "or compressed as .tar.gz (.tgz) or .tar.zst (.tzst); - writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there.",
+            "or compressed as .tar.gz (.tgz) or .tar.zst (.tzst); - writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there. docker://NAME[:TAG] sends the image to a registry.",
         HelpName = "PATH",
         Required = true,
     };
@@ -63,18 +63,23 @@ internal sealed class ImageOutputGroup
         });
     }
 
-    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
-    public ImageOutput Read(ParseResult parsed) => Read(parsed, null);
+    /// <summary>The repository of a registry that the image goes to, as it stands on the command line; null for other places.</summary>
+    public string? Registry(ParseResult parsed) =>
+        parsed.GetValue(_output) is { } text && text.StartsWith(RegistryReference.Transport, StringComparison.Ordinal) ? text : null;
 
-    /// <summary>As the other one, with the compression that a spec asks for; null where it asks for none.</summary>
-    public ImageOutput Read(ParseResult parsed, CompressionFormat? compressor)
+    /// <summary>Where the image goes.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="access">How to get at the registry of <see cref="Registry"/>; null for a verb that writes to no registry.</param>
+    /// <param name="compressor">The compression that a spec asks for; null where it asks for none.</param>
+    /// <exception cref="UsageException">The archive would go to a terminal, or to stdout beside the JSON.</exception>
+    public ImageOutput Read(ParseResult parsed, RegistryOptions? access = null, CompressionFormat? compressor = null)
     {
         var text = parsed.GetValue(_output) ?? "-";
-        var output = OutputOf(text, compressor ?? CompressionFormat.None);
+        var output = OutputOf(text, access, compressor ?? CompressionFormat.None);
         if (compressor is { } wanted && output is ArchiveOutput { Destination.Compression: var given } && given != wanted)
             throw new UsageException($"The spec's compressor is {CompressorOf(wanted)}, but {Short} {text} says {CompressorOf(given)}: change one of them.");
         if (output is not ArchiveOutput { Destination: var destination } archive)
-            return !parsed.IsGiven(_format) || parsed.GetValue(_format) == "oci" ? output : throw IsOther(parsed, Layout);
+            return !parsed.IsGiven(_format) || parsed.GetValue(_format) == "oci" ? output : throw IsOther(parsed, output is LayoutOutput ? Layout : RegistryReference.Transport);
         if (destination.IsStandardOutput && !Console.IsOutputRedirected)
             throw new UsageException($"An archive would be of no use on a terminal: redirect stdout{OrFile(parsed)}.");
         if (destination.IsStandardOutput && parsed.GetValue(CommonOptions.Json))
@@ -105,10 +110,12 @@ internal sealed class ImageOutputGroup
 
     private string OrFile(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(_output) ? $", or name a file with {Short}" : "";
 
-    private static ImageOutput OutputOf(string text, CompressionFormat compression)
+    private static ImageOutput OutputOf(string text, RegistryOptions? access, CompressionFormat compression)
     {
         var target = Values.Understood(() => ImageTarget.Parse(text, compression));
-        if (target is not FileTarget file) throw new UsageException($"A registry gets images that are there: write an archive, then 'overlayimg push PATH {text}'.");
+        if (target is RegistryTarget { Image: var image })
+            return access is null ? throw new UsageException("An image is pulled to a file or a layout: 'overlayimg copy' takes it from registry to registry.") : new RegistryOutput(image, access);
+        var file = (FileTarget)target;
         if (file.Name is not null) throw new UsageException($"The name behind {ImageTarget.DockerArchive}PATH is for copy: here options name the image.");
         return file.Output;
     }

@@ -77,13 +77,14 @@ internal sealed class LayeredImageGroup
     {
         _image.RequireOneReaderOfStdin(parsed, _fakeRootCommands);
         var spec = await _image.SpecAsync(parsed, cancellationToken);
-        var (name, tag) = _image.Naming(parsed, spec);
+        var output = _image.Output(parsed, spec, _output);
+        var (name, tag) = _image.Naming(parsed, spec, output);
         var (uid, gid) = _owner.Read(parsed);
         (uid, gid) = (uid ?? spec.Uid, gid ?? spec.Gid);
         var options = await _image.CompleteAsync(
             new LayeredImageOptions
             {
-                Output = _output.Read(parsed, spec.Compressor),
+                Output = output,
                 Name = name,
                 Tag = tag,
                 MaxLayers = parsed.IsGiven(_maxLayers) ? parsed.GetValue(_maxLayers) : spec.MaxLayers ?? 100,

@@ -100,10 +100,23 @@ internal sealed class NewImageGroup
     public async Task<ImageSpec> SpecAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         parsed.GetValue(_spec) is { } path ? await ImageSpecFile.ReadAsync(path, _kind, cancellationToken) : ImageSpec.Empty;
 
+    /// <summary>Where the image goes.</summary>
+    /// <exception cref="UsageException">The options don't go together.</exception>
+    public ImageOutput Output(ParseResult parsed, ImageSpec spec, ImageOutputGroup output) => output.Registry(parsed) is { } registry
+        ? output.Read(parsed, _from.Registries(parsed, spec, registry), spec.Compressor)
+        : output.Read(parsed, compressor: spec.Compressor);
+
     /// <summary>Name and tag.</summary>
     /// <exception cref="UsageException">There is no name, or one of them can't be.</exception>
-    public (string Name, string? Tag) Naming(ParseResult parsed, ImageSpec spec)
+    public (string Name, string? Tag) Naming(ParseResult parsed, ImageSpec spec, ImageOutput output)
     {
+        if (output is RegistryOutput { Image: var image })
+        {
+            if (image.Digest is not null) throw new UsageException("An image gets its digest when it is built: name it by a tag.");
+            var given = parsed.GetValue(_name) is not null ? _name.Name : parsed.GetValue(_tag) is not null ? _tag.Name : null;
+            return given is null ? (image.Name, image.Tag ?? "latest") : throw new UsageException($"{given} is for archives and layouts: -o {output.Path} names the image.");
+        }
+
         var name = parsed.GetValue(_name)?.ToLowerInvariant() ?? spec.Name ?? throw new UsageException("The image needs a name: give --name NAME.");
         var tag = parsed.GetValue(_tag) ?? spec.Tag;
         return ImageNaming.ProblemWith(name, tag) is { } problem ? throw new UsageException(problem) : (name, tag);

@@ -41,7 +41,7 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
         {
             Conf = conf,
             RepoTag = parsed.GetValue(_repoTag),
-            Destination = output.Read(parsed) is ArchiveOutput archive ? archive.Destination
+            Destination = output.Read(parsed, new()) is ArchiveOutput archive ? archive.Destination
                 : throw new UsageException("--conf writes the archive that the script writes: name a file."),
         };
     }

@@ -34,14 +34,14 @@ internal static class MergeImagesVerb
         output.AddTo(command);
         VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, session) =>
         {
-            var access = registry.Read(parsed, parsed.GetValue(images)!);
+            var access = registry.Read(parsed, [.. parsed.GetValue(images)!, output.Registry(parsed) ?? ""]);
             BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), access))];
             if (choices.Count(choice => choice.IsStandardInput) > 1)
                 throw new UsageException("Stdin can be read as one archive only: - stands there twice.");
             var options = new ImageMergeOptions
             {
                 Images = choices,
-                Output = output.Read(parsed),
+                Output = output.Read(parsed, access),
             };
             return ImageMerge.RunAsync(options, session);
         });

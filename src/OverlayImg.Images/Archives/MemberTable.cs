@@ -19,12 +19,16 @@ internal sealed class MemberTable : ImageFiles
     private readonly TreeBudget _budget = new();
     private readonly TarSizeLimit _limit = new(TarWriterOptions.DefaultMaximumSize);
     private readonly ByteSource _source;
+    private bool _tellsRoot;
 
     private MemberTable(ByteSource source, InputLocation where)
         : base(where) => _source = source;
 
     /// <inheritdoc/>
     public override string Kind => "archive";
+
+    /// <summary>Whether the members are those of a root file system, and no image archive's.</summary>
+    public bool IsRootFileSystem => _tellsRoot && !Has(DockerManifest.Name) && !Has(LayoutIndex.Name) && !Has("repositories");
 
     /// <param name="Type">A regular file is <see cref="TarTypeFlag.RegularFile"/>, however it is stored.</param>
     /// <param name="Offset">Of the first stored byte.</param>
@@ -54,7 +58,12 @@ internal sealed class MemberTable : ImageFiles
         var reader = TarReader.Open(source, 0, source.Length, where);
         try
         {
-            while (reader.Next(cancellationToken) is { } entry) table.Add(entry);
+            while (reader.Next(cancellationToken) is { } entry)
+            {
+                // A root file system may have any number of files, and none of them is asked for here.
+                if (table._entries.Count == MaximumMembers && table.IsRootFileSystem) return table;
+                table.Add(entry);
+            }
         }
         catch (InputException exception) when (table._entries.Count == 0)
         {
@@ -128,6 +137,7 @@ internal sealed class MemberTable : ImageFiles
         var path = TarPath.Clean(entry.RawName);
         if (!_budget.TryTake(path.Length + entry.LinkName.Length) || !_budget.TryTakeExtents(extents?.Count ?? 0))
             throw new InputException(TreeBudget.Excess, Where with { Path = DisplayName.Of(path.Span), Offset = entry.HeaderOffset });
+        _tellsRoot |= RootFileSystem.IsTelling(path);
         if (_entries.Count == MaximumMembers)
         {
             throw new InputException($"is not an image archive: it has more than {MaximumMembers} files", Where)

@@ -18,7 +18,7 @@ internal static class ImageMemory
         string[] question =
         [
             what, ToolBuild.Identity(typeof(Digest), typeof(FileTree)), choice.Name is null ? "" : $"name {choice.Name}", choice.Tag is null ? "" : $"tag {choice.Tag}",
-            choice.Platform is null ? $"host {Platform.Host}" : $"platform {choice.Platform}", choice.Location is PathLocation { IsLayout: true } ? "layout" : "",
+            choice.Platform is null ? $"host {Platform.Host}" : $"platform {choice.Platform}", choice.Location is PathLocation { Form: ArchiveForm.Layout } ? "layout" : choice.Location is PathLocation { Form: ArchiveForm.RootFileSystem } ? "rootfs" : "",
         ];
         return Of(choice.Location, question, cache);
     }

@@ -15,7 +15,7 @@ public sealed record BaseImageChoice(ImageLocation Location, string? Name, strin
 
     /// <summary>
     /// Reads what a user wrote: a path, or one with a transport as skopeo writes it (<c>docker-archive:PATH[:NAME:TAG]</c>, <c>oci-archive:PATH[:TAG]</c>,
-    /// <c>oci:DIRECTORY[:TAG]</c>, <c>docker://NAME[:TAG|@DIGEST]</c>). Other transports stay as they are: opening them tells what to do.
+    /// <c>oci:DIRECTORY[:TAG]</c>, <c>docker://NAME[:TAG|@DIGEST]</c>), <c>rootfs:PATH</c>, or <c>scratch</c>. Other transports stay as they are: opening them tells what to do.
     /// </summary>
     /// <param name="image">The text.</param>
     /// <param name="name">Name asked for besides; it wins over the text's.</param>
@@ -42,9 +42,11 @@ public sealed record BaseImageChoice(ImageLocation Location, string? Name, strin
         if (TransportText.After("oci-archive:", image) is { } oci)
         {
             var (path, reference) = TransportText.Divide(oci);
-            return new(new PathLocation(path) { IsLayout = true }, name, tag ?? reference, platform);
+            return new(new PathLocation(path) { Form = ArchiveForm.Layout }, name, tag ?? reference, platform);
         }
 
+        if (TransportText.After("rootfs:", image) is { } root) return new(new PathLocation(root) { Form = ArchiveForm.RootFileSystem }, name, tag, platform);
+        if (image == ScratchLocation.Word) return new(new ScratchLocation(), name, tag, platform);
         return new(new PathLocation(image), name, tag, platform);
     }
 }

@@ -1,3 +1,4 @@
+using OverlayImg.Caching;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 
@@ -28,11 +29,18 @@ public sealed record PathLocation(string Path) : ImageLocation(Path)
 {
     internal const string StandardInput = "-";
 
-    /// <summary>Whether an archive that is a docker-archive and an OCI layout at once is meant as the latter.</summary>
-    public bool IsLayout { get; init; }
+    /// <summary>What the file is read as.</summary>
+    public ArchiveForm Form { get; init; }
 
-    internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
-        session.Own(await ImageSource.OpenAsync(Path, IsLayout, session.Scratch, session.CancellationToken));
+    internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session)
+    {
+        // The digest of a root file system's tar is in no manifest: it is found out once, and remembered of the file.
+        var memory = Files() is [var file] ? FileMemory.Of(session.Cache, ["root file system"], session.Time, file) : null;
+        var known = Digest.TryParse(memory?.Recall(), out var digest) ? digest : null;
+        var source = session.Own(await ImageSource.OpenAsync(Path, new(Form, platform, known), session.Scratch, session.CancellationToken));
+        if (source.RootFileSystem is { } found && found != known) memory?.Remember(found.ToString());
+        return source;
+    }
 
     // Of standard input nothing is remembered, whatever file is called so.
     internal override IReadOnlyList<string>? Files() => Path == StandardInput ? null : LayoutFiles.IsLayout(Path) ? LayoutFiles.Of(Path) : [Path];

@@ -19,3 +19,9 @@ public sealed record ArchiveOutput(TarDestination Destination, ArchiveFormat For
 /// <summary>An OCI layout that is a directory: a new one, or one that the images are added to.</summary>
 /// <param name="Directory">Where.</param>
 public sealed record LayoutOutput(string Directory) : ImageOutput(Directory, ArchiveFormat.Oci);
+
+/// <summary>A repository of a registry.</summary>
+/// <param name="Image">The name that the image gets.</param>
+/// <param name="Access">How to get at the registry.</param>
+public sealed record RegistryOutput(RegistryReference Image, RegistryOptions Access)
+    : ImageOutput($"{RegistryReference.Transport}{Image}", ArchiveFormat.Oci);

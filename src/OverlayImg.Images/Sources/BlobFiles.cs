@@ -6,8 +6,9 @@ namespace OverlayImg.Images;
 /// <param name="where">Where they come from, for messages.</param>
 /// <param name="documents">Manifest and config.</param>
 /// <param name="layers">The layers' blobs by their digests; each verified against it, and open as long as this.</param>
+/// <param name="owner">Is disposed of with this; null where the files are the caller's.</param>
 internal sealed class BlobFiles(
-    InputLocation where, IReadOnlyList<ReadOnlyMemory<byte>> documents, IReadOnlyDictionary<Digest, ByteSource> layers) : ImageFiles(where)
+    InputLocation where, IReadOnlyList<ReadOnlyMemory<byte>> documents, IReadOnlyDictionary<Digest, ByteSource> layers, IDisposable? owner = null) : ImageFiles(where)
 {
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _documents = documents.ToDictionary(document => ArchiveMembers.NameOf(Digest.Of(document.Span)));
     private readonly Dictionary<string, ByteSource> _layers = layers.ToDictionary(layer => ArchiveMembers.NameOf(layer.Key), layer => layer.Value);
@@ -31,10 +32,7 @@ internal sealed class BlobFiles(
     public override string FileOf(ArchiveMember member) => member.Name;
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        // The layers' files are the caller's.
-    }
+    public override void Dispose() => owner?.Dispose();
 
     /// <inheritdoc/>
     protected override void Read(ArchiveMember member, Span<byte> bytes)

@@ -3,15 +3,18 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Images;
 
 /// <summary>
-/// An image archive (a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it) or an OCI layout, in a tar or a directory. Read where it lies: nothing
+/// An image archive (a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it), the tar of a root file system, or an OCI layout, in a tar or a directory. Read where it lies: nothing
 /// is unpacked, and only what is compressed is copied (decompressed, into one temporary file).
 /// </summary>
 public sealed class ImageSource : IDisposable
 {
-    internal const string RootFileSystemAdvice = "The tar of a root file system becomes an image by 'docker import' or 'podman import'.";
+    internal const string RootFileSystemAdvice = "If it is the tar of a root file system, name it so: rootfs:PATH.";
     private readonly ImageFiles _files;
 
     private ImageSource(ImageFiles files, IReadOnlyList<ImageEntry> entries) => (_files, Entries) = (files, entries);
+
+    /// <summary>The digest of the tar where the source is the tar of a root file system; else null.</summary>
+    public Digest? RootFileSystem { get; init; }
 
     /// <summary>The images in it, in its order, as the table of contents has them; at least one.</summary>
     public IReadOnlyList<ImageEntry> Entries { get; }
@@ -27,20 +30,20 @@ public sealed class ImageSource : IDisposable
     /// <exception cref="InputException">It is not there, neither archive nor layout, or a broken one.</exception>
     /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
     public static Task<ImageSource> OpenAsync(string path, ScratchDirectory scratch, CancellationToken cancellationToken) =>
-        OpenAsync(path, asLayout: false, scratch, cancellationToken);
+        OpenAsync(path, new(), scratch, cancellationToken);
 
-    /// <summary>As the other one, for who knows more.</summary>
+    /// <summary>Opens an archive, or a directory that is a layout, in a form that was asked for.</summary>
     /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
-    /// <param name="asLayout">Whether an archive that is a docker-archive and an OCI layout at once is read as the latter.</param>
+    /// <param name="reading">How the file is read.</param>
     /// <param name="scratch">Where what is compressed or comes from a pipe is kept; must live longer than the source.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">It is not there, neither archive nor layout, or a broken one.</exception>
     /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
-    public static Task<ImageSource> OpenAsync(string path, bool asLayout, ScratchDirectory scratch, CancellationToken cancellationToken) =>
+    public static Task<ImageSource> OpenAsync(string path, ArchiveReading reading, ScratchDirectory scratch, CancellationToken cancellationToken) =>
         Task.Run(() =>
         {
             using var standardInput = Console.OpenStandardInput();
-            return Open(path, standardInput, new(scratch, SpoolLimits.Default), cancellationToken, asLayout);
+            return Open(path, standardInput, new(scratch, SpoolLimits.Default), cancellationToken, reading);
         }, cancellationToken);
 
     /// <summary>Opens a layout's directory.</summary>
@@ -72,13 +75,25 @@ public sealed class ImageSource : IDisposable
         return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, reference is null ? [] : [reference]))]);
     }
 
-    internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, bool asLayout = false)
+    internal static ImageSource OfRootFileSystem(InputLocation where, ImageManifest manifest, ReadOnlyMemory<byte> config, ByteSource tar, Digest diffId)
     {
+        var files = new BlobFiles(where, [manifest.Bytes, config], new Dictionary<Digest, ByteSource> { [diffId] = tar }, tar);
+        return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, []))]) { RootFileSystem = diffId };
+    }
+
+    internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, ArchiveReading? reading = null)
+    {
+        reading ??= new();
         if (path != ArchiveFile.StandardInput && LayoutDirectory.IsLayout(path)) return OpenLayout(path);
         var source = ArchiveFile.Open(path, standardInput, spool, cancellationToken);
         try
         {
-            return Open(MemberTable.Read(source, ArchiveFile.PlaceOf(path), cancellationToken), asLayout);
+            var where = ArchiveFile.PlaceOf(path);
+            if (reading.Form == ArchiveForm.RootFileSystem) return Images.RootFileSystem.Open(source, where, reading, cancellationToken);
+            var members = MemberTable.Read(source, where, cancellationToken);
+            return members.IsRootFileSystem
+                ? Images.RootFileSystem.Open(source, where, reading, cancellationToken)
+                : Open(members, reading.Form == ArchiveForm.Layout);
         }
         catch
         {

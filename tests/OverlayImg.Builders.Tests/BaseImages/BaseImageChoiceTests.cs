@@ -20,7 +20,7 @@ public sealed class BaseImageChoiceTests
     [InlineData("oci-archive:base.tar", null)]
     [InlineData("oci-archive:base.tar:latest", "latest")]
     public void Is_a_layout_in_an_archive_by_its_transport(string image, string? tag) =>
-        Assert.Equal(new(new PathLocation("base.tar") { IsLayout = true }, null, tag), BaseImageChoice.Parse(image, null, null));
+        Assert.Equal(new(new PathLocation("base.tar") { Form = ArchiveForm.Layout }, null, tag), BaseImageChoice.Parse(image, null, null));
 
     [Fact]
     public void Is_an_image_of_a_registry_by_its_transport()
@@ -34,7 +34,7 @@ public sealed class BaseImageChoiceTests
     public void What_is_asked_for_besides_wins()
     {
         Assert.Equal(new(new PathLocation("a"), "own", "t"), BaseImageChoice.Parse("docker-archive:a:debian:12", "own", "t"));
-        Assert.Equal(new(new PathLocation("a") { IsLayout = true }, "own", "t"), BaseImageChoice.Parse("oci-archive:a:latest", "own", "t"));
+        Assert.Equal(new(new PathLocation("a") { Form = ArchiveForm.Layout }, "own", "t"), BaseImageChoice.Parse("oci-archive:a:latest", "own", "t"));
     }
 
     [Theory]

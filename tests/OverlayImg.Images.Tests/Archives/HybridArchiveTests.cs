@@ -28,7 +28,7 @@ public sealed class HybridArchiveTests : IDisposable
     {
         await WriteAsync();
         using var scratch = ScratchDirectory.Create(_bench["scratch"]);
-        using var source = await ImageSource.OpenAsync(_bench["both.tar"], asLayout: true, scratch, Cancellation);
+        using var source = await ImageSource.OpenAsync(_bench["both.tar"], new(ArchiveForm.Layout), scratch, Cancellation);
         Assert.Equal("1", Assert.Single(Assert.Single(source.Entries).RefNames));
     }
 

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using OverlayImg.FileSystems;
+
+namespace OverlayImg.Images;
+
+/// <summary>
+/// The tar of a plain root file system, as mmdebstrap, <c>docker export</c> and <c>overlayimg export</c> write it, taken for an image: the tar is its one layer,
+/// and the config says the platform and nothing else. The same tar gives the same image.
+/// </summary>
+internal static class RootFileSystem
+{
+    // Each root file system has one of these, and no image archive has.
+    private static readonly string[] Directories = ["bin", "etc", "usr"];
+
+    /// <summary>Whether a path of a tar, cleaned, is one that tells a root file system.</summary>
+    public static bool IsTelling(ByteString path)
+    {
+        var first = path.Span.IndexOf((byte)'/') is var slash and >= 0 ? path.Span[..slash] : path.Span;
+        foreach (var directory in Directories)
+        {
+            if (first.SequenceEqual(ByteString.FromText(directory).Span)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The image. Hashes the tar, unless its digest is known.</summary>
+    /// <param name="tar">The tar, not compressed; the source's from here on.</param>
+    /// <param name="where">What messages call the tar.</param>
+    /// <param name="reading">How the tar is read.</param>
+    /// <param name="cancellationToken">Ends the hashing.</param>
+    public static ImageSource Open(ByteSource tar, InputLocation where, ArchiveReading reading, CancellationToken cancellationToken)
+    {
+        var diffId = reading.KnownDiffId ?? DigestOf(tar, cancellationToken);
+        var config = ConfigOf(reading.Platform ?? Platform.Host, [diffId]);
+        var manifest = ManifestRewriting.Of(config, [new(diffId, tar.Length, CompressionFormat.None)], where);
+        return ImageSource.OfRootFileSystem(where, manifest, config, tar, diffId);
+    }
+
+    /// <summary>The config of an image that has layers and no settings.</summary>
+    public static byte[] ConfigOf(Platform platform, IEnumerable<Digest> diffIds) => JsonBytes.Of(writer =>
+    {
+        var config = new JsonObject { ["architecture"] = platform.Architecture };
+        if (platform.Variant.Length > 0) config["variant"] = platform.Variant;
+        config["os"] = platform.OperatingSystem;
+        config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. diffIds.Select(diffId => JsonValue.Create(diffId.ToString()))]) };
+        config.WriteTo(writer);
+    });
+
+    private static Digest DigestOf(ByteSource tar, CancellationToken cancellationToken)
+    {
+        using var stream = new SourceRangeStream(tar, 0, tar.Length);
+        return Digest.OfAsync(stream, cancellationToken).GetAwaiter().GetResult();
+    }
+}
+
+/// <summary>How a file with an image is read.</summary>
+/// <param name="Form">What the file is read as.</param>
+/// <param name="Platform">What the image of a root file system is for; null for this machine's.</param>
+/// <param name="KnownDiffId">The digest of a root file system's tar, where that is known; else null.</param>
+public sealed record ArchiveReading(ArchiveForm Form = ArchiveForm.Any, Platform? Platform = null, Digest? KnownDiffId = null);

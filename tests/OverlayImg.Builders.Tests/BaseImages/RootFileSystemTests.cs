@@ -1,0 +1,107 @@
+using OverlayImg.Builders.Inspections;
+using OverlayImg.Builders.Transfers;
+using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.BaseImages;
+
+/// <summary>The tar of a plain root file system is an image of one layer, for every verb that reads images.</summary>
+public sealed class RootFileSystemTests : IDisposable
+{
+    private const string Root = "mkdir -p r/etc r/usr/bin; echo me > r/etc/hostname; ln r/etc/hostname r/usr/bin/same; tar -C r --sort=name --mtime=@1 --numeric-owner -cf root.tar .";
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("gzip root.tar; mv root.tar.gz root.tar")]
+    [InlineData("zstd -q root.tar; mv root.tar.zst root.tar")]
+    [InlineData("xz root.tar; mv root.tar.xz root.tar")]
+    public async Task Is_one_layer_whose_diff_ID_is_the_tars_digest(string compress)
+    {
+        await MakeAsync(Root);
+        var digest = Digest.Of(await File.ReadAllBytesAsync(_directory["root.tar"], TestContext.Current.CancellationToken));
+        await MakeAsync(compress);
+        // The second time, the digest is known of the file.
+        for (var time = 0; time < 2; time++)
+        {
+            var image = Assert.Single(await InspectAsync("root.tar"));
+            Assert.Equal([digest], image.Image.Config.DiffIds);
+            Assert.Equal(Platform.Host, image.Image.Config.Platform);
+            Assert.Equal(digest, Assert.Single(image.Layers).DiffId);
+        }
+    }
+
+    [Fact]
+    public async Task Another_tar_in_its_place_is_another_image()
+    {
+        await MakeAsync(Root);
+        var before = Assert.Single(await InspectAsync("root.tar")).Image.Config.Id;
+        await MakeAsync($"echo you > r/etc/hostname; {Root[Root.IndexOf("tar -C", StringComparison.Ordinal)..]}");
+        Assert.NotEqual(before, Assert.Single(await InspectAsync("root.tar")).Image.Config.Id);
+    }
+
+    [Fact]
+    public async Task Skopeo_and_umoci_take_a_copy_of_it()
+    {
+        await MakeAsync(Root);
+        var target = ImageTarget.Parse($"oci:{_directory["layout"]}:root");
+        await TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(
+            new() { Source = BaseImageChoice.Parse(_directory["root.tar"], null, null, new("linux", "arm64")), Target = target, Access = new() }, session));
+        var told = await Tool.BashAsync(
+            "skopeo inspect --config oci:layout:root | jq -r '.architecture, .os'; umoci unpack --rootless --image layout:root u >/dev/null 2>&1; cat u/rootfs/usr/bin/same", _directory.Path);
+        Assert.Equal("arm64\nlinux\nme\n", told);
+    }
+
+    [Fact]
+    public async Task Exporting_an_export_gives_the_same_bytes()
+    {
+        var debian = Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_BASE") ?? throw new InvalidOperationException("OVERLAYIMG_TEST_BASE is not set.");
+        await ExportAsync(debian, "first.tar");
+        await ExportAsync(_directory["first.tar"], "second.tar");
+        await Tool.BashAsync("cmp first.tar second.tar", _directory.Path);
+    }
+
+    [Fact]
+    public async Task A_tar_that_does_not_tell_is_taken_where_it_is_named_so()
+    {
+        await MakeAsync("mkdir r; echo 1 > r/one; tar -C r -cf some.tar .");
+        var refusal = await Assert.ThrowsAsync<InputException>(() => InspectAsync("some.tar"));
+        Assert.Contains("rootfs:", refusal.Advice, StringComparison.Ordinal);
+        Assert.Equal(1, Assert.Single(await InspectAsync("some.tar", "rootfs:")).Layers[0].Counts.Files);
+    }
+
+    [Fact]
+    public async Task More_files_than_an_image_archive_may_have_are_no_matter()
+    {
+        await MakeAsync("""
+            python3 - <<'END'
+            import tarfile
+            with tarfile.open("root.tar", "w") as archive:
+                for number in range((1 << 18) + 10):
+                    archive.addfile(tarfile.TarInfo(f"usr/{number}"))
+            END
+            """);
+        Assert.Equal((1 << 18) + 10, Assert.Single(await InspectAsync("root.tar")).Layers[0].Counts.Files);
+    }
+
+    [Fact]
+    public async Task Scratch_is_an_image_without_layers()
+    {
+        await ExportAsync("scratch", "nothing.tar");
+        Assert.Equal("./\n", await Tool.BashAsync("tar -tf nothing.tar", _directory.Path));
+    }
+
+    private Task<string> MakeAsync(string commands) => Tool.BashAsync(commands, _directory.Path);
+
+    private Task<IReadOnlyList<ImageReport>> InspectAsync(string name, string transport = "") => TestSession.RunAsync(
+        _directory["cache"], session => ImageInspection.RunAsync(BaseImageChoice.Parse($"{transport}{_directory[name]}", null, null), session));
+
+    private Task<ExportResult> ExportAsync(string image, string output) => TestSession.RunAsync(
+        _directory["cache"],
+        session => Exporter.RunAsync(new() { From = BaseImageChoice.Parse(image, null, null), Destination = new(_directory[output], CompressionFormat.None) }, session));
+}

@@ -1,0 +1,89 @@
+using OverlayImg.Testing;
+using OverlayImg.Tool.Tests.Judges;
+
+namespace OverlayImg.Tool.Tests.Registries;
+
+/// <summary>Verbs that make images send them to a registry as well as they write them to a file.</summary>
+public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixture) : IClassFixture<PlainRegistry>, IDisposable
+{
+    private readonly RegistryRun _run = new(tool);
+
+    private TestRegistry Registry => fixture.Registry;
+
+    public void Dispose() => _run.Dispose();
+
+    [Theory]
+    [InlineData("build")]
+    [InlineData("build-layered")]
+    public async Task The_image_is_the_one_that_a_layout_gets(string verb)
+    {
+        await MakeContentsAsync();
+        await BusyboxImage.WriteAsync(_run["busybox.tar"]);
+        foreach (var from in new string[][] { [], ["--from", "busybox.tar"] })
+        {
+            string[] build = [verb, .. from, "--contents", "contents", "--cmd", "[\"/file\"]"];
+            var name = $"{verb}/{from.Length}";
+            var sent = await _run.JsonAsync([.. build, "-o", $"docker://{Registry.Host}/{name}:1"]);
+            var written = await _run.JsonAsync([.. build, "--name", "app", "--tag", "1", "--compression", "gzip", "-o", $"oci:{verb}{from.Length}:1"]);
+            Assert.Equal((string?)written["manifestDigest"], (string?)sent["manifestDigest"]);
+            Assert.Equal((string?)written["imageId"], (string?)sent["imageId"]);
+            Assert.Equal((string?)sent["manifestDigest"], await DigestAsync($"{name}:1"));
+            Assert.Equal($"docker://{Registry.Host}/{name}:1", (string?)sent["output"]);
+        }
+
+        (await Testing.Tool.RunAsync("skopeo", ["copy", "-q", "--insecure-policy", "--src-tls-verify=false", $"docker://{Registry.Host}/{verb}/2:1", $"oci:{_run["copy"]}:1"])).Succeeded();
+    }
+
+    [Fact]
+    public async Task What_the_registry_has_is_not_sent_again()
+    {
+        await MakeContentsAsync();
+        string[] build = ["build", "--contents", "contents", "-o", $"docker://{Registry.Host}/again:1"];
+        (await _run.RunAsync(build)).Succeeded();
+        var requests = await Registry.RequestsOfAsync(async () => (await _run.RunAsync(build)).Succeeded());
+        Assert.DoesNotContain(requests, request => request.StartsWith("POST ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Merged_images_are_one_image_there()
+    {
+        await BusyboxImage.WriteAsync(_run["busybox.tar"]);
+        (await _run.RunAsync("merge-images", "busybox.tar", "-o", $"docker://{Registry.Host}/merged:1")).Succeeded();
+        (await _run.RunAsync("push", "busybox.tar", $"{Registry.Host}/pushed:1")).Succeeded();
+        Assert.Equal(await DigestAsync("pushed:1"), await DigestAsync("merged:1"));
+        await MakeContentsAsync();
+        (await _run.RunAsync("build", "--contents", "contents", "--name", "other", "-o", "other.tar")).Succeeded();
+        var refusal = await _run.FailAsync(3, "merge-images", "busybox.tar", "other.tar", "-o", $"docker://{Registry.Host}/both:1");
+        Assert.Contains("2 images", refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--name", "app")]
+    [InlineData("--tag", "2")]
+    [InlineData("--format", "hybrid")]
+    [InlineData("--format", "dockertools")]
+    public async Task What_says_something_else_is_wrong_usage(string option, string value)
+    {
+        await MakeContentsAsync();
+        await _run.FailAsync(2, "build", "--contents", "contents", option, value, "-o", $"docker://{Registry.Host}/refused:1");
+    }
+
+    [Fact]
+    public async Task An_image_that_is_not_built_is_not_there()
+    {
+        await MakeContentsAsync();
+        await File.WriteAllTextAsync(_run["fails.sh"], "exit 1\n");
+        await _run.FailAsync(5, "build", "--contents", "contents", "--extra-commands", "fails.sh", "-o", $"docker://{Registry.Host}/failed:1");
+        var there = await Testing.Tool.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{Registry.Host}/failed:1"]);
+        Assert.NotEqual(0, there.ExitCode);
+        Assert.Contains("by a tag", await _run.FailAsync(2, "build", "--contents", "contents", "-o", $"docker://{Registry.Host}/app@sha256:{new string('0', 64)}"), StringComparison.Ordinal);
+    }
+
+    private Task<string> MakeContentsAsync() => Testing.Tool.BashAsync("mkdir -p contents; echo 1 > contents/file; chmod +x contents/file", _run.Path);
+
+    private async Task<string> DigestAsync(string image)
+    {
+        var bytes = (await Testing.Tool.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{Registry.Host}/{image}"])).Succeeded();
+        return FakeRegistry.DigestOf(bytes.StandardOutputBytes);
+    }
+}
