@@ -1,6 +1,6 @@
 using OverlayImg.Builders.NewImages;
+using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
-using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Checks;
 using OverlayImg.Layers.Guests;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
-using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.ImageMerges;

@@ -1,8 +1,8 @@
 using OverlayImg.Builders.NewImages;
+using OverlayImg.Builders.Transfers;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
-using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;

@@ -1,6 +1,6 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.Remote;
+using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.Transfers;
 

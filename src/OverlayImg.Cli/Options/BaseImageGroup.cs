@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Images;
 using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Cli.Options;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Cli.Options;

@@ -38,7 +38,7 @@ public sealed record PathLocation(string Path) : ImageLocation(Path)
         var memory = Files() is [var file] ? FileMemory.Of(session.Cache, ["root file system"], session.Time, file) : null;
         var known = Digest.TryParse(memory?.Recall(), out var digest) ? digest : null;
         var source = session.Own(await ImageSource.OpenAsync(Path, new(Form, platform, known), session.Scratch, session.CancellationToken));
-        if (source.RootFileSystem is { } found && found != known) memory?.Remember(found.ToString());
+        if (source.RootFileSystemDigest is { } found && found != known) memory?.Remember(found.ToString());
         return source;
     }
 

@@ -14,7 +14,7 @@ public sealed class ImageSource : IDisposable
     private ImageSource(ImageFiles files, IReadOnlyList<ImageEntry> entries) => (_files, Entries) = (files, entries);
 
     /// <summary>The digest of the tar where the source is the tar of a root file system; else null.</summary>
-    public Digest? RootFileSystem { get; init; }
+    public Digest? RootFileSystemDigest { get; init; }
 
     /// <summary>The images in it, in its order, as the table of contents has them; at least one.</summary>
     public IReadOnlyList<ImageEntry> Entries { get; }
@@ -78,7 +78,7 @@ public sealed class ImageSource : IDisposable
     internal static ImageSource OfRootFileSystem(InputLocation where, ImageManifest manifest, ReadOnlyMemory<byte> config, ByteSource tar, Digest diffId)
     {
         var files = new BlobFiles(where, [manifest.Bytes, config], new Dictionary<Digest, ByteSource> { [diffId] = tar }, tar);
-        return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, []))]) { RootFileSystem = diffId };
+        return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, []))]) { RootFileSystemDigest = diffId };
     }
 
     internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, ArchiveReading? reading = null)
@@ -89,10 +89,10 @@ public sealed class ImageSource : IDisposable
         try
         {
             var where = ArchiveFile.PlaceOf(path);
-            if (reading.Form == ArchiveForm.RootFileSystem) return Images.RootFileSystem.Open(source, where, reading, cancellationToken);
+            if (reading.Form == ArchiveForm.RootFileSystem) return RootFileSystem.Open(source, where, reading, cancellationToken);
             var members = MemberTable.Read(source, where, cancellationToken);
             return members.IsRootFileSystem
-                ? Images.RootFileSystem.Open(source, where, reading, cancellationToken)
+                ? RootFileSystem.Open(source, where, reading, cancellationToken)
                 : Open(members, reading.Form == ArchiveForm.Layout);
         }
         catch

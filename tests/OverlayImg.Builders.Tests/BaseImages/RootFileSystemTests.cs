@@ -2,7 +2,6 @@ using OverlayImg.Builders.Inspections;
 using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
-using OverlayImg.Images.Outputs;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;
@@ -72,7 +71,7 @@ public sealed class RootFileSystemTests : IDisposable
         await MakeAsync("mkdir r; echo 1 > r/one; tar -C r -cf some.tar .");
         var refusal = await Assert.ThrowsAsync<InputException>(() => InspectAsync("some.tar"));
         Assert.Contains("rootfs:", refusal.Advice, StringComparison.Ordinal);
-        Assert.Equal(1, Assert.Single(await InspectAsync("some.tar", "rootfs:")).Layers[0].Counts.Files);
+        Assert.Equal(2, Assert.Single(await InspectAsync("some.tar", "rootfs:")).Layers[0].Counts.Entries);
     }
 
     [Fact]
@@ -86,7 +85,7 @@ public sealed class RootFileSystemTests : IDisposable
                     archive.addfile(tarfile.TarInfo(f"usr/{number}"))
             END
             """);
-        Assert.Equal((1 << 18) + 10, Assert.Single(await InspectAsync("root.tar")).Layers[0].Counts.Files);
+        Assert.Equal((1 << 18) + 10, Assert.Single(await InspectAsync("root.tar")).Layers[0].Counts.Entries);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using OverlayImg.Testing;
 using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Registries;
