@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using OverlayImg.Testing;
 
@@ -149,23 +148,15 @@ public sealed class FailureTests(InstalledTool tool)
         var cache = directory["cache"];
         await tool.SeedCacheAsync(cache);
         await File.WriteAllTextAsync(directory["script"], "echo script-runs; sleep 1000", TestContext.Current.CancellationToken);
-        var start = new ProcessStartInfo(
-            tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache])
-        {
-            RedirectStandardError = true,
-            RedirectStandardInput = true
-        };
         // The seed is a guest of the packaged image.
-        start.Environment.Remove("OVERLAYIMG_GUEST_IMAGE");
-        using var process = Process.Start(start)!;
-        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != "script-runs")
-        {
-        }
+        await using var run = RunningTool.Start(
+            tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache],
+            environment: new Dictionary<string, string?> { ["OVERLAYIMG_GUEST_IMAGE"] = null });
+        await run.LineAsync(line => line == "script-runs", TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(await GuestsOfAsync(cache));
-        await Testing.Tool.OutputAsync("kill", "-s", signal["SIG".Length..], $"{process.Id}");
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(exitCode, process.ExitCode);
+        await run.SignalAsync(signal["SIG".Length..]);
+        Assert.Equal(exitCode, (await run.Ended).ExitCode);
         for (var attempt = 0; (await GuestsOfAsync(cache)).Length > 0; attempt++)
         {
             Assert.True(attempt < 300, "A guest is left.");
