@@ -137,6 +137,20 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Single(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 
+    /// <summary>A job of a CI runner may stand in a directory that a former step has removed.</summary>
+    [Fact]
+    public async Task A_current_directory_that_is_gone_does_no_harm()
+    {
+        using var directory = new TemporaryDirectory();
+        await tool.SeedCacheAsync(directory["cache"]);
+        await File.WriteAllTextAsync(directory["script"], "echo made > /file", TestContext.Current.CancellationToken);
+        await Testing.Tool.BashAsync($"""
+            mkdir gone; cd gone; rmdir ../gone; unset OVERLAYIMG_GUEST_IMAGE
+            {tool.Command} root-layer --run-as-root {directory["script"]} -o {directory["layer"]} --cache-dir {directory["cache"]}
+            """, directory.Path);
+        Assert.Equal("made\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["layer/layer.tar"], "./file"));
+    }
+
     [Theory]
     [InlineData("SIGINT", 130)]
     [InlineData("SIGTERM", 143)]

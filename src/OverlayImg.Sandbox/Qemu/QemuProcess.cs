@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using CliWrap;
+using CliWrap.Builders;
 
 namespace OverlayImg.Sandbox.Qemu;
 
@@ -63,13 +64,10 @@ internal sealed class QemuProcess : IDisposable
         string[] command = statePath is null ? leash : ["/bin/sh", "-c", "exec \"$@\" 9<\"$0\"", statePath, .. leash];
         TailBuffer console = new(ConsoleCapacity);
         TailBuffer errors = new(ErrorsCapacity);
-        var qemu = Cli.Wrap(command[0])
-            .WithArguments([.. command[1..], .. arguments])
-            .WithWorkingDirectory(directory)
-            .WithEnvironmentVariables(new Dictionary<string, string?> { ["LC_ALL"] = "C" })
-            .WithStandardOutputPipe(Pump(console))
-            .WithStandardErrorPipe(Pump(errors))
-            .WithValidation(CommandResultValidation.None);
+        // Cli.Wrap asks for the current directory of the tool, which may be gone.
+        var qemu = new Command(
+            command[0], new ArgumentsBuilder().Add([.. command[1..], .. arguments]).Build(), directory, ResourcePolicy.Default, Credentials.Default,
+            new Dictionary<string, string?> { ["LC_ALL"] = "C" }, CommandResultValidation.None, PipeSource.Null, Pump(console), Pump(errors));
         try
         {
             // CliWrap starts the process on the thread that calls it.

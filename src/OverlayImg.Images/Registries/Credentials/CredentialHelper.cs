@@ -21,15 +21,16 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
         limit.CancelAfter(options.Limits.HelperTime);
         using var output = new MemoryStream();
         var saysTooMuch = false;
-        var helper = Cli.Wrap(Locate())
-            .WithArguments(["get"])
-            .WithStandardInputPipe(PipeSource.FromString(server + "\n", Encoding.UTF8))
-            .WithStandardOutputPipe(PipeTarget.Create(async (said, token) =>
-            {
-                saysTooMuch = !await TryReadAsync(said, output, token);
-                if (saysTooMuch) await limit.CancelAsync();
-            }))
-            .WithValidation(CommandResultValidation.None);
+        var question = PipeSource.FromString(server + "\n", Encoding.UTF8);
+        var answer = PipeTarget.Create(async (said, token) =>
+        {
+            saysTooMuch = !await TryReadAsync(said, output, token);
+            if (saysTooMuch) await limit.CancelAsync();
+        });
+        // Cli.Wrap asks for the current directory of the tool, which may be gone. An empty path leaves the directory as it is.
+        var helper = new Command(
+            Locate(), "get", workingDirPath: "", ResourcePolicy.Default, Credentials.Default, new Dictionary<string, string?>(),
+            CommandResultValidation.None, question, answer, PipeTarget.Null);
         try
         {
             var result = await helper.ExecuteAsync(limit.Token);
