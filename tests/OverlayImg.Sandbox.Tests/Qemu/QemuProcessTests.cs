@@ -64,7 +64,12 @@ public sealed class QemuProcessTests : IDisposable
     public async Task It_outlives_the_thread_that_asks_for_it()
     {
         QemuProcess? process = null;
-        var thread = new Thread(() => process = StartAsync("echo ready; exec sleep 1000").GetAwaiter().GetResult());
+        var thread = new Thread(() =>
+        {
+            process = StartAsync("echo ready; exec sleep 1000").GetAwaiter().GetResult();
+            // The program has asked for the signal before it says anything.
+            SpinWait.SpinUntil(() => process.Console.Length > 0);
+        });
         thread.Start();
         thread.Join();
         using (process)
