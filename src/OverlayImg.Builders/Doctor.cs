@@ -29,7 +29,6 @@ public static class Doctor
         }
 
         findings.Add(FindSpace(session.Cache.Directory));
-        findings.Add(Library("libzstd", Decompression.ZstdVersion, "libzstd1", "images and layers compressed by zstd"));
         findings.Add(Library("liblzma", Decompression.XzVersion, "liblzma5", "archives compressed by xz"));
         return findings;
     }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text;
+using CliWrap;
 
 namespace OverlayImg.Testing;
 
@@ -16,35 +16,22 @@ public sealed record ToolResult(string CommandLine, int ExitCode, byte[] Standar
 /// <summary>Runs an outside program, a judge as a rule, and waits for it.</summary>
 public static class Tool
 {
-    /// <summary>Runs <paramref name="program"/>; never throws for its exit code (see <see cref="ToolResult.Succeeded"/>).</summary>
+    /// <summary>
+    /// Runs <paramref name="program"/>; never throws for its exit code (see <see cref="ToolResult.Succeeded"/>). Cancellation kills the program and its children.
+    /// </summary>
     public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, Stream? standardInput = null,
         string? directory = null, IReadOnlyDictionary<string, string?>? environment = null, CancellationToken cancellationToken = default)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = directory ?? "",
-        };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        string[] list = [.. arguments];
         using var output = new MemoryStream();
-        var feeding = FeedAsync(process, standardInput, cancellationToken);
-        var reading = process.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        try
-        {
-            await Task.WhenAll(feeding, reading, errors);
-            await process.WaitForExitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        return new($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, output.ToArray(), await errors);
+        var errors = new StringBuilder();
+        var result = await CommandOf(program, list, directory, environment)
+            // A program may end without reading all of its input; its exit code tells the test what that means.
+            .WithStandardInputPipe(standardInput is null ? PipeSource.Null : PipeSource.FromStream(standardInput))
+            .WithStandardOutputPipe(PipeTarget.ToStream(output))
+            .WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors, Encoding.UTF8))
+            .ExecuteAsync(cancellationToken);
+        return new($"{program} {string.Join(' ', list)}", result.ExitCode, output.ToArray(), errors.ToString());
     }
 
     /// <summary>Runs a program that must succeed, and gives its standard output as text.</summary>
@@ -55,17 +42,10 @@ public static class Tool
     public static async Task<string> BashAsync(string script, string? directory = null) =>
         (await RunAsync("bash", ["-euo", "pipefail", "-c", script], directory: directory)).Succeeded().StandardOutput;
 
-    private static async Task FeedAsync(Process process, Stream? input, CancellationToken cancellationToken)
+    internal static Command CommandOf(string program, string[] arguments, string? directory, IReadOnlyDictionary<string, string?>? environment)
     {
-        try
-        {
-            if (input is not null) await input.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // The program ended without reading all of it; its exit code tells the test what that means.
-            return;
-        }
+        var command = Cli.Wrap(program).WithArguments(arguments).WithEnvironmentVariables(environment ?? new Dictionary<string, string?>())
+            .WithValidation(CommandResultValidation.None);
+        return directory is null ? command : command.WithWorkingDirectory(directory);
     }
 }

@@ -107,6 +107,7 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
     [Theory]
     [InlineData("gzip -1")]
     [InlineData("zstd -q -1")]
+    [InlineData("bzip2 -1")]
     public async Task Compressed_as_a_whole(string compressor)
     {
         using var directory = new TemporaryDirectory();

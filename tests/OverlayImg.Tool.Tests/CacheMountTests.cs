@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using OverlayImg.Testing;
 
@@ -62,14 +61,11 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
     {
         await tool.SeedCacheAsync(Cache);
         (await RunAsync("layer", "echo kept > /c/file", "name:/c")).Succeeded();
-        using (var process = Process.Start(Start("while :; do echo more >> /c/file; echo script-runs; done", "name:/c"))!)
+        await using (var killed = Start("while :; do echo more >> /c/file; echo script-runs; done", "name:/c"))
         {
-            while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != "script-runs")
-            {
-            }
-
-            process.Kill();
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await killed.LineAsync(line => line == "script-runs", TestContext.Current.CancellationToken);
+            await killed.SignalAsync("KILL");
+            await killed.Ended;
         }
 
         Assert.Equal(6, (await RunAsync("layer", "echo more >> /c/file; sleep 1000", "name:/c", "--timeout", "5s")).ExitCode);
@@ -138,16 +134,11 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
     private Task<ToolResult> RunAsync(string layer, string script, string mount, params string[] more) =>
         tool.RootLayerAsync(_directory[layer], script, ["--cache-mount", mount, "--cache-dir", Cache, .. more]);
 
-    private ProcessStartInfo Start(string script, string mount)
+    private RunningTool Start(string script, string mount)
     {
         File.WriteAllText(_directory["script"], script);
-        var start = new ProcessStartInfo(
-            tool.Command, ["root-layer", "--run-as-root", _directory["script"], "-o", _directory["first"], "--cache-mount", mount, "--cache-dir", Cache])
-        {
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        start.Environment.Remove("OVERLAYIMG_GUEST_IMAGE");
-        return start;
+        return RunningTool.Start(
+            tool.Command, ["root-layer", "--run-as-root", _directory["script"], "-o", _directory["first"], "--cache-mount", mount, "--cache-dir", Cache],
+            environment: new Dictionary<string, string?> { ["OVERLAYIMG_GUEST_IMAGE"] = null });
     }
 }

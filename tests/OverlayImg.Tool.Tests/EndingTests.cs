@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using OverlayImg.Testing;
 
@@ -175,17 +174,16 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
         for (var attempt = 0; attempt < 40; attempt++)
         {
             var (verb, (signal, exitCode)) = (verbs[attempt % verbs.Length], signals[random.Next(signals.Length)]);
-            var start = new ProcessStartInfo(tool.Command, [.. verb.Split(' '), "-q"]) { WorkingDirectory = _directory.Path, RedirectStandardError = true };
-            foreach (var (name, value) in Environment) start.Environment[name] = value;
-            using var process = Process.Start(start)!;
+            await using var run = RunningTool.Start(tool.Command, [.. verb.Split(' '), "-q"], _directory.Path, Environment);
             await Task.Delay(random.Next(250), TestContext.Current.CancellationToken);
-            await Testing.Tool.RunAsync("kill", ["-s", signal, $"{process.Id}"], cancellationToken: TestContext.Current.CancellationToken);
-            var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.True(process.ExitCode == 0 || process.ExitCode == exitCode, $"{verb}, {signal}: {process.ExitCode} {said}");
+            // The run may have ended by itself.
+            await Testing.Tool.RunAsync("kill", ["-s", signal, $"{run.Id}"], cancellationToken: TestContext.Current.CancellationToken);
+            var result = await run.Ended;
+            var said = result.StandardError;
+            Assert.True(result.ExitCode == 0 || result.ExitCode == exitCode, $"{verb}, {signal}: {result.ExitCode} {said}");
             if (said.Length > 0) Assert.Equal($"overlayimg: Interrupted by SIG{signal}; nothing was written.\n", said);
             var left = Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).Except(["a.tar", "cache", "d", "slow"]).ToArray();
-            Assert.True(left.All(name => process.ExitCode == 0 && name!.StartsWith("out", StringComparison.Ordinal)), $"{verb}, {signal}: {string.Join(' ', left)} {said}");
+            Assert.True(left.All(name => result.ExitCode == 0 && name!.StartsWith("out", StringComparison.Ordinal)), $"{verb}, {signal}: {string.Join(' ', left)} {said}");
             if (Directory.Exists(_directory["cache/tmp"])) Assert.Empty(Directory.EnumerateFileSystemEntries(_directory["cache/tmp"]));
             await Testing.Tool.BashAsync("rm -rf out*", _directory.Path);
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using OverlayImg.Testing;
 
@@ -138,6 +137,20 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Single(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 
+    /// <summary>A job of a CI runner may stand in a directory that a former step has removed.</summary>
+    [Fact]
+    public async Task A_current_directory_that_is_gone_does_no_harm()
+    {
+        using var directory = new TemporaryDirectory();
+        await tool.SeedCacheAsync(directory["cache"]);
+        await File.WriteAllTextAsync(directory["script"], "echo made > /file", TestContext.Current.CancellationToken);
+        await Testing.Tool.BashAsync($"""
+            mkdir gone; cd gone; rmdir ../gone; unset OVERLAYIMG_GUEST_IMAGE
+            {tool.Command} root-layer --run-as-root {directory["script"]} -o {directory["layer"]} --cache-dir {directory["cache"]}
+            """, directory.Path);
+        Assert.Equal("made\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["layer/layer.tar"], "./file"));
+    }
+
     [Theory]
     [InlineData("SIGINT", 130)]
     [InlineData("SIGTERM", 143)]
@@ -149,23 +162,15 @@ public sealed class FailureTests(InstalledTool tool)
         var cache = directory["cache"];
         await tool.SeedCacheAsync(cache);
         await File.WriteAllTextAsync(directory["script"], "echo script-runs; sleep 1000", TestContext.Current.CancellationToken);
-        var start = new ProcessStartInfo(
-            tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache])
-        {
-            RedirectStandardError = true,
-            RedirectStandardInput = true
-        };
         // The seed is a guest of the packaged image.
-        start.Environment.Remove("OVERLAYIMG_GUEST_IMAGE");
-        using var process = Process.Start(start)!;
-        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != "script-runs")
-        {
-        }
+        await using var run = RunningTool.Start(
+            tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache],
+            environment: new Dictionary<string, string?> { ["OVERLAYIMG_GUEST_IMAGE"] = null });
+        await run.LineAsync(line => line == "script-runs", TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(await GuestsOfAsync(cache));
-        await Testing.Tool.OutputAsync("kill", "-s", signal["SIG".Length..], $"{process.Id}");
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(exitCode, process.ExitCode);
+        await run.SignalAsync(signal["SIG".Length..]);
+        Assert.Equal(exitCode, (await run.Ended).ExitCode);
         for (var attempt = 0; (await GuestsOfAsync(cache)).Length > 0; attempt++)
         {
             Assert.True(attempt < 300, "A guest is left.");

@@ -29,6 +29,20 @@ public sealed class PureLayerTests(InstalledTool tool)
         Assert.Contains("./opt/f", listing, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("bzip2")]
+    [InlineData("xz")]
+    [InlineData("zstd -q")]
+    public async Task A_tarball_makes_the_same_layer_however_it_is_compressed(string compressor)
+    {
+        using var directory = new TemporaryDirectory();
+        await Testing.Tool.BashAsync($"mkdir -p c/opt; seq 100000 > c/opt/f; tar -C c -cf c.tar .; {compressor} -c c.tar > c.packed", directory.Path);
+        foreach (var name in new[] { "c.tar", "c.packed" })
+            (await tool.RunAsync(["layer", "--contents", name, "-o", $"layer-{name}"], directory: directory.Path)).Succeeded();
+        Assert.Equal("./\n./opt/\n./opt/f\n", await Testing.Tool.BashAsync("cmp layer-c.tar/layer.tar layer-c.packed/layer.tar; tar -tf layer-c.packed/layer.tar", directory.Path));
+    }
+
     [Fact]
     public async Task Over_a_base_contents_and_ready_contents_land_behind_its_links()
     {

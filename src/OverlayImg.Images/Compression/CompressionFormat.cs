@@ -15,7 +15,7 @@ public enum CompressionFormat
     /// <summary>The .xz format, one or more streams.</summary>
     Xz,
 
-    /// <summary>bzip2, which we can tell but not read.</summary>
+    /// <summary>The .bz2 format, one or more streams.</summary>
     Bzip2,
 }
 
@@ -31,7 +31,7 @@ public static class CompressionMagic
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) return CompressionFormat.Gzip;
         if (start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) || IsSkippableFrame(start)) return CompressionFormat.Zstd;
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0])) return CompressionFormat.Xz;
-        return start.StartsWith("BZh"u8) ? CompressionFormat.Bzip2 : CompressionFormat.None;
+        return start is [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', ..] ? CompressionFormat.Bzip2 : CompressionFormat.None;
     }
 
     // RFC 8878, 3.1.2: 0x184D2A50 to 0x184D2A5F, little-endian. Some writers put such a frame in front of the first real one.

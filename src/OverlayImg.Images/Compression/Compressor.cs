@@ -6,8 +6,7 @@ public static class Compressor
     /// <summary>
     /// A stream that compresses what is written to it into <paramref name="output"/>, which stays open.
     /// </summary>
-    /// <remarks>gzip's bytes are always the same for the same input; those of zstd depend on the version of the system's libzstd, too.</remarks>
-    /// <exception cref="MachineException">The library for the format is not installed.</exception>
+    /// <remarks>The bytes depend on the input and on the version of this tool alone.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The format is one that we only read.</exception>
     public static CompressorStream Open(Stream output, CompressionFormat format) => format switch
     {

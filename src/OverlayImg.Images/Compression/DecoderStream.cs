@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace OverlayImg.Images;
 
 /// <summary>What the decoders share: they count what they gave, and say so in their errors.</summary>
@@ -5,13 +7,24 @@ namespace OverlayImg.Images;
 internal abstract class DecoderStream(InputLocation where) : ForwardStream
 {
     private long _position;
+    private ExceptionDispatchInfo? _failure;
 
     public sealed override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty) return 0;
-        var count = Decode(buffer);
-        _position += count;
-        return count;
+        // A library's state is undefined after an error: a second read could give bytes.
+        _failure?.Throw();
+        try
+        {
+            var count = Decode(buffer);
+            _position += count;
+            return count;
+        }
+        catch (InputException exception)
+        {
+            _failure = ExceptionDispatchInfo.Capture(exception);
+            throw;
+        }
     }
 
     /// <summary>Fills some of <paramref name="buffer"/>, which is not empty; 0 only at the true end.</summary>

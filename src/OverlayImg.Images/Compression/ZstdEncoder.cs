@@ -1,74 +1,63 @@
-using System.Runtime.InteropServices;
+using OverlayImg.FileSystems;
+using SharpCompress.Compressors.ZStandard;
+using SharpCompress.Compressors.ZStandard.Unsafe;
 
 namespace OverlayImg.Images;
 
-/// <summary>Compresses to one zstd frame with a checksum, by the system's libzstd at its default level, on all cores.</summary>
+/// <summary>
+/// Compresses to one zstd frame (RFC 8878) with a checksum, at zstd's default level, on all processors. The bytes depend on the input and on the version of
+/// the library alone: neither on the number of processors, nor on how the input is cut into writes.
+/// </summary>
 internal sealed class ZstdEncoder : CompressorStream
 {
     private const int DefaultLevel = 3;
+    private const int MaximumWorkers = 16;
 
-    private readonly Stream _compressed;
-    private readonly LibZstd.CompressionContext _context;
-    private readonly byte[] _inputBytes = GC.AllocateUninitializedArray<byte>(1 << 20, pinned: true);
-    private readonly byte[] _outputBytes = GC.AllocateUninitializedArray<byte>(128 << 10, pinned: true);
-    private LibZstd.Buffer _input;
-    private LibZstd.Buffer _output;
+    private readonly Valve _valve;
+    private readonly CompressionStream _zstd;
 
-    /// <exception cref="MachineException">libzstd is not installed.</exception>
-    public ZstdEncoder(Stream compressed)
+    public ZstdEncoder(Stream compressed) : this(compressed, Environment.ProcessorCount)
     {
-        LibZstd.Library.Require();
-        _compressed = compressed;
-        _context = LibZstd.CreateCompressionContext();
-        if (_context.IsInvalid) throw new MachineException("libzstd could not get the memory to compress");
-        _ = Checked(LibZstd.SetParameter(_context, LibZstd.CompressionLevel, DefaultLevel));
-        _ = Checked(LibZstd.SetParameter(_context, LibZstd.ChecksumFlag, 1));
-        // How the input is divided among workers depends on there being any, not on their number. A library that was built without threads refuses.
-        _ = LibZstd.SetParameter(_context, LibZstd.Workers, Math.Clamp(Environment.ProcessorCount, 1, 16));
-        _input.Start = Marshal.UnsafeAddrOfPinnedArrayElement(_inputBytes, 0);
-        _output = new() { Start = Marshal.UnsafeAddrOfPinnedArrayElement(_outputBytes, 0), Size = (nuint)_outputBytes.Length };
+    }
+
+    /// <param name="compressed">Gets the frame; stays open.</param>
+    /// <param name="workers">Number of threads, at least 1. More than 16 count as 16.</param>
+    internal ZstdEncoder(Stream compressed, int workers)
+    {
+        _valve = new(compressed);
+        _zstd = new(_valve, DefaultLevel, leaveOpen: true);
+        _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+        // The library divides the input in the same way for any number of workers but 0.
+        _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_nbWorkers, Math.Clamp(workers, 1, MaximumWorkers));
     }
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> buffer)
-    {
-        while (!buffer.IsEmpty)
-        {
-            var part = buffer[..Math.Min(buffer.Length, _inputBytes.Length)];
-            part.CopyTo(_inputBytes);
-            _input = _input with { Position = 0, Size = (nuint)part.Length };
-            while (_input.Position < _input.Size) Step(LibZstd.Continue);
-            buffer = buffer[part.Length..];
-        }
-    }
+    public override void Write(ReadOnlySpan<byte> buffer) => _zstd.Write(buffer);
 
     /// <inheritdoc/>
-    public override void Complete()
-    {
-        _input = _input with { Position = 0, Size = 0 };
-        while (Step(LibZstd.End) != 0)
-        {
-            // What is left to be written did not fit into the output buffer.
-        }
-    }
+    public override void Complete() => _zstd.Dispose();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _context.Dispose();
+        if (disposing)
+        {
+            // CompressionStream ends the frame when it is disposed of. A frame that was given up must not get an end.
+            _valve.IsShut = true;
+            _zstd.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
-    private static nuint Checked(nuint result) => LibZstd.IsError(result) == 0
-        ? result
-        : throw new MachineException($"libzstd can't compress: {Marshal.PtrToStringUTF8(LibZstd.ErrorName(result))}");
-
-    /// <summary>Compresses some, and says how much the library still holds back.</summary>
-    private nuint Step(int operation)
+    /// <summary>Passes on what is written, until it is shut.</summary>
+    private sealed class Valve(Stream output) : WriteOnlyStream
     {
-        _output.Position = 0;
-        var left = Checked(LibZstd.Compress(_context, ref _output, ref _input, operation));
-        _compressed.Write(_outputBytes, 0, (int)_output.Position);
-        return left;
+        public bool IsShut { get; set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (!IsShut) output.Write(buffer);
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using CliWrap;
+using CliWrap.Builders;
 
 namespace OverlayImg.Sandbox.Qemu;
 
@@ -19,27 +21,25 @@ internal sealed class QemuProcess : IDisposable
     // How long a process may take to vanish after SIGKILL. One that hangs in the kernel (KVM's) is then left to the kernel.
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(2);
 
-    private readonly Process _process;
+    // A handle of our own: CliWrap disposes of its handle when QEMU has ended, which may be while Kill runs. Null: QEMU had ended before it was opened.
+    private readonly Process? _process;
     private readonly CancellationTokenSource _ended = new();
-    private readonly Task _consoleRead;
-    private readonly Task _errorsRead;
 
-    private QemuProcess(Process process)
+    private QemuProcess(CommandTask<CommandResult> execution, TailBuffer console, TailBuffer errors)
     {
-        _process = process;
-        _consoleRead = Pump(process.StandardOutput.BaseStream, Console);
-        _errorsRead = Pump(process.StandardError.BaseStream, Errors);
-        Ended = WaitAsync();
+        _process = Open(execution.ProcessId);
+        (Id, Console, Errors) = (execution.ProcessId, console, errors);
+        Ended = WaitAsync(execution);
     }
 
     /// <summary>Identity of the process.</summary>
-    public int Id => _process.Id;
+    public int Id { get; }
 
     /// <summary>The guest's kernel console.</summary>
-    public TailBuffer Console { get; } = new(ConsoleCapacity);
+    public TailBuffer Console { get; }
 
     /// <summary>What QEMU itself had to say.</summary>
-    public TailBuffer Errors { get; } = new(ErrorsCapacity);
+    public TailBuffer Errors { get; }
 
     /// <summary>The exit status, 128 + n for signal n, when QEMU has ended and everything that it said has been read.</summary>
     public Task<int> Ended { get; }
@@ -62,32 +62,32 @@ internal sealed class QemuProcess : IDisposable
         string[] leash = [program.SetSid, program.SetPriv, "--pdeathsig", "KILL", "--", program.Path];
         // The runtime opens no descriptors for its children; the shell does, and replaces itself like the others.
         string[] command = statePath is null ? leash : ["/bin/sh", "-c", "exec \"$@\" 9<\"$0\"", statePath, .. leash];
-        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
-        {
-            WorkingDirectory = directory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["LC_ALL"] = "C";
+        TailBuffer console = new(ConsoleCapacity);
+        TailBuffer errors = new(ErrorsCapacity);
+        // Cli.Wrap asks for the current directory of the tool, which may be gone.
+        var qemu = new Command(
+            command[0], new ArgumentsBuilder().Add([.. command[1..], .. arguments]).Build(), directory, ResourcePolicy.Default, Credentials.Default,
+            new Dictionary<string, string?> { ["LC_ALL"] = "C" }, CommandResultValidation.None, PipeSource.Null, Pump(console), Pump(errors));
         try
         {
-            var process = await LauncherThread.RunAsync(() => Process.Start(start) ?? throw new InvalidOperationException("No process came of it."));
-            process.StandardInput.Close();
-            return new(process);
+            // CliWrap starts the process on the thread that calls it.
+            return await LauncherThread.RunAsync(() => new QemuProcess(qemu.ExecuteAsync(), console, errors));
         }
         catch (Win32Exception exception)
         {
-            throw new MachineException($"QEMU can't be started: {exception.Message}", exception);
+            throw new MachineException($"QEMU can't be started: {exception.InnerException?.Message ?? exception.Message}", exception);
         }
     }
 
-    /// <summary>Ends QEMU at once. Nothing is lost: its disks are either only read, or worthless when the job did not end by itself.</summary>
+    /// <summary>
+    /// Ends QEMU at once. Nothing is lost: its disks are either only read, or worthless when the job did not end by itself. CliWrap's own cancellation
+    /// would first search all processes of the machine for children of QEMU.
+    /// </summary>
     public void Kill()
     {
         Killed = true;
         // Process.Kill is silent about a process that has ended already.
-        _process.Kill();
+        _process?.Kill();
     }
 
     /// <summary>Kills QEMU, if it has not ended, and waits for its end.</summary>
@@ -100,26 +100,35 @@ internal sealed class QemuProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _process.Dispose();
+        _process?.Dispose();
         _ended.Dispose();
     }
 
-    private async Task<int> WaitAsync()
+    private static Process? Open(int id)
     {
-        await _process.WaitForExitAsync();
-        await Task.WhenAll(_consoleRead, _errorsRead);
-        await _ended.CancelAsync();
-        return _process.ExitCode;
+        try
+        {
+            var process = Process.GetProcessById(id);
+            // From here on the runtime knows by this handle, too, when the process ends: Kill never meets another process of the same number.
+            _ = process.HasExited;
+            return process;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
-    // A thread each: reading a pipe blocks, and the thread pool has but as many threads as there are processors before it hesitates.
-    private static Task Pump(Stream source, TailBuffer destination) => Task.Factory.StartNew(
-        () =>
-        {
-            var buffer = new byte[4096];
-            while (source.Read(buffer) is > 0 and var count) destination.Append(buffer.AsSpan(0, count));
-        },
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
+    private async Task<int> WaitAsync(CommandTask<CommandResult> execution)
+    {
+        var result = await execution;
+        await _ended.CancelAsync();
+        return result.ExitCode;
+    }
+
+    private static PipeTarget Pump(TailBuffer destination) => PipeTarget.Create(async (source, cancellationToken) =>
+    {
+        var buffer = new byte[4096];
+        while (await source.ReadAsync(buffer, cancellationToken) is > 0 and var count) destination.Append(buffer.AsSpan(0, count));
+    });
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Trees;
@@ -50,17 +49,11 @@ public sealed class ScratchDirectoryTests
     {
         using var parent = new TemporaryDirectory();
         Directory.CreateDirectory(parent["run-other"]);
-        var start = new ProcessStartInfo("flock", ["-o", parent["run-other/lock"], "sh", "-c", "echo locked; read _"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardInput = true,
-        };
-        using var process = Process.Start(start)!;
-        Assert.Equal("locked", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        await using var other = RunningTool.Start("flock", ["-o", parent["run-other/lock"], "sh", "-c", "echo locked; read _"]);
+        await other.LineAsync(line => line == "locked", TestContext.Current.CancellationToken);
 
         using (ScratchDirectory.Create(parent.Path)) Assert.True(Directory.Exists(parent["run-other"]));
-        process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await other.KillAsync();
         using (ScratchDirectory.Create(parent.Path)) Assert.False(Directory.Exists(parent["run-other"]));
     }
 

@@ -26,6 +26,7 @@ public sealed class ArchiveShapeTests : IDisposable
         { "absolute links to the layers", "for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); mv $f $d.tar; ln -s /$d.tar $f; done", "--sort=name" },
         { "layers compressed each in its own way", "set -- */layer.tar; gzip -c $1 > t; mv t $1; zstd -qc $2 > t; mv t $2", "--sort=name" },
         { "an xz layer", "set -- */layer.tar; xz -c $1 > t; mv t $1", "--sort=name" },
+        { "a bzip2 layer", "set -- */layer.tar; bzip2 -c $1 > t; mv t $1", "--sort=name" },
         { "a null where a list may be", "sed -i 's/\"RepoTags\":null,//' manifest.json", "--sort=name" },
         { "unknown keys", "sed -i 's/{\"Config\"/{\"LayerSources\":{\"sha256:x\":{\"mediaType\":\"application\\/vnd.oci.image.layer.v1.tar\"}},\"Config\"/' manifest.json", "--sort=name" },
     };
@@ -56,6 +57,7 @@ public sealed class ArchiveShapeTests : IDisposable
     [InlineData("pigz")]
     [InlineData("zstd")]
     [InlineData("xz")]
+    [InlineData("bzip2")]
     public async Task The_whole_archive_may_be_compressed_under_any_name(string compressor)
     {
         var layers = await TwoLayersAsync();

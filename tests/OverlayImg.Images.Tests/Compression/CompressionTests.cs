@@ -67,20 +67,24 @@ public sealed class CompressionTests
         Assert.InRange(Compress([.. start, .. noise, .. noise], CompressionFormat.Gzip).Length, 32_768, 36_000);
     }
 
-    [Fact]
-    public void Noise_grows_by_no_more_than_the_frame_around_it()
+    [Theory]
+    [InlineData(CompressionFormat.Gzip)]
+    [InlineData(CompressionFormat.Zstd)]
+    public void Noise_grows_by_no_more_than_the_frame_around_it(CompressionFormat format)
     {
         var noise = new byte[4 * Piece];
         new Random(5).NextBytes(noise);
-        Assert.InRange(Compress(noise, CompressionFormat.Gzip).Length, noise.Length, noise.Length + (noise.Length / 1000) + 64);
+        Assert.InRange(Compress(noise, format).Length, noise.Length, noise.Length + (noise.Length / 1000) + 64);
     }
 
-    [Fact]
-    public void Bytes_do_not_depend_on_how_the_input_is_cut_into_writes()
+    [Theory]
+    [InlineData(CompressionFormat.Gzip)]
+    [InlineData(CompressionFormat.Zstd)]
+    public void Bytes_do_not_depend_on_how_the_input_is_cut_into_writes(CompressionFormat format)
     {
         var input = Inputs.Select(row => row.Data).Single(data => data.Item1 == "mixed").Item2;
-        var expected = Compress(input, CompressionFormat.Gzip);
-        foreach (var size in new[] { 1009, 10_240, Piece - 1, Piece + 1 }) Assert.Equal(expected, Compress(input, CompressionFormat.Gzip, size));
+        var expected = Compress(input, format);
+        foreach (var size in new[] { 1009, 10_240, Piece - 1, Piece + 1 }) Assert.Equal(expected, Compress(input, format, size));
     }
 
     /// <summary>
@@ -92,6 +96,48 @@ public sealed class CompressionTests
         var input = new byte[(3 * Piece) + 17];
         for (var index = 0; index < input.Length; index++) input[index] = (byte)((index * 2654435761L >> 11) & (index >> 15));
         Assert.Equal("0044da96346d01094544edd7c1da07d1", Digest.Of(Compress(input, CompressionFormat.Gzip)).Hex[..32]);
+    }
+
+    /// <summary>What holds for the bytes of gzip holds for those of zstd: a new version of SharpCompress may change them.</summary>
+    [Fact]
+    public void Zstd_bytes_are_what_they_were()
+    {
+        var input = new byte[(3 * Piece) + 17];
+        for (var index = 0; index < input.Length; index++) input[index] = (byte)((index * 2654435761L >> 11) & (index >> 15));
+        Assert.Equal("e7eaf48e67732b0644c73c1e9b1b1087", Digest.Of(Compress(input, CompressionFormat.Zstd)).Hex[..32]);
+    }
+
+    [Fact]
+    public void Zstd_bytes_do_not_depend_on_the_number_of_workers()
+    {
+        // The library gives a worker 8 MiB at a time.
+        var input = new byte[20 * Piece];
+        new Random(7).NextBytes(input.AsSpan(0, input.Length / 2));
+        input.AsSpan(0, 5 * Piece).CopyTo(input.AsSpan(12 * Piece));
+        var results = new[] { 1, 2, 3, 16, 64 }.Select(workers =>
+        {
+            using var output = new MemoryStream();
+            using (var encoder = new ZstdEncoder(output, workers))
+            {
+                encoder.Write(input);
+                encoder.Complete();
+            }
+
+            return Digest.Of(output.ToArray());
+        });
+        Assert.Single(results.Distinct());
+    }
+
+    [Fact]
+    public async Task Zstd_data_is_one_frame_with_a_checksum()
+    {
+        var compressed = Compress(new byte[3 * Piece], CompressionFormat.Zstd);
+        // RFC 8878, 3.1.1.1.1: bit 2 of the frame header's descriptor is Content_Checksum_flag.
+        Assert.Equal(4, compressed[4] & 4);
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllBytesAsync(directory["x.zst"], compressed);
+        Assert.Contains("XXH64", await Tool.OutputAsync("zstd", "-l", directory["x.zst"]), StringComparison.Ordinal);
+        Assert.Matches(@"\n\s*1\s+0\s", await Tool.OutputAsync("zstd", "-l", directory["x.zst"]));
     }
 
     [Fact]
@@ -108,6 +154,39 @@ public sealed class CompressionTests
         Assert.Throws<InputException>(() => Decompression.Open(new MemoryStream(output.ToArray()), format, new("x")).CopyTo(Stream.Null));
     }
 
+    /// <summary>The library of zstd ends the frame when it is disposed of: nothing of that may reach the output.</summary>
+    [Theory]
+    [InlineData(CompressionFormat.Gzip)]
+    [InlineData(CompressionFormat.Zstd)]
+    public void After_a_failed_write_nothing_more_is_written(CompressionFormat format)
+    {
+        var noise = new byte[Piece];
+        new Random(9).NextBytes(noise);
+        using var output = new FullDisk(capacity: Piece / 2);
+        using (var stream = Compressor.Open(output, format))
+        {
+            Assert.Throws<IOException>(() =>
+            {
+                // An encoder holds back as much as its workers take.
+                for (var count = 0; count < 1000; count++) stream.Write(noise);
+            });
+        }
+
+        Assert.Equal(1, output.Refused);
+        Assert.Throws<InputException>(() => Decompression.Open(new MemoryStream(output.ToArray()), format, new("x")).CopyTo(Stream.Null));
+    }
+
+    [Theory]
+    [InlineData(CompressionFormat.Gzip)]
+    [InlineData(CompressionFormat.Zstd)]
+    public void The_end_that_can_not_be_written_is_an_error(CompressionFormat format)
+    {
+        using var output = new FullDisk(capacity: 0);
+        using var stream = Compressor.Open(output, format);
+        stream.Write("text"u8);
+        Assert.Throws<IOException>(stream.Complete);
+    }
+
     [Fact]
     public async Task Joined_checksums_are_those_of_the_whole()
     {
@@ -120,6 +199,25 @@ public sealed class CompressionTests
         Assert.Equal(expected, Crc32.HashToUInt32(bytes));
         foreach (var cut in new[] { 0, 1, 7, 8, 50_000, bytes.Length - 1, bytes.Length })
             Assert.Equal(expected, CombinedCrc32.Of(Crc32.HashToUInt32(bytes.AsSpan(0, cut)), Crc32.HashToUInt32(bytes.AsSpan(cut)), bytes.Length - cut));
+    }
+
+    /// <summary>Takes some bytes, and refuses every write that goes beyond.</summary>
+    private sealed class FullDisk(int capacity) : MemoryStream
+    {
+        /// <summary>Number of writes that were refused.</summary>
+        public int Refused { get; private set; }
+
+        // A class that is derived from MemoryStream gets all writes by this overload.
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (Length + count > capacity)
+            {
+                Refused++;
+                throw new IOException("The disk is full.");
+            }
+
+            base.Write(buffer, offset, count);
+        }
     }
 
     private static byte[] Compress(byte[] input, CompressionFormat format, int writeSize = int.MaxValue)

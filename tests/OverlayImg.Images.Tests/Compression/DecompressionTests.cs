@@ -15,6 +15,8 @@ public sealed class DecompressionTests
         { "zstd --fast --no-check", CompressionFormat.Zstd },
         { "xz -6", CompressionFormat.Xz },
         { "xz --check=none", CompressionFormat.Xz },
+        { "bzip2 -9", CompressionFormat.Bzip2 },
+        { "bzip2 -1", CompressionFormat.Bzip2 },
     };
 
     [Theory]
@@ -71,6 +73,7 @@ public sealed class DecompressionTests
     [InlineData("gzip", CompressionFormat.Gzip)]
     [InlineData("zstd --check", CompressionFormat.Zstd)]
     [InlineData("xz", CompressionFormat.Xz)]
+    [InlineData("bzip2", CompressionFormat.Bzip2)]
     public async Task A_flipped_bit_is_never_taken_for_data(string compressor, CompressionFormat format)
     {
         var data = Data(2000);
@@ -119,14 +122,6 @@ public sealed class DecompressionTests
     }
 
     [Fact]
-    public async Task Bzip2_is_refused_with_what_to_do()
-    {
-        var compressed = await CompressAsync("bzip2", Data(10));
-        var exception = Assert.Throws<InputException>(() => Decompress(compressed, CompressionMagic.Detect(compressed)));
-        Assert.Contains("bunzip2", exception.Describe(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_library_that_is_missing_is_named_with_its_package()
     {
         var exception = Assert.Throws<MachineException>(() => new NativeLibraryFile("libnothing.so.7", "the package libnothing7").Require());
@@ -134,9 +129,8 @@ public sealed class DecompressionTests
     }
 
     [Fact]
-    public async Task The_versions_of_the_libraries_are_those_of_the_programs()
+    public async Task The_version_of_liblzma_is_that_of_the_program()
     {
-        Assert.Contains($"v{Decompression.ZstdVersion},", await Tool.OutputAsync("zstd", "--version"), StringComparison.Ordinal);
         Assert.Contains($"liblzma {Decompression.XzVersion}", await Tool.OutputAsync("xz", "--version"), StringComparison.Ordinal);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using OverlayImg.Sandbox.Tests.Fakes;
 using OverlayImg.Testing;
@@ -20,12 +19,12 @@ public sealed class ProcessTests(SavedGuest saved) : IDisposable
     public async Task QEMU_dies_with_a_tool_that_is_killed()
     {
         string[] arguments = [OwnerProcess.Command, _directory["scratch"], await saved.SnapshotsAsync()];
-        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true };
-        using var owner = Process.Start(start)!;
-        var qemu = int.Parse((await owner.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
+        await using var owner = RunningTool.Start(Environment.ProcessPath!, arguments);
+        var qemu = int.Parse(await owner.LineAsync(_ => true, Token), CultureInfo.InvariantCulture);
         Assert.Equal("qemu", CommandOf(qemu)?[..4]);
-        owner.Kill();
-        await owner.WaitForExitAsync(Token);
+        // The owner alone: QEMU must not be killed by the test.
+        await owner.SignalAsync("KILL");
+        await owner.Ended;
         await UntilAsync(() => HasEnded(qemu));
     }
 

@@ -12,9 +12,9 @@ namespace OverlayImg.Tool.Tests.Judges;
 public sealed class DockerDaemon : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly Lazy<Task<Process>> _process;
+    private readonly Lazy<Task<RunningTool>> _daemon;
 
-    public DockerDaemon() => _process = new(StartAsync);
+    public DockerDaemon() => _daemon = new(StartAsync);
 
     private string Socket => $"unix://{_directory["socket"]}";
 
@@ -24,55 +24,52 @@ public sealed class DockerDaemon : IAsyncDisposable
     /// <summary>The client with its options, for scripts.</summary>
     public async Task<string> CommandLineAsync()
     {
-        await _process.Value;
+        await _daemon.Value;
         return $"docker -H {Socket}";
     }
 
     /// <summary>Runs the client; it must succeed.</summary>
     public async Task<string> RunAsync(params string[] arguments)
     {
-        await _process.Value;
+        await _daemon.Value;
         return (await Testing.Tool.RunAsync("docker", ["-H", Socket, .. arguments])).Succeeded().StandardOutput;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_process.IsValueCreated)
+        if (_daemon.IsValueCreated)
         {
-            using var process = await _process.Value;
+            await using var daemon = await _daemon.Value;
             // SIGTERM, so that the daemon ends the containerd it started and unmounts what it mounted.
-            (await Testing.Tool.RunAsync("kill", [$"{process.Id}"])).Succeeded();
-            await process.WaitForExitAsync();
+            await daemon.SignalAsync("TERM");
+            await daemon.Ended;
         }
 
         _directory.Dispose();
     }
 
     // Starts it and waits until it answers.
-    private async Task<Process> StartAsync()
+    private async Task<RunningTool> StartAsync()
     {
-        var process = Process.Start(new ProcessStartInfo("dockerd",
+        var daemon = RunningTool.Start("dockerd",
         [
             "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", _directory["data"],
             "--exec-root", _directory["exec"], "--pidfile", _directory["pid"],
             "-H", Socket, "--containerd-namespace", "overlayimg-test",
             "--containerd-plugins-namespace", "overlayimg-test-plugins",
-        ])
-        { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.Close();
+        ]);
         var patience = Stopwatch.StartNew();
         while ((await Testing.Tool.RunAsync("docker", ["-H", Socket, "version"])).ExitCode != 0)
         {
-            if (process.HasExited || patience.Elapsed > TimeSpan.FromMinutes(2))
+            if (daemon.Ended.IsCompleted || patience.Elapsed > TimeSpan.FromMinutes(2))
             {
-                if (!process.HasExited) process.Kill();
-                throw new InvalidOperationException($"dockerd did not start: {await errors}");
+                await daemon.DisposeAsync();
+                throw new InvalidOperationException($"dockerd did not start: {(await daemon.Ended).StandardError}");
             }
 
             await Task.Delay(100);
         }
 
-        return process;
+        return daemon;
     }
 }

@@ -152,6 +152,32 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
             await Testing.Tool.BashAsync("zstd -qd out.tar.zst; skopeo inspect --config --raw docker-archive:out.tar", _run.Path));
     }
 
+    /// <summary>OCI has no media type for these layers, and docker loads both.</summary>
+    [Theory]
+    [InlineData("xz")]
+    [InlineData("bzip2")]
+    public async Task A_layer_in_a_compression_that_OCI_does_not_have_is_compressed_anew(string compressor)
+    {
+        await BusyboxImage.WriteAsync(_run["in.tar"]);
+        await Testing.Tool.BashAsync(
+            $"mkdir in; tar -C in -xf in.tar; for f in $(jq -r '.[].Layers[]' in/manifest.json); do {compressor} -c in/$f > t; mv t in/$f; done; tar -C in -cf {compressor}.tar .",
+            _run.Path);
+        var name = $"foreign-{compressor}";
+        (await _run.RunAsync("push", $"{compressor}.tar", $"{Registry.Host}/{name}:1")).Succeeded();
+        (await _run.RunAsync("copy", $"{compressor}.tar", "oci:layout:it")).Succeeded();
+        const string Types = "jq -r '.layers[].mediaType'";
+        Assert.Equal("application/vnd.oci.image.layer.v1.tar+gzip\n",
+            await Testing.Tool.BashAsync($"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/{name}:1 | {Types}"));
+        Assert.Equal("application/vnd.oci.image.layer.v1.tar\n", await Testing.Tool.BashAsync($"skopeo inspect --raw oci:layout:it | {Types}", _run.Path));
+        // What was read has the digest that the config demands.
+        var expected = await Testing.Tool.BashAsync("skopeo inspect --config --raw docker-archive:in.tar", _run.Path);
+        await Testing.Tool.BashAsync(
+            $"skopeo --insecure-policy copy -q --src-tls-verify=false docker://{Registry.Host}/{name}:1 docker-archive:a.tar; skopeo --insecure-policy copy -q oci:layout:it docker-archive:b.tar",
+            _run.Path);
+        Assert.Equal(expected, await Testing.Tool.BashAsync("skopeo inspect --config --raw docker-archive:a.tar", _run.Path));
+        Assert.Equal(expected, await Testing.Tool.BashAsync("skopeo inspect --config --raw docker-archive:b.tar", _run.Path));
+    }
+
     private Task<IReadOnlyList<string>> RequestsAsync(params string[] arguments) => Registry.RequestsOfAsync(async () => (await _run.RunAsync(arguments)).Succeeded());
 
     private static IEnumerable<string> Sent(IEnumerable<string> requests) =>

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
+using OverlayImg.Testing;
 using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Registries;
@@ -171,15 +171,12 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
             return exchange.WaitForEndAsync();
         });
         Directory.CreateDirectory(_run.Path);
-        var start = new ProcessStartInfo(tool.Command, ["pull", $"{registry.Host}/image:1", "-o", _run["image.tar"]]) { RedirectStandardError = true };
-        foreach (var (name, value) in _run.Environment) start.Environment[name] = value;
-        start.Environment["OVERLAYIMG_CACHE_DIR"] = _run.Cache;
-        using var process = Process.Start(start)!;
+        var environment = new Dictionary<string, string?>(_run.Environment) { ["OVERLAYIMG_CACHE_DIR"] = _run.Cache };
+        await using var pull = RunningTool.Start(tool.Command, ["pull", $"{registry.Host}/image:1", "-o", _run["image.tar"]], environment: environment);
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        await Testing.Tool.OutputAsync("kill", "-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        var said = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 130, said);
+        await pull.SignalAsync("INT");
+        var result = await pull.Ended;
+        Assert.True(result.ExitCode == 130, result.StandardError);
         Assert.Empty(_run.Outputs);
         // No part of the blob: neither as an entry nor beside them.
         var left = Directory.EnumerateFileSystemEntries(Path.Combine(_run.Cache, "blobs")).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith(".lock", StringComparison.Ordinal));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OverlayImg.Testing;
@@ -14,9 +13,7 @@ public sealed partial class TestRegistry : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
-    private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<string> _said = [];
-    private Process? _process;
+    private RunningTool? _program;
     private int _marks;
 
     private TestRegistry()
@@ -48,10 +45,12 @@ public sealed partial class TestRegistry : IAsyncDisposable
             {http}
             {rest}
             """);
-        registry.Start();
+        registry._program = RunningTool.Start("docker-registry", ["serve", registry._directory["config.yml"]], said: registry.Hear);
         try
         {
-            registry.Port = await registry._port.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            var listening = await registry._program.LineAsync(line => Listening.IsMatch(line), patience.Token);
+            registry.Port = int.Parse(Listening.Match(listening).Groups[1].Value, CultureInfo.InvariantCulture);
         }
         catch
         {
@@ -74,13 +73,7 @@ public sealed partial class TestRegistry : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-        }
-
+        if (_program is not null) await _program.DisposeAsync();
         _directory.Dispose();
     }
 
@@ -94,35 +87,11 @@ public sealed partial class TestRegistry : IAsyncDisposable
         await told.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    private void Start()
+    private void Hear(string line)
     {
-        var start = new ProcessStartInfo("docker-registry", ["serve", _directory["config.yml"]]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        _process = Process.Start(start) ?? throw new InvalidOperationException("docker-registry did not start.");
-        _process.OutputDataReceived += (_, line) => Hear(line.Data);
-        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => _port.TrySetException(new InvalidOperationException($"docker-registry ended: {Said()}"));
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    private void Hear(string? line)
-    {
-        if (line is null) return;
-        if (!_port.Task.IsCompleted)
-        {
-            lock (_said) _said.Add(line);
-            if (Listening.Match(line) is { Success: true } port) _port.TrySetResult(int.Parse(port.Groups[1].Value, CultureInfo.InvariantCulture));
-        }
-
         if (Request.Match(line) is not { Success: true } request) return;
         _requests.Enqueue($"{request.Groups[1].Value} {request.Groups[2].Value} {request.Groups[3].Value}");
         if (_awaited.TryRemove(request.Groups[2].Value, out var told)) told.SetResult();
-    }
-
-    private string Said()
-    {
-        lock (_said) return string.Join('\n', _said);
     }
 
     [GeneratedRegex(@"listening on 127\.0\.0\.1:([0-9]+)")]

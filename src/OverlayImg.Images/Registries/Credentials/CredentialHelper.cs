@@ -1,5 +1,6 @@
 using System.ComponentModel;
-using System.Diagnostics;
+using System.Text;
+using CliWrap;
 
 namespace OverlayImg.Images;
 
@@ -18,53 +19,48 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Limits.HelperTime);
-        using var process = Start(Locate());
+        using var output = new MemoryStream();
+        var saysTooMuch = false;
+        var question = PipeSource.FromString(server + "\n", Encoding.UTF8);
+        var answer = PipeTarget.Create(async (said, token) =>
+        {
+            saysTooMuch = !await TryReadAsync(said, output, token);
+            if (saysTooMuch) await limit.CancelAsync();
+        });
+        // Cli.Wrap asks for the current directory of the tool, which may be gone. An empty path leaves the directory as it is.
+        var helper = new Command(
+            Locate(), "get", workingDirPath: "", ResourcePolicy.Default, Credentials.Default, new Dictionary<string, string?>(),
+            CommandResultValidation.None, question, answer, PipeTarget.Null);
         try
         {
-            var errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, limit.Token);
-            await SendAsync(process, server);
-            var output = await ReadAsync(process.StandardOutput.BaseStream, limit.Token);
-            await errors;
-            await process.WaitForExitAsync(limit.Token);
-            if (process.ExitCode == 0) return Read(output);
-            var text = System.Text.Encoding.UTF8.GetString(output);
+            var result = await helper.ExecuteAsync(limit.Token);
+            if (result.ExitCode == 0) return Read(output.ToArray());
+            var text = Encoding.UTF8.GetString(output.ToArray());
             return NotFound.Any(text.Contains) ? null : throw Failed("ended with an error");
         }
-        catch (OperationCanceledException exception)
+        catch (Win32Exception exception)
+        {
+            throw Failed("can't be started", exception);
+        }
+        // CliWrap has killed the helper with all its children. It throws TimeoutException for a process that outlives that.
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failed("does not come to an end", exception);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            throw Failed(saysTooMuch ? "says too much" : "does not come to an end", exception);
         }
     }
 
-    private static async Task SendAsync(Process process, string server)
+    /// <summary>Reads all of <paramref name="said"/>; false where that is more than a helper has to say.</summary>
+    private static async Task<bool> TryReadAsync(Stream said, MemoryStream output, CancellationToken cancellationToken)
     {
-        try
-        {
-            await process.StandardInput.WriteAsync(server + "\n");
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended without reading; what it says and its status tell why.
-        }
-    }
-
-    private async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        using var output = new MemoryStream();
         var buffer = new byte[4096];
-        while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        while (await said.ReadAsync(buffer, cancellationToken) is > 0 and var count)
         {
             output.Write(buffer, 0, count);
-            if (output.Length > MaximumOutput) throw Failed("says too much");
+            if (output.Length > MaximumOutput) return false;
         }
 
-        return output.ToArray();
+        return true;
     }
 
     private Credential? Read(byte[] output)
@@ -77,19 +73,6 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
         catch (InputException)
         {
             throw Failed("answers with what are no credentials");
-        }
-    }
-
-    private Process Start(string path)
-    {
-        var start = new ProcessStartInfo(path, ["get"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        try
-        {
-            return Process.Start(start) ?? throw new InvalidOperationException("No process came of it.");
-        }
-        catch (Win32Exception exception)
-        {
-            throw Failed("can't be started", exception);
         }
     }
 
