@@ -21,16 +21,16 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         foreach (var from in new string[][] { [], ["--from", "busybox.tar"] })
         {
             string[] build = [verb, .. from, "--contents", "contents", "--cmd", "[\"/file\"]"];
-            var name = $"{verb}/{from.Length}";
+            var name = $"{verb}/{from.Length}/app";
             var sent = await _run.JsonAsync([.. build, "-o", $"docker://{Registry.Host}/{name}:1"]);
             var written = await _run.JsonAsync([.. build, "--name", "app", "--tag", "1", "--compression", "gzip", "-o", $"oci:{verb}{from.Length}:1"]);
-            Assert.Equal((string?)written["manifestDigest"], (string?)sent["manifestDigest"]);
+            Assert.Equal((string?)written["digest"], (string?)sent["digest"]);
             Assert.Equal((string?)written["imageId"], (string?)sent["imageId"]);
-            Assert.Equal((string?)sent["manifestDigest"], await DigestAsync($"{name}:1"));
+            Assert.Equal((string?)sent["digest"], await DigestAsync($"{name}:1"));
             Assert.Equal($"docker://{Registry.Host}/{name}:1", (string?)sent["output"]);
         }
 
-        (await Testing.Tool.RunAsync("skopeo", ["copy", "-q", "--insecure-policy", "--src-tls-verify=false", $"docker://{Registry.Host}/{verb}/2:1", $"oci:{_run["copy"]}:1"])).Succeeded();
+        (await Testing.Tool.RunAsync("skopeo", ["copy", "-q", "--insecure-policy", "--src-tls-verify=false", $"docker://{Registry.Host}/{verb}/2/app:1", $"oci:{_run["copy"]}:1"])).Succeeded();
     }
 
     [Fact]
