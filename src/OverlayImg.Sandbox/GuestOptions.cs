@@ -1,4 +1,3 @@
-
 namespace OverlayImg.Sandbox;
 
 /// <summary>What a guest is started with.</summary>

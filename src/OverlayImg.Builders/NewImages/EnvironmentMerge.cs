@@ -1,4 +1,3 @@
-
 namespace OverlayImg.Builders.NewImages;
 
 /// <summary>The environment of a container, each variable <c>NAME=VALUE</c>.</summary>

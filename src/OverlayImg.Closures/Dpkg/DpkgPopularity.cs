@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Closures.Dpkg;
 
 /// <summary>How many packages need each package, over others too: what most need changes least, and is shared most.</summary>

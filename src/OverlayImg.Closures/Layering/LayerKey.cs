@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Closures.Layering;
 
 /// <summary>A set of paths that names a layer: those of the large paths that need what is in it. Equal sets are equal keys.</summary>

@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Closures.Layering;
 
 /// <summary>Divides the store paths of a closure into layers: each path into exactly one.</summary>

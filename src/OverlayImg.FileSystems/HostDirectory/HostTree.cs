@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>

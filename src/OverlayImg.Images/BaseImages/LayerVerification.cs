@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images.BaseImages;
 
 /// <summary>Hashes layers beside the work that is done with them.</summary>

@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images;
 
 /// <summary>An image of a layout: by a manifest, or for several platforms by an index or by several manifests. Every document is checked against its descriptor.</summary>

@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images;
 
 /// <summary>A manifest or an index, as it came: its bytes are what its digest is of.</summary>

@@ -1,4 +1,4 @@
-
+using System.Runtime.ExceptionServices;
 
 namespace OverlayImg.Images.Sessions;
 
@@ -30,7 +30,7 @@ public sealed class Lifetime : IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="AggregateException">Some of the resources failed to close. All the others are closed.</exception>
+    /// <remarks>A resource that fails to close keeps no other from being closed. Its exception comes out at the end; several come out as one.</remarks>
     public void Dispose()
     {
         Stack<IDisposable>? owned;
@@ -48,6 +48,7 @@ public sealed class Lifetime : IDisposable
             }
         }
 
+        if (failures is [var alone]) ExceptionDispatchInfo.Throw(alone);
         if (failures.Count > 0) throw new AggregateException(failures);
     }
 }

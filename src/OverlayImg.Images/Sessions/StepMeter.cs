@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images.Sessions;
 
 /// <summary>Tells how far a step is, from whatever threads do it, a few hundred times at most.</summary>

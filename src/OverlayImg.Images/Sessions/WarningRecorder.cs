@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images.Sessions;
 
 /// <summary>Hands events on, and remembers the warnings. Thread-safe.</summary>

@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images;
 
 /// <summary>One image of an archive or a layout. Usable as long as the source is open.</summary>

@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images;
 
 /// <summary>Rules of <c>manifest.json</c>: nobody has written them down, docker, podman and containerd insist on them.</summary>

@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images;
 
 /// <summary>Gathers findings. A hostile archive may break a rule a million times: of each rule some are kept, the others counted.</summary>

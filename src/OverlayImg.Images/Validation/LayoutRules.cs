@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images;
 
 /// <summary>Rules of an OCI layout (image-spec, image-layout.md and image-index.md): from <c>index.json</c> down to the configs.</summary>

@@ -1,4 +1,3 @@
-
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>A directory of the cache that scripts can write, and that lives from run to run.</summary>

@@ -1,4 +1,3 @@
-
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>How a guest came to be READY.</summary>

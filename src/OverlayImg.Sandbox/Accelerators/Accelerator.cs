@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Sandbox;
 
 /// <summary>What executes the guest's instructions.</summary>

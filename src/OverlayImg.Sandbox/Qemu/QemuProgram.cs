@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Sandbox.Qemu;
 
 /// <summary>The emulator on this machine, and the two programs of util-linux that hold it on a leash (see <see cref="QemuProcess"/>).</summary>

@@ -1,5 +1,3 @@
-
-
 namespace OverlayImg.Images;
 
 /// <summary>The head of a dynamic block: the lengths of both codes, run-length coded by a third (RFC 1951, 3.2.7).</summary>
