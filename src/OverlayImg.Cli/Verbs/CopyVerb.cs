@@ -14,7 +14,7 @@ internal sealed class CopyVerb
 {
     private readonly Argument<string> _source = new("SOURCE")
     {
-        Description = "The image: an archive or a layout, docker-archive:PATH[:NAME], oci-archive:PATH[:TAG], oci:DIRECTORY[:TAG], or docker://[HOST/]NAME[:TAG|@DIGEST].",
+        Description = "The image: an archive or a layout, docker-archive:PATH[:NAME], oci-archive:PATH[:TAG], oci:DIRECTORY[:TAG], the tar of a root file system (rootfs:PATH), or docker://[HOST/]NAME[:TAG|@DIGEST].",
     };
 
     private readonly Argument<string> _destination;
