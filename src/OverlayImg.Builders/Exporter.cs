@@ -22,6 +22,7 @@ public static class Exporter
         if (options.Destination.IsStream) await verified;
         await Task.Run(() => output.Write(image.Merged, cancellationToken), cancellationToken);
         await verified;
+        session.Lifetime.RequireUnchanged();
         return new(output.Publish(), image.Image.DisplayName, image.Image.Config.Id.ToString(), image.Layers.Count);
     }
 }

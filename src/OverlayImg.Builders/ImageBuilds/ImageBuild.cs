@@ -12,8 +12,6 @@ namespace OverlayImg.Builders.ImageBuilds;
 /// <summary>dockerTools' buildImage: base image + one new layer + config → archive (spec dockertools, 1.11).</summary>
 public static class ImageBuild
 {
-    private const string WritingStep = "Writing the archive";
-
     /// <summary>Builds the image.</summary>
     /// <exception cref="InputException">The base image, the contents, the closure or the config can't be used.</exception>
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
@@ -29,7 +27,7 @@ public static class ImageBuild
         var cancellationToken = session.CancellationToken;
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
-        var output = ImageOutputWriter.Prepare(options.Output, session);
+        var output = await ImageOutputWriter.PrepareAsync(options.Output, session);
         // What can be refused is refused before scripts run.
         var closure = new LayerClosure(options.Contents, cancellationToken)
         {
@@ -46,7 +44,7 @@ public static class ImageBuild
         session.Clock.Record("verify");
 
         var image = await NewImageAsync(options, config, layer, session);
-        session.Step(WritingStep);
+        session.Step(output.Step);
         await WriteAsync(options, config, image, layer, output, cancellationToken);
         var file = output.Publish(cancellationToken);
         session.Clock.Record("write");

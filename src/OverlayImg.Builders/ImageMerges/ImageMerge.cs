@@ -16,7 +16,7 @@ public static class ImageMerge
     public static async Task<ImageMergeResult> RunAsync(ImageMergeOptions options, Session session)
     {
         var cancellationToken = session.CancellationToken;
-        var output = ImageOutputWriter.Prepare(options.Output, session);
+        var output = await ImageOutputWriter.PrepareAsync(options.Output, session);
         var gathered = new GatheredImages(session);
         foreach (var choice in options.Images)
         {
@@ -39,7 +39,7 @@ public static class ImageMerge
         session.Step($"Writing {options.Output.Path}");
         await output.WriteAsync(images, cancellationToken);
         var merged = gathered.Images.Select(image => new MergedImage(image.References, image.Config.Id, image.Layers.Count));
-        return new(output.Publish(cancellationToken), [.. merged], blobs.Count);
+        return new(output.Publish(cancellationToken), [.. merged], blobs.Count, output.ManifestDigest);
     }
 
     // Before anything is written: what has gone to stdout can't be taken back.

@@ -7,7 +7,8 @@ namespace OverlayImg.Builders.ImageMerges;
 /// <param name="File">The archive.</param>
 /// <param name="Images">The images, in its order.</param>
 /// <param name="Layers">Number of layers that are stored; a layer that images share is stored once.</param>
-public sealed record ImageMergeResult(WrittenFile File, IReadOnlyList<MergedImage> Images, int Layers);
+/// <param name="Digest">Digest of the manifest that a registry has of the image; null for other places.</param>
+public sealed record ImageMergeResult(WrittenFile File, IReadOnlyList<MergedImage> Images, int Layers, Digest? Digest);
 
 /// <summary>An image of the archive.</summary>
 /// <param name="References">Its names.</param>

@@ -16,8 +16,6 @@ namespace OverlayImg.Builders.LayeredImages;
 /// </summary>
 public static class LayeredImageBuild
 {
-    private const string WritingStep = "Writing the archive";
-
     /// <summary>Builds the image.</summary>
     /// <exception cref="InputException">The base image, the contents, the closure or the config can't be used; no layer is left; a file changed.</exception>
     /// <exception cref="MachineException">Something may not be read, the guest can't be run here, or the host has no space.</exception>
@@ -32,7 +30,7 @@ public static class LayeredImageBuild
         var (cancellationToken, clock) = (session.CancellationToken, session.Clock);
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
-        var output = ImageOutputWriter.Prepare(options.Output, session);
+        var output = await ImageOutputWriter.PrepareAsync(options.Output, session);
         var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         clock.Record("base");
         // What can be refused is refused before scripts run.
@@ -50,7 +48,7 @@ public static class LayeredImageBuild
 
         config.WarnOfOtherArchitecture(baseImage, session);
         var image = await NewImageAsync(options, config, baseImage, [.. layers.Zip(blobs)], session);
-        session.Step(WritingStep);
+        session.Step(output.Step);
         await WriteAsync(options, image, baseImage, blobs, output, cancellationToken);
         var file = output.Publish(cancellationToken);
         clock.Record("write");

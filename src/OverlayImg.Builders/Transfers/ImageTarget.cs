@@ -41,7 +41,7 @@ public abstract record ImageTarget
             return new FileTarget(new ArchiveOutput(TarDestination.Parse(path, compression), ArchiveFormat.Oci) { RefName = RefName(tag) }, null);
         }
 
-        if (Array.Find(["dir:", "docker-daemon:", "containers-storage:", "ostree:"], other => text.StartsWith(other, StringComparison.Ordinal)) is { } unknown)
+        if (Array.Find(["dir:", "rootfs:", "docker-daemon:", "containers-storage:", "ostree:"], other => text.StartsWith(other, StringComparison.Ordinal)) is { } unknown)
         {
             throw new InputException($"can't be written to {unknown} directly", new(text))
             {

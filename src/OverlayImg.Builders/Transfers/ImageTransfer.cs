@@ -80,6 +80,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     {
         var root = await CopyAsync(source.Root, 1, family, cancellationToken)
             ?? throw new InputException("is an artifact, which Docker's documents can't describe", new(source.Name));
+        session.Lifetime.RequireUnchanged();
         return (root, await destination.PublishAsync(root, _platform, cancellationToken));
     }
 

@@ -40,6 +40,8 @@ internal sealed class ExportOutputGroup
     /// <exception cref="UsageException">The options don't go together, or a terminal would get the bytes.</exception>
     public ExportOptions Read(ParseResult parsed, BaseImageChoice from)
     {
+        if (parsed.GetValue(_output)!.StartsWith("docker://", StringComparison.Ordinal))
+            throw new UsageException("A file system is a file: 'overlayimg copy' sends an image to a registry.");
         var destination = TarDestination.OfAny(parsed.GetValue(_output)!, Images.CompressionFormat.None, out var ending);
         var options = new ExportOptions
         {

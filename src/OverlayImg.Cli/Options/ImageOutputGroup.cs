@@ -14,7 +14,7 @@ internal sealed class ImageOutputGroup
     private readonly Option<string> _output = new("--output", Short)
     {
         Description = "The archive to write, also as docker-archive:PATH or oci-archive:PATH[:TAG]: a .tar, " +
-            "or compressed as .tar.gz (.tgz) or .tar.zst (.tzst); - writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there. docker://NAME[:TAG] sends the image to a registry.",
+            "or compressed as .tar.gz (.tgz) or .tar.zst (.tzst); - writes it to stdout. oci:DIRECTORY[:TAG] makes an OCI layout, or adds to the one that is there.",
         HelpName = "PATH",
         Required = true,
     };
@@ -28,8 +28,10 @@ internal sealed class ImageOutputGroup
 
     /// <summary>Makes the options.</summary>
     /// <param name="withDockerTools">Whether the verb can write what dockerTools writes, too.</param>
-    public ImageOutputGroup(bool withDockerTools)
+    /// <param name="withRegistry">Whether the verb can send the image to a registry.</param>
+    public ImageOutputGroup(bool withDockerTools, bool withRegistry = true)
     {
+        if (withRegistry) _output.Description += " docker://NAME[:TAG] sends the image to a registry; layers without compression then become gzip.";
         if (withDockerTools)
         {
             _format.Description = "hybrid (an OCI layout and a docker-archive in one tar, which every client loads), " +
@@ -64,8 +66,13 @@ internal sealed class ImageOutputGroup
     }
 
     /// <summary>The repository of a registry that the image goes to, as it stands on the command line; null for other places.</summary>
-    public string? Registry(ParseResult parsed) =>
-        parsed.GetValue(_output) is { } text && text.StartsWith(RegistryReference.Transport, StringComparison.Ordinal) ? text : null;
+    /// <exception cref="UsageException">The name can't be one.</exception>
+    public string? Registry(ParseResult parsed)
+    {
+        if (parsed.GetValue(_output) is not { } text || !text.StartsWith(RegistryReference.Transport, StringComparison.Ordinal)) return null;
+        Values.Understood(() => { RegistryReference.Parse(text); });
+        return text;
+    }
 
     /// <summary>Where the image goes.</summary>
     /// <param name="parsed">The command line.</param>
@@ -106,7 +113,7 @@ internal sealed class ImageOutputGroup
         _ => "none",
     };
 
-    private UsageException IsOther(ParseResult parsed, string transport) => new($"--format {parsed.GetValue(_format)} is not what {transport} stands for.");
+    private UsageException IsOther(ParseResult parsed, string transport) => new($"--format {parsed.GetValue(_format)} is not what {transport} stands for: leave --format out.");
 
     private string OrFile(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(_output) ? $", or name a file with {Short}" : "";
 

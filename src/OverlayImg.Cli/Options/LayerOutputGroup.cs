@@ -25,7 +25,9 @@ internal sealed class LayerOutputGroup
         _xattrs.AddTo(command);
     }
 
-    public string OutputDirectory(ParseResult parsed) => parsed.GetValue(_output)!;
+    /// <exception cref="UsageException">The output is a registry's.</exception>
+    public string OutputDirectory(ParseResult parsed) => parsed.GetValue(_output) is { } path && !path.StartsWith("docker://", StringComparison.Ordinal)
+        ? path : throw new UsageException("A layer is a directory: 'overlayimg build' sends an image with it to a registry.");
 
     public string? BaseJson(ParseResult parsed) => parsed.GetValue(_baseJson);
 

@@ -14,6 +14,7 @@ internal sealed class OverlayRunGroup
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();
     private readonly MaxSizeOption _maxSize = new();
+    private Option<string?>[] _scripts = [];
 
     /// <summary>Adds the options, those of the scripts (<paramref name="own"/>) behind the base image's.</summary>
     public void AddTo(Command command, params Option[] own)
@@ -21,6 +22,7 @@ internal sealed class OverlayRunGroup
         _output.AddTo(command);
         _from.AddTo(command);
         foreach (var option in own) command.Add(option);
+        _scripts = [.. own.OfType<Option<string?>>()];
         _contents.AddTo(command);
         command.Add(_closure);
         _guest.AddTo(command);
@@ -32,6 +34,8 @@ internal sealed class OverlayRunGroup
     /// <exception cref="UsageException">A value makes no sense.</exception>
     public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts)
     {
+        if (_scripts.Count(script => parsed.GetValue(script) == "-") + (_from.ReadsStandardInput(parsed) ? 1 : 0) > 1)
+            throw new UsageException("Stdin can be read once only: - stands there more than once.");
         var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
         var from = _from.Read(parsed);
         return new()

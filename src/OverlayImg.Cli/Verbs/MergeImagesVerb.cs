@@ -52,6 +52,7 @@ internal static class MergeImagesVerb
     {
         writer.WriteString("output", result.File.Path);
         writer.WriteNumber("size", result.File.Length);
+        if (result.Digest is { } digest) writer.WriteString("digest", digest.ToString());
         writer.WriteNumber("layers", result.Layers);
         writer.WriteStartArray("images");
         foreach (var image in result.Images)
@@ -77,6 +78,7 @@ internal static class MergeImagesVerb
 
         reporter.Line($"{result.File.Path}: {Counted.Of(result.Images.Count, "image")}, " +
             $"{Counted.Of(result.Layers, "layer")}, {SizeText.Format(result.File.Length)}");
+        if (result.Digest is { } digest) reporter.Line($"digest: {digest}");
         return Task.CompletedTask;
     }
 }

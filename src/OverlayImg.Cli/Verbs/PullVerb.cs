@@ -32,7 +32,7 @@ internal static class PullVerb
     public static Command Create()
     {
         var image = new Argument<string>("IMAGE") { Description = "The image: [docker://][HOST/]NAME@sha256:DIGEST, or with a tag, whose digest is then told." };
-        var output = new ImageOutputGroup(withDockerTools: false);
+        var output = new ImageOutputGroup(withDockerTools: false, withRegistry: false);
         var platform = new PlatformOption();
         var registry = new RegistryGroup();
         var command = new Verb("pull", "Writes an image of a registry as an archive or a layout: by digest, always the same bytes, each verified.")

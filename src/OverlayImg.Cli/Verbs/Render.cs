@@ -5,6 +5,7 @@ using OverlayImg.Builders.NewImages;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Closures.Layering;
+using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 
@@ -79,6 +80,8 @@ internal static class Render
         ShowRun(reporter, image.Run);
         reporter.Line($"{image.File.Path}: {image.Reference}, {Counted.Of(image.Layers.Count, "layer")}, " +
             $"{SizeText.Format(image.File.Length)}, image ID {image.ImageId}");
+        // The image that was sent is named by it.
+        if (image.File.Path.StartsWith(RegistryReference.Transport, StringComparison.Ordinal)) reporter.Line($"digest: {image.ManifestDigest}");
         return Task.CompletedTask;
     }
 

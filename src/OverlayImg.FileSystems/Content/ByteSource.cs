@@ -9,6 +9,7 @@ public sealed class ByteSource : IDisposable
 {
     private readonly SafeFileHandle? _handle;
     private readonly FileContent? _content;
+    private readonly DateTime _modified;
 
     /// <summary>Takes over <paramref name="handle"/>.</summary>
     /// <param name="name">What messages call it.</param>
@@ -18,6 +19,7 @@ public sealed class ByteSource : IDisposable
         Name = name;
         _handle = handle;
         Length = RandomAccess.GetLength(handle);
+        _modified = File.GetLastWriteTimeUtc(handle);
     }
 
     /// <summary>A view of <paramref name="content"/>. Usable as long as the file that the content lies in is open.</summary>
@@ -79,6 +81,14 @@ public sealed class ByteSource : IDisposable
         var count = (int)Math.Clamp(Length - offset, 0, buffer.Length);
         _content.Read(offset, buffer[..count]);
         return count;
+    }
+
+    /// <summary>Refuses a file that was written to since it was opened: what was verified may be other bytes than what was used.</summary>
+    /// <exception cref="InputException">The file's size or the time of its last change is another.</exception>
+    public void RequireUnchanged()
+    {
+        if (_handle is null || (RandomAccess.GetLength(_handle) == Length && File.GetLastWriteTimeUtc(_handle) == _modified)) return;
+        throw new InputException("was changed while it was read", new(Name)) { Advice = "Run again when no other program writes to it." };
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ internal sealed class MemberTable : ImageFiles
     private readonly TarSizeLimit _limit = new(TarWriterOptions.DefaultMaximumSize);
     private readonly ByteSource _source;
     private bool _tellsRoot;
+    private InputException? _noRootFileSystem;
 
     private MemberTable(ByteSource source, InputLocation where)
         : base(where) => _source = source;
@@ -28,7 +29,7 @@ internal sealed class MemberTable : ImageFiles
     public override string Kind => "archive";
 
     /// <summary>Whether the members are those of a root file system, and no image archive's.</summary>
-    public bool IsRootFileSystem => _tellsRoot && !Has(DockerManifest.Name) && !Has(LayoutIndex.Name) && !Has("repositories");
+    public bool IsRootFileSystem => _tellsRoot && !HasFile(DockerManifest.Name) && !HasFile(LayoutIndex.Name) && !HasFile("repositories");
 
     /// <param name="Type">A regular file is <see cref="TarTypeFlag.RegularFile"/>, however it is stored.</param>
     /// <param name="Offset">Of the first stored byte.</param>
@@ -60,9 +61,9 @@ internal sealed class MemberTable : ImageFiles
         {
             while (reader.Next(cancellationToken) is { } entry)
             {
+                table._noRootFileSystem ??= RootFileSystem.ProblemWith(entry, where);
                 // A root file system may have any number of files, and none of them is asked for here.
-                if (table._entries.Count == MaximumMembers && table.IsRootFileSystem) return table;
-                table.Add(entry);
+                if (table._entries.Count < MaximumMembers || !table.IsRootFileSystem) table.Add(entry);
             }
         }
         catch (InputException exception) when (table._entries.Count == 0)
@@ -78,6 +79,13 @@ internal sealed class MemberTable : ImageFiles
         }
 
         return table;
+    }
+
+    /// <summary>Refuses members that no root file system has.</summary>
+    /// <exception cref="InputException">A name has <c>..</c> in it, or is that of a whiteout.</exception>
+    public void RequireRootFileSystem()
+    {
+        if (_noRootFileSystem is { } problem) throw problem;
     }
 
     /// <inheritdoc/>
@@ -122,7 +130,14 @@ internal sealed class MemberTable : ImageFiles
     public override string FileOf(ArchiveMember member) => "";
 
     /// <inheritdoc/>
+    public override void RequireUnchanged() => _source.RequireUnchanged();
+
+    /// <inheritdoc/>
     public override void Dispose() => _source.Dispose();
+
+    // A directory of the name is no document of an archive.
+    private bool HasFile(string name) =>
+        _entries.TryGetValue(TarPath.Clean(ByteString.FromText(name)), out var entry) && entry.Type != TarTypeFlag.Directory;
 
     private static ByteString TargetOf(ByteString path, Entry entry) =>
         entry.Type == TarTypeFlag.HardLink || entry.LinkTarget.Span.StartsWith("/"u8)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using SharpCompress.Compressors;
@@ -16,9 +17,14 @@ internal sealed class Bzip2Decoder(Stream compressed, InputLocation where) : Dec
 {
     private const string Format = "bzip2";
     private const int HeaderLength = 4;
+
+    // Each costs as much time as a small file, and no writer has a use for more than a few.
+    private const int MaximumEmptyStreams = 1000;
+
     private readonly Input _input = new(compressed);
     private BZip2Stream? _stream;
     private bool _isBegun;
+    private int _emptyStreams;
 
     protected override int Decode(Span<byte> buffer)
     {
@@ -27,8 +33,15 @@ internal sealed class Bzip2Decoder(Stream compressed, InputLocation where) : Dec
             while (_stream is not null || BeginStream())
             {
                 var count = _stream!.Read(buffer);
-                if (count > 0) return count;
+                if (count > 0)
+                {
+                    _emptyStreams = -1;
+                    return count;
+                }
+
                 EndStream();
+                if (++_emptyStreams > MaximumEmptyStreams)
+                    throw Corrupt(Format, string.Create(CultureInfo.InvariantCulture, $"more than {MaximumEmptyStreams} of its streams in a row are empty"));
             }
 
             return 0;

@@ -55,9 +55,8 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
     private void Fill(SpoolFile file, Stream stream, long limit, InputLocation where, CancellationToken cancellationToken)
     {
         var nextCheck = 0L;
-        while (stream.ReadAtLeast(file.Room, file.Room.Length, throwOnEndOfStream: false) is > 0 and var count)
+        while (ReadPiece(stream, file.Room, cancellationToken) is > 0 and var count)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             if (count > limit - file.Length) throw IsBomb(limit, where);
             if (file.Length >= nextCheck)
             {
@@ -69,6 +68,21 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
         }
 
         file.Complete();
+    }
+
+    // A decoder may give its bytes one by one, and take long for each.
+    private static int ReadPiece(Stream stream, Span<byte> room, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        while (count < room.Length)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = stream.Read(room[count..]);
+            if (read == 0) break;
+            count += read;
+        }
+
+        return count;
     }
 
     private static InputException IsBomb(long limit, InputLocation where) =>

@@ -50,6 +50,15 @@ internal sealed class LayoutDirectory(string path) : ImageFiles(new(path))
     }
 
     /// <inheritdoc/>
+    public override void RequireUnchanged()
+    {
+        lock (_open)
+        {
+            foreach (var source in _open.Values) source.RequireUnchanged();
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         foreach (var source in _open.Values) source.Dispose();

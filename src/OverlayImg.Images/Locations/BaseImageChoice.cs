@@ -45,6 +45,7 @@ public sealed record BaseImageChoice(ImageLocation Location, string? Name, strin
             return new(new PathLocation(path) { Form = ArchiveForm.Layout }, name, tag ?? reference, platform);
         }
 
+        if (image is "rootfs:" or "") throw new InputException("names no file", new(image.Length == 0 ? "''" : image)) { Advice = "Give the path of an image." };
         if (TransportText.After("rootfs:", image) is { } root) return new(new PathLocation(root) { Form = ArchiveForm.RootFileSystem }, name, tag, platform);
         if (image == ScratchLocation.Word) return new(new ScratchLocation(), name, tag, platform);
         return new(new PathLocation(image), name, tag, platform);

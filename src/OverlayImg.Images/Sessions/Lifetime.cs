@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Sessions;
 
@@ -27,6 +28,22 @@ public sealed class Lifetime : IDisposable
 
         resource.Dispose();
         throw new ObjectDisposedException(nameof(Lifetime));
+    }
+
+    /// <summary>
+    /// Refuses inputs that were written to since they were opened. To be asked for before a result appears: layers are verified before scripts run, and read
+    /// again when they are written.
+    /// </summary>
+    /// <exception cref="InputException">One was.</exception>
+    internal void RequireUnchanged()
+    {
+        IDisposable[] owned;
+        lock (_lock) owned = [.. _owned ?? []];
+        foreach (var resource in owned)
+        {
+            if (resource is ImageSource image) image.RequireUnchanged();
+            else if (resource is ByteSource file) file.RequireUnchanged();
+        }
     }
 
     /// <inheritdoc/>

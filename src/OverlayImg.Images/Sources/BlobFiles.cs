@@ -32,6 +32,12 @@ internal sealed class BlobFiles(
     public override string FileOf(ArchiveMember member) => member.Name;
 
     /// <inheritdoc/>
+    public override void RequireUnchanged()
+    {
+        foreach (var layer in _layers.Values) layer.RequireUnchanged();
+    }
+
+    /// <inheritdoc/>
     public override void Dispose() => owner?.Dispose();
 
     /// <inheritdoc/>

@@ -46,6 +46,10 @@ internal abstract class ImageFiles(InputLocation where) : IDisposable
     /// <exception cref="InputException">There are too many.</exception>
     public abstract IEnumerable<ArchiveMember> Blobs();
 
+    /// <summary>Refuses files that were written to since they were opened.</summary>
+    /// <exception cref="InputException">One was.</exception>
+    public abstract void RequireUnchanged();
+
     /// <summary>Whether there is such a file.</summary>
     public bool Has(string name) => Find(name) is not null;
 

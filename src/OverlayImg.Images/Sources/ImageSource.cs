@@ -89,11 +89,10 @@ public sealed class ImageSource : IDisposable
         try
         {
             var where = ArchiveFile.PlaceOf(path);
-            if (reading.Form == ArchiveForm.RootFileSystem) return RootFileSystem.Open(source, where, reading, cancellationToken);
             var members = MemberTable.Read(source, where, cancellationToken);
-            return members.IsRootFileSystem
-                ? RootFileSystem.Open(source, where, reading, cancellationToken)
-                : Open(members, reading.Form == ArchiveForm.Layout);
+            if (!members.IsRootFileSystem && reading.Form != ArchiveForm.RootFileSystem) return Open(members, reading.Form == ArchiveForm.Layout);
+            members.RequireRootFileSystem();
+            return RootFileSystem.Open(source, where, reading, cancellationToken);
         }
         catch
         {
@@ -149,6 +148,10 @@ public sealed class ImageSource : IDisposable
     /// <summary>The bytes of a blob that a document of the layout names; its size is verified, not its digest.</summary>
     /// <exception cref="InputException">It is missing, or has another size.</exception>
     public FileContent OpenBlob(Descriptor descriptor) => _files.Blob(descriptor).Content;
+
+    /// <summary>Refuses files that were written to since they were opened: what was verified may be other bytes than what was used.</summary>
+    /// <exception cref="InputException">One was.</exception>
+    public void RequireUnchanged() => _files.RequireUnchanged();
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();

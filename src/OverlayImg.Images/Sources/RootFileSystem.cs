@@ -25,6 +25,21 @@ internal static class RootFileSystem
         return false;
     }
 
+    /// <summary>Why an entry can't be one of a root file system: what a layer would take for something else. Null where it can.</summary>
+    public static InputException? ProblemWith(TarEntry entry, InputLocation where)
+    {
+        var name = entry.RawName.Span;
+        var last = name.TrimEnd((byte)'/');
+        last = last[(last.LastIndexOf((byte)'/') + 1)..];
+        var what = last.StartsWith(".wh."u8) ? "begins with '.wh.', by which a layer deletes files"
+            : name.StartsWith("../"u8) || name.IndexOf("/../"u8) >= 0 || last.SequenceEqual(".."u8) ? "has '..' in its name"
+            : null;
+        return what is null ? null : new InputException(what, where with { Path = DisplayName.Of(name), Offset = entry.HeaderOffset })
+        {
+            Advice = "The tar of a root file system has no such names: pack the files again.",
+        };
+    }
+
     /// <summary>The image. Hashes the tar, unless its digest is known.</summary>
     /// <param name="tar">The tar, not compressed; the source's from here on.</param>
     /// <param name="where">What messages call the tar.</param>

@@ -56,6 +56,14 @@ public static class ImageValidator
         try
         {
             var members = MemberTable.ReadSound(source, where, cancellationToken);
+            if (members.IsRootFileSystem)
+            {
+                throw new InputException("is the tar of a root file system; archives and layouts are validated", where)
+                {
+                    Advice = "Make an image of it first: 'overlayimg copy ROOT.tar image.tar'.",
+                };
+            }
+
             MemberRules.Check(source, where, findings, cancellationToken);
             return members;
         }

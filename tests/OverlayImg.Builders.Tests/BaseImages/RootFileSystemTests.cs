@@ -74,6 +74,26 @@ public sealed class RootFileSystemTests : IDisposable
         Assert.Equal(2, Assert.Single(await InspectAsync("some.tar", "rootfs:")).Layers[0].Counts.Entries);
     }
 
+    [Theory]
+    [InlineData("mkdir -p r/etc; touch r/etc/.wh.hosts; tar -C r -cf root.tar .", ".wh.")]
+    [InlineData("mkdir -p r/etc; touch r/etc/hosts; tar -C r --transform 's,^etc,../etc,' -Pcf root.tar etc; tar -C r -rf root.tar etc", "'..'")]
+    public async Task Names_that_a_layer_would_take_for_something_else_are_refused(string make, string said)
+    {
+        await MakeAsync(make);
+        var refusal = await Assert.ThrowsAsync<InputException>(() => InspectAsync("root.tar"));
+        Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("root.tar", refusal.Where.File, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mkdir r/manifest.json r/index.json r/repositories")]
+    [InlineData("ln -s manifest.json r/usr/manifest.json")]
+    public async Task Directories_of_the_documents_names_are_no_documents(string make)
+    {
+        await MakeAsync($"{Root}; {make}; tar -C r -cf root.tar .");
+        Assert.Single(Assert.Single(await InspectAsync("root.tar")).Layers);
+    }
+
     [Fact]
     public async Task More_files_than_an_image_archive_may_have_are_no_matter()
     {

@@ -82,6 +82,18 @@ public sealed class Bzip2DamageTests
     /// A block that has nothing in it is no block that a compressor makes. The library handles it by recursion: enough of them would end the process by a
     /// stack overflow.
     /// </summary>
+    [Theory]
+    [InlineData(1000, true)]
+    [InlineData(1001, false)]
+    public void More_than_a_thousand_empty_streams_in_a_row_are_refused(int count, bool isSound)
+    {
+        // The header of a stream, and its end: the magic number and the checksum of nothing.
+        byte[] empty = [.. "BZh9"u8, 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, 0, 0, 0, 0];
+        byte[] data = [.. Enumerable.Repeat(empty, count).SelectMany(stream => stream)];
+        if (isSound) Assert.Empty(Damage.Decompress(data, CompressionFormat.Bzip2));
+        else Assert.Contains("more than 1000 of its streams", Damage.Error(data, CompressionFormat.Bzip2), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_hundred_thousand_empty_blocks_are_refused()
     {

@@ -50,6 +50,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         (await _run.RunAsync("merge-images", "busybox.tar", "-o", $"docker://{Registry.Host}/merged:1")).Succeeded();
         (await _run.RunAsync("push", "busybox.tar", $"{Registry.Host}/pushed:1")).Succeeded();
         Assert.Equal(await DigestAsync("pushed:1"), await DigestAsync("merged:1"));
+        Assert.Equal(await DigestAsync("merged:1"), (string?)(await _run.JsonAsync("merge-images", "busybox.tar", "-o", $"docker://{Registry.Host}/merged:2"))["digest"]);
         await MakeContentsAsync();
         (await _run.RunAsync("build", "--contents", "contents", "--name", "other", "-o", "other.tar")).Succeeded();
         var refusal = await _run.FailAsync(3, "merge-images", "busybox.tar", "other.tar", "-o", $"docker://{Registry.Host}/both:1");
@@ -76,6 +77,19 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         var there = await Testing.Tool.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{Registry.Host}/failed:1"]);
         Assert.NotEqual(0, there.ExitCode);
         Assert.Contains("by a tag", await _run.FailAsync(2, "build", "--contents", "contents", "-o", $"docker://{Registry.Host}/app@sha256:{new string('0', 64)}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_registry_that_is_not_there_is_told_before_any_work()
+    {
+        await MakeContentsAsync();
+        await File.WriteAllTextAsync(_run["works.sh"], "touch ../../worked\n");
+        await _run.FailAsync(4, "build", "--contents", "contents", "--extra-commands", "works.sh", "-o", "docker://127.0.0.1:1/app:1");
+        await _run.FailAsync(2, "build", "--contents", "contents", "-o", $"docker://{Registry.Host}/App:3");
+        await _run.FailAsync(2, "layer", "--contents", "contents", "-o", $"docker://{Registry.Host}/app:3");
+        await _run.FailAsync(2, "copy", "contents", "rootfs:out.tar");
+        var run = await _run.RunAsync("build", "--contents", "contents", "-o", $"docker://{Registry.Host}/told:1");
+        Assert.Contains($"digest: {await DigestAsync("told:1")}", run.Succeeded().StandardError, StringComparison.Ordinal);
     }
 
     private Task<string> MakeContentsAsync() => Testing.Tool.BashAsync("mkdir -p contents; echo 1 > contents/file; chmod +x contents/file", _run.Path);

@@ -18,6 +18,10 @@ internal static class SpecTypes
         "a path", new() { ["type"] = "string", ["minLength"] = 1 },
         (value, place) => TextOf(value) is { Length: > 0 } path ? place.Resolve(path) : null);
 
+    public static SpecType<string> Image { get; } = new(
+        "an image: a path, with a transport or without, or scratch", new() { ["type"] = "string", ["minLength"] = 1 },
+        (value, place) => TextOf(value) is { Length: > 0 } image ? place.ResolveImage(image) : null);
+
     public static SpecType<IReadOnlyList<string>> Paths { get; } = new(
         "a path or a list of paths",
         new()

@@ -1,0 +1,55 @@
+using System.Text;
+using OverlayImg.Builders.ImageBuilds;
+using OverlayImg.Builders.NewImages;
+using OverlayImg.Images;
+using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
+using OverlayImg.Testing;
+
+namespace OverlayImg.Builders.Tests.BaseImages;
+
+/// <summary>A base that is written to while a script runs is read again when the image is written: nothing may be made of the two.</summary>
+public sealed class ChangedInputTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("base.tar", "base.tar", "out.tar", "was changed while it was read")]
+    // A layout's writer checks every blob against its digest, and so hears of it first.
+    [InlineData("base.tar", "base.tar", "oci:out", "has the digest sha256:")]
+    [InlineData("rootfs:root.tar", "root.tar", "out.tar", "was changed while it was read")]
+    [InlineData("oci:layout:1", "layout/blobs/sha256/$(ls -S layout/blobs/sha256 | head -n 1)", "out.tar", "was changed while it was read")]
+    public async Task Is_refused_and_nothing_is_written(string from, string changed, string output, string said)
+    {
+        await MakeBasesAsync();
+        // The extra commands run between the reading of the base and the writing of the image.
+        var script = $"cd '{_directory.Path}'; printf W | dd of={changed} bs=1 seek=5000 conv=notrunc status=none; touch -d '+1 hour' {changed}\n";
+        var refusal = await Assert.ThrowsAsync<InputException>(() => BuildAsync(from, output, script));
+        Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+        Assert.False(Path.Exists(_directory["out.tar"]) || Path.Exists(_directory["out"]));
+        await BuildAsync(from == "base.tar" ? "other.tar" : "base.tar", output, "true\n");
+    }
+
+    private async Task MakeBasesAsync()
+    {
+        await Tool.BashAsync("mkdir contents root root/etc; head -c 20000 /dev/urandom > contents/file; cp contents/file root/etc; tar -C root -cf root.tar .", _directory.Path);
+        foreach (var output in new[] { "base.tar", "other.tar", "oci:layout:1" }) await BuildAsync(null, output, "true\n");
+    }
+
+    private Task<ImageBuildResult> BuildAsync(string? from, string output, string script) => TestSession.RunAsync(
+        _directory["cache"],
+        session => ImageBuild.RunAsync(new()
+        {
+            Output = output.StartsWith("oci:", StringComparison.Ordinal)
+                ? new LayoutOutput(_directory[output.Split(':')[1]]) { RefName = "1" }
+                : new ArchiveOutput(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
+            Name = "built",
+            Tag = "1",
+            From = from is null ? null : BaseImageChoice.Parse(from.Contains(':', StringComparison.Ordinal)
+                ? from.Replace(":", $":{_directory.Path}/", StringComparison.Ordinal).Replace($":{_directory.Path}/1", ":1", StringComparison.Ordinal) : _directory[from], null, null),
+            Contents = new([_directory["contents"]], false, "/nix/store"),
+            ExtraCommands = new("script", Encoding.UTF8.GetBytes(script)),
+        }, session));
+}
