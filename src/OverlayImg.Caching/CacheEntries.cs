@@ -18,7 +18,7 @@ public static class CacheEntries
         ("mount", CacheFolders.CacheMounts),
     ];
 
-    /// <summary>The entries of the cache, the one that was used last first.</summary>
+    /// <summary>The entries of the cache, in the order of their last use, the latest first.</summary>
     public static IReadOnlyList<CacheEntry> List(Cache cache) =>
     [
         .. Kinds.SelectMany(kind => In(kind.Kind, cache.PathOf(kind.Directory)))

@@ -52,8 +52,8 @@ internal sealed class FileMemory
     }
 
     /// <summary>The memory of files as they are now: to be made before they are read.</summary>
-    /// <param name="cache">Where it is remembered.</param>
-    /// <param name="question">What is to be known, in parts: the same files may be asked for several things.</param>
+    /// <param name="cache">The cache that holds the fact.</param>
+    /// <param name="question">The name of the remembered fact and what the fact depends on, beside the files. Several facts of the same files can be remembered.</param>
     /// <param name="paths">The files. Of what is no file, and of one that is being changed, nothing is ever remembered.</param>
     public static FileMemory Of(Cache cache, IReadOnlyList<string> question, params string[] paths) =>
         Of(cache, question, TimeProvider.System, paths);
@@ -63,8 +63,8 @@ internal sealed class FileMemory
         new(cache.PathOf(FileDirectory), MaximumCount, question, clock, paths);
 
     /// <summary>The memory of a blob, which has its digest whatever becomes of files.</summary>
-    /// <param name="cache">Where it is remembered.</param>
-    /// <param name="question">What is to be known, in parts, the blob's digest among them.</param>
+    /// <param name="cache">The cache that holds the fact.</param>
+    /// <param name="question">The name of the remembered fact and what the fact depends on, with the digest of the blob.</param>
     public static FileMemory OfBlob(Cache cache, params IReadOnlyList<string> question) =>
         new(cache.PathOf(BlobDirectory), MaximumBlobCount, question, TimeProvider.System, []);
 

@@ -62,7 +62,7 @@ internal sealed class FinishedLayer
             options.Check, part => ImageLayer.MakeAsync(options, closure, reuse?.Inputs, part), made => made.Tree, session);
         if (options.RunsScripts) await Task.Run(() => closure.Complete(layer.Tree, layer.Base?.Merged, warnings), session.CancellationToken);
         if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) session.Warn(NewImageOptions.HasNoFiles);
-        // One that is kept may be wanted with its TarSum later.
+        // A layer that is kept for reuse may be taken later by a build in dockerTools' form, which needs the TarSum.
         var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
         var packed = await Task.Run(() => PackedLayer.Pack(layer, closure.Files(), options.FileTime, withTarSum, session), session.CancellationToken);
         return new()

@@ -39,20 +39,7 @@ internal sealed class ImageLayer
     {
         var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         session.Clock.Record("base");
-        var layer = await PureLayer.PrepareAsync(
-            new()
-            {
-                Contents = options.Contents,
-                Closure = closure,
-                ExtraCommands = options.ExtraCommands,
-                Uid = options.Uid,
-                Gid = options.Gid,
-                Ready = options.Ready,
-                Dialect = options.Dialect,
-                KeepExtendedAttributes = options.KeepExtendedAttributes,
-                FileTime = options.FileTime,
-                MaximumSize = options.MaximumSize,
-            }, baseImage?.Merged, session);
+        var layer = await PureLayer.PrepareAsync(options.PureLayer(closure), baseImage?.Merged, session);
         session.Clock.Record("contents");
         return new()
         {

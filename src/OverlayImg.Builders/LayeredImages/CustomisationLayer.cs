@@ -33,20 +33,11 @@ internal sealed class CustomisationLayer
     public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, LayerClosure? closure, FileTree? mergedBase, Session session)
     {
         var layer = await PureLayer.PrepareAsync(
-            new()
+            options.PureLayer(closure) with
             {
                 // A package is no store path: its files themselves are divided.
                 Contents = options.Contents with { LinksIntoStore = options.Layering != LayeringStrategy.Dpkg },
-                Closure = closure,
-                ExtraCommands = options.ExtraCommands,
-                Ready = options.Ready,
                 ContentsAreRootFileSystem = options.Layering == LayeringStrategy.Dpkg,
-                Dialect = options.Dialect,
-                Uid = options.Uid,
-                Gid = options.Gid,
-                KeepExtendedAttributes = options.KeepExtendedAttributes,
-                FileTime = options.FileTime,
-                MaximumSize = options.MaximumSize,
             }, mergedBase, session);
         session.Clock.Record("contents");
         var made = await RunAsync(options, layer, session);

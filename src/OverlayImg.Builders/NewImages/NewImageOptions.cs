@@ -6,6 +6,8 @@ using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Guests;
+using OverlayImg.Layers.LayerClosures;
+using OverlayImg.Layers.Pure;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Layers.Scripts;
 
@@ -93,4 +95,20 @@ public abstract record NewImageOptions
 
     /// <summary>The time of every file in new layers, and in an archive in dockerTools' form.</summary>
     public Timestamp FileTime { get; init; } = new(1);
+
+    /// <summary>The part of the new layer that is made without a guest.</summary>
+    /// <param name="closure">The store paths that belong to the layer; null for none.</param>
+    internal PureLayerOptions PureLayer(LayerClosure? closure) => new()
+    {
+        Contents = Contents,
+        Closure = closure,
+        ExtraCommands = ExtraCommands,
+        Uid = Uid,
+        Gid = Gid,
+        Ready = Ready,
+        Dialect = Dialect,
+        KeepExtendedAttributes = KeepExtendedAttributes,
+        FileTime = FileTime,
+        MaximumSize = MaximumSize,
+    };
 }

@@ -10,7 +10,7 @@ namespace OverlayImg.Builders.Transfers;
 /// <param name="source">Where from.</param>
 /// <param name="destination">Where to.</param>
 /// <param name="form">How layers are compressed, and of which family the documents are.</param>
-/// <param name="session">The operation. It owns layers that are compressed anew.</param>
+/// <param name="session">The operation. The session owns the scratch files of the layers that are compressed anew.</param>
 internal sealed class ImageTransfer(TransferSource source, TransferDestination destination, TransferForm form, Session session)
 {
     // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.

@@ -4,11 +4,11 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>An image of a registry as one that lies here: all its blobs are in the cache, and held there as long as it is open.</summary>
+/// <summary>Opens an image of a registry like a local image. All blobs of the image are in the cache, and the cache keeps them as long as the image is open.</summary>
 internal static class RegistryImage
 {
     /// <summary>
-    /// Fetches what is not in the cache. Each blob has its digest; whether the layers have their diff IDs is for the reader to verify, as with every image.
+    /// Fetches the blobs that the cache lacks. The digest of each blob is verified here. The diff IDs of the layers are verified by the reader of the image.
     /// The session owns the image.
     /// </summary>
     /// <param name="image">The image; of a tag, the digest to pin is told.</param>

@@ -10,19 +10,12 @@ namespace OverlayImg.Images;
 /// </summary>
 internal static class RootFileSystem
 {
-    // Each root file system has one of these, and no image archive has.
-    private static readonly string[] Directories = ["bin", "etc", "usr"];
-
-    /// <summary>Whether a path of a tar, cleaned, is one that tells a root file system.</summary>
+    /// <summary>Whether a tar with a member of this cleaned path is taken for a root file system.</summary>
     public static bool IsTelling(ByteString path)
     {
         var first = path.Span.IndexOf((byte)'/') is var slash and >= 0 ? path.Span[..slash] : path.Span;
-        foreach (var directory in Directories)
-        {
-            if (first.SequenceEqual(ByteString.FromText(directory).Span)) return true;
-        }
-
-        return false;
+        // Each root file system has one of these directories, and no image archive has.
+        return first.SequenceEqual("bin"u8) || first.SequenceEqual("etc"u8) || first.SequenceEqual("usr"u8);
     }
 
     /// <summary>Why an entry can't be one of a root file system: what a layer would take for something else. Null where it can.</summary>

@@ -26,7 +26,7 @@ public sealed record GuestSettings
     /// <summary>How long the guest may take to be READY; null for the accelerator's own.</summary>
     public TimeSpan? BootTimeout { get; init; }
 
-    /// <summary>Whether the guest starts from one that a former run saved, and is saved for later runs where there is none.</summary>
+    /// <summary>Whether the guest starts from the saved state of a former guest. If no state is saved, the guest boots, and its state is saved for later runs.</summary>
     public bool WarmStart { get; init; } = true;
 
     /// <summary>Whether the result of a former run of the same inputs is taken, and that of a new run kept. Not together with a check.</summary>

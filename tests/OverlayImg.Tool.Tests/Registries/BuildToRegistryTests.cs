@@ -65,7 +65,8 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     public async Task What_says_something_else_is_wrong_usage(string option, string value)
     {
         await MakeContentsAsync();
-        await _run.FailAsync(2, "build", "--contents", "contents", option, value, "-o", $"docker://{Registry.Host}/refused:1");
+        var refusal = await _run.FailAsync(2, "build", "--contents", "contents", option, value, "-o", $"docker://{Registry.Host}/refused:1");
+        Assert.Contains(option, refusal, StringComparison.Ordinal);
     }
 
     [Fact]
