@@ -78,8 +78,6 @@ internal sealed class Invocation
         {
             ScratchDirectory.RemoveAll();
         }
-
-        _signals?.Dispose();
     }
 
     // The runtime replaces bytes of arguments that are not UTF-8, so that a path would name another file than the user meant.

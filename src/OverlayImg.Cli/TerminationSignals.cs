@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace OverlayImg.Cli;
@@ -8,10 +9,12 @@ namespace OverlayImg.Cli;
 internal sealed record TerminationSignal(string Name, int ExitCode);
 
 /// <summary>
-/// Hears the signals that ask the tool to end. The first one cancels: the verb ends its guest and removes what it wrote. A second one, or a clean-up that takes too
-/// long, calls <see cref="Hurried"/>.
+/// Hears the signals that ask the tool to end. The first signal cancels the verb: the verb ends its guest and removes what it wrote. A second signal, or a clean-up
+/// that takes too long, calls <see cref="Hurried"/>. The signals are heard until the process is gone: the default action of a late signal would end a tool whose
+/// output is complete with the exit code of a failure.
 /// </summary>
-internal sealed class TerminationSignals : IDisposable
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The signals are heard until the process is gone.")]
+internal sealed class TerminationSignals
 {
     // SIGXFSZ of Linux, on every architecture that .NET runs on. The runtime has no name for it.
     private const PosixSignal FileSizeLimit = (PosixSignal)25;
@@ -48,14 +51,6 @@ internal sealed class TerminationSignals : IDisposable
         // Without its default action a write beyond the limit (ulimit -f) fails with an error, as on a full disk.
         signals._registrations.Add(PosixSignalRegistration.Create(FileSizeLimit, context => context.Cancel = true));
         return signals;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var registration in _registrations) registration.Dispose();
-        _impatience?.Dispose();
-        _cancellation.Dispose();
     }
 
     private void Hear(PosixSignal number, TerminationSignal signal) => _registrations.Add(PosixSignalRegistration.Create(number, context =>

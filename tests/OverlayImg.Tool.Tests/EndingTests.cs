@@ -189,6 +189,28 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
         }
     }
 
+    // An output appears whole, so a signal that comes later has nothing to take back.
+    [Theory]
+    [InlineData("layer --contents d -o out", "out")]
+    [InlineData("merge d -o out.tar", "out.tar")]
+    [InlineData("build --contents d --name a --tag 1 -o out.tar.gz", "out.tar.gz")]
+    [InlineData("copy a.tar oci:out", "out")]
+    [InlineData("export a.tar -o out.ext4", "out.ext4")]
+    public async Task A_signal_after_the_output_appeared_is_no_failure(string arguments, string output)
+    {
+        var run = await BashAsync($"""
+            mkdir d; head -c 1000000 /dev/urandom > d/f; "$T" build --contents d --name a --tag 1 -o a.tar -q
+            for attempt in $(seq 12); do
+              rm -rf out*
+              "$T" {arguments} -q & tool=$!
+              until [ -e {output} ] || ! kill -0 $tool; do :; done
+              kill -TERM $tool || true
+              wait $tool
+            done
+            """);
+        Assert.True(run.ExitCode == 0, $"{run.ExitCode} {run.StandardError}");
+    }
+
     [Fact]
     public async Task A_hang_up_that_is_ignored_stays_ignored()
     {
