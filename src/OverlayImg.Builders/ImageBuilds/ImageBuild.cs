@@ -74,7 +74,14 @@ public static class ImageBuild
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
-        var image = new NewImage { References = [new(options.Name, tag)], RefName = options.Output.RefName, Config = text, Layers = layers };
+        var image = new NewImage
+        {
+            References = [new(options.Name, tag)],
+            RefName = options.Output.RefName,
+            Config = text,
+            Layers = layers,
+            Annotations = options.AnnotationsOn(made.Base?.Image),
+        };
         session.Warn(ImageArchive.WarningsOf([image]));
         return image;
     }

@@ -98,7 +98,14 @@ public static class LayeredImageBuild
             : config.Full([.. layers.Select(layer => new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
-        var image = new NewImage { References = [new(options.Name, tag)], RefName = options.Output.RefName, Config = text, Layers = all };
+        var image = new NewImage
+        {
+            References = [new(options.Name, tag)],
+            RefName = options.Output.RefName,
+            Config = text,
+            Layers = all,
+            Annotations = options.AnnotationsOn(baseImage?.Image),
+        };
         session.Warn(ImageArchive.WarningsOf([image]));
         return image;
     }

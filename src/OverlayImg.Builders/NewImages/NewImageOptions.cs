@@ -48,6 +48,18 @@ public abstract record NewImageOptions
     /// <summary>Whether the rest of the base's container config is inherited, and not its environment alone.</summary>
     public bool InheritConfig { get; init; }
 
+    /// <summary>Annotations of the manifest by name, beside those that name the base image, which they replace where the names are equal.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>All annotations of the image's manifest.</summary>
+    /// <param name="baseImage">The base image; null for none.</param>
+    internal IReadOnlyDictionary<string, string> AnnotationsOn(ArchiveImage? baseImage)
+    {
+        var annotations = baseImage is null ? [] : new Dictionary<string, string>(BaseAnnotations.Of(baseImage, (From?.Location as RegistryLocation)?.Image));
+        foreach (var (name, text) in Annotations) annotations[name] = text;
+        return annotations;
+    }
+
     /// <summary>When the image says that it was made, as <see cref="CreationTime.Parse"/> gives it.</summary>
     public string Created { get; init; } = CreationTime.Default;
 

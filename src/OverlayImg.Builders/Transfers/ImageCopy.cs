@@ -18,7 +18,7 @@ public static class ImageCopy
         var registry = CachedRegistry.Create(options.Access, session);
         var source = await TransferPlaces.OpenAsync(options.Source, options.All, registry, session);
         var destination = TransferPlaces.Open(options.Target, source.References, source.Repository, registry, session);
-        var result = await new ImageTransfer(source, destination, new(options.Compression, options.Family), session).RunAsync();
+        var result = await new ImageTransfer(source, destination, new(options.Compression, options.Family) { Annotations = options.Annotations }, session).RunAsync();
         if (digestFile is not null) Write(result.Root.Digest, digestFile);
 
         return new(result.Root.Digest, result.Root.MediaType, result.Images, result.File, result.Copied, result.There, result.Bytes);

@@ -21,6 +21,9 @@ public sealed record ImageCopyOptions
     /// <summary>The family of the copy's documents; null: as they are, or the other one where a registry refuses them.</summary>
     public ManifestFamily? Family { get; init; }
 
+    /// <summary>Annotations that the copied manifest or index gets, by name; they replace annotations of the same name. With annotations the documents are OCI's.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
     /// <summary>A file that gets the digest of the copy; null for none.</summary>
     public string? DigestFile { get; init; }
 

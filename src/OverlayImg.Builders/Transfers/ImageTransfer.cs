@@ -44,13 +44,13 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     {
         try
         {
-            return await CopyAllAsync(form.Family ?? (destination.TakesDocker ? null : ManifestFamily.Oci), cancellationToken);
+            return await CopyAllAsync(form.Family ?? (destination.TakesDocker && form.Annotations.Count == 0 ? null : ManifestFamily.Oci), cancellationToken);
         }
         catch (FamilyRefusedException refused)
         {
             var family = refused.Family == ManifestFamily.Oci ? ManifestFamily.Docker : ManifestFamily.Oci;
             var isArtifact = source.Root is ImageManifest { IsImage: false };
-            if (form.Family is not null || (isArtifact && family == ManifestFamily.Docker)) throw refused.Refusal;
+            if (form.Family is not null || form.Annotations.Count > 0 || (isArtifact && family == ManifestFamily.Docker)) throw refused.Refusal;
             return await CopyAllAsync(refused, family, cancellationToken);
         }
     }
@@ -80,6 +80,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     {
         var root = await CopyAsync(source.Root, 1, family, cancellationToken)
             ?? throw new InputException("is an artifact, which Docker's documents can't describe", new(source.Name));
+        root = ManifestRewriting.Annotate(root, form.Annotations);
         session.Lifetime.RequireUnchanged();
         return (root, await destination.PublishAsync(root, _platform, cancellationToken));
     }

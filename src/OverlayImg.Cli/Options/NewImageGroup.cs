@@ -49,6 +49,7 @@ internal sealed class NewImageGroup
         HelpName = "VARIANT",
     };
 
+    private readonly AnnotationOption _annotations = new("An annotation of the image's manifest. The base image's name and digest are annotations in any case.");
     private readonly Option<string?> _extraCommands;
     private readonly Option<string?> _closure;
     private readonly Option<bool> _nixDatabase = new("--nix-db")
@@ -93,6 +94,7 @@ internal sealed class NewImageGroup
         _xattrs.AddTo(command);
         _maxSize.AddTo(command);
         _config.AddTo(command);
+        _annotations.AddTo(command);
         foreach (var option in new Option[] { _created, _architecture, _variant }.Concat(own)) command.Add(option);
     }
 
@@ -134,6 +136,7 @@ internal sealed class NewImageGroup
             Dialect = DialectChoice.OfImage(parsed.GetValue(_spec) is not null, options.Output.Format),
             LayerCompression = LayerCompression(parsed, options.Output.Format),
             From = _from.Read(parsed, spec),
+            Annotations = Annotations(parsed, spec, options.Output.Format),
             InheritConfig = _config.Inherits(parsed) ?? spec.InheritConfig ?? false,
             Created = Created(parsed) ?? spec.Created ?? CreationTime.Default,
             Architecture = Architecture(parsed) ?? spec.Architecture,
@@ -172,6 +175,15 @@ internal sealed class NewImageGroup
         if (compression is not null && format == ArchiveFormat.DockerTools)
             throw new UsageException("--format dockertools writes the layers as dockerTools does: leave --compression out.");
         return compression;
+    }
+
+    private Dictionary<string, string> Annotations(ParseResult parsed, ImageSpec spec, ArchiveFormat format)
+    {
+        var annotations = new Dictionary<string, string>(spec.Annotations ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        foreach (var (name, text) in _annotations.Read(parsed)) annotations[name] = text;
+        if (annotations.Count > 0 && format == ArchiveFormat.DockerTools)
+            throw new UsageException($"--format dockertools has no manifest for the annotation '{annotations.Keys.First()}': leave it or --format out.");
+        return annotations;
     }
 
     private string? Created(ParseResult parsed) => parsed.GetValue(_created) is not { } text ? null

@@ -33,6 +33,7 @@ internal sealed class CopyVerb
         Description = "Write Docker's documents (schema 2), to a registry. They have no annotations and no zstd.",
     };
 
+    private readonly AnnotationOption _annotations = new("An annotation that the manifest gets at the destination; with --all, the index. The documents are then OCI's.");
     private readonly Option<string?> _digestFile = new("--digestfile") { Description = "Write the digest of the copy to this file.", HelpName = "FILE" };
     private readonly RegistryGroup _registry = new(withSides: true);
     private readonly bool _isPush;
@@ -73,6 +74,7 @@ internal sealed class CopyVerb
         command.Add(_destination);
         foreach (var option in new Option[] { _all, _oci, _docker, _digestFile }) command.Add(option);
         _compression.AddTo(command);
+        _annotations.AddTo(command);
         _platform.AddTo(command);
         _registry.AddTo(command);
         VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), RunAsync);
@@ -98,6 +100,7 @@ internal sealed class CopyVerb
             All = parsed.GetValue(_all),
             Compression = _compression.Read(parsed),
             Family = FamilyOf(parsed, target),
+            Annotations = _annotations.Read(parsed),
             DigestFile = parsed.GetValue(_digestFile),
             Access = _registry.ReadSides(parsed, source, TargetText.Of(target)),
         };
@@ -110,6 +113,8 @@ internal sealed class CopyVerb
         if (!parsed.GetValue(_docker)) return parsed.GetValue(_oci) ? ManifestFamily.Oci : null;
         if (parsed.GetValue(_oci)) throw new UsageException("--oci and --docker are the two forms of an image's documents: give one of the two.");
         if (target is not RegistryTarget) throw new UsageException("--docker is for registries: archives and layouts have OCI's documents.");
+        if (_annotations.Read(parsed).Count > 0)
+            throw new UsageException($"Docker's documents have no annotations: leave --docker or {AnnotationOption.Name} out.");
         if (_compression.Read(parsed) is CompressionFormat.Zstd)
             throw new UsageException("Docker's documents can't describe layers compressed by zstd: leave --docker or --compression zstd out.");
         return ManifestFamily.Docker;

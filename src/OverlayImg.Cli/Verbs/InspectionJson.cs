@@ -37,6 +37,9 @@ internal static class InspectionJson
         writer.WriteTexts("names", report.Image.References.Select(reference => reference.ToString()));
         writer.WriteString("imageId", report.Image.Config.Id.ToString());
         if (report.Image.Manifest is { } manifest) writer.WriteString("digest", manifest.Digest.ToString());
+        writer.WriteStartObject("annotations");
+        foreach (var (name, text) in report.Image.Annotations) writer.WriteString(name, text);
+        writer.WriteEndObject();
         writer.WriteNumber("storedSize", report.StoredLength);
         writer.WriteNumber("size", report.Length);
         writer.WriteNumber("fileBytes", report.FileBytes);

@@ -27,6 +27,7 @@ internal static class InspectionListing
             var text = new StringBuilder();
             if (inspection.Summary) AddSummary(text, report);
             if (inspection.Summary) AddContainer(text, report.Image.Config);
+            if (inspection.Summary) AddAnnotations(text, report.Image);
             if (inspection.Layers) AddLayers(text, report);
             if (inspection.WastedPaths > 0) AddWasted(text, report, inspection.WastedPaths);
             if (inspection.Config) text.AppendLine(ConfigText(report.Image.Config));
@@ -60,6 +61,11 @@ internal static class InspectionListing
             }
             else AddField(text, Printable(setting.Name), ValueText(setting.Value));
         }
+    }
+
+    private static void AddAnnotations(StringBuilder text, ArchiveImage image)
+    {
+        foreach (var (name, value) in image.Annotations) AddField(text, "annotation", Printable($"{name}={value}"));
     }
 
     private static bool IsEmpty(JsonElement value) => value.ValueKind switch

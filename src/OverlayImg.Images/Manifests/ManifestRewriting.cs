@@ -25,7 +25,7 @@ public static class ManifestRewriting
     {
         var configDescriptor = new Descriptor(MediaTypes.OciConfig, Digest.Of(config.Span), config.Length);
         Descriptor[] descriptors = [.. layers.Select(layer => new Descriptor(MediaTypes.OciLayerOf(layer.Compression), layer.Digest, layer.Length))];
-        return (ImageManifest)ManifestDocument.Parse(OciDocuments.Manifest(configDescriptor, descriptors), MediaTypes.OciManifest, where);
+        return (ImageManifest)ManifestDocument.Parse(OciDocuments.Manifest(configDescriptor, descriptors, new Dictionary<string, string>()), MediaTypes.OciManifest, where);
     }
 
     /// <summary>An index over manifests that have none.</summary>
@@ -78,6 +78,20 @@ public static class ManifestRewriting
         }
 
         return (ImageIndex)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciIndex : index.MediaType, index.Where);
+    }
+
+    /// <summary>The document with more annotations. A given annotation replaces an annotation of the same name.</summary>
+    /// <param name="document">A manifest or an index of OCI's family: Docker's documents have no annotations.</param>
+    /// <param name="annotations">The annotations by name.</param>
+    public static ManifestDocument Annotate(ManifestDocument document, IReadOnlyDictionary<string, string> annotations)
+    {
+        if (annotations.Count == 0) return document;
+        if (!document.IsOci) throw new ArgumentException("Docker's documents have no annotations.", nameof(document));
+        var root = Parse(document);
+        var all = root["annotations"] as JsonObject ?? [];
+        root["annotations"] = all;
+        foreach (var (name, text) in annotations.OrderBy(annotation => annotation.Key, StringComparer.Ordinal)) all[name] = text;
+        return ManifestDocument.Parse(Bytes(root), document.MediaType, document.Where);
     }
 
     // The rest of the old descriptor may describe the old bytes: copies of them, places to get them from, and their tables of contents.

@@ -9,6 +9,10 @@ public sealed record ArchiveImage(IReadOnlyList<ImageReference> References, Imag
     /// <summary>Its manifest; null in a docker-archive, which has none.</summary>
     public ImageManifest? Manifest { get; init; }
 
+    /// <summary>The annotations of its manifest by name, sorted; none without a manifest.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Annotations =>
+        Manifest?.Annotations.OrderBy(annotation => annotation.Key, StringComparer.Ordinal) ?? Enumerable.Empty<KeyValuePair<string, string>>();
+
     /// <summary>What messages call it: its names, or its ID.</summary>
     public string DisplayName => References.Count > 0 ? string.Join(", ", References) : $"{Config.Id} (no name)";
 }

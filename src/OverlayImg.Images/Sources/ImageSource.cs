@@ -14,7 +14,7 @@ public sealed class ImageSource : IDisposable
     private ImageSource(ImageFiles files, IReadOnlyList<ImageEntry> entries) => (_files, Entries) = (files, entries);
 
     /// <summary>The digest of the tar where the source is the tar of a root file system; else null.</summary>
-    public Digest? RootFileSystemDigest { get; init; }
+    public Digest? RootFileSystemDigest { get; private init; }
 
     /// <summary>The images in it, in its order, as the table of contents has them; at least one.</summary>
     public IReadOnlyList<ImageEntry> Entries { get; }
@@ -75,10 +75,16 @@ public sealed class ImageSource : IDisposable
         return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, reference is null ? [] : [reference]))]);
     }
 
-    internal static ImageSource OfRootFileSystem(InputLocation where, ImageManifest manifest, ReadOnlyMemory<byte> config, ByteSource tar, Digest diffId)
+    /// <summary>An image that has neither names nor a manifest: an empty one, or the tar of a root file system.</summary>
+    /// <param name="where">Where the image comes from, for messages.</param>
+    /// <param name="config">The config.</param>
+    /// <param name="layers">The uncompressed layers by their diff IDs, bottom first.</param>
+    /// <param name="owner">Is disposed of with the source; null for nothing.</param>
+    internal static ImageSource OfConfig(InputLocation where, ReadOnlyMemory<byte> config, IReadOnlyDictionary<Digest, ByteSource> layers, IDisposable? owner)
     {
-        var files = new BlobFiles(where, [manifest.Bytes, config], new Dictionary<Digest, ByteSource> { [diffId] = tar }, tar);
-        return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, []))]) { RootFileSystemDigest = diffId };
+        var files = new BlobFiles(where, [config], layers, owner);
+        Layer[] read = [.. layers.Keys.Select(diffId => new Layer(files.Require(ArchiveMembers.NameOf(diffId)), diffId, diffId))];
+        return new(files, [new ReadEntry(new([], ImageConfig.Parse(config, where), read))]) { RootFileSystemDigest = layers.Keys.SingleOrDefault() };
     }
 
     internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, ArchiveReading? reading = null)

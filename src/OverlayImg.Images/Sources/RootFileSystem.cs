@@ -42,8 +42,7 @@ internal static class RootFileSystem
     {
         var diffId = reading.KnownDiffId ?? DigestOf(tar, cancellationToken);
         var config = ConfigOf(reading.Platform ?? Platform.Host, [diffId]);
-        var manifest = ManifestRewriting.Of(config, [new(diffId, tar.Length, CompressionFormat.None)], where);
-        return ImageSource.OfRootFileSystem(where, manifest, config, tar, diffId);
+        return ImageSource.OfConfig(where, config, new Dictionary<Digest, ByteSource> { [diffId] = tar }, owner: tar);
     }
 
     /// <summary>The config of an image that has layers and no settings.</summary>

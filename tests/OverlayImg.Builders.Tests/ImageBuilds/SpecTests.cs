@@ -12,7 +12,7 @@ public sealed class SpecTests : IDisposable
         {"name":"Team/App","tag":"1.0","fromImage":"base.tar","fromImageName":"base","fromImageTag":"1","contents":["a","/abs/b"],"copyToRoot":null,
         "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,"runAsRoot":"id",
         "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store",
-        "includeNixDB":true,"variant":"v8","meta":{"description":"x"}}
+        "includeNixDB":true,"variant":"v8","meta":{"description":"x"},"annotations":{"org.example.a":"b","empty":""}}
         """;
 
     // What nixpkgs gives where the user gives nothing, and attributes of the other function.
@@ -49,6 +49,10 @@ public sealed class SpecTests : IDisposable
         ("""{"compressor":"xz"}""", "compressor should be \"none\", \"gz\" or \"zstd\""),
         ("""{"architecture":"AMD64"}""", "architecture should be"),
         ("""{"config":[]}""", "config should be an object"),
+        ("""{"annotations":["a=b"]}""", "annotations should be an object whose values are texts"),
+        ("""{"annotations":{"a":1}}""", "annotations should be"),
+        ("""{"annotations":{"":"b"}}""", "annotations should be"),
+        ("""{"annotations":{"a":null}}""", "annotations should be"),
         ("""{"variant":"V8"}""", "variant should be"),
         ("""{"meta":"x"}""", "meta should be an object"),
         ("""{"fakeRootCommands":"x"}""", "fakeRootCommands', which is not known"),
@@ -71,6 +75,7 @@ public sealed class SpecTests : IDisposable
         Assert.Equal((_directory["c.txt"], "/gnu/store", true), (spec.Closure, spec.StoreDirectory, spec.IncludeNixDatabase));
         Assert.NotNull(spec.Created);
         Assert.Equal("v8", spec.Variant);
+        Assert.Equal(new Dictionary<string, string> { ["org.example.a"] = "b", ["empty"] = "" }, spec.Annotations);
     }
 
     [Fact]

@@ -94,6 +94,24 @@ public sealed class DocumentFamilyTests : IDisposable
         Assert.Contains("415", error.Describe(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_annotation_is_never_lost_in_a_conversion()
+    {
+        var image = await _images.AddAsync(isOci: false, CachedImages.Layer("one"));
+        var annotations = new Dictionary<string, string> { ["org.example.note"] = "x" };
+        using (var registry = new RefusingRegistry(_ => null))
+        {
+            await CopyAsync(registry, image.Digest, annotations: annotations);
+            var (mediaType, bytes) = registry.Documents["1"];
+            Assert.StartsWith(Oci, mediaType, StringComparison.Ordinal);
+            Assert.Contains("\"org.example.note\":\"x\"", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+        }
+
+        using var refusing = Refusing(Oci, 415, "");
+        await Assert.ThrowsAsync<InputException>(() => CopyAsync(refusing, image.Digest, annotations: annotations));
+        Assert.Empty(refusing.Documents);
+    }
+
     // As crane and skopeo, which take the digest of the bytes.
     [Fact]
     public async Task A_wrong_digest_in_the_answer_to_HEAD_does_not_count()
@@ -114,13 +132,15 @@ public sealed class DocumentFamilyTests : IDisposable
         $$"""{"schemaVersion":2,"config":{{await _images.AddAsync("application/vnd.cncf.helm.config.v1+json", "{}"u8.ToArray())}},"layers":[{{await _images.AddAsync("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "chart"u8.ToArray())}}]}""",
         CachedImages.OciManifest);
 
-    private Task<ImageCopyResult> CopyAsync(RefusingRegistry registry, Digest digest, bool all = false, ManifestFamily? family = null) => TestSession.RunAsync(
+    private Task<ImageCopyResult> CopyAsync(RefusingRegistry registry, Digest digest, bool all = false, ManifestFamily? family = null,
+        Dictionary<string, string>? annotations = null) => TestSession.RunAsync(
         _images.Cache, session => ImageCopy.RunAsync(new()
         {
             Source = new(new RegistryLocation(CachedImages.Named(digest), new()), null, null),
             Target = ImageTarget.Parse($"docker://{registry.Name}:1"),
             All = all,
             Family = family,
+            Annotations = annotations ?? [],
             Access = new(),
         }, session), new Listener(_warnings));
 

@@ -39,6 +39,9 @@ public sealed record ImageSpec
     /// <summary>The container's config.</summary>
     public JsonObject? Config { get; internal init; }
 
+    /// <summary>Annotations of the manifest by name.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; internal init; }
+
     /// <summary>Whether the rest of the base's container config is inherited.</summary>
     public bool? InheritConfig { get; internal init; }
 

@@ -44,6 +44,7 @@ internal static class SpecAttributes
             SpecTypes.Boolean, (spec, value) => spec with { KeepContentsDirlinks = (bool)value }),
         Of("config", "The container's config, as the OCI image specification has it: Cmd, Entrypoint, Env, ExposedPorts, Labels, StopSignal, User, " +
             "Volumes, WorkingDir and others.", SpecTypes.Object, (spec, config) => spec with { Config = config.DeepClone().AsObject() }),
+        Of("annotations", "Annotations of the image's manifest. Not of dockerTools.", SpecTypes.Texts, (spec, texts) => spec with { Annotations = texts }),
         Of("inheritConfig", "Inherit the base's container config, and not its environment alone. Not of dockerTools.",
             SpecTypes.Boolean, (spec, value) => spec with { InheritConfig = (bool)value }),
         Of("extraCommands", "Bash commands that run in the new layer's root before it is packed.",

@@ -38,6 +38,11 @@ internal static class SpecTypes
     public static SpecType<JsonObject> Object { get; } = new(
         "an object", new() { ["type"] = "object" }, (value, _) => value as JsonObject);
 
+    public static SpecType<IReadOnlyDictionary<string, string>> Texts { get; } = new(
+        "an object whose values are texts",
+        new() { ["type"] = "object", ["propertyNames"] = new JsonObject { ["minLength"] = 1 }, ["additionalProperties"] = new JsonObject { ["type"] = "string" } },
+        (value, _) => ReadTexts(value));
+
     public static SpecType<string> Created { get; } = new(
         "\"now\" or a time of ISO 8601", new() { ["type"] = "string", ["pattern"] = "^(now|[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*)$" },
         (value, _) => TextOf(value) is { } text ? CreationTime.Parse(text) : null);
@@ -98,6 +103,19 @@ internal static class SpecTypes
             && number >= least && number <= most ? number : null);
 
     private static string? TextOf(JsonNode value) => value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+
+    private static Dictionary<string, string>? ReadTexts(JsonNode value)
+    {
+        if (value is not JsonObject members) return null;
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, member) in members)
+        {
+            if (name.Length == 0 || member is null || TextOf(member) is not { } text) return null;
+            texts.Add(name, text);
+        }
+
+        return texts;
+    }
 
     private static string[]? ReadPaths(JsonNode value, SpecPlace place)
     {

@@ -24,7 +24,7 @@ internal sealed class NewBlobs
         Descriptor[] layers = [.. image.Layers.Select(Store)];
         var manifest = IsOf(image.Manifest, configBlob, layers)
             ? Store(MediaTypes.OciManifest, image.Manifest!.Bytes)
-            : Store(MediaTypes.OciManifest, OciDocuments.Manifest(configBlob, layers));
+            : Store(MediaTypes.OciManifest, OciDocuments.Manifest(configBlob, layers, image.Annotations));
         ImageReference[] references = [.. image.References.Select(reference => reference.WithTag).Distinct()];
         return new(references, image.RefName, config, configBlob, layers, manifest);
     }

@@ -21,4 +21,7 @@ public sealed record NewImage
     /// The manifest that it had. Written byte for byte if it is OCI's, and its config and layers are exactly those of this image; else a new one is made. Null for a new one.
     /// </summary>
     public ImageManifest? Manifest { get; init; }
+
+    /// <summary>The annotations of a new manifest, by name.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 }

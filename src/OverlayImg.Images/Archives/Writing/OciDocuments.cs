@@ -6,7 +6,10 @@ namespace OverlayImg.Images;
 internal static class OciDocuments
 {
     /// <summary>An image's manifest (image-spec, manifest.md).</summary>
-    public static byte[] Manifest(Descriptor config, IReadOnlyList<Descriptor> layers) => JsonBytes.Of(writer =>
+    /// <param name="config">The config.</param>
+    /// <param name="layers">The layers, bottom first.</param>
+    /// <param name="annotations">The annotations by name; a manifest without annotations has no member for them.</param>
+    public static byte[] Manifest(Descriptor config, IReadOnlyList<Descriptor> layers, IReadOnlyDictionary<string, string> annotations) => JsonBytes.Of(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", 2);
@@ -23,6 +26,13 @@ internal static class OciDocuments
         }
 
         writer.WriteEndArray();
+        if (annotations.Count > 0)
+        {
+            writer.WriteStartObject("annotations");
+            foreach (var (name, text) in annotations.OrderBy(annotation => annotation.Key, StringComparer.Ordinal)) writer.WriteString(name, text);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     });
 

@@ -6,7 +6,8 @@ public sealed record RegistryReference
     /// <summary>The transport that it may be written with.</summary>
     public const string Transport = "docker://";
 
-    private const string DefaultTag = "latest";
+    /// <summary>The tag that clients imply where a reference has neither a tag nor a digest.</summary>
+    public const string DefaultTag = "latest";
 
     private RegistryReference(string registry, string repository) => (Registry, Repository) = (registry, repository);
 

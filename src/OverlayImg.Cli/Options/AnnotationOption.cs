@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace OverlayImg.Cli.Options;
+
+/// <summary>Annotations of a manifest.</summary>
+internal sealed class AnnotationOption(string description)
+{
+    /// <summary>The option as users write it.</summary>
+    public const string Name = "--annotation";
+
+    private readonly Option<string[]> _annotations = Values.Repeatable(Name, "NAME=VALUE", description, "NAME=VALUE",
+        text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
+
+    public void AddTo(Command command) => command.Add(_annotations);
+
+    /// <summary>The annotations by name; of a name that is given twice, the last.</summary>
+    public IReadOnlyDictionary<string, string> Read(ParseResult parsed)
+    {
+        var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var parts in parsed.GetValue(_annotations)!.Select(text => text.Split('=', 2))) annotations[parts[0]] = parts[1];
+        return annotations;
+    }
+}
