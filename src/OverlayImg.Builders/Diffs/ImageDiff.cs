@@ -27,10 +27,10 @@ public static class ImageDiff
         return new(Describe(options.First, first.Image), Describe(options.Second, second.Image), CompareFields(first.Image, second.Image), paths);
     }
 
-    private static ComparedImage Describe(BaseImageChoice choice, ArchiveImage image) =>
+    private static ComparedImage Describe(BaseImageChoice choice, Image image) =>
         new(choice.Location.Name, image.DisplayName, image.Config.Id.ToString());
 
-    private static List<FieldDifference> CompareFields(ArchiveImage first, ArchiveImage second)
+    private static List<FieldDifference> CompareFields(Image first, Image second)
     {
         var found = new List<FieldDifference>();
         Note(found, "names", NamesOf(first), NamesOf(second));
@@ -40,7 +40,7 @@ public static class ImageDiff
         return found;
     }
 
-    private static string? NamesOf(ArchiveImage image) =>
+    private static string? NamesOf(Image image) =>
         image.References.Count == 0
             ? null
             : string.Join(", ", image.References.Select(reference => reference.ToString()).Order(StringComparer.Ordinal));

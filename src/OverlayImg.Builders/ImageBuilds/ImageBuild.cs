@@ -52,10 +52,10 @@ public static class ImageBuild
         return new()
         {
             Reference = image.References[0],
-            ImageId = Digest.Of(image.Config.Span),
+            ImageId = image.Config.Id,
             Format = options.Output.Format,
             File = file,
-            Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length))],
+            Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.BlobDigest!, blob.StoredLength))],
             ManifestDigest = isDockerTools ? null : output.ManifestDigest ?? ImageArchive.ManifestDigestOf(image),
             Checksum = isDockerTools ? layer.Packed.Checksum : null,
             BaseImage = layer.Base?.Image.DisplayName,
@@ -64,30 +64,23 @@ public static class ImageBuild
         };
     }
 
-    private static async Task<NewImage> NewImageAsync(ImageBuildOptions options, NewImageConfig config, FinishedLayer made, Session session)
+    private static async Task<Image> NewImageAsync(ImageBuildOptions options, NewImageConfig config, FinishedLayer made, Session session)
     {
         var (packed, isDockerTools) = (made.Packed, options.Output.Format == ArchiveFormat.DockerTools);
-        var below = new List<LayerBlob>();
-        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, session.CancellationToken));
-        LayerBlob[] above = [new(packed.DiffId, packed.DiffId, CompressionFormat.None, packed.Content)];
+        var below = new List<Layer>();
+        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await layer.WithBlobDigestAsync(session.CancellationToken));
+        Layer[] above = [Layer.OfTar(packed.Content, packed.DiffId)];
         var layers = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
-        var image = new NewImage
-        {
-            References = [new(options.Name, tag)],
-            RefName = options.Output.RefName,
-            Config = text,
-            Layers = layers,
-            Annotations = options.AnnotationsOn(made.Base?.Image),
-        };
+        var image = new Image([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), layers) { Annotations = options.AnnotationsOn(made.Base?.Image) };
         session.Warn(ImageArchive.WarningsOf([image]));
         return image;
     }
 
     private static Task WriteAsync(
-        ImageBuildOptions options, NewImageConfig config, NewImage image, FinishedLayer layer, ImageOutputWriter output, CancellationToken cancellationToken)
+        ImageBuildOptions options, NewImageConfig config, Image image, FinishedLayer layer, ImageOutputWriter output, CancellationToken cancellationToken)
     {
         var (baseImage, packed) = (layer.Base, layer.Packed);
         if (options.Output.Format != ArchiveFormat.DockerTools)
@@ -97,7 +90,7 @@ public static class ImageBuild
         var archive = new DockerToolsImage
         {
             Reference = image.References[0],
-            Config = image.Config,
+            Config = image.Config.Bytes,
             BaseArchive = baseImage?.Source,
             BaseLayers = baseImage?.Image.Layers ?? [],
             LayerId = json.LayerId,

@@ -14,12 +14,12 @@ internal sealed class GatheredImages(Session session)
     private readonly Dictionary<Digest, Layer> _layers = [];
 
     /// <summary>The images in the order in which they came.</summary>
-    public IEnumerable<ArchiveImage> Images => _images.Select(gathered => gathered.Image with { References = gathered.References });
+    public IEnumerable<Image> Images => _images.Select(gathered => gathered.Image with { References = gathered.References });
 
     /// <summary>Their layers, each once. Of one that comes compressed in different ways, the first.</summary>
     public IReadOnlyCollection<Layer> Layers => _layers.Values;
 
-    private sealed record Gathered(ArchiveImage Image, List<ImageReference> References);
+    private sealed record Gathered(Image Image, List<ImageReference> References);
 
     /// <summary>Adds the image that the choice names, or all images of the source.</summary>
     /// <exception cref="InputException">No image matches, or a name is another image's already.</exception>
@@ -29,7 +29,7 @@ internal sealed class GatheredImages(Session session)
         foreach (var image in images) Add(image, choice.Location.Name);
     }
 
-    private void Add(ArchiveImage image, string path)
+    private void Add(Image image, string path)
     {
         if (!_byId.TryGetValue(image.Config.Id, out var gathered))
         {

@@ -24,34 +24,24 @@ public static class ImageMerge
             gathered.Add(await choice.Location.OpenAsync(choice.Platform, session), choice);
         }
 
-        var blobs = await VerifyAsync(gathered.Layers, session);
-        NewImage[] images = [.. gathered.Images.Select(image => new NewImage
-        {
-            References = image.References,
-            RefName = options.Output.RefName,
-            Config = image.Config.Bytes,
-            Layers = [.. image.Layers.Select(layer => blobs[layer.DiffId])],
-            Manifest = image.Manifest,
-        })];
+        var verified = await VerifyAsync(gathered.Layers, session);
+        Image[] images = [.. gathered.Images.Select(image => image with { Layers = [.. image.Layers.Select(layer => verified[layer.DiffId])] })];
         if (options.Output.RefName is { } refName && images.Length > 1)
             throw new InputException($"there are {images.Length} images, and {JsonInput.Printable(refName)} can be the name of one only", new(options.Output.Path));
         session.Warn(ImageArchive.WarningsOf(images));
         session.Step($"Writing {options.Output.Path}");
         await output.WriteAsync(images, cancellationToken);
         var merged = gathered.Images.Select(image => new MergedImage(image.References, image.Config.Id, image.Layers.Count));
-        return new(output.Publish(cancellationToken), [.. merged], blobs.Count, output.ManifestDigest);
+        return new(output.Publish(cancellationToken), [.. merged], verified.Count, output.ManifestDigest);
     }
 
     // Before anything is written: what has gone to stdout can't be taken back.
-    private static async Task<IReadOnlyDictionary<Digest, LayerBlob>> VerifyAsync(IReadOnlyCollection<Layer> layers, Session session)
+    private static async Task<IReadOnlyDictionary<Digest, Layer>> VerifyAsync(IReadOnlyCollection<Layer> layers, Session session)
     {
         var meter = session.Meter($"Verifying {Counted.Of(layers.Count, "layer")}", layers.Sum(layer => layer.StoredLength));
-        var blobs = new ConcurrentDictionary<Digest, LayerBlob>();
+        var verified = new ConcurrentDictionary<Digest, Layer>();
         await Parallel.ForEachAsync(layers, session.CancellationToken, async (layer, token) =>
-        {
-            var digest = await layer.VerifyAsync(meter, token);
-            blobs[layer.DiffId] = new(layer.DiffId, digest, layer.Compression, layer.StoredContent);
-        });
-        return blobs;
+            verified[layer.DiffId] = layer.AsVerified(await layer.VerifyAsync(meter, token)));
+        return verified;
     }
 }

@@ -31,7 +31,7 @@ public static class ImageInspection
     /// <summary>What the layers of an image are, whatever its config says of them.</summary>
     private sealed record LayersReport(IReadOnlyList<LayerReport> Layers, IReadOnlyList<WastedFile> Wasted, long FileBytes);
 
-    private static ImageReport ReportOf(ArchiveImage image, LayersReport layers)
+    private static ImageReport ReportOf(Image image, LayersReport layers)
     {
         var history = HistoryEntry.Of(image.Config);
         HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];
@@ -57,10 +57,10 @@ public static class ImageInspection
         var reports = new List<LayerReport>();
         foreach (var layer in own)
         {
-            var blob = await LayerBlob.OfAsync(layer, cancellationToken);
+            var blob = await layer.WithBlobDigestAsync(cancellationToken);
             var content = layers.ContentOf(layer);
             var counts = LayerCounts.Of(content, layer.Where, cancellationToken);
-            reports.Add(new(layer.DiffId, blob.Digest, layer.Compression, layer.StoredLength, content.Length, counts, CreatedBy: null));
+            reports.Add(new(layer.DiffId, blob.BlobDigest!, layer.Compression, layer.StoredLength, content.Length, counts, CreatedBy: null));
         }
 
         FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];

@@ -6,7 +6,7 @@ namespace OverlayImg.Builders.Inspections;
 public sealed record ImageReport
 {
     /// <summary>The image as its archive has it.</summary>
-    public required ArchiveImage Image { get; init; }
+    public required Image Image { get; init; }
 
     /// <summary>Its layers, bottom first.</summary>
     public required IReadOnlyList<LayerReport> Layers { get; init; }

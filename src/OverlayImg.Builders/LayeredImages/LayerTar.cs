@@ -15,17 +15,17 @@ internal sealed record LayerTar(FileContent Tar, IReadOnlyList<string> Names, La
     private const string Step = "Hashing the new layers";
 
     /// <summary>Hashes the layers on all cores.</summary>
-    /// <returns>A blob for each, in their order.</returns>
+    /// <returns>A layer for each, in their order.</returns>
     /// <exception cref="InputException">A file changed.</exception>
-    public static async Task<IReadOnlyList<LayerBlob>> HashAsync(IReadOnlyList<LayerTar> layers, Session session)
+    public static async Task<IReadOnlyList<Layer>> HashAsync(IReadOnlyList<LayerTar> layers, Session session)
     {
         var meter = session.Meter(Step, layers.Sum(layer => layer.Tar.Length));
-        var blobs = new LayerBlob[layers.Count];
+        var blobs = new Layer[layers.Count];
         // The largest first: what is left at the end is small, and no core waits long for another.
         var largestFirst = Enumerable.Range(0, layers.Count).OrderByDescending(index => layers[index].Tar.Length);
         await Parallel.ForEachAsync(largestFirst, session.CancellationToken, (index, token) =>
         {
-            blobs[index] = LayerBlob.OfTar(layers[index].Tar, layers[index].NoticesChanges ? null : layers[index].Explanation.Reason, meter, token);
+            blobs[index] = Layer.OfTar(layers[index].Tar, layers[index].NoticesChanges ? null : layers[index].Explanation.Reason, meter, token);
             return ValueTask.CompletedTask;
         });
         return blobs;

@@ -55,7 +55,7 @@ public static class LayeredImageBuild
         return new()
         {
             Reference = image.References[0],
-            ImageId = Digest.Of(image.Config.Span),
+            ImageId = image.Config.Id,
             Format = options.Output.Format,
             File = file,
             Layers = Explain(image, layers),
@@ -85,33 +85,26 @@ public static class LayeredImageBuild
         return closure;
     }
 
-    private static async Task<NewImage> NewImageAsync(LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage,
-        IReadOnlyList<(LayerTar Tar, LayerBlob Blob)> layers, Session session)
+    private static async Task<Image> NewImageAsync(LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage,
+        IReadOnlyList<(LayerTar Tar, Layer Blob)> layers, Session session)
     {
         var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
-        var below = new List<LayerBlob>();
-        foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await LayerBlob.OfAsync(layer, session.CancellationToken));
-        LayerBlob[] above = [.. layers.Select(layer => layer.Blob)];
+        var below = new List<Layer>();
+        foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await layer.WithBlobDigestAsync(session.CancellationToken));
+        Layer[] above = [.. layers.Select(layer => layer.Blob)];
         var all = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools
             ? Streamed(options, config, baseImage, layers)
             : config.Full([.. layers.Select(layer => new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
-        var image = new NewImage
-        {
-            References = [new(options.Name, tag)],
-            RefName = options.Output.RefName,
-            Config = text,
-            Layers = all,
-            Annotations = options.AnnotationsOn(baseImage?.Image),
-        };
+        var image = new Image([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), all) { Annotations = options.AnnotationsOn(baseImage?.Image) };
         session.Warn(ImageArchive.WarningsOf([image]));
         return image;
     }
 
     private static byte[] Streamed(
-        LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<(LayerTar Tar, LayerBlob Blob)> layers)
+        LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<(LayerTar Tar, Layer Blob)> layers)
     {
         var created = PythonTime.Parse(options.Created) ?? throw new ArgumentException("Is no time.", nameof(options));
         // nixpkgs' default is the empty config.
@@ -120,7 +113,7 @@ public static class LayeredImageBuild
         return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Select(layer => (layer.Blob.DiffId, layer.Tar.Names))]);
     }
 
-    private static Task WriteAsync(LayeredImageOptions options, NewImage image, BaseImage? baseImage, IReadOnlyList<LayerBlob> blobs, ImageOutputWriter output,
+    private static Task WriteAsync(LayeredImageOptions options, Image image, BaseImage? baseImage, IReadOnlyList<Layer> blobs, ImageOutputWriter output,
         CancellationToken cancellationToken)
     {
         if (options.Output.Format != ArchiveFormat.DockerTools)
@@ -130,17 +123,17 @@ public static class LayeredImageBuild
         var streamed = new StreamedImage
         {
             RepoTag = image.References[0].Text,
-            Config = image.Config,
+            Config = image.Config.Bytes,
             Layers = [.. below, .. blobs.Select(StreamedLayer.Of)],
             FileTime = options.FileTime,
         };
         return output.WriteDockerToolsAsync(stream => StreamedArchive.Write(streamed, stream, cancellationToken), cancellationToken);
     }
 
-    private static IReadOnlyList<BuiltLayer> Explain(NewImage image, IReadOnlyList<LayerTar> layers)
+    private static IReadOnlyList<BuiltLayer> Explain(Image image, IReadOnlyList<LayerTar> layers)
     {
         var below = image.Layers.Count - layers.Count;
         return [.. image.Layers.Select((blob, index) => new BuiltLayer(
-            blob.DiffId, blob.Digest, blob.Content.Length, index < below ? new("the base image's", []) : layers[index - below].Explanation))];
+            blob.DiffId, blob.BlobDigest!, blob.StoredLength, index < below ? new("the base image's", []) : layers[index - below].Explanation))];
     }
 }

@@ -18,15 +18,15 @@ internal static class LayerCompression
     /// <param name="session">The operation. It owns the compressed layers.</param>
     /// <exception cref="InputException">A file of a new layer changed.</exception>
     /// <exception cref="MachineException">The disk is full, or the library that compresses is not installed.</exception>
-    public static async Task<IReadOnlyList<LayerBlob>> ApplyAsync(
-        IReadOnlyList<LayerBlob> baseLayers, IReadOnlyList<LayerBlob> newLayers, CompressionFormat? wanted, Session session)
+    public static async Task<IReadOnlyList<Layer>> ApplyAsync(
+        IReadOnlyList<Layer> baseLayers, IReadOnlyList<Layer> newLayers, CompressionFormat? wanted, Session session)
     {
         var target = wanted ?? OfFirst(baseLayers);
-        LayerBlob[] layers = [.. baseLayers, .. newLayers];
+        Layer[] layers = [.. baseLayers, .. newLayers];
         var first = wanted is null ? baseLayers.Count : 0;
         // The largest first: what is left at the end is small, and no core waits long for another.
         int[] pending = [.. Enumerable.Range(first, layers.Length - first).Where(index => layers[index].Compression != target)
-            .OrderByDescending(index => layers[index].Content.Length)];
+            .OrderByDescending(index => layers[index].StoredLength)];
         if (pending.Length == 0) return layers;
         session.Step(StepName);
         await Parallel.ForEachAsync(pending, session.CancellationToken, (index, token) =>
@@ -38,16 +38,16 @@ internal static class LayerCompression
     }
 
     // Layers that no client reads as they are, such as those of xz, are written without compression.
-    private static CompressionFormat OfFirst(IReadOnlyList<LayerBlob> layers) => layers switch
+    private static CompressionFormat OfFirst(IReadOnlyList<Layer> layers) => layers switch
     {
         [{ Compression: CompressionFormat.Gzip or CompressionFormat.Zstd } first, ..] => first.Compression,
         _ => CompressionFormat.None,
     };
 
-    private static LayerBlob Recompressed(LayerBlob layer, CompressionFormat target, Session session)
+    private static Layer Recompressed(Layer layer, CompressionFormat target, Session session)
     {
         var where = new InputLocation(Layer: layer.DiffId.ToString());
-        var (bytes, stored) = Recompression.Run(layer.Content, layer.Compression, target, session.Scratch, where, session.CancellationToken);
-        return new(layer.DiffId, stored.Digest, target, new SourceContent(session.Own(bytes), 0, bytes.Length));
+        var (bytes, stored) = Recompression.Run(layer.StoredContent, layer.Compression, target, session.Scratch, where, session.CancellationToken);
+        return new Layer(new SourceContent(session.Own(bytes), 0, bytes.Length), target, layer.DiffId, stored.Digest, where).AsVerified(stored.Digest);
     }
 }

@@ -29,7 +29,7 @@ public abstract record NewImageOptions
 
     /// <summary>As <see cref="LayerCompression"/>; a registry gets no layers without compression unless that was asked for.</summary>
     /// <param name="baseLayers">The layers of the base.</param>
-    internal CompressionFormat? CompressionFor(IReadOnlyList<LayerBlob> baseLayers) =>
+    internal CompressionFormat? CompressionFor(IReadOnlyList<Layer> baseLayers) =>
         LayerCompression is null && Output is RegistryOutput && baseLayers is not [{ Compression: CompressionFormat.Gzip or CompressionFormat.Zstd }, ..]
             ? CompressionFormat.Gzip : LayerCompression;
 
@@ -53,7 +53,7 @@ public abstract record NewImageOptions
 
     /// <summary>All annotations of the image's manifest.</summary>
     /// <param name="baseImage">The base image; null for none.</param>
-    internal IReadOnlyDictionary<string, string> AnnotationsOn(ArchiveImage? baseImage)
+    internal IReadOnlyDictionary<string, string> AnnotationsOn(Image? baseImage)
     {
         var annotations = baseImage is null ? [] : new Dictionary<string, string>(BaseAnnotations.Of(baseImage, (From?.Location as RegistryLocation)?.Image));
         foreach (var (name, text) in Annotations) annotations[name] = text;

@@ -37,7 +37,7 @@ internal abstract class ImageOutputWriter
 
     /// <summary>Writes images in one of the forms that have a manifest.</summary>
     /// <exception cref="InputException">A layer's source changed.</exception>
-    public abstract Task WriteAsync(IReadOnlyList<NewImage> images, CancellationToken cancellationToken);
+    public abstract Task WriteAsync(IReadOnlyList<Image> images, CancellationToken cancellationToken);
 
     /// <summary>Has <paramref name="write"/> write the uncompressed tar of an archive in dockerTools' form.</summary>
     public virtual Task WriteDockerToolsAsync(Action<Stream> write, CancellationToken cancellationToken) =>
@@ -52,8 +52,8 @@ internal abstract class ImageOutputWriter
     {
         private readonly TarOutputFile _file = session.Own(TarOutputFile.Prepare(output.Destination));
 
-        public override Task WriteAsync(IReadOnlyList<NewImage> images, CancellationToken cancellationToken) =>
-            Task.Run(() => ImageArchive.Write(images, output.Format, _file.Stream, cancellationToken), cancellationToken);
+        public override Task WriteAsync(IReadOnlyList<Image> images, CancellationToken cancellationToken) =>
+            Task.Run(() => ImageArchive.Write(images, output.RefName, output.Format, _file.Stream, cancellationToken), cancellationToken);
 
         public override Task WriteDockerToolsAsync(Action<Stream> write, CancellationToken cancellationToken) =>
             Task.Run(() => write(_file.Stream), cancellationToken);
@@ -70,11 +70,11 @@ internal abstract class ImageOutputWriter
         private readonly LayoutWriter _writer = session.Own(LayoutWriter.Open(output.Directory));
         private long _length;
 
-        public override Task WriteAsync(IReadOnlyList<NewImage> images, CancellationToken cancellationToken) => Task.Run(() =>
+        public override Task WriteAsync(IReadOnlyList<Image> images, CancellationToken cancellationToken) => Task.Run(() =>
         {
-            var manifests = _writer.Add(images, cancellationToken);
-            var layers = images.SelectMany(image => image.Layers).DistinctBy(layer => layer.Digest);
-            _length = layers.Sum(layer => layer.Content.Length) + images.Sum(image => (long)image.Config.Length) + manifests.Sum(manifest => manifest.Size);
+            var manifests = _writer.Add(images, output.RefName, cancellationToken);
+            var layers = images.SelectMany(image => image.Layers).DistinctBy(layer => layer.BlobDigest);
+            _length = layers.Sum(layer => layer.StoredLength) + images.Sum(image => (long)image.Config.Bytes.Length) + manifests.Sum(manifest => manifest.Size);
         }, cancellationToken);
 
         public override WrittenFile Publish(CancellationToken cancellationToken)
@@ -95,7 +95,7 @@ internal abstract class ImageOutputWriter
 
         public override Digest? ManifestDigest => _manifest?.Digest;
 
-        public override async Task WriteAsync(IReadOnlyList<NewImage> images, CancellationToken cancellationToken)
+        public override async Task WriteAsync(IReadOnlyList<Image> images, CancellationToken cancellationToken)
         {
             if (images is not [var image])
                 throw new InputException($"there are {images.Count} images, and this can be the name of one only", new(output.Path)) { Advice = "Write an archive or a layout." };

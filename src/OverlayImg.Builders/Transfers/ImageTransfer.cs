@@ -16,6 +16,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.
     private static readonly int Concurrency = RegistryClient.MaximumTransfers + Environment.ProcessorCount;
 
+    private readonly UnpackedBlobs _unpacked = new(session.Cache);
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
     // Descriptors alone: the documents of an index may be many. Null: left out.
     private readonly Dictionary<(Digest, ManifestFamily?), Descriptor?> _copies = [];
@@ -102,7 +103,9 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         if (family == ManifestFamily.Docker && document is ImageManifest { IsImage: false }) return null;
         ManifestDocument copied = document is ImageIndex index
             ? await CopyIndexAsync(index, depth, family ?? (index.IsOci ? ManifestFamily.Oci : null), cancellationToken)
-            : await CopyImageAsync((ImageManifest?)document, family, cancellationToken);
+            : document is ImageManifest { IsImage: false } artifact
+                ? await CopyArtifactAsync(artifact, family, cancellationToken)
+                : await CopyImageAsync((ImageManifest?)document, family, cancellationToken);
         // The one that names all is put there when it is published.
         if (depth > 1) await destination.PutAsync(copied, cancellationToken);
         return copied;
@@ -148,74 +151,111 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     {
         _wasMixed |= manifest is { MixesFamilies: true };
         var image = await source.ReadImageAsync(manifest, cancellationToken);
-        var isImage = manifest is null or { IsImage: true };
-        if (isImage) _images.Add(manifest?.Digest ?? Digest.Of(image.Config.Span));
-        TransferLayer[] distinct = [.. image.Layers.Distinct()];
-        var (fetching, sending) = Meters(distinct);
-        var stored = new ConcurrentDictionary<TransferLayer, StoredLayer>();
+        _images.Add(manifest?.Digest ?? image.Config.Id);
+        // A layer that an image has twice is one.
+        Layer[] distinct = [.. image.Layers.DistinctBy(IdentityOf)];
+        var (fetching, sending) = Meters(distinct.Length, distinct.Sum(layer => layer.StoredLength));
+        var stored = new ConcurrentDictionary<(Digest, Digest?), StoredLayer>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(distinct, options, async (layer, token) => stored[layer] = await CopyLayerAsync(layer, family, fetching, sending, token));
-        StoredLayer[] layers = [.. image.Layers.Select(layer => stored[layer])];
+        await Parallel.ForEachAsync(distinct, options, async (layer, token) =>
+            stored[IdentityOf(layer)] = await CopyLayerAsync(layer, family, fetching, sending, token));
+        StoredLayer[] layers = [.. image.Layers.Select(layer => stored[IdentityOf(layer)])];
         var written = image.Manifest is { } known
             ? ManifestRewriting.Rewrite(known, layers, family == ManifestFamily.Oci)
-            : ManifestRewriting.Of(image.Config, layers, new(source.Name));
+            : ManifestRewriting.Of(image, layers, new(source.Name));
         if (family == ManifestFamily.Docker)
         {
             _losesAnnotations |= DockerConversion.Loses(written);
             written = DockerConversion.Of(written);
         }
 
-        if (isImage && source.Root == manifest && ImageConfig.Parse(image.Config, new(source.Name)) is { Architecture.Length: > 0 } config) _platform = config.Platform;
+        if (source.Root == manifest && image.Config.Architecture.Length > 0) _platform = image.Config.Platform;
         if (!await destination.HasAsync(written.Config, cancellationToken))
-            await destination.PutAsync(written.Config, new MemoryContent(image.Config), NullProgress<int>.Instance, cancellationToken);
+            await destination.PutAsync(written.Config, new MemoryContent(image.Config.Bytes), NullProgress<int>.Instance, cancellationToken);
         return written;
     }
 
-    private async Task<StoredLayer> CopyLayerAsync(
-        TransferLayer layer, ManifestFamily? family, IProgress<int> fetching, IProgress<int> sending, CancellationToken cancellationToken)
+    private static (Digest DiffId, Digest? Blob) IdentityOf(Layer layer) => (layer.DiffId, layer.BlobDigest);
+
+    // The parts of an artifact have no compression that is known here: they stay as they are.
+    private async Task<ImageManifest> CopyArtifactAsync(ImageManifest manifest, ManifestFamily? family, CancellationToken cancellationToken)
     {
-        if (layer.IsElsewhere && destination.TakesLayersElsewhere)
+        Descriptor[] parts = [.. manifest.Layers.DistinctBy(part => part.Digest)];
+        var (fetching, sending) = Meters(parts.Length, parts.Sum(part => part.Size));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(parts, options, async (part, token) =>
         {
-            lock (_elsewhere) _elsewhere.Add(layer.Blob!.Digest);
-            fetching.ReportAll(layer.Length);
-            sending.ReportAll(layer.Length);
-            return new(layer.Blob!.Digest, layer.Blob.Size, layer.Compression ?? CompressionFormat.None);
+            if (await IsThereAsync(part.Digest, part.Size, token))
+            {
+                fetching.ReportAll(part.Size);
+                sending.ReportAll(part.Size);
+                return;
+            }
+
+            var blob = await source.GetBlobAsync(part, fetching, token);
+            await PutAsync(new(blob.Digest, part.Size, CompressionFormat.None), blob.Content, sending, token);
+        });
+        if (!await destination.HasAsync(manifest.Config, cancellationToken))
+        {
+            var config = await source.GetBlobAsync(manifest.Config, NullProgress<int>.Instance, cancellationToken);
+            await destination.PutAsync(manifest.Config, config.Content, NullProgress<int>.Instance, cancellationToken);
         }
 
+        StoredLayer[] unchanged = [.. manifest.Layers.Select(part => new StoredLayer(part.Digest, part.Size, CompressionFormat.None))];
+        return ManifestRewriting.Rewrite(manifest, unchanged, family == ManifestFamily.Oci);
+    }
+
+    private async Task<StoredLayer> CopyLayerAsync(
+        Layer layer, ManifestFamily? family, IProgress<int> fetching, IProgress<int> sending, CancellationToken cancellationToken)
+    {
         var wanted = Wanted(layer.Compression, family);
-        var isKept = wanted is null || wanted == layer.Compression;
-        var isThere = isKept && layer.Blob is { } blob && await IsThereAsync(blob.Digest, blob.Size, cancellationToken);
-        if (isThere && (!destination.IsComplete || layer.IsKnown()))
+        var isKept = layer.IsElsewhere ? destination.TakesLayersElsewhere : wanted == layer.Compression;
+        if (layer.BlobDigest is { } known && isKept && (layer.IsElsewhere || await IsThereAsync(known, layer.StoredLength, cancellationToken)))
         {
-            fetching.ReportAll(layer.Length);
-            sending.ReportAll(layer.Length);
-            return new(layer.Blob!.Digest, layer.Blob.Size, layer.Compression ?? CompressionFormat.None);
+            if (layer.IsElsewhere) lock (_elsewhere) _elsewhere.Add(known);
+            if (layer.IsElsewhere || !destination.IsComplete || layer.IsVerified || _unpacked.Has(known, layer.DiffId))
+            {
+                fetching.ReportAll(layer.StoredLength);
+                sending.ReportAll(layer.StoredLength);
+                return new(known, layer.StoredLength, layer.Compression);
+            }
+
+            // The destination believes what it has: the blob is read only to be verified.
+            await GetAsync(layer, fetching, cancellationToken);
+            sending.ReportAll(layer.StoredLength);
+            return new(known, layer.StoredLength, layer.Compression);
         }
 
-        var fetched = await layer.FetchAsync(fetching, cancellationToken);
-        if (!isKept) return await RecompressAsync(layer, fetched, wanted!.Value, sending, cancellationToken);
-        var stored = new StoredLayer(fetched.Digest, fetched.Content.Length, layer.Compression ?? CompressionFormat.None);
-        if (isThere || (layer.Blob is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken))) sending.ReportAll(stored.Length);
-        else await PutAsync(stored, fetched.Content, sending, cancellationToken);
+        var blob = await GetAsync(layer, fetching, cancellationToken);
+        if (!isKept) return await RecompressAsync(layer, blob, wanted, sending, cancellationToken);
+        var stored = new StoredLayer(blob.Digest, blob.Content.Length, layer.Compression);
+        if (layer.BlobDigest is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken)) sending.ReportAll(stored.Length);
+        else await PutAsync(stored, blob.Content, sending, cancellationToken);
         return stored;
     }
 
-    private async Task<StoredLayer> RecompressAsync(
-        TransferLayer layer, FetchedLayer fetched, CompressionFormat format, IProgress<int> sending, CancellationToken cancellationToken)
+    private async Task<Blob> GetAsync(Layer layer, IProgress<int> fetching, CancellationToken cancellationToken)
     {
-        if (!_recompressed.TryGetValue(fetched.Digest, out var stored))
+        var blob = await layer.GetBlobAsync(fetching, cancellationToken);
+        if (!_unpacked.Has(blob.Digest, layer.DiffId)) _unpacked.Add(blob.Digest, layer.DiffId);
+        return blob;
+    }
+
+    private async Task<StoredLayer> RecompressAsync(Layer layer, Blob blob, CompressionFormat format, IProgress<int> sending, CancellationToken cancellationToken)
+    {
+        if (!_recompressed.TryGetValue(blob.Digest, out var stored))
         {
             // What a media type says was wrong too often.
-            var from = Detect(fetched.Content);
-            var where = new InputLocation(source.Name, fetched.Digest.ToString());
-            (var bytes, stored) = await Task.Run(() => Recompression.Run(fetched.Content, from, format, session.Scratch, where, cancellationToken), cancellationToken);
+            var from = CompressionMagic.DetectIn(blob.Content);
+            var where = new InputLocation(source.Name, blob.Digest.ToString());
+            (var bytes, stored) = await Task.Run(() => Recompression.Run(blob.Content, from, format, session.Scratch, where, cancellationToken), cancellationToken);
             session.Own(bytes);
             if (!await IsThereAsync(stored.Digest, stored.Length, cancellationToken))
                 await PutAsync(stored, new SourceContent(bytes, 0, bytes.Length), NullProgress<int>.Instance, cancellationToken);
-            _recompressed[fetched.Digest] = stored;
+            _recompressed[blob.Digest] = stored;
         }
 
-        sending.ReportAll(layer.Length);
+        sending.ReportAll(layer.StoredLength);
         return stored;
     }
 
@@ -236,9 +276,8 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     // What a blob is called matters in documents alone.
     private static Descriptor Blob(Digest digest, long length) => new("application/octet-stream", digest, length);
 
-    private CompressionFormat? Wanted(CompressionFormat? now, ManifestFamily? family) => now switch
+    private CompressionFormat Wanted(CompressionFormat now, ManifestFamily? family) => now switch
     {
-        null => null,
         // Docker's documents have no zstd.
         _ when family == ManifestFamily.Docker && (form.Compression ?? now) == CompressionFormat.Zstd => CompressionFormat.Gzip,
         _ when form.Compression is { } asked => asked,
@@ -248,22 +287,13 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         _ => destination.DefaultCompression,
     };
 
-    private static CompressionFormat Detect(FileContent content)
-    {
-        Span<byte> start = stackalloc byte[(int)Math.Min(CompressionMagic.Length, content.Length)];
-        content.Read(0, start);
-        return CompressionMagic.Detect(start);
-    }
-
     private static string NameOf(ManifestFamily family) => family == ManifestFamily.Oci ? "OCI's" : "Docker's";
 
-    private (IProgress<int> Fetching, IProgress<int> Sending) Meters(TransferLayer[] layers)
+    private (IProgress<int> Fetching, IProgress<int> Sending) Meters(int count, long length)
     {
-        var total = layers.Sum(layer => layer.Length);
-        var count = Counted.Of(layers.Length, "layer");
         return (Meter(source.FetchingText), destination.SendingText is { } text ? Meter(text) : NullProgress<int>.Instance);
 
-        StepMeter Meter(string verb) => session.Meter($"{verb} {count}", total);
+        StepMeter Meter(string verb) => session.Meter($"{verb} {Counted.Of(count, "layer")}", length);
     }
 }
 

@@ -63,7 +63,7 @@ internal static class InspectionListing
         }
     }
 
-    private static void AddAnnotations(StringBuilder text, ArchiveImage image)
+    private static void AddAnnotations(StringBuilder text, Image image)
     {
         foreach (var (name, value) in image.Annotations) AddField(text, "annotation", Printable($"{name}={value}"));
     }

@@ -13,7 +13,7 @@ internal sealed class DockerManifest(ImageFiles members)
     /// <summary>As containerd; containers/image stops at 1 MiB, which thousands of images in one archive exceed.</summary>
     private const int MaximumLength = 20 << 20;
 
-    public IReadOnlyList<ArchiveImage> Read()
+    public IReadOnlyList<Image> Read()
     {
         var images = JsonInput.Parse(members.ReadAll(Name, MaximumLength), members.At(Name));
         if (images.IsNull) throw images.Wrong("is null: the archive holds no image");
@@ -21,7 +21,7 @@ internal sealed class DockerManifest(ImageFiles members)
         return items.Count > 0 ? [.. items.Select(ReadImage)] : throw images.Wrong("is empty: the archive holds no image");
     }
 
-    private ArchiveImage ReadImage(JsonInput image)
+    private Image ReadImage(JsonInput image)
     {
         var configName = image.Required("Config").Text();
         var config = ImageConfig.Parse(members.ReadAll(configName, ImageConfig.MaximumLength), members.At(configName));

@@ -17,7 +17,7 @@ internal sealed class BaseImage
     public ImageSource Source => _chosen.Source;
 
     /// <summary>The image: its names, its config and its layers as they are stored.</summary>
-    public ArchiveImage Image => _chosen.Image;
+    public Image Image => _chosen.Image;
 
     /// <summary>
     /// The layers, bottom first. One that the image lists twice is one tree, unless it takes different things from below.

@@ -8,7 +8,7 @@ namespace OverlayImg.Images.BaseImages;
 /// <param name="Image">The image.</param>
 /// <param name="Verified">Which of its layers need not be hashed.</param>
 /// <param name="SelectionWarning">What the user should know about the choice, a sentence; or null.</param>
-internal sealed record ChosenImage(ImageSource Source, ArchiveImage Image, VerifiedLayers Verified, string? SelectionWarning)
+internal sealed record ChosenImage(ImageSource Source, Image Image, VerifiedLayers Verified, string? SelectionWarning)
 {
     /// <summary>Opens the source and chooses. The session owns the source.</summary>
     /// <exception cref="InputException">The source is broken, or has no such image.</exception>

@@ -1,3 +1,5 @@
+using OverlayImg.FileSystems;
+
 namespace OverlayImg.Images;
 
 /// <summary>How a layer or a whole archive is compressed. Told by its first bytes: names and media types were wrong too often.</summary>
@@ -32,6 +34,14 @@ public static class CompressionMagic
         if (start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) || IsSkippableFrame(start)) return CompressionFormat.Zstd;
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0])) return CompressionFormat.Xz;
         return start is [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', ..] ? CompressionFormat.Bzip2 : CompressionFormat.None;
+    }
+
+    /// <summary>The format of stored bytes.</summary>
+    public static CompressionFormat DetectIn(FileContent content)
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(Length, content.Length)];
+        content.Read(0, start);
+        return Detect(start);
     }
 
     // RFC 8878, 3.1.2: 0x184D2A50 to 0x184D2A5F, little-endian. Some writers put such a frame in front of the first real one.

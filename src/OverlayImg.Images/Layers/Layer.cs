@@ -4,67 +4,127 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;
 
-/// <summary>A parent layer as it lies in an archive or a layout. Usable as long as that is open.</summary>
-public sealed class Layer
+/// <summary>
+/// A layer of an image: its diff ID, and the blob that it is stored as. A layer holds no content in memory. The blob is readable as long as the source of the layer is open.
+/// </summary>
+public class Layer
 {
     private const int UnpackedPiece = 256 << 10;
 
-    private readonly ArchiveMember? _stored;
+    private readonly FileContent? _stored;
 
-    /// <summary>A layer whose blob is a file of its own.</summary>
-    /// <param name="blob">The blob; stays open.</param>
-    /// <param name="diffId">What the config says of it.</param>
-    /// <param name="digest">What the manifest says of it.</param>
-    /// <param name="where">Where the image is, for messages.</param>
-    public static Layer OfBlob(ByteSource blob, Digest diffId, Digest digest, InputLocation where) =>
-        new(new BlobFiles(where, [], new Dictionary<Digest, ByteSource> { [digest] = blob }).Require(ArchiveMembers.NameOf(digest)), diffId, digest);
-
-    internal Layer(ArchiveMember member, Digest diffId, Digest? blobDigest)
+    /// <summary>A layer whose blob is at hand.</summary>
+    /// <param name="stored">The blob.</param>
+    /// <param name="compression">How the blob is compressed; <see cref="CompressionMagic.DetectIn"/> tells it of a blob of unknown origin.</param>
+    /// <param name="diffId">The diff ID that the config says.</param>
+    /// <param name="blobDigest">The digest of the blob that a manifest says; null where no document says it.</param>
+    /// <param name="where">The image, for messages.</param>
+    public Layer(FileContent stored, CompressionFormat compression, Digest diffId, Digest? blobDigest, InputLocation where)
     {
-        (_stored, Member, DiffId, BlobDigest) = (member, member.Name, diffId, blobDigest);
-        Where = member.Files.Where with { Layer = JsonInput.Printable(member.Name) };
-        (Compression, StoredLength) = (member.Compression, member.Length);
+        (_stored, DiffId, StoredLength, Compression) = (stored, diffId, stored.Length, compression);
+        BlobDigest = blobDigest ?? (compression == CompressionFormat.None ? diffId : null);
+        Member = ArchiveMembers.NameOf(BlobDigest ?? diffId);
+        Where = where with { Layer = where.Layer ?? JsonInput.Printable(Member) };
     }
 
-    private Layer(Descriptor blob, Digest diffId, InputLocation where)
+    /// <summary>A layer of an archive or a layout.</summary>
+    /// <param name="member">The file with the blob.</param>
+    /// <param name="diffId">The diff ID that the config says.</param>
+    /// <param name="blobDigest">The digest of the blob that a manifest says; null where no document says it.</param>
+    internal Layer(ArchiveMember member, Digest diffId, Digest? blobDigest)
+        : this(member.Content, member.Compression, diffId, blobDigest, member.Files.Where with { Layer = JsonInput.Printable(member.Name) }) =>
+        (Member, StoredOffset) = (member.Name, member.Offset);
+
+    /// <summary>A layer whose blob is not at hand.</summary>
+    private protected Layer(Descriptor blob, Digest diffId, InputLocation where)
     {
-        (Member, DiffId, BlobDigest) = (ArchiveMembers.NameOf(blob.Digest), diffId, blob.Digest);
+        (DiffId, BlobDigest, StoredLength) = (diffId, blob.Digest, blob.Size);
+        Compression = blob.LayerCompression ?? CompressionFormat.None;
+        Member = ArchiveMembers.NameOf(blob.Digest);
         Where = where with { Layer = JsonInput.Printable(Member) };
-        (Compression, StoredLength) = (blob.LayerCompression ?? CompressionFormat.None, blob.Size);
     }
 
     /// <summary>A layer that may not be passed on, and that the layout therefore does not have: its document names URLs to get it from.</summary>
     /// <remarks>Its content can't be read.</remarks>
-    internal static Layer Elsewhere(Descriptor blob, Digest diffId, ImageFiles files) => new(blob, diffId, files.Where);
+    internal static Layer Elsewhere(Descriptor blob, Digest diffId, ImageFiles files) => new(blob, diffId, files.Where) { IsElsewhere = true };
+
+    /// <summary>A new layer that is not compressed, whose diff ID is known.</summary>
+    /// <param name="tar">The tar.</param>
+    /// <param name="diffId">The digest of the tar.</param>
+    public static Layer OfTar(FileContent tar, Digest diffId) =>
+        new Layer(tar, CompressionFormat.None, diffId, diffId, new(Layer: diffId.ToString())).AsVerified(diffId);
+
+    /// <summary>A new layer that is not compressed. Hashes the tar, which is read again when the image is written: a tar that is made as it is read needs no copy.</summary>
+    /// <param name="tar">The tar.</param>
+    /// <param name="what">
+    /// What messages call the layer; null for a tar that notices itself when it is not the same any more. Others are hashed again as they are written, and end the
+    /// writing where they differ.
+    /// </param>
+    /// <param name="hashed">Is told of the bytes.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">A file of the tar changed.</exception>
+    public static Layer OfTar(FileContent tar, string? what, IProgress<int>? hashed, CancellationToken cancellationToken)
+    {
+        using var hashing = new HashingStream(new FileContentStream(tar), hashed);
+        hashing.Drain(cancellationToken);
+        var digest = hashing.Digest();
+        return OfTar(what is null ? tar : new UnchangedContent(tar, digest, new(what)), digest);
+    }
 
     /// <summary>Whether the archive or layout lacks the layer, which may not be passed on.</summary>
-    public bool IsElsewhere => _stored is null;
+    public bool IsElsewhere { get; private init; }
 
-    /// <summary>
-    /// What the config says that its uncompressed tar's digest is; <see cref="LayerContent.VerifyAsync(CancellationToken)"/> finds out.
-    /// </summary>
+    /// <summary>Whether the blob is known to have <see cref="BlobDigest"/>, and to unpack to <see cref="DiffId"/>.</summary>
+    public bool IsVerified { get; private set; }
+
+    /// <summary>The digest of the uncompressed tar, as the config says; <see cref="VerifyAsync(IProgress{int}?, CancellationToken)"/> finds out whether it is.</summary>
     public Digest DiffId { get; }
 
-    /// <summary>What the manifest of an OCI layout says that the stored bytes' digest is; null in a docker-archive, which says nothing.</summary>
-    public Digest? BlobDigest { get; }
+    /// <summary>The digest of the blob, as the manifest says; null where the image has no manifest and the blob is compressed.</summary>
+    public Digest? BlobDigest { get; private set; }
 
-    /// <summary>Its name in the archive.</summary>
+    /// <summary>The name of the blob in its archive.</summary>
     public string Member { get; }
 
-    /// <summary>How it is compressed, told by its first bytes; by its media type where the layer is elsewhere.</summary>
+    /// <summary>How the blob is compressed, told by its first bytes; by its media type where the blob is not at hand.</summary>
     public CompressionFormat Compression { get; }
 
-    /// <summary>Where in the archive, unpacked if it is compressed, its bytes begin.</summary>
-    public long StoredOffset => Stored.Offset;
+    /// <summary>The offset of the blob's first byte in the archive, which is unpacked if it is compressed; 0 for a blob in a file of its own.</summary>
+    public long StoredOffset { get; }
 
-    /// <summary>Number of bytes in the archive.</summary>
+    /// <summary>Number of bytes of the blob.</summary>
     public long StoredLength { get; }
 
-    /// <summary>The bytes as they are stored.</summary>
-    public FileContent StoredContent => Stored.Content;
+    /// <summary>The blob.</summary>
+    /// <exception cref="InputException">The layer is elsewhere.</exception>
+    public FileContent StoredContent => _stored ?? throw new InputException(
+        "is a layer that may not be passed on, and is not stored here: its document names URLs to get it from", Where)
+    {
+        Advice = "Read the image from a registry, which fetches the layer from there.",
+    };
 
     /// <summary>The place to name in errors.</summary>
     public InputLocation Where { get; }
+
+    /// <summary>The same layer, after somebody verified it.</summary>
+    /// <param name="blobDigest">The digest of the blob.</param>
+    public Layer AsVerified(Digest blobDigest)
+    {
+        var verified = (Layer)MemberwiseClone();
+        (verified.BlobDigest, verified.IsVerified) = (blobDigest, true);
+        return verified;
+    }
+
+    /// <summary>
+    /// The same layer with the digest of its blob, after the diff ID was verified. Hashes the blob where no manifest tells the digest. A digest that a manifest tells is
+    /// believed: the verification of the image compares it.
+    /// </summary>
+    public async Task<Layer> WithBlobDigestAsync(CancellationToken cancellationToken)
+    {
+        if (BlobDigest is not null) return AsVerified(BlobDigest);
+        await using var stored = OpenStored();
+        return AsVerified(Digest.FromHash(await SHA256.HashDataAsync(stored, cancellationToken)));
+    }
 
     /// <summary>Makes the uncompressed tar readable at random: where it lies in the archive, or decompressed into a temporary file.</summary>
     /// <exception cref="InputException">The compressed data is damaged, cut short, or a bomb.</exception>
@@ -91,6 +151,18 @@ public sealed class Layer
         return digest;
     }, cancellationToken);
 
+    /// <summary>Gets the blob, verified against the diff ID and the digest that the manifest says.</summary>
+    /// <param name="received">Is told of <see cref="StoredLength"/> bytes in all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">It is not the layer that the config means, or its compressed data is damaged or a bomb.</exception>
+    /// <exception cref="MachineException">A registry can't be reached, or the disk is full.</exception>
+    internal virtual async Task<Blob> GetBlobAsync(IProgress<int> received, CancellationToken cancellationToken)
+    {
+        if (!IsVerified) return new(await VerifyAsync(received, cancellationToken), StoredContent);
+        received.ReportAll(StoredLength);
+        return new(BlobDigest!, StoredContent);
+    }
+
     /// <exception cref="InputException">The layer has other digests.</exception>
     internal void RequireDigests(Digest diffId, Digest? stored)
     {
@@ -101,19 +173,16 @@ public sealed class Layer
 
     internal LayerContent Open(Spool spool, CancellationToken cancellationToken)
     {
-        if (Compression == CompressionFormat.None) return new(this, Stored.Source, Stored.SourceOffset, Stored.Length, unpackedDigest: null);
+        if (Compression == CompressionFormat.None && StoredContent is SourceContent { Source: var file, SourceOffset: var offset, Length: var length })
+            return new(this, file, offset, length, unpackedDigest: null);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var source = spool.Decompress(OpenStored(), Compression, Where, cancellationToken, hash);
         return new(this, source, 0, source.Length, Digest.FromHash(hash.GetHashAndReset()));
     }
 
-    internal Stream OpenStored() => new SourceRangeStream(Stored.Source, Stored.SourceOffset, Stored.Length);
-
-    private ArchiveMember Stored => _stored ?? throw new InputException(
-        "is a layer that may not be passed on, and is not stored here: its document names URLs to get it from", Where)
-    {
-        Advice = "Read the image from a registry, which fetches the layer from there.",
-    };
+    internal Stream OpenStored() => StoredContent is SourceContent { Source: var file, SourceOffset: var offset, Length: var length }
+        ? new SourceRangeStream(file, offset, length)
+        : new FileContentStream(StoredContent);
 
     private Digest DigestOfUnpacked(HashingStream stored, SpoolLimits limits, CancellationToken cancellationToken)
     {

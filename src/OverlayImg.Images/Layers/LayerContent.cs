@@ -63,7 +63,7 @@ public sealed class LayerContent : IDisposable
     {
         if (_unpackedDigest is { } unpacked)
         {
-            for (var rest = Length; rest > 0; rest -= Math.Min(rest, int.MaxValue)) hashed?.Report((int)Math.Min(rest, int.MaxValue));
+            hashed?.ReportAll(Length);
             _layer.RequireDigests(unpacked, _layer.BlobDigest is null ? null : Hash(_layer.OpenStored(), null, cancellationToken));
         }
         else

@@ -55,7 +55,7 @@ internal sealed class LayoutImage : ImageEntry
     }
 
     /// <inheritdoc/>
-    protected override ArchiveImage Read(Platform? platform)
+    protected override Image Read(Platform? platform)
     {
         var descriptor = SingleManifest ?? Choose(platform);
         var manifest = _files.ReadDocument(descriptor) as ImageManifest
@@ -68,7 +68,7 @@ internal sealed class LayoutImage : ImageEntry
     /// <param name="files">Where the blobs are that it names.</param>
     /// <param name="references">The image's names.</param>
     /// <exception cref="InputException">It is no image's, or something that it names is missing or broken.</exception>
-    public static ArchiveImage Read(ImageManifest manifest, ImageFiles files, IReadOnlyList<ImageReference> references)
+    public static Image Read(ImageManifest manifest, ImageFiles files, IReadOnlyList<ImageReference> references)
     {
         manifest.RequireImage();
         var place = files.At(ArchiveMembers.NameOf(manifest.Config.Digest));

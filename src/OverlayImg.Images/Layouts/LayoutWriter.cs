@@ -97,13 +97,16 @@ public sealed class LayoutWriter : IDisposable
     }
 
     /// <summary>Adds images with all that belongs to them, under all their names.</summary>
+    /// <param name="images">The images. The digests of their blobs are known.</param>
+    /// <param name="refName">The name that the one image gets (<c>org.opencontainers.image.ref.name</c>); null for names from the images' own.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Their manifests.</returns>
     /// <exception cref="InputException">A name is no image's name, or a layer's source changed.</exception>
     /// <exception cref="ArgumentException">The layers of one are not its config's.</exception>
-    public IReadOnlyList<Descriptor> Add(IReadOnlyList<NewImage> images, CancellationToken cancellationToken)
+    public IReadOnlyList<Descriptor> Add(IReadOnlyList<Image> images, string? refName, CancellationToken cancellationToken)
     {
         var blobs = new NewBlobs();
-        StoredImage[] stored = [.. images.Select(blobs.Store)];
+        StoredImage[] stored = [.. images.Select(image => blobs.Store(image, refName))];
         foreach (var (digest, content) in blobs.Contents) Add(digest, content, new(_path, Path: ArchiveMembers.NameOf(digest)), cancellationToken);
         foreach (var entry in OciDocuments.EntriesOf(stored)) Refer(entry);
         return [.. stored.Select(image => image.Manifest)];

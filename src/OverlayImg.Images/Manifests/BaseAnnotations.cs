@@ -12,7 +12,7 @@ public static class BaseAnnotations
     /// <summary>The annotations of an image that is built on another image.</summary>
     /// <param name="image">The base image. An image without a manifest gives no digest, and an image without a full name gives no name.</param>
     /// <param name="registry">The reference by which a registry gave the image; null for an image of an archive or a layout.</param>
-    public static IReadOnlyDictionary<string, string> Of(ArchiveImage image, RegistryReference? registry)
+    public static IReadOnlyDictionary<string, string> Of(Image image, RegistryReference? registry)
     {
         var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
         if (NameOf(image, registry) is { } name) annotations.Add(Name, name);
@@ -20,7 +20,7 @@ public static class BaseAnnotations
         return annotations;
     }
 
-    private static string? NameOf(ArchiveImage image, RegistryReference? registry) => registry is not null
+    private static string? NameOf(Image image, RegistryReference? registry) => registry is not null
         ? (registry.Tag ?? (object?)registry.Digest) is null ? registry.Tagged(RegistryReference.DefaultTag).ToString() : registry.ToString()
         : image.References.FirstOrDefault(reference => reference is { Name.Length: > 0, IsValid: true })?.WithTag.Full.Text;
 }

@@ -17,15 +17,15 @@ public static class ManifestRewriting
         "com.amazon.soci.",                                                     // SOCI
     ];
 
-    /// <summary>The manifest of an image that comes without one: OCI's, with nothing but config and layers.</summary>
-    /// <param name="config">Bytes of the config.</param>
-    /// <param name="layers">The layers, bottom first.</param>
+    /// <summary>The manifest of an image that comes without one: OCI's, with nothing but config, layers and annotations.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="layers">The layers as they are stored now, bottom first.</param>
     /// <param name="where">For messages.</param>
-    public static ImageManifest Of(ReadOnlyMemory<byte> config, IReadOnlyList<StoredLayer> layers, InputLocation where)
+    public static ImageManifest Of(Image image, IReadOnlyList<StoredLayer> layers, InputLocation where)
     {
-        var configDescriptor = new Descriptor(MediaTypes.OciConfig, Digest.Of(config.Span), config.Length);
+        var configDescriptor = new Descriptor(MediaTypes.OciConfig, image.Config.Id, image.Config.Bytes.Length);
         Descriptor[] descriptors = [.. layers.Select(layer => new Descriptor(MediaTypes.OciLayerOf(layer.Compression), layer.Digest, layer.Length))];
-        return (ImageManifest)ManifestDocument.Parse(OciDocuments.Manifest(configDescriptor, descriptors, new Dictionary<string, string>()), MediaTypes.OciManifest, where);
+        return (ImageManifest)ManifestDocument.Parse(OciDocuments.Manifest(configDescriptor, descriptors, image.Annotations), MediaTypes.OciManifest, where);
     }
 
     /// <summary>An index over manifests that have none.</summary>

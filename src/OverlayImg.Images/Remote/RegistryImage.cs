@@ -22,10 +22,17 @@ internal static class RegistryImage
         var source = await RegistrySource.OpenAsync(image, platform, all: false, registry, session);
         var manifest = (ImageManifest)source.Root;
         manifest.RequireImage();
-        var (config, _) = await source.ReadConfigAsync(manifest, session.CancellationToken);
-        var layers = await FetchLayersAsync(manifest, source.Image, registry, session);
-        ImageReference? reference = image.Tag is { } tag ? new(image.Name, tag) : null;
-        return session.Own(ImageSource.OfBlobs(new(source.Name), manifest, config, layers, reference));
+        var config = await source.ReadConfigAsync(manifest, session.CancellationToken);
+        var blobs = await FetchLayersAsync(manifest, source.Image, registry, session);
+        var where = new InputLocation(source.Name);
+        var layers = manifest.Layers.Zip(config.DiffIds, (layer, diffId) => LayerOf(blobs[layer.Digest], diffId, layer.Digest, where));
+        return session.Own(ImageSource.Of(where, new(source.References, config, [.. layers]) { Manifest = manifest }, [.. blobs.Values]));
+    }
+
+    private static Layer LayerOf(ByteSource blob, Digest diffId, Digest digest, InputLocation where)
+    {
+        var content = new SourceContent(blob, 0, blob.Length);
+        return new(content, CompressionMagic.DetectIn(content), diffId, digest, where);
     }
 
     private static async Task<IReadOnlyDictionary<Digest, ByteSource>> FetchLayersAsync(

@@ -47,6 +47,7 @@ internal sealed class RegistrySource : TransferSource
         if (image.Digest is null)
             session.Warn($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it.");
         var source = new RegistrySource(registry, pinned, root, platform, session);
+        if (platform is not null && root is ImageManifest manifest) manifest.RequireImage();
         if (all || root is not ImageIndex index) return source;
         return new(registry, pinned, await source.ChooseAsync(index, platform ?? Platform.Host, session.CancellationToken), platform, session);
     }
@@ -60,24 +61,30 @@ internal sealed class RegistrySource : TransferSource
     }
 
     /// <inheritdoc/>
-    public override async Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
+    public override async Task<Image> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        var (config, parsed) = await ReadConfigAsync(manifest, cancellationToken);
-        return new(manifest, config, Layers(manifest, parsed?.DiffIds ?? manifest.Layers.Select(_ => (Digest?)null)));
+        var config = await ReadConfigAsync(manifest, cancellationToken);
+        var layers = manifest.Layers.Zip(config.DiffIds, (blob, diffId) => new RegistryLayer(blob, diffId, Image, _registry, _session));
+        return new(References, config, [.. layers]) { Manifest = manifest };
     }
 
-    /// <summary>The config of a manifest; parsed where it is an image's. An artifact has no config that is known here.</summary>
-    /// <exception cref="InputException">It is broken, or not this image's.</exception>
-    public async Task<(byte[] Bytes, ImageConfig? Config)> ReadConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public override async Task<Blob> GetBlobAsync(Descriptor blob, IProgress<int> received, CancellationToken cancellationToken)
     {
-        if (manifest.IsImage || (manifest == Root && _platform is not null)) manifest.RequireImage();
-        var bytes = await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken);
-        if (!manifest.IsImage) return (bytes, null);
-        var config = ImageConfig.Parse(bytes, new(Name));
+        var source = _session.Own(await _registry.GetBlobAsync(Image, blob, received, cancellationToken)).Source;
+        return new(blob.Digest, new SourceContent(source, 0, source.Length));
+    }
+
+    /// <summary>The config of an image's manifest.</summary>
+    /// <exception cref="InputException">It is broken, or not this image's.</exception>
+    public async Task<ImageConfig> ReadConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    {
+        manifest.RequireImage();
+        var config = ImageConfig.Parse(await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken), new(Name));
         if (manifest == Root && _platform is not null) config.Require(_platform);
         manifest.RequireLayersOf(config);
-        return (bytes, config);
+        return config;
     }
 
     private async Task<ManifestDocument> ChooseAsync(ImageIndex index, Platform platform, CancellationToken cancellationToken)
@@ -85,35 +92,5 @@ internal sealed class RegistrySource : TransferSource
         var walk = new IndexWalk([index.Descriptor], new(Name));
         while (walk.TryNext(out var entry)) walk.Enter(entry.Digest == index.Digest ? index : (ImageIndex)await ReadAsync(entry, cancellationToken));
         return await ReadAsync(PlatformChoice.Select(walk, platform, index.Where), cancellationToken);
-    }
-
-    // A layer that an image has twice is one.
-    private TransferLayer[] Layers(ImageManifest manifest, IEnumerable<Digest?> diffIds)
-    {
-        var known = new Dictionary<(Descriptor, Digest?), TransferLayer>();
-        return [.. manifest.Layers.Zip(diffIds, LayerOf)];
-
-        TransferLayer LayerOf(Descriptor blob, Digest? diffId)
-        {
-            var key = (new Descriptor(blob.MediaType, blob.Digest, blob.Size), diffId);
-            if (known.TryGetValue(key, out var layer)) return layer;
-            var compression = diffId is null ? null : blob.LayerCompression;
-            return known[key] = new(blob, blob.Size, compression, (meter, cancellationToken) => FetchAsync(blob, diffId, meter, cancellationToken))
-            {
-                IsKnown = () => diffId is null || _registry.Unpacked.Has(blob.Digest, diffId),
-            };
-        }
-    }
-
-    private async Task<FetchedLayer> FetchAsync(Descriptor blob, Digest? diffId, IProgress<int> meter, CancellationToken cancellationToken)
-    {
-        var cached = _session.Own(await _registry.GetBlobAsync(Image, blob, meter, cancellationToken));
-        if (diffId is not null && !_registry.Unpacked.Has(blob.Digest, diffId))
-        {
-            await Layer.OfBlob(cached.Source, diffId, blob.Digest, new(Name)).VerifyAsync(null, cancellationToken);
-            _registry.Unpacked.Add(blob.Digest, diffId);
-        }
-
-        return new(blob.Digest, new SourceContent(cached.Source, 0, cached.Source.Length));
     }
 }

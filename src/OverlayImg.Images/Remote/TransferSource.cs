@@ -22,9 +22,17 @@ internal abstract class TransferSource
     /// <exception cref="InputException">It is not there, or broken.</exception>
     public abstract Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken);
 
-    /// <summary>The image of a manifest.</summary>
-    /// <param name="manifest">The manifest; null where <see cref="Root"/> is.</param>
+    /// <summary>The image of a manifest. Its layers come when they are asked for.</summary>
+    /// <param name="manifest">The manifest of an image, no artifact's; null where <see cref="Root"/> is.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">It is broken.</exception>
-    public abstract Task<TransferImage> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken);
+    public abstract Task<Image> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken);
+
+    /// <summary>Gets a blob of an artifact, verified.</summary>
+    /// <param name="blob">The blob as the artifact's manifest describes it.</param>
+    /// <param name="received">Is told of the blob's bytes.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">The blob is not there, or broken.</exception>
+    /// <exception cref="MachineException">A registry can't be reached, or the disk is full.</exception>
+    public abstract Task<Blob> GetBlobAsync(Descriptor blob, IProgress<int> received, CancellationToken cancellationToken);
 }

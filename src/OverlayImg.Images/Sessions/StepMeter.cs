@@ -16,13 +16,3 @@ internal sealed class StepMeter(string text, long total, IProgress<BuildEvent> p
         if (total > 0 && done / _stride != (done - value) / _stride) progress.Report(new StepProgress(text, Math.Min(done, total), total));
     }
 }
-
-/// <summary>Numbers of bytes that are told at once.</summary>
-internal static class Meters
-{
-    /// <summary>So many bytes more are done.</summary>
-    public static void ReportAll(this IProgress<int> meter, long count)
-    {
-        for (; count > 0; count -= Math.Min(count, int.MaxValue)) meter.Report((int)Math.Min(count, int.MaxValue));
-    }
-}

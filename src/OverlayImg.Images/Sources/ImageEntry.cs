@@ -20,7 +20,7 @@ public abstract class ImageEntry
     /// What it must be for. Null for any: of an image for several platforms then that for this machine.
     /// </param>
     /// <exception cref="InputException">It is broken, or not for the platform.</exception>
-    public ArchiveImage Load(Platform? platform)
+    public Image Load(Platform? platform)
     {
         var image = Read(platform);
         if (platform is not null) image.Config.Require(platform);
@@ -28,15 +28,15 @@ public abstract class ImageEntry
     }
 
     /// <summary>As <see cref="Load"/>; the platform counts where there is a choice.</summary>
-    protected abstract ArchiveImage Read(Platform? platform);
+    protected abstract Image Read(Platform? platform);
 }
 
 /// <summary>An image that was read with the table of contents.</summary>
-internal sealed class ReadEntry(ArchiveImage image) : ImageEntry
+internal sealed class ReadEntry(Image image) : ImageEntry
 {
     /// <inheritdoc/>
     public override IReadOnlyList<ImageReference> References => image.References;
 
     /// <inheritdoc/>
-    protected override ArchiveImage Read(Platform? platform) => image;
+    protected override Image Read(Platform? platform) => image;
 }

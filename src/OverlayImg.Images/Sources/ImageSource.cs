@@ -21,7 +21,7 @@ public sealed class ImageSource : IDisposable
 
     /// <summary>All of them, read; of an image for several platforms that for this machine.</summary>
     /// <exception cref="InputException">One is broken, or not for this machine.</exception>
-    public IReadOnlyList<ArchiveImage> Images => ImagesFor(null);
+    public IReadOnlyList<Image> Images => ImagesFor(null);
 
     /// <summary>Opens an archive, or a directory that is a layout, and reads its table of contents, no layers.</summary>
     /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
@@ -62,18 +62,13 @@ public sealed class ImageSource : IDisposable
         return Open(new LayoutDirectory(directory));
     }
 
-    /// <summary>An image whose blobs were fetched from somewhere.</summary>
-    /// <param name="where">Where from, for messages.</param>
-    /// <param name="manifest">Its manifest.</param>
-    /// <param name="config">Its config.</param>
-    /// <param name="layers">Its layers' blobs by their digests; each verified against it, and open as long as the source.</param>
-    /// <param name="reference">Its name; null for none.</param>
-    public static ImageSource OfBlobs(InputLocation where, ImageManifest manifest, ReadOnlyMemory<byte> config,
-        IReadOnlyDictionary<Digest, ByteSource> layers, ImageReference? reference)
-    {
-        var files = new BlobFiles(where, [manifest.Bytes, config], layers);
-        return new(files, [new ReadEntry(LayoutImage.Read(manifest, files, reference is null ? [] : [reference]))]);
-    }
+    /// <summary>A source of one image whose blobs lie in files of their own.</summary>
+    /// <param name="where">Where the image comes from, for messages.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="files">The open files of its blobs, which must not change.</param>
+    /// <param name="owner">Is disposed of with the source; null where the files are the caller's.</param>
+    internal static ImageSource Of(InputLocation where, Image image, IReadOnlyCollection<ByteSource> files, IDisposable? owner = null) =>
+        new(new LooseFiles(where, files, owner), [new ReadEntry(image)]);
 
     /// <summary>An image that has neither names nor a manifest: an empty one, or the tar of a root file system.</summary>
     /// <param name="where">Where the image comes from, for messages.</param>
@@ -82,9 +77,12 @@ public sealed class ImageSource : IDisposable
     /// <param name="owner">Is disposed of with the source; null for nothing.</param>
     internal static ImageSource OfConfig(InputLocation where, ReadOnlyMemory<byte> config, IReadOnlyDictionary<Digest, ByteSource> layers, IDisposable? owner)
     {
-        var files = new BlobFiles(where, [config], layers, owner);
-        Layer[] read = [.. layers.Keys.Select(diffId => new Layer(files.Require(ArchiveMembers.NameOf(diffId)), diffId, diffId))];
-        return new(files, [new ReadEntry(new([], ImageConfig.Parse(config, where), read))]) { RootFileSystemDigest = layers.Keys.SingleOrDefault() };
+        Layer[] read = [.. layers.Select(layer => new Layer(
+            new SourceContent(layer.Value, 0, layer.Value.Length), CompressionFormat.None, layer.Key, layer.Key, where))];
+        return new(new LooseFiles(where, [.. layers.Values], owner), [new ReadEntry(new([], ImageConfig.Parse(config, where), read))])
+        {
+            RootFileSystemDigest = layers.Keys.SingleOrDefault(),
+        };
     }
 
     internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, ArchiveReading? reading = null)
@@ -109,7 +107,7 @@ public sealed class ImageSource : IDisposable
 
     /// <summary>All images, read: of an image for several platforms that for <paramref name="platform"/>. What is kept like an image and is none is left out.</summary>
     /// <exception cref="InputException">One is broken, or not for the platform.</exception>
-    public IReadOnlyList<ArchiveImage> ImagesFor(Platform? platform) => [.. RealEntries().Select(entry => entry.Load(platform))];
+    public IReadOnlyList<Image> ImagesFor(Platform? platform) => [.. RealEntries().Select(entry => entry.Load(platform))];
 
     /// <summary>
     /// Picks an image: by name, by tag, or by both, as the archive writes them. Where nothing matches exactly, <c>debian</c> also finds what podman
@@ -120,7 +118,7 @@ public sealed class ImageSource : IDisposable
     /// <param name="platform">What the image must be for; null for any, and of an image for several platforms that for this machine.</param>
     /// <param name="warning">What the user should know about the choice, a sentence; or null.</param>
     /// <exception cref="InputException">No image matches, several do, or it is not for Linux or the platform.</exception>
-    public ArchiveImage Select(string? name, string? tag, Platform? platform, out string? warning)
+    public Image Select(string? name, string? tag, Platform? platform, out string? warning)
     {
         var entry = SelectEntry(name, tag, out warning);
         var image = entry.Load(platform);
@@ -149,7 +147,7 @@ public sealed class ImageSource : IDisposable
 
     /// <summary>The image of one of the layout's manifests; nothing of its layers is read.</summary>
     /// <exception cref="InputException">It is no image's, or something that it names is missing or broken.</exception>
-    public ArchiveImage ReadImage(ImageManifest manifest) => LayoutImage.Read(manifest, _files, []);
+    public Image ReadImage(ImageManifest manifest) => LayoutImage.Read(manifest, _files, []);
 
     /// <summary>The bytes of a blob that a document of the layout names; its size is verified, not its digest.</summary>
     /// <exception cref="InputException">It is missing, or has another size.</exception>

@@ -102,7 +102,7 @@ public sealed class ArchiveBench : IDisposable
     }
 
     /// <summary>Reads, verifies and merges the layers of an image, and lists what a container would see.</summary>
-    public async Task<string[]> ListAsync(ArchiveImage image)
+    public async Task<string[]> ListAsync(Image image)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var contents = new List<LayerContent>();

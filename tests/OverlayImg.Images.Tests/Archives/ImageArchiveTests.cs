@@ -128,17 +128,17 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     private async Task<Digest[]> WriteAsync(string file, string output, ArchiveFormat format, ImageReference[]? references = null)
     {
         using var archive = await _bench.OpenAsync(Path.IsPathRooted(file) ? file : images[file]);
-        var written = new List<NewImage>();
+        var written = new List<Image>();
         foreach (var image in archive.Images) written.Add(await NewAsync(image, references));
         await using var stream = File.Create(_bench[output]);
-        ImageArchive.Write(written, format, stream, Cancellation);
+        ImageArchive.Write(written, null, format, stream, Cancellation);
         return [.. archive.Images.Select(image => image.Config.Id)];
     }
 
-    private static async Task<NewImage> NewAsync(ArchiveImage image, ImageReference[]? references)
+    private static async Task<Image> NewAsync(Image image, ImageReference[]? references)
     {
-        var layers = new List<LayerBlob>();
-        foreach (var layer in image.Layers) layers.Add(await LayerBlob.OfAsync(layer, Cancellation));
-        return new() { References = references ?? image.References, Config = image.Config.Bytes, Layers = layers };
+        var layers = new List<Layer>();
+        foreach (var layer in image.Layers) layers.Add(await layer.WithBlobDigestAsync(Cancellation));
+        return new(references ?? image.References, image.Config, layers);
     }
 }

@@ -17,9 +17,9 @@ public sealed class BlobLayerTests : IDisposable
     {
         var blob = Gzip(_tar);
         using var source = Source(blob);
-        var layer = Layer.OfBlob(source, Digest.Of(_tar), Digest.Of(blob), new("registry/image"));
+        var layer = LayerOf(source, Digest.Of(_tar), Digest.Of(blob));
         Assert.Equal(Digest.Of(blob), await layer.VerifyAsync(null, TestContext.Current.CancellationToken));
-        var other = Layer.OfBlob(source, Digest.Of(blob), Digest.Of(blob), new("registry/image"));
+        var other = LayerOf(source, Digest.Of(blob), Digest.Of(blob));
         var exception = await Assert.ThrowsAsync<InputException>(() => other.VerifyAsync(null, TestContext.Current.CancellationToken));
         Assert.Contains("registry/image", exception.Describe(), StringComparison.Ordinal);
     }
@@ -29,10 +29,16 @@ public sealed class BlobLayerTests : IDisposable
     {
         var blob = Gzip(new byte[2_000_000]);
         using var source = Source(blob);
-        var layer = Layer.OfBlob(source, Digest.Of(new byte[2_000_000]), Digest.Of(blob), new("registry/image"));
+        var layer = LayerOf(source, Digest.Of(new byte[2_000_000]), Digest.Of(blob));
         var limits = new SpoolLimits(AlwaysAllowed: 1_999_999, Ratio: 2, SpaceToLeave: 0);
         var exception = await Assert.ThrowsAsync<InputException>(() => layer.VerifyAsync(null, limits, TestContext.Current.CancellationToken));
         Assert.Contains("more than 1999999 bytes", exception.Describe(), StringComparison.Ordinal);
+    }
+
+    private static Layer LayerOf(ByteSource blob, Digest diffId, Digest digest)
+    {
+        var content = new SourceContent(blob, 0, blob.Length);
+        return new(content, CompressionMagic.DetectIn(content), diffId, digest, new("registry/image"));
     }
 
     [Theory]

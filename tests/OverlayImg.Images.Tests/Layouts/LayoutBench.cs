@@ -99,7 +99,7 @@ public sealed class LayoutBench : IDisposable
     }
 
     /// <summary>What is in an image's one file.</summary>
-    public async Task<string> ReadAsync(ArchiveImage image)
+    public async Task<string> ReadAsync(Image image)
     {
         var cancellation = TestContext.Current.CancellationToken;
         using var content = Assert.Single(image.Layers).Open(_scratch, cancellation);

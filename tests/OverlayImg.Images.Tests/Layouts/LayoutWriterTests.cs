@@ -26,11 +26,11 @@ public sealed class LayoutWriterTests : IDisposable
     [Fact]
     public async Task Nothing_is_there_before_it_is_published_or_when_it_is_not()
     {
-        using (var writer = LayoutWriter.Open(_bench["new"])) writer.Add([NewOf("one", [])], Cancellation);
+        using (var writer = LayoutWriter.Open(_bench["new"])) writer.Add([NewOf("one", [])], null, Cancellation);
         Assert.Equal(["layout", "scratch"], Names(""));
         _bench.Complete(_bench.Image("old"));
         var before = Names("layout/blobs/sha256");
-        using (var writer = LayoutWriter.Open(_bench.Layout)) writer.Add([NewOf("one", [])], Cancellation);
+        using (var writer = LayoutWriter.Open(_bench.Layout)) writer.Add([NewOf("one", [])], null, Cancellation);
         Assert.Equal(before, Names("layout/blobs/sha256"));
         Assert.Equal("old", await _bench.ChooseAsync());
         Assert.Equal(["blobs", "index.json", "oci-layout"], Names("layout"));
@@ -59,7 +59,7 @@ public sealed class LayoutWriterTests : IDisposable
         Assert.Equal("app", await _bench.ChooseAsync(tag: "1", path: _bench["new"]));
         Assert.Equal("other again", await _bench.ChooseAsync("other", "1", path: _bench["new"]));
         Assert.Equal("other again", await _bench.ChooseAsync(tag: "docker.io/library/other:1", path: _bench["new"]));
-        Write("new", NewOf("taken", new ImageReference("other", "2")) with { RefName = "1" });
+        Write("new", "1", NewOf("taken", new ImageReference("other", "2")));
         Assert.Equal("taken", await _bench.ChooseAsync(tag: "1", path: _bench["new"]));
         using var source = await _bench.OpenAsync(_bench["new"]);
         Assert.Equal(2, source.Entries.Count);
@@ -187,17 +187,11 @@ public sealed class LayoutWriterTests : IDisposable
         _bench.Complete(image);
         using var source = await _bench.OpenAsync();
         var read = source.Images[0];
-        var copy = new NewImage
-        {
-            References = [],
-            Config = read.Config.Bytes,
-            Layers = [await LayerBlob.OfAsync(read.Layers[0], Cancellation)],
-            Manifest = read.Manifest,
-        };
+        var copy = new Image([], read.Config, [await read.Layers[0].WithBlobDigestAsync(Cancellation)]) { Manifest = read.Manifest };
         Assert.Equal(image["digest"]!.GetValue<string>(), ImageArchive.ManifestDigestOf(copy).ToString());
         Assert.NotEqual(image["digest"]!.GetValue<string>(), ImageArchive.ManifestDigestOf(copy with { Manifest = null }).ToString());
         var tar = LayoutBench.Tar("kept");
-        LayerBlob unpacked = new(Digest.Of(tar), Digest.Of(tar), CompressionFormat.None, new MemoryContent(tar));
+        var unpacked = Layer.OfTar(new MemoryContent(tar), Digest.Of(tar));
         Assert.NotEqual(image["digest"]!.GetValue<string>(), ImageArchive.ManifestDigestOf(copy with { Layers = [unpacked] }).ToString());
     }
 
@@ -228,26 +222,23 @@ public sealed class LayoutWriterTests : IDisposable
         Assert.Equal("b", await _bench.ChooseAsync(tag: "all", platform: "linux/arm64", path: _bench["copy"]));
     }
 
-    private void Write(string directory, params NewImage[] images)
+    private void Write(string directory, params Image[] images) => Write(directory, null, images);
+
+    private void Write(string directory, string? refName, params Image[] images)
     {
         using var writer = LayoutWriter.Open(_bench[directory]);
-        writer.Add(images, Cancellation);
+        writer.Add(images, refName, Cancellation);
         writer.Publish(Cancellation);
     }
 
     private string[] Names(string directory) =>
         [.. Directory.EnumerateFileSystemEntries(_bench[directory]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
-    private static NewImage NewOf(string name, params ImageReference[] references)
+    private static Image NewOf(string name, params ImageReference[] references)
     {
         var tar = LayoutBench.Tar(name);
         var digest = Digest.Of(tar);
         var config = $$$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["{{{digest}}}"]}}""";
-        return new()
-        {
-            References = references,
-            Config = ByteString.FromText(config).Span.ToArray(),
-            Layers = [new(digest, digest, CompressionFormat.None, new MemoryContent(tar))],
-        };
+        return new(references, ImageConfig.Parse(ByteString.FromText(config).Span.ToArray(), new("config")), [Layer.OfTar(new MemoryContent(tar), digest)]);
     }
 }

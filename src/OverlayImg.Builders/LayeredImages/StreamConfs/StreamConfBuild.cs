@@ -37,7 +37,7 @@ public static class StreamConfBuild
         await verified;
         clock.Record("verify");
 
-        var image = Image(options, conf, baseImage, layers, blobs);
+        var image = ImageOf(options, conf, baseImage, layers, blobs);
         image = image with { Layers = [.. image.Layers.SkipLast(1), image.Layers[^1] with { Owner = made.Owner }] };
         session.Step("Writing the archive");
         await Task.Run(() => StreamedArchive.Write(image, output.Stream, cancellationToken), cancellationToken);
@@ -50,14 +50,14 @@ public static class StreamConfBuild
             ImageId = Digest.Of(image.Config.Span),
             Format = ArchiveFormat.DockerTools,
             File = file,
-            Layers = [.. below, .. layers.Zip(blobs, (layer, blob) => new BuiltLayer(blob.DiffId, blob.Digest, blob.Content.Length, layer.Explanation))],
+            Layers = [.. below, .. layers.Zip(blobs, (layer, blob) => new BuiltLayer(blob.DiffId, blob.BlobDigest!, blob.StoredLength, layer.Explanation))],
             BaseImage = baseImage?.DisplayName,
             Phases = clock.Phases,
         };
     }
 
     // Beside the hashing of the new layers.
-    private static Task VerifyAsync(ArchiveImage? image, CancellationToken cancellationToken) => image is null
+    private static Task VerifyAsync(Image? image, CancellationToken cancellationToken) => image is null
         ? Task.CompletedTask
         : Task.Run(async () =>
         {
@@ -73,8 +73,8 @@ public static class StreamConfBuild
         return [.. layers, new(made.Tar, [conf.CustomisationLayer], new("the customisation layer", []))];
     }
 
-    private static StreamedImage Image(
-        StreamConfOptions options, StreamConf conf, ArchiveImage? baseImage, IReadOnlyList<LayerTar> layers, IReadOnlyList<LayerBlob> blobs)
+    private static StreamedImage ImageOf(
+        StreamConfOptions options, StreamConf conf, Image? baseImage, IReadOnlyList<LayerTar> layers, IReadOnlyList<Layer> blobs)
     {
         var below = baseImage?.Layers ?? [];
         var container = baseImage is null ? conf.Config : StreamedConfig.OnBase(baseImage.Config.Environment, conf.Config);

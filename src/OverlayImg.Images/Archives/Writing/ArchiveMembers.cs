@@ -8,10 +8,10 @@ internal static class ArchiveMembers
     public const string Blobs = "blobs/sha256/";
 
     /// <summary>The members, sorted as <c>LC_ALL=C</c> sorts their names: the blobs come first.</summary>
-    public static IEnumerable<KeyValuePair<string, FileContent?>> Of(IReadOnlyList<NewImage> images, ArchiveFormat format)
+    public static IEnumerable<KeyValuePair<string, FileContent?>> Of(IReadOnlyList<Image> images, string? refName, ArchiveFormat format)
     {
         var blobs = new NewBlobs();
-        StoredImage[] stored = [.. images.Select(blobs.Store)];
+        StoredImage[] stored = [.. images.Select(image => blobs.Store(image, refName))];
         var members = Layout(blobs.Contents, OciDocuments.EntriesOf(stored));
         if (format == ArchiveFormat.Hybrid) members.Add(DockerManifest.Name, new MemoryContent(DockerDocuments.Manifest(stored)));
         return members;
@@ -38,7 +38,7 @@ internal static class ArchiveMembers
     }
 
     /// <summary>The digest of the manifest that the image gets.</summary>
-    public static Digest ManifestDigestOf(NewImage image) => new NewBlobs().Store(image).Manifest.Digest;
+    public static Digest ManifestDigestOf(Image image) => new NewBlobs().Store(image, null).Manifest.Digest;
 
     /// <summary>The name under which the archive has a blob.</summary>
     public static string NameOf(Digest digest) => Blobs + digest.Hex;

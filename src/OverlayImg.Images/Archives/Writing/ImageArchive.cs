@@ -14,16 +14,18 @@ public static class ImageArchive
 
     /// <summary>Writes the archive, end marker included. Layers are read once and go straight through.</summary>
     /// <param name="images">At least one; their order is the archive's.</param>
+    /// <param name="refName">The name that the layout gets for the one image (<c>org.opencontainers.image.ref.name</c>); null for names from the images' own.</param>
     /// <param name="format"><see cref="ArchiveFormat.Hybrid"/> or <see cref="ArchiveFormat.Oci"/>.</param>
     /// <param name="output">Gets the tar.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InputException">A layer's source changed or ends early; or a name is no image's name.</exception>
     /// <exception cref="ArgumentException">No images, another format, or layers that are not the config's.</exception>
-    public static void Write(IReadOnlyList<NewImage> images, ArchiveFormat format, Stream output, CancellationToken cancellationToken)
+    public static void Write(
+        IReadOnlyList<Image> images, string? refName, ArchiveFormat format, Stream output, CancellationToken cancellationToken)
     {
         if (format is not (ArchiveFormat.Hybrid or ArchiveFormat.Oci)) throw new ArgumentException("This is written elsewhere.", nameof(format));
         if (images.Count == 0) throw new ArgumentException("An archive holds at least one image.", nameof(images));
-        Write(ArchiveMembers.Of(images, format), output, cancellationToken);
+        Write(ArchiveMembers.Of(images, refName, format), output, cancellationToken);
     }
 
     /// <summary>Writes an archive with one image, or one index, as it is.</summary>
@@ -50,13 +52,13 @@ public static class ImageArchive
     }
 
     /// <summary>The digest of the image's manifest: what registries call the image, if they store it as it is.</summary>
-    public static Digest ManifestDigestOf(NewImage image) => ArchiveMembers.ManifestDigestOf(image);
+    public static Digest ManifestDigestOf(Image image) => ArchiveMembers.ManifestDigestOf(image);
 
     /// <summary>What the user should know of who can't load the images; sentences.</summary>
-    public static IEnumerable<string> WarningsOf(IReadOnlyList<NewImage> images)
+    public static IEnumerable<string> WarningsOf(IReadOnlyList<Image> images)
     {
         var count = images.SelectMany(image => image.Layers).Where(layer => layer.Compression == CompressionFormat.Zstd)
-            .DistinctBy(layer => layer.Digest).Count();
+            .DistinctBy(layer => layer.BlobDigest).Count();
         if (count > 0) yield return $"{Counted.Of(count, "layer is", "layers are")} compressed by zstd, which Docker before version 23 can't load.";
     }
 

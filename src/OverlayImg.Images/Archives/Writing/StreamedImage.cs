@@ -39,5 +39,5 @@ public sealed record StreamedLayer(string Member, FileContent Content)
     public StreamedOwner Owner { get; init; } = StreamedOwner.Default;
 
     /// <summary>A new layer, under the name that the script gives it.</summary>
-    public static StreamedLayer Of(LayerBlob blob) => new($"{blob.DiffId.Hex}/layer.tar", blob.Content);
+    public static StreamedLayer Of(Layer layer) => new($"{layer.DiffId.Hex}/layer.tar", layer.StoredContent);
 }

@@ -9,17 +9,17 @@ internal sealed class UnpackedContent : FileContent
 {
     private const int BufferSize = 1 << 20;
     private readonly Lock _lock = new();
-    private readonly LayerBlob _layer;
+    private readonly Layer _layer;
     private readonly InputLocation _where;
     private Stream _stream;
     private long _position;
 
     /// <summary>Unpacks the layer once, to learn its length.</summary>
-    public UnpackedContent(LayerBlob layer)
+    public UnpackedContent(Layer layer)
     {
         (_layer, _where) = (layer, new(Layer: layer.DiffId.ToString()));
         _stream = Open();
-        Length = Skip(SpoolLimits.Default.For(layer.Content.Length));
+        Length = Skip(SpoolLimits.Default.For(layer.StoredLength));
     }
 
     public override long Length { get; }
@@ -39,7 +39,7 @@ internal sealed class UnpackedContent : FileContent
     {
         _stream?.Dispose();
         _position = 0;
-        return Decompression.Open(new FileContentStream(_layer.Content), _layer.Compression, _where);
+        return Decompression.Open(new FileContentStream(_layer.StoredContent), _layer.Compression, _where);
     }
 
     /// <summary>Goes on by up to <paramref name="count"/> bytes; the position then.</summary>

@@ -159,7 +159,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     private void StartOver(IProgress<int>? received)
     {
         _hash.GetHashAndReset();
-        received?.Move(-_position);
+        received?.ReportAll(-_position);
         _position = 0;
     }
 

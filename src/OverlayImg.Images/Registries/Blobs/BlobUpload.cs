@@ -165,7 +165,7 @@ internal sealed class BlobUpload(
 
     private void Keep(long kept)
     {
-        sent?.Move(kept - _told);
+        sent?.ReportAll(kept - _told);
         (_kept, _told) = (kept, kept);
     }
 

@@ -1,9 +1,10 @@
 namespace OverlayImg.Images;
 
+/// <summary>Numbers of bytes that are too big for one report.</summary>
 internal static class ProgressSteps
 {
-    /// <summary>Reports a number of bytes that may be bigger than one report can say.</summary>
-    public static void Move(this IProgress<int> progress, long bytes)
+    /// <summary>Reports a number of bytes; a negative number takes bytes back that were reported before.</summary>
+    public static void ReportAll(this IProgress<int> progress, long bytes)
     {
         while (bytes != 0)
         {
