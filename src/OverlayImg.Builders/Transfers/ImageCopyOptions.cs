@@ -1,5 +1,6 @@
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders.Transfers;
 
@@ -10,7 +11,7 @@ public sealed record ImageCopyOptions
     public required BaseImageChoice Source { get; init; }
 
     /// <summary>Where to.</summary>
-    public required ImageTarget Target { get; init; }
+    public required ImageOutput Target { get; init; }
 
     /// <summary>Whether all images of an index are copied, with the index; else the one that the source's platform says.</summary>
     public bool All { get; init; }

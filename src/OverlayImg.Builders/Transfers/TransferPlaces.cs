@@ -25,12 +25,10 @@ internal static class TransferPlaces
     /// <param name="session">The operation.</param>
     /// <exception cref="InputException">It can't be written there.</exception>
     public static TransferDestination Open(
-        ImageTarget target, IReadOnlyList<ImageReference> references, RegistryReference? from, CachedRegistry registry, Session session) => target switch
-        {
-            FileTarget { Output: var output, Name: var name } => Open(output, name is null ? references : [name], null, session),
-            RegistryTarget { Image: var image } => new RegistryDestination(image, from, registry, new(session.Cache)),
-            _ => throw new ArgumentOutOfRangeException(nameof(target)),
-        };
+        ImageOutput target, IReadOnlyList<ImageReference> references, RegistryReference? from, CachedRegistry registry, Session session) =>
+        target is RegistryOutput { Image: var image }
+            ? new RegistryDestination(image, from, registry, new(session.Cache))
+            : Open(target, target.Name is null ? references : [target.Name], null, session);
 
     /// <summary>An archive or a layout that an image is copied to.</summary>
     /// <param name="output">Where.</param>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 
@@ -97,11 +96,11 @@ internal sealed class ImageOutputGroup
             "oci" => ArchiveFormat.Oci,
             _ => ArchiveFormat.Hybrid,
         };
-        var transport = Array.Find([ImageTarget.DockerArchive, ImageTarget.OciArchive], transport => text.StartsWith(transport, StringComparison.Ordinal));
+        var transport = Array.Find([ImageOutput.DockerArchive, ImageOutput.OciArchive], transport => text.StartsWith(transport, StringComparison.Ordinal));
         if (transport is null) return archive with { Format = format };
         if (!parsed.IsGiven(_format)) return archive;
         // The hybrid is both; an OCI layout alone is no docker-archive, and dockerTools' archive no layout.
-        var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == ImageTarget.OciArchive);
+        var fits = format == ArchiveFormat.Hybrid || (format == ArchiveFormat.Oci) == (transport == ImageOutput.OciArchive);
         return fits ? archive with { Format = format } : throw IsOther(parsed, transport);
     }
 
@@ -119,11 +118,14 @@ internal sealed class ImageOutputGroup
 
     private static ImageOutput OutputOf(string text, RegistryOptions? access, CompressionFormat compression)
     {
-        var target = Values.Understood(() => ImageTarget.Parse(text, compression));
-        if (target is RegistryTarget { Image: var image })
-            return access is null ? throw new UsageException("An image is pulled to a file or a layout: 'overlayimg copy' takes it from registry to registry.") : new RegistryOutput(image, access);
-        var file = (FileTarget)target;
-        if (file.Name is not null) throw new UsageException($"The name behind {ImageTarget.DockerArchive}PATH is for copy: here options name the image.");
-        return file.Output;
+        var output = Values.Understood(() => ImageOutput.Parse(text, compression));
+        if (output is RegistryOutput registry)
+        {
+            return access is not null ? registry with { Access = access }
+                : throw new UsageException("An image is pulled to a file or a layout: 'overlayimg copy' takes it from registry to registry.");
+        }
+
+        if (output.Name is not null) throw new UsageException($"The name behind {ImageOutput.DockerArchive}PATH is for copy: here options name the image.");
+        return output;
     }
 }

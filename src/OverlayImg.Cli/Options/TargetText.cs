@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OverlayImg.Builders.Transfers;
 using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Options;
@@ -10,15 +9,12 @@ internal static class TargetText
     /// <exception cref="UsageException">
     /// It is nothing that images are copied to; or the archive would go to a terminal, or to stdout beside the JSON.
     /// </exception>
-    public static ImageTarget Read(ParseResult parsed, string text)
+    public static ImageOutput Read(ParseResult parsed, string text)
     {
-        var target = Values.Understood(() => ImageTarget.Parse(text));
-        if (target is not FileTarget { Output: ArchiveOutput { Destination.IsStandardOutput: true } }) return target;
+        var target = Values.Understood(() => ImageOutput.Parse(text));
+        if (target is not ArchiveOutput { Destination.IsStandardOutput: true }) return target;
         if (!Console.IsOutputRedirected) throw new UsageException("An archive would be of no use on a terminal: redirect stdout, or name a file.");
         if (parsed.GetValue(CommonOptions.Json)) throw new UsageException("--json and the archive both want stdout: leave --json out, or name a file.");
         return target;
     }
-
-    /// <summary>As messages call it.</summary>
-    public static string Of(ImageTarget target) => target is RegistryTarget registry ? $"docker://{registry.Image}" : ((FileTarget)target).Output.Path;
 }

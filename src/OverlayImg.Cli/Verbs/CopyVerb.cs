@@ -5,6 +5,7 @@ using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Verbs;
@@ -80,16 +81,16 @@ internal sealed class CopyVerb
         VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), RunAsync);
     }
 
-    private sealed record Outcome(ImageCopyResult Result, string Source, ImageTarget Target);
+    private sealed record Outcome(ImageCopyResult Result, string Source, ImageOutput Target);
 
     private async Task<Outcome> RunAsync(ParseResult parsed, Session session)
     {
         var (source, destination) = (parsed.GetValue(_source)!, parsed.GetValue(_destination)!);
-        var target = _isPush ? RegistryTarget.Parse(destination) : TargetText.Read(parsed, destination);
+        var target = _isPush ? RegistryOutput.Parse(destination) : TargetText.Read(parsed, destination);
         if (parsed.GetValue(_all))
         {
             if (_platform.Read(parsed) is not null) throw new UsageException("--all copies the images for all platforms, --platform one: give one of the two.");
-            if (destination.StartsWith(ImageTarget.DockerArchive, StringComparison.Ordinal))
+            if (destination.StartsWith(ImageOutput.DockerArchive, StringComparison.Ordinal))
                 throw new UsageException("A docker-archive can't hold the images for several platforms: write oci-archive:PATH or oci:DIRECTORY.");
         }
 
@@ -102,17 +103,17 @@ internal sealed class CopyVerb
             Family = FamilyOf(parsed, target),
             Annotations = _annotations.Read(parsed),
             DigestFile = parsed.GetValue(_digestFile),
-            Access = _registry.ReadSides(parsed, source, TargetText.Of(target)),
+            Access = _registry.ReadSides(parsed, source, target.Path),
         };
         var result = await ImageCopy.RunAsync(options, session);
         return new(result, source, target);
     }
 
-    private ManifestFamily? FamilyOf(ParseResult parsed, ImageTarget target)
+    private ManifestFamily? FamilyOf(ParseResult parsed, ImageOutput target)
     {
         if (!parsed.GetValue(_docker)) return parsed.GetValue(_oci) ? ManifestFamily.Oci : null;
         if (parsed.GetValue(_oci)) throw new UsageException("--oci and --docker are the two forms of an image's documents: give one of the two.");
-        if (target is not RegistryTarget) throw new UsageException("--docker is for registries: archives and layouts have OCI's documents.");
+        if (target is not RegistryOutput) throw new UsageException("--docker is for registries: archives and layouts have OCI's documents.");
         if (_annotations.Read(parsed).Count > 0)
             throw new UsageException($"Docker's documents have no annotations: leave --docker or {AnnotationOption.Name} out.");
         if (_compression.Read(parsed) is CompressionFormat.Zstd)
@@ -124,7 +125,7 @@ internal sealed class CopyVerb
     {
         var result = outcome.Result;
         writer.WriteString("source", outcome.Source);
-        writer.WriteString("destination", TargetText.Of(outcome.Target));
+        writer.WriteString("destination", outcome.Target.Path);
         writer.WriteString("digest", result.Digest.ToString());
         writer.WriteString("mediaType", result.MediaType);
         writer.WriteNumber("images", result.Images);
@@ -144,7 +145,7 @@ internal sealed class CopyVerb
     {
         var result = outcome.Result;
         var there = result.There == 0 ? "" : $", {result.There} there already";
-        reporter.Line($"{TargetText.Of(outcome.Target)}: {Counted.Of(result.Copied, "layer")} copied ({SizeText.Format(result.Bytes)}){there}");
+        reporter.Line($"{outcome.Target.Path}: {Counted.Of(result.Copied, "layer")} copied ({SizeText.Format(result.Bytes)}){there}");
         reporter.Line($"digest: {result.Digest}");
         return Task.CompletedTask;
     }

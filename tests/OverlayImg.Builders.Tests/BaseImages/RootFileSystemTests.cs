@@ -2,6 +2,7 @@ using OverlayImg.Builders.Inspections;
 using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;
@@ -48,7 +49,7 @@ public sealed class RootFileSystemTests : IDisposable
     public async Task Skopeo_and_umoci_take_a_copy_of_it()
     {
         await MakeAsync(Root);
-        var target = ImageTarget.Parse($"oci:{_directory["layout"]}:root");
+        var target = ImageOutput.Parse($"oci:{_directory["layout"]}:root");
         await TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(
             new() { Source = BaseImageChoice.Parse(_directory["root.tar"], null, null, new("linux", "arm64")), Target = target, Access = new() }, session));
         var told = await Tool.BashAsync(

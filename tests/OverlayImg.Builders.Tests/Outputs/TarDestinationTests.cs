@@ -31,7 +31,7 @@ public sealed class TarDestinationTests
     [InlineData("oci-archive:x.zip:1")]
     public void An_ending_of_another_format_is_refused_with_a_list(string path)
     {
-        var error = Assert.Throws<InputException>(() => ImageTarget.Parse(path));
+        var error = Assert.Throws<InputException>(() => ImageOutput.Parse(path));
         Assert.Contains(".tar, .tar.gz (.tgz) or .tar.zst (.tzst)", error.Advice, StringComparison.Ordinal);
     }
 }

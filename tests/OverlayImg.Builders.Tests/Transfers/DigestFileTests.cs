@@ -49,7 +49,7 @@ public sealed class DigestFileTests : IDisposable
         return await TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(new()
         {
             Source = BaseImageChoice.Parse(_directory["image.tar"], null, null),
-            Target = ImageTarget.Parse($"oci:{_directory["layout"]}:1"),
+            Target = ImageOutput.Parse($"oci:{_directory["layout"]}:1"),
             DigestFile = _directory["digest"],
             Access = new(),
         }, session), progress);

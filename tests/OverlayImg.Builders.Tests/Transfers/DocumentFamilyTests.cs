@@ -2,6 +2,7 @@ using System.Text;
 using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 
@@ -137,7 +138,7 @@ public sealed class DocumentFamilyTests : IDisposable
         _images.Cache, session => ImageCopy.RunAsync(new()
         {
             Source = new(new RegistryLocation(CachedImages.Named(digest), new()), null, null),
-            Target = ImageTarget.Parse($"docker://{registry.Name}:1"),
+            Target = ImageOutput.Parse($"docker://{registry.Name}:1"),
             All = all,
             Family = family,
             Annotations = annotations ?? [],

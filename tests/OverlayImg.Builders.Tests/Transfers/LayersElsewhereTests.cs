@@ -3,6 +3,7 @@ using OverlayImg.Builders.Transfers;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Testing;
 
@@ -104,7 +105,7 @@ public sealed class LayersElsewhereTests : IDisposable
         return TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(new()
         {
             Source = BaseImageChoice.Parse(_directory[source], null, null, platform),
-            Target = ImageTarget.Parse($"{transport}{_directory[rest]}"),
+            Target = ImageOutput.Parse($"{transport}{_directory[rest]}"),
             Access = new(),
         }, session), new Listener(_warnings));
     }

@@ -97,7 +97,7 @@ public sealed class TransferTests : IDisposable
             await TestSession.RunAsync(_images.Cache, session => ImageCopy.RunAsync(new()
             {
                 Source = new(new RegistryLocation(CachedImages.Named(digest), new()), null, null),
-                Target = ImageTarget.Parse(_images[name]),
+                Target = ImageOutput.Parse(_images[name]),
                 All = true,
                 Access = new(),
             }, session));

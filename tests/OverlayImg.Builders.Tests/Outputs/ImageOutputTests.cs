@@ -1,20 +1,19 @@
-using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 
-namespace OverlayImg.Builders.Tests.Transfers;
+namespace OverlayImg.Builders.Tests.Outputs;
 
 /// <summary>Where images go, as users write it: what can't be is refused before anything is fetched.</summary>
-public sealed class ImageTargetTests
+public sealed class ImageOutputTests
 {
     [Fact]
     public void The_ending_of_the_path_tells_the_compression_and_what_is_behind_it_the_name()
     {
-        var target = Assert.IsType<FileTarget>(ImageTarget.Parse("docker-archive:out.tar.gz:app:1"));
-        Assert.Equal(new ArchiveOutput(new("out.tar.gz", CompressionFormat.Gzip), ArchiveFormat.Hybrid), target.Output);
-        Assert.Equal(new("app", "1"), target.Name);
         Assert.Equal(
-            new FileTarget(new ArchiveOutput(new("-", CompressionFormat.Zstd), ArchiveFormat.Oci) { RefName = "app" }, null), ImageTarget.Parse("oci-archive:-:app", CompressionFormat.Zstd));
+            new ArchiveOutput(new("out.tar.gz", CompressionFormat.Gzip), ArchiveFormat.Hybrid) { Name = new("app", "1") },
+            ImageOutput.Parse("docker-archive:out.tar.gz:app:1"));
+        Assert.Equal(
+            new ArchiveOutput(new("-", CompressionFormat.Zstd), ArchiveFormat.Oci) { RefName = "app" }, ImageOutput.Parse("oci-archive:-:app", CompressionFormat.Zstd));
     }
 
     [Theory]
@@ -24,5 +23,5 @@ public sealed class ImageTargetTests
     [InlineData("dir:out", "can't be written to dir: directly")]
     [InlineData("docker://app:1@sha256:0000000000000000000000000000000000000000000000000000000000000000", "names a tag and a digest")]
     public void What_can_not_be_is_refused_at_once(string text, string message) =>
-        Assert.Contains(message, Assert.Throws<InputException>(() => ImageTarget.Parse(text)).Describe(), StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InputException>(() => ImageOutput.Parse(text)).Describe(), StringComparison.Ordinal);
 }
