@@ -12,7 +12,7 @@ public sealed record ScratchLocation() : ImageLocation(Word)
     {
         var config = RootFileSystem.ConfigOf(platform ?? Platform.Host, []);
         var manifest = ManifestRewriting.Of(config, [], new(Word));
-        return Task.FromResult(session.Own(ImageSource.OfBlobs(new(Word), manifest, config, new Dictionary<Digest, FileSystems.ByteSource>(), null)));
+        return Task.FromResult(session.Own(ImageSource.OfBlobs(new(Word), manifest, config, new Dictionary<Digest, ByteSource>(), null)));
     }
 
     internal override IReadOnlyList<string>? Files() => null;

@@ -1,5 +1,3 @@
-using OverlayImg.FileSystems;
-
 namespace OverlayImg.Images;
 
 /// <summary>Blobs that were fetched: the documents here, each layer in a file of its own.</summary>

@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>Walks over a disk from its root and makes the tree. No recursion: the disk chooses the depth.</summary>
 internal sealed class TreeReader
