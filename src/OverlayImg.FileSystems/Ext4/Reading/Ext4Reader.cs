@@ -10,6 +10,7 @@ public static class Ext4Reader
 {
     /// <summary>
     /// The tree of the disk. Content is by reference: <paramref name="disk"/> must stay open. An empty <c>lost+found</c> of the root is left out.
+    /// The tree is finished.
     /// </summary>
     /// <exception cref="InputException">It is no ext4 disk, was not unmounted cleanly, has features that we don't know, or is corrupt.</exception>
     public static FileTree Read(ByteSource disk, CancellationToken cancellationToken) => TreeReader.Read(DiskImage.Open(disk), cancellationToken);

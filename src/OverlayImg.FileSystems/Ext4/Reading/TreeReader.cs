@@ -42,7 +42,7 @@ internal sealed class TreeReader
 
         var lostAndFound = new ByteString("lost+found"u8);
         if (root.Find(lostAndFound) is DirectoryNode { Count: 0 }) root.Remove(lostAndFound);
-        return new(root);
+        return new FileTree(root).Finish();
     }
 
     private void AddName(OpenDirectory directory, DiskName name, CancellationToken cancellationToken)
