@@ -25,8 +25,8 @@ public sealed class FileTree(DirectoryNode root)
     public DirectoryNode Root { get; } = root;
 
     /// <summary>
-    /// Ends the making of the tree: its directories, those below included, refuse every change from now on. A directory that the tree shares with another
-    /// tree is finished in both.
+    /// Ends the making of the tree: its directories, those below included, refuse every change from now on. A directory that the tree shares
+    /// with another tree is finished in both.
     /// </summary>
     /// <returns>The tree itself.</returns>
     public FileTree Finish()

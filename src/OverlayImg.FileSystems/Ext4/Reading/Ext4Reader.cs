@@ -3,8 +3,8 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>
-/// Reads an ext4 disk as a tree (kernel documentation, <c>filesystems/ext4</c>): disks that <see cref="Writing.Ext4Writer"/> made, and what a kernel made of
-/// them. The disk may come from a hostile guest: every number on it is checked, no block counts twice, and memory is bounded.
+/// Reads an ext4 disk as a tree (kernel documentation, <c>filesystems/ext4</c>): disks that <see cref="Writing.Ext4Writer"/> made, and what a kernel
+/// made of them. The disk may come from a hostile guest: every number on it is checked, no block counts twice, and memory is bounded.
 /// </summary>
 public static class Ext4Reader
 {
