@@ -1,5 +1,6 @@
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
 using OverlayImg.Images.Outputs;

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Caching;

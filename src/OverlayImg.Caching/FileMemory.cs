@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Caching;

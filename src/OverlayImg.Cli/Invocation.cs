@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.Unicode;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Cli;
 

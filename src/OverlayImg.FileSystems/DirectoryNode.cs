@@ -6,6 +6,10 @@ namespace OverlayImg.FileSystems;
 public sealed record DirectoryEntry(ByteString Name, FileNode Node);
 
 /// <summary>A directory: names, each standing for a node.</summary>
+/// <remarks>
+/// The names of a new directory can be changed until a tree with the directory is finished (<see cref="FileTree.Finish"/>). A directory of a finished
+/// tree refuses every change, and so does the same directory with other metadata. <see cref="Copy"/> makes a directory that can be changed.
+/// </remarks>
 public sealed class DirectoryNode : FileNode
 {
     private readonly Entries _entries;
@@ -66,14 +70,16 @@ public sealed class DirectoryNode : FileNode
     /// <summary>Gives <paramref name="node"/> the name <paramref name="name"/>, in the place of what had it before.</summary>
     /// <exception cref="ArgumentException">The name is empty, <c>.</c> or <c>..</c>, or holds a slash or a NUL:
     /// such names are the caller's to refuse, with the place they came from.</exception>
+    /// <exception cref="InvalidOperationException">The directory belongs to a finished tree.</exception>
     public void Set(ByteString name, FileNode node)
     {
         if (!IsValidName(name.Span)) throw new ArgumentException($"'{name}' can't be a file name.", nameof(name));
-        (_entries.ByName ??= [])[name] = node;
+        (Changeable().ByName ??= [])[name] = node;
     }
 
     /// <summary>Takes the name away; whether it was there.</summary>
-    public bool Remove(ByteString name) => _entries.ByName?.Remove(name) == true;
+    /// <exception cref="InvalidOperationException">The directory belongs to a finished tree.</exception>
+    public bool Remove(ByteString name) => Changeable().ByName?.Remove(name) == true;
 
     /// <summary>Whether <paramref name="name"/> can stand in a directory at all. Length is the file systems' business (255 bytes on ext4).</summary>
     public static bool IsValidName(ReadOnlySpan<byte> name) =>
@@ -82,6 +88,20 @@ public sealed class DirectoryNode : FileNode
     /// <inheritdoc/>
     public override FileNode WithMetadata(Metadata metadata) => new DirectoryNode(metadata, isImplied: false, _entries);
 
+    /// <summary>Refuses changes of this directory and of all directories below it from now on.</summary>
+    internal void Finish()
+    {
+        // Whoever finished a directory finished all below it, so that parts which come from other trees are not walked again.
+        var pending = new Stack<Entries>([_entries]);
+        while (pending.TryPop(out var entries))
+        {
+            if (entries.IsFinished) continue;
+            entries.IsFinished = true;
+            if (entries.ByName is not { } byName) continue;
+            foreach (var node in byName.Values) if (node is DirectoryNode { _entries: { IsFinished: false } below }) pending.Push(below);
+        }
+    }
+
     /// <summary>A new directory with the same names and nodes, that can be changed without changing this one.</summary>
     public DirectoryNode Copy(Metadata metadata)
     {
@@ -89,9 +109,15 @@ public sealed class DirectoryNode : FileNode
         return new(metadata, IsImplied, entries);
     }
 
+    private Entries Changeable() => _entries.IsFinished
+        ? throw new InvalidOperationException("The directory belongs to a finished tree. Only a copy of the directory can be changed.") : _entries;
+
     // Directories are many and often empty or small: the table is made when the first name comes.
     private sealed class Entries
     {
         public Dictionary<ByteString, FileNode>? ByName { get; set; }
+
+        // Beside the table, and not in the node: nodes that differ in metadata alone share both.
+        public bool IsFinished { get; set; }
     }
 }

@@ -4,8 +4,10 @@ namespace OverlayImg.FileSystems;
 /// One inode of a <see cref="FileTree"/>: what <c>lstat(2)</c> tells of it, its extended attributes, and what its kind adds. A node that stands
 /// under several names (in one directory or in several) is a group of hard links; directories stand under one name only.
 /// </summary>
-/// <remarks>Nodes may be shared between trees. Once a tree is handed on, its nodes are not changed any more;
-/// take <see cref="WithMetadata"/>.</remarks>
+/// <remarks>
+/// Nodes may be shared between trees. A node never changes, but for the names of a directory whose tree is not finished
+/// (<see cref="FileTree.Finish"/>). <see cref="WithMetadata"/> makes a node with other metadata.
+/// </remarks>
 public abstract class FileNode
 {
     private readonly ushort _permissions;

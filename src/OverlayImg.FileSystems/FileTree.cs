@@ -9,6 +9,11 @@ public sealed record TreeEntry(ByteString Path, FileNode Node);
 /// A file system as a value: every format is a reader into one, or a writer out of one. Holds names and metadata in memory
 /// (about 200 bytes per file) and references to content.
 /// </summary>
+/// <remarks>
+/// A tree can be changed, through its directories, until <see cref="Finish"/>. The trees that <see cref="Tar.TarTree"/> and
+/// <see cref="Ext4.Reading.Ext4Reader"/> read are finished. The trees that <see cref="HostDirectory.HostTree"/> and
+/// <see cref="HostDirectory.StagedTree"/> read belong to the caller alone, who may change them. Several threads may read a tree that nobody changes.
+/// </remarks>
 public sealed class FileTree(DirectoryNode root)
 {
     /// <summary>A tree with nothing but its root, 0755 and root's.</summary>
@@ -18,6 +23,17 @@ public sealed class FileTree(DirectoryNode root)
 
     /// <summary>The root directory.</summary>
     public DirectoryNode Root { get; } = root;
+
+    /// <summary>
+    /// Ends the making of the tree: its directories, those below included, refuse every change from now on. A directory that the tree shares
+    /// with another tree is finished in both.
+    /// </summary>
+    /// <returns>The tree itself.</returns>
+    public FileTree Finish()
+    {
+        Root.Finish();
+        return this;
+    }
 
     /// <summary>The node at <paramref name="path"/> (no leading slash; empty for the root), or null. Follows no symbolic link.</summary>
     public FileNode? Find(ReadOnlySpan<byte> path)

@@ -1,4 +1,4 @@
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Comparison;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Locations;

@@ -1,4 +1,4 @@
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Comparison;
 
 namespace OverlayImg.Builders.Diffs;
 

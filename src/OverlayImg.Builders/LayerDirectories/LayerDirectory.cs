@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Builders.LayerDirectories;
 

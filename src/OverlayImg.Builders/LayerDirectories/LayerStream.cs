@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.TarSums;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Options;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Comparison;
 
 namespace OverlayImg.Cli.Reporting;
 

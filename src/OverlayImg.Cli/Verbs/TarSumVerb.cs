@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.FileSystems;
 using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Cli.Verbs;

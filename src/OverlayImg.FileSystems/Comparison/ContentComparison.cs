@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Comparison;
 
 /// <summary>Compares the bytes of two files.</summary>
 internal static class ContentComparison

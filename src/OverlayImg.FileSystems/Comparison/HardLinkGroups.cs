@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Comparison;
 
 /// <summary>The nodes of a tree that stand under several names, and these names.</summary>
 internal sealed class HardLinkGroups

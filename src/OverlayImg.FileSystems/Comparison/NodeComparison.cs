@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Comparison;
 
 /// <summary>What differs between two nodes of the same path, their content aside.</summary>
 internal sealed class NodeComparison(HardLinkGroups firstGroups, HardLinkGroups secondGroups, bool withTimes)

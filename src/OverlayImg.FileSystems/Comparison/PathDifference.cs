@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Comparison;
 
 /// <summary>What became of a path from the first tree to the second.</summary>
 public enum PathChange

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Comparison;
 
 /// <summary>Compares two trees path by path. Content is read only where the trees don't refer to the very same bytes.</summary>
 public static class TreeComparison

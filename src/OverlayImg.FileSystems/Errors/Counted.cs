@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OverlayImg;
+namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>Numbers with their nouns, for messages.</summary>
 public static class Counted

@@ -1,6 +1,7 @@
-using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.SystemCalls;
 
-namespace OverlayImg;
+
+namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>Words an input/output error of the runtime as the system does, without the runtime's sentence around the path.</summary>
 public static class HostTrouble
@@ -11,9 +12,9 @@ public static class HostTrouble
     /// <summary>The reason, without a full stop: "No space left on device".</summary>
     public static string Reason(Exception exception) => exception switch
     {
-        FileNotFoundException or DirectoryNotFoundException => HostError.Text(Errno.NoEntry),
-        UnauthorizedAccessException when NumberOf(exception) is 0 => HostError.Text(Errno.AccessDenied),
-        _ when NumberOf(exception) is var number and not 0 => HostError.Text(number),
+        FileNotFoundException or DirectoryNotFoundException => Errno.Text(Errno.NoEntry),
+        UnauthorizedAccessException when NumberOf(exception) is 0 => Errno.Text(Errno.AccessDenied),
+        _ when NumberOf(exception) is var number and not 0 => Errno.Text(number),
         _ => exception.Message.TrimEnd('.'),
     };
 

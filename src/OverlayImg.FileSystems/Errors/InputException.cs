@@ -1,4 +1,4 @@
-namespace OverlayImg;
+namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>Where in an input something is wrong; the parts that are known.</summary>
 /// <param name="File">The file or directory that the user named.</param>

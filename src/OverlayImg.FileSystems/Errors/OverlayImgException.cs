@@ -1,4 +1,4 @@
-namespace OverlayImg;
+namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>
 /// Something that the user can act on. One subclass for each kind of action: mend the input, mend the machine, mend the script, wait longer.

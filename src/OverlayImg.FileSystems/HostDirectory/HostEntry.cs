@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
@@ -13,7 +14,7 @@ public static class HostEntry
     public static void Move(string path, string newPath)
     {
         if (LibC.Rename(Terminated(path), Terminated(newPath)) != 0)
-            throw new IOException($"{path} can't be moved: {HostError.Text(Marshal.GetLastPInvokeError())}", Marshal.GetLastPInvokeError());
+            throw new IOException($"{path} can't be moved: {Errno.Text(Marshal.GetLastPInvokeError())}", Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Removes it, a directory with all that is in it. A name that nothing has is no error.</summary>
@@ -23,7 +24,7 @@ public static class HostEntry
         if (LibC.UnlinkAt(LibC.WorkingDirectory, Terminated(path), flags: 0) == 0) return;
         var error = Marshal.GetLastPInvokeError();
         if (error == Errno.NoEntry) return;
-        if (error != Errno.IsADirectory) throw new IOException($"{path} can't be removed: {HostError.Text(error)}", error);
+        if (error != Errno.IsADirectory) throw new IOException($"{path} can't be removed: {Errno.Text(error)}", error);
         HostRemoval.Remove(path);
     }
 

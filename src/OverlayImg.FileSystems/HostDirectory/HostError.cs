@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
@@ -9,11 +9,11 @@ internal static class HostError
     public static OverlayImgException Of(int error, HostPlace place, ByteString name) => error switch
     {
         Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks or Errno.Stale or Errno.NoDeviceOrAddress => Changed(place, name),
-        Errno.AccessDenied or Errno.NotPermitted => new MachineException($"{place.Start}: {Described(place, name)} can't be read: {Text(error)}")
+        Errno.AccessDenied or Errno.NotPermitted => new MachineException($"{place.Start}: {Described(place, name)} can't be read: {Errno.Text(error)}")
         {
             Advice = "Run as a user who may read it, or leave it out.",
         },
-        _ => new MachineException($"{place.Start}: {Described(place, name)} can't be read: {Text(error)}"),
+        _ => new MachineException($"{place.Start}: {Described(place, name)} can't be read: {Errno.Text(error)}"),
     };
 
     /// <summary>The file is not any more what the scan saw.</summary>
@@ -22,9 +22,6 @@ internal static class HostError
 
     /// <summary>The place for a message.</summary>
     public static InputLocation Location(HostPlace place, ByteString name) => new(place.Start.ToString(), Path: Described(place, name));
-
-    /// <summary>As <c>strerror(3)</c> says it.</summary>
-    public static string Text(int error) => Marshal.GetPInvokeErrorMessage(error);
 
     private static string Described(HostPlace place, ByteString name) => place.RelativePath(name).ToString();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
@@ -48,5 +49,5 @@ internal static class HostRemoval
     private static ReadOnlySpan<byte> Relative(ByteString path) => path.IsEmpty ? "."u8 : path.Span;
 
     private static IOException CantBeRemoved(string start, ByteString path) =>
-        new($"{start}/{path} can't be removed: {HostError.Text(Marshal.GetLastPInvokeError())}");
+        new($"{start}/{path} can't be removed: {Errno.Text(Marshal.GetLastPInvokeError())}");
 }

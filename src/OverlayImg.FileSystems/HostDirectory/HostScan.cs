@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
@@ -88,7 +89,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
             Errno.NoEntry => new InputException("does not exist", new(path.ToString())),
             Errno.NotADirectory => new InputException("is not a directory", new(path.ToString())),
             Errno.TooManyLinks => new InputException("is a symbolic link that leads nowhere", new(path.ToString())),
-            _ => new MachineException($"{path} can't be read: {HostError.Text(error)}") { Advice = "Run as a user who may read it." },
+            _ => new MachineException($"{path} can't be read: {Errno.Text(error)}") { Advice = "Run as a user who may read it." },
         };
     }
 

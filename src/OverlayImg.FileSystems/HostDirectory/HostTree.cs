@@ -1,3 +1,5 @@
+using OverlayImg.FileSystems.SystemCalls;
+
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using OverlayImg.FileSystems.Tar;
+using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
@@ -183,5 +183,5 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
     }
 
     private MachineException CantBeWritten(ByteString path) =>
-        new($"{start}/{path} can't be written: {HostError.Text(Marshal.GetLastPInvokeError())}");
+        new($"{start}/{path} can't be written: {Errno.Text(Marshal.GetLastPInvokeError())}");
 }

@@ -1,3 +1,5 @@
+using OverlayImg.FileSystems.SystemCalls;
+
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>What <see cref="HostWriting"/> makes and sets, and who takes note of it.</summary>

@@ -81,12 +81,12 @@ internal sealed class TarTreeBuilder
         Set(entry, parent, name, node);
     }
 
-    /// <summary>Binds the links that were ahead of their targets, and hands the tree over.</summary>
+    /// <summary>Binds the links that were ahead of their targets, and hands the tree over, which can't be changed any more.</summary>
     public TarTreeResult Complete()
     {
         var tree = new FileTree(_resolver.Root);
         var unresolved = _forwardLinks.Bind(tree, out var anyBound);
-        return new(tree, unresolved, _warnings) { HasLinksAheadOfTargets = anyBound };
+        return new(tree.Finish(), unresolved, _warnings) { HasLinksAheadOfTargets = anyBound };
     }
 
     // A forward link can't be looked through: it gets its node later, but the node is not a directory.

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;

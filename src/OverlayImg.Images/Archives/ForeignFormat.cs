@@ -1,5 +1,3 @@
-using OverlayImg.FileSystems;
-
 namespace OverlayImg.Images;
 
 /// <summary>Formats of files that are given in the place of a tar, told by their magic numbers.</summary>

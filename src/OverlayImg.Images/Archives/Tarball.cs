@@ -1,4 +1,4 @@
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;

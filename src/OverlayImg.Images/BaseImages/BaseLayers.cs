@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.BaseImages;

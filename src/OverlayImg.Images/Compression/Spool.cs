@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images;
 

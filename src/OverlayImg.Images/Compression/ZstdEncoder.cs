@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using SharpCompress.Compressors.ZStandard;
 using SharpCompress.Compressors.ZStandard.Unsafe;
 

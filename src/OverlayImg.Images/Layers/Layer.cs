@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;

@@ -1,5 +1,3 @@
-using OverlayImg.FileSystems;
-
 namespace OverlayImg.Images;
 
 /// <summary>

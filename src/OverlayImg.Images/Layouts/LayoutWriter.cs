@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images;

@@ -11,7 +11,7 @@ public sealed record ScratchLocation() : ImageLocation(Word)
     internal override Task<ImageSource> OpenAsync(Platform? platform, Sessions.Session session)
     {
         var config = RootFileSystem.ConfigOf(platform ?? Platform.Host, []);
-        return Task.FromResult(session.Own(ImageSource.OfConfig(new(Word), config, new Dictionary<Digest, FileSystems.ByteSource>(), owner: null)));
+        return Task.FromResult(session.Own(ImageSource.OfConfig(new(Word), config, new Dictionary<Digest, ByteSource>(), owner: null)));
     }
 
     internal override IReadOnlyList<string>? Files() => null;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Outputs;
 

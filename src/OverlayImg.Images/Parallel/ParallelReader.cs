@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Remote;
 

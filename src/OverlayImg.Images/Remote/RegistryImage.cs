@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using OverlayImg.FileSystems;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;

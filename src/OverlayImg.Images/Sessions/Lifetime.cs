@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Sessions;
 

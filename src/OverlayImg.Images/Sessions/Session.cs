@@ -1,5 +1,5 @@
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images.Sessions;
 

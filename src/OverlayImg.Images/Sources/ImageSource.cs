@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images;
 

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Comparison;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Checks;

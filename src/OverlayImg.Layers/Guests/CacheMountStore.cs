@@ -1,6 +1,7 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Layers.Guests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Scripts;
 using OverlayImg.Sandbox.Jobs;

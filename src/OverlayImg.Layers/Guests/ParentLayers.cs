@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Locations;

@@ -1,5 +1,5 @@
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Reading;
 
 namespace OverlayImg.Layers.Guests;
 

@@ -1,5 +1,4 @@
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;

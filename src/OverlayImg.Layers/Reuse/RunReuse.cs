@@ -1,5 +1,4 @@
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Sessions;

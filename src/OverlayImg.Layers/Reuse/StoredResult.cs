@@ -1,5 +1,4 @@
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Layers.Reuse;
 

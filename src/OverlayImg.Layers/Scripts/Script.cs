@@ -1,5 +1,3 @@
-using OverlayImg.FileSystems;
-
 namespace OverlayImg.Layers.Scripts;
 
 /// <summary>A script of the user.</summary>

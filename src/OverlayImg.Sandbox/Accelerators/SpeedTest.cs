@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Sandbox;

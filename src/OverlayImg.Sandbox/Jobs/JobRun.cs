@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Reading;
 using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Qmp;

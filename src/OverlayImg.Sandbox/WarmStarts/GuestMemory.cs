@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Sandbox.WarmStarts;
 

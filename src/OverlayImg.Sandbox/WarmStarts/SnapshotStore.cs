@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Sandbox.Qemu;
 

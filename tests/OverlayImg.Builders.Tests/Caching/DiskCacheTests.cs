@@ -1,6 +1,6 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Testing;
 

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Comparison;
 using OverlayImg.Layers.Checks;
 
 namespace OverlayImg.Builders.Tests.Checks;

@@ -1,6 +1,7 @@
 using OverlayImg.Closures.Dpkg;
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Comparison;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Reuse;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using OverlayImg.Builders.Transfers;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;

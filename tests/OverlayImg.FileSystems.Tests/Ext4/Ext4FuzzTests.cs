@@ -1,4 +1,5 @@
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Reading;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;

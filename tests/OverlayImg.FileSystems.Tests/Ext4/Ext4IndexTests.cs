@@ -1,7 +1,8 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;
 

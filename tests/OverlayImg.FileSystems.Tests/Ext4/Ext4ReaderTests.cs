@@ -1,4 +1,4 @@
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Reading;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Reading;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;

@@ -1,4 +1,7 @@
 using System.Text;
+using OverlayImg.FileSystems.Ext4.Reading;
+using OverlayImg.FileSystems.Ext4.Writing;
+using OverlayImg.FileSystems.Tar;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Trees;
@@ -79,6 +82,80 @@ public sealed class FileTreeTests
         Assert.Null(tree.Find("l/f"u8));
         Assert.Null(tree.Find("d/f/g"u8));
         Assert.Null(tree.Find("d/."u8));
+    }
+
+    [Fact]
+    public void A_finished_tree_refuses_every_change_and_a_copy_of_its_directory_does_not()
+    {
+        var (tree, directory, name) = (new FileTree(), new DirectoryNode(Metadata.DefaultDirectory), ByteString.FromText("x"));
+        var empty = new DirectoryNode(Metadata.DefaultDirectory);
+        var before = (DirectoryNode)empty.WithMetadata(Metadata.DefaultDirectory with { Uid = 7 });
+        tree.Root.Set(ByteString.FromText("d"), directory);
+        directory.Set(ByteString.FromText("empty"), empty);
+        directory.Set(name, Link("1"));
+        Assert.Same(tree, tree.Finish());
+        var after = (DirectoryNode)directory.WithMetadata(Metadata.DefaultDirectory with { Uid = 7 });
+        foreach (var finished in (DirectoryNode[])[tree.Root, directory, empty, before, after])
+        {
+            Assert.Throws<InvalidOperationException>(() => finished.Set(name, Link("2")));
+            Assert.Throws<InvalidOperationException>(() => finished.Remove(name));
+        }
+
+        var copy = directory.Copy(directory.Metadata);
+        Assert.True(copy.Remove(name));
+        Assert.Equal((1, 2, 0), (copy.Count, directory.Count, empty.Count));
+    }
+
+    [Fact]
+    public void A_tree_with_a_part_of_a_finished_tree_can_be_changed_and_finished()
+    {
+        var (part, tree, above) = (new FileTree(), new FileTree(), new DirectoryNode(Metadata.DefaultDirectory));
+        part.Root.Set(ByteString.FromText("f"), Link("x"));
+        tree.Root.Set(ByteString.FromText("above"), above);
+        above.Set(ByteString.FromText("part"), part.Finish().Root);
+        above.Set(ByteString.FromText("later"), Link("x"));
+        tree.Finish();
+        Assert.Equal((2, 1), (above.Count, part.Root.Count));
+        Assert.Throws<InvalidOperationException>(() => above.Remove(ByteString.FromText("later")));
+    }
+
+    [Fact]
+    public void A_tree_of_any_depth_is_finished()
+    {
+        var tree = new FileTree();
+        var directory = tree.Root;
+        for (var depth = 0; depth < 20_000; depth++)
+        {
+            var next = new DirectoryNode(Metadata.DefaultDirectory);
+            directory.Set(ByteString.FromText("d"), next);
+            directory = next;
+        }
+
+        tree.Finish();
+        Assert.Throws<InvalidOperationException>(() => directory.Set(ByteString.FromText("d"), Link("x")));
+    }
+
+    [Theory]
+    [InlineData("tar")]
+    [InlineData("ext4")]
+    public void A_tree_of_an_archive_or_a_disk_is_finished(string format)
+    {
+        var (tree, directory) = (new FileTree(), new DirectoryNode(Metadata.DefaultDirectory));
+        tree.Root.Set(ByteString.FromText("d"), directory);
+        using var files = new TemporaryDirectory();
+        if (format == "ext4") Ext4Writer.Write(tree, files["image"], new(), TestContext.Current.CancellationToken);
+        else
+        {
+            using var output = File.Create(files["image"]);
+            TarTreeWriter.Write(tree, output, new(), TestContext.Current.CancellationToken);
+        }
+
+        using var source = ByteSource.Open(files["image"]);
+        var read = format == "ext4"
+            ? Ext4Reader.Read(source, TestContext.Current.CancellationToken)
+            : TarTree.Read(source, 0, source.Length, default, TestContext.Current.CancellationToken).Tree;
+        Assert.Throws<InvalidOperationException>(() => read.Root.Remove(ByteString.FromText("d")));
+        Assert.Throws<InvalidOperationException>(() => ((DirectoryNode)read.Find("d"u8)!).Set(ByteString.FromText("x"), Link("x")));
     }
 
     private static SymbolicLinkNode Link(string target) => new(Metadata.DefaultFile, ByteString.FromText(target));

@@ -1,3 +1,4 @@
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Trees;

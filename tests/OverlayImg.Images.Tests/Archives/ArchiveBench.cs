@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

@@ -1,4 +1,4 @@
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images.Tests;
 

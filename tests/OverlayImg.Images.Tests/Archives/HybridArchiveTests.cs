@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images.Tests;
 

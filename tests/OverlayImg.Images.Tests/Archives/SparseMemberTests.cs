@@ -1,3 +1,5 @@
+using OverlayImg.FileSystems.HostDirectory;
+
 namespace OverlayImg.Images.Tests;
 
 /// <summary>Archives that were unpacked and packed again by programs that write sparse members are the same images.</summary>
@@ -36,7 +38,7 @@ public sealed class SparseMemberTests : IDisposable
         {
             await _bench.BashAsync($"rm -rf d; python3 - <<'END'\nDOCKER = {docker}\n{Make}\nEND\nfor f in d/blobs/sha256/*; do fallocate -d $f; done; {program} -cf s.tar -C d .");
             Assert.Equal("sparse", (await _bench.BashAsync("[ $(stat -c %s s.tar) -lt 1000000 ] && echo sparse")).Trim());
-            using var scratch = FileSystems.ScratchDirectory.Create(_bench[$"scratch-{docker}"]);
+            using var scratch = ScratchDirectory.Create(_bench[$"scratch-{docker}"]);
             using var source = await ImageSource.OpenAsync(_bench["s.tar"], scratch, TestContext.Current.CancellationToken);
             var layer = Assert.Single(Assert.Single(source.Images).Layers);
             await layer.VerifyAsync(null, TestContext.Current.CancellationToken);

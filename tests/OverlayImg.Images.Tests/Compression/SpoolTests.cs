@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

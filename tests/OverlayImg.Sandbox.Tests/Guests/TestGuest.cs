@@ -1,6 +1,6 @@
 using System.Text;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Testing;
 

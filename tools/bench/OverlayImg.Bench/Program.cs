@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.FileSystems.Tar;
 
 switch (args)

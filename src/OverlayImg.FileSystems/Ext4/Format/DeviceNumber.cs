@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>
 /// Device numbers in <c>i_block</c>: the 16-bit form in the first word where both parts fit into a byte, else the 32-bit form in the second

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>
 /// The hash by which an indexed directory finds a name: <c>DX_HASH_HALF_MD4</c> with an empty <c>s_hash_seed</c> (kernel documentation,

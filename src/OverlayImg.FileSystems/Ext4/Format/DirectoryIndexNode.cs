@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>A block of a directory and the lowest hash of the names in it or below it.</summary>
 /// <param name="Hash">The hash. Its lowest bit is 1 where the block before ends with a name of the same hash.</param>

@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary><c>struct ext4_dir_entry_2</c>: 8 bytes, then the name, then padding up to the next record.</summary>
 /// <param name="Inode">0 for an empty slot.</param>

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>The numbers that hold for every disk we write (kernel documentation, <c>filesystems/ext4</c>, "High Level Design").</summary>
 internal static class DiskFormat

@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary><c>struct ext4_extent</c>: a run of a file's blocks that lies in one piece.</summary>
 /// <param name="LogicalBlock">First block in the file.</param>

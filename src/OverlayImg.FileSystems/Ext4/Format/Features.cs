@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary><c>s_feature_compat</c>: features that a kernel may ignore.</summary>
 [Flags]

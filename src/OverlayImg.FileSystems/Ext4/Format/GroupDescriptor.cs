@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary><c>struct ext4_group_desc</c>: where a group's bitmaps and inode table lie, and what is free in it.</summary>
 internal readonly record struct GroupDescriptor(

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>How ext4 tells the kinds of files: the <c>S_IFMT</c> bits of <c>i_mode</c>, and <c>file_type</c> of a directory entry.</summary>
 internal static class InodeMode

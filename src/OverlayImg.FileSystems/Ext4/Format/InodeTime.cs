@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>
 /// Times of an inode: 32 bits of signed seconds, and an extra field of 2 more bits of seconds (the epoch) below 30 bits of nanoseconds

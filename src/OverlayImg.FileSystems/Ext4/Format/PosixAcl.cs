@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>
 /// POSIX access control lists in both their forms: version 2, which <c>getxattr(2)</c> and archives have (every entry 8 bytes), and version 1,

@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary><c>struct ext4_super_block</c>, 1024 bytes at byte 1024 of the disk: the fields that differ between disks.</summary>
 internal sealed record Superblock

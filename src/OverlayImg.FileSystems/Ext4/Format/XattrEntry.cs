@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary><c>struct ext4_xattr_entry</c>: 16 bytes, then the name, padded to 4 bytes.</summary>
 /// <param name="NameLength"><c>e_name_len</c>.</param>

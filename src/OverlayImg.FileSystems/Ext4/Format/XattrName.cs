@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>The name of an extended attribute as ext4 keeps it: a number for the namespace, and the rest of the name.</summary>
 /// <param name="Index"><c>e_name_index</c>.</param>

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>A set of numbers that takes memory only where it has members: blocks or inodes of a disk that claims to be large.</summary>
 internal sealed class BitSet(ulong limit)

@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>A directory of a disk whose inode was read, and its names not yet.</summary>
 internal sealed record OpenDirectory(DirectoryNode Node, ulong Size, List<Extent> Extents, uint Inode, uint Parent, NamePath Path);

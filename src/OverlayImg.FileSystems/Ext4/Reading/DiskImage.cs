@@ -1,6 +1,7 @@
 using System.Numerics;
+using OverlayImg.FileSystems.Ext4.Format;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>
 /// A disk whose superblock and group descriptors were found good: gives out blocks and inodes. Every number that comes from the disk is

@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>Reads the extent tree of an inode, and claims its blocks. Bounded by the disk: no block is taken twice.</summary>
 internal sealed class ExtentReader(DiskImage disk)

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>A path as a chain of names, so that remembering one per directory costs the same at every depth.</summary>
 /// <param name="Parent">The directory that it stands in; null for the root.</param>

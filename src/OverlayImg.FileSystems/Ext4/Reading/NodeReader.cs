@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>Makes the node of an inode that is not a directory.</summary>
 internal sealed class NodeReader(DiskImage disk, ExtentReader extentReader)

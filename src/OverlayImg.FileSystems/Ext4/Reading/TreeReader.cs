@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>Walks over a disk from its root and makes the tree. No recursion: the disk chooses the depth.</summary>
 internal sealed class TreeReader
@@ -40,7 +42,7 @@ internal sealed class TreeReader
 
         var lostAndFound = new ByteString("lost+found"u8);
         if (root.Find(lostAndFound) is DirectoryNode { Count: 0 }) root.Remove(lostAndFound);
-        return new(root);
+        return new FileTree(root).Finish();
     }
 
     private void AddName(OpenDirectory directory, DiskName name, CancellationToken cancellationToken)

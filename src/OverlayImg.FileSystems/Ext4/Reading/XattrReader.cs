@@ -1,6 +1,7 @@
+using OverlayImg.FileSystems.Ext4.Format;
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>Reads extended attributes, in the inode and in a block, which several inodes may share.</summary>
 internal sealed class XattrReader(DiskImage disk)

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>A table that grows by pieces: no copying, no second table beside the first, no half that stands empty.</summary>
 internal sealed class ChunkedTable<T>

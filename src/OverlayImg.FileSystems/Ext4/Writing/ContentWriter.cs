@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>Writes what comes behind the inode tables: directories, blocks beside inodes, and the data of files.</summary>
 internal sealed class ContentWriter(DiskPlan plan, DiskOutput output)

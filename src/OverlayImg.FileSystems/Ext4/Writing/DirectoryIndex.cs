@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// The index of a large directory: a root, nodes below the root where the root has not enough entries, and below them the leaves, which are the blocks

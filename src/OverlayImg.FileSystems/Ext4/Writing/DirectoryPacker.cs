@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>Lays the names of a directory out in blocks of records. <c>.</c> and <c>..</c> come first, or the index that has them.</summary>
 internal sealed class DirectoryPacker(DiskOutput output, ChunkedTable<PlannedInode> inodes)

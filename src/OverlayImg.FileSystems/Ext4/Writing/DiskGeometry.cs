@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// How a disk is divided. In front, in one piece each: the superblock, the group descriptors, all block bitmaps, all inode bitmaps, all inode

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using OverlayImg.FileSystems.Ext4.Format;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// Writes a disk front to back, in large pieces and on a second thread, so that filling one piece overlaps writing the one before. What is

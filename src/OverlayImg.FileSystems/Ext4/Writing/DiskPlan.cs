@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// The first pass: every inode with all its blocks. After the disk's own metadata come the directories, then what other inodes need beside their

@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// Writes extents as a tree: up to four in the inode; more in leaves of 340, whose places stand in the inode or, when there are more than four,

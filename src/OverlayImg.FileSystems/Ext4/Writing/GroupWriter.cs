@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>Writes what tells used from free: group descriptors, block bitmaps, inode bitmaps. Blocks and inodes in use are the first ones.</summary>
 internal static class GroupWriter

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using OverlayImg.FileSystems.Ext4.Format;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// Gives inode numbers to nodes, and finds the number of a node that has one: names of one node are hard links. A hash table of numbers

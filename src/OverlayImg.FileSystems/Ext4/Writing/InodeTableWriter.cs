@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.Ext4;
+using OverlayImg.FileSystems.Ext4.Format;
+
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>Writes the inode tables: a record of 256 bytes for each inode in use.</summary>
 internal sealed class InodeTableWriter(DiskPlan plan, DiskOutput output)

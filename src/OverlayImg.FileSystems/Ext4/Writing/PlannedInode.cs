@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>What the plan knows of one inode. There is one for every file of the tree: it is kept small.</summary>
 internal struct PlannedInode

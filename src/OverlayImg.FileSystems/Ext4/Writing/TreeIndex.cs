@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using OverlayImg.FileSystems.Ext4.Format;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// The tree as tables: every node with its inode number, every directory, every name. The names of one directory are numbered in one piece, so

@@ -1,6 +1,7 @@
+using OverlayImg.FileSystems.Ext4.Format;
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// Which extended attributes of a node lie in its inode and which in its block (kernel documentation, <c>filesystems/ext4/attributes</c>).

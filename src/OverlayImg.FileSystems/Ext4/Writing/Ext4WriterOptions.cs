@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>What a disk is to be, beside what it holds.</summary>
 public sealed record Ext4WriterOptions

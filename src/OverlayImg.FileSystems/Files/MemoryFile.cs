@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.SystemCalls;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>Files that are in memory alone (<c>memfd_create(2)</c>), and gone with the last process that has them open or mapped.</summary>
 public static class MemoryFile
@@ -13,7 +13,7 @@ public static class MemoryFile
     public static SafeFileHandle Create(string name)
     {
         var descriptor = LibC.CreateMemoryFile([.. ByteString.FromText(name).Span, 0], LibC.MemoryFileCloseOnExec);
-        if (descriptor < 0) throw new IOException($"No file in memory: {HostError.Text(Marshal.GetLastPInvokeError())}");
+        if (descriptor < 0) throw new IOException($"No file in memory: {Errno.Text(Marshal.GetLastPInvokeError())}");
         return new(descriptor, ownsHandle: true);
     }
 }

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>A run of data of a sparse file.</summary>
 /// <param name="Offset">Byte offset in the file.</param>

@@ -1,7 +1,7 @@
 using System.IO.Pipes;
 using OverlayImg.Testing;
 
-namespace OverlayImg.FileSystems.Tests.Content;
+namespace OverlayImg.FileSystems.Tests.Files;
 
 /// <summary>What is gathered for a file reaches it whole and in order, and what fails on the writing thread is told where the bytes came from.</summary>
 public sealed class BufferedOutputTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OverlayImg.FileSystems.HostDirectory;
+namespace OverlayImg.FileSystems.SystemCalls;
 
 /// <summary>
 /// <c>struct statx</c> (linux/stat.h): unlike <c>struct stat</c>, one layout for all architectures. The fields that we use, by the kernel's names.

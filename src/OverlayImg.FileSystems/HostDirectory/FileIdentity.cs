@@ -1,7 +1,7 @@
 using System.Globalization;
-using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.SystemCalls;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
 /// What tells whether a file of the host is still the one that it was, without reading it: device, inode, size, and the times of the last change of

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Tests.Content;
+namespace OverlayImg.FileSystems.Tests.Files;
 
 /// <summary>What the user reads.</summary>
 public sealed class MessageTests

@@ -1,4 +1,6 @@
-namespace OverlayImg.FileSystems.HostDirectory;
+using System.Runtime.InteropServices;
+
+namespace OverlayImg.FileSystems.SystemCalls;
 
 /// <summary>The error numbers that mean something to us (asm-generic/errno-base.h and errno.h; equal on every architecture .NET runs on).</summary>
 internal static class Errno
@@ -24,4 +26,7 @@ internal static class Errno
     public const int Stale = 116;
     public const int QuotaExceeded = 122;
     public const int NotSupported = 95;
+
+    /// <summary>As <c>strerror(3)</c> says it.</summary>
+    public static string Text(int error) => Marshal.GetPInvokeErrorMessage(error);
 }

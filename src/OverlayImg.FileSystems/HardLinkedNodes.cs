@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems.Tar;
+namespace OverlayImg.FileSystems;
 
 /// <summary>The nodes of a tree that stand under several names, and the name under which each was written first.</summary>
 internal sealed class HardLinkedNodes

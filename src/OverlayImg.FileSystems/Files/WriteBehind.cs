@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
 /// Writes buffers to a file, in the order in which they come, on a thread of its own: filling the next one and the kernel's taking of the last one then

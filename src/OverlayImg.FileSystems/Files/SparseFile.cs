@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.SystemCalls;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>Files of the host that have holes.</summary>
 public static class SparseFile

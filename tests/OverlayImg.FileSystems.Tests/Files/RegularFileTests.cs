@@ -1,6 +1,6 @@
 using OverlayImg.Testing;
 
-namespace OverlayImg.FileSystems.Tests.Content;
+namespace OverlayImg.FileSystems.Tests.Files;
 
 public sealed class RegularFileTests : IDisposable
 {

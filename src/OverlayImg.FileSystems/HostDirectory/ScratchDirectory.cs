@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using OverlayImg.FileSystems.HostDirectory;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
 /// The temporary files of one run: a private directory (0700) below a common parent, locked while its process lives. A run that was

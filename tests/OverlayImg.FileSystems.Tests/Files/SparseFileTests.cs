@@ -1,7 +1,7 @@
 using System.Globalization;
 using OverlayImg.Testing;
 
-namespace OverlayImg.FileSystems.Tests.Content;
+namespace OverlayImg.FileSystems.Tests.Files;
 
 public sealed class SparseFileTests : IDisposable
 {

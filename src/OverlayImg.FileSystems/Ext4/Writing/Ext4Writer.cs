@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
+using OverlayImg.FileSystems.Ext4.Format;
 
-namespace OverlayImg.FileSystems.Ext4;
+namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// Writes a tree as an ext4 disk (kernel documentation, <c>filesystems/ext4</c>): 4 KiB blocks, no journal, no checksums, an index for each large

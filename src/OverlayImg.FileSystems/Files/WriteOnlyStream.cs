@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>A stream that takes bytes from front to back and nothing else: subclasses say what becomes of them.</summary>
 public abstract class WriteOnlyStream : Stream

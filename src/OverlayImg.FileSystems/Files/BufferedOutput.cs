@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
 /// Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.

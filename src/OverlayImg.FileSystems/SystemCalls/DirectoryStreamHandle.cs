@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace OverlayImg.FileSystems.HostDirectory;
+namespace OverlayImg.FileSystems.SystemCalls;
 
 /// <summary>A <c>DIR *</c>.</summary>
 internal sealed class DirectoryStreamHandle : SafeHandleZeroOrMinusOneIsInvalid

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
 /// Bytes that are open for random access: a file of the host (an archive, a layer, a disk image), or content that lies in such a file in pieces.

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.SystemCalls;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
 /// Files of directories that come from elsewhere, where anything may stand under a name: what is no regular file is refused, and a pipe is never waited for. Symbolic

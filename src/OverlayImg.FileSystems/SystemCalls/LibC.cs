@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace OverlayImg.FileSystems.HostDirectory;
+namespace OverlayImg.FileSystems.SystemCalls;
 
 /// <summary>The system calls that <see cref="System.IO"/> has no counterpart of that leaves names as bytes. Every path ends with a NUL.</summary>
 internal static partial class LibC

@@ -1,4 +1,4 @@
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>Content that lies as one run in a <see cref="ByteSource"/>, as files do in a tar.</summary>
 public sealed class SourceContent(ByteSource source, long sourceOffset, long length) : FileContent

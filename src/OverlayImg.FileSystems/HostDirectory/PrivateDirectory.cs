@@ -1,6 +1,6 @@
-using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.SystemCalls;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>Directories that belong to the user alone, whatever the process's umask is.</summary>
 public static class PrivateDirectory

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.FileSystems.SystemCalls;
 
-namespace OverlayImg.FileSystems;
+namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
 /// A file, a pipe or standard output, written from front to back without a buffer. Writes go on from the descriptor's own position, so that
