@@ -1,4 +1,5 @@
 using System.Globalization;
+using OverlayImg.Caching;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox;
@@ -60,8 +61,8 @@ public static class Doctor
 
     private static async Task<IEnumerable<Finding>> TryAcceleratorsAsync(Session session)
     {
-        // One after the other: two guests at once would slow each other and tell less. KVM gets as long as TCG took: where it needs longer, '--accel auto'
-        // takes TCG.
+        // One after the other: two guests at once would slow each other and tell less. KVM gets as long as TCG took: where it needs longer,
+        // runs that may choose take TCG.
         var tcg = await TryAsync(Accelerator.Tcg, null);
         var kvm = await TryAsync(Accelerator.Kvm, tcg.TimeToReady);
         return
@@ -69,7 +70,7 @@ public static class Doctor
             new("KVM", kvm.Works ? Health.Good : Health.Limited, Text(kvm),
                 kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers.") { Slowdown = kvm.Slowdown },
             new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, Text(tcg),
-                tcg.Works ? null : "Run again with --verbose, and report what it says.") { Slowdown = tcg.Slowdown },
+                tcg.Works ? null : new("Run again with details, and report what it says.", BuilderSetting.Details)) { Slowdown = tcg.Slowdown },
         ];
 
         static string Text(AcceleratorReport report) => report.Slowdown is not { } slowdown ? report.Explanation : string.Create(
@@ -93,7 +94,7 @@ public static class Doctor
         var text = string.Create(CultureInfo.InvariantCulture, $"{free / (double)(1L << 30):0.0} GiB free in {cacheDirectory}");
         return free >= ComfortableSpace ? new("disk space", Health.Good, text)
             : new("disk space", free >= LeastSpace ? Health.Limited : Health.Missing, text,
-                "Disks of guests and unpacked layers go there; choose another place with --cache-dir.");
+                new("Disks of guests and unpacked layers go there; choose another place for the cache.", CacheSetting.Directory));
     }
 
     private static Finding Library(string name, string? version, string package, string uses) => version is not null

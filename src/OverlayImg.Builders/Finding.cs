@@ -18,7 +18,7 @@ public enum Health
 /// <param name="Health">How it stands.</param>
 /// <param name="Detail">What was found: a version, a path, a reason.</param>
 /// <param name="Advice">What to install or change, or null.</param>
-public sealed record Finding(string Subject, Health Health, string Detail, string? Advice = null)
+public sealed record Finding(string Subject, Health Health, string Detail, Advice? Advice = null)
 {
     /// <summary>For an accelerator: how many times as long as this machine a guest takes for the same work; null where that was not measured.</summary>
     public double? Slowdown { get; init; }

@@ -1,22 +1,24 @@
 using System.Text;
+using OverlayImg.Layers;
 using OverlayImg.Layers.Ready;
 
 namespace OverlayImg.Builders;
 
-/// <summary>A piece of bash to put into a script that runs as root in an image (<c>--run-as-root</c> and the like).</summary>
+/// <summary>A piece of bash to put into a script that runs as root in an image.</summary>
 /// <param name="Name">What the user calls it.</param>
 /// <param name="Summary">What it does, in a line.</param>
+/// <param name="Setting">The setting that does the same without a script.</param>
 /// <param name="Read">Its text.</param>
-public sealed record Snippet(string Name, string Summary, Func<string> Read)
+public sealed record Snippet(string Name, string Summary, Setting Setting, Func<string> Read)
 {
     /// <summary>All there are.</summary>
     public static IReadOnlyList<Snippet> All { get; } =
     [
-        new("shadow-setup", "the files that useradd and groupadd need: what --shadow-setup does", () => Resource("shadow-setup")),
-        new("fake-nss", "accounts for root and nobody: what --fake-nss adds", FakeNssText),
-        new("bin-sh", "/bin/sh as a link to the image's bash, dash or busybox: what --bin-sh adds", () => Resource("bin-sh")),
-        new("usr-bin-env", "/usr/bin/env as a link to the image's env: what --usr-bin-env adds", () => Resource("usr-bin-env")),
-        new("ca-certificates", "this machine's CA certificates, in the text: what --ca-certificates adds", CertificatesText),
+        new("shadow-setup", "the files that useradd and groupadd need", BuilderSetting.ShadowSetup, () => Resource("shadow-setup")),
+        new("fake-nss", "accounts for root and nobody", LayerSetting.FakeNss, FakeNssText),
+        new("bin-sh", "/bin/sh as a link to the image's bash, dash or busybox", LayerSetting.BinSh, () => Resource("bin-sh")),
+        new("usr-bin-env", "/usr/bin/env as a link to the image's env", LayerSetting.UsrBinEnv, () => Resource("usr-bin-env")),
+        new("ca-certificates", "this machine's CA certificates, in the text", LayerSetting.CaCertificates, CertificatesText),
     ];
 
     /// <summary>The snippet of that name, or null.</summary>

@@ -94,7 +94,7 @@ public static class CacheEntries
             // A snapshot has no record: whoever reads it has it open, and goes on.
             var record = CachedEntry.RecordPathIn(directory);
             using var held = RegularFile.Is(record) ? new FileStream(record, FileMode.Open, FileAccess.Read, FileShare.None) : null;
-            using var scratch = ScratchDirectory.Create(Path.GetDirectoryName(directory)!, RemovalPrefix);
+            using var scratch = ScratchDirectory.Create(Path.GetDirectoryName(directory)!, RemovalPrefix, CacheSetting.Directory);
             HostEntry.Move(directory, scratch.NewPath("old"));
             return true;
         }
@@ -109,7 +109,7 @@ public static class CacheEntries
     }
 
     private static UnusableDirectoryException CantBeWritten(string directory, Exception exception) =>
-        new(directory, $"{directory} can't be removed from the cache: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
+        new($"{directory} can't be removed from the cache: {HostTrouble.Reason(exception)}", exception, CacheSetting.Directory);
 
     private static IEnumerable<CacheEntry> In(string kind, string directory)
     {

@@ -62,10 +62,8 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UnusableDirectoryException(Place, $"{what} can't be kept in {Place}: {HostTrouble.Reason(exception)}", exception)
-            {
-                Advice = HostTrouble.Advice(exception) ?? "Choose another place for the cache.",
-            };
+            throw new UnusableDirectoryException(
+                $"{what} can't be kept in {Place}: {HostTrouble.Reason(exception)}", exception, CacheSetting.Directory);
         }
     }
 
@@ -76,7 +74,7 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
 
     private async Task<CachedEntry> MakeAsync(string place, Func<string, Task> write)
     {
-        using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix);
+        using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
         var made = scratch.NewPath("entry");
         PrivateDirectory.Create(made);
         await write(made);

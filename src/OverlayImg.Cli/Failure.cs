@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli;
 
@@ -13,8 +14,8 @@ internal sealed record Failure(int ExitCode, string Message, Exception Cause)
     /// <summary>The failure that an exception means, whichever it is.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="signal">The signal that ended the run; null without one.</param>
-    /// <param name="cacheDirectory">The cache, whose option is named where the cache is to blame; null where it is not known.</param>
-    public static Failure Of(Exception exception, TerminationSignal? signal, string? cacheDirectory = null)
+    /// <param name="names">Names the options in advice.</param>
+    public static Failure Of(Exception exception, TerminationSignal? signal, OptionNames names)
     {
         var cause = RootOf(exception);
         // What fails while a signal ends the run fails because of the signal.
@@ -23,9 +24,7 @@ internal sealed record Failure(int ExitCode, string Message, Exception Cause)
         {
             UsageException => new(ExitCodes.Usage, cause.Message, cause),
             ClosedPipeException => new(ExitCodes.ClosedPipe, "", cause),
-            UnusableDirectoryException unusable when IsIn(unusable.Directory, cacheDirectory) =>
-                new(ExitCodes.Machine, $"{unusable.Describe()} --cache-dir names another place for the cache.", cause),
-            OverlayImgException known => new(ExitCodes.Of(known), known.Describe(), cause),
+            OverlayImgException known => new(ExitCodes.Of(known), known.Describe(names.Complete), cause),
             OutOfMemoryException => new(ExitCodes.Machine, $"There is not enough memory. {MemoryAdvice}", cause),
             _ when HostTrouble.IsOne(cause) => OfHost(cause),
             Win32Exception => new(ExitCodes.Machine, $"A program can't be started: {Sentence(cause.Message)}", cause),
@@ -50,7 +49,4 @@ internal sealed record Failure(int ExitCode, string Message, Exception Cause)
     }
 
     private static string Sentence(string message) => message is [.., '.' or '!' or '?'] ? message : $"{message}.";
-
-    private static bool IsIn(string directory, string? parent) =>
-        parent is not null && (directory == parent || directory.StartsWith(parent.TrimEnd('/') + "/", StringComparison.Ordinal));
 }

@@ -26,10 +26,13 @@ internal sealed class Invocation
     public static Invocation Current { get; private set; } = null!;
 
     /// <summary>Shows what the user is told.</summary>
-    public Reporter Reporter => _reporter ??= Reporter.Create(quiet: true, verbose: false);
+    public Reporter Reporter => _reporter ??= Reporter.Create(quiet: true, verbose: false, Names);
 
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool PrintsJson { get; private set; }
+
+    // Those of the verb that the arguments name, once they are parsed.
+    private OptionNames Names => new(_parsed?.CommandResult.Command);
 
     /// <summary>Runs the verb that the arguments name; gives the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
@@ -60,7 +63,8 @@ internal sealed class Invocation
         _parsed = CommandLine.Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var hasErrors = _parsed.Errors.Count > 0;
         if (!hasErrors) PrintsJson = _parsed.GetValue(CommonOptions.Json);
-        _reporter = Reporter.Create(!hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose));
+        _reporter = Reporter.Create(
+            !hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose), Names);
         if (hasErrors) throw new UsageException(Complaint(_parsed));
         RequireTextArguments(arguments);
         _ = CommonOptions.CacheLimitOf(_parsed);
@@ -99,7 +103,7 @@ internal sealed class Invocation
 
     private int Fail(Exception exception)
     {
-        var failure = Failure.Of(exception, _signals?.Received, CacheDirectory());
+        var failure = Failure.Of(exception, _signals?.Received, Names);
         try
         {
             Reporter.Error(failure);
@@ -127,18 +131,6 @@ internal sealed class Invocation
         finally
         {
             Environment.Exit(exitCode);
-        }
-    }
-
-    private string? CacheDirectory()
-    {
-        try
-        {
-            return _parsed is { Errors.Count: 0 } ? CommonOptions.CacheDirectoryOf(_parsed) : null;
-        }
-        catch (MachineException)
-        {
-            return null;
         }
     }
 }

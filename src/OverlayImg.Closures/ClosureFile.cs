@@ -67,7 +67,8 @@ internal static class ClosureFile
     private static InputException IsNoStorePath(ByteString path, ByteString storeDirectory, string file) =>
         new($"names '{path}', which is no path directly in the store {storeDirectory}", new(file))
         {
-            Advice = "Give --store-dir where the store is not /nix/store, and whole store paths without what is in them.",
+            Advice = new(
+                "Give whole store paths without what is in them. Where the store is not /nix/store, name its directory.", ClosureSetting.StoreDirectory),
         };
 
     /// <summary>The error for a path that is referred to and not there.</summary>

@@ -72,5 +72,8 @@ internal sealed class ClosureScan
     private ByteString[] NewOnes(IEnumerable<ByteString> paths) => [.. paths.Distinct().Where(path => !_infos.ContainsKey(path))];
 
     private InputException IsOutside(ByteString root) =>
-        new($"'{root}' is no path in the store {_store}") { Advice = "Give --store-dir where the store is not /nix/store." };
+        new($"'{root}' is no path in the store {_store}")
+        {
+            Advice = new("Where the store is not /nix/store, name its directory.", ClosureSetting.StoreDirectory),
+        };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Settings;
 using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox;
@@ -68,7 +69,7 @@ public sealed class Guest : IAsyncDisposable
             var seconds = (job.RunTimeout ?? job.Timeout.Value).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new GuestTimeoutException($"The {(job.RunTimeout is null ? "job" : "run")} did not end within {seconds} s{phases.WhereItWas}")
             {
-                Advice = "Give it longer with --timeout.",
+                Advice = new("Give it longer.", GuestSetting.Timeout),
                 LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),
             };
         }

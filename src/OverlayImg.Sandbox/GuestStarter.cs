@@ -1,4 +1,5 @@
 using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Settings;
 using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox;
@@ -30,7 +31,7 @@ public static class GuestStarter
     private static async Task<Guest> OnKvmAloneAsync(
         QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
-        const string advice = "Use --accel auto or --accel tcg.";
+        var advice = new Advice("Choose another accelerator: auto or tcg.", GuestSetting.Accelerator);
         if (KvmDevice.WhyNot() is { } reason) throw new GuestException($"KVM does not work: {reason}") { Advice = advice };
         progress?.Report(new GuestProgress.Booting(Accelerator.Kvm));
         try

@@ -18,12 +18,16 @@ internal sealed class BaseImageGroup
         HelpName = "IMAGE",
     };
     private readonly Argument<string?> _image = new("IMAGE") { Description = $"The image: {Forms}", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> _name = new("--from-name")
+    private readonly Option<string?> _name = new Option<string?>("--from-name")
     {
         Description = "Which image of the archive or layout: its name, exactly as it is there.",
         HelpName = "NAME"
-    };
-    private readonly Option<string?> _tag = new("--from-tag") { Description = "Which image of the archive or layout: its tag.", HelpName = "TAG" };
+    }.Sets(ImageSetting.Name);
+    private readonly Option<string?> _tag = new Option<string?>("--from-tag")
+    {
+        Description = "Which image of the archive or layout: its tag.",
+        HelpName = "TAG"
+    }.Sets(ImageSetting.Tag);
     private readonly PlatformOption _platform = new();
     private readonly RegistryGroup _registry = new();
 

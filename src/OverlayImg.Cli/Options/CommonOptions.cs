@@ -1,7 +1,9 @@
 using System.CommandLine;
+using OverlayImg.Builders;
 using OverlayImg.Caching;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Options;
 
@@ -10,17 +12,17 @@ internal static class CommonOptions
 {
     public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object with the result to stdout.", Recursive = true };
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Say nothing but errors.", Recursive = true };
-    public static readonly Option<bool> Verbose = new("--verbose", "-v")
+    public static readonly Option<bool> Verbose = new Option<bool>("--verbose", "-v")
     {
         Description = "Say more: the time of each phase, and where errors come from.",
         Recursive = true
-    };
-    public static readonly Option<string?> CacheDirectory = new("--cache-dir")
+    }.Sets(BuilderSetting.Details);
+    public static readonly Option<string?> CacheDirectory = new Option<string?>("--cache-dir")
     {
         Description = "Where to keep what later runs can use. [default: $OVERLAYIMG_CACHE_DIR, $XDG_CACHE_HOME/overlayimg or ~/.cache/overlayimg]",
         HelpName = "DIR",
         Recursive = true,
-    };
+    }.Sets(CacheSetting.Directory, GuestSetting.CachePath);
 
     public static readonly Option<string?> CacheLimit = new("--cache-limit")
     {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using OverlayImg.Closures;
+using OverlayImg.Layers;
 using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Cli.Options;
@@ -8,26 +10,27 @@ internal sealed class ContentsGroup
 {
     private readonly Option<string[]> _contents;
 
-    private readonly Option<bool> _keepDirlinks = new("--keep-contents-dirlinks")
+    private readonly Option<bool> _keepDirlinks = new Option<bool>("--keep-contents-dirlinks")
     {
         Description = "Keep symbolic links to directories; otherwise they become directories."
-    };
+    }.Sets(LayerSetting.KeepDirlinks);
     private readonly Option<bool> _followDirlinks = new("--follow-contents-dirlinks")
     {
         Description = "Make directories of symbolic links to directories: the default, written out."
     };
-    private readonly Option<string> _storeDirectory = new("--store-dir")
+    private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")
     {
         Description = "The store: paths in it that contents or config name belong to the image, and links that lead into it may become directories.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "/nix/store"
-    };
+    }.Sets(ClosureSetting.StoreDirectory);
 
     /// <summary>Makes the options.</summary>
     /// <param name="description">What becomes of contents.</param>
     public ContentsGroup(string description = "A directory or tarball whose inside goes to the layer's root. " +
         "Files of a tarball keep their owners, those of a directory belong to root. Repeatable: later ones win.") =>
-        _contents = new("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] };
+        _contents = new Option<string[]>("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] }
+            .Sets(LayerSetting.Contents);
 
     public void AddTo(Command command)
     {

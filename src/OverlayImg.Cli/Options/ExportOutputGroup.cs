@@ -25,7 +25,8 @@ internal sealed class ExportOutputGroup
         HelpName = $"tar|{GnuHardDereference}|ext4"
     };
     private readonly Option<long?> _diskSize = Values.Size("--disk-size",
-        "Size of an ext4 disk; what the files don't need takes no space of the host. [default: the smallest that holds them, with nothing free]");
+        "Size of an ext4 disk; what the files don't need takes no space of the host. [default: the smallest that holds them, with nothing free]")
+        .Sets(FileSystemSetting.DiskSize);
 
     private readonly MaxSizeOption _maxSize = new();
 

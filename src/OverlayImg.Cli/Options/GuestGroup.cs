@@ -1,7 +1,9 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Layers;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Options;
 
@@ -17,31 +19,34 @@ internal sealed class GuestGroup
     // The defaults of sizes are read here, not known to the parser: its help would show them as numbers of bytes.
     private readonly Option<long?> _diskSize = Values.Size("--disk-size",
         "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write. "
-            + $"[default: {SizeText.Format(DefaultDiskSize)}]");
-    private readonly Option<long?> _memory = Values.Size("--memory", $"Memory of the guest. [default: {SizeText.Format(DefaultMemory)}]");
+            + $"[default: {SizeText.Format(DefaultDiskSize)}]").Sets(FileSystemSetting.DiskSize);
+    private readonly Option<long?> _memory = Values.Size("--memory", $"Memory of the guest. [default: {SizeText.Format(DefaultMemory)}]")
+        .Sets(GuestSetting.Memory);
     private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest.");
-    private readonly Option<string> _accelerator = new("--accel")
+    private readonly Option<string> _accelerator = new Option<string>("--accel")
     {
         Description = "auto (KVM where a guest really starts on it, else TCG), kvm (or fail) or tcg (emulation, works everywhere).",
         HelpName = "auto|kvm|tcg",
         DefaultValueFactory = _ => "auto"
-    };
-    private readonly Option<TimeSpan?> _timeout = Values.Duration("--timeout", "End the run after this time: preparing, the scripts and packing together. [default: never]");
+    }.Sets(GuestSetting.Accelerator);
+    private readonly Option<TimeSpan?> _timeout = Values.Duration("--timeout",
+        "End the run after this time: preparing, the scripts and packing together. [default: never]")
+        .Sets(GuestSetting.Timeout);
     private readonly Option<TimeSpan?> _bootTimeout = Values.Duration("--boot-timeout",
-        "How long the guest may take to start. [default: 20s with KVM, 300s without]");
-    private readonly Option<bool> _noWarmStart = new("--no-warm-start")
+        "How long the guest may take to start. [default: 20s with KVM, 300s without]").Sets(GuestSetting.BootTimeout);
+    private readonly Option<bool> _noWarmStart = new Option<bool>("--no-warm-start")
     {
         Description = "Boot the guest from the beginning; else it starts from one that a former run saved in the cache."
-    };
-    private readonly Option<bool> _reuse = new("--reuse")
+    }.Sets(GuestSetting.WarmStart);
+    private readonly Option<bool> _reuse = new Option<bool>("--reuse")
     {
         Description = "If a former run had the same inputs (base layers, scripts, contents, mounts, variables, options, guest image, tool), take its layer from the " +
             "cache instead of running anything; else keep this run's there. For scripts that make nothing of chance or of the time.",
-    };
-    private readonly Option<bool> _network = new("--network")
+    }.Sets(LayerSetting.Reuse);
+    private readonly Option<bool> _network = new Option<bool>("--network")
     {
         Description = "Give the guest a network (user mode: it reaches out, nothing reaches in)."
-    };
+    }.Sets(LayerSetting.Network);
     private readonly Option<HostMount[]> _mounts = Values.Repeatable(
         "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run, read-only and never part of the layer.",
         "SRC:DST without options, DST absolute and outside /dev, /proc, /sys and /.overlayimg", Values.ParseMount);

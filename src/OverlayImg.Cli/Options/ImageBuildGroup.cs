@@ -1,6 +1,8 @@
 using System.CommandLine;
+using OverlayImg.Builders;
 using OverlayImg.Builders.ImageBuilds;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Options;
 
@@ -18,11 +20,11 @@ internal sealed class ImageBuildGroup
     private readonly CheckOption _check = new();
     private readonly Option<string?> _runAsRoot = ScriptOption.Create("--run-as-root",
         "The script to run as root in the image's file system, in a guest: by the program that its #! line names if the image has it, else by bash -e; - reads it from " +
-        "stdin. What it changed is the new layer.");
-    private readonly Option<bool> _shadowSetup = new("--shadow-setup")
+        "stdin. What it changed is the new layer.").Sets(ImageSetting.RootScript);
+    private readonly Option<bool> _shadowSetup = new Option<bool>("--shadow-setup")
     {
         Description = "In the guest, make /etc/passwd and what belongs to it where the image has none, so that useradd works.",
-    };
+    }.Sets(BuilderSetting.ShadowSetup);
 
     /// <summary>Adds the options; no output is needed with <paramref name="schema"/>.</summary>
     public void AddTo(Command command, Option<bool> schema)

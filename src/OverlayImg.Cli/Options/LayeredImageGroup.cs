@@ -2,6 +2,7 @@ using System.CommandLine;
 using OverlayImg.Builders.LayeredImages;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Closures;
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 
@@ -31,14 +32,14 @@ internal sealed class LayeredImageGroup
     };
 
     private readonly Option<int> _maxLayers = Values.Count("--max-layers", 100, MostLayers,
-        "How many layers the image may have, those of the base image and the customisation layer included.");
-    private readonly Option<string?> _layering = new("--layering")
+        "How many layers the image may have, those of the base image and the customisation layer included.").Sets(ClosureSetting.MaxLayers);
+    private readonly Option<string?> _layering = new Option<string?>("--layering")
     {
         Description = "How files are divided into layers. auto: the largest store paths in layers of their own, with what only they need, as nixpkgs does " +
             "today. popularity: the store paths that most others need in layers of their own and the rest in one, as nixpkgs did before. one-per-path. " +
             "dpkg: a layer for each Debian package of the contents, which are a root file system. [default: auto]",
         HelpName = "auto|popularity|one-per-path|dpkg",
-    };
+    }.Sets(ClosureSetting.Layering);
 
     private readonly Option<string?> _fakeRootCommands = ScriptOption.Create("--fake-root-commands",
         "A bash script to run as root behind the extra commands, in a guest that has the customisation layer alone as root directory and current directory: " +

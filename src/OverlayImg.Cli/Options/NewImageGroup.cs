@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Closures;
 using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Layers.Contents;
@@ -52,10 +53,10 @@ internal sealed class NewImageGroup
     private readonly AnnotationOption _annotations = new("An annotation of the image's manifest. The base image's name and digest are annotations in any case.");
     private readonly Option<string?> _extraCommands;
     private readonly Option<string?> _closure;
-    private readonly Option<bool> _nixDatabase = new("--nix-db")
+    private readonly Option<bool> _nixDatabase = new Option<bool>("--nix-db")
     {
         Description = "Put a Nix database of the closure into the image, before scripts run: of --closure, or of what is found by scanning.",
-    };
+    }.Sets(ClosureSetting.NixDatabase);
 
     private readonly Option<string?> _spec;
     private readonly SpecKind _kind;
@@ -70,7 +71,7 @@ internal sealed class NewImageGroup
         (_kind, _contents) = (kind, contents);
         _extraCommands = ScriptOption.Create("--extra-commands",
             $"A bash script to run before the layer is packed, with its root as current directory: {extraCommands}");
-        _closure = new("--closure") { Description = closure, HelpName = "FILE" };
+        _closure = new Option<string?>("--closure") { Description = closure, HelpName = "FILE" }.Sets(ClosureSetting.File);
         var function = kind == SpecKind.Image ? "buildImage" : "buildLayeredImage";
         _spec = new("--spec")
         {

@@ -8,12 +8,15 @@ namespace OverlayImg.Cli.Options;
 /// <param name="registry">Which registry, for the help.</param>
 internal sealed class RegistryTrust(string prefix, string registry)
 {
-    private readonly Option<bool> _plainHttp = new($"--{prefix}plain-http")
+    private readonly Option<bool> _plainHttp = new Option<bool>($"--{prefix}plain-http")
     {
         Description = $"Speak http, without TLS, to {registry}, and to no other host. One on this machine may do so without being asked.",
-    };
+    }.Sets(ImageSetting.PlainHttp);
 
-    private readonly Option<bool> _noVerify = new($"--{prefix}tls-no-verify") { Description = $"Believe any certificate of {registry}, and of no other host." };
+    private readonly Option<bool> _noVerify = new Option<bool>($"--{prefix}tls-no-verify")
+    {
+        Description = $"Believe any certificate of {registry}, and of no other host.",
+    }.Sets(ImageSetting.TlsVerification);
 
     public void AddTo(Command command)
     {

@@ -9,7 +9,8 @@ internal sealed class XattrsGroup
     {
         Description = "Keep extended attributes, file capabilities and ACLs among them: the default, written out."
     };
-    private readonly Option<bool> _noXattrs = new("--no-xattrs") { Description = "Leave extended attributes out, as dockerTools does." };
+    private readonly Option<bool> _noXattrs = new Option<bool>("--no-xattrs") { Description = "Leave extended attributes out, as dockerTools does." }
+        .Sets(FileSystemSetting.ExtendedAttributes);
 
     public void AddTo(Command command)
     {

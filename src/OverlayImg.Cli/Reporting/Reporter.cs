@@ -20,15 +20,21 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     /// <summary>Whether details are wanted.</summary>
     public bool Verbose { get; private init; }
 
+    private OptionNames Names { get; init; } = new(null);
+
     /// <summary>The reporter for this terminal or pipe.</summary>
-    public static Reporter Create(bool quiet, bool verbose) =>
-        quiet ? new QuietReporter()
-            : Console.IsErrorRedirected ? new PlainReporter { Verbose = verbose }
-            : new TerminalReporter { Verbose = verbose };
+    /// <param name="quiet">Whether only errors are shown.</param>
+    /// <param name="verbose">Whether details are wanted.</param>
+    /// <param name="names">Names the options in notices and warnings.</param>
+    public static Reporter Create(bool quiet, bool verbose, OptionNames names) =>
+        quiet ? new QuietReporter { Names = names }
+            : Console.IsErrorRedirected ? new PlainReporter { Verbose = verbose, Names = names }
+            : new TerminalReporter { Verbose = verbose, Names = names };
 
     /// <inheritdoc/>
     public void Report(BuildEvent value)
     {
+        value = Completed(value);
         if (value is Warning { Text: var text }) lock (_lock) _warnings.Add(text);
         if (value is Notice { Text: var notice }) lock (_lock) _warnings.Add(notice);
         if (value is ScriptOutput) _outputShown = ShowsOutput;
@@ -58,6 +64,13 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
 
     // The one place that every message passes. What follows a line's end is indented: a name with a line's end in it can't pretend to be a message.
     private static string Printable(string text) => DisplayName.OfMessage(text.ReplaceLineEndings("\n  "));
+
+    private BuildEvent Completed(BuildEvent value) => value switch
+    {
+        Notice { Settings.Count: > 0 } notice => new Notice(Names.Complete(notice.Text, notice.Settings)),
+        Warning { Settings.Count: > 0 } warning => new Warning(Names.Complete(warning.Text, warning.Settings)),
+        _ => value,
+    };
 
     private static BuildEvent Printable(BuildEvent value) => value switch
     {

@@ -18,14 +18,16 @@ internal static class DoctorVerb
               overlayimg doctor --json
             """,
         };
+        var names = new OptionNames(command);
         VerbRunner.Attach(
             command, new Rendering<IReadOnlyList<Finding>>(
-                WriteJson, ShowAsync, findings => findings.Any(finding => finding.Health == Health.Missing) ? ExitCodes.Machine : ExitCodes.Done),
+                (writer, findings, warnings) => WriteJson(writer, findings, warnings, names), (findings, _) => ShowAsync(findings, names),
+                findings => findings.Any(finding => finding.Health == Health.Missing) ? ExitCodes.Machine : ExitCodes.Done),
             (_, session) => Doctor.ExamineAsync(session));
         return command;
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<Finding> findings, IReadOnlyList<string> warnings)
+    private static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<Finding> findings, IReadOnlyList<string> warnings, OptionNames names)
     {
         writer.WriteStartArray("findings");
         foreach (var finding in findings)
@@ -34,7 +36,7 @@ internal static class DoctorVerb
             writer.WriteString("subject", finding.Subject);
             writer.WriteString("health", Word(finding.Health));
             writer.WriteString("detail", finding.Detail);
-            if (finding.Advice is not null) writer.WriteString("advice", finding.Advice);
+            if (finding.Advice is not null) writer.WriteString("advice", names.Complete(finding.Advice));
             if (finding.Slowdown is { } slowdown) writer.WriteNumber("slowdown", Math.Round(slowdown, 1));
             writer.WriteEndObject();
         }
@@ -44,7 +46,7 @@ internal static class DoctorVerb
     }
 
     // The listing is what was asked for, so it goes to stdout.
-    private static Task ShowAsync(IReadOnlyList<Finding> findings, Reporter reporter)
+    private static Task ShowAsync(IReadOnlyList<Finding> findings, OptionNames names)
     {
         using var listing = new Listing();
         var width = findings.Max(finding => finding.Subject.Length);
@@ -52,7 +54,7 @@ internal static class DoctorVerb
         {
             listing.AddStyled(Word(finding.Health).PadRight(7), Colour(finding.Health));
             listing.AddLine($" {finding.Subject.PadRight(width)}  {finding.Detail}");
-            if (finding.Advice is not null) listing.AddLine($"{new string(' ', 8 + width)}  {finding.Advice}");
+            if (finding.Advice is not null) listing.AddLine($"{new string(' ', 8 + width)}  {names.Complete(finding.Advice)}");
         }
 
         listing.Flush();

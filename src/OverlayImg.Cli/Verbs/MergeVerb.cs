@@ -19,7 +19,7 @@ internal static class MergeVerb
         };
         var onlyDeps = new Option<bool>("--only-deps") { Description = "Print the paths of the items, and merge nothing." };
         var maxSize = new MaxSizeOption();
-        var noXattrs = new Option<bool>("--no-xattrs") { Description = "Leave extended attributes out." };
+        var noXattrs = new Option<bool>("--no-xattrs") { Description = "Leave extended attributes out." }.Sets(FileSystemSetting.ExtendedAttributes);
         var command = new Verb("merge", "Merges directories and tarballs into one tar or directory.")
         {
             Examples = """

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using OverlayImg.Builders;
 using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Cli.Options;
+using OverlayImg.Images;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -11,13 +13,14 @@ internal static class RootLayerVerb
     {
         var run = new OverlayRunGroup();
         var runAsRoot = ScriptOption.Create("--run-as-root",
-            "The script to run as root in the image's file system: by the program that its #! line names if the image has it, else by bash -e; - reads it from stdin.");
+            "The script to run as root in the image's file system: by the program that its #! line names if the image has it, else by bash -e; - reads it from stdin.")
+            .Sets(ImageSetting.RootScript);
         var extraCommands = ScriptOption.Create("--extra-commands",
             "A bash script to run in the guest when the overlay is unmounted, with the new layer's root as current directory.");
         var shadowSetup = new Option<bool>("--shadow-setup")
         {
             Description = "Make /etc/passwd and what belongs to it where the image has none, so that useradd works."
-        };
+        }.Sets(BuilderSetting.ShadowSetup);
         var command = new Verb("root-layer",
             "Runs a script as root in a guest over the base image's layers; what it changed becomes the new layer.")
         {

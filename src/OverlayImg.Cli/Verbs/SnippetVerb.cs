@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
+using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
@@ -27,18 +28,26 @@ internal static class SnippetVerb
                 else
                 {
                     writer.WriteStartObject("snippets");
-                    foreach (var snippet in Snippet.All) writer.WriteString(snippet.Name, snippet.Summary);
+                    foreach (var snippet in Snippet.All) writer.WriteString(snippet.Name, Summary(snippet, command));
                     writer.WriteEndObject();
                 }
 
                 writer.WriteTexts("warnings", warnings);
             },
-            (printed, _) => Listing.PrintAsync(printed.Text ?? List())),
+            (printed, _) => Listing.PrintAsync(printed.Text ?? List(command))),
             (parsed, _) => Task.FromResult(new Printed(parsed.GetValue(name) is { } wanted ? Snippet.Find(wanted)!.Read() : null)));
         return command;
     }
 
-    private static string List() => string.Concat(Snippet.All.Select(snippet => $"{snippet.Name,-16} {snippet.Summary}\n"));
+    private static string List(Command command) => string.Concat(Snippet.All.Select(snippet => $"{snippet.Name,-16} {Summary(snippet, command)}\n"));
+
+    // The option that does the same is one of another verb.
+    private static string Summary(Snippet snippet, Command command)
+    {
+        var verbs = command.Parents.OfType<Command>().SelectMany(root => root.Subcommands);
+        var option = verbs.Select(verb => verb.OptionFor(snippet.Setting)).First(option => option is not null)!;
+        return $"{snippet.Summary}: what {option.Name} does";
+    }
 
     /// <param name="Text">The snippet; null for the list.</param>
     private sealed record Printed(string? Text);

@@ -12,7 +12,7 @@ internal static class LayerBudget
         throw new InputException(
             $"{used} layers are used for the base image and the customisation layer, but only {maxLayers} are allowed, and the contents need at least one")
         {
-            Advice = $"Give --max-layers {used + 1} or more, or flatten the base image.",
+            Advice = new($"Flatten the base image, or allow {used + 1} layers or more.", ClosureSetting.MaxLayers),
         };
     }
 }

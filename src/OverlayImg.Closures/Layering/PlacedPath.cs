@@ -1,6 +1,6 @@
 namespace OverlayImg.Closures.Layering;
 
-/// <summary>A path that went to a layer, and why: what <c>--explain</c> tells.</summary>
+/// <summary>A path that went to a layer, and why.</summary>
 /// <param name="Path">A store path, ready to print.</param>
 /// <param name="Reason">Why it is there: "popularity 17".</param>
 public sealed record PlacedPath(string Path, string Reason);

@@ -48,7 +48,8 @@ internal static class StoreLayering
         {
             throw new InputException($"the closure has {paths.Count} store paths, but there are only {available} layers for them")
             {
-                Advice = "Raise --max-layers, or let paths share layers by --layering auto or popularity.",
+                Advice = new(
+                    "Allow more layers, or let paths share layers by the layering auto or popularity.", ClosureSetting.MaxLayers, ClosureSetting.Layering),
             };
         }
 

@@ -84,7 +84,7 @@ internal static class ValidPaths
             ? Encoding.UTF8.GetString(path.Span)
             : throw new InputException($"{path} has no name that Nix would give to a store path, so it can't be registered")
             {
-                Advice = "Leave it out of the closure, or build without --nix-db.",
+                Advice = new("Leave it out of the closure, or build without a Nix database.", ClosureSetting.NixDatabase),
             };
 
     private static void Execute(SqliteConnection connection, string text)

@@ -27,7 +27,8 @@ public sealed class InputException(string what, InputLocation where = default, E
     public InputLocation Where { get; } = where;
 
     /// <inheritdoc/>
-    public override string Describe() => Where.ToString() is { Length: > 0 } place ? $"{place}: {base.Describe()}" : base.Describe();
+    public override string Describe(Func<Advice, string>? word = null) =>
+        Where.ToString() is { Length: > 0 } place ? $"{place}: {base.Describe(word)}" : base.Describe(word);
 
     /// <summary>The same error with the parts of the place that only an outer floor knows.</summary>
     public InputException At(InputLocation outer) =>

@@ -11,11 +11,13 @@ public abstract class OverlayImgException : Exception
     {
     }
 
-    /// <summary>What to do about it: a whole sentence, or null where the text says it already.</summary>
-    public string? Advice { get; init; }
+    /// <summary>What to do about it; null where the text says it already.</summary>
+    public Advice? Advice { get; init; }
 
     /// <summary>The text for the user: what, where, and what to do.</summary>
-    public virtual string Describe() => Advice is null ? Sentence : $"{Sentence} {Advice}";
+    /// <param name="word">Words the advice, with the options that set its settings; null for the advice's own words, which name no option.</param>
+    public virtual string Describe(Func<Advice, string>? word = null) =>
+        Advice is null ? Sentence : $"{Sentence} {(word is null ? Advice.Text : word(Advice))}";
 
     // The message may end with the words of another program, which come with a full stop or without one.
     private string Sentence => Message is [.., '.' or '!' or '?'] ? Message : $"{Message}.";

@@ -1,8 +1,19 @@
 namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>A directory for temporary files or for the cache can't be used.</summary>
-public sealed class UnusableDirectoryException(string directory, string what, Exception innerException) : MachineException(what, innerException)
+public sealed class UnusableDirectoryException : MachineException
 {
-    /// <summary>Absolute path of the directory.</summary>
-    public string Directory { get; } = directory;
+    /// <summary>Makes the error, with advice.</summary>
+    /// <param name="what">What can't be done in the directory: a sentence without its full stop.</param>
+    /// <param name="innerException">Why.</param>
+    /// <param name="setting">The setting that names another directory; null where none does.</param>
+    public UnusableDirectoryException(string what, Exception innerException, Setting? setting = null) : base(what, innerException) =>
+        Advice = AdviceFor(HostTrouble.Advice(innerException), setting);
+
+    private static Advice AdviceFor(string? known, Setting? setting) => (known, setting) switch
+    {
+        (_, null) => known ?? "Choose another place.",
+        (null, _) => new Advice("Choose another directory.", setting),
+        _ => new Advice($"{known} Another directory can be chosen, too.", setting),
+    };
 }

@@ -62,6 +62,9 @@ internal sealed class HostXattrs
 
     private static OverlayImgException Failed(int error, HostPlace place, ByteString name) =>
         error == Errno.NoEntry && !Directory.Exists("/proc/self/fd")
-            ? new MachineException("Extended attributes can't be read because /proc is not mounted") { Advice = "Mount it, or use --no-xattrs." }
+            ? new MachineException("Extended attributes can't be read because /proc is not mounted")
+            {
+                Advice = new("Mount it, or leave extended attributes out.", FileSystemSetting.ExtendedAttributes),
+            }
             : HostError.Of(error, place, name);
 }

@@ -29,8 +29,9 @@ public sealed class ScratchDirectory : IDisposable
     /// <summary>Makes a directory of its own below <paramref name="parent"/>, and removes what killed runs left there.</summary>
     /// <param name="parent">Made where it does not exist.</param>
     /// <param name="prefix">What the directory's name begins with; only directories of the same prefix are taken for leftovers.</param>
+    /// <param name="setting">The setting that names another parent, for advice; null where none does.</param>
     /// <exception cref="UnusableDirectoryException">The parent can't be made or written.</exception>
-    public static ScratchDirectory Create(string parent, string prefix = "run-")
+    public static ScratchDirectory Create(string parent, string prefix = "run-", Setting? setting = null)
     {
         parent = System.IO.Path.GetFullPath(parent);
         try
@@ -41,10 +42,8 @@ public sealed class ScratchDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UnusableDirectoryException(parent, $"No temporary directory can be made in {parent}: {HostTrouble.Reason(exception)}", exception)
-            {
-                Advice = HostTrouble.Advice(exception) ?? "Choose another place.",
-            };
+            throw new UnusableDirectoryException(
+                $"No temporary directory can be made in {parent}: {HostTrouble.Reason(exception)}", exception, setting);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OverlayImg.Caching;
 using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images;
@@ -12,7 +13,10 @@ namespace OverlayImg.Images;
 internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
 {
     private const long SpaceCheckInterval = 128 << 20;
-    private const string SpaceAdvice = "Free space there, or choose another place with --cache-dir.";
+
+    /// <summary>What helps where the directory for temporary files is full.</summary>
+    internal static readonly Advice SpaceAdvice = new("Free space there, or choose another place for the cache.", CacheSetting.Directory);
+
 
     /// <summary>What <paramref name="compressed"/>, which is disposed of, unpacks to; <paramref name="hash"/> gets it all.</summary>
     /// <exception cref="InputException">The data is damaged, cut short, or a bomb.</exception>

@@ -18,12 +18,13 @@ public static class LayerRules
         if (NameOf(path).StartsWith(WhiteoutPrefix)) throw Refused("begins with '.wh.', by which a layer deletes files", "Rename it.");
         if (node is SpecialNode { Type: FileType.CharacterDevice, Major: 0, Minor: 0 })
         {
-            throw Refused("is a character device 0:0, by which a layer deletes files", "Remove it, and delete by a script (--run-as-root).");
+            throw Refused(
+                "is a character device 0:0, by which a layer deletes files", new("Remove it, and delete by a script that runs as root.", ImageSetting.RootScript));
         }
 
         if (node.Type == FileType.Socket) throw Refused("is a socket, which no layer can hold", "Remove it; its program makes it again.");
 
-        InputException Refused(string what, string advice) => new(what, new(item, Path: path.ToString())) { Advice = advice };
+        InputException Refused(string what, Advice advice) => new(what, new(item, Path: path.ToString())) { Advice = advice };
     }
 
     private static ReadOnlySpan<byte> NameOf(ByteString path) => path.Span[(path.Span.LastIndexOf((byte)'/') + 1)..];

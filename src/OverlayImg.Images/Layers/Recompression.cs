@@ -39,7 +39,7 @@ public static class Recompression
         {
             throw new MachineException($"{where} can't be compressed in {scratch.Path}: {exception.Message}", exception)
             {
-                Advice = "Free space there, or choose another place with --cache-dir.",
+                Advice = Spool.SpaceAdvice,
             };
         }
         finally

@@ -15,7 +15,10 @@ public static class TransportText
         var (path, reference) = (text[..colon], text[(colon + 1)..]);
         if (reference.StartsWith('@'))
         {
-            throw new InputException("can't choose an image by its number", new(text)) { Advice = "Choose it by --from-name and --from-tag." };
+            throw new InputException("can't choose an image by its number", new(text))
+            {
+                Advice = new("Choose it by name and tag.", ImageSetting.Name, ImageSetting.Tag),
+            };
         }
 
         return (path, reference.Length == 0 ? null : reference);

@@ -24,16 +24,18 @@ public static class PlatformChoice
             if (Array.Find(matching, image => image.Platform!.Effective == variant) is { } found) return found;
         }
 
+        var unread = walk.Problem is { } problem ? $" An entry can't be read: {problem.Message}." : "";
         throw new InputException($"holds no image for {wanted}", where)
         {
-            Advice = AdviceFor(images) + (walk.Problem is { } problem ? $" An entry can't be read: {problem.Message}." : ""),
+            Advice = images.Any(image => image.Platform is not null)
+                ? new Advice($"It holds images for {NamesOf(images)}.{unread} Choose another platform.", ImageSetting.Platform)
+                : WithoutPlatforms(images) + unread,
         };
     }
 
-    private static string AdviceFor(IReadOnlyList<Descriptor> images)
+    private static string WithoutPlatforms(IReadOnlyList<Descriptor> images)
     {
         if (images.Count == 0) return "It holds no image at all.";
-        if (images.Any(image => image.Platform is not null)) return $"It holds images for {NamesOf(images)}: choose one by --platform.";
         var digests = string.Join(", ", images.Select(image => image.Digest).Take(MostNamed));
         return $"It holds {images.Count} images there, none of which says its platform: {digests}. Give each one a name of its own, or a platform.";
     }

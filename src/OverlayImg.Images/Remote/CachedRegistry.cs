@@ -17,7 +17,7 @@ internal sealed class CachedRegistry
 
     /// <summary>Prepares; nothing is asked yet. The session owns the registry's connections.</summary>
     public static CachedRegistry Create(RegistryOptions access, Session session) =>
-        new(session.Own(new RegistryClient(access with { Warn = session.Warn })), new(session.Cache), new(session.Cache));
+        new(session.Own(new RegistryClient(access with { Warn = text => session.Warn(text) })), new(session.Cache), new(session.Cache));
 
     /// <summary>Describes the manifest or the index of a name. A tag is looked up.</summary>
     /// <remarks>The digest is that of the bytes, whatever the registry says.</remarks>

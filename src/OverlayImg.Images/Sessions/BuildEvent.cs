@@ -13,10 +13,14 @@ public sealed record StepStarted(string Text) : BuildEvent;
 public sealed record StepProgress(string Text, long Done, long Total) : BuildEvent;
 
 /// <summary>Something the user should know that is not wrong: "KVM does not work here; using TCG".</summary>
-public sealed record Notice(string Text) : BuildEvent;
+/// <param name="Text">The text, which names no option.</param>
+/// <param name="Settings">The settings that the text speaks of.</param>
+public sealed record Notice(string Text, params IReadOnlyList<Setting> Settings) : BuildEvent;
 
 /// <summary>Something that is probably not what the user wanted; the build goes on.</summary>
-public sealed record Warning(string Text) : BuildEvent;
+/// <param name="Text">The text, which names no option.</param>
+/// <param name="Settings">The settings that the text speaks of.</param>
+public sealed record Warning(string Text, params IReadOnlyList<Setting> Settings) : BuildEvent;
 
 /// <summary>What a script wrote, as it came; it may end in the middle of a line.</summary>
 public sealed record ScriptOutput(ReadOnlyMemory<byte> Bytes) : BuildEvent;

@@ -21,7 +21,7 @@ public sealed record Session
     {
         (Lifetime, Progress, CancellationToken) = (lifetime, progress, cancellationToken);
         _cache = new(cache);
-        _scratch = new(() => lifetime.Own(ScratchDirectory.Create(Cache.PathOf("tmp"))));
+        _scratch = new(() => lifetime.Own(ScratchDirectory.Create(Cache.PathOf("tmp"), setting: CacheSetting.Directory)));
     }
 
     /// <summary>The owner of all that the operation opens.</summary>
@@ -53,10 +53,10 @@ public sealed record Session
     internal void Step(string text) => Progress.Report(new StepStarted(text));
 
     /// <summary>Tells of something that is not wrong.</summary>
-    internal void Notice(string text) => Progress.Report(new Notice(text));
+    internal void Notice(string text, params IReadOnlyList<Setting> settings) => Progress.Report(new Notice(text, settings));
 
     /// <summary>Tells of something that is probably not what the user wanted.</summary>
-    internal void Warn(string text) => Progress.Report(new Warning(text));
+    internal void Warn(string text, params IReadOnlyList<Setting> settings) => Progress.Report(new Warning(text, settings));
 
     /// <summary>Tells of several such things.</summary>
     internal void Warn(IEnumerable<string> texts)

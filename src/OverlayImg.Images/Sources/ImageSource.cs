@@ -222,7 +222,8 @@ public sealed class ImageSource : IDisposable
         var choices = string.Join("; ", (matches.Length == 0 ? Entries : matches).Take(20).Select(DisplayNameOf));
         throw new InputException(problem, _files.Where)
         {
-            Advice = matches.Length == 0 ? $"It holds: {choices}." : $"Choose one by --from-name and --from-tag: {choices}.",
+            Advice = matches.Length == 0 ? $"It holds: {choices}."
+                : new Advice($"They are: {choices}. Choose one by name and tag.", ImageSetting.Name, ImageSetting.Tag),
         };
     }
 }

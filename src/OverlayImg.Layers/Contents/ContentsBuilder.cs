@@ -5,7 +5,7 @@ using OverlayImg.Images;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>Opens the directories and archives of <c>--contents</c> and makes one tree of them (spec/dockertools.md 1.9, step 1).</summary>
+/// <summary>Opens the directories and archives of the contents and makes one tree of them (spec/dockertools.md 1.9, step 1).</summary>
 /// <param name="options">How.</param>
 /// <param name="readArchive">Reads the archive at a path; its content stays in a source that the caller keeps open while the tree is used.</param>
 internal sealed class ContentsBuilder(ContentsOptions options, Func<string, FileTree> readArchive)

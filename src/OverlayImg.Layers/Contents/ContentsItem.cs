@@ -2,7 +2,7 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>One <c>--contents</c>: a tree whose inside goes to the layer's root.</summary>
+/// <summary>One item of the contents: a tree whose inside goes to the layer's root.</summary>
 /// <param name="Name">What messages call it: the path that the user gave.</param>
 /// <param name="Tree">What is in it.</param>
 /// <param name="HostPath">

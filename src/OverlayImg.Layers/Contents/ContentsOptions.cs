@@ -5,10 +5,10 @@ namespace OverlayImg.Layers.Contents;
 /// <summary>How contents become a tree.</summary>
 internal sealed record ContentsOptions
 {
-    /// <summary><c>--keep-contents-dirlinks</c>: rsync's <c>-K</c> in the place of <c>-k</c>.</summary>
+    /// <summary>Whether symbolic links to directories stay links: rsync's <c>-K</c> in the place of <c>-k</c>.</summary>
     public bool KeepDirectoryLinks { get; init; }
 
-    /// <summary><c>--store-dir</c>: links that lead into it are followed out of the contents. Absolute.</summary>
+    /// <summary>The directory of the store: links that lead into it are followed out of the contents. Absolute.</summary>
     public ByteString StoreDirectory { get; init; } = ByteString.FromText("/nix/store");
 
     /// <summary>Whether the names of one file stay names of one file in directories, too. The dialect decides for archives.</summary>

@@ -146,13 +146,13 @@ internal sealed class ItemMerge(
     private InputException Circle(ByteString path) =>
         new("is a symbolic link to a directory that it lies in, and would be copied without end", Where(path))
         {
-            Advice = "Remove it, or keep links as they are with --keep-contents-dirlinks.",
+            Advice = new("Remove it, or keep links as they are.", LayerSetting.KeepDirlinks),
         };
 
     private InputException TooMuch(ByteString path) =>
         new($"leads, through symbolic links to directories, to more than {MaximumBehindLinks} copies of files", Where(path))
         {
-            Advice = "Keep links as they are with --keep-contents-dirlinks.",
+            Advice = new("Keep links as they are.", LayerSetting.KeepDirlinks),
         };
 
     private InputLocation Where(ByteString path) => new(item.Name, Path: path.ToString());

@@ -72,7 +72,7 @@ internal sealed class CacheMountStore(Cache cache)
     {
         try
         {
-            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix);
+            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
             var (made, place) = (scratch.NewPath("entry"), PlaceOf(name));
             Directory.CreateDirectory(made, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.Move(path, CachedDisk.DiskPathIn(made));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Layers.Guests;
 
@@ -36,7 +37,7 @@ internal sealed class RunDeadline
             var seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new GuestTimeoutException($"The run did not end within {seconds} s: preparing it or packing the layer took too long")
             {
-                Advice = "Give it longer with --timeout.",
+                Advice = new("Give it longer.", GuestSetting.Timeout),
             };
         }
     }

@@ -28,7 +28,8 @@ internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint g
             throw new InputException(
                 $"there is nothing for a Nix database to know: no closure was given, and neither contents nor config name a path in {graph.StoreDirectory}")
             {
-                Advice = "Give --closure FILE, or --store-dir where the store is not /nix/store.",
+                Advice = new(
+                    "Name the file of a closure; or, where the store is not /nix/store, the store's directory.", ClosureSetting.File, ClosureSetting.StoreDirectory),
             };
         }
 

@@ -44,17 +44,17 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
     /// <exception cref="MachineException">This machine has no CA certificates.</exception>
     public void Add(ReadyContents wanted, Session session)
     {
-        Add(ReadyContents.FakeNss, "--fake-nss", AddFakeNss);
-        Add(ReadyContents.BinSh, "--bin-sh", () => AddProgram("bin/sh", Shells, "a shell"));
-        Add(ReadyContents.UsrBinEnv, "--usr-bin-env", () => AddProgram("usr/bin/env", Environments, "an env"));
-        Add(ReadyContents.CaCertificates, "--ca-certificates", AddCertificates);
+        Add(ReadyContents.FakeNss, LayerSetting.FakeNss, AddFakeNss);
+        Add(ReadyContents.BinSh, LayerSetting.BinSh, () => AddProgram("bin/sh", Shells, "a shell"));
+        Add(ReadyContents.UsrBinEnv, LayerSetting.UsrBinEnv, () => AddProgram("usr/bin/env", Environments, "an env"));
+        Add(ReadyContents.CaCertificates, LayerSetting.CaCertificates, AddCertificates);
 
-        void Add(ReadyContents one, string option, Action add)
+        void Add(ReadyContents one, Setting setting, Action add)
         {
             if (!wanted.HasFlag(one)) return;
             _present.Clear();
             add();
-            if (_present.Count > 0) session.Notice($"{option}: there already, and left as it is: {string.Join(", ", _present)}");
+            if (_present.Count > 0) session.Notice($"There already, and left as it is: {string.Join(", ", _present)}", setting);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
             $"/{path} can't be made: no {string.Join(", ", names[..^1])} or {names[^1]} is in the contents, in the base image, in the closure, " +
             "or in this machine's store")
         {
-            Advice = $"Add {what} with --contents, for example a directory with a static busybox as bin/busybox.",
+            Advice = new($"Add {what} to the contents, for example by a directory with a static busybox as bin/busybox.", LayerSetting.Contents),
         };
         AddLink(path, program);
     }

@@ -47,7 +47,7 @@ internal sealed class ResultStore(Session session)
         var place = PlaceOf(key);
         try
         {
-            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix);
+            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
             var made = scratch.NewPath("result");
             PrivateDirectory.Create(made);
             StoredResult.Write(made, report, layer, outTar, cancellationToken);

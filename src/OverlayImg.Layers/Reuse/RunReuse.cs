@@ -40,7 +40,8 @@ internal sealed class RunReuse
         if (!options.Guest.Reuse) return null;
         if (options.Guest.Network)
         {
-            session.Warn("With --network the result may depend on more than the inputs: it is neither reused nor kept, whatever --reuse says.");
+            session.Warn("With a network the result may depend on more than the inputs: it is neither reused nor kept, although that is asked for.",
+                LayerSetting.Network, LayerSetting.Reuse);
             return null;
         }
 

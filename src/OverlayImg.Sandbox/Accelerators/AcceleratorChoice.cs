@@ -1,6 +1,6 @@
 namespace OverlayImg.Sandbox;
 
-/// <summary>What the user asked for by <c>--accel</c>.</summary>
+/// <summary>Which accelerator the user asked for.</summary>
 public enum AcceleratorChoice
 {
     /// <summary>KVM where a guest really becomes READY on it, else TCG.</summary>

@@ -9,7 +9,7 @@ public static class AcceleratorProbe
 {
     /// <summary>
     /// Boots a guest on <paramref name="accelerator"/>, waits for READY, measures its speed, and ends it. What is found about KVM is
-    /// remembered for <c>--accel auto</c>.
+    /// remembered for <see cref="AcceleratorChoice.Auto"/>.
     /// </summary>
     /// <param name="options">Settings of the guest; its choice of accelerator is ignored.</param>
     /// <param name="accelerator">What to try.</param>

@@ -19,5 +19,5 @@ public sealed class GuestException(string what, Exception? innerException = null
     internal bool IsPowerOff { get; init; }
 
     /// <inheritdoc/>
-    public override string Describe() => base.Describe() + Tails.Describe(QemuErrors, ConsoleTail);
+    public override string Describe(Func<Advice, string>? word = null) => base.Describe(word) + Tails.Describe(QemuErrors, ConsoleTail);
 }

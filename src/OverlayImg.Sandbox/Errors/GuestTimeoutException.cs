@@ -10,5 +10,5 @@ public sealed class GuestTimeoutException(string what, Exception? innerException
     public IReadOnlyList<string> ConsoleTail { get; init; } = [];
 
     /// <inheritdoc/>
-    public override string Describe() => base.Describe() + Tails.Describe([], ConsoleTail);
+    public override string Describe(Func<Advice, string>? word = null) => base.Describe(word) + Tails.Describe([], ConsoleTail);
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
 using OverlayImg.Sandbox.Ports;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>Says in one sentence how a script failed, and which option helps.</summary>
+/// <summary>Says in one sentence how a script failed, and which setting helps.</summary>
 internal static class ScriptFailure
 {
     private const int SignalBase = 128;
@@ -14,10 +15,10 @@ internal static class ScriptFailure
         if (result.OutOfMemory)
         {
             var memory = options.MemoryMiB.ToString(CultureInfo.InvariantCulture);
-            return new($"The guest ran out of memory: {how}", result) { Advice = $"Give it more than {memory} MiB with --memory." };
+            return new($"The guest ran out of memory: {how}", result) { Advice = new($"Give it more than {memory} MiB of memory.", GuestSetting.Memory) };
         }
 
-        if (result.NoSpace) return new($"The guest's disk is full: {how}", result) { Advice = "Give it a larger one with --disk-size." };
+        if (result.NoSpace) return new($"The guest's disk is full: {how}", result) { Advice = new("Give it a larger one.", FileSystemSetting.DiskSize) };
         return new(Capitalised(how), result);
     }
 

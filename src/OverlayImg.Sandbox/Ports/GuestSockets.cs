@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Sandbox.Ports;
 
@@ -51,7 +52,7 @@ internal sealed partial class GuestSockets : IDisposable
         {
             throw new MachineException($"The sockets of the guest can't be made in {path}: {exception.Message}", exception)
             {
-                Advice = "Choose another place with --cache-dir.",
+                Advice = new("Choose another place for the cache.", GuestSetting.CachePath),
             };
         }
     }

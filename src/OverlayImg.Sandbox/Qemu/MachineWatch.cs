@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OverlayImg.Sandbox.Qmp;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Sandbox.Qemu;
 
@@ -14,9 +15,12 @@ internal sealed class MachineWatch(QemuProcess process)
     private const int SigBus = 7;
     private const int SigKill = 9;
     private const string ImageAdvice = "Use the guest image that came with the tool.";
-    private const string HostMemoryAdvice = "Free memory on the host, or give the guest less with --memory.";
-    private const string CacheAdvice = "Look for errors of the disk that the cache is on, choose another place with --cache-dir, or do without by --no-warm-start.";
     private const string PanicMark = "Kernel panic - not syncing";
+
+    private static readonly Advice HostMemoryAdvice = new("Free memory on the host, or give the guest less memory.", GuestSetting.Memory);
+    private static readonly Advice CacheAdvice = new(
+        "Look for errors of the disk that the cache is on, choose another place for the cache, or do without saved guests.",
+        GuestSetting.CachePath, GuestSetting.WarmStart);
 
     private volatile GuestException? _trouble;
     private volatile bool _isQuitting;
@@ -51,7 +55,7 @@ internal sealed class MachineWatch(QemuProcess process)
         {
             var reason = panic[(panic.IndexOf(PanicMark, StringComparison.Ordinal) + PanicMark.Length)..].TrimStart(':', ' ');
             var isMemory = reason.Contains("memory", StringComparison.OrdinalIgnoreCase);
-            return Failed($"The guest's kernel panicked: {reason}", isMemory ? "Give the guest more memory with --memory." : null);
+            return Failed($"The guest's kernel panicked: {reason}", isMemory ? new("Give the guest more memory.", GuestSetting.Memory) : null);
         }
 
         if (process.Killed || !process.Ended.IsCompletedSuccessfully) return Failed("QEMU closed the guest's ports, and did not end");
@@ -85,7 +89,7 @@ internal sealed class MachineWatch(QemuProcess process)
         var seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         return new($"The guest did not become READY on {accelerator.DisplayName()} within {seconds} s (QEMU's status: {status})")
         {
-            Advice = "Wait longer with --boot-timeout.",
+            Advice = new("Give the guest longer to start.", GuestSetting.BootTimeout),
             ConsoleTail = Console(),
         };
     }
@@ -104,7 +108,7 @@ internal sealed class MachineWatch(QemuProcess process)
         {
             return new($"The host's disk is full: the guest's disk '{disk}' could not grow")
             {
-                Advice = "Make room where the cache is, or choose another place with --cache-dir.",
+                Advice = new("Make room where the cache is, or choose another place for the cache.", GuestSetting.CachePath),
             };
         }
 
@@ -138,7 +142,7 @@ internal sealed class MachineWatch(QemuProcess process)
     private bool IsMissingMemory() => QemuErrors().Any(line =>
         line.Contains("Cannot allocate memory", StringComparison.Ordinal) || line.Contains("cannot set up guest memory", StringComparison.Ordinal));
 
-    private GuestException Failed(string what, string? advice = null, bool ofMemoryFile = false, bool isPowerOff = false) =>
+    private GuestException Failed(string what, Advice? advice = null, bool ofMemoryFile = false, bool isPowerOff = false) =>
         new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console(), IsOfMemoryFile = ofMemoryFile, IsPowerOff = isPowerOff };
 
     private IReadOnlyList<string> QemuErrors() => process.Errors.LastLines(Tails.QemuLines);

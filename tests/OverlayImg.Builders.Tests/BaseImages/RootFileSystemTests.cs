@@ -71,7 +71,7 @@ public sealed class RootFileSystemTests : IDisposable
     {
         await MakeAsync("mkdir r; echo 1 > r/one; tar -C r -cf some.tar .");
         var refusal = await Assert.ThrowsAsync<InputException>(() => InspectAsync("some.tar"));
-        Assert.Contains("rootfs:", refusal.Advice, StringComparison.Ordinal);
+        Assert.Contains("rootfs:", refusal.Advice!.Text, StringComparison.Ordinal);
         Assert.Equal(2, Assert.Single(await InspectAsync("some.tar", "rootfs:")).Layers[0].Counts.Entries);
     }
 

@@ -121,8 +121,8 @@ public sealed class DiskCacheTests : IDisposable
     {
         await File.WriteAllTextAsync(Place, "");
         var exception = await Assert.ThrowsAsync<UnusableDirectoryException>(() => Cache.GetAsync("a", WriteAsync, default));
-        Assert.StartsWith(Place, exception.Directory, StringComparison.Ordinal);
-        Assert.NotNull(exception.Advice);
+        Assert.Contains($" can't be kept in {Path.Combine(Place, DiskCache.DirectoryName)}: ", exception.Message, StringComparison.Ordinal);
+        Assert.Equal([CacheSetting.Directory], exception.Advice!.Settings);
     }
 
     private string[] Entries() => [.. Directory.GetFileSystemEntries(Path.Combine(Place, DiskCache.DirectoryName)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];

@@ -32,6 +32,6 @@ public sealed class TarDestinationTests
     public void An_ending_of_another_format_is_refused_with_a_list(string path)
     {
         var error = Assert.Throws<InputException>(() => ImageOutput.Parse(path));
-        Assert.Contains(".tar, .tar.gz (.tgz) or .tar.zst (.tzst)", error.Advice, StringComparison.Ordinal);
+        Assert.Contains(".tar, .tar.gz (.tgz) or .tar.zst (.tzst)", error.Advice!.Text, StringComparison.Ordinal);
     }
 }

@@ -18,7 +18,7 @@ public sealed class ScriptTests : IDisposable
         var error = await Assert.ThrowsAsync<InputException>(() => Script.ReadAsync(_directory["script"], default));
         Assert.Contains("CR LF", error.Message, StringComparison.Ordinal);
         // The advice is a command, and it works.
-        await Tool.BashAsync(error.Advice![(error.Advice!.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        await Tool.BashAsync(error.Advice!.Text[(error.Advice.Text.IndexOf(':', StringComparison.Ordinal) + 1)..]);
         Assert.DoesNotContain((byte)'\r', (await Script.ReadAsync(_directory["script"], default)).Text.ToArray());
     }
 

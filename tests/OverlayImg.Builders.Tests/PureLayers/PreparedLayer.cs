@@ -19,7 +19,8 @@ internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
 
     public IEnumerable<string> Warnings => Events.OfType<Warning>().Select(warning => warning.Text);
 
-    public IEnumerable<string> Notices => Events.OfType<Notice>().Select(notice => notice.Text);
+    /// <summary>Each notice with the setting that it speaks of.</summary>
+    public IEnumerable<(Setting Setting, string Text)> Notices => Events.OfType<Notice>().Select(notice => (Assert.Single(notice.Settings), notice.Text));
 
     /// <summary>Where the scratch directory is while the layer is.</summary>
     public string Scratch => _directory["cache/tmp"];

@@ -1,5 +1,6 @@
 using OverlayImg.Builders.Tests.Contents;
 using OverlayImg.FileSystems;
+using OverlayImg.Layers;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Testing;
 
@@ -63,10 +64,10 @@ public sealed class ReadyContentsTests
         Assert.NotNull(layer.Find("etc/nsswitch.conf"));
         Assert.Equal(
         [
-            "--fake-nss: there already, and left as it is: /etc/passwd, /etc/group",
-            "--bin-sh: there already, and left as it is: /bin/sh",
-            "--usr-bin-env: there already, and left as it is: /usr/bin/env",
-            "--ca-certificates: there already, and left as it is: /etc/ssl/certs/ca-certificates.crt",
+            (LayerSetting.FakeNss, "There already, and left as it is: /etc/passwd, /etc/group"),
+            (LayerSetting.BinSh, "There already, and left as it is: /bin/sh"),
+            (LayerSetting.UsrBinEnv, "There already, and left as it is: /usr/bin/env"),
+            (LayerSetting.CaCertificates, "There already, and left as it is: /etc/ssl/certs/ca-certificates.crt"),
         ], layer.Notices);
     }
 
@@ -90,7 +91,7 @@ public sealed class ReadyContentsTests
         // A file that nobody may execute is no program.
         var refusal = await Assert.ThrowsAsync<InputException>(() => PreparedLayer.MakeAsync("mkdir bin; echo > bin/busybox", new() { Ready = ready }));
         Assert.Contains(programs, refusal.Describe(), StringComparison.Ordinal);
-        Assert.Contains("--contents", refusal.Describe(), StringComparison.Ordinal);
+        Assert.Equal([LayerSetting.Contents], refusal.Advice!.Settings);
     }
 
     [Fact]

@@ -150,7 +150,7 @@ public class Ext4SizeTests
     {
         var tree = Make.Tree(("f", new RegularFileNode(Make.Plain, new ZeroContent(300 << 20, hasHoles: false))));
         var error = TestDisk.Refusal<MachineException>(tree, new() { Size = 100 << 20 });
-        Assert.Contains("--disk-size", error.Advice, StringComparison.Ordinal);
+        Assert.Equal([FileSystemSetting.DiskSize], error.Advice!.Settings);
         var needed = long.Parse(error.Message.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = needed });
         TestDisk.Refusal<MachineException>(tree, new() { Size = needed - 4096 });

@@ -63,6 +63,10 @@ public sealed class ScratchDirectoryTests
     {
         using var parent = new TemporaryDirectory();
         File.WriteAllText(parent["file"], "");
-        Assert.NotNull(Assert.Throws<UnusableDirectoryException>(() => ScratchDirectory.Create(parent["file/below"])).Advice);
+        Assert.Empty(Assert.Throws<UnusableDirectoryException>(() => ScratchDirectory.Create(parent["file/below"])).Advice!.Settings);
+        var setting = new Setting("parent");
+        var refusal = Assert.Throws<UnusableDirectoryException>(() => ScratchDirectory.Create(parent["file/below"], setting: setting));
+        Assert.Equal([setting], refusal.Advice!.Settings);
+        Assert.EndsWith(". Choose another directory.", refusal.Describe(), StringComparison.Ordinal);
     }
 }

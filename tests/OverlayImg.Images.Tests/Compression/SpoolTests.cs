@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using OverlayImg.Caching;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Testing;
 
@@ -46,7 +47,7 @@ public sealed class SpoolTests : IDisposable
     {
         var spool = new Spool(_scratch, SpoolLimits.Default with { SpaceToLeave = long.MaxValue });
         var exception = Assert.Throws<MachineException>(() => spool.Copy(new MemoryStream(new byte[1]), Where, TestContext.Current.CancellationToken));
-        Assert.Contains("--cache-dir", exception.Describe(), StringComparison.Ordinal);
+        Assert.Equal([CacheSetting.Directory], exception.Advice!.Settings);
     }
 
     [Fact]

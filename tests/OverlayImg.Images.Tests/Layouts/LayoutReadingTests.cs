@@ -137,8 +137,10 @@ public sealed class LayoutReadingTests : IDisposable
     public async Task Where_none_fits_it_says_what_there_is()
     {
         _bench.Complete(_bench.Index(Entry("a", "linux/ppc64le"), Entry("b", "linux/arm/v7"), LayoutBench.For(_bench.Image("x"), "unknown/unknown")));
-        var refusal = await _bench.RefusalAsync("linux/s390x");
-        Assert.Contains("holds no image for linux/s390x. It holds images for linux/ppc64le, linux/arm/v7: choose one by --platform.", refusal, StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<InputException>(() => _bench.ChooseAsync(platform: "linux/s390x"));
+        Assert.EndsWith(
+            "holds no image for linux/s390x. It holds images for linux/ppc64le, linux/arm/v7. Choose another platform.", refusal.Describe(), StringComparison.Ordinal);
+        Assert.Equal([ImageSetting.Platform], refusal.Advice!.Settings);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class RegistryTlsTests : IDisposable
         Assert.Equal(["GET /v2/a/manifests/latest"], local.Lines);
         var far = _network.Host("registry.test", "203.0.113.1", _registry.AnswerAsync);
         var error = await Assert.ThrowsAsync<LostConnectionException>(() => _network.Client().GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
-        Assert.Contains("--plain-http", error.Describe(), StringComparison.Ordinal);
+        Assert.Equal([ImageSetting.PlainHttp], error.Advice!.Settings);
         Assert.Empty(far.Requests);
         await _network.Client(plain: true).GetManifestAsync(RegistryReference.Parse("registry.test/a"), default);
         Assert.Single(far.Requests);
@@ -77,7 +77,7 @@ public sealed class RegistryTlsTests : IDisposable
         {
             var error = await Assert.ThrowsAsync<MachineException>(() => task);
             Assert.Contains("a certificate that is not to be trusted", error.Describe(), StringComparison.Ordinal);
-            Assert.DoesNotContain("--tls-no-verify", error.Describe(), StringComparison.Ordinal);
+            Assert.DoesNotContain(ImageSetting.TlsVerification, error.Advice!.Settings);
         }
 
         Assert.Equal(2, server.Requests.Count);

@@ -1,4 +1,5 @@
 using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Settings;
 using OverlayImg.Sandbox.Tests.Fakes;
 using OverlayImg.Testing;
 
@@ -39,7 +40,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
 
         var exception = await Assert.ThrowsAsync<GuestException>(() => GuestStarter.StartAsync(options, null, Token));
         Assert.StartsWith("KVM does not work: ", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("--accel", exception.Advice, StringComparison.Ordinal);
+        Assert.Equal([GuestSetting.Accelerator], exception.Advice!.Settings);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using OverlayImg.Sandbox.Settings;
 using OverlayImg.Sandbox.Tests.Fakes;
 using OverlayImg.Testing;
 
@@ -27,7 +28,7 @@ public sealed class FailingMachineTests : IDisposable
     {
         var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync("is-killed"));
         Assert.StartsWith("QEMU was killed by signal 9", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("--memory", exception.Advice, StringComparison.Ordinal);
+        Assert.Equal([GuestSetting.Memory], exception.Advice!.Settings);
         AssertNothingIsLeft();
     }
 
@@ -36,7 +37,7 @@ public sealed class FailingMachineTests : IDisposable
     {
         var exception = await Assert.ThrowsAsync<GuestTimeoutException>(() => StartAsync("hangs", TimeSpan.FromSeconds(1)));
         Assert.Equal("The guest did not become READY on TCG within 1 s (QEMU's status: not answering)", exception.Message);
-        Assert.Contains("--boot-timeout", exception.Advice, StringComparison.Ordinal);
+        Assert.Equal([GuestSetting.BootTimeout], exception.Advice!.Settings);
         AssertNothingIsLeft();
     }
 
@@ -63,7 +64,7 @@ public sealed class FailingMachineTests : IDisposable
         var options = TestGuest.Options(_directory.Path) with { Qemu = "qemu-system-of-nobody" };
         var exception = await Assert.ThrowsAsync<MachineException>(() => GuestStarter.StartAsync(options, null, Token));
         Assert.Equal("'qemu-system-of-nobody' is not installed", exception.Message);
-        Assert.Contains("apt-get install qemu-system-x86", exception.Advice, StringComparison.Ordinal);
+        Assert.Contains("apt-get install qemu-system-x86", exception.Advice!.Text, StringComparison.Ordinal);
     }
 
     [Fact]

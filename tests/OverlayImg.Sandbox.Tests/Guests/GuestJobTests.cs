@@ -1,6 +1,7 @@
 using System.Text;
 using OverlayImg.FileSystems;
 using OverlayImg.Sandbox.Jobs;
+using OverlayImg.Sandbox.Settings;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
@@ -144,14 +145,15 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_script_that_takes_all_memory_is_told_about_the_memory_option()
+    public async Task A_script_that_takes_all_memory_is_told_about_the_memory_setting()
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(
             // In one piece: a kernel that is not told to promise everything refuses it before memory is short.
             _directory.Path, "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1"));
         Assert.True(exception.Result.OutOfMemory);
         Assert.StartsWith("The guest ran out of memory: the script ended with status ", exception.Message, StringComparison.Ordinal);
-        Assert.Equal("Give it more than 256 MiB with --memory.", exception.Advice);
+        Assert.Equal("Give it more than 256 MiB of memory.", exception.Advice!.Text);
+        Assert.Equal([GuestSetting.Memory], exception.Advice.Settings);
     }
 
     [Fact]
@@ -172,12 +174,12 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_script_that_fills_the_disk_is_told_about_the_disk_size_option()
+    public async Task A_script_that_fills_the_disk_is_told_about_the_disk_size_setting()
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "dd if=/dev/zero of=/big bs=1M count=100"));
         Assert.True(exception.Result.NoSpace);
         Assert.StartsWith("The guest's disk is full: the script ended with status ", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("--disk-size", exception.Advice, StringComparison.Ordinal);
+        Assert.Equal([FileSystemSetting.DiskSize], exception.Advice!.Settings);
     }
 
     [Fact]

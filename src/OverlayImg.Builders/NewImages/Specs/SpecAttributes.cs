@@ -25,7 +25,8 @@ internal static class SpecAttributes
     [
         Of("name", "Name of the image; it becomes lower case.", SpecTypes.Text, (spec, text) => spec with { Name = text.ToLowerInvariant() }),
         Of("tag", "Tag of the image; without one it gets one from its content.", SpecTypes.Text, (spec, text) => spec with { Tag = text }),
-        Of("fromImage", "The base image, as --from takes it: an archive, a layout, the tar of a root file system, docker://NAME; scratch is none.", SpecTypes.Image, (spec, path) => spec with { FromImage = path }),
+        Of("fromImage", "The base image: an archive, a layout, the tar of a root file system, docker://NAME; scratch is none.", SpecTypes.Image,
+            (spec, path) => spec with { FromImage = path }),
         Of("fromImageName", "Which image of the archive: its name.", SpecTypes.Text, (spec, text) => spec with { FromImageName = text }),
         Of("fromImageTag", "Which image of the archive: its tag.", SpecTypes.Text, (spec, text) => spec with { FromImageTag = text }),
     ];

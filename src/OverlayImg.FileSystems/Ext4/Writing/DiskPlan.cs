@@ -56,7 +56,7 @@ internal sealed class DiskPlan
         var needed = DiskGeometry.SmallestSize(inodes, options.FreeInodes, contentBlocks) * DiskFormat.BlockSize;
         throw new MachineException($"A disk of {size} bytes is too small: the files need {needed}")
         {
-            Advice = "Ask for a larger one with --disk-size.",
+            Advice = new("Ask for a larger one.", FileSystemSetting.DiskSize),
         };
     }
 

@@ -5,6 +5,8 @@ namespace OverlayImg.Images;
 /// <summary>Says what it means when a request fails before there is an answer.</summary>
 internal static class WireErrors
 {
+    private const string OwnCertificates = "Put the certificate of who issued it in a file that SSL_CERT_FILE names";
+
     /// <summary>The error for the user; null where the exception is a bug of ours.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="peer">Whom the request was for.</param>
@@ -36,14 +38,17 @@ internal static class WireErrors
 
     private static MachineException Untrusted(Exception exception, WirePeer peer) => new($"{peer.Name} shows a certificate that is not to be trusted", exception)
     {
-        Advice = "Put the certificate of who issued it in a file that SSL_CERT_FILE names" +
-            (peer.IsRegistry ? ", or use --tls-no-verify if you know who answers there." : "."),
+        Advice = peer.IsRegistry
+            ? new Advice($"{OwnCertificates}, or, if you know who answers there, do without a certificate that is trusted.", ImageSetting.TlsVerification)
+            : $"{OwnCertificates}.",
     };
 
     // A handshake that is cut says nothing about the certificate, and may do better another time; one that is refused, or is no TLS, does not.
     private static MachineException NoTls(Exception exception, WirePeer peer)
     {
-        var advice = peer is { IsRegistry: true, SpeaksTls: false } ? "Use --plain-http if it is a registry that knows no TLS." : null;
+        var advice = peer is { IsRegistry: true, SpeaksTls: false }
+            ? new Advice("If it is a registry that knows no TLS, allow plain HTTP.", ImageSetting.PlainHttp)
+            : null;
         return exception.InnerException is IOException or SocketException
             ? new LostConnectionException($"{peer.Name} breaks off the connection before TLS is agreed on", exception) { Advice = advice }
             : new MachineException($"{peer.Name} can't be spoken to by TLS: {Innermost(exception)}", exception) { Advice = advice };

@@ -1,0 +1,8 @@
+namespace OverlayImg.Caching;
+
+/// <summary>The settings that messages of this floor name.</summary>
+public static class CacheSetting
+{
+    /// <summary>The directory of the cache, which also has the temporary files.</summary>
+    public static Setting Directory { get; } = new("directory of the cache");
+}

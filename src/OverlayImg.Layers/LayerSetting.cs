@@ -1,0 +1,29 @@
+namespace OverlayImg.Layers;
+
+/// <summary>The settings that messages of this floor name.</summary>
+public static class LayerSetting
+{
+    /// <summary>The contents of the layer.</summary>
+    public static Setting Contents { get; } = new("contents");
+
+    /// <summary>Whether the contents keep symbolic links to directories.</summary>
+    public static Setting KeepDirlinks { get; } = new("links to directories");
+
+    /// <summary>Whether the layer gets accounts for root and nobody.</summary>
+    public static Setting FakeNss { get; } = new("accounts");
+
+    /// <summary>Whether the layer gets <c>/bin/sh</c>.</summary>
+    public static Setting BinSh { get; } = new("/bin/sh");
+
+    /// <summary>Whether the layer gets <c>/usr/bin/env</c>.</summary>
+    public static Setting UsrBinEnv { get; } = new("/usr/bin/env");
+
+    /// <summary>Whether the layer gets this machine's CA certificates.</summary>
+    public static Setting CaCertificates { get; } = new("CA certificates");
+
+    /// <summary>Whether the guest has a network.</summary>
+    public static Setting Network { get; } = new("network of the guest");
+
+    /// <summary>Whether the result of a former run is taken.</summary>
+    public static Setting Reuse { get; } = new("reuse of results");
+}

@@ -1,0 +1,27 @@
+using System.Reflection;
+using OverlayImg.Builders;
+using OverlayImg.Caching;
+using OverlayImg.Closures;
+using OverlayImg.Images;
+using OverlayImg.Layers;
+using OverlayImg.Sandbox.Settings;
+
+namespace OverlayImg.Cli.Tests;
+
+/// <summary>The floors below the command line, by the settings that each declares.</summary>
+internal static class Floors
+{
+    public static IReadOnlyList<Type> Declarations { get; } =
+    [
+        typeof(FileSystemSetting), typeof(CacheSetting), typeof(ImageSetting), typeof(ClosureSetting), typeof(GuestSetting), typeof(LayerSetting), typeof(BuilderSetting),
+    ];
+
+    /// <summary>All settings, by where they are declared: those that the types above declare, and those that other types of the floors do.</summary>
+    public static IEnumerable<(string Name, Setting Setting)> Settings =>
+        from declaration in Declarations
+        from type in declaration.Assembly.GetTypes()
+        where !type.ContainsGenericParameters
+        from property in type.GetProperties(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+        where property.PropertyType == typeof(Setting)
+        select ($"{type.Name}.{property.Name}", (Setting)property.GetValue(null)!);
+}
