@@ -2,6 +2,9 @@ using System.Globalization;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Guests;
+using OverlayImg.Sandbox.Qemu;
 
 namespace OverlayImg.Builders;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Layers.Guests;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Cli.Options;
 

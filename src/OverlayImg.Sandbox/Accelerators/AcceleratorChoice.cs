@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Accelerators;
 
 /// <summary>What the user asked for by <c>--accel</c>.</summary>
 public enum AcceleratorChoice

@@ -1,6 +1,7 @@
 using System.Text;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4;
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Testing;
 

@@ -1,7 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 
-namespace OverlayImg.Sandbox.WarmStarts;
+namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
 /// A guest as it was: its memory, which later guests share until they write to it, the state of everything else as QEMU wrote it, and a digest of all.

@@ -1,7 +1,9 @@
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.WarmStarts;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>Starts guests, on the accelerator that was asked for or that is found to work.</summary>
 public static class GuestStarter
@@ -67,7 +69,7 @@ public static class GuestStarter
     private static async Task<Guest> OnWhatWorksAsync(
         QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
-        var verdicts = new AcceleratorVerdicts(options.CachePath, program, options.Image);
+        var verdicts = new AcceleratorVerdicts(options.CachePath, program.Identity, options.Image.Identity);
         var known = verdicts.Recall();
         if (KvmDevice.WhyNot() is { } reason)
         {

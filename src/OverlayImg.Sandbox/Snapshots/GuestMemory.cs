@@ -1,7 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Sandbox.WarmStarts;
+namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
 /// The memory of a guest that is to be saved: a file without a name, in the host's memory, that this process and QEMU share. So what the guest has
