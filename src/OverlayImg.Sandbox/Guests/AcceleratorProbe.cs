@@ -23,7 +23,7 @@ public static class AcceleratorProbe
         var verdicts = new AcceleratorVerdicts(options.CachePath, program.Identity, options.Image.Identity);
         try
         {
-            var started = await MachineStart.RunAsync(program, options with { SnapshotsPath = null }, accelerator, null, cancellationToken);
+            var started = await ShortestStart.RunAsync(program, options with { SnapshotsPath = null }, accelerator, null, cancellationToken);
             await using var guest = new Guest(started, options, Task.CompletedTask);
             if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Kvm, ""));
             var seconds = guest.TimeToReady.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);

@@ -56,7 +56,7 @@ internal static class AcceleratorRace
         Task<StartedGuest> BootAsync(Accelerator accelerator, CancellationToken token)
         {
             progress?.Report(new GuestProgress.Booting(accelerator));
-            return MachineStart.RunAsync(program, options, accelerator, progress, token);
+            return ShortestStart.RunAsync(program, options, accelerator, progress, token);
         }
     }
 

@@ -60,7 +60,8 @@ public sealed class Guest : IAsyncDisposable
             if (_guest is { IsMounted: true, Snapshot: { } snapshot } && !await TryRunMountedAsync(snapshot, job, phases, progress, ending.Token))
             {
                 await _guest.DisposeAsync();
-                _guest = await MachineStart.RunAsync(QemuProgram.Find(_options.Qemu), _options with { Overlay = null }, Accelerator, progress, ending.Token);
+                var options = _options with { Overlay = null };
+                _guest = await ShortestStart.RunAsync(QemuProgram.Find(_options.Qemu), options, Accelerator, progress, ending.Token);
             }
 
             return await new JobRun(_guest, job, _options, phases, progress).RunAsync(log, ending.Token);
@@ -94,7 +95,7 @@ public sealed class Guest : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or GuestException || (exception is GuestTimeoutException && _options.BootTimeout is null))
         {
-            MachineStart.DropUnusable(snapshot, exception, progress);
+            ShortestStart.DropUnusable(snapshot, exception, progress);
             return false;
         }
     }

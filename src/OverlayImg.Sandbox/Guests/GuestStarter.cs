@@ -37,7 +37,7 @@ public static class GuestStarter
         progress?.Report(new GuestProgress.Booting(Accelerator.Kvm));
         try
         {
-            return new(await MachineStart.RunAsync(program, options, Accelerator.Kvm, progress, cancellationToken), options, Task.CompletedTask);
+            return new(await ShortestStart.RunAsync(program, options, Accelerator.Kvm, progress, cancellationToken), options, Task.CompletedTask);
         }
         catch (GuestTimeoutException exception)
         {
@@ -63,7 +63,7 @@ public static class GuestStarter
         QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new GuestProgress.Booting(Accelerator.Tcg));
-        return new(await MachineStart.RunAsync(program, options, Accelerator.Tcg, progress, cancellationToken), options, Task.CompletedTask);
+        return new(await ShortestStart.RunAsync(program, options, Accelerator.Tcg, progress, cancellationToken), options, Task.CompletedTask);
     }
 
     private static async Task<Guest> OnWhatWorksAsync(

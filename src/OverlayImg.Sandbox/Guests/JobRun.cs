@@ -119,6 +119,8 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         };
         if (failed is null) return result;
         // A damaged file system tells the guest that nothing is free.
-        throw result.NoSpace && Ext4Reader.IsKnownToBeDamaged(job.UpperDisk) ? ScriptFailure.OnDamagedDisk(result) : ScriptFailure.Of(result, options.MemoryMiB);
+        throw result.NoSpace && Ext4Reader.IsKnownToBeDamaged(job.UpperDisk)
+            ? ScriptFailure.OnDamagedDisk(result)
+            : ScriptFailure.Of(result, options.MemoryMiB);
     }
 }

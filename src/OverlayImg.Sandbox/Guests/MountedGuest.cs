@@ -11,8 +11,8 @@ namespace OverlayImg.Sandbox.Guests;
 internal static class MountedGuest
 {
     /// <summary>
-    /// Puts the upper disk as it was saved in the place of the job's, which holds nothing else than the saved one held at first, plugs all disks, wakes the
-    /// guest, and sends the guest its job. Where that fails, the job's own upper disk is in its place again.
+    /// Puts the upper disk as it was saved in the place of the job's, which holds nothing else than the saved one held at first, plugs all disks,
+    /// wakes the guest, and sends the guest its job. Where that fails, the job's own upper disk is in its place again.
     /// </summary>
     /// <param name="life">The guest, paused.</param>
     /// <param name="snapshot">The snapshot that the guest was loaded from.</param>

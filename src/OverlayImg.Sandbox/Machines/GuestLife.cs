@@ -103,7 +103,7 @@ internal sealed class GuestLife : IAsyncDisposable
     /// <summary>Whether QEMU has ended.</summary>
     public bool HasEnded => _machine.HasEnded;
 
-    /// <summary>From the start of QEMU until the guest was READY, or its snapshot was loaded; and the time to save the guest, if it was saved.</summary>
+    /// <summary>From the start of QEMU until the guest was READY, or its snapshot was loaded; with the time to save the guest, if it was.</summary>
     public TimeSpan TimeToReady => _becomingReady.Elapsed;
 
     /// <summary>Time for plugging disks into the running guest.</summary>
@@ -149,12 +149,12 @@ internal sealed class GuestLife : IAsyncDisposable
         cancellationToken);
 
     /// <summary>
-    /// Warm start: the guest goes on from a snapshot, and is <see cref="GuestState.Ready"/>. Mounted start, where the snapshot has an overlay: the guest is
-    /// <see cref="GuestState.MountedPaused"/>, because it can't go on without the disks of its job.
+    /// Warm start: the guest goes on from a snapshot, and is <see cref="GuestState.Ready"/>. Mounted start, where the snapshot has an overlay: the
+    /// guest is <see cref="GuestState.MountedPaused"/>, because it can't go on without the disks of its job.
     /// </summary>
     /// <param name="settings">The guest.</param>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="memory">The memory of a guest that will be saved again, with the snapshot's in it; null for a guest that will not be saved.</param>
+    /// <param name="memory">The memory of a guest that will be saved again, filled from the snapshot; null if it will not be saved.</param>
     /// <param name="cancellationToken">Ends the guest.</param>
     /// <exception cref="MachineException">QEMU can't be started, the snapshot is damaged, or QEMU or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
@@ -205,7 +205,8 @@ internal sealed class GuestLife : IAsyncDisposable
             _plugged = disks.Slots;
             await _machine.Control.SendAsync(disks.Command(), cancellationToken);
             await _machine.Control.SendAsync("OVERLAY", cancellationToken);
-            if (await HearAsync(hear, cancellationToken) is not ControlMessage.Ready) throw new InvalidDataException("no READY with the overlay mounted");
+            var answer = await HearAsync(hear, cancellationToken);
+            if (answer is not ControlMessage.Ready) throw new InvalidDataException("no READY with the overlay mounted");
         }));
 
     /// <summary>Gives the guest its job. A running guest is not waited for. A paused guest is woken, which is complete when it says READY.</summary>
@@ -214,22 +215,22 @@ internal sealed class GuestLife : IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="MachineException">A disk can't be opened, or QEMU or the guest failed.</exception>
     /// <exception cref="GuestTimeoutException">A paused guest did not become READY in time.</exception>
-    public Task RunAsync(GuestDisks disks, ReadOnlyMemory<byte> job, CancellationToken cancellationToken) => StepAsync(GuestStep.Run, () => State switch
-    {
-        GuestState.MountedPaused => RunPausedAsync(disks, job, cancellationToken),
-        var state => _machine.ConverseAsync(async () =>
-        {
-            if (state is GuestState.Ready)
+    public Task RunAsync(GuestDisks disks, ReadOnlyMemory<byte> job, CancellationToken cancellationToken) => StepAsync(
+        GuestStep.Run,
+        () => State is GuestState.MountedPaused
+            ? RunPausedAsync(disks, job, cancellationToken)
+            : _machine.ConverseAsync(async () =>
             {
-                await PlugAsync(disks.PlugAsync, cancellationToken);
-                await _machine.Control.SendAsync(disks.Command(), cancellationToken);
-            }
+                if (State is GuestState.Ready)
+                {
+                    await PlugAsync(disks.PlugAsync, cancellationToken);
+                    await _machine.Control.SendAsync(disks.Command(), cancellationToken);
+                }
 
-            await PlugAsync(disks.PlugCachesAsync, cancellationToken);
-            await _machine.Control.SendAsync(disks.CacheCommand(), cancellationToken);
-            await _machine.Control.SendAsync(job, cancellationToken);
-        }),
-    });
+                await PlugAsync(disks.PlugCachesAsync, cancellationToken);
+                await _machine.Control.SendAsync(disks.CacheCommand(), cancellationToken);
+                await _machine.Control.SendAsync(job, cancellationToken);
+            }));
 
     /// <summary>Waits for the result of the job.</summary>
     /// <param name="hear">Gets what the guest says before. Throws <see cref="InvalidDataException"/> for what it can't say.</param>
@@ -263,7 +264,8 @@ internal sealed class GuestLife : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StepAsync(GuestStep.End, () => _machine.DisposeAsync().AsTask());
 
     private static async Task<GuestLife> StartAsync(
-        MachineSettings settings, Snapshot? snapshot, GuestMemory? memory, Func<GuestLife, Deadline, Task> becomeReady, CancellationToken cancellationToken)
+        MachineSettings settings, Snapshot? snapshot, GuestMemory? memory, Func<GuestLife, Deadline, Task> becomeReady,
+        CancellationToken cancellationToken)
     {
         var becomingReady = Stopwatch.StartNew();
         var deadline = new Deadline(snapshot is null ? settings.BootTimeout : settings.WakeTimeout);

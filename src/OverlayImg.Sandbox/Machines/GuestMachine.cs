@@ -57,7 +57,7 @@ internal sealed class GuestMachine : IAsyncDisposable
     /// <summary>Starts QEMU and waits until it has connected to the monitor and the ports.</summary>
     /// <param name="settings">QEMU and its arguments.</param>
     /// <param name="snapshot">The snapshot that QEMU will be told to load; null where the guest boots.</param>
-    /// <param name="memory">The memory of a guest that will be saved, already filled where the guest is loaded; null for a guest that will not be saved.</param>
+    /// <param name="memory">The memory of a guest that will be saved, filled where the guest is loaded; null if it will not be saved.</param>
     /// <param name="deadline">When the connections must be there.</param>
     /// <param name="cancellationToken">Ends the machine.</param>
     /// <exception cref="MachineException">QEMU can't be started, or ended.</exception>

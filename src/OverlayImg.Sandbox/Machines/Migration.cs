@@ -38,7 +38,7 @@ internal readonly struct Migration(QmpClient monitor)
         if (status != "completed") throw new GuestException($"QEMU could not save the guest: its migration is '{status}'");
     }
 
-    /// <summary>Has a QEMU that was started for it (<see cref="QemuCommandLine.Incoming"/>) read the state; the machine is paused afterwards.</summary>
+    /// <summary>Has a QEMU that was started for it (<see cref="QemuCommandLine.Incoming"/>) read the state; the machine is then paused.</summary>
     /// <exception cref="QmpException">QEMU can't, or went away.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Qemu;
 
-/// <summary>The disks of one job, and how they get behind the slots of a guest, whether it runs or stands still.</summary>
+/// <summary>The disks of one job, and how they get behind the slots of a guest, whether it runs or is paused.</summary>
 internal sealed class GuestDisks
 {
     private readonly GuestDisk _upper;

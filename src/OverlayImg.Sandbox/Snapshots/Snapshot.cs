@@ -86,7 +86,7 @@ internal sealed record Snapshot(string DirectoryPath)
         await source.CopyToAsync(file, cancellationToken);
     }
 
-    /// <summary>Writes the digest of all, which is there and stands still.</summary>
+    /// <summary>Writes the digest of the snapshot, whose other files are complete.</summary>
     public async Task SealAsync()
     {
         // On a thread of its own: the runtime would hash in small pieces, each a trip through the thread pool.

@@ -75,8 +75,8 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>
-    /// The lock for saving a guest with its overlay, until the lock is disposed of; null where another run has it: of runs that begin at once one is enough to
-    /// save such a guest.
+    /// The lock for saving a guest with its overlay, until the lock is disposed of; null where another run has it: of runs that begin at once one is
+    /// enough to save such a guest.
     /// </summary>
     public IDisposable? TryLockOverlays()
     {

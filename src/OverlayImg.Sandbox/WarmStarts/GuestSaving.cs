@@ -14,7 +14,9 @@ internal sealed class GuestSaving(SnapshotStore store, Snapshot snapshot, IProgr
     /// <param name="memory">The memory of the guest.</param>
     /// <param name="addOverlay">Writes what belongs to the overlay of the guest; null where the guest has none mounted.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>False where the disk has no room for the snapshot. Else <see cref="PublishAsync"/> is to be called; only the machine's end need wait for it.</returns>
+    /// <returns>
+    /// False where the disk has no room for the snapshot. Else <see cref="PublishAsync"/> is to be called; only the machine's end need wait for it.
+    /// </returns>
     /// <exception cref="MachineException">QEMU can't save the guest, or failed.</exception>
     public async Task<bool> TrySaveAsync(GuestLife life, GuestMemory memory, Action? addOverlay, CancellationToken cancellationToken)
     {

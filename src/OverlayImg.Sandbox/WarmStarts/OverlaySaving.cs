@@ -22,7 +22,7 @@ internal sealed class OverlaySaving : IAsyncDisposable
     /// <summary>The guest's memory: a file that QEMU is to share.</summary>
     public GuestMemory Memory { get; } = new();
 
-    /// <summary>Copies the memory of the snapshot that a guest goes on from. Null where that guest can't be saved, or another run saves one.</summary>
+    /// <summary>Copies the memory of the snapshot of a guest. Null where the guest can't be saved, or another run saves one.</summary>
     /// <param name="store">Where the guest will be saved.</param>
     /// <param name="snapshot">The snapshot that the guest goes on from.</param>
     /// <param name="progress">Is told why the guest could not be saved; may be null.</param>
@@ -61,8 +61,8 @@ internal sealed class OverlaySaving : IAsyncDisposable
         try
         {
             await life.PauseAsync(cancellationToken);
-            var saved = await saving.TrySaveAsync(life, Memory, () => snapshot.AddOverlay(job.UpperDisk, parents, cancellationToken), cancellationToken);
-            if (saved) _publishing = saving.PublishAsync();
+            void AddOverlay() => snapshot.AddOverlay(job.UpperDisk, parents, cancellationToken);
+            if (await saving.TrySaveAsync(life, Memory, AddOverlay, cancellationToken)) _publishing = saving.PublishAsync();
         }
         catch (GuestException exception) when (!life.HasEnded)
         {

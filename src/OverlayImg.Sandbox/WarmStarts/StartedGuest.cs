@@ -3,7 +3,7 @@ using OverlayImg.Sandbox.Snapshots;
 
 namespace OverlayImg.Sandbox.WarmStarts;
 
-/// <summary>A guest that waits for its job, and what its start has begun for later guests. Disposing of it ends the guest, and waits for that work.</summary>
+/// <summary>A guest that waits for its job, and what its start has begun for later guests. Disposing ends both.</summary>
 /// <param name="life">The guest: READY, or paused with its overlay mounted.</param>
 internal sealed class StartedGuest(GuestLife life) : IAsyncDisposable
 {

@@ -84,7 +84,8 @@ public sealed class GuestLifeTests : IDisposable
         var options = TestGuest.Options(_directory["scratch"]);
         var program = QemuProgram.Find(await FakeQemu.InstallAsync(_directory.Path, behaviour));
         var commandLine = new QemuCommandLine(
-            options.Image.KernelPath, options.Image.InitramfsPath, Accelerator.Tcg, options.MemoryMiB, options.Cpus, options.Network, SystemCallFilter: true);
+            options.Image.KernelPath, options.Image.InitramfsPath, Accelerator.Tcg, options.MemoryMiB, options.Cpus, options.Network,
+            SystemCallFilter: true);
         return await GuestLife.BootAsync(new(program, commandLine, options), memory: null, Token);
     }
 

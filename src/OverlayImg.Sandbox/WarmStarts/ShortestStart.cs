@@ -7,14 +7,15 @@ using OverlayImg.Sandbox.Snapshots;
 namespace OverlayImg.Sandbox.WarmStarts;
 
 /// <summary>
-/// Starts a guest the shortest way: a mounted start, else a warm start, else a cold start, which leaves a snapshot for later guests of the same configuration.
+/// Starts a guest the shortest way: a mounted start, else a warm start, else a cold start, which leaves a snapshot for later guests of the same
+/// configuration.
 /// </summary>
-internal sealed class MachineStart
+internal sealed class ShortestStart
 {
     private readonly MachineSettings _settings;
     private readonly IProgress<GuestProgress>? _progress;
 
-    private MachineStart(MachineSettings settings, IProgress<GuestProgress>? progress) => (_settings, _progress) = (settings, progress);
+    private ShortestStart(MachineSettings settings, IProgress<GuestProgress>? progress) => (_settings, _progress) = (settings, progress);
 
     /// <summary>Starts a guest.</summary>
     /// <param name="program">QEMU.</param>
@@ -33,13 +34,14 @@ internal sealed class MachineStart
         var settings = new MachineSettings(program, commandLine, options);
         try
         {
-            return await new MachineStart(settings, progress).RunAsync(cancellationToken);
+            return await new ShortestStart(settings, progress).RunAsync(cancellationToken);
         }
         catch (GuestTimeoutException) when (commandLine.IsParallel && options.BootTimeout is null)
         {
             progress?.Report(new GuestProgress.Notice(
                 "The guest with several emulated processors did not become ready; starting another, whose processors take turns on one of this machine's"));
-            return await new MachineStart(settings with { CommandLine = commandLine with { ProcessorsTakeTurns = true } }, progress).RunAsync(cancellationToken);
+            var takingTurns = settings with { CommandLine = commandLine with { ProcessorsTakeTurns = true } };
+            return await new ShortestStart(takingTurns, progress).RunAsync(cancellationToken);
         }
         catch (GuestException exception) when (exception.IsPowerOff && accelerator is Accelerator.Tcg)
         {
@@ -47,7 +49,7 @@ internal sealed class MachineStart
             // nothing is done twice. Where the guest image itself is at fault, the second guest fails in the same way.
             var reason = exception.ConsoleTail.LastOrDefault(line => !line.StartsWith('['));
             progress?.Report(new GuestProgress.Notice($"The guest powered off while it booted{(reason is null ? "" : $" ({reason})")}; starting it once more"));
-            return await new MachineStart(settings, progress).RunAsync(cancellationToken);
+            return await new ShortestStart(settings, progress).RunAsync(cancellationToken);
         }
     }
 
