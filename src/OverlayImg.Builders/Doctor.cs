@@ -3,6 +3,9 @@ using OverlayImg.Caching;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Guests;
+using OverlayImg.Sandbox.Qemu;
 
 namespace OverlayImg.Builders;
 

@@ -1,5 +1,6 @@
 using OverlayImg.Layers.Checks;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Cli;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Sandbox.Accelerators;
+
 namespace OverlayImg.Sandbox;
 
 /// <summary>What a guest is started with.</summary>
@@ -55,5 +57,5 @@ public sealed record GuestOptions
     internal TimeSpan RestoreTimeout => BootTimeout ?? TimeSpan.FromSeconds(20);
 
     internal TimeSpan BootTimeoutOn(Accelerator accelerator) =>
-        BootTimeout ?? TimeSpan.FromSeconds(accelerator is Sandbox.Accelerator.Kvm ? 20 : 300);
+        BootTimeout ?? TimeSpan.FromSeconds(accelerator is Accelerators.Accelerator.Kvm ? 20 : 300);
 }

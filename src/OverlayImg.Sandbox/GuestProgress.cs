@@ -1,3 +1,4 @@
+using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Sandbox;

@@ -5,7 +5,8 @@ using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Checks;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.ImageBuilds;
 

@@ -9,7 +9,8 @@ using OverlayImg.Layers.Checks;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Reuse;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.LayerDirectories;
 

@@ -8,7 +8,7 @@ using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Pure;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.LayerDirectories;
 

@@ -6,7 +6,8 @@ using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Pure;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.LayeredImages;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Layers;
 using OverlayImg.Layers.Guests;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Options;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OverlayImg.Layers.Checks;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Cli.Reporting;
 

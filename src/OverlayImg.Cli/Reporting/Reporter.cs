@@ -1,7 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Checks;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Cli.Reporting;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using OverlayImg.Caching;
 using OverlayImg.Layers.Guests;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Cli.Reporting;
 

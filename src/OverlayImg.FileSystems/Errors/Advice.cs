@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace OverlayImg;
+namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>What the user can do about something: whole sentences, and the settings that they speak of.</summary>
 /// <param name="text">The sentences. They name no option, because only the command line knows the options.</param>

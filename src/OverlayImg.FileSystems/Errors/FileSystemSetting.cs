@@ -1,4 +1,4 @@
-namespace OverlayImg;
+namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>The settings that messages of this floor name.</summary>
 public static class FileSystemSetting

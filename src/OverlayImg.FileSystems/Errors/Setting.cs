@@ -1,4 +1,4 @@
-namespace OverlayImg;
+namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>
 /// Something that a user chooses for an operation: the memory of the guest, the directory of the cache. Messages of a floor name the settings that help,

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;

@@ -1,4 +1,3 @@
-using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images;
 

@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Sessions;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Guests;

@@ -1,6 +1,7 @@
 using OverlayImg.Caching;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Guests;
 
 namespace OverlayImg.Layers.Guests;
 

@@ -4,7 +4,9 @@ using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Scripts;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Guests;
 

@@ -1,4 +1,4 @@
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Layers.Guests;
 

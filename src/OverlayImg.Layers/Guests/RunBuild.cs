@@ -2,7 +2,7 @@ using OverlayImg.Caching;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Guests;
 
 namespace OverlayImg.Layers.Guests;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using OverlayImg.Images.Sessions;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Layers.Guests;

@@ -3,7 +3,7 @@ using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Ready;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Pure;
 

@@ -3,8 +3,8 @@ using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Scripts;
-using OverlayImg.Sandbox;
 using OverlayImg.Sandbox.HostScripts;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Pure;
 

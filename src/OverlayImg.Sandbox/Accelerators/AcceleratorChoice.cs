@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Accelerators;
 
 /// <summary>Which accelerator the user asked for.</summary>
 public enum AcceleratorChoice

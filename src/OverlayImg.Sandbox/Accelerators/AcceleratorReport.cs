@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Accelerators;
 
 /// <summary>What came of trying an accelerator with a guest.</summary>
 /// <param name="Accelerator">Which.</param>

@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Accelerators;
 
 /// <summary>Which accelerator this machine is fit for.</summary>
 /// <param name="Accelerator">The one to use.</param>

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Sandbox.Qemu;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Accelerators;
 
 /// <summary>
 /// The verdict on this machine's KVM, remembered in a file of the cache. It holds until the next boot, another QEMU or another guest image.
@@ -17,11 +16,14 @@ internal sealed class AcceleratorVerdicts
     private readonly string? _path;
     private readonly string _key;
 
-    /// <summary>The memory in the directory <paramref name="cachePath"/>, none for null.</summary>
-    public AcceleratorVerdicts(string? cachePath, QemuProgram program, GuestImage image)
+    /// <summary>The memory in a directory.</summary>
+    /// <param name="cachePath">The directory; null to remember nothing.</param>
+    /// <param name="qemu">Tells one QEMU from another.</param>
+    /// <param name="image">Tells one guest image from another.</param>
+    public AcceleratorVerdicts(string? cachePath, string qemu, string image)
     {
         _path = cachePath is null ? null : Path.Combine(cachePath, "accelerator");
-        var identity = $"{File.ReadAllText(BootIdPath).Trim()}\n{program.Identity}\n{image.Identity}\n{Environment.UserName}";
+        var identity = $"{File.ReadAllText(BootIdPath).Trim()}\n{qemu}\n{image}\n{Environment.UserName}";
         _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }
 

@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Errors;
 
 /// <summary>The guest failed, and the user's script is not to blame (exit code 4).</summary>
 public sealed class GuestException(string what, Exception? innerException = null) : MachineException(what, innerException)
@@ -19,5 +19,5 @@ public sealed class GuestException(string what, Exception? innerException = null
     internal bool IsPowerOff { get; init; }
 
     /// <inheritdoc/>
-    public override string Describe(Func<Advice, string>? word = null) => base.Describe(word) + Tails.Describe(QemuErrors, ConsoleTail);
+    public override string Describe(Func<Advice, string>? word = null) => base.Describe(word) + DiagnosticOutput.Describe(QemuErrors, ConsoleTail);
 }

@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Errors;
 
 /// <summary>The guest or its job took longer than it was given (exit code 6).</summary>
 public sealed class GuestTimeoutException(string what, Exception? innerException = null) : OverlayImgException(what, innerException)
@@ -10,5 +10,5 @@ public sealed class GuestTimeoutException(string what, Exception? innerException
     public IReadOnlyList<string> ConsoleTail { get; init; } = [];
 
     /// <inheritdoc/>
-    public override string Describe(Func<Advice, string>? word = null) => base.Describe(word) + Tails.Describe([], ConsoleTail);
+    public override string Describe(Func<Advice, string>? word = null) => base.Describe(word) + DiagnosticOutput.Describe([], ConsoleTail);
 }

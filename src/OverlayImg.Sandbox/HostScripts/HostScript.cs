@@ -1,13 +1,14 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Jobs;
-using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Programs;
 
 namespace OverlayImg.Sandbox.HostScripts;
 
 /// <summary>
-/// Runs a bash script of the user's on the host, as the user who runs the tool, on the user's own files. Its surroundings are the same everywhere,
+/// Runs a bash script of the user's on the host, as the user who runs the tool, on the user's own files. Its environment is the same everywhere,
 /// so that what it makes depends on little more than itself: <c>PATH</c> is the host's, everything else is set here.
 /// </summary>
 public static class HostScript
@@ -17,7 +18,7 @@ public static class HostScript
     private const int OutputTailCapacity = 64 << 10;
 
     // A process that left the script's session may hold its output open; nobody waits for it.
-    private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OutputTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the script to its end. Nothing that it started is left, whatever the end is.</summary>
     /// <param name="script">Path of the script's text.</param>
@@ -57,7 +58,7 @@ public static class HostScript
             process.Kill();
             ProcessGroup.Kill(process.Id);
             await process.WaitForExitAsync(CancellationToken.None);
-            await Task.WhenAny(pumped, Task.Delay(OutputPatience, CancellationToken.None));
+            await Task.WhenAny(pumped, Task.Delay(OutputTimeout, CancellationToken.None));
         }
 
         if (process.ExitCode != 0) throw Failed(process.ExitCode, tail);
@@ -112,6 +113,6 @@ public static class HostScript
         PluggingTime = default,
         Phases = [],
         ResultAt = Stopwatch.GetTimestamp(),
-        LastLines = tail.LastLines(Tails.LogLines),
+        LastLines = tail.LastLines(DiagnosticOutput.LogLines),
     });
 }

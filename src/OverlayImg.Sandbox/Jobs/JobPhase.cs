@@ -30,3 +30,26 @@ public enum JobPhase
     /// <summary>The hook after the overlay is unmounted.</summary>
     PostUmount,
 }
+
+/// <summary>The names that the protocol has for the phases.</summary>
+internal static class JobPhaseNames
+{
+    private static readonly Dictionary<string, JobPhase> Phases = new(StringComparer.Ordinal)
+    {
+        ["disks"] = JobPhase.Disks,
+        ["mount"] = JobPhase.Mount,
+        ["pre-mount"] = JobPhase.PreMount,
+        ["script"] = JobPhase.Script,
+        ["post-mount"] = JobPhase.PostMount,
+        ["unmount"] = JobPhase.Unmount,
+        ["extra-commands"] = JobPhase.ExtraCommands,
+        ["fake-root-commands"] = JobPhase.FakeRootCommands,
+        ["post-umount"] = JobPhase.PostUmount,
+    };
+
+    /// <summary>The name of a phase: "script", "post-umount".</summary>
+    public static string Name(this JobPhase phase) => Phases.First(pair => pair.Value == phase).Key;
+
+    /// <summary>The phase of a name; null for a name that the protocol does not know.</summary>
+    public static JobPhase? Find(string name) => Phases.TryGetValue(name, out var phase) ? phase : null;
+}

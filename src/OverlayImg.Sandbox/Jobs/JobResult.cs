@@ -1,5 +1,3 @@
-using OverlayImg.Sandbox.Ports;
-
 namespace OverlayImg.Sandbox.Jobs;
 
 /// <summary>Begin of a phase and how long it took.</summary>
@@ -8,7 +6,7 @@ namespace OverlayImg.Sandbox.Jobs;
 public readonly record struct PhaseTiming(JobPhase Phase, TimeSpan Duration)
 {
     /// <summary>The phase's name in the protocol: "script", "post-umount".</summary>
-    public string Name => ControlMessage.NameOf(Phase);
+    public string Name => Phase.Name();
 }
 
 /// <summary>What became of a job that the guest brought to an end.</summary>
@@ -21,7 +19,7 @@ public sealed record JobResult
     public required JobPhase? FailedPhase { get; init; }
 
     /// <summary>Name of that phase, as the guest calls it; null when all succeeded.</summary>
-    public string? FailedPhaseName => FailedPhase is { } phase ? ControlMessage.NameOf(phase) : null;
+    public string? FailedPhaseName => FailedPhase is { } phase ? phase.Name() : null;
 
     /// <summary>Whether the guest's out-of-memory killer was at work when the script failed.</summary>
     public required bool OutOfMemory { get; init; }

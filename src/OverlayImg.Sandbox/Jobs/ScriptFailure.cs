@@ -1,5 +1,4 @@
 using System.Globalization;
-using OverlayImg.Sandbox.Ports;
 using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Sandbox.Jobs;
@@ -9,12 +8,15 @@ internal static class ScriptFailure
 {
     private const int SignalBase = 128;
 
-    public static ScriptException Of(JobResult result, GuestOptions options)
+    /// <summary>The failure of a script in a guest.</summary>
+    /// <param name="result">How the job ended.</param>
+    /// <param name="memoryMiB">Memory of the guest in MiB.</param>
+    public static ScriptException Of(JobResult result, int memoryMiB)
     {
         var how = $"{Name(result.FailedPhase)} {Ending(result.Status)}";
         if (result.OutOfMemory)
         {
-            var memory = options.MemoryMiB.ToString(CultureInfo.InvariantCulture);
+            var memory = memoryMiB.ToString(CultureInfo.InvariantCulture);
             return new($"The guest ran out of memory: {how}", result) { Advice = new($"Give it more than {memory} MiB of memory.", GuestSetting.Memory) };
         }
 
@@ -33,7 +35,7 @@ internal static class ScriptFailure
     public static ScriptException OnHost(JobResult result) => new(Capitalised($"{Name(result.FailedPhase)} {Ending(result.Status)}"), result);
 
     private static string Name(JobPhase? phase) =>
-        phase is null or JobPhase.Script ? "the script" : $"the {ControlMessage.NameOf(phase.Value)} script";
+        phase is null or JobPhase.Script ? "the script" : $"the {phase.Value.Name()} script";
 
     private static string Ending(int status) => status is > SignalBase and <= SignalBase + 64
         ? string.Create(CultureInfo.InvariantCulture, $"ended with status {status} (signal {status - SignalBase})")

@@ -8,19 +8,6 @@ namespace OverlayImg.Sandbox.Ports;
 /// <summary>A line that the guest says on its control port (vm-images/PROTOCOL.md).</summary>
 internal abstract record ControlMessage
 {
-    private static readonly Dictionary<string, JobPhase> Phases = new(StringComparer.Ordinal)
-    {
-        ["disks"] = JobPhase.Disks,
-        ["mount"] = JobPhase.Mount,
-        ["pre-mount"] = JobPhase.PreMount,
-        ["script"] = JobPhase.Script,
-        ["post-mount"] = JobPhase.PostMount,
-        ["unmount"] = JobPhase.Unmount,
-        ["extra-commands"] = JobPhase.ExtraCommands,
-        ["fake-root-commands"] = JobPhase.FakeRootCommands,
-        ["post-umount"] = JobPhase.PostUmount,
-    };
-
     private static readonly Dictionary<string, CacheState> CacheStates = new(StringComparer.Ordinal)
     {
         ["clean"] = CacheState.Clean,
@@ -54,9 +41,6 @@ internal abstract record ControlMessage
     /// <summary><c>RESULT error sentence</c>: the guest could not do its own part.</summary>
     internal sealed record GuestError(string Sentence) : ControlMessage;
 
-    /// <summary>The name that the protocol has for a phase.</summary>
-    public static string NameOf(JobPhase phase) => Phases.First(pair => pair.Value == phase).Key;
-
     /// <summary>Reads a line, its end taken off. The guest is not trusted: null for everything that the protocol does not know.</summary>
     public static ControlMessage? Parse(ReadOnlySpan<byte> line)
     {
@@ -65,7 +49,7 @@ internal abstract record ControlMessage
         return Encoding.ASCII.GetString(line).Split(' ') switch
         {
             ["READY", var version] when Number(version) is { } number => new Ready(number),
-            ["PHASE", var name] when Phases.TryGetValue(name, out var phase) => new PhaseBegan(phase),
+            ["PHASE", var name] when JobPhaseNames.Find(name) is { } phase => new PhaseBegan(phase),
             ["CACHE", var text, var name] when Number(text) is { } index && CacheStates.TryGetValue(name, out var state) => new CacheEnded(index, state),
             ["RESULT", "ok"] => new Succeeded(),
             ["RESULT", "failed", var name, var status, .. var flags] => Failure(name, Number(status), flags),
@@ -74,7 +58,7 @@ internal abstract record ControlMessage
     }
 
     private static Failed? Failure(string name, int? status, string[] flags) =>
-        Phases.TryGetValue(name, out var phase) && status is > 0 and <= 255 and var number
+        JobPhaseNames.Find(name) is { } phase && status is > 0 and <= 255 and var number
         && flags is [] or ["oom"] or ["no-space"] or ["oom", "no-space"]
             ? new(phase, number, flags.Contains("oom"), flags.Contains("no-space"))
             : null;

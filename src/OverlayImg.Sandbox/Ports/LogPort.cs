@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Programs;
 
 namespace OverlayImg.Sandbox.Ports;
 

@@ -6,7 +6,7 @@ using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Qemu;
 
-/// <summary>The disks of one job, and how they get behind the slots of a guest, whether it runs or stands still.</summary>
+/// <summary>The disks of one job, and how they get behind the slots of a guest, whether it runs or is paused.</summary>
 internal sealed class GuestDisks
 {
     private readonly GuestDisk _upper;
@@ -29,6 +29,9 @@ internal sealed class GuestDisks
 
         _joined = [.. DiskSlot.ReadOnly.Zip(_readOnly.Chunk(DiskSlot.MostDisks), (slot, disks) => (slot, new JoinedDisks(slot, disks)))];
     }
+
+    /// <summary>The slots that <see cref="PlugAsync"/> puts disks behind.</summary>
+    public IReadOnlyList<DiskSlot> Slots => [DiskSlot.Upper, .. _joined.Select(joined => joined.Slot)];
 
     /// <summary>What the guest is told of all but the caches: the command and a line for each (vm-images/PROTOCOL.md, DISKS).</summary>
     /// <exception cref="MachineException">One is not there.</exception>
@@ -64,17 +67,15 @@ internal sealed class GuestDisks
         await ReopenAsync([upper, .. OpenReadOnly(directory, monitor, cancellationToken)], monitor, cancellationToken);
     }
 
-    /// <summary>Puts those back that <see cref="UnplugReadOnlyAsync"/> took.</summary>
-    public Task PlugReadOnlyAsync(string directory, QmpClient monitor, CancellationToken cancellationToken) =>
-        ReopenAsync(OpenReadOnly(directory, monitor, cancellationToken), monitor, cancellationToken);
-
-    /// <summary>Takes those away that the guest only reads: QEMU saves no guest that has such disks. The guest must stand still.</summary>
+    /// <summary>
+    /// Takes the disks behind <paramref name="slots"/> away: QEMU saves no guest that has joined disks. The guest must be paused.
+    /// </summary>
     /// <exception cref="QmpException">QEMU refuses, or went away.</exception>
-    public async Task UnplugReadOnlyAsync(QmpClient monitor, CancellationToken cancellationToken)
+    public static async Task UnplugAsync(IReadOnlyList<DiskSlot> slots, QmpClient monitor, CancellationToken cancellationToken)
     {
-        if (_joined.Count == 0) return;
-        await monitor.ExecuteAsync("blockdev-reopen", Reopening(_joined.Select(joined => joined.Slot), filled: false), cancellationToken);
-        foreach (var (slot, _) in _joined)
+        if (slots.Count == 0) return;
+        await monitor.ExecuteAsync("blockdev-reopen", Reopening(slots, filled: false), cancellationToken);
+        foreach (var slot in slots)
             await monitor.ExecuteAsync("blockdev-del", new JsonObject { ["node-name"] = slot.ContentName }, cancellationToken);
     }
 

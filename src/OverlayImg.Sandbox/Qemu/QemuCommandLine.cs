@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Sandbox.Qemu;
 

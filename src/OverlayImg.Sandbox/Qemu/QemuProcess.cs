@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using CliWrap;
 using CliWrap.Builders;
+using OverlayImg.Sandbox.Programs;
 
 namespace OverlayImg.Sandbox.Qemu;
 
@@ -19,7 +20,7 @@ internal sealed class QemuProcess : IDisposable
     private const int ErrorsCapacity = 8 << 10;
 
     // How long a process may take to vanish after SIGKILL. One that hangs in the kernel (KVM's) is then left to the kernel.
-    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
 
     // A handle of our own: CliWrap disposes of its handle when QEMU has ended, which may be while Kill runs. Null: QEMU had ended before it was opened.
     private readonly Process? _process;
@@ -94,7 +95,7 @@ internal sealed class QemuProcess : IDisposable
     public async Task EndAsync()
     {
         if (!Ended.IsCompleted) Kill();
-        if (await Task.WhenAny(Ended, Task.Delay(KillPatience)) == Ended) await Ended;
+        if (await Task.WhenAny(Ended, Task.Delay(KillTimeout)) == Ended) await Ended;
     }
 
     /// <inheritdoc/>

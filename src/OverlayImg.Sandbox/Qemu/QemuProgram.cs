@@ -1,3 +1,5 @@
+using OverlayImg.Sandbox.Programs;
+
 namespace OverlayImg.Sandbox.Qemu;
 
 /// <summary>The emulator on this machine, and the two programs of util-linux that hold it on a leash (see <see cref="QemuProcess"/>).</summary>

@@ -1,45 +1,43 @@
-using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Machines;
+using OverlayImg.Sandbox.Snapshots;
 
 namespace OverlayImg.Sandbox.WarmStarts;
 
 /// <summary>Saves a guest for later runs. That it can't be saved is said, and no reason for a run to fail.</summary>
-/// <param name="store">Where.</param>
-/// <param name="progress">Is told why not; may be null.</param>
-internal sealed class GuestSaving(SnapshotStore store, IProgress<GuestProgress>? progress)
+/// <param name="store">Where the snapshot is published.</param>
+/// <param name="snapshot">Where the guest is written; removed where the disk has no room for it.</param>
+/// <param name="progress">Is told why the guest can't be saved; may be null.</param>
+internal sealed class GuestSaving(SnapshotStore store, Snapshot snapshot, IProgress<GuestProgress>? progress)
 {
-    /// <summary>Saves a guest that is READY, as <see cref="GuestMachine.SaveAsync"/> does; it stands still afterwards.</summary>
-    /// <param name="machine">The guest's.</param>
-    /// <param name="snapshot">Where it is written; removed where the disk has no room for it.</param>
-    /// <param name="memory">The guest's.</param>
-    /// <param name="more">Writes what else belongs to the snapshot; may be null.</param>
+    /// <summary>Writes a paused guest to the snapshot. The guest stays paused.</summary>
+    /// <param name="life">The guest.</param>
+    /// <param name="memory">The memory of the guest.</param>
+    /// <param name="addOverlay">Writes what belongs to the overlay of the guest; null where the guest has none mounted.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>What makes the snapshot one that later runs find. Nobody need wait for it but the machine's end.</returns>
-    /// <exception cref="MachineException">QEMU can't save it, or failed.</exception>
-    public async Task<Func<Task>> SaveAsync(
-        GuestMachine machine, Snapshot snapshot, GuestMemory memory, Action? more, CancellationToken cancellationToken)
+    /// <returns>
+    /// False where the disk has no room for the snapshot. Else <see cref="PublishAsync"/> is to be called; only the machine's end need wait for it.
+    /// </returns>
+    /// <exception cref="MachineException">QEMU can't save the guest, or failed.</exception>
+    public async Task<bool> TrySaveAsync(GuestLife life, GuestMemory memory, Action? addOverlay, CancellationToken cancellationToken)
     {
         try
         {
-            await machine.SaveAsync(snapshot, memory, cancellationToken);
-            if (more is not null) await Task.Run(more, cancellationToken);
-            return () => PublishAsync(snapshot);
+            await life.SaveAsync(snapshot, memory, cancellationToken);
+            if (addOverlay is not null) await Task.Run(addOverlay, cancellationToken);
+            return true;
         }
         catch (IOException exception)
         {
             // The cache's disk may be full: the guest can go on all the same.
-            snapshot.Remove();
-            TellOfNone(exception);
-            return () => Task.CompletedTask;
+            GiveUp(exception);
+            return false;
         }
     }
 
-    /// <summary>Says that later runs will not find it saved.</summary>
-    public void TellOfNone(Exception exception) =>
-        progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {exception.Message}"));
-
-    // To its end, though the job may have ended before: it takes a fraction of a second, and a later run's boot takes seconds.
-    private async Task PublishAsync(Snapshot snapshot)
+    /// <summary>Makes the snapshot one that later runs find.</summary>
+    public async Task PublishAsync()
     {
+        // To its end, though the job may have ended before: it takes a fraction of a second, and a later run's boot takes seconds.
         try
         {
             await snapshot.SealAsync();
@@ -54,4 +52,14 @@ internal sealed class GuestSaving(SnapshotStore store, IProgress<GuestProgress>?
             snapshot.Remove();
         }
     }
+
+    /// <summary>Removes what is written of the snapshot, and says that later runs will not find the guest saved.</summary>
+    public void GiveUp(Exception reason)
+    {
+        snapshot.Remove();
+        TellOfNone(reason);
+    }
+
+    private void TellOfNone(Exception reason) =>
+        progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {reason.Message}"));
 }

@@ -1,74 +1,73 @@
-using System.Diagnostics;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Jobs;
-using OverlayImg.Sandbox.Qemu;
-using OverlayImg.Sandbox.Qmp;
+using OverlayImg.Sandbox.Machines;
+using OverlayImg.Sandbox.Snapshots;
 
 namespace OverlayImg.Sandbox.WarmStarts;
 
 /// <summary>
 /// Saves a warm guest once more when it has mounted the overlay of its job: what that takes is the same for every job over the same base image
-/// (vm-images/PROTOCOL.md, "Saving a guest").
+/// (vm-images/PROTOCOL.md, "Saving a guest"). Disposing of it waits until the snapshot is published.
 /// </summary>
-internal sealed class OverlaySaving : IDisposable
+internal sealed class OverlaySaving : IAsyncDisposable
 {
     private readonly SnapshotStore _store;
-    private readonly IDisposable _turn;
+    private readonly IDisposable _lock;
     private readonly IProgress<GuestProgress>? _progress;
+    private Task _publishing = Task.CompletedTask;
 
-    private OverlaySaving(SnapshotStore store, IDisposable turn, IProgress<GuestProgress>? progress) =>
-        (_store, _turn, _progress) = (store, turn, progress);
+    private OverlaySaving(SnapshotStore store, IDisposable storeLock, IProgress<GuestProgress>? progress) =>
+        (_store, _lock, _progress) = (store, storeLock, progress);
 
     /// <summary>The guest's memory: a file that QEMU is to share.</summary>
     public GuestMemory Memory { get; } = new();
 
-    /// <summary>Copies the memory of the snapshot that a guest goes on from. Null where that guest can't be saved, or another run does it.</summary>
-    /// <param name="store">Where it will be saved.</param>
-    /// <param name="past">The snapshot.</param>
-    /// <param name="progress">Is told why it could not be saved; may be null.</param>
+    /// <summary>Copies the memory of the snapshot of a guest. Null where the guest can't be saved, or another run saves one.</summary>
+    /// <param name="store">Where the guest will be saved.</param>
+    /// <param name="snapshot">The snapshot that the guest goes on from.</param>
+    /// <param name="progress">Is told why the guest could not be saved; may be null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<OverlaySaving?> PrepareAsync(
-        SnapshotStore store, Snapshot past, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
+        SnapshotStore store, Snapshot snapshot, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
-        if (store.TryTakeTurn() is not { } turn) return null;
+        if (store.TryLockOverlays() is not { } storeLock) return null;
         OverlaySaving? saving = null;
         try
         {
-            saving = new(store, turn, progress);
-            await saving.Memory.FillAsync(past.MemoryPath, cancellationToken);
+            saving = new(store, storeLock, progress);
+            await saving.Memory.FillAsync(snapshot.MemoryPath, cancellationToken);
             return saving;
         }
         catch (Exception exception)
         {
-            saving?.Dispose();
-            turn.Dispose();
+            saving?.Memory.Dispose();
+            storeLock.Dispose();
             if (exception is not IOException) throw;
             // No room in the host's memory, or the snapshot has just been removed: the guest will do without, or tell.
             return null;
         }
     }
 
-    /// <summary>Saves the guest, which is READY with the overlay mounted and all of it written, and has it go on until it is READY again.</summary>
-    /// <param name="machine">The guest's.</param>
-    /// <param name="job">What it has the overlay for.</param>
-    /// <param name="disks">The job's, behind the slots.</param>
+    /// <summary>Saves the guest, whose overlay is mounted. The guest may be paused afterwards.</summary>
+    /// <param name="life">The guest.</param>
+    /// <param name="job">The job that the guest has mounted the overlay for.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
-    /// <exception cref="GuestTimeoutException">The guest did not become READY again in time.</exception>
-    /// <exception cref="QmpException">QEMU refuses, or went away.</exception>
-    public async Task SaveAsync(GuestMachine machine, GuestJob job, GuestDisks disks, CancellationToken cancellationToken)
+    public async Task SaveAsync(GuestLife life, GuestJob job, CancellationToken cancellationToken)
     {
         // Disks that were made a moment ago belong to a base image that may never come again; and a change of theirs might not show.
         if (Snapshot.FilesOf(job.ParentDisks) is not { } parents || _store.Prepare() is not { } snapshot) return;
-        var began = Stopwatch.GetTimestamp();
+        var saving = new GuestSaving(_store, snapshot, _progress);
         try
         {
-            await machine.Monitor.ExecuteAsync("stop", null, cancellationToken);
-            await disks.UnplugReadOnlyAsync(machine.Monitor, cancellationToken);
-            var publish = await SaveAsync(machine, snapshot, () => snapshot.AddOverlay(job.UpperDisk, parents, cancellationToken), cancellationToken);
-            await machine.GoOnAsync(
-                token => disks.PlugReadOnlyAsync(machine.DirectoryPath, machine.Monitor, token), default, cancellationToken);
-            machine.TimeToReady += Stopwatch.GetElapsedTime(began);
-            machine.Beside = publish();
+            await life.PauseAsync(cancellationToken);
+            void AddOverlay() => snapshot.AddOverlay(job.UpperDisk, parents, cancellationToken);
+            if (await saving.TrySaveAsync(life, Memory, AddOverlay, cancellationToken)) _publishing = saving.PublishAsync();
+        }
+        catch (GuestException exception) when (!life.HasEnded)
+        {
+            // QEMU can't save the guest, but still has it.
+            saving.GiveUp(exception);
         }
         catch
         {
@@ -77,26 +76,11 @@ internal sealed class OverlaySaving : IDisposable
         }
     }
 
-    // A guest that QEMU can't save, but still has, can go on.
-    private async Task<Func<Task>> SaveAsync(GuestMachine machine, Snapshot snapshot, Action more, CancellationToken cancellationToken)
-    {
-        var saving = new GuestSaving(_store, _progress);
-        try
-        {
-            return await saving.SaveAsync(machine, snapshot, Memory, more, cancellationToken);
-        }
-        catch (GuestException exception) when (!machine.Process.EndedToken.IsCancellationRequested)
-        {
-            snapshot.Remove();
-            saving.TellOfNone(exception);
-            return () => Task.CompletedTask;
-        }
-    }
-
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _publishing;
         Memory.Dispose();
-        _turn.Dispose();
+        _lock.Dispose();
     }
 }

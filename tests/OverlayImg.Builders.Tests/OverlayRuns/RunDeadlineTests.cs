@@ -1,6 +1,6 @@
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Errors;
 
 namespace OverlayImg.Builders.Tests.OverlayRuns;
 

@@ -2,7 +2,7 @@ using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Builders.Tests.Contents;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Sessions;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;

@@ -6,7 +6,7 @@ using OverlayImg.Images.Locations;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Layers.Reuse;
-using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Reuse;

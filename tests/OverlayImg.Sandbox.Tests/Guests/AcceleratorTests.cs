@@ -1,3 +1,6 @@
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Settings;
 using OverlayImg.Sandbox.Tests.Fakes;
@@ -156,7 +159,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     public async Task What_is_no_file_in_the_place_of_a_verdict_is_replaced(string change)
     {
         await Tool.BashAsync($"mkdir -p cache; {change}", _directory.Path);
-        var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find(), TestGuest.Image);
+        var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find().Identity, TestGuest.Image.Identity);
         Assert.Null(verdicts.Recall());
         verdicts.Remember(new(Accelerator.Kvm, ""));
         Assert.Equal(new(Accelerator.Kvm, ""), verdicts.Recall());
@@ -166,7 +169,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     public void A_verdict_of_another_boot_or_a_damaged_one_is_none()
     {
         Directory.CreateDirectory(_directory["cache"]);
-        var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find(), TestGuest.Image);
+        var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find().Identity, TestGuest.Image.Identity);
         Assert.Null(verdicts.Recall());
         verdicts.Remember(new(Accelerator.Tcg, "broken\nhere"));
         Assert.Equal(new(Accelerator.Tcg, "broken here"), verdicts.Recall());

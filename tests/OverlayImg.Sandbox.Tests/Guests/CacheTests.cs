@@ -1,6 +1,7 @@
 using System.Text;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4.Writing;
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Testing;
 

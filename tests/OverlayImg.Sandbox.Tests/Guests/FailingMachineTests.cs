@@ -1,3 +1,5 @@
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Settings;
 using OverlayImg.Sandbox.Tests.Fakes;
 using OverlayImg.Testing;

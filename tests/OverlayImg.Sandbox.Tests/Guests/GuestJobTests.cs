@@ -1,5 +1,6 @@
 using System.Text;
 using OverlayImg.FileSystems;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Settings;
 using OverlayImg.Testing;

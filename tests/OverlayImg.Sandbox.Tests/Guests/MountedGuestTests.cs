@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
 using OverlayImg.FileSystems;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Testing;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Tests.Fakes;
 using OverlayImg.Testing;
 

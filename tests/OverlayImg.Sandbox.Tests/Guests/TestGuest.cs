@@ -1,6 +1,8 @@
 using System.Text;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4.Writing;
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Testing;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using OverlayImg.Sandbox.WarmStarts;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Guests;
+using OverlayImg.Sandbox.Snapshots;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;

@@ -24,8 +24,8 @@ public sealed class ControlMessageTests
     public void Every_phase_has_the_protocols_name()
     {
         string[] names = ["disks", "mount", "pre-mount", "script", "post-mount", "unmount", "extra-commands", "fake-root-commands", "post-umount"];
-        Assert.Equal(names.Order(), Enum.GetValues<JobPhase>().Select(ControlMessage.NameOf).Order());
-        Assert.All(names, name => Assert.Equal(name, ControlMessage.NameOf(Assert.IsType<ControlMessage.PhaseBegan>(Parse($"PHASE {name}")).Phase)));
+        Assert.Equal(names.Order(), Enum.GetValues<JobPhase>().Select(phase => phase.Name()).Order());
+        Assert.All(names, name => Assert.Equal(name, Assert.IsType<ControlMessage.PhaseBegan>(Parse($"PHASE {name}")).Phase.Name()));
     }
 
     [Theory]

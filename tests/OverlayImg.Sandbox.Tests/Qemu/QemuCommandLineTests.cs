@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Testing;
 

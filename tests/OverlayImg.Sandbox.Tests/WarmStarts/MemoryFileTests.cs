@@ -1,3 +1,4 @@
+using OverlayImg.Sandbox.Guests;
 using OverlayImg.Sandbox.Tests.Fakes;
 using OverlayImg.Sandbox.Tests.Guests;
 using OverlayImg.Testing;

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Errors;
+using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Qmp;
 using OverlayImg.Sandbox.Settings;
 
-namespace OverlayImg.Sandbox.Qemu;
+namespace OverlayImg.Sandbox.Machines;
 
 /// <summary>
 /// Finds out why a machine failed, from QEMU's events, its exit status, its own words and the guest's console: one sentence for each cause,
@@ -145,7 +148,7 @@ internal sealed class MachineWatch(QemuProcess process)
     private GuestException Failed(string what, Advice? advice = null, bool ofMemoryFile = false, bool isPowerOff = false) =>
         new(what) { Advice = advice, QemuErrors = QemuErrors(), ConsoleTail = Console(), IsOfMemoryFile = ofMemoryFile, IsPowerOff = isPowerOff };
 
-    private IReadOnlyList<string> QemuErrors() => process.Errors.LastLines(Tails.QemuLines);
+    private IReadOnlyList<string> QemuErrors() => process.Errors.LastLines(DiagnosticOutput.QemuLines);
 
-    private IReadOnlyList<string> Console() => process.Console.LastLines(Tails.ConsoleLines);
+    private IReadOnlyList<string> Console() => process.Console.LastLines(DiagnosticOutput.ConsoleLines);
 }

@@ -1,4 +1,4 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Programs;
 
 /// <summary>Finds the programs of this machine that the tool runs.</summary>
 internal static class InstalledProgram

@@ -1,10 +1,12 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Ports;
+using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Qmp;
-using OverlayImg.Sandbox.WarmStarts;
+using OverlayImg.Sandbox.Snapshots;
 
-namespace OverlayImg.Sandbox.Qemu;
+namespace OverlayImg.Sandbox.Machines;
 
 /// <summary>
 /// How QEMU writes the state of a machine, and reads it: the devices alone, for the memory is a file (vm-images/PROTOCOL.md, "Saving a guest").
@@ -13,13 +15,12 @@ internal readonly struct Migration(QmpClient monitor)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Stops the machine and writes its state.</summary>
+    /// <summary>Writes the state of a paused machine.</summary>
     /// <exception cref="GuestException">QEMU can't.</exception>
     /// <exception cref="IOException">The snapshot can't be written.</exception>
     /// <exception cref="QmpException">QEMU went away.</exception>
     public async Task SaveAsync(GuestSockets sockets, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        await monitor.ExecuteAsync("stop", null, cancellationToken);
         await LeaveMemoryOutAsync(cancellationToken);
         await monitor.ExecuteAsync("migrate", new JsonObject { ["uri"] = $"unix:{QemuCommandLine.StateSocket}" }, cancellationToken);
         string status;
@@ -37,7 +38,7 @@ internal readonly struct Migration(QmpClient monitor)
         if (status != "completed") throw new GuestException($"QEMU could not save the guest: its migration is '{status}'");
     }
 
-    /// <summary>Has a QEMU that was started for it (<see cref="QemuCommandLine.Incoming"/>) read the state; the machine stands still afterwards.</summary>
+    /// <summary>Has a QEMU that was started for it (<see cref="QemuCommandLine.Incoming"/>) read the state; the machine is then paused.</summary>
     /// <exception cref="QmpException">QEMU can't, or went away.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {

@@ -1,42 +1,45 @@
 using System.Globalization;
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Jobs;
+using OverlayImg.Sandbox.Machines;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Settings;
+using OverlayImg.Sandbox.Snapshots;
 using OverlayImg.Sandbox.WarmStarts;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>A guest that is READY for its one job. Disposing of it ends it, whatever it does, and leaves neither a process nor a file.</summary>
 public sealed class Guest : IAsyncDisposable
 {
     private readonly GuestOptions _options;
     private readonly Task _abandoned;
-    private GuestMachine _machine;
-    private bool _used;
+    private StartedGuest _guest;
 
-    /// <summary>Takes over the machine.</summary>
-    /// <param name="machine">READY.</param>
-    /// <param name="options">What it was started with.</param>
-    /// <param name="abandoned">The end of another machine that was started beside it, which must not be forgotten.</param>
-    internal Guest(GuestMachine machine, GuestOptions options, Task abandoned) => (_machine, _options, _abandoned) = (machine, options, abandoned);
+    /// <summary>Takes over a guest.</summary>
+    /// <param name="guest">The guest, which waits for its job.</param>
+    /// <param name="options">What the guest was started with.</param>
+    /// <param name="abandoned">The end of another guest that was started beside this one, which must not be forgotten.</param>
+    internal Guest(StartedGuest guest, GuestOptions options, Task abandoned) => (_guest, _options, _abandoned) = (guest, options, abandoned);
 
     /// <summary>What it runs on.</summary>
-    public Accelerator Accelerator => _machine.Accelerator;
+    public Accelerator Accelerator => _guest.Life.Accelerator;
 
     /// <summary>Whether it goes on from a guest that an earlier run booted.</summary>
-    public bool IsWarm => _machine.IsWarm;
+    public bool IsWarm => _guest.Snapshot is not null;
 
     /// <summary>Whether it was saved with the overlay of its job mounted. Before it has its job: whether it was saved with the one that was named.</summary>
-    public bool IsMounted => _machine.Mounted is not null;
+    public bool IsMounted => _guest.IsMounted;
 
     /// <summary>From the start of QEMU to READY.</summary>
-    public TimeSpan TimeToReady => _machine.TimeToReady;
+    public TimeSpan TimeToReady => _guest.Life.TimeToReady;
 
     /// <summary>Version of QEMU: "7.2.22".</summary>
-    public string QemuVersion => _machine.Monitor.QemuVersion;
+    public string QemuVersion => _guest.Life.QemuVersion;
 
     /// <summary>Identity of QEMU's process, for those who watch it.</summary>
-    internal int ProcessId => _machine.Process.Id;
+    internal int ProcessId => _guest.Life.ProcessId;
 
     /// <summary>Plugs the disks, has the scripts run, and waits for the result. Then the upper disk is whole and QEMU has ended.</summary>
     /// <param name="job">What to do.</param>
@@ -49,20 +52,20 @@ public sealed class Guest : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The guest had its job already.</exception>
     public async Task<JobResult> RunAsync(GuestJob job, Stream log, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
-        if (_used) throw new InvalidOperationException("A guest does one job.");
-        _used = true;
+        if (_guest.Life.State is GuestState.Running or GuestState.Done) throw new InvalidOperationException("A guest does one job.");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (job.Timeout is { } timeout) ending.CancelAfter(timeout);
         var phases = new PhaseTimes(progress);
         try
         {
-            if (_machine.Mounted is { } snapshot && !await TryWakeAsync(snapshot, job, phases, progress, ending.Token))
+            if (_guest is { IsMounted: true, Snapshot: { } snapshot } && !await TryRunMountedAsync(snapshot, job, phases, progress, ending.Token))
             {
-                await _machine.DisposeAsync();
-                _machine = await MachineStart.RunAsync(QemuProgram.Find(_options.Qemu), _options with { Overlay = null }, Accelerator, progress, ending.Token);
+                await _guest.DisposeAsync();
+                var options = _options with { Overlay = null };
+                _guest = await ShortestStart.RunAsync(QemuProgram.Find(_options.Qemu), options, Accelerator, progress, ending.Token);
             }
 
-            return await new JobRun(_machine, job, _options, phases, progress).RunAsync(log, ending.Token);
+            return await new JobRun(_guest, job, _options, phases, progress).RunAsync(log, ending.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && job.Timeout is not null)
         {
@@ -70,25 +73,30 @@ public sealed class Guest : IAsyncDisposable
             throw new GuestTimeoutException($"The {(job.RunTimeout is null ? "job" : "run")} did not end within {seconds} s{phases.WhereItWas}")
             {
                 Advice = new("Give it longer.", GuestSetting.Timeout),
-                LogTail = _machine.Log.Tail.LastLines(Tails.LogLines),
+                LogTail = _guest.Life.LogTail,
             };
         }
     }
 
     // A snapshot that can't be used costs a boot, and no more.
-    private async Task<bool> TryWakeAsync(
+    private async Task<bool> TryRunMountedAsync(
         Snapshot snapshot, GuestJob job, PhaseTimes phases, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
             var command = JobParameters.Command(job, _options.Network);
-            if (await MountedGuest.TryWakeAsync(_machine, snapshot, job, command, phases, cancellationToken)) return true;
-            SnapshotStore.Drop(snapshot);
-            return false;
+            if (await MountedGuest.TryRunAsync(_guest.Life, snapshot, job, command, cancellationToken) is not { } took)
+            {
+                SnapshotStore.Drop(snapshot);
+                return false;
+            }
+
+            phases.Plugging = took;
+            return true;
         }
         catch (Exception exception) when (exception is IOException or GuestException || (exception is GuestTimeoutException && _options.BootTimeout is null))
         {
-            MachineStart.DropUnusable(snapshot, exception, progress);
+            ShortestStart.DropUnusable(snapshot, exception, progress);
             return false;
         }
     }
@@ -96,7 +104,7 @@ public sealed class Guest : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _machine.DisposeAsync();
+        await _guest.DisposeAsync();
         await _abandoned;
     }
 }

@@ -6,7 +6,7 @@ using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Sandbox.Jobs;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>
 /// Compares the speed of a guest with the speed of this machine: bash counts to a fixed number, in the guest the bash of the guest image, on the host the
@@ -27,7 +27,7 @@ internal static class SpeedTest
         """;
 
     private const long DiskSize = 16 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>How many times as long as the host the guest takes; null where the host has no bash 5 to compare with.</summary>
     /// <param name="guest">A guest without a job so far; this is its job.</param>
@@ -53,7 +53,7 @@ internal static class SpeedTest
             {
                 UpperDisk = disk,
                 Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>> { [JobScript.PreMount] = Encoding.UTF8.GetBytes(Script) },
-                Timeout = Patience,
+                Timeout = Limit,
             };
             using var output = new MemoryStream();
             await guest.RunAsync(job, output, null, cancellationToken);

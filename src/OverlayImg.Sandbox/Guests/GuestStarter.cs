@@ -1,8 +1,10 @@
+using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.Settings;
 using OverlayImg.Sandbox.WarmStarts;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>Starts guests, on the accelerator that was asked for or that is found to work.</summary>
 public static class GuestStarter
@@ -36,7 +38,7 @@ public static class GuestStarter
         progress?.Report(new GuestProgress.Booting(Accelerator.Kvm));
         try
         {
-            return new(await MachineStart.RunAsync(program, options, Accelerator.Kvm, progress, cancellationToken), options, Task.CompletedTask);
+            return new(await ShortestStart.RunAsync(program, options, Accelerator.Kvm, progress, cancellationToken), options, Task.CompletedTask);
         }
         catch (GuestTimeoutException exception)
         {
@@ -62,13 +64,13 @@ public static class GuestStarter
         QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new GuestProgress.Booting(Accelerator.Tcg));
-        return new(await MachineStart.RunAsync(program, options, Accelerator.Tcg, progress, cancellationToken), options, Task.CompletedTask);
+        return new(await ShortestStart.RunAsync(program, options, Accelerator.Tcg, progress, cancellationToken), options, Task.CompletedTask);
     }
 
     private static async Task<Guest> OnWhatWorksAsync(
         QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
-        var verdicts = new AcceleratorVerdicts(options.CachePath, program, options.Image);
+        var verdicts = new AcceleratorVerdicts(options.CachePath, program.Identity, options.Image.Identity);
         var known = verdicts.Recall();
         if (KvmDevice.WhyNot() is { } reason)
         {

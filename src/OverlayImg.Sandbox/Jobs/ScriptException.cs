@@ -1,7 +1,4 @@
-using OverlayImg.Sandbox.Jobs;
-using OverlayImg.Sandbox.Ports;
-
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Jobs;
 
 /// <summary>A script of the user ended with a status other than 0 (exit code 5).</summary>
 public sealed class ScriptException(string what, JobResult result) : OverlayImgException(what, null)
@@ -13,7 +10,7 @@ public sealed class ScriptException(string what, JobResult result) : OverlayImgE
     public int Status => Result.Status;
 
     /// <summary>The protocol's name of the phase it ran in: "script", "post-umount".</summary>
-    public string Phase => ControlMessage.NameOf(Result.FailedPhase ?? JobPhase.Script);
+    public string Phase => (Result.FailedPhase ?? JobPhase.Script).Name();
 
     /// <summary>The last lines of the scripts' output, ready to print.</summary>
     public IReadOnlyList<string> LastLines => Result.LastLines;

@@ -1,7 +1,7 @@
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Errors;
 
 /// <summary>How the ends of QEMU's output are shown below an error.</summary>
-internal static class Tails
+internal static class DiagnosticOutput
 {
     public const int ConsoleLines = 20;
     public const int QemuLines = 10;

@@ -1,9 +1,9 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using OverlayImg.Sandbox.Qemu;
+using OverlayImg.Sandbox.Programs;
 
-namespace OverlayImg.Sandbox.Tests.Qemu;
+namespace OverlayImg.Sandbox.Tests.Programs;
 
 public sealed class TailBufferTests
 {

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.WarmStarts;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>
 /// Starts a guest on KVM and, when that one is late or fails, another on TCG beside it; the one that is READY first is kept. Neither has a disk
@@ -39,10 +40,10 @@ internal static class AcceleratorRace
         if (!winner.IsCompletedSuccessfully) winner = winner == kvm ? tcg : kvm;
         try
         {
-            var machine = await winner;
-            return machine.Accelerator is Accelerator.Kvm
-                ? (new(machine, options, AbandonAsync(tcg, endTcg)), new(Accelerator.Kvm, ""))
-                : (new(machine, options, AbandonAsync(kvm, endKvm)), new(Accelerator.Tcg, WhyNot(kvm, Stopwatch.GetElapsedTime(began))));
+            var guest = await winner;
+            return guest.Life.Accelerator is Accelerator.Kvm
+                ? (new(guest, options, AbandonAsync(tcg, endTcg)), new(Accelerator.Kvm, ""))
+                : (new(guest, options, AbandonAsync(kvm, endKvm)), new(Accelerator.Tcg, WhyNot(kvm, Stopwatch.GetElapsedTime(began))));
         }
         catch
         {
@@ -52,24 +53,24 @@ internal static class AcceleratorRace
             throw;
         }
 
-        Task<GuestMachine> BootAsync(Accelerator accelerator, CancellationToken token)
+        Task<StartedGuest> BootAsync(Accelerator accelerator, CancellationToken token)
         {
             progress?.Report(new GuestProgress.Booting(accelerator));
-            return MachineStart.RunAsync(program, options, accelerator, progress, token);
+            return ShortestStart.RunAsync(program, options, accelerator, progress, token);
         }
     }
 
-    // Must be asked before the machine on KVM is ended.
-    private static string WhyNot(Task<GuestMachine> kvm, TimeSpan waited) => kvm.Exception?.InnerException?.Message
+    // Must be asked before the guest on KVM is ended.
+    private static string WhyNot(Task<StartedGuest> kvm, TimeSpan waited) => kvm.Exception?.InnerException?.Message
         ?? string.Create(CultureInfo.InvariantCulture, $"{KvmDevice.Path} opens, but no guest became READY on it within {waited.TotalSeconds:0.0} s");
 
-    private static async Task AbandonAsync(Task<GuestMachine> boot, CancellationTokenSource end)
+    private static async Task AbandonAsync(Task<StartedGuest> boot, CancellationTokenSource end)
     {
         // At once, not by CancelAsync: the caller goes on without waiting for this, and disposing of a source forgets whom it was to tell.
         end.Cancel();
         try
         {
-            await using var machine = await boot;
+            await using var guest = await boot;
         }
         catch (Exception exception) when (exception is OverlayImgException or OperationCanceledException)
         {

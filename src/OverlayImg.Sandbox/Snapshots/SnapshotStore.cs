@@ -4,7 +4,7 @@ using System.Text;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Sandbox.Qemu;
 
-namespace OverlayImg.Sandbox.WarmStarts;
+namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
 /// The snapshots in a directory of the cache: guests as they were at READY, before any disk and any job, and with the overlay of a base image mounted.
@@ -23,10 +23,10 @@ internal sealed class SnapshotStore
     private const char OverlayMark = '-';
 
     private const int NameLength = 32;
-    private const string TurnName = ".overlay-turn";
+    private const string LockName = ".overlay-turn";
 
     /// <summary>Bytes of the cache's disk that must be free before a guest's memory is put there: several times what a guest at READY has used.</summary>
-    private const long Room = 512L << 20;
+    private const long MinimumFreeSpace = 512L << 20;
 
     /// <summary>Changes when what is stored, or what the guest expects of whoever wakes it, does.</summary>
     private const string Format = "4";
@@ -52,7 +52,7 @@ internal sealed class SnapshotStore
     private SnapshotStore(SnapshotStore other, string overlay) =>
         (_directory, _name, _hasOverlay) = (other._directory, $"{other._name}{OverlayMark}{NameOf(overlay)}", true);
 
-    private string Place => Path.Combine(_directory, _name);
+    private string EntryPath => Path.Combine(_directory, _name);
 
     /// <summary>The snapshot of the same configuration with an overlay mounted.</summary>
     /// <param name="overlay">Names the overlay (<see cref="GuestOptions.Overlay"/>).</param>
@@ -61,7 +61,7 @@ internal sealed class SnapshotStore
     /// <summary>The snapshot; null where there is none that is whole.</summary>
     public Snapshot? Find()
     {
-        var snapshot = new Snapshot(Place);
+        var snapshot = new Snapshot(EntryPath);
         if (snapshot.IsThere && snapshot.HasOverlay == _hasOverlay)
         {
             snapshot.Touch();
@@ -69,18 +69,19 @@ internal sealed class SnapshotStore
         }
 
         // One that lacks a file must not be in the place of the next one for ever.
-        if (HostEntry.Exists(Place)) Drop(snapshot);
+        if (HostEntry.Exists(EntryPath)) Drop(snapshot);
         return null;
     }
 
     /// <summary>
-    /// The turn to save a guest with its overlay, until it is disposed of; null where another run has it: of runs that begin at once one is enough to do that.
+    /// The lock for saving a guest with its overlay, until the lock is disposed of; null where another run has it: of runs that begin at once one is
+    /// enough to save such a guest.
     /// </summary>
-    public IDisposable? TryTakeTurn()
+    public IDisposable? TryLockOverlays()
     {
         try
         {
-            return new FileStream(Path.Combine(_directory, TurnName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(_directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -95,7 +96,7 @@ internal sealed class SnapshotStore
         try
         {
             PrivateDirectory.Create(temporary);
-            if (new DriveInfo(temporary).AvailableFreeSpace >= Room) return new(temporary);
+            if (new DriveInfo(temporary).AvailableFreeSpace >= MinimumFreeSpace) return new(temporary);
             Directory.Delete(temporary);
             return null;
         }
@@ -110,7 +111,7 @@ internal sealed class SnapshotStore
     {
         try
         {
-            if (!Directory.Exists(Place)) Directory.Move(written.DirectoryPath, Place);
+            if (!Directory.Exists(EntryPath)) Directory.Move(written.DirectoryPath, EntryPath);
         }
         catch (IOException)
         {

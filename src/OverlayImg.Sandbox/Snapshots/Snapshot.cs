@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems.HostDirectory;
 
-namespace OverlayImg.Sandbox.WarmStarts;
+namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
 /// A guest as it was: its memory, which later guests share until they write to it, the state of everything else as QEMU wrote it, and a digest of all.
@@ -85,7 +85,7 @@ internal sealed record Snapshot(string DirectoryPath)
         await source.CopyToAsync(file, cancellationToken);
     }
 
-    /// <summary>Writes the digest of all, which is there and stands still.</summary>
+    /// <summary>Writes the digest of the snapshot, whose other files are complete.</summary>
     public async Task SealAsync()
     {
         // On a thread of its own: the runtime would hash in small pieces, each a trip through the thread pool.

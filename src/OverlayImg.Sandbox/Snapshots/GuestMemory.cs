@@ -1,10 +1,10 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace OverlayImg.Sandbox.WarmStarts;
+namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
 /// The memory of a guest that is to be saved: a file without a name, in the host's memory, that this process and QEMU share. So what the guest has
-/// written can be read while it stands still, and the guest can go on without writing to any disk.
+/// written can be read while it is paused, and the guest can go on without writing to any disk.
 /// </summary>
 internal sealed class GuestMemory : IDisposable
 {

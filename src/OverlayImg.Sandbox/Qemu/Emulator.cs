@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using OverlayImg.Sandbox.Qemu;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Qemu;
 
 /// <summary>The emulator that guests run in.</summary>
 /// <param name="Path">Its program.</param>

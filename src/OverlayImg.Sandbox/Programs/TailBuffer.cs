@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Sandbox.Qemu;
+namespace OverlayImg.Sandbox.Programs;
 
 /// <summary>The last bytes of a stream that may never end: a console, a log, standard error. Thread-safe.</summary>
 internal sealed class TailBuffer(int capacity)

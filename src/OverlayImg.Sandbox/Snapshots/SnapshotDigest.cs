@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace OverlayImg.Sandbox.WarmStarts;
+namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
 /// The sha256 over a guest's state, its memory, and its upper disk where it has one. Of these two only pieces that are not all zeros count, each with

@@ -1,8 +1,9 @@
 using System.Globalization;
+using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Sandbox.Qemu;
 using OverlayImg.Sandbox.WarmStarts;
 
-namespace OverlayImg.Sandbox;
+namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>Tries an accelerator with a guest, for <c>overlayimg doctor</c>: nothing less tells whether it works.</summary>
 public static class AcceleratorProbe
@@ -19,18 +20,18 @@ public static class AcceleratorProbe
     {
         var program = QemuProgram.Find(options.Qemu);
         if (accelerator is Accelerator.Kvm && KvmDevice.WhyNot() is { } reason) return new(accelerator, false, reason);
-        var verdicts = new AcceleratorVerdicts(options.CachePath, program, options.Image);
+        var verdicts = new AcceleratorVerdicts(options.CachePath, program.Identity, options.Image.Identity);
         try
         {
-            var machine = await MachineStart.RunAsync(program, options with { SnapshotsPath = null }, accelerator, null, cancellationToken);
-            await using var guest = new Guest(machine, options, Task.CompletedTask);
+            var started = await ShortestStart.RunAsync(program, options with { SnapshotsPath = null }, accelerator, null, cancellationToken);
+            await using var guest = new Guest(started, options, Task.CompletedTask);
             if (accelerator is Accelerator.Kvm) verdicts.Remember(new(Accelerator.Kvm, ""));
-            var seconds = machine.TimeToReady.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            var seconds = guest.TimeToReady.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
             var seen = $"a guest became READY on {accelerator.DisplayName()} in {seconds} s";
             return new(accelerator, true, seen)
             {
-                TimeToReady = machine.TimeToReady,
-                QemuVersion = machine.Monitor.QemuVersion,
+                TimeToReady = guest.TimeToReady,
+                QemuVersion = guest.QemuVersion,
                 Slowdown = await SpeedTest.SlowdownAsync(guest, options.ScratchPath, cancellationToken),
             };
         }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace OverlayImg.Sandbox.Qemu;
+namespace OverlayImg.Sandbox.Programs;
 
 /// <summary>
 /// The one thread that starts QEMU. The kernel sends a child its parent-death signal (<c>prctl(2)</c>, <c>PR_SET_PDEATHSIG</c>) when the

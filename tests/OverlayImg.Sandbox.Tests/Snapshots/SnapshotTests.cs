@@ -1,8 +1,8 @@
 using System.Text;
-using OverlayImg.Sandbox.WarmStarts;
+using OverlayImg.Sandbox.Snapshots;
 using OverlayImg.Testing;
 
-namespace OverlayImg.Sandbox.Tests.WarmStarts;
+namespace OverlayImg.Sandbox.Tests.Snapshots;
 
 public sealed class SnapshotTests : IDisposable
 {

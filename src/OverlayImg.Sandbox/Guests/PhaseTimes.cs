@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using OverlayImg.Sandbox.Ports;
+using OverlayImg.Sandbox.Jobs;
 
-namespace OverlayImg.Sandbox.Jobs;
+namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>When the phases of a job began and ended, by the host's clock.</summary>
 /// <param name="progress">Is told when one begins; may be null.</param>
@@ -15,7 +15,7 @@ internal sealed class PhaseTimes(IProgress<GuestProgress>? progress)
     public TimeSpan Plugging { get; set; }
 
     /// <summary>" (phase 'script')": for a message about a job that was cut short.</summary>
-    public string WhereItWas => _phases.Count == 0 ? "" : $" (phase '{ControlMessage.NameOf(_phases[^1].Phase)}')";
+    public string WhereItWas => _phases.Count == 0 ? "" : $" (phase '{_phases[^1].Phase.Name()}')";
 
     /// <summary>How long each took, in the order in which they came.</summary>
     public IReadOnlyList<PhaseTiming> Timings =>
