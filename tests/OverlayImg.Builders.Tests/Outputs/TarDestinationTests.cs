@@ -1,4 +1,3 @@
-using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 
