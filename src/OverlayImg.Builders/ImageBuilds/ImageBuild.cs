@@ -1,5 +1,5 @@
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Builders.Transfers;
+using OverlayImg.Images.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Checks;
@@ -45,20 +45,17 @@ public static class ImageBuild
         session.Clock.Record("verify");
 
         var image = await NewImageAsync(options, config, layer, session);
-        session.Step(output.Step);
-        await WriteAsync(options, config, image, layer, output, cancellationToken);
-        var file = output.Publish(cancellationToken);
+        var written = await WriteAsync(options, config, image, layer, output);
         session.Clock.Record("write");
-        var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
         return new()
         {
             Reference = image.References[0],
             ImageId = image.Config.Id,
             Format = options.Output.Format,
-            File = file,
-            Layers = [.. image.Layers.Select(blob => new BuiltLayer(blob.DiffId, blob.BlobDigest!, blob.StoredLength))],
-            ManifestDigest = isDockerTools ? null : output.ManifestDigest ?? ImageArchive.ManifestDigestOf(image),
-            Checksum = isDockerTools ? layer.Packed.Checksum : null,
+            File = written.File,
+            Layers = [.. BuiltLayer.Of(image, written)],
+            ManifestDigest = written.Manifests is [var manifest] ? manifest.Digest : null,
+            Checksum = options.Output.Format == ArchiveFormat.DockerTools ? layer.Packed.Checksum : null,
             BaseImage = layer.Base?.Image.DisplayName,
             Run = layer.Run,
             Phases = session.Clock.Phases,
@@ -75,17 +72,15 @@ public static class ImageBuild
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
-        var image = new Image([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), layers) { Annotations = options.AnnotationsOn(made.Base?.Image) };
-        session.Warn(ImageArchive.WarningsOf([image]));
-        return image;
+        return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), layers) { Annotations = options.AnnotationsOn(made.Base?.Image) };
     }
 
-    private static Task WriteAsync(
-        ImageBuildOptions options, NewImageConfig config, Image image, FinishedLayer layer, ImageOutputWriter output, CancellationToken cancellationToken)
+    private static Task<WrittenImages> WriteAsync(
+        ImageBuildOptions options, NewImageConfig config, Image image, FinishedLayer layer, ImageOutputWriter output)
     {
         var (baseImage, packed) = (layer.Base, layer.Packed);
         if (options.Output.Format != ArchiveFormat.DockerTools)
-            return output.WriteAsync([image], cancellationToken);
+            return output.WriteAsync([image]);
 
         var json = LayerJson.Of(config.BaseJson(), packed.Checksum, baseImage?.Image.Config.Id, packed.Source.Length);
         var archive = new DockerToolsImage
@@ -98,6 +93,6 @@ public static class ImageBuild
             LayerJson = json.Text,
             LayerTar = packed.Content,
         };
-        return output.WriteDockerToolsAsync(stream => DockerToolsArchive.Write(archive, stream, options.FileTime, cancellationToken), cancellationToken);
+        return output.WriteDockerToolsAsync((stream, token) => DockerToolsArchive.Write(archive, stream, options.FileTime, token));
     }
 }

@@ -1,5 +1,6 @@
+using OverlayImg.Images.Outputs;
 using System.Collections.Concurrent;
-using OverlayImg.Builders.Transfers;
+using OverlayImg.Images.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
 
@@ -28,11 +29,10 @@ public static class ImageMerge
         Image[] images = [.. gathered.Images.Select(image => image with { Layers = [.. image.Layers.Select(layer => verified[layer.DiffId])] })];
         if (options.Output.RefName is { } refName && images.Length > 1)
             throw new InputException($"there are {images.Length} images, and {JsonInput.Printable(refName)} can be the name of one only", new(options.Output.Path));
-        session.Warn(ImageArchive.WarningsOf(images));
         session.Step($"Writing {options.Output.Path}");
-        await output.WriteAsync(images, cancellationToken);
+        var written = await output.WriteAsync(images);
         var merged = gathered.Images.Select(image => new MergedImage(image.References, image.Config.Id, image.Layers.Count));
-        return new(output.Publish(cancellationToken), [.. merged], verified.Count, output.ManifestDigest);
+        return new(written.File, [.. merged], verified.Count, options.Output is RegistryOutput ? written.Manifests[0].Digest : null);
     }
 
     // Before anything is written: what has gone to stdout can't be taken back.

@@ -1,5 +1,5 @@
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Builders.Transfers;
+using OverlayImg.Images.Transfers;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
@@ -49,18 +49,16 @@ public static class LayeredImageBuild
 
         config.WarnOfOtherArchitecture(baseImage, session);
         var image = await NewImageAsync(options, config, baseImage, [.. layers.Zip(blobs)], session);
-        session.Step(output.Step);
-        await WriteAsync(options, image, baseImage, blobs, output, cancellationToken);
-        var file = output.Publish(cancellationToken);
+        var written = await WriteAsync(options, image, baseImage, blobs, output);
         clock.Record("write");
         return new()
         {
             Reference = image.References[0],
             ImageId = image.Config.Id,
             Format = options.Output.Format,
-            File = file,
-            Layers = Explain(image, layers),
-            ManifestDigest = options.Output.Format == ArchiveFormat.DockerTools ? null : output.ManifestDigest ?? ImageArchive.ManifestDigestOf(image),
+            File = written.File,
+            Layers = Explain([.. BuiltLayer.Of(image, written)], layers),
+            ManifestDigest = written.Manifests is [var manifest] ? manifest.Digest : null,
             BaseImage = baseImage?.Image.DisplayName,
             Run = customisation.Run,
             Phases = clock.Phases,
@@ -99,9 +97,7 @@ public static class LayeredImageBuild
             : config.Full([.. layers.Select(layer => new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
-        var image = new Image([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), all) { Annotations = options.AnnotationsOn(baseImage?.Image) };
-        session.Warn(ImageArchive.WarningsOf([image]));
-        return image;
+        return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), all) { Annotations = options.AnnotationsOn(baseImage?.Image) };
     }
 
     private static byte[] Streamed(
@@ -114,11 +110,11 @@ public static class LayeredImageBuild
         return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Select(layer => (layer.Blob.DiffId, layer.Tar.Names))]);
     }
 
-    private static Task WriteAsync(LayeredImageOptions options, Image image, BaseImage? baseImage, IReadOnlyList<Layer> blobs, ImageOutputWriter output,
-        CancellationToken cancellationToken)
+    private static Task<WrittenImages> WriteAsync(
+        LayeredImageOptions options, Image image, BaseImage? baseImage, IReadOnlyList<Layer> blobs, ImageOutputWriter output)
     {
         if (options.Output.Format != ArchiveFormat.DockerTools)
-            return output.WriteAsync([image], cancellationToken);
+            return output.WriteAsync([image]);
 
         var below = baseImage?.Image.Layers.Select(layer => new StreamedLayer(layer.Member, layer.StoredContent)) ?? [];
         var streamed = new StreamedImage
@@ -128,13 +124,15 @@ public static class LayeredImageBuild
             Layers = [.. below, .. blobs.Select(StreamedLayer.Of)],
             FileTime = options.FileTime,
         };
-        return output.WriteDockerToolsAsync(stream => StreamedArchive.Write(streamed, stream, cancellationToken), cancellationToken);
+        return output.WriteDockerToolsAsync((stream, token) => StreamedArchive.Write(streamed, stream, token));
     }
 
-    private static IReadOnlyList<BuiltLayer> Explain(Image image, IReadOnlyList<LayerTar> layers)
+    private static IReadOnlyList<BuiltLayer> Explain(BuiltLayer[] written, IReadOnlyList<LayerTar> layers)
     {
-        var below = image.Layers.Count - layers.Count;
-        return [.. image.Layers.Select((blob, index) => new BuiltLayer(
-            blob.DiffId, blob.BlobDigest!, blob.StoredLength, index < below ? new("the base image's", []) : layers[index - below].Explanation))];
+        var below = written.Length - layers.Count;
+        return [.. written.Select((layer, index) => layer with
+        {
+            Explanation = index < below ? new("the base image's", []) : layers[index - below].Explanation,
+        })];
     }
 }

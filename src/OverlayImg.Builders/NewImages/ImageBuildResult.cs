@@ -1,3 +1,4 @@
+using OverlayImg.Images.Transfers;
 using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
@@ -46,4 +47,10 @@ public sealed record ImageBuildResult : IScriptedResult
 /// <param name="Digest">Digest of its bytes in the archive.</param>
 /// <param name="Size">Number of bytes in the archive.</param>
 /// <param name="Explanation">What is in it and why, where that is to be told.</param>
-public sealed record BuiltLayer(Digest DiffId, Digest Digest, long Size, LayerExplanation? Explanation = null);
+public sealed record BuiltLayer(Digest DiffId, Digest Digest, long Size, LayerExplanation? Explanation = null)
+{
+    /// <summary>The layers of an image as they were written: an output may have compressed them.</summary>
+    internal static IEnumerable<BuiltLayer> Of(Image image, WrittenImages written) => written.Manifests is [var manifest]
+        ? manifest.Layers.Zip(image.Layers, (blob, layer) => new BuiltLayer(layer.DiffId, blob.Digest, blob.Size))
+        : image.Layers.Select(layer => new BuiltLayer(layer.DiffId, layer.BlobDigest!, layer.StoredLength));
+}

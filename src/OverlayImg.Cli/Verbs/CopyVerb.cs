@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using OverlayImg.Builders.Transfers;
+using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images;

@@ -97,22 +97,6 @@ public sealed class LayoutWriter : IDisposable
         return document.Descriptor;
     }
 
-    /// <summary>Adds images with all that belongs to them, under all their names.</summary>
-    /// <param name="images">The images. The digests of their blobs are known.</param>
-    /// <param name="refName">The name that the one image gets (<c>org.opencontainers.image.ref.name</c>); null for names from the images' own.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Their manifests.</returns>
-    /// <exception cref="InputException">A name is no image's name, or a layer's source changed.</exception>
-    /// <exception cref="ArgumentException">The layers of one are not its config's.</exception>
-    public IReadOnlyList<Descriptor> Add(IReadOnlyList<Image> images, string? refName, CancellationToken cancellationToken)
-    {
-        var blobs = new NewBlobs();
-        StoredImage[] stored = [.. images.Select(image => blobs.Store(image, refName))];
-        foreach (var (digest, content) in blobs.Contents) Add(digest, content, new(_path, Path: ArchiveMembers.NameOf(digest)), cancellationToken);
-        foreach (var entry in OciDocuments.EntriesOf(stored)) Refer(entry);
-        return [.. stored.Select(image => image.Manifest)];
-    }
-
     /// <summary>
     /// Has <c>index.json</c> name a document that was added, or is there. Another document of the same ref name loses its entry; an entry without a name is written
     /// unless there is one for the same document.

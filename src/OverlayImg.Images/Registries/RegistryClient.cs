@@ -37,7 +37,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         {
             using var response = answer;
             if (response.Status == HttpStatusCode.NotFound) throw new InputException("there is no such image in the registry", where);
-            if (!response.IsSuccess) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+            if (!response.IsSuccess) throw await RegistryErrors.ReadAsync(response, image, "the manifest", cancellationToken);
             var bytes = await response.ReadToEndAsync(ManifestDocument.MaximumLength, cancellationToken);
             if (bytes.Length > ManifestDocument.MaximumLength)
                 throw new InputException($"the manifest has more than {ManifestDocument.MaximumLength} bytes, which are not read", where);
@@ -55,7 +55,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         using var slot = await session.EnterAsync(cancellationToken);
         var request = await ManifestRequestAsync(session, HttpMethod.Head, image, cancellationToken);
         using var response = await session.SendAsync(image, request, PullOf(image), cancellationToken);
-        if (response.Status == HttpStatusCode.TooManyRequests) throw await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
+        if (response.Status == HttpStatusCode.TooManyRequests) throw await RegistryErrors.ReadAsync(response, image, "the manifest", cancellationToken);
         return response.IsSuccess ? Described(response, image) : null;
     }
 
@@ -127,7 +127,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         if (response is null) return false;
         if (response.Status == HttpStatusCode.Created)
             return response.Header(DigestHeader) is null || response.Header(DigestHeader) == blob.Digest.ToString();
-        if (Retrying.IsTransient(response.Status)) throw await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+        if (Retrying.IsTransient(response.Status)) throw await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
 
         // The registry began an upload instead. Not ending it would only leave the registry something to sweep up.
         if (response.IsSuccess && response.Header("Location") is { } location)
@@ -190,8 +190,8 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         using var response = await session.SendAsync(image, request, [Scope.Push(image.Repository)], cancellationToken);
         if (!response.IsSuccess)
         {
-            var refusal = await Refusals.ReadAsync(response, image, "the manifest", cancellationToken);
-            return refusal is InputException input && Refusals.IsAboutMediaType(response.Status, input.Message) ? input : throw refusal;
+            var refusal = await RegistryErrors.ReadAsync(response, image, "the manifest", cancellationToken);
+            return refusal is InputException input && RegistryErrors.IsAboutMediaType(response.Status, input.Message) ? input : throw refusal;
         }
 
         if (response.Header(DigestHeader) is { } digest && digest != manifest.Digest.ToString())

@@ -24,5 +24,5 @@ public sealed record RegistryOptions
     internal RegistryLimits Limits { get; init; } = new();
 
     /// <summary>The machine.</summary>
-    internal RegistrySurroundings Surroundings { get; init; } = new();
+    internal RegistryEnvironment Environment { get; init; } = new();
 }

@@ -20,7 +20,7 @@ internal sealed class RegistrySession : IDisposable
         _mayBePlain = options.PlainHttp.Contains(image.Registry);
         Origin = new(image.Registry, RegistryHost.Of(image));
         Retrying = new(options);
-        _wire = new(options, Origin, options.Surroundings.AuthoritiesFor(image.Registry));
+        _wire = new(options, Origin, options.Environment.AuthoritiesFor(image.Registry));
         _redirects = new(_wire, Origin);
         var tokenServer = new TokenServer(options, Origin, _redirects, Retrying);
         _authorizer = new(options, credentials, tokenServer);

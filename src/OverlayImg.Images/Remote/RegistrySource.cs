@@ -25,7 +25,7 @@ internal sealed class RegistrySource : TransferSource
     public override RegistryReference Repository => Image;
 
     /// <inheritdoc/>
-    public override string FetchingText => "Fetching";
+    public override string? FetchingText => "Fetching";
 
     /// <inheritdoc/>
     public override ManifestDocument Root { get; }

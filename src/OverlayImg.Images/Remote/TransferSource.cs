@@ -12,8 +12,8 @@ internal abstract class TransferSource
     /// <summary>The repository that blobs can be mounted from; null where it is no registry.</summary>
     public virtual RegistryReference? Repository => null;
 
-    /// <summary>What is done to get at a layer, for a message.</summary>
-    public abstract string FetchingText { get; }
+    /// <summary>What is done to get at a layer, for a message; null where that takes no time.</summary>
+    public virtual string? FetchingText => null;
 
     /// <summary>The manifest, or the index with all images; null where the image comes without one.</summary>
     public abstract ManifestDocument? Root { get; }

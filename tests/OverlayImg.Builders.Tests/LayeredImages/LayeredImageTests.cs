@@ -176,7 +176,7 @@ public sealed class LayeredImageTests : IDisposable
         var file = $"{Store}/{Libc}/libc";
         var time = File.GetLastWriteTimeUtc(file);
         // Another content of the same size and time: only the digest tells.
-        var progress = new OnStep("Writing the archive", () =>
+        var progress = new OnStep($"Writing {_directory["out.tar"]}", () =>
         {
             File.WriteAllText(file, "LIBC\n");
             File.SetLastWriteTimeUtc(file, time);

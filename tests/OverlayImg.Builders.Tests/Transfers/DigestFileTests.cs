@@ -1,5 +1,4 @@
 using OverlayImg.Builders.ImageBuilds;
-using OverlayImg.Builders.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OverlayImg.Builders.Transfers;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;

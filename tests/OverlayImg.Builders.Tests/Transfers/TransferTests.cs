@@ -1,5 +1,5 @@
 using System.Text;
-using OverlayImg.Builders.Transfers;
+using OverlayImg.Images.Transfers;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
@@ -156,6 +156,7 @@ public sealed class TransferTests : IDisposable
             return Task.CompletedTask;
         }
 
-        public override Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken) => Task.FromResult<TransferredFile?>(null);
+        public override Task<TransferredFile?> PublishAsync(IReadOnlyList<PublishedImage> images, CancellationToken cancellationToken) =>
+            Task.FromResult<TransferredFile?>(null);
     }
 }

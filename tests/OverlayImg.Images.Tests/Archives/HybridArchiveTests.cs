@@ -63,9 +63,9 @@ public sealed class HybridArchiveTests : IDisposable
         var manifest = source.Images[0].Manifest!;
         var blobs = manifest.Layers.Append(manifest.Config).ToDictionary(blob => blob.Digest, source.OpenBlob);
         blobs.Add(manifest.Digest, new MemoryContent(manifest.Bytes));
-        var image = new CopiedImage { Root = manifest, References = [new("app", "1")] };
+        var image = new PublishedImage(manifest, null, [new("app", "1")], null);
         await using var file = File.Create(_bench["both.tar"]);
-        ImageArchive.Write(image, blobs, ArchiveFormat.Hybrid, file, Cancellation);
+        ImageArchive.Write([image], blobs, ArchiveFormat.Hybrid, file, Cancellation);
         return entry["digest"]!.GetValue<string>();
     }
 }

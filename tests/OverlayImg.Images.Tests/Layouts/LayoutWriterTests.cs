@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Images.Tests;
 
@@ -26,11 +27,11 @@ public sealed class LayoutWriterTests : IDisposable
     [Fact]
     public async Task Nothing_is_there_before_it_is_published_or_when_it_is_not()
     {
-        using (var writer = LayoutWriter.Open(_bench["new"])) writer.Add([NewOf("one", [])], null, Cancellation);
+        using (var writer = LayoutWriter.Open(_bench["new"])) Add(writer, null, NewOf("one", []));
         Assert.Equal(["layout", "scratch"], Names(""));
         _bench.Complete(_bench.Image("old"));
         var before = Names("layout/blobs/sha256");
-        using (var writer = LayoutWriter.Open(_bench.Layout)) writer.Add([NewOf("one", [])], null, Cancellation);
+        using (var writer = LayoutWriter.Open(_bench.Layout)) Add(writer, null, NewOf("one", []));
         Assert.Equal(before, Names("layout/blobs/sha256"));
         Assert.Equal("old", await _bench.ChooseAsync());
         Assert.Equal(["blobs", "index.json", "oci-layout"], Names("layout"));
@@ -188,11 +189,15 @@ public sealed class LayoutWriterTests : IDisposable
         using var source = await _bench.OpenAsync();
         var read = source.Images[0];
         var copy = new Image([], read.Config, [await read.Layers[0].WithBlobDigestAsync(Cancellation)]) { Manifest = read.Manifest };
-        Assert.Equal(image["digest"]!.GetValue<string>(), ImageArchive.ManifestDigestOf(copy).ToString());
-        Assert.NotEqual(image["digest"]!.GetValue<string>(), ImageArchive.ManifestDigestOf(copy with { Manifest = null }).ToString());
+        var digest = image["digest"]!.GetValue<string>();
+        Assert.Equal(digest, await WrittenAsync(copy));
+        Assert.NotEqual(digest, await WrittenAsync(copy with { Manifest = null }));
         var tar = LayoutBench.Tar("kept");
         var unpacked = Layer.OfTar(new MemoryContent(tar), Digest.Of(tar));
-        Assert.NotEqual(image["digest"]!.GetValue<string>(), ImageArchive.ManifestDigestOf(copy with { Layers = [unpacked] }).ToString());
+        Assert.NotEqual(digest, await WrittenAsync(copy with { Layers = [unpacked] }));
+
+        async Task<string> WrittenAsync(Image written) =>
+            Assert.Single((await ImageWriting.WriteAsync(new LayoutOutput(_bench["written"]), _bench["cache"], [written])).Manifests).Digest.ToString();
     }
 
     [Fact]
@@ -227,8 +232,21 @@ public sealed class LayoutWriterTests : IDisposable
     private void Write(string directory, string? refName, params Image[] images)
     {
         using var writer = LayoutWriter.Open(_bench[directory]);
-        writer.Add(images, refName, Cancellation);
+        Add(writer, refName, images);
         writer.Publish(Cancellation);
+    }
+
+    private static void Add(LayoutWriter writer, string? refName, params Image[] images)
+    {
+        foreach (var image in images)
+        {
+            foreach (var layer in image.Layers) writer.Add(layer.BlobDigest!, layer.StoredContent, layer.Where, Cancellation);
+            writer.Add(image.Config.Id, new MemoryContent(image.Config.Bytes), new("config"), Cancellation);
+            StoredLayer[] stored = [.. image.Layers.Select(layer => new StoredLayer(layer.BlobDigest!, layer.StoredLength, layer.Compression))];
+            var manifest = ManifestRewriting.Of(image, stored, new("manifest"));
+            writer.Add(manifest, Cancellation);
+            foreach (var entry in OciDocuments.EntriesOf([new(manifest, image.Config.Platform, image.References, refName)])) writer.Refer(entry);
+        }
     }
 
     private string[] Names(string directory) =>

@@ -295,7 +295,7 @@ public sealed class CredentialTests : IDisposable
         {
             CredentialsFile = file is null ? null : _directory[file],
             Limits = new() { HelperTime = _helperTime },
-            Surroundings = new() { Variable = name => _variables.GetValueOrDefault(name), RunDirectory = _directory["run"], UserId = 1234 },
+            Environment = new() { Variable = name => _variables.GetValueOrDefault(name), RunDirectory = _directory["run"], UserId = 1234 },
         });
         return await source.FindAsync(RegistryReference.Parse(image), default);
     }

@@ -96,7 +96,7 @@ public sealed class FakeNetwork : IDisposable
                 DocumentTime = TimeSpan.FromMilliseconds(chosen.DocumentMilliseconds),
                 HelperTime = TimeSpan.FromMilliseconds(chosen.HelperMilliseconds),
             },
-            Surroundings = new()
+            Environment = new()
             {
                 Variable = name => _variables.GetValueOrDefault(name),
                 ResolveAsync = (name, _) => Task.FromResult(Resolve(name)),

@@ -9,18 +9,16 @@ internal static class DockerDocuments
     /// <c>manifest.json</c> over the blobs of an OCI layout, as docker 25 and later saves images. No <c>repositories</c>: loaders that want it
     /// (before Docker 1.10) want a directory per layer, too.
     /// </summary>
-    public static byte[] Manifest(IReadOnlyList<StoredImage> images) => JsonBytes.Of(writer =>
+    /// <exception cref="ArgumentException">One of the images is an index.</exception>
+    public static byte[] Manifest(IReadOnlyList<PublishedImage> images) => JsonBytes.Of(writer =>
     {
         writer.WriteStartArray();
-        foreach (var image in images) Write(writer, image.References, image.ConfigBlob, image.Layers);
-        writer.WriteEndArray();
-    });
+        foreach (var image in images)
+        {
+            var manifest = image.Root as ImageManifest ?? throw new ArgumentException("A docker-archive has no index.", nameof(images));
+            Write(writer, image.NamesWithTags, manifest.Config, manifest.Layers);
+        }
 
-    /// <summary>As the other one, of one image.</summary>
-    public static byte[] Manifest(IReadOnlyList<ImageReference> references, Descriptor config, IReadOnlyList<Descriptor> layers) => JsonBytes.Of(writer =>
-    {
-        writer.WriteStartArray();
-        Write(writer, references, config, layers);
         writer.WriteEndArray();
     });
 

@@ -40,12 +40,14 @@ internal static class OciDocuments
     public static byte[] Version() => """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray();
 
     /// <summary>The entries of images in an index that has no others: each image under each of its names, as docker and containerd write it.</summary>
-    public static IReadOnlyList<LayoutEntry> EntriesOf(IReadOnlyList<StoredImage> images)
+    /// <exception cref="InputException">A name is no image's name.</exception>
+    public static IReadOnlyList<LayoutEntry> EntriesOf(IReadOnlyList<PublishedImage> images)
     {
-        // Readers of layouts choose an image by ref.name alone; a tag that several images have is no choice.
-        var sharedTags = images.SelectMany(image => image.References).GroupBy(reference => reference.Tag)
+        foreach (var image in images) PublishedImage.RequireNames(image.References, image.RefName);
+        // Readers of layouts choose an image by ref.name alone. A tag that several names have would be there twice, which umoci refuses.
+        var sharedTags = images.SelectMany(image => image.NamesWithTags).GroupBy(reference => reference.Tag)
             .Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
-        return [.. images.SelectMany(image => EntriesOf(DocumentOf(image), image.References, image.RefName, sharedTags))];
+        return [.. images.SelectMany(image => EntriesOf(image.Root.Descriptor with { Platform = image.Platform }, image.NamesWithTags, image.RefName, sharedTags))];
     }
 
     /// <summary><c>index.json</c> (image-spec, image-index.md).</summary>
@@ -82,7 +84,7 @@ internal static class OciDocuments
     /// <param name="references">Its names, each with a tag.</param>
     /// <param name="chosen">The one name by which readers of layouts shall find it; null: by each of its own.</param>
     /// <param name="sharedTags">Tags that are no choice.</param>
-    public static IEnumerable<LayoutEntry> EntriesOf(Descriptor document, IReadOnlyList<ImageReference> references, string? chosen, HashSet<string> sharedTags)
+    private static IEnumerable<LayoutEntry> EntriesOf(Descriptor document, IReadOnlyList<ImageReference> references, string? chosen, HashSet<string> sharedTags)
     {
         if (chosen is not null)
         {
@@ -98,10 +100,6 @@ internal static class OciDocuments
             yield return new(document, ReferenceGrammar.IsRefName(refName) ? refName : null) { FullName = full, GivesWay = full is not null };
         }
     }
-
-    // The specification wants both parts or no platform at all.
-    private static Descriptor DocumentOf(StoredImage image) =>
-        image.Config.Architecture.Length == 0 ? image.Manifest : image.Manifest with { Platform = image.Config.Platform };
 
     private static string? FullNameOf(ImageReference? reference) => reference is null or { Name.Length: 0 } ? null : reference.Full.Text;
 

@@ -23,7 +23,7 @@ internal sealed class AnonymousTokens(RegistryOptions options, TokenServer token
         if (challenge is null) return null;
         Scope[] scopes = challenge.Parameters.TryGetValue("scope", out var asked) ? [.. Scope.Parse(asked)] : [];
         var key = ($"{response.Url.Authority} {challenge.Parameters.GetValueOrDefault("realm")}", string.Join(' ', scopes.Select(scope => scope.ToString())));
-        if (!_tokens.TryGetValue(key, out var token) || !token.IsUsable(options.Surroundings.Clock.GetUtcNow()))
+        if (!_tokens.TryGetValue(key, out var token) || !token.IsUsable(options.Environment.Clock.GetUtcNow()))
             _tokens[key] = token = await tokenServer.GetAsync(challenge, response.Url, image, scopes, null, cancellationToken);
         return new("Bearer", token.Value);
     }

@@ -70,7 +70,7 @@ internal sealed class Authorizer(RegistryOptions options, CredentialSource crede
         // The registry takes this token itself: no server has to give another one.
         if (credential?.RegistryToken is { } own && own != refused) return new("Bearer", own);
         var key = Key(scopes);
-        if (!_tokens.TryGetValue(key, out var token) || token.Value == refused || !token.IsUsable(options.Surroundings.Clock.GetUtcNow()))
+        if (!_tokens.TryGetValue(key, out var token) || token.Value == refused || !token.IsUsable(options.Environment.Clock.GetUtcNow()))
             _tokens[key] = token = await GetTokenAsync();
         return new("Bearer", token.Value);
 

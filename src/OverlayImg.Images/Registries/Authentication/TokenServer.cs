@@ -28,7 +28,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
             credential = null;
         }
 
-        var asked = options.Surroundings.Clock.GetUtcNow();
+        var asked = options.Environment.Clock.GetUtcNow();
         challenge.Parameters.TryGetValue("service", out var service);
         try
         {
@@ -109,7 +109,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
     {
         var what = $"a token from {RegistryHost.NameOf(realm.IdnHost)}";
         return response.Status is HttpStatusCode.TooManyRequests || Retrying.IsTransient(response.Status)
-            ? await Refusals.ReadAsync(response, image, what, cancellationToken)
-            : Refusals.NotAllowed(image, what, await Refusals.DetailAsync(response, cancellationToken));
+            ? await RegistryErrors.ReadAsync(response, image, what, cancellationToken)
+            : RegistryErrors.NotAllowed(image, what, await RegistryErrors.DetailAsync(response, cancellationToken));
     }
 }

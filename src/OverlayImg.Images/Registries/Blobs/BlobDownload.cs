@@ -11,7 +11,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _position;
 
-    // Whether the blob, or a part of it, was on its way once: how often it is asked for from then on, its own perseverance decides.
+    // Whether the blob, or a part of it, was on its way once: how often it is asked for from then on, its own retry budget decides.
     private bool _hasBegun;
     private TimeSpan? _wait;
 
@@ -25,16 +25,16 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received, CancellationToken cancellationToken)
     {
-        var perseverance = new Perseverance(options.Limits);
-        while (!await TryAsync(perseverance, writeAsync, received, cancellationToken))
-            await session.Retrying.PauseAsync(perseverance.Fruitless, _wait, cancellationToken);
+        var budget = new RetryBudget(options.Limits);
+        while (!await TryAsync(budget, writeAsync, received, cancellationToken))
+            await session.Retrying.PauseAsync(budget.FailuresInARow, _wait, cancellationToken);
 
         if (Digest.FromHash(_hash.GetHashAndReset()) != blob.Digest) throw Wrong("has other bytes than its digest says");
     }
 
     public void Dispose() => _hash.Dispose();
 
-    private async Task<bool> TryAsync(Perseverance perseverance, Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received,
+    private async Task<bool> TryAsync(RetryBudget budget, Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync, IProgress<int>? received,
         CancellationToken cancellationToken)
     {
         try
@@ -50,7 +50,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
             // All is there. How its connection ended says nothing about it; the digest does.
             return true;
         }
-        catch (LostConnectionException lost) when (_hasBegun && perseverance.GoesOn(_position))
+        catch (LostConnectionException lost) when (_hasBegun && budget.TryRetry(_position))
         {
             _wait = lost.Wait;
             return false;
@@ -110,7 +110,7 @@ internal sealed class BlobDownload(RegistrySession session, RegistryOptions opti
         else
         {
             if (response.IsSuccess) throw Wrong($"is answered with the status {(int)response.Status}");
-            var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+            var refusal = await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
             throw _hasBegun ? session.Retrying.LostWhere(Retrying.IsTransient(response.Status), refusal, response) : refusal;
         }
 

@@ -14,7 +14,7 @@ internal static class BlobPresence
         // A repository that is still to be made has nothing to fetch, and some registries allow nobody that; who may send to it may ask.
         using var response = await session.SendAsync(repository, request, [Scope.Push(repository.Repository)], cancellationToken);
         if (response.Status != HttpStatusCode.Unauthorized && !Retrying.IsTransient(response.Status)) return IsSaid(response, blob);
-        throw await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+        throw await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
     }
 
     /// <summary>The question.</summary>

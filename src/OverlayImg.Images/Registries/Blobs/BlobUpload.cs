@@ -12,7 +12,7 @@ internal sealed class BlobUpload(
     private readonly Scope[] _scopes = [Scope.Push(repository.Repository)];
     private Uri? _place;
 
-    // Whether an upload was begun once: how often the registry is asked from then on, the blob's own perseverance decides.
+    // Whether an upload was begun once: how often the registry is asked from then on, the blob's own retry budget decides.
     private bool _hasBegun;
 
     // Bytes that the registry has, and those of them and after them that the user was told of.
@@ -26,7 +26,7 @@ internal sealed class BlobUpload(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var isCut = false;
-        for (var perseverance = new Perseverance(options.Limits); ;)
+        for (var budget = new RetryBudget(options.Limits); ;)
         {
             try
             {
@@ -35,10 +35,10 @@ internal sealed class BlobUpload(
                 if (_place is null) await BeginAsync(cancellationToken);
                 if (await SendAsync(cancellationToken)) return;
             }
-            catch (LostConnectionException lost) when (_hasBegun && perseverance.GoesOn(_kept))
+            catch (LostConnectionException lost) when (_hasBegun && budget.TryRetry(_kept))
             {
                 isCut = true;
-                await session.Retrying.PauseAsync(perseverance.Fruitless, lost.Wait, cancellationToken);
+                await session.Retrying.PauseAsync(budget.FailuresInARow, lost.Wait, cancellationToken);
             }
         }
     }
@@ -51,7 +51,7 @@ internal sealed class BlobUpload(
             : await session.SendAsync(repository, request, _scopes, cancellationToken);
         if (!response.IsSuccess)
         {
-            var refusal = await Refusals.ReadAsync(response, repository, "an upload", cancellationToken);
+            var refusal = await RegistryErrors.ReadAsync(response, repository, "an upload", cancellationToken);
             throw session.Retrying.LostWhere(_hasBegun && Retrying.IsTransient(response.Status), refusal, response);
         }
 
@@ -107,7 +107,7 @@ internal sealed class BlobUpload(
     private async Task RequireAsync(RegistryResponse response, CancellationToken cancellationToken)
     {
         if (response.IsSuccess) return;
-        var refusal = await Refusals.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+        var refusal = await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
         var mayPass = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
         throw session.Retrying.LostWhere(mayPass, refusal, response);
     }

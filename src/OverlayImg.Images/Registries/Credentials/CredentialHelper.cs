@@ -82,7 +82,7 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
         var program = $"docker-credential-{name}";
         if (name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'))
         {
-            foreach (var directory in (options.Surroundings.Variable("PATH") ?? "").Split(':').Where(Path.IsPathRooted))
+            foreach (var directory in (options.Environment.Variable("PATH") ?? "").Split(':').Where(Path.IsPathRooted))
             {
                 var path = Path.Combine(directory, program);
                 if (File.Exists(path) && (File.GetUnixFileMode(path) & AnyExecute) != 0) return path;

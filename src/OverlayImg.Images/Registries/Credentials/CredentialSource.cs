@@ -71,12 +71,12 @@ internal sealed class CredentialSource(RegistryOptions options) : IDisposable
         if (Variable("DOCKER_CONFIG") is { } docker) yield return Path.Combine(docker, "config.json");
         else if (home is not null) yield return Path.Combine(home, ".docker", "config.json");
         if (Variable("XDG_RUNTIME_DIR") is { } runtime) yield return Path.Combine(runtime, "containers", "auth.json");
-        else yield return Path.Combine(options.Surroundings.RunDirectory, "containers", options.Surroundings.UserId.ToString(CultureInfo.InvariantCulture), "auth.json");
+        else yield return Path.Combine(options.Environment.RunDirectory, "containers", options.Environment.UserId.ToString(CultureInfo.InvariantCulture), "auth.json");
         if (Variable("XDG_CONFIG_HOME") is { } config) yield return Path.Combine(config, "containers", "auth.json");
         else if (home is not null) yield return Path.Combine(home, ".config", "containers", "auth.json");
     }
 
-    private string? Variable(string name) => options.Surroundings.Variable(name) is { Length: > 0 } value ? value : null;
+    private string? Variable(string name) => options.Environment.Variable(name) is { Length: > 0 } value ? value : null;
 }
 
 /// <summary>What the files with credentials have for a repository.</summary>

@@ -74,13 +74,13 @@ internal sealed class RegistryWire : IDisposable
     private HttpMessageInvoker InvokerFor(Uri url)
     {
         var route = _origin.IsItself(url) ? _toRegistry : _toOthers;
-        return Addresses.KindOf(url.IdnHost) != AddressKind.Loopback && !_options.Surroundings.Proxy.IsBypassed(url) ? route.ByProxy : route.Direct;
+        return Addresses.KindOf(url.IdnHost) != AddressKind.Loopback && !_options.Environment.Proxy.IsBypassed(url) ? route.ByProxy : route.Direct;
     }
 
     private Route NewRoute(Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync, RemoteCertificateValidationCallback isTrusted)
     {
         var byProxy = Handler(ConnectToProxyAsync, isTrusted);
-        (byProxy.UseProxy, byProxy.Proxy) = (true, _options.Surroundings.Proxy);
+        (byProxy.UseProxy, byProxy.Proxy) = (true, _options.Environment.Proxy);
         return new(new(Handler(connectAsync, isTrusted)), new(byProxy));
     }
 
@@ -123,7 +123,7 @@ internal sealed class RegistryWire : IDisposable
 
     private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
         IPAddress.TryParse(host.Trim('[', ']'), out var literal)
-            ? Task.FromResult(new[] { literal }) : _options.Surroundings.ResolveAsync(host, cancellationToken);
+            ? Task.FromResult(new[] { literal }) : _options.Environment.ResolveAsync(host, cancellationToken);
 
     private async Task<(Stream Stream, IPAddress Address)> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
@@ -133,7 +133,7 @@ internal sealed class RegistryWire : IDisposable
             limit.CancelAfter(AddressTime);
             try
             {
-                return (await _options.Surroundings.ConnectAsync(new(address, port), limit.Token), address);
+                return (await _options.Environment.ConnectAsync(new(address, port), limit.Token), address);
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
@@ -143,7 +143,7 @@ internal sealed class RegistryWire : IDisposable
         }
 
         if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
-        return (await _options.Surroundings.ConnectAsync(new(addresses[^1], port), cancellationToken), addresses[^1]);
+        return (await _options.Environment.ConnectAsync(new(addresses[^1], port), cancellationToken), addresses[^1]);
     }
 
     private bool IsTrustedRegistry(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -41,7 +41,7 @@ internal sealed class Retrying(RegistryOptions options)
     }
 
     /// <summary>How long a server wants not to be asked; null where it does not say.</summary>
-    public TimeSpan? WaitOf(RegistryResponse response) => RetryAfter(response.Header("Retry-After"), options.Surroundings.Clock.GetUtcNow());
+    public TimeSpan? WaitOf(RegistryResponse response) => RetryAfter(response.Header("Retry-After"), options.Environment.Clock.GetUtcNow());
 
     /// <summary>A refusal in the middle of a transfer: a lost connection where another try may help, and the server does not want us to wait for too long.</summary>
     public OverlayImgException LostWhere(bool mayPass, OverlayImgException refusal, RegistryResponse response)
@@ -55,9 +55,9 @@ internal sealed class Retrying(RegistryOptions options)
     /// </summary>
     public Task PauseAsync(int attempt, TimeSpan? wanted, CancellationToken cancellationToken)
     {
-        if (wanted > TimeSpan.Zero) return options.Surroundings.DelayAsync(wanted.Value, cancellationToken);
+        if (wanted > TimeSpan.Zero) return options.Environment.DelayAsync(wanted.Value, cancellationToken);
         var delay = options.Limits.FirstDelay * Math.Pow(2, attempt - 1) * (0.75 + (Random.Shared.NextDouble() / 2));
-        return options.Surroundings.DelayAsync(delay < options.Limits.LongestDelay ? delay : options.Limits.LongestDelay, cancellationToken);
+        return options.Environment.DelayAsync(delay < options.Limits.LongestDelay ? delay : options.Limits.LongestDelay, cancellationToken);
     }
 
     /// <summary>Whether the same request may succeed later.</summary>

@@ -1,6 +1,5 @@
-using OverlayImg.Images;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>The form that a copy gets.</summary>
 /// <param name="Compression">How layers are compressed; null: as they are, but that a registry gets none uncompressed.</param>
@@ -9,4 +8,10 @@ internal sealed record TransferForm(CompressionFormat? Compression, ManifestFami
 {
     /// <summary>Annotations that the manifest or index gets, by name. They need documents of OCI's family.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The names that an archive or a layout gives the image or index.</summary>
+    public IReadOnlyList<ImageReference> References { get; init; } = [];
+
+    /// <summary>The one name that an OCI layout gets for it; null for a name from each of the references.</summary>
+    public string? RefName { get; init; }
 }

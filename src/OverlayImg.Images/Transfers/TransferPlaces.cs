@@ -1,10 +1,9 @@
-using OverlayImg.Images;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>Opens what users name.</summary>
 internal static class TransferPlaces
@@ -36,10 +35,14 @@ internal static class TransferPlaces
     /// <param name="expected">What the SHA-256 of an archive must be; null for any.</param>
     /// <param name="session">The operation.</param>
     /// <exception cref="InputException">It can't be written there.</exception>
-    public static TransferDestination Open(ImageOutput output, IReadOnlyList<ImageReference> references, Digest? expected, Session session) => output switch
+    public static TransferDestination Open(ImageOutput output, IReadOnlyList<ImageReference> references, Digest? expected, Session session)
     {
-        ArchiveOutput archive => new ArchiveDestination(archive, references, expected, session),
-        LayoutOutput layout => new LayoutDestination(layout, references, session),
-        _ => throw new ArgumentOutOfRangeException(nameof(output)),
-    };
+        PublishedImage.RequireNames(references, output.RefName);
+        return output switch
+        {
+            ArchiveOutput archive => new ArchiveDestination(archive, expected, session) { TellsHash = true },
+            LayoutOutput layout => new LayoutDestination(layout, session),
+            _ => throw new ArgumentOutOfRangeException(nameof(output)),
+        };
+    }
 }

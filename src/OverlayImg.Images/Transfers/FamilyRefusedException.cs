@@ -1,6 +1,5 @@
-using OverlayImg.Images;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>A registry does not take documents of a family of media types. The transfer answers with those of the other family.</summary>
 internal sealed class FamilyRefusedException(InputException refusal, ManifestFamily family) : Exception(refusal.Message, refusal)

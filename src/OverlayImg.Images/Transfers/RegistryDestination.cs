@@ -1,8 +1,7 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.Images.Remote;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>A repository of a registry. What other repositories of the same registry have is mounted from there, where the registry does that.</summary>
 /// <param name="image">The name that the image gets: a tag, or the digest that it must have.</param>
@@ -43,8 +42,9 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
         PutAsync(image.At(document.Digest), document, cancellationToken);
 
     /// <inheritdoc/>
-    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
+    public override async Task<TransferredFile?> PublishAsync(IReadOnlyList<PublishedImage> images, CancellationToken cancellationToken)
     {
+        var root = images.Single().Root;
         if (image.Digest is not null && image.Digest != root.Digest)
             throw new InputException($"would get the digest {root.Digest}, not the one that it is to be named by", new(image.ToString())) { Advice = "Name it by a tag." };
         await PutAsync(image, root, cancellationToken);

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>Copies an image, or an index with all its images, from one place to another: what is there already is neither fetched nor sent.</summary>
 /// <param name="source">Where from.</param>
@@ -38,6 +37,16 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         var (root, file) = await CopyAllAsync(session.CancellationToken);
         session.Warn(WarningsOf(root));
         return new(root, _images.Count, file, _copied, _there, _bytes);
+    }
+
+    /// <summary>Puts all there but the name: the caller publishes the image with others. The documents are OCI's.</summary>
+    /// <exception cref="InputException">The source is broken, or not what it says.</exception>
+    /// <exception cref="MachineException">A place can't be reached, or the disk is full.</exception>
+    public async Task<PublishedImage> PutAsync()
+    {
+        var root = await PutAsync(ManifestFamily.Oci, session.CancellationToken);
+        session.Warn(WarningsOf(root));
+        return Published(root);
     }
 
     // A registry that refuses one family of documents gets the other one. Blobs that it has by then are not sent again.
@@ -79,12 +88,19 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
 
     private async Task<(ManifestDocument Root, TransferredFile? File)> CopyAllAsync(ManifestFamily? family, CancellationToken cancellationToken)
     {
+        var root = await PutAsync(family, cancellationToken);
+        session.Lifetime.RequireUnchanged();
+        return (root, await destination.PublishAsync([Published(root)], cancellationToken));
+    }
+
+    private async Task<ManifestDocument> PutAsync(ManifestFamily? family, CancellationToken cancellationToken)
+    {
         var root = await CopyAsync(source.Root, 1, family, cancellationToken)
             ?? throw new InputException("is an artifact, which Docker's documents can't describe", new(source.Name));
-        root = ManifestRewriting.Annotate(root, form.Annotations);
-        session.Lifetime.RequireUnchanged();
-        return (root, await destination.PublishAsync(root, _platform, cancellationToken));
+        return ManifestRewriting.Annotate(root, form.Annotations);
     }
+
+    private PublishedImage Published(ManifestDocument root) => new(root, _platform, form.References, form.RefName);
 
     private IEnumerable<string> WarningsOf(ManifestDocument root)
     {
@@ -291,7 +307,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
 
     private (IProgress<int> Fetching, IProgress<int> Sending) Meters(int count, long length)
     {
-        return (Meter(source.FetchingText), destination.SendingText is { } text ? Meter(text) : NullProgress<int>.Instance);
+        return (source.FetchingText is { } fetching ? Meter(fetching) : NullProgress<int>.Instance, destination.SendingText is { } text ? Meter(text) : NullProgress<int>.Instance);
 
         StepMeter Meter(string verb) => session.Meter($"{verb} {Counted.Of(count, "layer")}", length);
     }

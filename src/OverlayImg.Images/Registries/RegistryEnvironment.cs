@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.Images;
 
-/// <summary>What a client needs of the machine: a seam for the tests, which have no other hosts and no time.</summary>
-internal sealed partial record RegistrySurroundings
+/// <summary>What a registry client takes from the machine. Tests replace it, because they have neither other hosts nor time to wait.</summary>
+internal sealed partial record RegistryEnvironment
 {
     /// <summary>A variable of the environment, or null.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
@@ -16,22 +16,22 @@ internal sealed partial record RegistrySurroundings
     /// <summary>Opens a connection.</summary>
     public Func<IPEndPoint, CancellationToken, Task<Stream>> ConnectAsync { get; init; } = ConnectSocketAsync;
 
-    /// <summary>Who is asked in place of a host, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c> say.</summary>
+    /// <summary>The proxy for each host, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c> say.</summary>
     public IWebProxy Proxy { get; init; } = HttpClient.DefaultProxy;
 
-    /// <summary>The authorities that are trusted for a registry besides those for everybody.</summary>
+    /// <summary>The authorities that are trusted for one registry, beside those of the machine.</summary>
     public Func<string, TrustedAuthorities> AuthoritiesFor { get; init; } = TrustedAuthorities.For;
 
-    /// <summary>Where containers' programs keep credentials of users without a directory of their own for a session.</summary>
+    /// <summary>The directory below which container tools keep the credentials of users who have no session directory of their own.</summary>
     public string RunDirectory { get; init; } = "/run";
 
-    /// <summary>Whose credentials they are there.</summary>
+    /// <summary>The user whose credentials are read below <see cref="RunDirectory"/>.</summary>
     public uint UserId { get; init; } = GetUserId();
 
     /// <summary>Waits.</summary>
     public Func<TimeSpan, CancellationToken, Task> DelayAsync { get; init; } = Task.Delay;
 
-    /// <summary>What tells when a token is too old.</summary>
+    /// <summary>The clock that tells when a token is too old.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     [LibraryImport("libc", EntryPoint = "getuid")]

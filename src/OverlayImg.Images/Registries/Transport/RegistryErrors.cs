@@ -4,8 +4,8 @@ using System.Text;
 
 namespace OverlayImg.Images;
 
-/// <summary>Says in one sentence why a server did not do what it was asked for.</summary>
-internal static class Refusals
+/// <summary>The errors for the answers of a registry that are no success. Each is one sentence.</summary>
+internal static class RegistryErrors
 {
     private const int MaximumBody = 64 << 10;
     private const int MaximumDetail = 300;
@@ -43,7 +43,7 @@ internal static class Refusals
         _ => false,
     };
 
-    /// <summary>The error for who may not do what he wants.</summary>
+    /// <summary>The error for a request that the registry does not allow.</summary>
     public static NotAllowedException NotAllowed(RegistryReference image, string what, string detail) =>
         new($"Not allowed at {image.Name}: {what} ({detail})")
         {

@@ -1,18 +1,19 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>An OCI layout: a new one, or one that the image is added to. What it has already is not written again.</summary>
 /// <param name="output">Where.</param>
-/// <param name="references">The image's names in it.</param>
 /// <param name="session">The operation. It owns the destination.</param>
-internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<ImageReference> references, Session session) : TransferDestination
+internal sealed class LayoutDestination(LayoutOutput output, Session session) : TransferDestination
 {
-    private readonly LayoutWriter _writer = session.Own(Open(output, references));
+    private readonly LayoutWriter _writer = session.Own(LayoutWriter.Open(output.Directory));
     private readonly Lock _lock = new();
+
+    /// <inheritdoc/>
+    public override string SendingText => "Writing";
 
     /// <inheritdoc/>
     public override Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken) => Task.Run(() =>
@@ -34,18 +35,11 @@ internal sealed class LayoutDestination(LayoutOutput output, IReadOnlyList<Image
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
+    public override async Task<TransferredFile?> PublishAsync(IReadOnlyList<PublishedImage> images, CancellationToken cancellationToken)
     {
-        await PutAsync(root, cancellationToken);
-        var image = new CopiedImage { Root = root, Platform = platform, References = references, RefName = output.RefName };
-        foreach (var entry in image.Entries) _writer.Refer(entry);
+        foreach (var image in images) await PutAsync(image.Root, cancellationToken);
+        foreach (var entry in OciDocuments.EntriesOf(images)) _writer.Refer(entry);
         await Task.Run(() => _writer.Publish(cancellationToken), cancellationToken);
         return null;
-    }
-
-    private static LayoutWriter Open(LayoutOutput output, IReadOnlyList<ImageReference> references)
-    {
-        CopiedImage.RequireNames(references, output.RefName);
-        return LayoutWriter.Open(output.Directory);
     }
 }

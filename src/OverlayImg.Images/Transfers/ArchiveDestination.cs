@@ -1,16 +1,14 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>An image archive, written when all is there.</summary>
 internal sealed class ArchiveDestination : TransferDestination
 {
     private readonly ArchiveOutput _output;
-    private readonly IReadOnlyList<ImageReference> _references;
     private readonly Digest? _expected;
     private readonly Session _session;
     private readonly TarOutputFile _file;
@@ -18,16 +16,17 @@ internal sealed class ArchiveDestination : TransferDestination
 
     /// <summary>Prepares the archive; refuses at once what could not be written at the end.</summary>
     /// <param name="output">Where it goes.</param>
-    /// <param name="references">The image's names in it.</param>
     /// <param name="expected">What the file's SHA-256 must be; null for any.</param>
     /// <param name="session">The operation. It owns the destination.</param>
     /// <exception cref="InputException">It can't be written there.</exception>
-    public ArchiveDestination(ArchiveOutput output, IReadOnlyList<ImageReference> references, Digest? expected, Session session)
+    public ArchiveDestination(ArchiveOutput output, Digest? expected, Session session)
     {
-        CopiedImage.RequireNames(references, output.RefName);
-        (_output, _references, _expected, _session) = (output, references, expected, session);
+        (_output, _expected, _session) = (output, expected, session);
         _file = session.Own(TarOutputFile.Prepare(output.Destination));
     }
+
+    /// <summary>Whether the SHA-256 of the file is told; it is read again for it.</summary>
+    public bool TellsHash { get; init; }
 
     /// <inheritdoc/>
     public override bool TakesLayersElsewhere => _output.Format == ArchiveFormat.Oci;
@@ -51,22 +50,14 @@ internal sealed class ArchiveDestination : TransferDestination
     }
 
     /// <inheritdoc/>
-    public override async Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken)
+    public override async Task<TransferredFile?> PublishAsync(IReadOnlyList<PublishedImage> images, CancellationToken cancellationToken)
     {
-        await PutAsync(root, cancellationToken);
+        foreach (var image in images) await PutAsync(image.Root, cancellationToken);
         _session.Step($"Writing {_output.Destination.Path}");
-        var image = new CopiedImage { Root = root, Platform = platform, References = _references, RefName = _output.RefName };
-        // A docker-archive has neither an index nor an artifact.
-        var isImage = root is ImageManifest { IsImage: true };
-        var format = isImage ? _output.Format : ArchiveFormat.Oci;
-        if (root is ImageManifest && !isImage && _output.Format != ArchiveFormat.Oci)
-        {
-            var what = "holds an artifact, not an image: it is an OCI archive alone, which docker does not load";
-            _session.Warn($"{_output.Destination.Path} {what}.");
-        }
-
-        await Task.Run(() => ImageArchive.Write(image, _blobs, format, _file.Stream, cancellationToken), cancellationToken);
-        var hash = await _file.HashAsync(cancellationToken);
+        await Task.Run(() => ImageArchive.Write(images, _blobs, FormatFor(images), _file.Stream, cancellationToken), cancellationToken);
+        // What was verified before has been read again.
+        _session.Lifetime.RequireUnchanged();
+        var hash = TellsHash ? await _file.HashAsync(cancellationToken) : null;
         if (_expected is not null && hash != _expected)
         {
             throw new InputException(
@@ -77,5 +68,18 @@ internal sealed class ArchiveDestination : TransferDestination
         }
 
         return new(_file.Publish(), hash);
+    }
+
+    // A docker-archive has neither an index nor an artifact.
+    private ArchiveFormat FormatFor(IReadOnlyList<PublishedImage> images)
+    {
+        if (images.All(image => image.Root is ImageManifest { IsImage: true })) return _output.Format;
+        if (images.Any(image => image.Root is ImageManifest { IsImage: false }) && _output.Format != ArchiveFormat.Oci)
+        {
+            var what = "holds an artifact, not an image: it is an OCI archive alone, which docker does not load";
+            _session.Warn($"{_output.Destination.Path} {what}.");
+        }
+
+        return ArchiveFormat.Oci;
     }
 }

@@ -1,9 +1,8 @@
-using OverlayImg.Images;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>An image of an archive or a layout, or with all that is there under one name.</summary>
 internal sealed class LocalSource : TransferSource
@@ -21,7 +20,7 @@ internal sealed class LocalSource : TransferSource
     public override IReadOnlyList<ImageReference> References { get; }
 
     /// <inheritdoc/>
-    public override string FetchingText => "Verifying";
+    public override string? FetchingText => "Verifying";
 
     /// <inheritdoc/>
     public override ManifestDocument? Root { get; }

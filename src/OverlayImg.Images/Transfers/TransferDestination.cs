@@ -1,8 +1,7 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 
-namespace OverlayImg.Builders.Transfers;
+namespace OverlayImg.Images.Transfers;
 
 /// <summary>Where images are copied to. Blobs come first, the documents that name them after them, the one that names all last.</summary>
 internal abstract class TransferDestination
@@ -42,14 +41,13 @@ internal abstract class TransferDestination
     /// <exception cref="MachineException">It can't be written or sent.</exception>
     public abstract Task PutAsync(ManifestDocument document, CancellationToken cancellationToken);
 
-    /// <summary>Puts the document there that names all the rest, under the name that the destination says: nothing was to be seen of it before.</summary>
-    /// <param name="root">Its manifest or index.</param>
-    /// <param name="platform">What a single image is for; null where it does not say, and of an index.</param>
+    /// <summary>Puts the documents there that name all the rest, under the names that they get: nothing was to be seen of them before.</summary>
+    /// <param name="images">The images; a registry takes one.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The file that was written; null where it is no file.</returns>
     /// <exception cref="FamilyRefusedException">The registry does not take documents of this family.</exception>
-    /// <exception cref="MachineException">It can't be written or sent.</exception>
-    public abstract Task<TransferredFile?> PublishAsync(ManifestDocument root, Platform? platform, CancellationToken cancellationToken);
+    /// <exception cref="MachineException">They can't be written or sent.</exception>
+    public abstract Task<TransferredFile?> PublishAsync(IReadOnlyList<PublishedImage> images, CancellationToken cancellationToken);
 }
 
 /// <summary>An archive that was written.</summary>

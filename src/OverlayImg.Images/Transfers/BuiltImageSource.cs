@@ -1,0 +1,40 @@
+using OverlayImg.Images.Remote;
+
+namespace OverlayImg.Images.Transfers;
+
+/// <summary>An image that was built and lies in no archive yet. The blobs of its layers are readable as long as the session.</summary>
+internal sealed class BuiltImageSource : TransferSource
+{
+    private readonly Image _image;
+
+    /// <summary>Makes a source of the image.</summary>
+    /// <param name="image">The image. Its layers are verified.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <exception cref="ArgumentException">The layers are not those of the config.</exception>
+    public BuiltImageSource(Image image, string name)
+    {
+        if (!image.Config.DiffIds.SequenceEqual(image.Layers.Select(layer => layer.DiffId)))
+            throw new ArgumentException("The layers are not those of the config.", nameof(image));
+        (_image, Name) = (image, name);
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImageReference> References => _image.References;
+
+    /// <inheritdoc/>
+    public override ManifestDocument? Root => _image.Manifest;
+
+    /// <inheritdoc/>
+    public override Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("An image that was built is no index.");
+
+    /// <inheritdoc/>
+    public override Task<Image> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken) => Task.FromResult(_image);
+
+    /// <inheritdoc/>
+    public override Task<Blob> GetBlobAsync(Descriptor blob, IProgress<int> received, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("An image that was built is no artifact.");
+}
