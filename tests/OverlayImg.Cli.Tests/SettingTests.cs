@@ -1,10 +1,10 @@
-using OverlayImg.Sandbox.Errors;
 using System.CommandLine;
 using OverlayImg.Caching;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Closures;
 using OverlayImg.Images;
+using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Tests;

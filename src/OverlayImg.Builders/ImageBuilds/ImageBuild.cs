@@ -1,7 +1,7 @@
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Images.Transfers;
 using OverlayImg.Images;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Transfers;
 using OverlayImg.Layers.Checks;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;

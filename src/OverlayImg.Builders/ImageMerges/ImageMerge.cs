@@ -1,8 +1,8 @@
-using OverlayImg.Images.Outputs;
 using System.Collections.Concurrent;
-using OverlayImg.Images.Transfers;
 using OverlayImg.Images;
+using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Transfers;
 
 namespace OverlayImg.Builders.ImageMerges;
 

@@ -1,9 +1,9 @@
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Images.Transfers;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Transfers;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Sandbox.Errors;

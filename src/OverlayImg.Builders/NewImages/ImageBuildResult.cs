@@ -1,9 +1,9 @@
-using OverlayImg.Images.Transfers;
 using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Transfers;
 using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Builders.NewImages;

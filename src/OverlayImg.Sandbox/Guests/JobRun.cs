@@ -1,5 +1,5 @@
-using OverlayImg.FileSystems.Ext4.Reading;
 using System.Diagnostics;
+using OverlayImg.FileSystems.Ext4.Reading;
 using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Machines;
 using OverlayImg.Sandbox.Ports;

@@ -164,13 +164,18 @@ public sealed class PackageLayeringTests : IDisposable
     {
         var added = HostTree.Read(await AddedAsync(root), new() { Uid = 0, Gid = 0 }, CancellationToken.None);
         var merged = LayerStack.Merge([root, added], CancellationToken.None);
-        foreach (var (path, node) in merged.Walk().Where(entry => entry.Node is DirectoryNode && !entry.Path.IsEmpty).Reverse().ToArray())
+        return new FileTree(Touched(merged.Root, merged.Root.Metadata));
+    }
+
+    private static DirectoryNode Touched(DirectoryNode directory, Metadata metadata)
+    {
+        var touched = directory.Copy(metadata);
+        foreach (var (name, node) in directory.UnsortedEntries)
         {
-            var parent = (DirectoryNode)merged.Find(TreePath.Parent(path).Span)!;
-            parent.Set(TreePath.Name(path), ((DirectoryNode)node).Copy(node.Metadata with { ModificationTime = new(12345) }));
+            if (node is DirectoryNode child) touched.Set(name, Touched(child, child.Metadata with { ModificationTime = new(12345) }));
         }
 
-        return merged;
+        return touched;
     }
 
     private async Task<string> AddedAsync(FileTree root)

@@ -1,11 +1,11 @@
 using System.Text;
-using OverlayImg.Images.Transfers;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Transfers;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;
