@@ -66,7 +66,7 @@ public static class ImageBuild
     {
         var (packed, isDockerTools) = (made.Packed, options.Output.Format == ArchiveFormat.DockerTools);
         var below = new List<Layer>();
-        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await layer.WithBlobDigestAsync(session.CancellationToken));
+        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await layer.AsVerifiedAsync(session.CancellationToken));
         Layer[] above = [Layer.OfTar(packed.Content, packed.DiffId)];
         var layers = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);

@@ -57,10 +57,10 @@ public static class ImageInspection
         var reports = new List<LayerReport>();
         foreach (var layer in own)
         {
-            var blob = await layer.WithBlobDigestAsync(cancellationToken);
+            var digest = await layer.FindBlobDigestAsync(cancellationToken);
             var content = layers.ContentOf(layer);
             var counts = LayerCounts.Of(content, layer.Where, cancellationToken);
-            reports.Add(new(layer.DiffId, blob.BlobDigest!, layer.Compression, layer.StoredLength, content.Length, counts, CreatedBy: null));
+            reports.Add(new(layer.DiffId, digest, layer.Compression, layer.StoredLength, content.Length, counts, CreatedBy: null));
         }
 
         FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];

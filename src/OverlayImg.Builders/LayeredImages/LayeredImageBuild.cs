@@ -89,7 +89,7 @@ public static class LayeredImageBuild
     {
         var isDockerTools = options.Output.Format == ArchiveFormat.DockerTools;
         var below = new List<Layer>();
-        foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await layer.WithBlobDigestAsync(session.CancellationToken));
+        foreach (var layer in baseImage?.Image.Layers ?? []) below.Add(await layer.AsVerifiedAsync(session.CancellationToken));
         Layer[] above = [.. layers.Select(layer => layer.Blob)];
         var all = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools

@@ -116,16 +116,16 @@ public class Layer
         return verified;
     }
 
-    /// <summary>
-    /// The same layer with the digest of its blob, after the diff ID was verified. Hashes the blob where no manifest tells the digest. A digest that a manifest tells is
-    /// believed: the verification of the image compares it.
-    /// </summary>
-    public async Task<Layer> WithBlobDigestAsync(CancellationToken cancellationToken)
+    /// <summary>The digest of the blob. Hashes the blob where no manifest tells the digest. A digest that a manifest tells is believed.</summary>
+    public async Task<Digest> FindBlobDigestAsync(CancellationToken cancellationToken)
     {
-        if (BlobDigest is not null) return AsVerified(BlobDigest);
+        if (BlobDigest is not null) return BlobDigest;
         await using var stored = OpenStored();
-        return AsVerified(Digest.FromHash(await SHA256.HashDataAsync(stored, cancellationToken)));
+        return Digest.FromHash(await SHA256.HashDataAsync(stored, cancellationToken));
     }
+
+    /// <summary>The same layer with the digest of its blob, after the image that the layer belongs to was verified.</summary>
+    public async Task<Layer> AsVerifiedAsync(CancellationToken cancellationToken) => AsVerified(await FindBlobDigestAsync(cancellationToken));
 
     /// <summary>Makes the uncompressed tar readable at random: where it lies in the archive, or decompressed into a temporary file.</summary>
     /// <exception cref="InputException">The compressed data is damaged, cut short, or a bomb.</exception>

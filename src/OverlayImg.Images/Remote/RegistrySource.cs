@@ -46,9 +46,10 @@ internal sealed class RegistrySource : TransferSource
         if (image.Digest is null)
             session.Warn($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it.");
         var source = new RegistrySource(registry, pinned, root, platform, session);
-        if (platform is not null && root is ImageManifest manifest) manifest.RequireImage();
-        if (all || root is not ImageIndex index) return source;
-        return new(registry, pinned, await source.ChooseAsync(index, platform ?? Platform.Host, session.CancellationToken), platform, session);
+        var chosen = all || root is not ImageIndex index ? root : await source.ChooseAsync(index, platform ?? Platform.Host, session.CancellationToken);
+        // Only an image is for a platform.
+        if (platform is not null && chosen is ImageManifest manifest) manifest.RequireImage();
+        return chosen == root ? source : new(registry, pinned, chosen, platform, session);
     }
 
     /// <inheritdoc/>

@@ -137,7 +137,7 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     private static async Task<Image> NewAsync(Image image, ImageReference[]? references)
     {
         var layers = new List<Layer>();
-        foreach (var layer in image.Layers) layers.Add(await layer.WithBlobDigestAsync(Cancellation));
+        foreach (var layer in image.Layers) layers.Add(await layer.AsVerifiedAsync(Cancellation));
         return new(references ?? image.References, image.Config, layers);
     }
 }

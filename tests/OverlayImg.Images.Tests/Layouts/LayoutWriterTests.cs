@@ -188,7 +188,7 @@ public sealed class LayoutWriterTests : IDisposable
         _bench.Complete(image);
         using var source = await _bench.OpenAsync();
         var read = source.Images[0];
-        var copy = new Image([], read.Config, [await read.Layers[0].WithBlobDigestAsync(Cancellation)]) { Manifest = read.Manifest };
+        var copy = new Image([], read.Config, [await read.Layers[0].AsVerifiedAsync(Cancellation)]) { Manifest = read.Manifest };
         var digest = image["digest"]!.GetValue<string>();
         Assert.Equal(digest, await WrittenAsync(copy));
         Assert.NotEqual(digest, await WrittenAsync(copy with { Manifest = null }));
