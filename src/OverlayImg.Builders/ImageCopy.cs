@@ -11,7 +11,7 @@ namespace OverlayImg.Builders;
 /// <summary>Copies images between registries, archives and layouts.</summary>
 public static class ImageCopy
 {
-    /// <summary>Verifies what is fetched, and sends what is not there.</summary>
+    /// <summary>Verifies the fetched layers, and sends the blobs that the destination lacks.</summary>
     /// <exception cref="InputException">There is no such image, or it is broken.</exception>
     /// <exception cref="MachineException">A registry can't be reached, or does not allow it; or the disk is full.</exception>
     public static async Task<ImageCopyResult> RunAsync(ImageCopyOptions options, Session session)
@@ -57,7 +57,7 @@ public sealed record ImageCopyOptions
     /// <summary>Where to.</summary>
     public required ImageOutput Target { get; init; }
 
-    /// <summary>Whether all images of an index are copied, with the index; else the one that the source's platform says.</summary>
+    /// <summary>Whether all images of an index are copied, with the index; else the image for the source's platform.</summary>
     public bool All { get; init; }
 
     /// <summary>How layers shall be compressed; null: as they are, but that a registry gets none uncompressed.</summary>

@@ -13,7 +13,7 @@ namespace OverlayImg.Builders;
 /// </remarks>
 public static class ImagePull
 {
-    /// <summary>Fetches what is not in the cache, verifies all of it, and writes.</summary>
+    /// <summary>Fetches the blobs that the cache lacks, verifies all blobs, and writes the output.</summary>
     /// <exception cref="InputException">There is no such image, or it is broken; or the file would have another hash than expected.</exception>
     /// <exception cref="MachineException">The registry can't be reached, or does not allow it; or the disk is full.</exception>
     public static async Task<ImagePullResult> RunAsync(ImagePullOptions options, Session session)

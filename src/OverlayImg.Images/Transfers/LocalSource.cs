@@ -4,7 +4,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>An image of an archive or a layout, or with all that is there under one name.</summary>
+/// <summary>An image of an archive or a layout, or all images that an archive or a layout has under one name.</summary>
 internal sealed class LocalSource : TransferSource
 {
     private readonly ImageSource _source;

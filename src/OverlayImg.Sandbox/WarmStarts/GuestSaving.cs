@@ -34,7 +34,7 @@ internal sealed class GuestSaving(SnapshotStore store, Snapshot snapshot, IProgr
         }
     }
 
-    /// <summary>Makes the snapshot one that later runs find.</summary>
+    /// <summary>Publishes the snapshot: later runs find it.</summary>
     public async Task PublishAsync()
     {
         // To its end, though the job may have ended before: it takes a fraction of a second, and a later run's boot takes seconds.
