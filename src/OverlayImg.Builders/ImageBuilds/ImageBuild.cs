@@ -80,7 +80,7 @@ public static class ImageBuild
     {
         var (baseImage, packed) = (layer.Base, layer.Packed);
         if (options.Output.Format != ArchiveFormat.DockerTools)
-            return output.WriteAsync([image]);
+            return output.WriteAsync([image], options.LayerCompression);
 
         var json = LayerJson.Of(config.BaseJson(), packed.Checksum, baseImage?.Image.Config.Id, packed.Source.Length);
         var archive = new DockerToolsImage

@@ -37,6 +37,11 @@ internal sealed class GatheredImages(Session session)
             _images.Add(gathered);
             foreach (var layer in image.Layers) _layers.TryAdd(layer.DiffId, layer);
         }
+        else if (!image.Annotations.ToHashSet().SetEquals(gathered.Image.Annotations))
+        {
+            session.Warn($"{path}: the image {image.DisplayName} differs from {gathered.Image.DisplayName} in the annotations of its manifest alone, "
+                + "and is written as the same image with the annotations of the latter.");
+        }
 
         foreach (var reference in image.References)
         {

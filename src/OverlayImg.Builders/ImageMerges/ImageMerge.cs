@@ -25,14 +25,23 @@ public static class ImageMerge
             gathered.Add(await choice.Location.OpenAsync(choice.Platform, session), choice);
         }
 
+        RequireOneName(options.Output, gathered.Images.Count());
         var verified = await VerifyAsync(gathered.Layers, session);
         Image[] images = [.. gathered.Images.Select(image => image with { Layers = [.. image.Layers.Select(layer => verified[layer.DiffId])] })];
-        if (options.Output.RefName is { } refName && images.Length > 1)
-            throw new InputException($"there are {images.Length} images, and {JsonInput.Printable(refName)} can be the name of one only", new(options.Output.Path));
-        session.Step($"Writing {options.Output.Path}");
         var written = await output.WriteAsync(images);
         var merged = gathered.Images.Select(image => new MergedImage(image.References, image.Config.Id, image.Layers.Count));
         return new(written.File, [.. merged], verified.Count, options.Output is RegistryOutput ? written.Manifests[0].Digest : null);
+    }
+
+    private static void RequireOneName(ImageOutput output, int images)
+    {
+        if (images == 1) return;
+        var name = output is RegistryOutput ? output.Path : output.RefName;
+        if (name is null) return;
+        throw new InputException($"there are {images} images, and {JsonInput.Printable(name)} can be the name of one only", new(output.Path))
+        {
+            Advice = "Write an archive or a layout, which names each image, or choose one image.",
+        };
     }
 
     // Before anything is written: what has gone to stdout can't be taken back.

@@ -114,7 +114,7 @@ public static class LayeredImageBuild
         LayeredImageOptions options, Image image, BaseImage? baseImage, IReadOnlyList<Layer> blobs, ImageOutputWriter output)
     {
         if (options.Output.Format != ArchiveFormat.DockerTools)
-            return output.WriteAsync([image]);
+            return output.WriteAsync([image], options.LayerCompression);
 
         var below = baseImage?.Image.Layers.Select(layer => new StreamedLayer(layer.Member, layer.StoredContent)) ?? [];
         var streamed = new StreamedImage

@@ -50,7 +50,7 @@ internal sealed class NewImageGroup
         HelpName = "VARIANT",
     };
 
-    private readonly AnnotationOption _annotations = new("An annotation of the image's manifest. The base image's name and digest are annotations in any case.");
+    private readonly AnnotationOption _annotations = new("An annotation of the image's manifest. The base image's name and digest are annotations too, where they are known.");
     private readonly Option<string?> _extraCommands;
     private readonly Option<string?> _closure;
     private readonly Option<bool> _nixDatabase = new Option<bool>("--nix-db")

@@ -41,11 +41,13 @@ internal sealed class ImageOutputWriter
     private TransferDestination Destination => _destination ?? throw new InvalidOperationException("An archive in dockerTools' form is written as a whole.");
 
     /// <summary>Writes images, whose layers are verified, in one of the forms that have a manifest.</summary>
-    /// <exception cref="InputException">A layer's source changed, or a registry can't take them.</exception>
+    /// <param name="images">The images; a registry takes one.</param>
+    /// <param name="compression">The compression that was asked for; null for the layers as they are, but that a registry gets none uncompressed.</param>
+    /// <exception cref="InputException">A layer's source changed.</exception>
     /// <exception cref="MachineException">The place can't be written or reached.</exception>
-    public async Task<WrittenImages> WriteAsync(IReadOnlyList<Image> images)
+    public async Task<WrittenImages> WriteAsync(IReadOnlyList<Image> images, CompressionFormat? compression = null)
     {
-        var (manifests, file) = images is [var image] ? await WriteOneAsync(image) : await WriteAllAsync(images);
+        var (manifests, file) = images is [var image] ? await WriteOneAsync(image, compression) : await WriteAllAsync(images);
         var zstd = DistinctLayers(manifests).Count(layer => layer.LayerCompression == CompressionFormat.Zstd);
         if (zstd > 0)
             _session.Warn($"{Counted.Of(zstd, "layer is", "layers are")} compressed by zstd, which Docker before version 23 can't load.");
@@ -65,31 +67,32 @@ internal sealed class ImageOutputWriter
         return new(file.Publish(), []);
     }
 
-    private async Task<(IReadOnlyList<ImageManifest> Manifests, TransferredFile? File)> WriteOneAsync(Image image)
+    private async Task<(IReadOnlyList<ImageManifest> Manifests, TransferredFile? File)> WriteOneAsync(Image image, CompressionFormat? compression)
     {
-        var result = await TransferOf(image).RunAsync();
+        var result = await TransferOf(image, compression).RunAsync();
         return ([(ImageManifest)result.Root], result.File);
     }
 
     private async Task<(IReadOnlyList<ImageManifest> Manifests, TransferredFile? File)> WriteAllAsync(IReadOnlyList<Image> images)
     {
-        if (_output is RegistryOutput)
-        {
-            throw new InputException($"there are {images.Count} images, and this can be the name of one only", new(_output.Path))
-            {
-                Advice = "Write an archive or a layout.",
-            };
-        }
-
         var published = new List<PublishedImage>();
-        foreach (var image in images) published.Add(await TransferOf(image).PutAsync());
+        foreach (var image in images) published.Add(await TransferOf(image, null).PutAsync());
         _session.Lifetime.RequireUnchanged();
         var file = await Destination.PublishAsync(published, _session.CancellationToken);
         return ([.. published.Select(image => (ImageManifest)image.Root)], file);
     }
 
-    private ImageTransfer TransferOf(Image image) => new(
-        new BuiltImageSource(image, _output.Path), Destination, new(null, null) { References = image.References, RefName = _output.RefName }, _session);
+    private ImageTransfer TransferOf(Image image, CompressionFormat? compression) => new(
+        new BuiltImageSource(WithFittingManifest(image), _output.Path), Destination, new(compression, null) { References = image.References, RefName = _output.RefName }, _session);
+
+    // A manifest of Docker's family, or with layers that may not be passed on, is made anew: the layers are in the output, and clients find them there.
+    private static Image WithFittingManifest(Image image) => image.Manifest is null || Fits(image.Manifest, image.Layers)
+        ? image : image with { Manifest = null, Annotations = image.Manifest.Annotations };
+
+    private static bool Fits(ImageManifest manifest, IReadOnlyList<Layer> layers) =>
+        manifest is { MediaType: MediaTypes.OciManifest, Config.MediaType: MediaTypes.OciConfig } && manifest.Layers.Zip(layers).All(pair =>
+            pair.Second.Compression is CompressionFormat.None or CompressionFormat.Gzip or CompressionFormat.Zstd
+            && pair.First.Digest == pair.Second.BlobDigest && pair.First.MediaType == MediaTypes.OciLayerOf(pair.Second.Compression));
 
     private static IEnumerable<Descriptor> DistinctLayers(IReadOnlyList<ImageManifest> manifests) =>
         manifests.SelectMany(manifest => manifest.Layers).DistinctBy(layer => layer.Digest);

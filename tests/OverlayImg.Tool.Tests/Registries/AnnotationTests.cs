@@ -112,6 +112,17 @@ public sealed class AnnotationTests(InstalledTool tool, PlainRegistry fixture) :
         Assert.True(JsonNode.DeepEquals(before["manifests"], after["manifests"]));
     }
 
+    [Fact]
+    public async Task A_merge_tells_that_it_keeps_one_manifest_of_a_config()
+    {
+        await MakeContentsAsync();
+        foreach (var name in new[] { "one", "two" })
+            (await _run.RunAsync("build", "--contents", "contents", "--annotation", $"a={name}", "--name", name, "--tag", "1", "-o", $"{name}.tar")).Succeeded();
+        var merged = (await _run.RunAsync("merge-images", "one.tar", "two.tar", "-o", "merged.tar")).Succeeded();
+        Assert.Contains("two.tar: the image two:1 differs from one:1 in the annotations", merged.StandardError, StringComparison.Ordinal);
+        Assert.Equal("one", (string?)(await AnnotationsAsync($"oci-archive:{_run["merged.tar"]}:docker.io/library/two:1"))["a"]);
+    }
+
     private async Task MakeContentsAsync()
     {
         Directory.CreateDirectory(_run["contents/etc"]);

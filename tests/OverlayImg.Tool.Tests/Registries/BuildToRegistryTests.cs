@@ -33,6 +33,21 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         (await Testing.Tool.RunAsync("skopeo", ["copy", "-q", "--insecure-policy", "--src-tls-verify=false", $"docker://{Registry.Host}/{verb}/2/app:1", $"oci:{_run["copy"]}:1"])).Succeeded();
     }
 
+    [Theory]
+    [InlineData("none", "tar")]
+    [InlineData("gzip", "tar+gzip")]
+    [InlineData("zstd", "tar+zstd")]
+    public async Task A_compression_that_is_asked_for_is_the_one_that_the_registry_gets(string compression, string mediaType)
+    {
+        await MakeContentsAsync();
+        foreach (var verb in new[] { "build", "build-layered" })
+        {
+            (await _run.RunAsync(verb, "--contents", "contents", "--compression", compression, "-o", $"docker://{Registry.Host}/{verb}/{compression}:1")).Succeeded();
+            var manifest = await Testing.Tool.BashAsync($"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/{verb}/{compression}:1 | jq -r '.layers[].mediaType'");
+            Assert.All(manifest.TrimEnd('\n').Split('\n'), type => Assert.Equal($"application/vnd.oci.image.layer.v1.{mediaType}", type));
+        }
+    }
+
     [Fact]
     public async Task What_the_registry_has_is_not_sent_again()
     {
