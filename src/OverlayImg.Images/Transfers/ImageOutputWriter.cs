@@ -85,7 +85,7 @@ internal sealed class ImageOutputWriter
     private ImageTransfer TransferOf(Image image, CompressionFormat? compression) => new(
         new BuiltImageSource(WithFittingManifest(image), _output.Path), Destination, new(compression, null) { References = image.References, RefName = _output.RefName }, _session);
 
-    // A manifest of Docker's family, or with layers that may not be passed on, is made anew: the layers are in the output, and clients find them there.
+    // The output has all layers. An image whose manifest is of Docker's family, or sends clients to other places for a layer, therefore gets a new manifest.
     private static Image WithFittingManifest(Image image) => image.Manifest is null || Fits(image.Manifest, image.Layers)
         ? image : image with { Manifest = null, Annotations = image.Manifest.Annotations };
 

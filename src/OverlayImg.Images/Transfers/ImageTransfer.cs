@@ -9,7 +9,7 @@ namespace OverlayImg.Images.Transfers;
 /// <param name="source">Where from.</param>
 /// <param name="destination">Where to.</param>
 /// <param name="form">How layers are compressed, and of which family the documents are.</param>
-/// <param name="session">The operation. The session owns the scratch files of the layers that are compressed anew.</param>
+/// <param name="session">The operation. The session owns the scratch files of the recompressed layers.</param>
 internal sealed class ImageTransfer(TransferSource source, TransferDestination destination, TransferForm form, Session session)
 {
     // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.
@@ -224,30 +224,30 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     private async Task<StoredLayer> CopyLayerAsync(
         Layer layer, ManifestFamily? family, IProgress<int> fetching, IProgress<int> sending, CancellationToken cancellationToken)
     {
-        var wanted = Wanted(layer.Compression, family);
-        var isKept = layer.IsElsewhere ? destination.TakesLayersElsewhere : wanted == layer.Compression;
-        if (layer.BlobDigest is { } known && isKept && (layer.IsElsewhere || await IsThereAsync(known, layer.StoredLength, cancellationToken)))
+        if (layer.IsElsewhere && destination.TakesLayersElsewhere)
         {
-            if (layer.IsElsewhere) lock (_elsewhere) _elsewhere.Add(known);
-            if (layer.IsElsewhere || !destination.IsComplete || layer.IsVerified || _unpacked.Has(known, layer.DiffId))
-            {
-                fetching.ReportAll(layer.StoredLength);
-                sending.ReportAll(layer.StoredLength);
-                return new(known, layer.StoredLength, layer.Compression);
-            }
-
-            // The destination believes what it has: the blob is read only to be verified.
-            await GetAsync(layer, fetching, cancellationToken);
-            sending.ReportAll(layer.StoredLength);
-            return new(known, layer.StoredLength, layer.Compression);
+            lock (_elsewhere) _elsewhere.Add(layer.BlobDigest!);
+            return Done();
         }
 
+        var wanted = Wanted(layer.Compression, family);
+        var isKept = wanted == layer.Compression;
+        var isThere = isKept && layer.BlobDigest is { } known && await IsThereAsync(known, layer.StoredLength, cancellationToken);
+        if (isThere && (!destination.IsComplete || layer.IsVerified || _unpacked.Has(layer.BlobDigest!, layer.DiffId))) return Done();
         var blob = await GetAsync(layer, fetching, cancellationToken);
         if (!isKept) return await RecompressAsync(layer, blob, wanted, sending, cancellationToken);
         var stored = new StoredLayer(blob.Digest, blob.Content.Length, layer.Compression);
-        if (layer.BlobDigest is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken)) sending.ReportAll(stored.Length);
+        // The destination believes what it has: a blob that is there was fetched to be verified.
+        if (isThere || (layer.BlobDigest is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken))) sending.ReportAll(stored.Length);
         else await PutAsync(stored, blob.Content, sending, cancellationToken);
         return stored;
+
+        StoredLayer Done()
+        {
+            fetching.ReportAll(layer.StoredLength);
+            sending.ReportAll(layer.StoredLength);
+            return new(layer.BlobDigest!, layer.StoredLength, layer.Compression);
+        }
     }
 
     private async Task<Blob> GetAsync(Layer layer, IProgress<int> fetching, CancellationToken cancellationToken)

@@ -28,15 +28,7 @@ public sealed class FileTreeTests
     [Fact]
     public void A_walk_comes_to_any_depth()
     {
-        var tree = new FileTree();
-        var directory = tree.Root;
-        for (var depth = 0; depth < 20_000; depth++)
-        {
-            var next = new DirectoryNode(Metadata.DefaultDirectory);
-            directory.Set(ByteString.FromText("d"), next);
-            directory = next;
-        }
-
+        var (tree, _) = DeepTree();
         Assert.Equal(20_001, tree.Walk().Count());
     }
 
@@ -122,6 +114,13 @@ public sealed class FileTreeTests
     [Fact]
     public void A_tree_of_any_depth_is_finished()
     {
+        var (tree, deepest) = DeepTree();
+        tree.Finish();
+        Assert.Throws<InvalidOperationException>(() => deepest.Set(ByteString.FromText("d"), Link("x")));
+    }
+
+    private static (FileTree Tree, DirectoryNode Deepest) DeepTree()
+    {
         var tree = new FileTree();
         var directory = tree.Root;
         for (var depth = 0; depth < 20_000; depth++)
@@ -131,8 +130,7 @@ public sealed class FileTreeTests
             directory = next;
         }
 
-        tree.Finish();
-        Assert.Throws<InvalidOperationException>(() => directory.Set(ByteString.FromText("d"), Link("x")));
+        return (tree, directory);
     }
 
     [Theory]

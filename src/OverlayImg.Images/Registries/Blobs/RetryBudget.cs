@@ -1,8 +1,8 @@
 namespace OverlayImg.Images;
 
 /// <summary>
-/// Counts the failures of a transfer that made no progress. Progress is what goes beyond the furthest byte so far: a transfer that begins anew and breaks off at the same
-/// byte each time would otherwise never end.
+/// Counts the failures of a transfer that made no progress. Progress is what goes beyond the furthest byte so far: a transfer that restarts from
+/// the first byte and breaks off at the same byte each time would otherwise never end.
 /// </summary>
 internal sealed class RetryBudget(RegistryLimits limits)
 {
