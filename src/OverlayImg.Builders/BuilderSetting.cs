@@ -6,6 +6,9 @@ public static class BuilderSetting
     /// <summary>Whether the image gets the files that <c>useradd</c> and <c>groupadd</c> need, before the script for root runs.</summary>
     public static Setting ShadowSetup { get; } = new("shadow setup");
 
+    /// <summary>Whether the image inherits the base image's whole container config.</summary>
+    public static Setting InheritConfig { get; } = new("inherited config");
+
     /// <summary>Whether the user is told details.</summary>
     public static Setting Details { get; } = new("details");
 }

@@ -42,6 +42,8 @@ public sealed class WrongUsageTests(InstalledTool tool)
     [InlineData("layer -o x --uid root")]
     [InlineData("layer -o x --gid 4294967295")]
     [InlineData("layer -o x --from-tag t")]
+    [InlineData("build --name a -o x.tar --inherit-config --no-inherit-config")]
+    [InlineData("build --name a --run-as-root s --env a/b=1 -o x.tar")]
     [InlineData("layer -o x --keep-contents-dirlinks --follow-contents-dirlinks")]
     [InlineData("build --name a --tag 1 -o x.qcow2")]
     [InlineData("build --name a --tag 1 --format dockertools --compression gzip -o x.tar")]

@@ -40,7 +40,7 @@ public static class ImageBuild
         var layer = await FinishedLayer.MakeAsync(options, closure, session);
         session.Clock.Record("pack");
         var config = new NewImageConfig(layer.Base?.Image.Config, options);
-        config.WarnOfOtherArchitecture(layer.Base, session);
+        config.WarnOfDifferences(layer.Base, session);
         await layer.VerifyAsync(cancellationToken);
         session.Clock.Record("verify");
 

@@ -47,7 +47,7 @@ public static class LayeredImageBuild
         if (baseImage is not null) await baseImage.VerifyAsync(null, cancellationToken);
         clock.Record("verify");
 
-        config.WarnOfOtherArchitecture(baseImage, session);
+        config.WarnOfDifferences(baseImage, session);
         var image = await NewImageAsync(options, config, baseImage, [.. layers.Zip(blobs)], session);
         var written = await WriteAsync(options, image, baseImage, blobs, output);
         clock.Record("write");

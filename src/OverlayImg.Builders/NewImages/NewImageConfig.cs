@@ -14,6 +14,7 @@ internal sealed class NewImageConfig
     private readonly JsonObject? _baseConfig;
     private readonly string _created;
     private readonly string? _variant;
+    private readonly IReadOnlyList<string> _dropped;
 
     /// <summary>Takes all that is known before the layer is.</summary>
     /// <exception cref="InputException">The base's config, or an environment in it, is not what it should be.</exception>
@@ -24,7 +25,9 @@ internal sealed class NewImageConfig
         _baseConfig = baseConfig is null ? null : JsonObjectText.Parse(baseConfig.Bytes, where);
         if (_baseConfig is not null) ContainerConfigRules.RequireNames(_baseConfig, where);
         Architecture = options.Architecture ?? (baseConfig?.Architecture is { Length: > 0 } known ? known : Architectures.Host);
-        Own = options.InheritConfig ? InheritedConfig.Merge(_baseConfig?["config"] as JsonObject, options.Config) : options.Config;
+        var inherits = options.InheritConfig ?? options.Dialect.InheritsConfig;
+        _dropped = inherits || options.InheritConfig is not null ? [] : Dropped(_baseConfig?["config"] as JsonObject, options.Config);
+        Own = inherits ? InheritedConfig.Merge(_baseConfig?["config"] as JsonObject, options.Config) : options.Config;
         Environment = EnvironmentMerge.Merge(baseConfig?.Environment ?? [], Variables(options.Config));
     }
 
@@ -44,9 +47,11 @@ internal sealed class NewImageConfig
         if (config is not null) ContainerConfigRules.Require(JsonBytes.Of(writer => config.WriteTo(writer)));
     }
 
-    /// <summary>Tells where the image will not say what the base does.</summary>
-    public void WarnOfOtherArchitecture(BaseImage? baseImage, Session session)
+    /// <summary>Warns of what the image does not have as the base image has it: its architecture, and fields of the container config that a default drops.</summary>
+    public void WarnOfDifferences(BaseImage? baseImage, Session session)
     {
+        if (_dropped.Count > 0)
+            session.Warn($"The image does not inherit the base image's {string.Join(", ", _dropped)}.", BuilderSetting.InheritConfig);
         if (baseImage?.Image.Config.Architecture is { Length: > 0 } architecture && architecture != Architecture)
             session.Warn($"The base image is for {architecture}, but the image will say that it is for {Architecture}.");
     }
@@ -86,6 +91,17 @@ internal sealed class NewImageConfig
         config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = DiffIds(newLayers.Select(layer => layer.DiffId)) };
         return JsonBytes.Of(writer => config.WriteTo(writer));
     }
+
+    private static IReadOnlyList<string> Dropped(JsonObject? inherited, JsonObject? own) =>
+        [.. (inherited ?? []).Where(field => field.Key != "Env" && SaysSomething(field.Value) && own?[field.Key] is null).Select(field => field.Key)];
+
+    private static bool SaysSomething(JsonNode? value) => value switch
+    {
+        JsonObject members => members.Count > 0,
+        JsonArray items => items.Count > 0,
+        null => false,
+        _ => value.GetValueKind() is not JsonValueKind.False && value.ToString() is not ("" or "0"),
+    };
 
     private int BaseLayers => _base?.DiffIds.Count ?? 0;
 

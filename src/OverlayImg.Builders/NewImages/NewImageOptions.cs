@@ -45,8 +45,10 @@ public abstract record NewImageOptions
     /// <summary>The container's config; null for none.</summary>
     public JsonObject? Config { get; init; }
 
-    /// <summary>Whether the rest of the base's container config is inherited, and not its environment alone.</summary>
-    public bool InheritConfig { get; init; }
+    /// <summary>
+    /// Whether the image inherits the base image's whole container config. False for the variables alone; null for the default of the <see cref="Dialect"/>.
+    /// </summary>
+    public bool? InheritConfig { get; init; }
 
     /// <summary>Annotations of the manifest by name, beside those that name the base image, which they replace where the names are equal.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
@@ -69,7 +71,7 @@ public abstract record NewImageOptions
     /// <summary>Variant of the architecture (<c>v8</c>); null for the base's, where the image has its architecture.</summary>
     public string? Variant { get; init; }
 
-    /// <summary>The defaults of owners, hard links and the root directory of contents.</summary>
+    /// <summary>The defaults of the config, and of owners, links and the root directory of contents.</summary>
     public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 
     /// <summary>Owner of what the contents add; null for the dialect's default.</summary>

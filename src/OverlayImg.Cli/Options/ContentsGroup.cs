@@ -12,11 +12,11 @@ internal sealed class ContentsGroup
 
     private readonly Option<bool> _keepDirlinks = new Option<bool>("--keep-contents-dirlinks")
     {
-        Description = "Keep symbolic links to directories; otherwise they become directories."
+        Description = "Keep symbolic links to directories as links: the default, but not with --spec or --format dockertools."
     }.Sets(LayerSetting.KeepDirlinks);
     private readonly Option<bool> _followDirlinks = new("--follow-contents-dirlinks")
     {
-        Description = "Make directories of symbolic links to directories: the default, written out."
+        Description = "Copy the directory that a symbolic link leads to in the place of the link: the default with --spec or --format dockertools."
     };
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")
     {
@@ -53,6 +53,6 @@ internal sealed class ContentsGroup
     /// <summary>As the other one, but what the command line does not say is as <paramref name="otherwise"/> has it.</summary>
     public LayerContents Read(ParseResult parsed, LayerContents otherwise) => new(
         parsed.IsGiven(_contents) ? parsed.GetValue(_contents)! : otherwise.Paths,
-        !parsed.GetValue(_followDirlinks) && (parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks),
+        parsed.GetValue(_followDirlinks) ? false : parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks,
         parsed.IsGiven(_storeDirectory) ? parsed.GetValue(_storeDirectory)! : otherwise.StoreDirectory);
 }

@@ -12,6 +12,7 @@ internal sealed class GuestGroup
 {
     // Measured on TCG: with 80 MiB the guest's kernel panics when it unpacks its initramfs, with 96 MiB scripts run.
     private const long LeastMemory = 96L << 20;
+    private const string ScriptVariable = "--script-env";
     private const long LeastDiskSize = 16L << 20;
     private const long DefaultMemory = 512L << 20;
     private const long DefaultDiskSize = 8L << 30;
@@ -54,10 +55,19 @@ internal sealed class GuestGroup
         "--cache-mount", "NAME:DST", "Show the directory NAME of the cache at DST while scripts run: scripts can write it, later runs have it again, and it is never " +
             "part of the layer. Of runs that need it at once, one keeps what its scripts add.",
         "NAME:DST without options, NAME of letters, digits, dots, dashes and underscores, DST absolute, not /etc, and outside /dev, /proc, /sys and /.overlayimg", Values.ParseCacheMount);
-    private readonly Option<EnvironmentVariable[]> _environment = Values.Repeatable(
-        "--env", "NAME=VALUE", "A variable for the scripts.", "NAME=VALUE", Values.ParseVariable);
+    private readonly Option<EnvironmentVariable[]> _environment;
 
-    public GuestGroup() => _accelerator.AcceptOnlyFromAmong("auto", "kvm", "tcg");
+    /// <summary>Makes the options.</summary>
+    /// <param name="buildsImage">Whether the verb builds an image, and so has <c>--env</c> for variables of the container.</param>
+    public GuestGroup(bool buildsImage = false)
+    {
+        _environment = Values.Repeatable(
+            buildsImage ? ScriptVariable : "--env", "NAME=VALUE",
+            buildsImage ? "A variable of the scripts that the container does not get." : "A variable of the scripts.", "NAME=VALUE", Values.ParseVariable);
+        // Each verb with scripts takes the name that the verbs for images have.
+        if (!buildsImage) _environment.Aliases.Add(ScriptVariable);
+        _accelerator.AcceptOnlyFromAmong("auto", "kvm", "tcg");
+    }
 
     public void AddTo(Command command)
     {
@@ -69,14 +79,26 @@ internal sealed class GuestGroup
     /// <summary>An option of the guest that the command line has; null where it has none.</summary>
     public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
 
-    /// <summary>As the other one, but what the command line does not say of disk and memory is as the spec has it.</summary>
+    /// <summary>The settings of a guest for an image. The spec's disk size and memory count where the command line gives none.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="spec">The spec; an empty spec where there is none.</param>
+    /// <param name="variables">Variables of the container. A variable for scripts alone wins over one of the same name.</param>
     /// <exception cref="UsageException">A size is too small for any guest.</exception>
     /// <exception cref="MachineException">The machine has less memory than the guest would have.</exception>
-    public GuestSettings Read(ParseResult parsed, ImageSpec spec)
+    public GuestSettings Read(ParseResult parsed, ImageSpec spec, IReadOnlyList<EnvironmentVariable> variables)
     {
         var settings = Settings(parsed);
+        settings = settings with { Environment = [.. variables, .. settings.Environment] };
         if (spec.DiskSize is { } diskSize && !parsed.IsGiven(_diskSize)) settings = settings with { DiskSize = diskSize };
         return Checked(spec.MemoryMiB is { } memory && !parsed.IsGiven(_memory) ? settings with { MemoryMiB = memory } : settings);
+    }
+
+    /// <summary>Refuses variables of the container that scripts can't have.</summary>
+    /// <exception cref="UsageException">A name is too long or has a slash.</exception>
+    public static void RequirePassable(GuestSettings settings)
+    {
+        if (settings.Environment.FirstOrDefault(variable => !EnvironmentVariable.IsPassableName(variable.Name)) is { } variable)
+            throw new UsageException($"--env: scripts can have no variable '{variable.Name}'. Give a name of at most 255 bytes without a slash.");
     }
 
     /// <exception cref="UsageException">A size is too small for any guest.</exception>

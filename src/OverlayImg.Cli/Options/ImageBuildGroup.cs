@@ -16,7 +16,7 @@ internal sealed class ImageBuildGroup
         "exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or one path per line. " +
         "[default: what contents, config and the results of scripts refer to, found by scanning]");
     private readonly OwnerGroup _owner = new();
-    private readonly GuestGroup _guest = new();
+    private readonly GuestGroup _guest = new(buildsImage: true);
     private readonly CheckOption _check = new();
     private readonly Option<string?> _runAsRoot = ScriptOption.Create("--run-as-root",
         "The script to run as root in the image's file system, in a guest: by the program that its #! line names if the image has it, else by bash -e; - reads it from " +
@@ -57,7 +57,7 @@ internal sealed class ImageBuildGroup
                 Uid = uid ?? spec.Uid,
                 Gid = gid ?? spec.Gid,
                 ShadowSetup = parsed.GetValue(_shadowSetup),
-                Guest = _guest.Read(parsed, spec),
+                Guest = _guest.Read(parsed, spec, _image.Variables(parsed)),
                 FileTime = SourceDateEpoch.Read(),
             }, parsed, spec, cancellationToken);
         options = options with
@@ -67,6 +67,7 @@ internal sealed class ImageBuildGroup
         };
         if (!options.RunsGuest && _guest.AnyGiven(parsed) is { } guest)
             throw new UsageException($"{guest} is for a guest, and without --run-as-root there is none.");
+        if (options.RunsGuest) GuestGroup.RequirePassable(options.Guest);
         return options;
     }
 }

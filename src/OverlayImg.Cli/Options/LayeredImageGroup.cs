@@ -22,7 +22,7 @@ internal sealed class LayeredImageGroup
         "The store paths of the image: Nix's exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or a list. " +
         "[default: what contents, config and the results of scripts refer to, found by scanning]");
     private readonly OwnerGroup _owner = new("the store paths and of what the contents add; directories of the base image keep theirs");
-    private readonly GuestGroup _guest = new();
+    private readonly GuestGroup _guest = new(buildsImage: true);
     private readonly Option<string?> _uname = new("--uname") { Description = "Name of the owner of the store paths. [default: root]", HelpName = "NAME" };
     private readonly Option<string?> _gname = new("--gname") { Description = "Name of the group of the store paths. [default: root]", HelpName = "NAME" };
     private readonly Option<string?> _fileTime = new("--mtime")
@@ -95,7 +95,7 @@ internal sealed class LayeredImageGroup
                     uid ?? 0, gid ?? 0,
                     Owner(parsed, _uname) ?? spec.Uname ?? StoreOwner.Root.Uname, Owner(parsed, _gname) ?? spec.Gname ?? StoreOwner.Root.Gname),
                 CreatedBy = $"overlayimg {parsed.CommandResult.Command.Name}",
-                Guest = _guest.Read(parsed, spec),
+                Guest = _guest.Read(parsed, spec, _image.Variables(parsed)),
                 FileTime = FileTime(parsed) ?? spec.FileTime ?? SourceDateEpoch.Read(),
             }, parsed, spec, cancellationToken);
         // dockerTools' uid and gid are for the store paths alone.
@@ -103,6 +103,7 @@ internal sealed class LayeredImageGroup
         options = options with { FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands };
         if (options.FakeRootCommands is null && _guest.AnyGiven(parsed) is { } guest)
             throw new UsageException($"{guest} is for a guest, and without --fake-root-commands there is none.");
+        if (options.FakeRootCommands is not null) GuestGroup.RequirePassable(options.Guest);
         if (options.Guest.Reuse) throw new UsageException("--reuse is for --run-as-root: what --fake-root-commands did is not kept.");
         if (options is { Layering: LayeringStrategy.Dpkg, ClosureFile: not null })
             throw new UsageException("--layering dpkg divides the packages of a root file system, and --closure names store paths: give one of them.");

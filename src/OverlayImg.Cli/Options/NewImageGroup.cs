@@ -5,6 +5,7 @@ using OverlayImg.Closures;
 using OverlayImg.Images;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Layers.Contents;
+using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 
@@ -104,6 +105,9 @@ internal sealed class NewImageGroup
     public async Task<ImageSpec> SpecAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         parsed.GetValue(_spec) is { } path ? await ImageSpecFile.ReadAsync(path, _kind, cancellationToken) : ImageSpec.Empty;
 
+    /// <summary>The variables of the container that the command line gives, for the scripts.</summary>
+    public IReadOnlyList<EnvironmentVariable> Variables(ParseResult parsed) => _config.Variables(parsed);
+
     /// <summary>Where the image goes.</summary>
     /// <exception cref="UsageException">The options don't go together.</exception>
     public ImageOutput Output(ParseResult parsed, ImageSpec spec, ImageOutputGroup output) => output.Registry(parsed) is { } registry
@@ -138,7 +142,7 @@ internal sealed class NewImageGroup
             LayerCompression = LayerCompression(parsed, options.Output.Format),
             From = _from.Read(parsed, spec),
             Annotations = Annotations(parsed, spec, options.Output.Format),
-            InheritConfig = _config.Inherits(parsed) ?? spec.InheritConfig ?? false,
+            InheritConfig = _config.Inherits(parsed) ?? spec.InheritConfig,
             Created = Created(parsed) ?? spec.Created ?? CreationTime.Default,
             Architecture = Architecture(parsed) ?? spec.Architecture,
             Variant = Variant(parsed) ?? spec.Variant,
@@ -168,7 +172,7 @@ internal sealed class NewImageGroup
     }
 
     private static LayerContents ContentsOf(ImageSpec spec) => new(
-        spec.Contents ?? [], spec.KeepContentsDirlinks ?? false, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
+        spec.Contents ?? [], spec.KeepContentsDirlinks, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
 
     private CompressionFormat? LayerCompression(ParseResult parsed, ArchiveFormat format)
     {

@@ -5,8 +5,21 @@ namespace OverlayImg.Layers.Contents;
 /// <summary>How contents become a tree.</summary>
 internal sealed record ContentsOptions
 {
+    /// <summary>How the contents of a layer are merged by the defaults of a dialect.</summary>
+    public static ContentsOptions Of(LayerContents contents, Dialect dialect) => new()
+    {
+        KeepDirectoryLinks = contents.KeepDirlinks ?? dialect.KeepsDirectoryLinks,
+        ReportsCopiedLinks = contents.KeepDirlinks is null,
+        StoreDirectory = ByteString.FromText(contents.StoreDirectory),
+        LinksIntoStore = contents.LinksIntoStore,
+        Dialect = dialect,
+    };
+
     /// <summary>Whether symbolic links to directories stay links: rsync's <c>-K</c> in the place of <c>-k</c>.</summary>
     public bool KeepDirectoryLinks { get; init; }
+
+    /// <summary>Whether a warning counts the symbolic links in whose place directories are copied: where a default copies them.</summary>
+    public bool ReportsCopiedLinks { get; init; }
 
     /// <summary>The directory of the store: links that lead into it are followed out of the contents. Absolute.</summary>
     public ByteString StoreDirectory { get; init; } = ByteString.FromText("/nix/store");

@@ -7,7 +7,13 @@ namespace OverlayImg.Layers.Contents;
 public sealed record Dialect
 {
     /// <summary>The defaults that a Dockerfile user expects.</summary>
-    public static Dialect Dockerfile { get; } = new() { KeepsOwners = true, KeepsHardLinks = true };
+    public static Dialect Dockerfile { get; } = new()
+    {
+        KeepsOwners = true,
+        KeepsHardLinks = true,
+        KeepsDirectoryLinks = true,
+        InheritsConfig = true,
+    };
 
     /// <summary>The defaults of nixpkgs' dockerTools: layers have the same bytes.</summary>
     public static Dialect DockerTools { get; } = new() { ContentsDescribeRoot = true };
@@ -23,6 +29,12 @@ public sealed record Dialect
     /// other directories.
     /// </summary>
     public bool KeepsHardLinks { get; init; }
+
+    /// <summary>Whether symbolic links to directories in contents stay links. Without it, each becomes a copy of the directory that it leads to.</summary>
+    public bool KeepsDirectoryLinks { get; init; }
+
+    /// <summary>Whether an image inherits the container config of its base image. Without it, the image inherits the variables alone.</summary>
+    public bool InheritsConfig { get; init; }
 
     /// <summary>
     /// Whether the top directory of contents describes the root directory of the layer, which then becomes writable for owner and group. Without it, the

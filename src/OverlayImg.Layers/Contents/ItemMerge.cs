@@ -28,6 +28,8 @@ internal sealed class ItemMerge(
     private readonly HashSet<DirectoryNode> _entered = new(ReferenceEqualityComparer.Instance);
     private int _behindLinks;
     private int _changedOwners;
+    private int _copiedLinks;
+    private ByteString? _firstCopiedLink;
 
     /// <summary>A directory of the source, being merged into one of the target.</summary>
     /// <param name="Source">What is merged.</param>
@@ -55,6 +57,12 @@ internal sealed class ItemMerge(
         {
             var files = Counted.Of(_changedOwners, "file loses its owner", "files lose their owners");
             warnings.Add($"{item.Name}: {files}: in the layer root owns every file");
+        }
+
+        if (_copiedLinks > 0 && options.ReportsCopiedLinks)
+        {
+            var links = Counted.Of(_copiedLinks, "symbolic link to a directory becomes a copy of it", "symbolic links to directories become copies of them");
+            warnings.Add($"{item.Name}: {links}; the first is {_firstCopiedLink}");
         }
 
         return _target.Root;
@@ -91,7 +99,13 @@ internal sealed class ItemMerge(
     {
         if (node is DirectoryNode directory) return (directory, TreePath.Join(frame.SourcePath, name));
         if (node is not SymbolicLinkNode link || options.KeepDirectoryLinks) return default;
-        if (scope.Resolve(frame.SourcePath, link) is { } resolution) return (resolution.Directory, resolution.Path);
+        if (scope.Resolve(frame.SourcePath, link) is { } resolution)
+        {
+            _copiedLinks++;
+            _firstCopiedLink ??= path;
+            return (resolution.Directory, resolution.Path);
+        }
+
         WarnOfDirectory(LinkScope.TargetPath(frame.SourcePath, link), link, path);
         return default;
     }

@@ -2,13 +2,13 @@ namespace OverlayImg.Layers.Contents;
 
 /// <summary>Files of the host that go to the layer before any script runs.</summary>
 /// <param name="Paths">Directories and tarballs; later ones win.</param>
-/// <param name="KeepDirlinks">rsync's -K: symbolic links to directories stay links.</param>
+/// <param name="KeepDirlinks">Whether symbolic links to directories stay links; null for the default of the <see cref="Dialect"/>.</param>
 /// <param name="StoreDirectory">Links into this directory may become directories even though they leave the contents.</param>
-public sealed record LayerContents(IReadOnlyList<string> Paths, bool KeepDirlinks, string StoreDirectory)
+public sealed record LayerContents(IReadOnlyList<string> Paths, bool? KeepDirlinks, string StoreDirectory)
 {
     /// <summary>Whether the files of contents that lie in the store become links there, as nixpkgs' symlinkJoin makes them.</summary>
     public bool LinksIntoStore { get; init; }
 
     /// <summary>None.</summary>
-    public static LayerContents None { get; } = new([], false, "/nix/store");
+    public static LayerContents None { get; } = new([], null, "/nix/store");
 }

@@ -59,15 +59,8 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     {
         if (_contents is not null || options.Contents.Paths.Count == 0) return _contents;
         session.Step("Reading the contents");
-        var (paths, keepDirlinks, storeDirectory) = options.Contents;
-        var merging = new ContentsOptions
-        {
-            KeepDirectoryLinks = keepDirlinks,
-            StoreDirectory = ByteString.FromText(storeDirectory),
-            Dialect = options.Dialect,
-            Xattrs = options.KeepExtendedAttributes,
-        };
-        return _contents = ContentsTree.Read(paths, merging, session with { CancellationToken = cancellationToken });
+        var merging = ContentsOptions.Of(options.Contents, options.Dialect) with { Xattrs = options.KeepExtendedAttributes };
+        return _contents = ContentsTree.Read(options.Contents.Paths, merging, session with { CancellationToken = cancellationToken });
     }
 
     /// <summary>The directories to mount, in the order of the options.</summary>

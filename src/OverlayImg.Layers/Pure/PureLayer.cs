@@ -54,12 +54,8 @@ internal sealed class PureLayer
 
     private static ContentsTree ReadContents(PureLayerOptions options, Session session)
     {
-        var merging = new ContentsOptions
+        var merging = ContentsOptions.Of(options.Contents, options.Dialect) with
         {
-            KeepDirectoryLinks = options.Contents.KeepDirlinks,
-            StoreDirectory = ByteString.FromText(options.Contents.StoreDirectory),
-            LinksIntoStore = options.Contents.LinksIntoStore,
-            Dialect = options.Dialect,
             AreRootFileSystem = options.ContentsAreRootFileSystem,
             Uid = options.Uid,
             Gid = options.Gid,

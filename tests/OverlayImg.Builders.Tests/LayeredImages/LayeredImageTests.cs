@@ -111,6 +111,7 @@ public sealed class LayeredImageTests : IDisposable
         LayeredImageOptions Make(LayeredImageOptions options) => options with
         {
             Output = options.Output with { Format = format },
+            Dialect = format == ArchiveFormat.DockerTools ? Dialect.DockerTools : Dialect.Dockerfile,
             From = new(new PathLocation(_directory["base.tar"]), null, null),
             Contents = new([$"{Store}/{Hello}"], false, Store),
             Config = new() { ["Env"] = new JsonArray("A=2", "B=3") },
@@ -120,7 +121,8 @@ public sealed class LayeredImageTests : IDisposable
         var result = await BuildAsync(Make);
         Assert.Equal(4, result.Layers.Count);
         var config = JsonNode.Parse(await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Config')", _directory.Path))!;
-        Assert.Equal("""{"Env":["A=2","PATH=/bin","B=3"]}""", config["config"]!.ToJsonString());
+        var command = format == ArchiveFormat.DockerTools ? "" : """ "Cmd":["/bin/sh"],""".Trim();
+        Assert.Equal($$"""{{{command}}"Env":["A=2","PATH=/bin","B=3"]}""", config["config"]!.ToJsonString());
         Assert.Equal(4, config["history"]!.AsArray().Count);
         await Tool.BashAsync(
             """

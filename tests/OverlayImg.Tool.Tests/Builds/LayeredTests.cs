@@ -51,7 +51,7 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         string[] options =
         [
             "--contents", $"{Store}/{Hello}", "--store-dir", Store, "--name", "hello", "--extra-commands", "extra", "--fake-root-commands", "commands",
-            "--layering", "popularity", "--nix-db", "--env", $"VAR={_directory["var"]}", "-o", "image.tar", "--explain",
+            "--layering", "popularity", "--nix-db", "--script-env", $"VAR={_directory["var"]}", "-o", "image.tar", "--explain",
         ];
         var run = await tool.RunAsync(["build-layered", .. options, "--json"], directory: _directory.Path);
         Assert.True(run.ExitCode == 0, run.StandardError);

@@ -13,7 +13,7 @@ public sealed class RootBuildTests(InstalledTool tool)
         await File.WriteAllTextAsync(directory["extra"], "echo extra > extra");
         using var script = new MemoryStream("useradd --uid 4321 web; rm /etc/motd; install -o web -d /srv/web; cat /etc/demo-layer >&2"u8.ToArray());
         var run = await tool.RunAsync(
-            ["build", "--from", InstalledTool.DebianBase, "--run-as-root", "-", "--extra-commands", directory["extra"], "--inherit-config",
+            ["build", "--from", InstalledTool.DebianBase, "--run-as-root", "-", "--extra-commands", directory["extra"],
                 "--user", "web", "--name", "web", "--tag", "1", "--json", "-o", directory["image.tar"]], script);
         Assert.True(run.ExitCode == 0, run.StandardError);
         using var json = JsonDocument.Parse(run.StandardOutput);
