@@ -9,6 +9,9 @@ public static class LayerSetting
     /// <summary>Whether the contents keep symbolic links to directories.</summary>
     public static Setting KeepDirlinks { get; } = new("links to directories");
 
+    /// <summary>The file that lists what the contents leave out.</summary>
+    public static Setting IgnoreFile { get; } = new("ignore file");
+
     /// <summary>Whether the layer gets accounts for root and nobody.</summary>
     public static Setting FakeNss { get; } = new("accounts");
 
@@ -20,9 +23,6 @@ public static class LayerSetting
 
     /// <summary>Whether the layer gets this machine's CA certificates.</summary>
     public static Setting CaCertificates { get; } = new("CA certificates");
-
-    /// <summary>Whether the guest has a network.</summary>
-    public static Setting Network { get; } = new("network of the guest");
 
     /// <summary>Whether the result of a former run is taken.</summary>
     public static Setting Reuse { get; } = new("reuse of results");

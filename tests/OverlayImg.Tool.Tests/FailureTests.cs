@@ -32,6 +32,19 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Contains("why", error.GetProperty("lastLines").EnumerateArray().Select(line => line.GetString()));
     }
 
+    [Theory]
+    [InlineData("echo > /dev/tcp/name.invalid/80", true)]
+    [InlineData("echo > /dev/tcp/192.0.2.1/80", true)]
+    [InlineData("echo > /missing/file", false)]
+    public async Task A_script_that_fails_at_a_name_or_a_connection_is_told_of_the_network(string script, bool isTold)
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RootLayerAsync(directory["layer"], script);
+        Assert.Equal(5, run.ExitCode);
+        Assert.Equal(isTold, run.StandardError.Contains("The guest has no network. Give it a network (--network).", StringComparison.Ordinal));
+        Assert.Equal(isTold, run.StandardError.Contains("network", StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task A_script_that_takes_too_long_is_ended_with_6()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Closures;
+using OverlayImg.FileSystems.Exclusions;
 using OverlayImg.Layers;
 using OverlayImg.Layers.Contents;
 
@@ -18,6 +19,19 @@ internal sealed class ContentsGroup
     {
         Description = "Copy the directory that a symbolic link leads to in the place of the link: the default with --spec or --format dockertools."
     };
+    private readonly Option<string[]> _exclude = new Option<string[]>("--exclude")
+    {
+        Description = "Files that are left out of the contents, as a pattern of a .dockerignore file. Repeatable: a later pattern wins, and ! in front of a pattern " +
+            "takes files in again.",
+        HelpName = "PATTERN",
+        DefaultValueFactory = _ => [],
+    };
+    private readonly Option<string?> _ignoreFile = new Option<string?>("--ignore-file")
+    {
+        Description = "A file with such patterns, one in each line. [default: .containerignore or .dockerignore in each directory of the contents, but not with " +
+            "--spec or --format dockertools]",
+        HelpName = "FILE",
+    }.Sets(LayerSetting.IgnoreFile);
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")
     {
         Description = "The store: paths in it that contents or config name belong to the image, and links that lead into it may become directories.",
@@ -35,6 +49,8 @@ internal sealed class ContentsGroup
     public void AddTo(Command command)
     {
         command.Add(_contents);
+        command.Add(_exclude);
+        command.Add(_ignoreFile);
         command.Add(_keepDirlinks);
         command.Add(_followDirlinks);
         command.Add(_storeDirectory);
@@ -54,5 +70,9 @@ internal sealed class ContentsGroup
     public LayerContents Read(ParseResult parsed, LayerContents otherwise) => new(
         parsed.IsGiven(_contents) ? parsed.GetValue(_contents)! : otherwise.Paths,
         parsed.GetValue(_followDirlinks) ? false : parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks,
-        parsed.IsGiven(_storeDirectory) ? parsed.GetValue(_storeDirectory)! : otherwise.StoreDirectory);
+        parsed.IsGiven(_storeDirectory) ? parsed.GetValue(_storeDirectory)! : otherwise.StoreDirectory)
+    {
+        Exclusions = parsed.GetValue(_exclude) is { Length: > 0 } patterns ? Values.Understood(() => ExclusionList.Of(patterns)) : null,
+        IgnoreFile = parsed.GetValue(_ignoreFile),
+    };
 }

@@ -47,7 +47,7 @@ internal sealed class GuestGroup
     private readonly Option<bool> _network = new Option<bool>("--network")
     {
         Description = "Give the guest a network (user mode: it reaches out, nothing reaches in)."
-    }.Sets(LayerSetting.Network);
+    }.Sets(GuestSetting.Network);
     private readonly Option<HostMount[]> _mounts = Values.Repeatable(
         "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run, read-only and never part of the layer.",
         "SRC:DST without options, DST absolute and outside /dev, /proc, /sys and /.overlayimg", Values.ParseMount);

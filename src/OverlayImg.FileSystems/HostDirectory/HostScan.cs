@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using OverlayImg.FileSystems.Exclusions;
 using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
@@ -23,10 +24,12 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
     private readonly HandleSlot _handles = new();
     private readonly HostXattrs? _xattrs = options.Xattrs ? new() : null;
     private readonly byte[] _target = new byte[65536];
+    private readonly EmptyDirectories _emptyDirectories = new();
+    private ExclusionScope? _scope;
     private HostPlace? _place;
     private SafeFileHandle? _directory;
 
-    private readonly record struct PendingDirectory(DirectoryNode Node, HostPlace Parent, ByteString Name, ulong Device, ulong Ino);
+    private readonly record struct PendingDirectory(DirectoryNode Node, HostPlace Parent, ByteString Name, ulong Device, ulong Ino, ExclusionScope? Scope);
 
     /// <summary>Reads the directory at <paramref name="path"/>, through a symbolic link when it is one.</summary>
     public DirectoryNode ReadDirectory(ByteString path)
@@ -35,8 +38,9 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         var root = (DirectoryNode)Describe(Self);
         // It is open already, and its names' paths shall not begin with a dot.
         _pending.Clear();
-        ReadNames(root);
+        ReadNames(root, options.Exclusions?.Root);
         ReadPending();
+        _emptyDirectories.Remove();
         return root;
     }
 
@@ -64,17 +68,28 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         while (_pending.TryPop(out var pending))
         {
             Enter(pending);
-            ReadNames(pending.Node);
+            ReadNames(pending.Node, pending.Scope);
         }
     }
 
-    private void ReadNames(DirectoryNode directory)
+    private void ReadNames(DirectoryNode directory, ExclusionScope? scope)
     {
         var names = DirectoryListing.TryRead(_directory!, cancellationToken) ?? throw Failed(Self);
         foreach (var name in names)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            directory.Set(name, Describe(name));
+            _scope = null;
+            // An excluded file is not looked at: it need not be readable.
+            var verdict = scope?.Judge(name, out _scope) ?? Verdict.Kept;
+            if (verdict == Verdict.Excluded) continue;
+            var node = Describe(name);
+            if (verdict == Verdict.Searched)
+            {
+                if (node is not DirectoryNode searched) continue;
+                _emptyDirectories.Add(directory, name, searched);
+            }
+
+            directory.Set(name, node);
         }
     }
 
@@ -125,7 +140,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         {
             case FileType.Directory:
                 var directory = (DirectoryNode)Restored(new DirectoryNode(metadata), status);
-                _pending.Push(new(directory, _place!, name, status.Device, status.Ino));
+                _pending.Push(new(directory, _place!, name, status.Device, status.Ino, _scope));
                 return directory;
             case FileType.SymbolicLink:
                 return Restored(new SymbolicLinkNode(metadata, Target(name, path)), status);

@@ -1,3 +1,5 @@
+using OverlayImg.FileSystems.Exclusions;
+
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>What <see cref="HostTree"/> takes over from the host.</summary>
@@ -14,6 +16,9 @@ public sealed record HostTreeOptions
     /// that tell of the host and not of the file are left out: <c>security.selinux</c>, <c>security.evm</c>, NFSv4 ACLs and every other namespace.
     /// </summary>
     public bool Xattrs { get; init; } = true;
+
+    /// <summary>The files that are left out, by their paths below the directory; null for none.</summary>
+    public ExclusionList? Exclusions { get; init; }
 
     /// <summary>
     /// Whether content is refused also where a file was written to and got its old time back: whatever is done to a file between reading the tree and

@@ -1,5 +1,6 @@
 using OverlayImg.Closures;
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Exclusions;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images;
 
@@ -10,6 +11,9 @@ namespace OverlayImg.Layers.Contents;
 /// <param name="readArchive">Reads the archive at a path; its content stays in a source that the caller keeps open while the tree is used.</param>
 internal sealed class ContentsBuilder(ContentsOptions options, Func<string, FileTree> readArchive)
 {
+    /// <summary>The files that are left out of the item at a path; null for none.</summary>
+    public Func<string, ExclusionList?> ExclusionsOf { get; init; } = _ => null;
+
     private readonly HostTreeOptions _host = new() { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0, Xattrs = options.Xattrs };
     private readonly List<string> _warnings = [];
 
@@ -27,15 +31,17 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
     {
         if (Directory.Exists(path)) return OpenDirectory(path, cancellationToken);
         if (!File.Exists(path)) throw new InputException("does not exist", new(path)) { Advice = "Give a directory or a tar archive." };
-        return RequireFiles(new(path, readArchive(path), HostPath: null));
+        var tree = readArchive(path);
+        return RequireFiles(new(path, ExclusionsOf(path)?.ApplyTo(tree, cancellationToken) ?? tree, HostPath: null));
     }
 
     private ContentsItem OpenDirectory(string path, CancellationToken cancellationToken)
     {
         var hostPath = HostTree.RealPath(path);
+        var host = _host with { Exclusions = ExclusionsOf(path) };
         if (!options.AreRootFileSystem || !options.Dialect.KeepsOwners)
-            return RequireFiles(Item(path, HostTree.Read(path, _host, cancellationToken), hostPath));
-        var root = HostTree.Read(path, _host with { Uid = null, Gid = null }, cancellationToken);
+            return RequireFiles(Item(path, HostTree.Read(path, host, cancellationToken), hostPath));
+        var root = HostTree.Read(path, host with { Uid = null, Gid = null }, cancellationToken);
         if (root.Root is { Uid: 0, Gid: 0 }) return new(path, root, hostPath) { DescribesItself = true };
         // Only root can unpack owners. The files of another user's directory all belong to that user, setuid programs among them.
         if (options is { Uid: null, Gid: null })

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Exclusions;
 
 namespace OverlayImg.Layers.Contents;
 
@@ -12,6 +13,9 @@ internal sealed record ContentsOptions
         ReportsCopiedLinks = contents.KeepDirlinks is null,
         StoreDirectory = ByteString.FromText(contents.StoreDirectory),
         LinksIntoStore = contents.LinksIntoStore,
+        Exclusions = contents.Exclusions,
+        IgnoreFile = contents.IgnoreFile,
+        ReadsIgnoreFiles = dialect.ReadsIgnoreFiles,
         Dialect = dialect,
     };
 
@@ -35,6 +39,15 @@ internal sealed record ContentsOptions
 
     /// <summary>Whether the files of items that lie in the store become links to where they are (<see cref="SymlinkJoin"/>).</summary>
     public bool LinksIntoStore { get; init; }
+
+    /// <summary>Files that are left out of every item; null for none. They count after the patterns of ignore files.</summary>
+    public ExclusionList? Exclusions { get; init; }
+
+    /// <summary>A file in the language of <c>.dockerignore</c> with files that are left out of every item; null for none.</summary>
+    public string? IgnoreFile { get; init; }
+
+    /// <summary>Whether the ignore file in a directory counts where <see cref="IgnoreFile"/> is null.</summary>
+    public bool ReadsIgnoreFiles { get; init; }
 
     /// <summary>Owner of every file; null for the dialect's default.</summary>
     public uint? Uid { get; init; }

@@ -13,6 +13,7 @@ public sealed record Dialect
         KeepsHardLinks = true,
         KeepsDirectoryLinks = true,
         InheritsConfig = true,
+        ReadsIgnoreFiles = true,
     };
 
     /// <summary>The defaults of nixpkgs' dockerTools: layers have the same bytes.</summary>
@@ -35,6 +36,9 @@ public sealed record Dialect
 
     /// <summary>Whether an image inherits the container config of its base image. Without it, the image inherits the variables alone.</summary>
     public bool InheritsConfig { get; init; }
+
+    /// <summary>Whether the files that a directory's <c>.containerignore</c> or <c>.dockerignore</c> lists are left out of contents.</summary>
+    public bool ReadsIgnoreFiles { get; init; }
 
     /// <summary>
     /// Whether the top directory of contents describes the root directory of the layer, which then becomes writable for owner and group. Without it, the

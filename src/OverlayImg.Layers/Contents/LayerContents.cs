@@ -1,3 +1,5 @@
+using OverlayImg.FileSystems.Exclusions;
+
 namespace OverlayImg.Layers.Contents;
 
 /// <summary>Files of the host that go to the layer before any script runs.</summary>
@@ -8,6 +10,12 @@ public sealed record LayerContents(IReadOnlyList<string> Paths, bool? KeepDirlin
 {
     /// <summary>Whether the files of contents that lie in the store become links there, as nixpkgs' symlinkJoin makes them.</summary>
     public bool LinksIntoStore { get; init; }
+
+    /// <summary>Files that are left out; null for none.</summary>
+    public ExclusionList? Exclusions { get; init; }
+
+    /// <summary>A file in the language of <c>.dockerignore</c>, in the place of the directories' own ignore files; null for none.</summary>
+    public string? IgnoreFile { get; init; }
 
     /// <summary>None.</summary>
     public static LayerContents None { get; } = new([], null, "/nix/store");

@@ -5,6 +5,7 @@ using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Layers.Reuse;
 
@@ -41,7 +42,7 @@ internal sealed class RunReuse
         if (options.Guest.Network)
         {
             session.Warn("With a network the result may depend on more than the inputs: it is neither reused nor kept, although that is asked for.",
-                LayerSetting.Network, LayerSetting.Reuse);
+                GuestSetting.Network, LayerSetting.Reuse);
             return null;
         }
 

@@ -121,6 +121,6 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         // A damaged file system tells the guest that nothing is free.
         throw result.NoSpace && Ext4Reader.IsKnownToBeDamaged(job.UpperDisk)
             ? ScriptFailure.OnDamagedDisk(result)
-            : ScriptFailure.Of(result, options.MemoryMiB);
+            : ScriptFailure.Of(result, options);
     }
 }

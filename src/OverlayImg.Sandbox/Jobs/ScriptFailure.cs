@@ -8,21 +8,31 @@ internal static class ScriptFailure
 {
     private const int SignalBase = 128;
 
+    // What the C library, apt, curl, wget, git, pip and bash print where a name or a connection fails.
+    private static readonly string[] NetworkErrors =
+    [
+        "Temporary failure in name resolution", "Temporary failure resolving", "Name or service not known", "Could not resolve", "Couldn't resolve",
+        "Network is unreachable", "Network unreachable", "No route to host", "bad address '", "dial tcp: lookup", "unable to resolve host address",
+    ];
+
     /// <summary>The failure of a script in a guest.</summary>
     /// <param name="result">How the job ended.</param>
-    /// <param name="memoryMiB">Memory of the guest in MiB.</param>
-    public static ScriptException Of(JobResult result, int memoryMiB)
+    /// <param name="options">The guest.</param>
+    public static ScriptException Of(JobResult result, GuestOptions options)
     {
         var how = $"{Name(result.FailedPhase)} {Ending(result.Status)}";
         if (result.OutOfMemory)
         {
-            var memory = memoryMiB.ToString(CultureInfo.InvariantCulture);
+            var memory = options.MemoryMiB.ToString(CultureInfo.InvariantCulture);
             return new($"The guest ran out of memory: {how}", result) { Advice = new($"Give it more than {memory} MiB of memory.", GuestSetting.Memory) };
         }
 
         if (result.NoSpace) return new($"The guest's disk is full: {how}", result) { Advice = new("Give it a larger one.", FileSystemSetting.DiskSize) };
-        return new(Capitalised(how), result);
+        return new(Capitalised(how), result) { Advice = NeedsNetwork(result, options) ? new("The guest has no network. Give it a network.", GuestSetting.Network) : null };
     }
+
+    private static bool NeedsNetwork(JobResult result, GuestOptions options) =>
+        !options.Network && result.LastLines.Any(line => NetworkErrors.Any(error => line.Contains(error, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The failure of a script in a guest whose disk is damaged.</summary>
     public static ScriptException OnDamagedDisk(JobResult result) =>

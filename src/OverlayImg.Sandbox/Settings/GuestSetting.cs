@@ -9,6 +9,9 @@ public static class GuestSetting
     /// <summary>The memory of the guest.</summary>
     public static Setting Memory { get; } = new("memory of the guest");
 
+    /// <summary>Whether the guest has a network.</summary>
+    public static Setting Network { get; } = new("network of the guest");
+
     /// <summary>How long a run may take.</summary>
     public static Setting Timeout { get; } = new("timeout of the run");
 

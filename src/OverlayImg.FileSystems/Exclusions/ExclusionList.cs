@@ -1,0 +1,85 @@
+namespace OverlayImg.FileSystems.Exclusions;
+
+/// <summary>
+/// The files that are left out of a directory, in the language of Docker's <c>.dockerignore</c> files: one pattern for each line, the last pattern that
+/// matches a file or a directory above the file decides, and <c>!</c> in front of a pattern includes what it matches.
+/// </summary>
+public sealed class ExclusionList
+{
+    /// <summary>The most patterns of a list.</summary>
+    public const int MaximumCount = 10_000;
+
+    private readonly ExclusionPattern[] _patterns;
+
+    private ExclusionList(ExclusionPattern[] patterns) => _patterns = patterns;
+
+    /// <summary>Reads lines of a file.</summary>
+    /// <param name="text">The text of the file, without a byte order mark.</param>
+    /// <param name="file">What messages call the file.</param>
+    /// <exception cref="InputException">A line is no pattern, or the file has too many lines.</exception>
+    public static ExclusionList Parse(string text, string file) => Parse(text.Split('\n'), line => new(file, Path: $"line {line}"));
+
+    /// <summary>Reads patterns that a user gave one by one.</summary>
+    /// <exception cref="InputException">A text is no pattern, or there are too many patterns.</exception>
+    public static ExclusionList Of(IReadOnlyList<string> patterns) => Parse(patterns, line => new($"'{DisplayName.Of(ByteString.FromText(patterns[line - 1]).Span)}'"));
+
+    /// <summary>These patterns, then <paramref name="later"/>, which win.</summary>
+    public ExclusionList Then(ExclusionList later) => new([.. _patterns, .. later._patterns]);
+
+    /// <summary>Whether the list excludes nothing.</summary>
+    public bool IsEmpty => !_patterns.Any(pattern => !pattern.Includes);
+
+    /// <summary>The patterns at the top directory, which is never excluded itself.</summary>
+    internal ExclusionScope Root => new(_patterns);
+
+    /// <summary>The tree without the excluded files. The given tree stays as it is; files of both trees are the same nodes.</summary>
+    public FileTree ApplyTo(FileTree tree, CancellationToken cancellationToken)
+    {
+        if (IsEmpty) return tree;
+        var root = new DirectoryNode(tree.Root.Metadata, tree.Root.IsImplied);
+        var pending = new Stack<(DirectoryNode Source, DirectoryNode Target, ExclusionScope Patterns)>([(tree.Root, root, Root)]);
+        var pruning = new EmptyDirectories();
+        while (pending.TryPop(out var next))
+        {
+            foreach (var (name, node) in next.Source.UnsortedEntries)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var verdict = next.Patterns.Judge(name, out var below);
+                if (verdict == Verdict.Excluded || (verdict == Verdict.Searched && node is not DirectoryNode)) continue;
+                if (node is not DirectoryNode directory)
+                {
+                    next.Target.Set(name, node);
+                    continue;
+                }
+
+                var copy = new DirectoryNode(directory.Metadata, directory.IsImplied);
+                next.Target.Set(name, copy);
+                if (verdict == Verdict.Searched) pruning.Add(next.Target, name, copy);
+                pending.Push((directory, copy, below));
+            }
+        }
+
+        pruning.Remove();
+        return new(root);
+    }
+
+    private static ExclusionList Parse(IReadOnlyList<string> lines, Func<int, InputLocation> where)
+    {
+        var patterns = new List<ExclusionPattern>();
+        foreach (var (index, line) in lines.Index())
+        {
+            try
+            {
+                if (ExclusionPattern.Parse(line) is { } pattern) patterns.Add(pattern);
+            }
+            catch (FormatException exception)
+            {
+                throw new InputException($"is no pattern: it {exception.Message}", where(index + 1)) { Advice = "Patterns are those of a .dockerignore file." };
+            }
+
+            if (patterns.Count > MaximumCount) throw new InputException($"has more than {MaximumCount} patterns", where(index + 1));
+        }
+
+        return new([.. patterns]);
+    }
+}
