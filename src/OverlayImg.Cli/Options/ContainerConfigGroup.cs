@@ -4,7 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Validation;
 
 namespace OverlayImg.Cli.Options;
 

@@ -2,7 +2,8 @@ using System.CommandLine;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Closures;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Layers.Contents;
 
