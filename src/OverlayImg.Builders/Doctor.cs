@@ -1,6 +1,6 @@
 using System.Globalization;
 using OverlayImg.Caching;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox;
 using OverlayImg.Sandbox.Accelerators;

@@ -2,7 +2,7 @@ using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders;

@@ -1,7 +1,10 @@
 using System.Text;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Registries.Options;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Transfers;

@@ -1,5 +1,8 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Transfers;

@@ -1,3 +1,3 @@
-using OverlayImg.Cli;
+using OverlayImg.Cli.Verbs;
 
 return await Invocation.RunAsync(args);

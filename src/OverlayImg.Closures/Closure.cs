@@ -2,7 +2,7 @@ using OverlayImg.Caching;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
+using OverlayImg.Images.Layers;
 
 namespace OverlayImg.Closures;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Nar;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Closures;
 
@@ -45,7 +45,7 @@ internal static class NarHashing
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-        public Digest Digest() => Images.Digest.FromHash(_hash.GetHashAndReset());
+        public Digest Digest() => Images.Digests.Digest.FromHash(_hash.GetHashAndReset());
 
         public override void Write(ReadOnlySpan<byte> buffer) => _hash.AppendData(buffer);
 

@@ -1,4 +1,4 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Closures;
 

@@ -1,3 +1,7 @@
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+
 namespace OverlayImg.Images;
 
 /// <summary>An image: its names, its config and its layers. Usable as long as the sources of its layers are open.</summary>

@@ -2,7 +2,7 @@ using System.Reflection;
 using OverlayImg.Builders;
 using OverlayImg.Caching;
 using OverlayImg.Closures;
-using OverlayImg.Images;
+using OverlayImg.Images.Settings;
 using OverlayImg.Layers;
 using OverlayImg.Sandbox.Settings;
 

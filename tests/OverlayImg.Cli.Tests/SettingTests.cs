@@ -1,9 +1,10 @@
 using System.CommandLine;
 using OverlayImg.Caching;
+using OverlayImg.Cli.Exits;
 using OverlayImg.Cli.Options;
-using OverlayImg.Cli.Reporting;
+using OverlayImg.Cli.Verbs;
 using OverlayImg.Closures;
-using OverlayImg.Images;
+using OverlayImg.Images.Settings;
 using OverlayImg.Sandbox.Errors;
 using OverlayImg.Sandbox.Settings;
 

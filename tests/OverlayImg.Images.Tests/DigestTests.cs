@@ -1,3 +1,4 @@
+using OverlayImg.Images.Digests;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

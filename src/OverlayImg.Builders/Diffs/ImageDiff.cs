@@ -2,6 +2,7 @@ using OverlayImg.FileSystems.Comparison;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.Diffs;

@@ -21,7 +21,7 @@ public sealed record ImageDifferences(
 public sealed record ComparedImage(string Path, string Name, string Id);
 
 /// <summary>A field that is not the same in two images.</summary>
-/// <param name="Field">As <see cref="Images.ConfigFields"/> calls it, or <c>names</c>.</param>
+/// <param name="Field">As <see cref="Images.Manifests.ConfigFields"/> calls it, or <c>names</c>.</param>
 /// <param name="First">The first image's value, fit for a message; null where it has none.</param>
 /// <param name="Second">The second image's value; null where it has none.</param>
 public sealed record FieldDifference(string Field, string? First, string? Second);

@@ -1,6 +1,7 @@
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Checks;
 using OverlayImg.Layers.Guests;

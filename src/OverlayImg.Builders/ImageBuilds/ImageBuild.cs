@@ -1,5 +1,9 @@
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Transfers;
 using OverlayImg.Layers.Checks;

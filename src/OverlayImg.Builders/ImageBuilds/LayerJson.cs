@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.ImageBuilds;
 

@@ -2,7 +2,7 @@ using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.ImageBuilds;

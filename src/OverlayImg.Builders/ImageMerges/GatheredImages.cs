@@ -1,6 +1,10 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Builders.ImageMerges;
 

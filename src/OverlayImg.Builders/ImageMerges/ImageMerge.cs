@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Transfers;

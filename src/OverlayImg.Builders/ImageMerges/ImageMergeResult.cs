@@ -1,5 +1,6 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
 
 namespace OverlayImg.Builders.ImageMerges;
 

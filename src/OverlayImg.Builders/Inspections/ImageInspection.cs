@@ -1,7 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Inspection;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.Inspections;

@@ -1,4 +1,5 @@
 using OverlayImg.Images;
+using OverlayImg.Images.Inspection;
 
 namespace OverlayImg.Builders.Inspections;
 

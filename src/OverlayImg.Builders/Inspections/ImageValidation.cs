@@ -1,6 +1,7 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Layouts;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Validation;
 
 namespace OverlayImg.Builders.Inspections;
 

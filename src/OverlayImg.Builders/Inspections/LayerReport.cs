@@ -1,4 +1,6 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Inspection;
 
 namespace OverlayImg.Builders.Inspections;
 

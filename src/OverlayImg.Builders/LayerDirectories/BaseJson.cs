@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OverlayImg.Images;
+using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.LayerDirectories;
 

@@ -1,4 +1,5 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Streams;
 using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Builders.LayerDirectories;

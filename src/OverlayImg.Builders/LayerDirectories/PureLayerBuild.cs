@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;

@@ -1,7 +1,7 @@
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;

@@ -5,7 +5,8 @@ using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
 using OverlayImg.Layers.LayerClosures;
 
 namespace OverlayImg.Builders.LayeredImages;

@@ -1,6 +1,6 @@
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.LayeredImages;

@@ -1,7 +1,11 @@
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Transfers;
 using OverlayImg.Layers.Guests;

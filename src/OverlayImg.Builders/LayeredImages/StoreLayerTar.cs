@@ -2,7 +2,7 @@ using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
+using OverlayImg.Images.Layers;
 
 namespace OverlayImg.Builders.LayeredImages;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.LayeredImages;
 

@@ -1,7 +1,10 @@
 using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Transfers;
 using OverlayImg.Layers.Guests;

@@ -1,4 +1,5 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.References;
 
 namespace OverlayImg.Builders.NewImages;
 

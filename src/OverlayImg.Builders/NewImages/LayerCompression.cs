@@ -1,4 +1,5 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.NewImages;

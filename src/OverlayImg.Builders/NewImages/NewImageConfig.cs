@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Validation;
 using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Builders.NewImages;

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Layers.Contents;

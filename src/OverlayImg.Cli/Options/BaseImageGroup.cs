@@ -1,7 +1,8 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages.Specs;
-using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Options;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Cli.Options;
 

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 using OverlayImg.Builders;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Validation;
 using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;

@@ -1,4 +1,4 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Cli.Options;

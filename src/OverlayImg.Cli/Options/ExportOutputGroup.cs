@@ -43,7 +43,7 @@ internal sealed class ExportOutputGroup
     {
         if (parsed.GetValue(_output)!.StartsWith("docker://", StringComparison.Ordinal))
             throw new UsageException("A file system is a file: 'overlayimg copy' sends an image to a registry.");
-        var destination = TarDestination.OfAny(parsed.GetValue(_output)!, Images.CompressionFormat.None, out var ending);
+        var destination = TarDestination.OfAny(parsed.GetValue(_output)!, Images.Compression.CompressionFormat.None, out var ending);
         var options = new ExportOptions
         {
             From = from,

@@ -2,7 +2,7 @@ using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Builders.ImageBuilds;
 using OverlayImg.Builders.NewImages.Specs;
-using OverlayImg.Images;
+using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Options;
 

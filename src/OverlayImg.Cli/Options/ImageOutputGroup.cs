@@ -1,6 +1,9 @@
 using System.CommandLine;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Cli.Options;
 

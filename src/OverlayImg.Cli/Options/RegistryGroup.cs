@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OverlayImg.Images;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Cli.Options;
 

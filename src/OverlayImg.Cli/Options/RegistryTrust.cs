@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OverlayImg.Images;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Options;
 

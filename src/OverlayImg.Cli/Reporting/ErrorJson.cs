@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OverlayImg.Cli.Exits;
 using OverlayImg.Layers.Checks;
 using OverlayImg.Sandbox.Jobs;
 

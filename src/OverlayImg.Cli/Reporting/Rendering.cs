@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OverlayImg.Cli.Exits;
 
 namespace OverlayImg.Cli.Reporting;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Cli.Exits;
+using OverlayImg.Cli.Options;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Checks;

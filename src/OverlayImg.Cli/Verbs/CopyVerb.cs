@@ -3,8 +3,9 @@ using System.Text.Json;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using OverlayImg.Builders.Diffs;
+using OverlayImg.Cli.Exits;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.Locations;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using OverlayImg.Builders;
+using OverlayImg.Cli.Exits;
+using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;

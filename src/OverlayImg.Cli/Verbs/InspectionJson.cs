@@ -1,7 +1,8 @@
 using System.Text.Json;
 using OverlayImg.Builders.Inspections;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Inspection;
 
 namespace OverlayImg.Cli.Verbs;
 

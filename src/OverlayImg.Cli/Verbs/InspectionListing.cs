@@ -6,6 +6,8 @@ using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Cli.Verbs;
 

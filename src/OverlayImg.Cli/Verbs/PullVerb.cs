@@ -3,8 +3,9 @@ using System.Text.Json;
 using OverlayImg.Builders;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
 
 namespace OverlayImg.Cli.Verbs;
 

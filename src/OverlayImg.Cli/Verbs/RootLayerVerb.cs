@@ -2,7 +2,7 @@ using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Cli.Options;
-using OverlayImg.Images;
+using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Verbs;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Cli.Options;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Verbs;

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using OverlayImg.Builders.Inspections;
+using OverlayImg.Cli.Exits;
+using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
-using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Validation;
 
 namespace OverlayImg.Cli.Verbs;
 

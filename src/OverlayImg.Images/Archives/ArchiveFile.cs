@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Compression;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives;
 
 /// <summary>Opens what the user named as an archive: a file, a pipe, standard input; compressed or not.</summary>
 internal static class ArchiveFile

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives;
 
 /// <summary>Formats of files that are given in the place of a tar, told by their magic numbers.</summary>
 internal static class ForeignFormat

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives;
 
 /// <summary>Tells trees that are whole images from trees that are the files of one.</summary>
 public static class ImageShape

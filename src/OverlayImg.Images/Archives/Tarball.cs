@@ -1,7 +1,8 @@
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Compression;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives;
 
 /// <summary>A tar of plain files that the user named, compressed or not: contents, not an image.</summary>
 public static class Tarball

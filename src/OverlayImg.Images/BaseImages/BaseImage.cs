@@ -1,6 +1,8 @@
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.BaseImages;
 

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.BaseImages;

@@ -1,5 +1,6 @@
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.BaseImages;
 

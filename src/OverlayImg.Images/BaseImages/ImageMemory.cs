@@ -1,6 +1,9 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.BaseImages;
 

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.BaseImages;
 

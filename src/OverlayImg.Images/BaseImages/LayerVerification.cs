@@ -1,3 +1,5 @@
+using OverlayImg.Images.Layers;
+
 namespace OverlayImg.Images.BaseImages;
 
 /// <summary>Hashes layers beside the work that is done with them.</summary>

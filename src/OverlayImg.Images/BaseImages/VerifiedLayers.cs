@@ -1,4 +1,5 @@
 using OverlayImg.Caching;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Sessions;
 

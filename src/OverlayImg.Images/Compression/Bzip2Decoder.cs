@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using OverlayImg.Images.Streams;
 using SharpCompress.Compressors;
 using SharpCompress.Compressors.BZip2;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>
 /// Decompresses bzip2: any number of streams. The checksums of the blocks and of each stream are verified. Data behind the last stream that is no stream is

@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>How a layer or a whole archive is compressed. Told by its first bytes: names and media types were wrong too often.</summary>
 public enum CompressionFormat

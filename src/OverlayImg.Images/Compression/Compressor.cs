@@ -1,4 +1,7 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Compression.Gzip;
+using OverlayImg.Images.Streams;
+
+namespace OverlayImg.Images.Compression;
 
 /// <summary>Writing compressed data.</summary>
 public static class Compressor

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>What the decoders share: they count what they gave, and say so in their errors.</summary>
 /// <param name="where">For messages.</param>

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>Reading compressed data, whatever it is compressed with.</summary>
 public static class Decompression

@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Streams;
+
+namespace OverlayImg.Images.Compression;
 
 /// <summary>What a layer unpacks to, up to a limit; tells afterwards whether it was the data that failed, and not what was made of it.</summary>
 /// <param name="inner">The unpacked data.</param>

@@ -1,6 +1,7 @@
 using System.IO.Compression;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>
 /// Decompresses gzip and, unlike <see cref="GZipStream"/>, notices when the data ends too soon (that one returns what it has, and no error).

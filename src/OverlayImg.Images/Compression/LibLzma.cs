@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>The part of liblzma's interface (lzma/base.h, lzma/container.h, 5.0 and later) that decompression takes.</summary>
 internal static partial class LibLzma

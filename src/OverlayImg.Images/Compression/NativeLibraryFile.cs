@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>A shared library of the system that we use if it is there.</summary>
 /// <param name="FileName">With its ABI version, as the loader finds it.</param>

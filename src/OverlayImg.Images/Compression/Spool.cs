@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using OverlayImg.Caching;
 using OverlayImg.FileSystems.HostDirectory;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>
 /// Keeps what can't be read at random (a decompressed stream, standard input) in temporary files. They have no name: they are gone as soon as

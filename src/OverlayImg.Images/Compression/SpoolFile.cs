@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>
 /// Writes a file from front to back behind the back of whoever fills the next piece: decompressing goes on meanwhile. On a machine with no processor

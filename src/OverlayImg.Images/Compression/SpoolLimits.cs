@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>How much decompressed data we take before we call it a bomb.</summary>
 /// <param name="AlwaysAllowed">So many bytes are fine, however small the compressed data is: layers hold sparse files.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>Decompresses .xz by the system's liblzma: any number of streams, with padding between them.</summary>
 internal sealed class XzDecoder : DecoderStream

@@ -1,8 +1,9 @@
+using OverlayImg.Images.Streams;
 using SharpCompress.Common;
 using SharpCompress.Compressors.ZStandard;
 using SharpCompress.Compressors.ZStandard.Unsafe;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>Decompresses zstd (RFC 8878): any number of frames, skippable frames among them. A frame's checksum is verified where the frame has one.</summary>
 internal sealed class ZstdDecoder : DecoderStream

@@ -1,7 +1,8 @@
+using OverlayImg.Images.Streams;
 using SharpCompress.Compressors.ZStandard;
 using SharpCompress.Compressors.ZStandard.Unsafe;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression;
 
 /// <summary>
 /// Compresses to one zstd frame (RFC 8878) with a checksum, at zstd's default level, on all processors. The bytes depend on the input and on the version of

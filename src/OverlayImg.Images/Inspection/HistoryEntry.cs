@@ -1,4 +1,7 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
+
+namespace OverlayImg.Images.Inspection;
 
 /// <summary>
 /// One step of an image's making, as its config tells it (image-spec, config.md "history"). Text from outside: not fit for a terminal.

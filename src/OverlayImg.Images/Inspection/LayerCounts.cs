@@ -1,7 +1,9 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Overlay;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Inspection;
 
 /// <summary>What a layer's tar consists of.</summary>
 /// <param name="Entries">Number of entries, whiteouts included; PAX and long name headers belong to the entries that they describe.</param>

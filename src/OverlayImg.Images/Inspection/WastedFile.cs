@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Inspection;
 
 /// <summary>A file that an image stores and no container sees: a later layer has overwritten or deleted it.</summary>
 /// <param name="Path">Its path; of a file with several names, the first.</param>

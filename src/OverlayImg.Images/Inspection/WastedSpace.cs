@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Overlay;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Inspection;
 
 /// <summary>Finds the content that an image stores for nothing.</summary>
 public static class WastedSpace

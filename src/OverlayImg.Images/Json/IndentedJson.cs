@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>
 /// JSON over several lines, members in their order: what the programs have in common whose output is compared byte by byte.

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>
 /// JSON as <c>jq</c> 1.6 prints it (an indent of two spaces, members in their order, numbers as the shortest text of a double, a newline at the

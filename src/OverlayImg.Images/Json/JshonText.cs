@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>
 /// JSON as <c>jshon</c> prints it (jansson with an indent of one space, members in their order, every slash escaped, a newline at the end):

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>JSON documents that we write: compact UTF-8.</summary>
 public static class JsonBytes

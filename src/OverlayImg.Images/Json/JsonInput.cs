@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Digests;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
 public sealed class JsonInput
@@ -142,7 +143,7 @@ public sealed class JsonInput
     public Digest Digest()
     {
         var text = Text();
-        if (Images.Digest.TryParse(text, out var digest)) return digest;
+        if (Digests.Digest.TryParse(text, out var digest)) return digest;
         throw Wrong($"should be sha256: and 64 hexadecimal digits, not '{Printable(text)}'");
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>Reads JSON objects that the user gives: configs, image specs.</summary>
 public static class JsonObjectText

@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>
 /// JSON as Python's <c>json.dumps(..., indent=4)</c> prints what <c>json.load</c> has read: pure ASCII, whole numbers digit by digit, others as Python

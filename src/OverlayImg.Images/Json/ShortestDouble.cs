@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Json;
 
 /// <summary>Numbers in as few digits as tell them from all others, which is how jq and Python print them.</summary>
 internal static class ShortestDouble

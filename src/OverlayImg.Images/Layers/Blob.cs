@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Digests;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layers;
 
 /// <summary>The bytes that a digest names, verified. Usable as long as the source of the bytes is open.</summary>
 /// <param name="Digest">The digest of the bytes.</param>

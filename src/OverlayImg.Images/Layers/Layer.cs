@@ -2,8 +2,14 @@ using System.Security.Cryptography;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layers;
 
 /// <summary>
 /// A layer of an image: its diff ID, and the blob that it is stored as. A layer holds no content in memory. The blob is readable as long as the source of the layer is open.

@@ -1,7 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Overlay;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layers;
 
 /// <summary>A layer's uncompressed tar. May be read by several readers at once; trees read from it refer into it until it is disposed of.</summary>
 public sealed class LayerContent : IDisposable

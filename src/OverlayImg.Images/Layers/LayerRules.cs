@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Settings;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layers;
 
 /// <summary>What files of the host can't be in a layer, because a layer has no form for it or gives it another meaning (image-spec, layer.md).</summary>
 public static class LayerRules

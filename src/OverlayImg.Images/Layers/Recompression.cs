@@ -1,7 +1,9 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layers;
 
 /// <summary>The same layer, compressed in another way.</summary>
 public static class Recompression

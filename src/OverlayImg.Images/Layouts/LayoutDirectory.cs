@@ -1,4 +1,7 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Digests;
+
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>
 /// The files of an OCI layout that is a directory (image-spec, image-layout.md). Of all names, only those that the specification has are looked at, so that no

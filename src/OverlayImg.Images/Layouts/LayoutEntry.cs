@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Manifests;
+
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>An entry of a layout's <c>index.json</c> that is to be written.</summary>
 /// <param name="Document">The manifest or index.</param>

@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Archives;
+
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>Which files a layout's directory has.</summary>
 public static class LayoutFiles

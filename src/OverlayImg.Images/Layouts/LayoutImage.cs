@@ -1,4 +1,9 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>An image of a layout: by a manifest, or for several platforms by an index or by several manifests. Every document is checked against its descriptor.</summary>
 internal sealed class LayoutImage : ImageEntry

@@ -1,4 +1,9 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
+
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>
 /// Reads the table of contents of an OCI layout (image-spec, image-layout.md), in a directory or in a tar, as skopeo and podman write it for <c>oci-archive</c> and

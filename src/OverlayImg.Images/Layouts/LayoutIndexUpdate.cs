@@ -1,6 +1,9 @@
 using System.Text.Json;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>Puts entries into a layout's <c>index.json</c>. Everything else in it stays as it is, to the byte of each value.</summary>
 internal static class LayoutIndexUpdate

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>Keeps other processes of this tool from changing a layout meanwhile. The kernel ends it with the process, however that ends.</summary>
 internal static class LayoutLock

@@ -1,8 +1,12 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Layouts;
 
 /// <summary>
 /// Writes images into an OCI layout that is a directory (image-spec, image-layout.md): a new one, which appears whole or not at all, or one that is there, to which they are

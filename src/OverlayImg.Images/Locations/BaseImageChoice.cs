@@ -1,3 +1,8 @@
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Sources;
+
 namespace OverlayImg.Images.Locations;
 
 /// <summary>Which image of which archive or layout.</summary>

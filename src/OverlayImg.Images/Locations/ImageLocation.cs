@@ -1,6 +1,12 @@
 using OverlayImg.Caching;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Locations;
 

@@ -1,3 +1,7 @@
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Sources;
+
 namespace OverlayImg.Images.Locations;
 
 /// <summary>The empty image that Dockerfiles call <c>scratch</c>: no layers, and a config that says the platform and nothing else.</summary>

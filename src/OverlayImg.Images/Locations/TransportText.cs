@@ -1,3 +1,5 @@
+using OverlayImg.Images.Settings;
+
 namespace OverlayImg.Images.Locations;
 
 /// <summary>Takes apart what stands behind a transport as skopeo writes it: a path, and what is chosen there.</summary>

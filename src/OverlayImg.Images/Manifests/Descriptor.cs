@@ -1,4 +1,8 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>What a document of an image says of a blob (image-spec, descriptor.md).</summary>
 /// <param name="MediaType">What it is.</param>

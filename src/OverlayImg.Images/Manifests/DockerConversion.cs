@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>Documents of Docker's family (schema 2) that say the same as OCI's, for registries that take no others.</summary>
 /// <remarks>Docker's documents have no annotations, and no artifacts: <see cref="Loses(ImageManifest)"/> and the caller tell the user.</remarks>

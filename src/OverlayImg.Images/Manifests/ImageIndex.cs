@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Json;
+
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>A list of images, mostly one for each platform (image-spec, image-index.md; Docker's manifest list is the same).</summary>
 public sealed class ImageIndex : ManifestDocument

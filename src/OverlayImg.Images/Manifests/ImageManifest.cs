@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Json;
+
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>An image's manifest (image-spec, manifest.md; Docker's schema 2 is the same).</summary>
 public sealed class ImageManifest : ManifestDocument

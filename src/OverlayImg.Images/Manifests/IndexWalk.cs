@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using OverlayImg.Images.Digests;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>
 /// Finds the images in indexes that lie in each other, whoever reads them: each index once, however often others name it, and to an end, whatever they say.

@@ -1,4 +1,7 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>A manifest or an index, as it came: its bytes are what its digest is of.</summary>
 public abstract class ManifestDocument

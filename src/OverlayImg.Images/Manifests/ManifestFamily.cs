@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>A family of media types of manifests, indexes, configs and layers.</summary>
 public enum ManifestFamily

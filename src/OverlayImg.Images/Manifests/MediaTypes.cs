@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Compression;
+
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>Media types of images, OCI's (image-spec, media-types.md) and Docker's that mean the same.</summary>
 internal static class MediaTypes

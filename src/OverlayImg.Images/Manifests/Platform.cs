@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>What an image runs on (image-spec, image-index.md "platform"), in Go's words.</summary>
 /// <param name="OperatingSystem">Such as <c>linux</c>.</param>

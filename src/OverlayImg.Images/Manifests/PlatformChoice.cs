@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Settings;
+
+namespace OverlayImg.Images.Manifests;
 
 /// <summary>Finds the image for a platform among those of an index.</summary>
 public static class PlatformChoice

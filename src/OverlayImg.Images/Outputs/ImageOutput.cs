@@ -1,4 +1,8 @@
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Images.Outputs;
 

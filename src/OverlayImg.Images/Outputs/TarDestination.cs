@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Images.Outputs;
 

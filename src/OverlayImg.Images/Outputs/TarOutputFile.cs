@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Outputs;
 

@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Overlay;
 
 /// <summary>Layers that are put on top of each other, bottom first. Each gets what it takes from the layers below.</summary>
 /// <remarks>The lower layers are merged once, whatever the number of layers that need them.</remarks>

@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Overlay;
 
 /// <summary>
 /// How a layer looks to the kernel's overlayfs, which is also how every layer looks in memory: a whiteout is a character device 0:0, an

@@ -1,7 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Overlay;
 
 /// <summary>One layer in overlay form, and what its tar left open because it stands in lower layers.</summary>
 public sealed class OverlayLayer

@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Overlay;
 
 /// <summary>
 /// Changes a tree without touching the one it came from: a directory is copied the first time that something in it changes, everything

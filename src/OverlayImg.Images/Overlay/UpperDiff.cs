@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Overlay;
 
 /// <summary>A new layer as its tar is to have it, and what could not go into it.</summary>
 /// <param name="Tree">With <c>.wh.</c> names instead of whiteouts; its root is always there.</param>

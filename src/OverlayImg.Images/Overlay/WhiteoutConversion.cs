@@ -1,7 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Overlay;
 
 /// <summary>Turns one layer from the form of its tar into overlay form: finds what has to change first, then changes it in a copy.</summary>
 internal sealed class WhiteoutConversion(InputLocation where)

@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Overlay;
 
 /// <summary>What a name means in a layer's tar (image-spec, layer.md "Whiteouts"; AUFS, where the names come from).</summary>
 internal enum NameKind

@@ -2,8 +2,17 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Win32.SafeHandles;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Authentication;
+using OverlayImg.Images.Registries.Blobs;
+using OverlayImg.Images.Registries.Credentials;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries;
 
 /// <summary>
 /// Asks registries for images and gives them some (distribution-spec). Trusts nothing that they say: all that comes is bounded and compared with its digest, and secrets
@@ -15,9 +24,6 @@ namespace OverlayImg.Images;
 /// </remarks>
 public sealed class RegistryClient(RegistryOptions options) : IDisposable
 {
-    /// <summary>Transfers that are under way with a registry at once.</summary>
-    public const int MaximumTransfers = 4;
-
     private const string DigestHeader = "Docker-Content-Digest";
     private const string Accepted = $"{MediaTypes.OciIndex}, {MediaTypes.OciManifest}, {MediaTypes.DockerManifestList}, {MediaTypes.DockerManifest}";
 

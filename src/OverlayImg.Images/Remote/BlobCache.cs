@@ -1,5 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using OverlayImg.Caching;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Images.Remote;
 

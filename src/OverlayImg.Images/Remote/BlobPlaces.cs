@@ -1,4 +1,6 @@
 using OverlayImg.Caching;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Remote;
 

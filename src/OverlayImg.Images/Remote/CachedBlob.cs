@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using OverlayImg.Caching;
+using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Images.Remote;
 

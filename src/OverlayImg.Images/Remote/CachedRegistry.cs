@@ -1,4 +1,9 @@
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries;
+using OverlayImg.Images.Registries.Options;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Remote;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Images.References;
+
 namespace OverlayImg.Images.Remote;
 
 /// <summary>References as people write them.</summary>

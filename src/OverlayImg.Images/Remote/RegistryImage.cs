@@ -1,5 +1,12 @@
 using System.Collections.Concurrent;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Remote;
 
@@ -40,7 +47,7 @@ internal static class RegistryImage
         Descriptor[] distinct = [.. manifest.Layers.DistinctBy(layer => layer.Digest)];
         var meter = session.Meter($"Fetching {Counted.Of(distinct.Length, "layer")}", distinct.Sum(layer => layer.Size));
         var layers = new ConcurrentDictionary<Digest, ByteSource>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = RegistryClient.MaximumTransfers, CancellationToken = session.CancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = RegistryLimits.MaximumTransfers, CancellationToken = session.CancellationToken };
         await Parallel.ForEachAsync(distinct, options, async (layer, token) =>
             layers[layer.Digest] = session.Own(await registry.GetBlobAsync(repository, layer, meter, token)).Source);
         return layers;

@@ -1,3 +1,6 @@
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;

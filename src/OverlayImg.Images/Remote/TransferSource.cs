@@ -1,3 +1,7 @@
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+
 namespace OverlayImg.Images.Remote;
 
 /// <summary>Where images are copied from: documents, and layers that are fetched when they are asked for.</summary>

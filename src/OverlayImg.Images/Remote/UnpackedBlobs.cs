@@ -1,4 +1,5 @@
 using OverlayImg.Caching;
+using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.Remote;
 

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Sessions;
 

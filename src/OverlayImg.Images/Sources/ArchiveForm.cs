@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Sources;
 
 /// <summary>What a file with an image is read as.</summary>
 public enum ArchiveForm

@@ -1,7 +1,16 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Settings;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Sources;
 
 /// <summary>
 /// An image archive (a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it), the tar of a root file system, or an OCI layout, in a tar or a directory. Read where it lies: nothing

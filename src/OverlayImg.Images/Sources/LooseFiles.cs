@@ -1,5 +1,6 @@
+using OverlayImg.Images.Archives;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Sources;
 
 /// <summary>The files of an image that has no archive: each blob is a file of its own, and no file has a name.</summary>
 /// <param name="where">Where the image comes from, for messages.</param>

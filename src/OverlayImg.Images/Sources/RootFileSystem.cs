@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Sources;
 
 /// <summary>
 /// The tar of a plain root file system, as mmdebstrap, <c>docker export</c> and <c>overlayimg export</c> write it, taken for an image: the tar is its one layer,

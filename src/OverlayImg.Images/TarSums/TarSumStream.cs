@@ -1,3 +1,5 @@
+using OverlayImg.Images.Streams;
+
 namespace OverlayImg.Images.TarSums;
 
 /// <summary>Takes a tar archive as it is written, and sums it beside.</summary>

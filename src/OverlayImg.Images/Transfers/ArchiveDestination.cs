@@ -1,7 +1,12 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 

@@ -1,3 +1,4 @@
+using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Images.Transfers;
 

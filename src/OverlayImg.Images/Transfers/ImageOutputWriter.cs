@@ -1,3 +1,8 @@
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;

@@ -1,7 +1,14 @@
 using System.Collections.Concurrent;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Registries.Options;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 
@@ -13,7 +20,7 @@ namespace OverlayImg.Images.Transfers;
 internal sealed class ImageTransfer(TransferSource source, TransferDestination destination, TransferForm form, Session session)
 {
     // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.
-    private static readonly int Concurrency = RegistryClient.MaximumTransfers + Environment.ProcessorCount;
+    private static readonly int Concurrency = RegistryLimits.MaximumTransfers + Environment.ProcessorCount;
 
     private readonly UnpackedBlobs _unpacked = new(session.Cache);
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();

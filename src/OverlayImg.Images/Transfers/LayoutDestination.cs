@@ -1,6 +1,9 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 

@@ -1,6 +1,13 @@
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Layouts;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Sources;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 

@@ -1,5 +1,10 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Remote;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 

@@ -1,4 +1,8 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Images.Transfers;

@@ -1,3 +1,6 @@
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Transfers;
 

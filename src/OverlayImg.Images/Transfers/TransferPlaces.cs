@@ -1,5 +1,8 @@
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layouts;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 

@@ -1,4 +1,9 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Sources;
+
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Where an archive is a layout and a docker-archive, both must mean the same images: which one a client reads is its own choice.</summary>
 internal static class AgreementRules

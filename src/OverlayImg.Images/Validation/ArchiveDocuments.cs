@@ -1,4 +1,7 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Json;
+
+namespace OverlayImg.Images.Validation;
 
 /// <summary>The documents of an archive or layout that is being validated.</summary>
 internal sealed class ArchiveDocuments(ImageFiles members, Findings findings)

@@ -1,4 +1,8 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.References;
+
+namespace OverlayImg.Images.Validation;
 
 /// <summary>A layer as a document of an archive names it.</summary>
 /// <param name="Member">Where it lies.</param>

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>A value of a JSON document that is being validated: a demand that fails becomes a finding, and the work goes on.</summary>
 internal readonly struct CheckedJson
@@ -99,7 +101,7 @@ internal readonly struct CheckedJson
     public Digest? Digest(string rule)
     {
         if (Text(rule) is not { } text) return null;
-        if (Images.Digest.TryParse(text, out var digest)) return digest;
+        if (Digests.Digest.TryParse(text, out var digest)) return digest;
         Error(rule, $"should be sha256: and 64 small hexadecimal digits, not '{JsonInput.Printable(text)}'");
         return null;
     }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>What a config says of an image's layers.</summary>
 /// <param name="DiffIds">As far as they can be read; null for one that can't.</param>

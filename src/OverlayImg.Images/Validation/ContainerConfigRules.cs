@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>
 /// Rules of the part of a config that says how containers run (image-spec, config.md "config"; the further members are Docker's). Validation reports

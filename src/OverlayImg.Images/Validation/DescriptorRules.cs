@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>A descriptor whose parts could be read.</summary>
 /// <param name="Json">The descriptor.</param>

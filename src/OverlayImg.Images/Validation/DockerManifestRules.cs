@@ -1,4 +1,11 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Sources;
+
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Rules of <c>manifest.json</c>: nobody has written them down, docker, podman and containerd insist on them.</summary>
 internal sealed class DockerManifestRules(ArchiveDocuments documents, CancellationToken cancellationToken)

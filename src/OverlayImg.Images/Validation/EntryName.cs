@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Questions about the raw name of a tar's entry.</summary>
 internal static class EntryName

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Gathers findings. A hostile archive may break a rule a million times: of each rule some are kept, the others counted.</summary>
 internal sealed class Findings

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Rules of a container config's <c>Healthcheck</c>, as Docker has them when a container is created.</summary>
 internal static class HealthcheckRules

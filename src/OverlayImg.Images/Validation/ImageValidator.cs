@@ -1,6 +1,10 @@
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Sources;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>
 /// Reads an archive or a layout to its last byte and says which rules it breaks: those of the image specification, and those that docker, podman and containerd

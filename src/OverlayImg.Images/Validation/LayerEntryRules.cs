@@ -1,7 +1,8 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Overlay;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Rules of the entries of a layer's tar (image-spec, layer.md).</summary>
 internal sealed class LayerEntryRules(string where, Findings findings)

@@ -1,4 +1,10 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Rules of an OCI layout (image-spec, image-layout.md and image-index.md): from <c>index.json</c> down to the configs.</summary>
 internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken cancellationToken)

@@ -1,6 +1,10 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Overlay;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Hard links of a layer may lead into lower layers, through symbolic links; what they lead to must be there.</summary>
 internal sealed class LinkRules(Spool spool, Findings findings)

@@ -1,7 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Sources;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>Rules of the archive's own tar, or of the layout's directory.</summary>
 internal static class MemberRules

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>The signals of Linux as clients know them (signal(7)): names with or without SIG, real-time signals, and numbers.</summary>
 internal static class SignalNames

@@ -1,6 +1,12 @@
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>A blob or layer of an archive, read once to its end: its digests, and the rules of what is in it.</summary>
 /// <param name="member">Where it lies.</param>

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>How bad a finding is.</summary>
 public enum Severity

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Validation;
 
 /// <summary>What a validation found.</summary>
 /// <param name="Findings">In the order of the archive's documents, then of its layers.</param>

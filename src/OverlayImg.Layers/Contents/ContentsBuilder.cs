@@ -2,7 +2,7 @@ using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Exclusions;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives;
 
 namespace OverlayImg.Layers.Contents;
 

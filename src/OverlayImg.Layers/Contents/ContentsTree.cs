@@ -1,6 +1,6 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Contents;

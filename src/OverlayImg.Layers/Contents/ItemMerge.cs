@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Layers.Contents;
 

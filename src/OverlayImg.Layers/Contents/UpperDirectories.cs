@@ -1,5 +1,5 @@
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Layers.Contents;
 

@@ -1,5 +1,5 @@
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Layers.Guests;
 

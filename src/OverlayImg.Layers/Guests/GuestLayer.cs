@@ -1,7 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Scripts;
 using OverlayImg.Sandbox.Accelerators;

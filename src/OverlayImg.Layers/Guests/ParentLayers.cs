@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4.Writing;
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Sessions;
 

@@ -1,7 +1,7 @@
 using OverlayImg.Caching;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Sandbox.Guests;
 
 namespace OverlayImg.Layers.Guests;

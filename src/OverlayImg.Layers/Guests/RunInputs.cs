@@ -1,9 +1,10 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Json;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Validation;
 using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Layers.Guests;

@@ -1,7 +1,7 @@
 using OverlayImg.Closures;
 using OverlayImg.Closures.NixDatabases;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Contents;
 

@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Scripts;
 using OverlayImg.Sandbox.HostScripts;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Layers.Reuse;

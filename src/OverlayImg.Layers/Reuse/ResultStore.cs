@@ -1,6 +1,6 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Reuse;

@@ -1,6 +1,6 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Scripts;

@@ -1,6 +1,7 @@
 using OverlayImg.Caching;
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;

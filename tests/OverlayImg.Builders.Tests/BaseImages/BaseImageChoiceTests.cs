@@ -1,5 +1,7 @@
-using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Settings;
+using OverlayImg.Images.Sources;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;

@@ -1,7 +1,7 @@
 using System.Text;
 using OverlayImg.Builders.ImageBuilds;
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Testing;

@@ -1,6 +1,8 @@
 using OverlayImg.Builders.Inspections;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Testing;
 

@@ -1,5 +1,5 @@
 using OverlayImg.Caching;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Remote;
 using OverlayImg.Testing;
 

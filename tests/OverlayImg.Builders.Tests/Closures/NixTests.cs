@@ -6,7 +6,8 @@ using OverlayImg.Closures;
 using OverlayImg.Closures.NixDatabases;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Testing;
 

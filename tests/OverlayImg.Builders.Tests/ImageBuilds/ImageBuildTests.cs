@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using OverlayImg.Builders.ImageBuilds;
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Layers.Contents;

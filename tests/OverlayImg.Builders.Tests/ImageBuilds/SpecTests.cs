@@ -1,6 +1,6 @@
 using System.Text;
 using OverlayImg.Builders.NewImages.Specs;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.ImageBuilds;

@@ -1,4 +1,4 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.Tests.Json;
 

@@ -1,6 +1,6 @@
 using OverlayImg.Builders.LayeredImages.StreamConfs;
 using OverlayImg.Builders.NewImages;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.LayeredImages;

@@ -4,9 +4,10 @@ using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Comparison;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Testing;
 

@@ -1,4 +1,5 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders.Tests.Outputs;

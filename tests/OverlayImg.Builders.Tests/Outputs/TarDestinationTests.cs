@@ -1,4 +1,4 @@
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders.Tests.Outputs;

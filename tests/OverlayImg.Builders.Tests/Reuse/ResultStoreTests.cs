@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using OverlayImg.Caching;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Reuse;
 using OverlayImg.Testing;

@@ -1,7 +1,7 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;

@@ -1,5 +1,6 @@
 using OverlayImg.Builders.ImageBuilds;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Compression;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;

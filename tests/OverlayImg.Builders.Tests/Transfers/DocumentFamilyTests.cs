@@ -1,7 +1,9 @@
 using System.Text;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
 

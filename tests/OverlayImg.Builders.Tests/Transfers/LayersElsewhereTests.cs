@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Validation;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using OverlayImg.Images;
+using OverlayImg.Images.Digests;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;

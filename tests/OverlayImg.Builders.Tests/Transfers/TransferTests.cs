@@ -1,7 +1,11 @@
 using System.Text;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layouts;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;

@@ -3,6 +3,11 @@ using System.Text;
 using System.Text.Json;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Overlay;
+using OverlayImg.Images.Sources;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

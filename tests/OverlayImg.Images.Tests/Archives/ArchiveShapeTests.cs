@@ -1,3 +1,5 @@
+using OverlayImg.Images.Digests;
+
 namespace OverlayImg.Images.Tests;
 
 public sealed class ArchiveShapeTests : IDisposable

@@ -1,4 +1,6 @@
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Tests;
 

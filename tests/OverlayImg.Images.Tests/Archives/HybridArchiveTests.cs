@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Tests;
 

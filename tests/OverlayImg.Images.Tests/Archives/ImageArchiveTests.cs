@@ -1,5 +1,10 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Images.Compression;
+
 namespace OverlayImg.Images.Tests.Compression;
 
 /// <summary>What the tests of damaged compressed data share.</summary>

@@ -1,3 +1,4 @@
+using OverlayImg.Images.Compression;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

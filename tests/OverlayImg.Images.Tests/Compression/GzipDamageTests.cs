@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using OverlayImg.Images.Compression;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Compression;

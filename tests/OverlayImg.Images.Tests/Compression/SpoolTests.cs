@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using OverlayImg.Caching;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Compression;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

@@ -1,3 +1,5 @@
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Compression;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using OverlayImg.Images.Json;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Json;

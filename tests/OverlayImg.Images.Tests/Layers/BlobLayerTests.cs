@@ -1,5 +1,8 @@
 using System.IO.Compression;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Layers;

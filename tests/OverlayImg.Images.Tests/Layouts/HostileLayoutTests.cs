@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Images.Layers;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Images.Tests;
 

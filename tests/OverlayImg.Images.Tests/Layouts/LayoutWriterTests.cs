@@ -1,6 +1,12 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Transfers;
 
 namespace OverlayImg.Images.Tests;
 

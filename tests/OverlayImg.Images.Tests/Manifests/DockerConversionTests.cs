@@ -1,4 +1,6 @@
 using System.Text;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Images.Tests;
 

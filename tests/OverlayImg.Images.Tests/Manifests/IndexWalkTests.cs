@@ -1,3 +1,7 @@
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Transfers;
+
 namespace OverlayImg.Images.Tests.Manifests;
 
 /// <summary>Whoever follows indexes into indexes finds every image once, and comes to an end.</summary>

@@ -1,4 +1,9 @@
 using System.Text;
+using OverlayImg.Images.Compression;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.Transfers;
 
 namespace OverlayImg.Images.Tests.Manifests;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,5 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Overlay;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,5 +1,6 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

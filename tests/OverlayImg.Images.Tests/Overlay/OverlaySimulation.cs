@@ -1,4 +1,5 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Tests;
 

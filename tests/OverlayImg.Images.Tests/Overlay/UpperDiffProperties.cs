@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Tests;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Images.Registries.Authentication;
+
 namespace OverlayImg.Images.Tests;
 
 public sealed class ChallengeTests

@@ -1,4 +1,6 @@
 using System.Text;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Credentials;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

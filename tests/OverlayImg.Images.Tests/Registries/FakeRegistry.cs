@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Web;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

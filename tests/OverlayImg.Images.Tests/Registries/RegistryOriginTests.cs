@@ -1,4 +1,5 @@
 using System.Net;
+using OverlayImg.Images.Registries.Transport;
 
 namespace OverlayImg.Images.Tests;
 

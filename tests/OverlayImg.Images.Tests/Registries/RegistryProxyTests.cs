@@ -1,4 +1,8 @@
 using System.Net;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

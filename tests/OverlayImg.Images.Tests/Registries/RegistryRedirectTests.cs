@@ -1,4 +1,10 @@
 using System.Text;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries;
+using OverlayImg.Images.Registries.Transport;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

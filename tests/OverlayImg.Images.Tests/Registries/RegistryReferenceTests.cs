@@ -1,3 +1,7 @@
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Transport;
+
 namespace OverlayImg.Images.Tests;
 
 public sealed class RegistryReferenceTests

@@ -1,3 +1,5 @@
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Transport;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

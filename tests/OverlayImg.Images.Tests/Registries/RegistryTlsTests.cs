@@ -1,3 +1,10 @@
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
+using OverlayImg.Images.Settings;
+
 namespace OverlayImg.Images.Tests;
 
 public sealed class RegistryTlsTests : IDisposable

@@ -1,6 +1,7 @@
 using System.Text;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Streams;
 using OverlayImg.Images.TarSums;
 using OverlayImg.Testing;
 

@@ -1,3 +1,5 @@
+using OverlayImg.Images.Validation;
+
 namespace OverlayImg.Images.Tests;
 
 /// <summary>For each rule an archive that breaks it, and nothing that does not follow from that.</summary>

@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
-using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 

@@ -2,8 +2,13 @@ using OverlayImg.Builders.NewImages;
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.Images;
+using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.References;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 

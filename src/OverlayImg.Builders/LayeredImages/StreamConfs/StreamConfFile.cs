@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 

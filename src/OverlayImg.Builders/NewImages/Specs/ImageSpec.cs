@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 using OverlayImg.Layers.Scripts;
 
 namespace OverlayImg.Builders.NewImages.Specs;

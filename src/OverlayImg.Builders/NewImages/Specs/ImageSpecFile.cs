@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.NewImages.Specs;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
+using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Builders.NewImages.Specs;
 

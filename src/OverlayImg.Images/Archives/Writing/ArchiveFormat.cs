@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>The forms that an image archive is written in.</summary>
 public enum ArchiveFormat

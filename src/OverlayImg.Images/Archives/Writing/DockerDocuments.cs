@@ -1,6 +1,10 @@
 using System.Text.Json;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>Writes the documents of a docker-archive.</summary>
 internal static class DockerDocuments

@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>
 /// Writes, to the byte, the uncompressed tar of dockerTools' buildImage (spec dockertools, 1.11): a directory per layer with <c>VERSION</c>,

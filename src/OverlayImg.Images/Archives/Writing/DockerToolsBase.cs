@@ -1,8 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.Sources;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>What an archive in dockerTools' form takes over from the base image's archive.</summary>
 /// <param name="Root">The members, with the modes that they get; may be added to.</param>

@@ -1,6 +1,10 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layers;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Sources;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>An image in the form that dockerTools' buildImage writes (spec dockertools, 1.11): a base's layers and one new layer.</summary>
 public sealed record DockerToolsImage

@@ -1,7 +1,10 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Layouts;
+using OverlayImg.Images.Sources;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>
 /// Writes image archives as one uncompressed tar: sorted members, fixed times, owners and modes, every blob once. The same images give the same
@@ -25,7 +28,19 @@ public static class ImageArchive
     {
         if (format is not (ArchiveFormat.Hybrid or ArchiveFormat.Oci)) throw new ArgumentException("This is written elsewhere.", nameof(format));
         if (images.Count == 0) throw new ArgumentException("An archive holds at least one image.", nameof(images));
-        Write(ArchiveMembers.Of(images, blobs, format), output, cancellationToken);
+        Write(MembersOf(images, blobs, format), output, cancellationToken);
+    }
+
+    // Sorted as LC_ALL=C sorts the names: the blobs come first. A directory has no content.
+    private static SortedDictionary<string, FileContent?> MembersOf(
+        IReadOnlyList<PublishedImage> images, IReadOnlyDictionary<Digest, FileContent> blobs, ArchiveFormat format)
+    {
+        var members = new SortedDictionary<string, FileContent?>(StringComparer.Ordinal) { ["blobs/"] = null, [ArchiveMembers.Blobs] = null };
+        foreach (var (digest, content) in blobs) members.Add(ArchiveMembers.NameOf(digest), content);
+        members.Add(LayoutIndex.VersionName, new MemoryContent(OciDocuments.Version()));
+        members.Add(LayoutIndex.Name, new MemoryContent(OciDocuments.Index(OciDocuments.EntriesOf(images))));
+        if (format == ArchiveFormat.Hybrid) members.Add(DockerManifest.Name, new MemoryContent(DockerDocuments.Manifest(images)));
+        return members;
     }
 
     private static void Write(IEnumerable<KeyValuePair<string, FileContent?>> members, Stream output, CancellationToken cancellationToken)

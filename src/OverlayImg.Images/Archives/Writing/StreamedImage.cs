@@ -1,6 +1,7 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Layers;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>An image in the form that nixpkgs' <c>stream_layered_image.py</c> writes (spec dockertools, 1.13).</summary>
 public sealed record StreamedImage

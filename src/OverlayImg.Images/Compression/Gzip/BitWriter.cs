@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>Bits into bytes, as deflate packs them: the first bit is the lowest of the first byte (RFC 1951, 3.1.1).</summary>
 internal sealed class BitWriter

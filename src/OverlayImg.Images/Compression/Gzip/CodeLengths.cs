@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>The head of a dynamic block: the lengths of both codes, run-length coded by a third (RFC 1951, 3.2.7).</summary>
 internal sealed class CodeLengths

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>
 /// The CRC-32 (RFC 1952, 8) of two pieces of data, one behind the other, from the CRC-32 of each. The pieces are compressed at the same time.

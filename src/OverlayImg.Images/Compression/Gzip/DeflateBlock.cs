@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>One block of deflate: literals and matches are gathered and counted, then written with the codes that fit them.</summary>
 internal sealed class DeflateBlock

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>
 /// Compresses pieces of a stream, each on its own but with the 32 KiB before it as a window, so that several can be compressed at once and the

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>The alphabets of deflate (RFC 1951, 3.2.5 and 3.2.7).</summary>
 internal static class DeflateTables

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>
 /// Writes gzip (RFC 1952) on all cores. The bytes depend on the input and on this code alone: neither on the number of cores, nor on how the

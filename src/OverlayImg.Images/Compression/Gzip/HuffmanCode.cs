@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>A prefix code for an alphabet of deflate: how many bits each symbol gets, and which (RFC 1951, 3.2.2).</summary>
 /// <param name="symbols">Size of the alphabet.</param>

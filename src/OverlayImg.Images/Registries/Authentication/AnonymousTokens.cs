@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Authentication;
 
 /// <summary>Tokens for servers that a registry redirects to and that ask for a token of their own.</summary>
 /// <remarks>The tokens are asked for without credentials: those are the registry's.</remarks>

@@ -1,6 +1,10 @@
 using System.Net.Http.Headers;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Credentials;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Authentication;
 
 /// <summary>Shows a registry who asks, in the way that it wants, with what has been got before where that still holds.</summary>
 internal sealed class Authorizer(RegistryOptions options, CredentialSource credentials, TokenServer tokenServer) : IDisposable

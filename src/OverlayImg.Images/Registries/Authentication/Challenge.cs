@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Authentication;
 
 /// <summary>One way in which a server lets itself be shown who asks (RFC 9110, 11.6.1).</summary>
 /// <param name="Scheme">Such as <c>Bearer</c>, in any case.</param>

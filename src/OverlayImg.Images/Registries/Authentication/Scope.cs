@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Authentication;
 
 /// <summary>What a token allows (distribution, "Token Scope Documentation").</summary>
 /// <param name="Resource">Such as <c>repository:library/debian</c>.</param>

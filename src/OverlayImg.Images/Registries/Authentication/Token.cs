@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Json;
+
+namespace OverlayImg.Images.Registries.Authentication;
 
 /// <summary>What a token server gives for a while.</summary>
 /// <param name="value">The secret.</param>

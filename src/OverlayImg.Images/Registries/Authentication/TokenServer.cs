@@ -1,6 +1,10 @@
 using System.Net;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Credentials;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Authentication;
 
 /// <summary>Gets tokens where a registry says (distribution, "Token Authentication Specification", "OAuth2 Token Authentication").</summary>
 internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin, Redirects redirects, Retrying retrying)

@@ -1,6 +1,8 @@
 using System.Net;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Registries.Transport;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Blobs;
 
 /// <summary>A part of a blob as the body of a request.</summary>
 /// <param name="open">Opens it at the part's beginning.</param>

@@ -1,7 +1,14 @@
 using System.Net;
 using System.Security.Cryptography;
+using OverlayImg.Images.Digests;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Authentication;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Blobs;
 
 /// <summary>Fetches one blob: bounded by its size, hashed as it comes, taken up again where it broke off.</summary>
 internal sealed class BlobDownload(RegistrySession session, RegistryOptions options, RegistryReference repository, Descriptor blob) : IDisposable

@@ -1,6 +1,10 @@
 using System.Net;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Authentication;
+using OverlayImg.Images.Registries.Transport;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Blobs;
 
 /// <summary>Asks whether a repository has a blob that is to be there.</summary>
 internal static class BlobPresence

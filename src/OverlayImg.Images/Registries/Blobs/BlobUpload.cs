@@ -1,7 +1,13 @@
 using System.Globalization;
 using System.Net;
+using OverlayImg.Images.Manifests;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Authentication;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
+using OverlayImg.Images.Streams;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Blobs;
 
 /// <summary>Sends one blob (distribution-spec, "Pushing blobs"): in one piece, or in chunks where the registry, or what lies before it, wants that.</summary>
 internal sealed class BlobUpload(

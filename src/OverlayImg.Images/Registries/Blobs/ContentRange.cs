@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Blobs;
 
 /// <summary>Which bytes of a blob an answer is about.</summary>
 internal static partial class ContentRange

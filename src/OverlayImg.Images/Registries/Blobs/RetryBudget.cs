@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Registries.Options;
+
+namespace OverlayImg.Images.Registries.Blobs;
 
 /// <summary>
 /// Counts the failures of a transfer that made no progress. Progress is what goes beyond the furthest byte so far: a transfer that restarts from

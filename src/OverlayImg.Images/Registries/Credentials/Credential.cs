@@ -1,7 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
+using OverlayImg.Images.Json;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Credentials;
 
 /// <summary>Who a user is to a registry. A class, not a record: nothing prints its secrets.</summary>
 /// <param name="username">The name; empty with a token alone.</param>

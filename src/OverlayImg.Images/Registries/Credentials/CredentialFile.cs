@@ -1,6 +1,8 @@
 using System.Text;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.References;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Credentials;
 
 /// <summary>A file in which <c>docker login</c> or <c>podman login</c> keeps credentials (docker's config.json, containers-auth.json(5)).</summary>
 /// <remarks>An entry is read when its registry is asked for. An entry of another registry may have any form.</remarks>

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Text;
 using CliWrap;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Registries.Options;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Credentials;
 
 /// <summary>A program that keeps credentials for docker (docker-credential-helpers). What it says is a secret, its errors too.</summary>
 internal sealed class CredentialHelper(string name, RegistryOptions options)
@@ -29,7 +31,7 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
         });
         // Cli.Wrap asks for the current directory of the tool, which may be gone. An empty path leaves the directory as it is.
         var helper = new Command(
-            Locate(), "get", workingDirPath: "", ResourcePolicy.Default, Credentials.Default, new Dictionary<string, string?>(),
+            Locate(), "get", workingDirPath: "", ResourcePolicy.Default, CliWrap.Credentials.Default, new Dictionary<string, string?>(),
             CommandResultValidation.None, question, answer, PipeTarget.Null);
         try
         {

@@ -1,6 +1,9 @@
 using System.Globalization;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Credentials;
 
 /// <summary>Finds a user's credentials for registries where docker's and containers' programs keep them.</summary>
 internal sealed class CredentialSource(RegistryOptions options) : IDisposable

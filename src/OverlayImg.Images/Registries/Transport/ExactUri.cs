@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>URLs whose path and query are sent byte for byte as a server wrote them.</summary>
 /// <remarks>An address may be signed, and <see cref="Uri"/> would rewrite its escapes.</remarks>

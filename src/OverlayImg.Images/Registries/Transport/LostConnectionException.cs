@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>A connection broke or stood still: another may do better.</summary>
 internal sealed class LostConnectionException(string what, Exception? innerException = null) : MachineException(what, innerException)

@@ -1,4 +1,4 @@
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>A registry, or who gives its tokens, does not let us do it.</summary>
 internal sealed class NotAllowedException(string what) : MachineException(what)

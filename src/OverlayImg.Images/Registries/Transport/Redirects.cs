@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>
 /// Sends requests where servers say that they belong, by hand: secrets stay with the server that they are for, and nobody leads us to where he can't go himself.

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.References;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>The errors for the answers of a registry that are no success. Each is one sentence.</summary>
 internal static class RegistryErrors

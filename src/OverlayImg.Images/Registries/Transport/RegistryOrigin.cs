@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
+using OverlayImg.Images.References;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>A registry, seen as the place that may name other places: those that it may name, and those that it may not.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>A request, as often as it has to be sent.</summary>
 /// <param name="Method">What to do.</param>

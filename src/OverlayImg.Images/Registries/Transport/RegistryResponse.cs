@@ -1,7 +1,9 @@
 using System.IO.Compression;
 using System.Net;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Registries.Credentials;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>An answer whose body is still to come.</summary>
 internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequest request, string from, StallWatch watch) : IDisposable

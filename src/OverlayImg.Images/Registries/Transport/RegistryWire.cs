@@ -5,8 +5,10 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Options;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>Sends single requests, on account of one registry: to it, and to others that it leads to. Follows nothing and tries nothing again.</summary>
 internal sealed class RegistryWire : IDisposable

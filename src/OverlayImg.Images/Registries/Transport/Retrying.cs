@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
+using OverlayImg.Images.Registries.Options;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>Asks again where that may help: a few times, ever later, and not before the server wants it.</summary>
 internal sealed class Retrying(RegistryOptions options)

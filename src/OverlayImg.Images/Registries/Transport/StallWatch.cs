@@ -1,4 +1,6 @@
-namespace OverlayImg.Images;
+using OverlayImg.Images.Registries.Options;
+
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>Ends a request that stands still: the first answer, and every so many bytes after it, must come in time.</summary>
 internal sealed class StallWatch : IDisposable

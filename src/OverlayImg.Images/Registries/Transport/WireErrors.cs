@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using OverlayImg.Images.Json;
+using OverlayImg.Images.Settings;
 
-namespace OverlayImg.Images;
+namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>Says what it means when a request fails before there is an answer.</summary>
 internal static class WireErrors

@@ -1,7 +1,0 @@
-namespace OverlayImg.Images;
-
-/// <summary>A stream for a reader that disposes of what it reads, where somebody else still needs that.</summary>
-internal sealed class KeepOpenStream(Stream inner) : ForwardStream
-{
-    public override int Read(Span<byte> buffer) => inner.Read(buffer);
-}

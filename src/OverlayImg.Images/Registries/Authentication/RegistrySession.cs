@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Http.Headers;
+using OverlayImg.Images.References;
+using OverlayImg.Images.Registries.Credentials;
+using OverlayImg.Images.Registries.Options;
+using OverlayImg.Images.Registries.Transport;
+
+namespace OverlayImg.Images.Registries.Authentication;
+
+/// <summary>All that goes on between this run and one registry.</summary>
+internal sealed class RegistrySession : IDisposable
+{
+    private readonly bool _mayBePlain;
+    private readonly RegistryWire _wire;
+    private readonly Redirects _redirects;
+    private readonly Authorizer _authorizer;
+    private readonly AnonymousTokens _anonymousTokens;
+    private readonly SemaphoreSlim _transfers = new(RegistryLimits.MaximumTransfers);
+    private readonly SemaphoreSlim _probing = new(1);
+    private bool? _isPlain;
+
+    public RegistrySession(RegistryOptions options, RegistryReference image, CredentialSource credentials)
+    {
+        _mayBePlain = options.PlainHttp.Contains(image.Registry);
+        Origin = new(image.Registry, RegistryHost.Of(image));
+        Retrying = new(options);
+        _wire = new(options, Origin, options.Environment.AuthoritiesFor(image.Registry));
+        _redirects = new(_wire, Origin);
+        var tokenServer = new TokenServer(options, Origin, _redirects, Retrying);
+        _authorizer = new(options, credentials, tokenServer);
+        _anonymousTokens = new(options, tokenServer);
+    }
+
+    /// <summary>Where it may lead us.</summary>
+    public RegistryOrigin Origin { get; }
+
+    /// <summary>How requests are tried again.</summary>
+    public Retrying Retrying { get; }
+
+    /// <summary>Waits until one transfer more may be under way; the result ends it.</summary>
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _transfers.WaitAsync(cancellationToken);
+        return new Slot(_transfers);
+    }
+
+    /// <summary>A URL of the repository's (distribution-spec, "Endpoints").</summary>
+    public async Task<Uri> UrlAsync(RegistryReference repository, string rest, CancellationToken cancellationToken) =>
+        Origin.Url(await IsPlainAsync(cancellationToken), $"/v2/{repository.Repository}/{rest}");
+
+    /// <summary>Sends a request until the answer is one that another try would not change.</summary>
+    public Task<RegistryResponse> SendAsync(
+        RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken) =>
+        Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), cancellationToken);
+
+    /// <summary>Sends a request as the other one does, and reads the answer, which counts as one with it.</summary>
+    public Task<T> SendAsync<T>(RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, Func<RegistryResponse, Task<T>> readAsync,
+        CancellationToken cancellationToken) =>
+        Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), readAsync, cancellationToken);
+
+    /// <summary>Sends a request, showing who asks where the registry wants to know it.</summary>
+    public async Task<RegistryResponse> SendOnceAsync(
+        RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
+    {
+        var home = Origin.Url(await IsPlainAsync(cancellationToken), "/");
+        if (!RegistryOrigin.IsSame(home, request.Url)) return await SendElsewhereAsync(image, request, cancellationToken);
+        var header = await _authorizer.HeaderAsync(image, scopes, cancellationToken);
+        for (var round = 0; ; round++)
+        {
+            var response = await _redirects.SendAsync(request with { Authorization = header }, cancellationToken);
+            var isOwn = RegistryOrigin.IsSame(home, response.Url);
+            if (!isOwn) return await AnswerElsewhereAsync(image, request, response, cancellationToken);
+            var next = response.Status == HttpStatusCode.Unauthorized && round < 2 ? await AnswerAsync(response, round > 0) : null;
+            if (next is null)
+            {
+                response.HelperFailure = _authorizer.HelperFailure;
+                return response;
+            }
+
+            response.Dispose();
+            header = next;
+        }
+
+        async Task<AuthenticationHeaderValue?> AnswerAsync(RegistryResponse response, bool isFresh)
+        {
+            try
+            {
+                return await _authorizer.AnswerAsync(response, header, image, scopes, isFresh, cancellationToken);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Sends a request to a server that the registry named, which gets no secret.</summary>
+    public async Task<RegistryResponse> SendElsewhereAsync(RegistryReference image, RegistryRequest request, CancellationToken cancellationToken)
+    {
+        var response = await _redirects.SendAsync(request with { Authorization = null }, cancellationToken);
+        return await AnswerElsewhereAsync(image, request, response, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _wire.Dispose();
+        _authorizer.Dispose();
+        _transfers.Dispose();
+        _probing.Dispose();
+    }
+
+    // A server that a redirect leads to may be another registry, which asks for a token of its own.
+    private async Task<RegistryResponse> AnswerElsewhereAsync(
+        RegistryReference image, RegistryRequest request, RegistryResponse response, CancellationToken cancellationToken)
+    {
+        AuthenticationHeaderValue? header;
+        try
+        {
+            header = await _anonymousTokens.AnswerAsync(response, image, cancellationToken);
+            if (header is null) return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+
+        response.Dispose();
+        return await _redirects.SendAsync(request with { Url = response.Url, Authorization = header }, cancellationToken);
+    }
+
+    private async Task<bool> IsPlainAsync(CancellationToken cancellationToken)
+    {
+        if (_isPlain is { } known) return known;
+        await _probing.WaitAsync(cancellationToken);
+        try
+        {
+            return _isPlain ??= _mayBePlain || (Origin.IsLoopback && !await SpeaksTlsAsync(cancellationToken));
+        }
+        finally
+        {
+            _probing.Release();
+        }
+    }
+
+    // Whoever shows a certificate speaks TLS, and keeps to it: a bad certificate must not lead to none at all.
+    private async Task<bool> SpeaksTlsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _wire.SendAsync(new(HttpMethod.Get, Origin.Url(plain: false, "/v2/")), cancellationToken);
+            return true;
+        }
+        catch (OverlayImgException)
+        {
+            return _wire.SawCertificate;
+        }
+    }
+
+    private sealed class Slot(SemaphoreSlim transfers) : IDisposable
+    {
+        public void Dispose() => transfers.Release();
+    }
+}

@@ -1,0 +1,172 @@
+using OverlayImg.FileSystems;
+using OverlayImg.FileSystems.Tar;
+using OverlayImg.Images.Archives;
+using OverlayImg.Images.Layouts;
+
+namespace OverlayImg.Images.Sources;
+
+/// <summary>
+/// Where in an archive its files are. Names match after cleaning (<c>./a//b</c> is <c>a/b</c>), and symbolic and hard links between members are
+/// followed: docker writes a layer that comes again as a link, podman links <c>ID/layer.tar</c> to the real one.
+/// </summary>
+internal sealed class MemberTable : ImageFiles
+{
+    /// <summary>An image archive has a few members per layer; the tar of a root file system may have more than this.</summary>
+    public const int MaximumMembers = 1 << 18;
+
+    /// <summary>As the kernel (MAXSYMLINKS).</summary>
+    private const int MaximumLinks = 40;
+
+    private readonly Dictionary<ByteString, Entry> _entries = [];
+    private readonly TreeBudget _budget = new();
+    private readonly TarSizeLimit _limit = new(TarWriterOptions.DefaultMaximumSize);
+    private readonly ByteSource _source;
+    private bool _tellsRoot;
+    private InputException? _noRootFileSystem;
+
+    private MemberTable(ByteSource source, InputLocation where)
+        : base(where) => _source = source;
+
+    /// <inheritdoc/>
+    public override string Kind => "archive";
+
+    /// <summary>Whether the members are those of a root file system, and no image archive's.</summary>
+    public bool IsRootFileSystem => _tellsRoot && !HasFile(DockerManifest.Name) && !HasFile(LayoutIndex.Name) && !HasFile("repositories");
+
+    /// <param name="Type">A regular file is <see cref="TarTypeFlag.RegularFile"/>, however it is stored.</param>
+    /// <param name="Offset">Of the first stored byte.</param>
+    /// <param name="Length">Size of the file, holes included.</param>
+    /// <param name="LinkTarget">Target of a link.</param>
+    /// <param name="Expanded">The content of a sparse file; null for all other entries.</param>
+    private sealed record Entry(TarTypeFlag Type, long Offset, long Length, ByteString LinkTarget, ByteSource? Expanded);
+
+    /// <summary>Whether an entry is a file with holes: so does <c>tar -S</c> pack the layers of an archive that was unpacked.</summary>
+    public static bool IsSparse(TarEntry entry) => entry.SparseExtents is not null;
+
+    /// <summary>Reads all headers of the archive, which is the table's from here on, unless that fails.</summary>
+    /// <exception cref="InputException">It is no tar, or a broken one.</exception>
+    public static MemberTable Read(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
+        Read(source, where, takesBroken: false, cancellationToken);
+
+    /// <summary>
+    /// As <see cref="Read(ByteSource, InputLocation, CancellationToken)"/>, but of a broken archive takes what comes before the break.
+    /// </summary>
+    /// <exception cref="InputException">It is no tar at all, or has too many files.</exception>
+    public static MemberTable ReadSound(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
+        Read(source, where, takesBroken: true, cancellationToken);
+
+    private static MemberTable Read(ByteSource source, InputLocation where, bool takesBroken, CancellationToken cancellationToken)
+    {
+        var table = new MemberTable(source, where);
+        var reader = TarReader.Open(source, 0, source.Length, where);
+        try
+        {
+            while (reader.Next(cancellationToken) is { } entry)
+            {
+                table._noRootFileSystem ??= RootFileSystem.ProblemWith(entry, where);
+                // A root file system may have any number of files, and none of them is asked for here.
+                if (table._entries.Count < MaximumMembers || !table.IsRootFileSystem) table.Add(entry);
+            }
+        }
+        catch (InputException exception) when (table._entries.Count == 0)
+        {
+            throw new InputException($"is not an image archive, because it is not a tar: {exception.Message}", exception.Where, exception)
+            {
+                Advice = "Images come as files from 'docker save', 'podman save' or 'overlayimg pull'.",
+            };
+        }
+        catch (InputException) when (takesBroken && table._entries.Count < MaximumMembers)
+        {
+            return table;
+        }
+
+        return table;
+    }
+
+    /// <summary>Refuses members that no root file system has.</summary>
+    /// <exception cref="InputException">A name has <c>..</c> in it, or is that of a whiteout.</exception>
+    public void RequireRootFileSystem()
+    {
+        if (_noRootFileSystem is { } problem) throw problem;
+    }
+
+    /// <inheritdoc/>
+    public override ArchiveMember? Find(string name)
+    {
+        var path = TarPath.Clean(ByteString.FromText(name));
+        for (var links = 0; links <= MaximumLinks; links++)
+        {
+            if (!_entries.TryGetValue(path, out var entry)) return null;
+            switch (entry.Type)
+            {
+                case TarTypeFlag.RegularFile:
+                    return MemberOf(name, entry);
+                case TarTypeFlag.SymbolicLink or TarTypeFlag.HardLink:
+                    path = TarPath.Clean(TargetOf(path, entry));
+                    break;
+                default:
+                    throw new InputException("is not a plain file in the archive", At(name));
+            }
+        }
+
+        throw new InputException("is a link that leads in a circle", At(name));
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<ArchiveMember> Blobs()
+    {
+        var prefix = ByteString.FromText(ArchiveMembers.Blobs);
+        return _entries
+            .Where(pair => pair.Value.Type == TarTypeFlag.RegularFile && pair.Key.Span.StartsWith(prefix.Span))
+            .OrderBy(pair => pair.Key)
+            .Select(pair => MemberOf(System.Text.Encoding.UTF8.GetString(pair.Key.Span), pair.Value));
+    }
+
+    /// <summary>All members as a tree.</summary>
+    public TarTreeResult ReadTree(CancellationToken cancellationToken) => TarTree.Read(_source, 0, _source.Length, Where, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ByteSource SourceOf(ArchiveMember member) => _source;
+
+    /// <inheritdoc/>
+    public override string FileOf(ArchiveMember member) => "";
+
+    /// <inheritdoc/>
+    public override void RequireUnchanged() => _source.RequireUnchanged();
+
+    /// <inheritdoc/>
+    public override void Dispose() => _source.Dispose();
+
+    // A directory of the name is no document of an archive.
+    private bool HasFile(string name) =>
+        _entries.TryGetValue(TarPath.Clean(ByteString.FromText(name)), out var entry) && entry.Type != TarTypeFlag.Directory;
+
+    private static ByteString TargetOf(ByteString path, Entry entry) =>
+        entry.Type == TarTypeFlag.HardLink || entry.LinkTarget.Span.StartsWith("/"u8)
+            ? entry.LinkTarget
+            : TreePath.Join(TreePath.Parent(path), entry.LinkTarget);
+
+    private ArchiveMember MemberOf(string name, Entry entry) => new(this, name, entry.Offset, entry.Length) { Expanded = entry.Expanded };
+
+    private void Add(TarEntry entry)
+    {
+        var extents = entry.SparseExtents;
+        var path = TarPath.Clean(entry.RawName);
+        if (!_budget.TryTake(path.Length + entry.LinkName.Length) || !_budget.TryTakeExtents(extents?.Count ?? 0))
+            throw new InputException(TreeBudget.Excess, Where with { Path = DisplayName.Of(path.Span), Offset = entry.HeaderOffset });
+        _tellsRoot |= RootFileSystem.IsTelling(path);
+        if (_entries.Count == MaximumMembers)
+        {
+            throw new InputException($"is not an image archive: it has more than {MaximumMembers} files", Where)
+            {
+                Advice = ImageSource.RootFileSystemAdvice,
+            };
+        }
+
+        if (extents is not null && !_limit.TryAdd(entry.Size))
+            throw _limit.Exceeded(entry.Size, Where with { Path = DisplayName.Of(path.Span), Offset = entry.HeaderOffset });
+        var expanded = extents is null ? null : new ByteSource(_source.Name, new SparseContent(_source, entry.Size, [.. extents]));
+        var type = entry.TypeFlag is TarTypeFlag.GnuSparse or TarTypeFlag.ContiguousFile ? TarTypeFlag.RegularFile : entry.TypeFlag;
+        _entries[path] = new(type, entry.DataOffset, expanded?.Length ?? entry.StoredSize, entry.LinkName, expanded);
+    }
+}
