@@ -5,9 +5,9 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// The bytes of a file of the host. It is opened when it is read, without following a symbolic link that took its place, and must still be
-/// the file that the scan saw: same device and inode, same size, same time of its last modification or, where every change counts, of its last change,
-/// which nobody can set back.
+/// The bytes of a file of the host. Reading opens the file, without following a symbolic link that replaced it, and checks that it is the scanned
+/// file: same device, inode, size and modification time. Where every change counts, the change time, which no program can set back, takes the
+/// place of the modification time.
 /// </summary>
 internal sealed class HostFileContent : FileContent
 {
@@ -48,7 +48,7 @@ internal sealed class HostFileContent : FileContent
             }
 
             isDone = end == Length;
-            // What was written after the file was opened shows here, and every reader comes to the end at last.
+            // Detects writes since the file was opened. Every reader reaches the end eventually.
             if (isDone) Check(handle);
         }
         catch (IOException exception)
@@ -64,7 +64,7 @@ internal sealed class HostFileContent : FileContent
 
     private SafeFileHandle Open()
     {
-        // Non-blocking: a pipe that took the file's place would wait for a writer.
+        // Non-blocking, because opening a pipe that replaced the file would wait for a writer.
         var handle = _place.Open(_name.Span, LibC.OpenNonBlocking) ?? throw HostError.Of(Marshal.GetLastPInvokeError(), _place, _name);
         try
         {

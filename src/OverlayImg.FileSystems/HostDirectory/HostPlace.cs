@@ -5,22 +5,22 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// A directory that was scanned, as its parent and its name: a file's path costs one reference, however deep it lies, and may be
-/// longer than the kernel takes in one call. The first of a chain has no parent, and the path from which the scan began for a name.
+/// The path of a scanned directory, as a reference to its parent and its own name. Each file thus needs one reference at any depth, and the
+/// path may be longer than PATH_MAX. The start of the scan has no parent, and its name is the start's whole path.
 /// </summary>
 internal sealed class HostPlace(HostPlace? parent, ByteString name)
 {
-    // PATH_MAX with its NUL. One name has at most 255 bytes on nearly every file system, so a piece always holds several.
+    // PATH_MAX, which includes the NUL. A name has at most 255 bytes on nearly every file system, so a piece of this size holds several names.
     private const int PathMaximum = 4096;
 
-    /// <summary>The path from which the scan began.</summary>
+    /// <summary>The path where the scan started.</summary>
     public ByteString Start => Chain().Peek().Name;
 
     private HostPlace? Parent { get; } = parent;
 
     private ByteString Name { get; } = name;
 
-    /// <summary>Path of <paramref name="name"/> in this directory, from where the scan began.</summary>
+    /// <summary>The path of <paramref name="name"/> in this directory, relative to <see cref="Start"/>.</summary>
     public ByteString RelativePath(ByteString name)
     {
         var chain = Chain();
@@ -28,7 +28,9 @@ internal sealed class HostPlace(HostPlace? parent, ByteString name)
         return Join(chain, name);
     }
 
-    /// <summary>Opens <paramref name="name"/> in this directory, following no link at its end; null with errno set when that fails.</summary>
+    /// <summary>
+    /// Opens <paramref name="name"/> in this directory without following a symbolic link at the end. Returns null and sets errno where that fails.
+    /// </summary>
     public SafeFileHandle? Open(ReadOnlySpan<byte> name, int flags)
     {
         var path = Join(Chain(), new(name)).Span;
@@ -54,7 +56,7 @@ internal sealed class HostPlace(HostPlace? parent, ByteString name)
         }
     }
 
-    /// <summary>The bytes with a NUL behind them.</summary>
+    /// <summary>Copies the bytes and appends a NUL.</summary>
     public static byte[] Terminated(ReadOnlySpan<byte> path)
     {
         var terminated = new byte[path.Length + 1];

@@ -4,15 +4,15 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// Removes a directory of the tool's own with all that is in it, whatever a program left there: names that are no UTF-8, paths longer than
-/// <c>PATH_MAX</c>, directories that may not be written. Follows no link.
+/// Removes a directory of the tool with everything below it: also names that are not UTF-8, paths longer than <c>PATH_MAX</c>, and
+/// directories without write permission. No symbolic link is followed.
 /// </summary>
 internal static class HostRemoval
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Removes it; what is gone already is no error.</summary>
-    /// <exception cref="IOException">Something can't be removed.</exception>
+    /// <summary>Removes the directory. A directory that does not exist is not an error.</summary>
+    /// <exception cref="IOException">A file or directory can't be removed.</exception>
     public static void Remove(string path)
     {
         if (!Directory.Exists(path)) return;
@@ -30,7 +30,7 @@ internal static class HostRemoval
         Directory.Delete(path);
     }
 
-    /// <summary>Removes what is no directory; adds what is one to <paramref name="directories"/>.</summary>
+    /// <summary>Removes everything but directories, and appends the directories to <paramref name="directories"/>.</summary>
     private static void Empty(HostPlace start, ByteString path, List<ByteString> directories)
     {
         using var directory = start.Open(Relative(path), LibC.OpenDirectory);

@@ -5,17 +5,17 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// Writes a tree of the user's own files into an empty directory that nobody else writes to; never a tree that holds anything of an image.
-/// Everything belongs to who runs the tool. Modes are set last, so that read-only directories can be filled.
+/// Writes a tree of the user's own files to an empty directory that nobody else can write to; never a tree of an image. The
+/// files belong to the current user. Modes of directories are set last, so that read-only directories can be filled.
 /// </summary>
-/// <param name="start">The directory.</param>
-/// <param name="policy">What is made and set.</param>
-/// <param name="cancellationToken">Looked at for each file and mebibyte.</param>
+/// <param name="start">Absolute path of the directory.</param>
+/// <param name="policy">Decides which nodes and attributes are written.</param>
+/// <param name="cancellationToken">Checked for each file and each mebibyte.</param>
 internal sealed class HostWriting(string start, IHostWritingPolicy policy, CancellationToken cancellationToken)
 {
     private const int PieceLength = 1 << 20;
 
-    // S_IF bits of mknod(2).
+    // File type bits for mknod(2).
     private const uint FifoMode = 0x1000;
     private const uint CharacterDeviceMode = 0x2000;
     private const uint BlockDeviceMode = 0x6000;
@@ -24,9 +24,9 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
     private readonly HostPlace _start = new(null, ByteString.FromText(start));
     private readonly byte[] _piece = new byte[PieceLength];
 
-    /// <summary>Writes the tree.</summary>
-    /// <exception cref="InputException">Content can't be read, or a device can't be made.</exception>
-    /// <exception cref="MachineException">There is no space, or the file system can't hold a file.</exception>
+    /// <summary>Writes <paramref name="tree"/>.</summary>
+    /// <exception cref="InputException">Content can't be read, or a device can't be created.</exception>
+    /// <exception cref="MachineException">The file system is full or can't hold a file.</exception>
     public void Write(FileTree tree)
     {
         var linked = new HardLinkedNodes(tree, ofEveryKind: true);
@@ -56,7 +56,7 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
             }
         }
 
-        // Children before their parents: one that may not be entered any more has all it needs.
+        // Children get their modes before their parents, because a parent's mode may forbid access.
         directories.Reverse();
         foreach (var (path, node) in directories)
         {
@@ -65,7 +65,7 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
         }
     }
 
-    /// <summary>Where something is made: a name with its NUL in an open directory, and the whole path for messages.</summary>
+    /// <summary>The location of a new file: an open directory, a NUL-terminated name, and the path for messages.</summary>
     private readonly record struct Place(SafeFileHandle Directory, byte[] Name, ByteString Path);
 
     private void Make(FileNode node, Place place)
@@ -95,14 +95,14 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
             FileType.Fifo => FifoMode,
             FileType.CharacterDevice => CharacterDeviceMode,
             FileType.BlockDevice => BlockDeviceMode,
-            _ => throw new InputException("is a socket, which only its program can make", new(Path: place.Path.ToString())),
+            _ => throw new InputException("is a socket, which only the program that listens on it can create", new(Path: place.Path.ToString())),
         };
         if (LibC.MakeNodeAt(place.Directory, place.Name, type | OwnerOnly, DeviceOf(node)) != 0)
         {
             if (Marshal.GetLastPInvokeError() != Errno.NotPermitted) throw CantBeWritten(place.Path);
             throw new InputException("is a device, which only root may make", new(Path: place.Path.ToString()))
             {
-                Advice = "Leave it out, or write a tar, which can hold it.",
+                Advice = "Leave the device out, or write a tar, which can hold devices.",
             };
         }
 
@@ -129,14 +129,14 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
                 }
             }
 
-            // Where the file ends with a hole, nothing was written there.
+            // Extends the file over a hole at the end.
             RandomAccess.SetLength(file, content.Length);
         }
         catch (IOException exception)
         {
             throw new MachineException($"{start}/{place.Path} can't be written: {exception.Message}", exception)
             {
-                Advice = "Free some space there.",
+                Advice = "Free space on the file system.",
             };
         }
 
@@ -170,7 +170,7 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
         return [seconds, nanoseconds, seconds, nanoseconds];
     }
 
-    // glibc's makedev(3).
+    // The encoding of makedev(3) in glibc.
     private static ulong DeviceOf(SpecialNode node)
     {
         ulong major = node.Major, minor = node.Minor;

@@ -6,17 +6,17 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// Reads extended attributes. There is no <c>listxattrat(2)</c> before Linux 6.13 and the <c>f</c> forms can't reach a symbolic link or a file
-/// that may not be opened, so the calls go by <c>/proc/self/fd/N/name</c>, which stays short however deep N lies.
+/// Reads extended attributes by paths below <c>/proc/self/fd</c>, which stay short at any depth. <c>listxattrat(2)</c> needs Linux 6.13, and
+/// <c>flistxattr(2)</c> needs an open file, which symbolic links and unreadable files don't allow.
 /// </summary>
 internal sealed class HostXattrs
 {
-    // XATTR_LIST_MAX and XATTR_SIZE_MAX (linux/limits.h): the kernel gives no more than that.
+    // XATTR_LIST_MAX and XATTR_SIZE_MAX (linux/limits.h), the kernel's limits.
     private readonly byte[] _names = new byte[65536];
     private readonly byte[] _value = new byte[65536];
     private readonly byte[] _path = new byte[512];
 
-    /// <summary>The attributes of <paramref name="name"/> in <paramref name="directory"/>, which is <paramref name="place"/>.</summary>
+    /// <summary>Reads the attributes of <paramref name="name"/> in an open directory, whose path is <paramref name="place"/>.</summary>
     public ExtendedAttributes Read(SafeFileHandle directory, HostPlace place, ByteString name)
     {
         var path = PathOf(directory, name);
@@ -48,7 +48,7 @@ internal sealed class HostXattrs
         var size = (int)LibC.GetXattr(path, attribute, _value, _value.Length);
         if (size >= 0) return new(_value.AsSpan(0, size));
         var error = Marshal.GetLastPInvokeError();
-        // Removed since it was listed, or listed for all and shown to none: it is not there for us.
+        // The attribute was removed since it was listed, or the kernel lists it but does not allow reading it. Both count as absent.
         return error is Errno.NoData or Errno.NotSupported ? null : throw Failed(error, place, name);
     }
 
@@ -64,7 +64,7 @@ internal sealed class HostXattrs
         error == Errno.NoEntry && !Directory.Exists("/proc/self/fd")
             ? new MachineException("Extended attributes can't be read because /proc is not mounted")
             {
-                Advice = new("Mount it, or leave extended attributes out.", FileSystemSetting.ExtendedAttributes),
+                Advice = new("Mount /proc, or leave extended attributes out.", FileSystemSetting.ExtendedAttributes),
             }
             : HostError.Of(error, place, name);
 }
