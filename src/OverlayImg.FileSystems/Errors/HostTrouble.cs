@@ -21,10 +21,10 @@ public static class HostTrouble
     /// <summary>What the user can do about the error; null where the reason suggests nothing.</summary>
     public static string? Advice(Exception exception) => NumberOf(exception) switch
     {
-        Errno.NoSpace or Errno.QuotaExceeded => "Free some space there, or choose another place.",
-        Errno.FileTooLarge => "Raise the limit on the size of files (ulimit -f), or choose a file system that takes files of this size.",
+        Errno.NoSpace or Errno.QuotaExceeded => "Free space on that file system, or choose another location.",
+        Errno.FileTooLarge => "Raise the limit on the size of files (ulimit -f), or choose a file system that supports files of this size.",
         Errno.TooManyOpenFiles or Errno.TooManyOpenFilesOfAll => "Raise the limit on open files (ulimit -n).",
-        Errno.ReadOnlyFileSystem => "Choose a place that can be written.",
+        Errno.ReadOnlyFileSystem => "Choose a location that is not read-only.",
         Errno.NotPermitted or Errno.AccessDenied => "Check the permissions.",
         _ when exception is UnauthorizedAccessException => "Check the permissions.",
         _ => null,
@@ -35,8 +35,8 @@ public static class HostTrouble
 
     // The runtime reports EFBIG as this exception from every call.
     private static bool IsFileTooLarge(Exception exception) =>
-            exception is ArgumentOutOfRangeException { ParamName: "value" }
-            && exception.Message.StartsWith("Specified file length was too large", StringComparison.Ordinal);
+        exception is ArgumentOutOfRangeException { ParamName: "value" }
+        && exception.Message.StartsWith("Specified file length was too large", StringComparison.Ordinal);
 
     // The runtime stores errno as the exception's HRESULT. The runtime's own codes are negative.
     private static int NumberOf(Exception exception) => exception switch

@@ -12,8 +12,8 @@ public sealed class UnusableDirectoryException : MachineException
 
     private static Advice AdviceFor(string? known, Setting? setting) => (known, setting) switch
     {
-        (_, null) => known ?? "Choose another place.",
+        (_, null) => known ?? "Choose another directory.",
         (null, _) => new Advice("Choose another directory.", setting),
-        _ => new Advice($"{known} Another directory can be chosen, too.", setting),
+        _ => new Advice($"{known} You can also choose another directory.", setting),
     };
 }

@@ -11,8 +11,8 @@ public static class RegularFile
 {
     /// <summary>Whether <paramref name="path"/> leads to a regular file.</summary>
     public static bool Is(string path) =>
-            LibC.StatxAt(LibC.WorkingDirectory, Terminated(path), flags: 0, LibC.StatxBasicStats, out var status) == 0
-            && status.Type == FileType.RegularFile;
+        LibC.StatxAt(LibC.WorkingDirectory, Terminated(path), flags: 0, LibC.StatxBasicStats, out var status) == 0
+        && status.Type == FileType.RegularFile;
 
     /// <summary>The file's size in bytes; null where the path does not exist.</summary>
     /// <exception cref="InputException">The path leads to a node of another type, or can't be accessed.</exception>

@@ -23,7 +23,7 @@ public sealed class SparseContent : FileContent
         foreach (var extent in extents)
         {
             if (extent.Length <= 0 || extent.Offset < end || extent.Offset > length - extent.Length)
-                    throw new ArgumentException("The data ranges overlap, are not in ascending order, or exceed the file.", nameof(extents));
+                throw new ArgumentException("The data ranges overlap, are not in ascending order, or exceed the file.", nameof(extents));
             end = extent.Offset + extent.Length;
         }
 

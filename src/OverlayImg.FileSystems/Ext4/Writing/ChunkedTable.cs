@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
-/// <summary>A table that grows by pieces: no copying, no second table beside the first, no half that stands empty.</summary>
+/// <summary>A table that grows in chunks, so that growing copies nothing and leaves little unused.</summary>
 internal sealed class ChunkedTable<T>
     where T : struct
 {
@@ -10,10 +10,10 @@ internal sealed class ChunkedTable<T>
     /// <summary>Number of rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The row of that number.</summary>
+    /// <summary>A reference to the row <paramref name="index"/>.</summary>
     public ref T this[int index] => ref _chunks[index / ChunkSize][index % ChunkSize];
 
-    /// <summary>Adds empty rows.</summary>
+    /// <summary>Appends <paramref name="count"/> rows of zeros.</summary>
     public void Add(int count)
     {
         Count += count;
