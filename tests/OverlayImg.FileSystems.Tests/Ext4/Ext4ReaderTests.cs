@@ -6,7 +6,7 @@ namespace OverlayImg.FileSystems.Tests.Ext4;
 public class Ext4ReaderTests
 {
     [Fact]
-    public async Task What_a_kernel_did_to_our_disk_reads_back()
+    public async Task Changes_by_the_kernel_are_read()
     {
         var shared = Make.File("shared\n");
         var tree = Make.Tree(("layer", Make.Directory(
@@ -56,7 +56,7 @@ public class Ext4ReaderTests
     [InlineData("-b 1024 -I 128")]
     [InlineData("-b 2048 -O ^has_journal,metadata_csum,64bit")]
     [InlineData("-b 1024 -O ^flex_bg,^has_journal")]
-    public async Task Disks_of_mke2fs_read_as_the_kernel_reads_them(string options)
+    public async Task Disks_of_mke2fs_are_read_as_by_the_kernel(string options)
     {
         using var directory = new TemporaryDirectory();
         using var disk = new TestDisk();
@@ -71,10 +71,10 @@ public class Ext4ReaderTests
     }
 
     [Fact]
-    public async Task Inodes_may_share_a_block_of_attributes()
+    public async Task Inodes_may_share_a_block_of_extended_attributes()
     {
         using var disk = await TestDisk.WriteAsync(new FileTree(), new() { Size = 64 << 20 });
-        // The kernel shares equal blocks of attributes by itself.
+        // The kernel makes inodes with equal attributes share a block.
         const string Script = """
             touch a b c
             for f in a b c; do setfattr -n user.x -v "$(printf 'v%.0s' {1..500})" $f; done
@@ -134,7 +134,7 @@ public class Ext4ReaderTests
     [InlineData("link <2> d/root", "reserved")]
     [InlineData("link <5> d/boot", "reserved")]
     [InlineData("link f d/again", "more names than its link count")]
-    public async Task Damage_is_refused_in_plain_words(string command, string words)
+    public async Task A_damaged_disk_is_refused_with_a_message(string command, string words)
     {
         var tree = Make.Tree(("d", Make.Directory(("x", Make.File()))), ("f", Make.Sized(5000)));
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = 16 << 20 });
@@ -147,7 +147,7 @@ public class Ext4ReaderTests
     [InlineData(100)]
     [InlineData(2047)]
     [InlineData(5000)]
-    public void What_is_no_disk_is_refused(int length)
+    public void A_file_that_is_not_an_ext4_disk_is_refused(int length)
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["disk.img"], Make.Bytes(length));
