@@ -17,7 +17,7 @@ public sealed class ByteString : IEquatable<ByteString>, IComparable<ByteString>
     /// <summary>Copies <paramref name="bytes"/>.</summary>
     public ByteString(ReadOnlySpan<byte> bytes) => _bytes = bytes.ToArray();
 
-    /// <summary>The string of zero bytes, which is also the path of a tree's root.</summary>
+    /// <summary>The empty string, which is also the path of a tree's root.</summary>
     public static ByteString Empty { get; } = new([]);
 
     /// <summary>Encodes <paramref name="text"/> as UTF-8.</summary>

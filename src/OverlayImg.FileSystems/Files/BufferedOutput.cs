@@ -39,7 +39,6 @@ internal sealed class BufferedOutput : IDisposable
         Position += count;
     }
 
-    /// <summary>Copies <paramref name="bytes"/> to the buffer.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -70,7 +69,6 @@ internal sealed class BufferedOutput : IDisposable
         }
     }
 
-    /// <summary>Writes <paramref name="count"/> zeros.</summary>
     public void WriteZeros(long count)
     {
         while (count > 0)

@@ -31,7 +31,7 @@ public static class InputFile
 
     /// <summary>Reads a small file or pipe to its end.</summary>
     /// <param name="path">A path, or <c>-</c> for standard input.</param>
-    /// <param name="maximumLength">Limit on the file's size in bytes, at least 1 MiB.</param>
+    /// <param name="maximumLength">Limit on the file's size in bytes. The error message has it in MiB.</param>
     /// <param name="kind">A noun with its article for the message about a larger file: "a script".</param>
     /// <exception cref="InputException">The file can't be read or is larger than <paramref name="maximumLength"/>.</exception>
     public static async Task<byte[]> ReadAllAsync(string path, int maximumLength, string kind, CancellationToken cancellationToken)

@@ -28,5 +28,5 @@ public static class HostEntry
         HostRemoval.Remove(path);
     }
 
-    private static byte[] Terminated(string path) => HostPlace.Terminated(ByteString.FromText(path).Span);
+    private static byte[] Terminated(string path) => DirectoryPath.Terminated(ByteString.FromText(path).Span);
 }

@@ -22,10 +22,10 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
     private readonly HandleSlot _handles = new();
     private readonly HostXattrs? _xattrs = options.Xattrs ? new() : null;
     private readonly byte[] _target = new byte[65536];
-    private HostPlace? _place;
+    private DirectoryPath? _path;
     private SafeFileHandle? _directory;
 
-    private readonly record struct PendingDirectory(DirectoryNode Node, HostPlace Parent, ByteString Name, ulong Device, ulong Ino);
+    private readonly record struct PendingDirectory(DirectoryNode Node, DirectoryPath Parent, ByteString Name, ulong Device, ulong Ino);
 
     /// <summary>Reads the directory at <paramref name="path"/>. A symbolic link at the end is followed.</summary>
     public DirectoryNode ReadDirectory(ByteString path)
@@ -43,7 +43,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
     public FileNode? ReadNode(ByteString directory, ByteString name)
     {
         OpenStart(directory);
-        if (!LibC.TryStat(_directory!, HostPlace.Terminated(name.Span), out _) && Marshal.GetLastPInvokeError() == Errno.NoEntry) return null;
+        if (!LibC.TryStat(_directory!, DirectoryPath.Terminated(name.Span), out _) && Marshal.GetLastPInvokeError() == Errno.NoEntry) return null;
         var node = Describe(name);
         ReadPending();
         return node;
@@ -79,8 +79,8 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
 
     private void OpenStart(ByteString path)
     {
-        _place = new(null, path);
-        _directory = LibC.Open(LibC.WorkingDirectory, HostPlace.Terminated(path.Span), LibC.OpenDirectory);
+        _path = new(null, path);
+        _directory = LibC.Open(LibC.WorkingDirectory, DirectoryPath.Terminated(path.Span), LibC.OpenDirectory);
         if (_directory is not null) return;
         var error = Marshal.GetLastPInvokeError();
         throw error switch
@@ -97,20 +97,20 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         var (_, parent, name, device, ino) = pending;
         var flags = LibC.OpenDirectory | LibC.OpenNoFollow;
         // The first child is entered directly from its parent's descriptor, so that each level of a deep chain costs one step.
-        var next = _place == parent ? LibC.Open(_directory!, HostPlace.Terminated(name.Span), flags) : parent.Open(name.Span, flags);
+        var next = _path == parent ? LibC.Open(_directory!, DirectoryPath.Terminated(name.Span), flags) : parent.Open(name.Span, flags);
         if (next is null) throw HostError.Of(Marshal.GetLastPInvokeError(), parent, name);
         _directory!.Dispose();
-        (_directory, _place) = (next, new(parent, name));
+        (_directory, _path) = (next, new(parent, name));
         if (!LibC.TryStat(_directory, ".\0"u8, out var status)) throw Failed(Self);
         if (status.Device != device || status.Ino != ino) throw HostError.Changed(parent, name);
     }
 
     private FileNode Describe(ByteString name)
     {
-        var path = HostPlace.Terminated(name.Span);
+        var path = DirectoryPath.Terminated(name.Span);
         if (!LibC.TryStat(_directory!, path, out var status)) throw Failed(name);
         if (staged is not null && !IsReadable(status)) LibC.ChangeModeAt(_directory!, path, status.Permissions | OwnerMayRead, flags: 0);
-        var type = status.Type ?? throw new InputException("has a file type that Linux does not have", HostError.Location(_place!, name));
+        var type = status.Type ?? throw new InputException("has a file type that Linux does not have", HostError.Location(_path!, name));
         if (type == FileType.Directory || status.Nlink <= 1) return Make(name, path, type, status);
         ref var linked = ref CollectionsMarshal.GetValueRefOrAddDefault(_linked, (status.Device, status.Ino), out _);
         return linked ??= Make(name, path, type, status);
@@ -118,18 +118,18 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
 
     private FileNode Make(ByteString name, byte[] path, FileType type, in Statx status)
     {
-        var attributes = _xattrs?.Read(_directory!, _place!, name) ?? ExtendedAttributes.None;
+        var attributes = _xattrs?.Read(_directory!, _path!, name) ?? ExtendedAttributes.None;
         var metadata = new Metadata(status.Permissions, options.Uid ?? status.Uid, options.Gid ?? status.Gid, status.ModificationTime, attributes);
         switch (type)
         {
             case FileType.Directory:
                 var directory = (DirectoryNode)Restored(new DirectoryNode(metadata), status);
-                _pending.Push(new(directory, _place!, name, status.Device, status.Ino));
+                _pending.Push(new(directory, _path!, name, status.Device, status.Ino));
                 return directory;
             case FileType.SymbolicLink:
                 return Restored(new SymbolicLinkNode(metadata, Target(name, path)), status);
             case FileType.RegularFile:
-                var content = status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _place!, name, status, options.NoticesEveryChange);
+                var content = status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _path!, name, status, options.NoticesEveryChange);
                 return Restored(new RegularFileNode(metadata, content), status);
             case FileType.CharacterDevice or FileType.BlockDevice:
                 return new SpecialNode(metadata, type, status.RdevMajor, status.RdevMinor);
@@ -149,5 +149,5 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         return size >= 0 ? new(_target.AsSpan(0, size)) : throw Failed(name);
     }
 
-    private OverlayImgException Failed(ByteString name) => HostError.Of(Marshal.GetLastPInvokeError(), _place!, name);
+    private OverlayImgException Failed(ByteString name) => HostError.Of(Marshal.GetLastPInvokeError(), _path!, name);
 }

@@ -48,27 +48,27 @@ public static class HostTree
     }
 
     /// <summary>Whether the absolute <paramref name="path"/> exists. A symbolic link at the end is not followed.</summary>
-    public static bool Exists(ByteString path) => LibC.TryStat(LibC.WorkingDirectory, HostPlace.Terminated(path.Span), out _);
+    public static bool Exists(ByteString path) => LibC.TryStat(LibC.WorkingDirectory, DirectoryPath.Terminated(path.Span), out _);
 
     /// <summary>The absolute path without symbolic links (<c>realpath(3)</c>); null where it does not exist or can't be resolved.</summary>
     public static ByteString? RealPath(string path)
     {
         var resolved = new byte[4096];
-        var found = LibC.RealPath(HostPlace.Terminated(Absolute(path).Span), resolved) != 0;
+        var found = LibC.RealPath(DirectoryPath.Terminated(Absolute(path).Span), resolved) != 0;
         return found ? new(resolved.AsSpan(0, resolved.AsSpan().IndexOf((byte)0))) : null;
     }
 
     /// <summary>Whether <paramref name="path"/> leads to a directory. Symbolic links are followed. False also where an error occurs.</summary>
     public static bool IsDirectory(ByteString path)
     {
-        using var directory = LibC.Open(LibC.WorkingDirectory, HostPlace.Terminated(path.Span), LibC.OpenPathOnly | LibC.OpenDirectory);
+        using var directory = LibC.Open(LibC.WorkingDirectory, DirectoryPath.Terminated(path.Span), LibC.OpenPathOnly | LibC.OpenDirectory);
         return directory is not null;
     }
 
     /// <summary>The type of the file that <paramref name="path"/> leads to through symbolic links; null where it is missing or on an error.</summary>
     public static FileType? TypeOf(string path)
     {
-        using var file = LibC.Open(LibC.WorkingDirectory, HostPlace.Terminated(Absolute(path).Span), LibC.OpenPathOnly);
+        using var file = LibC.Open(LibC.WorkingDirectory, DirectoryPath.Terminated(Absolute(path).Span), LibC.OpenPathOnly);
         return file is not null && LibC.TryStatOpen(file, out var status) ? status.Type : null;
     }
 

@@ -21,7 +21,7 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
     private const uint BlockDeviceMode = 0x6000;
     private const uint OwnerOnly = 0x1C0 /* 0700 */;
 
-    private readonly HostPlace _start = new(null, ByteString.FromText(start));
+    private readonly DirectoryPath _start = new(null, ByteString.FromText(start));
     private readonly byte[] _piece = new byte[PieceLength];
 
     /// <summary>Writes <paramref name="tree"/>.</summary>
@@ -39,19 +39,19 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!policy.IsMade(entry.Node)) continue;
-                var place = new Place(directory, HostPlace.Terminated(entry.Name.Span), TreePath.Join(path, entry.Name));
+                var location = new FileLocation(directory, DirectoryPath.Terminated(entry.Name.Span), TreePath.Join(path, entry.Name));
                 if (entry.Node is DirectoryNode child)
                 {
-                    Check(LibC.MakeDirectoryAt(directory, place.Name, OwnerOnly), place.Path);
-                    directories.Add((place.Path, child));
+                    Check(LibC.MakeDirectoryAt(directory, location.Name, OwnerOnly), location.Path);
+                    directories.Add((location.Path, child));
                 }
-                else if (linked.FirstNameOf(entry.Node, place.Path) is { IsEmpty: false } first)
+                else if (linked.FirstNameOf(entry.Node, location.Path) is { IsEmpty: false } first)
                 {
-                    Link(first, place);
+                    Link(first, location);
                 }
                 else
                 {
-                    Make(entry.Node, place);
+                    Make(entry.Node, location);
                 }
             }
         }
@@ -66,54 +66,54 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
     }
 
     /// <summary>The location of a new file: an open directory, a NUL-terminated name, and the path for messages.</summary>
-    private readonly record struct Place(SafeFileHandle Directory, byte[] Name, ByteString Path);
+    private readonly record struct FileLocation(SafeFileHandle Directory, byte[] Name, ByteString Path);
 
-    private void Make(FileNode node, Place place)
+    private void Make(FileNode node, FileLocation location)
     {
         switch (node)
         {
             case RegularFileNode file:
-                WriteFile(file, place);
+                WriteFile(file, location);
                 return;
             case SymbolicLinkNode link:
-                Check(LibC.MakeSymbolicLinkAt(HostPlace.Terminated(link.Target.Span), place.Directory, place.Name), place.Path);
+                Check(LibC.MakeSymbolicLinkAt(DirectoryPath.Terminated(link.Target.Span), location.Directory, location.Name), location.Path);
                 break;
             case SpecialNode special:
-                MakeSpecial(special, place);
+                MakeSpecial(special, location);
                 break;
         }
 
-        Check(LibC.SetTimesAt(place.Directory, place.Name, Times(node), LibC.AtSymlinkNoFollow), place.Path);
-        if (!LibC.TryStat(place.Directory, place.Name, out var status)) throw CantBeWritten(place.Path);
+        Check(LibC.SetTimesAt(location.Directory, location.Name, Times(node), LibC.AtSymlinkNoFollow), location.Path);
+        if (!LibC.TryStat(location.Directory, location.Name, out var status)) throw CantBeWritten(location.Path);
         policy.OnWritten(node, status, node.ExtendedAttributes);
     }
 
-    private void MakeSpecial(SpecialNode node, Place place)
+    private void MakeSpecial(SpecialNode node, FileLocation location)
     {
         var type = node.Type switch
         {
             FileType.Fifo => FifoMode,
             FileType.CharacterDevice => CharacterDeviceMode,
             FileType.BlockDevice => BlockDeviceMode,
-            _ => throw new InputException("is a socket, which only the program that listens on it can create", new(Path: place.Path.ToString())),
+            _ => throw new InputException("is a socket, which only the program that listens on it can create", new(Path: location.Path.ToString())),
         };
-        if (LibC.MakeNodeAt(place.Directory, place.Name, type | OwnerOnly, DeviceOf(node)) != 0)
+        if (LibC.MakeNodeAt(location.Directory, location.Name, type | OwnerOnly, DeviceOf(node)) != 0)
         {
-            if (Marshal.GetLastPInvokeError() != Errno.NotPermitted) throw CantBeWritten(place.Path);
-            throw new InputException("is a device, which only root may make", new(Path: place.Path.ToString()))
+            if (Marshal.GetLastPInvokeError() != Errno.NotPermitted) throw CantBeWritten(location.Path);
+            throw new InputException("is a device, which only root may make", new(Path: location.Path.ToString()))
             {
                 Advice = "Leave the device out, or write a tar, which can hold devices.",
             };
         }
 
-        Check(LibC.ChangeModeAt(place.Directory, place.Name, (uint)node.Permissions, flags: 0), place.Path);
+        Check(LibC.ChangeModeAt(location.Directory, location.Name, (uint)node.Permissions, flags: 0), location.Path);
     }
 
-    private void WriteFile(RegularFileNode node, Place place)
+    private void WriteFile(RegularFileNode node, FileLocation location)
     {
         const int Flags = LibC.OpenWriteOnly | LibC.OpenCreate | LibC.OpenExclusive | LibC.OpenCloseOnExec;
-        var descriptor = LibC.OpenAt(place.Directory, place.Name, Flags, OwnerOnly);
-        if (descriptor < 0) throw CantBeWritten(place.Path);
+        var descriptor = LibC.OpenAt(location.Directory, location.Name, Flags, OwnerOnly);
+        if (descriptor < 0) throw CantBeWritten(location.Path);
         using var file = new SafeFileHandle(descriptor, ownsHandle: true);
         var content = node.Content;
         try
@@ -134,27 +134,27 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
         }
         catch (IOException exception)
         {
-            throw new MachineException($"{start}/{place.Path} can't be written: {exception.Message}", exception)
+            throw new MachineException($"{start}/{location.Path} can't be written: {exception.Message}", exception)
             {
                 Advice = "Free space on the file system.",
             };
         }
 
-        Describe(file, node, place.Path);
+        Describe(file, node, location.Path);
     }
 
-    private void Link(ByteString first, Place place)
+    private void Link(ByteString first, FileLocation location)
     {
         using var directory = Open(TreePath.Parent(first));
-        var name = HostPlace.Terminated(TreePath.Name(first).Span);
-        Check(LibC.LinkAt(directory, name, place.Directory, place.Name, flags: 0), place.Path);
+        var name = DirectoryPath.Terminated(TreePath.Name(first).Span);
+        Check(LibC.LinkAt(directory, name, location.Directory, location.Name, flags: 0), location.Path);
     }
 
     private void Describe(SafeFileHandle file, FileNode node, ByteString path)
     {
         var refused = node.ExtendedAttributes.Where(attribute =>
             !policy.IsSet(node, attribute)
-            || LibC.SetXattr(file, HostPlace.Terminated(attribute.Name.Span), attribute.Value.Span, attribute.Value.Length, flags: 0) != 0);
+            || LibC.SetXattr(file, DirectoryPath.Terminated(attribute.Name.Span), attribute.Value.Span, attribute.Value.Length, flags: 0) != 0);
         Check(LibC.ChangeMode(file, (uint)node.Permissions), path);
         Check(LibC.SetTimes(file, Times(node)), path);
         if (!LibC.TryStatOpen(file, out var status)) throw CantBeWritten(path);

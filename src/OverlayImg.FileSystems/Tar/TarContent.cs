@@ -45,7 +45,7 @@ public sealed class TarContent : FileContent
     /// </summary>
     /// <param name="parts">Paths without a leading slash, and their nodes.</param>
     /// <param name="options">How the entries are written.</param>
-    /// <param name="cancellationToken">Checked for each directory entry.</param>
+    /// <param name="cancellationToken">Checked for each entry.</param>
     /// <exception cref="InputException">A part has a socket, which tar does not support, or the files exceed the size limit.</exception>
     public static TarContent Of(IEnumerable<TreeEntry> parts, TarWriterOptions options, CancellationToken cancellationToken) =>
         new(TarEntryTable.Of(parts, options, cancellationToken), options);

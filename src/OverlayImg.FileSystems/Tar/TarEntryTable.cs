@@ -26,7 +26,6 @@ internal sealed class TarEntryTable
     /// <param name="Node">The node; for a directory, a node with its metadata only.</param>
     private readonly record struct Entry(int Parent, ByteString Name, FileNode Node);
 
-    /// <summary>Number of entries.</summary>
     public int Count => _entries.Count;
 
     /// <summary>Lists the parts and everything below them.</summary>
@@ -39,7 +38,6 @@ internal sealed class TarEntryTable
         return table;
     }
 
-    /// <summary>The node of the entry <paramref name="index"/>.</summary>
     public FileNode NodeOf(int index) => _entries[index].Node;
 
     /// <summary>Whether the entry is a hard link to an earlier entry and has no content.</summary>

@@ -12,7 +12,6 @@ internal sealed class TarErrors(InputLocation where, long origin)
         return new(what, place with { Offset = where.Layer is null ? origin + offset : offset }) { Advice = advice };
     }
 
-    /// <summary>Makes an error at an entry's header.</summary>
     public InputException At(TarEntry entry, string what, string? advice = null) => At(entry.HeaderOffset, entry.RawName.Span, what, advice);
 
     /// <summary>Makes the error for an archive that ends inside the structure <paramref name="within"/>.</summary>

@@ -14,7 +14,6 @@ internal static class TarHeaderFields
         WriteText(TarLayout.Gname.In(block), member.Gname);
     }
 
-    /// <summary>Writes the device numbers.</summary>
     public static void WriteDevice(Span<byte> block, TarMember member)
     {
         TarNumber.Format(TarLayout.DevMajor.In(block), member.DevMajor);

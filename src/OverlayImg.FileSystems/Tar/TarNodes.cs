@@ -23,7 +23,6 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
     private readonly HashSet<ExtendedAttributes> _sharedAttributes = [];
     private readonly PosixAclText? _acls = reading.Accounts is { } accounts ? new(accounts) : null;
 
-    /// <summary>Makes the metadata of an entry.</summary>
     public Metadata MetadataOf(TarEntry entry) => new(
         (ushort)(entry.Mode & PermissionBits), Id(entry, entry.Uid, "uid"), Id(entry, entry.Gid, "gid"), entry.ModificationTime, AttributesOf(entry));
 

@@ -16,7 +16,6 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, Tree
     private readonly List<ByteString> _components = [];
     private ByteString? _lastParent;
 
-    /// <summary>The root of the tree.</summary>
     public DirectoryNode Root { get; set; } = root;
 
     /// <summary>Path, without symbolic links, of the last directory that <see cref="MakeParent"/> returned.</summary>

@@ -5,7 +5,6 @@ namespace OverlayImg.FileSystems.Ext4.Reading;
 /// <param name="Name">The last name; empty for the root.</param>
 internal sealed record NamePath(NamePath? Parent, ByteString Name)
 {
-    /// <summary>The path of the root directory.</summary>
     public static NamePath Root { get; } = new(null, ByteString.Empty);
 
     /// <summary>Length of the path in bytes, without a leading slash.</summary>

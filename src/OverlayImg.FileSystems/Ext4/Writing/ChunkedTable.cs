@@ -7,10 +7,8 @@ internal sealed class ChunkedTable<T>
     private const int ChunkSize = 4096;
     private readonly List<T[]> _chunks = [];
 
-    /// <summary>Number of rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A reference to the row <paramref name="index"/>.</summary>
     public ref T this[int index] => ref _chunks[index / ChunkSize][index % ChunkSize];
 
     /// <summary>Appends <paramref name="count"/> rows of zeros.</summary>

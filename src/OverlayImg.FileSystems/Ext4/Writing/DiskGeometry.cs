@@ -31,7 +31,6 @@ internal sealed record DiskGeometry
     /// <summary>Number of inodes in each group, including the last one.</summary>
     public int InodesPerGroup { get; }
 
-    /// <summary>Number of inodes of the disk.</summary>
     public long InodeCount => (long)GroupCount * InodesPerGroup;
 
     /// <summary>Number of the first block bitmap's block. The group descriptors precede it.</summary>
@@ -87,6 +86,5 @@ internal sealed record DiskGeometry
     /// <summary>Whether the disk has room for so many inodes and blocks.</summary>
     public bool Fits(long inodes, long contentBlocks) => inodes <= InodeCount && ContentStart + contentBlocks <= BlockCount;
 
-    /// <summary>Number of blocks of a group.</summary>
     public int BlocksInGroup(int group) => (int)Math.Min(DiskFormat.BlocksPerGroup, BlockCount - ((long)group * DiskFormat.BlocksPerGroup));
 }

@@ -12,7 +12,7 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
 {
     private const int BufferSize = 2 << 20;
 
-    // For shorter runs of zeros, a hole costs more than it saves: another call of write.
+    // A hole needs another call of write, which is not worth it for shorter runs of zeros.
     private const int ZeroUnit = 64 << 10;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _buffer = new byte[BufferSize];
@@ -21,7 +21,6 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
     private long _start;
     private int _used;
 
-    /// <summary>Whether appended bytes are added to the digest.</summary>
     public bool IsDigesting { get; private set; } = true;
 
     /// <summary>Byte offset on the disk of the next appended byte.</summary>
@@ -74,7 +73,7 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The file must not be closed during a write. WaitAny does not throw, because the caller already handles an error.
+        // The file must not be closed during a write. WaitAny does not throw the write's error, which would hide the error that the caller handles.
         Task.WaitAny(_writing);
         _digest.Dispose();
     }

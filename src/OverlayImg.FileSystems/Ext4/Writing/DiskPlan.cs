@@ -15,7 +15,6 @@ internal sealed class DiskPlan
     /// <summary>The tree's inodes, directories and names as tables.</summary>
     public TreeIndex Tree { get; }
 
-    /// <summary>The layout of the disk.</summary>
     public DiskGeometry Geometry { get; private set; } = null!;
 
     /// <summary>Number of the first block with file data.</summary>
@@ -34,7 +33,7 @@ internal sealed class DiskPlan
         plan.Geometry = ChooseGeometry(plan.Tree.InodeCount, metadataBlocks + dataBlocks, options);
         plan.DataStart = plan.Geometry.ContentStart + metadataBlocks;
         plan.UsedBlocks = plan.DataStart + dataBlocks;
-        plan.Place();
+        plan.AssignBlocks();
         return plan;
     }
 
@@ -138,7 +137,7 @@ internal sealed class DiskPlan
         }
     }
 
-    private void Place()
+    private void AssignBlocks()
     {
         var (next, nextData) = (Geometry.ContentStart, DataStart);
         foreach (var directory in Tree.Directories)

@@ -10,7 +10,7 @@ namespace OverlayImg.FileSystems.Ext4.Writing;
 /// </summary>
 /// <remarks>
 /// A node's modification time becomes the access, change and creation time, too. Times outside 1901 to 2446 become the nearest possible time.
-/// A writable disk always gets a <c>lost+found</c> in its root.
+/// A writable disk gets an empty <c>lost+found</c> where the root has none.
 /// </remarks>
 public static class Ext4Writer
 {

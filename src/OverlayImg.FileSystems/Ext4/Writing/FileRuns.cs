@@ -5,9 +5,7 @@ namespace OverlayImg.FileSystems.Ext4.Writing;
 /// <summary>Conversions from the data ranges of a file to runs of blocks, and from runs to extents.</summary>
 internal static class FileRuns
 {
-    /// <summary>
-    /// The runs of blocks with data of <paramref name="content"/>; null where all of its blocks have data.
-    /// </summary>
+    /// <summary>The runs of blocks with data of <paramref name="content"/>; null where all of its blocks have data.</summary>
     public static BlockRun[]? Of(FileContent content)
     {
         List<BlockRun>? runs = null;

@@ -12,7 +12,6 @@ internal sealed class InodeNumbers
     private int[] _slots = new int[1024];
     private int _used;
 
-    /// <summary>Makes a table with the reserved inodes.</summary>
     public InodeNumbers() => Inodes.Add(DiskFormat.FirstInode);
 
     /// <summary>The inodes by number. Reserved inodes have no node.</summary>

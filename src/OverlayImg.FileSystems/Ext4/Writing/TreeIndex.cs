@@ -27,7 +27,6 @@ internal sealed class TreeIndex
     /// <summary>The directories. Each one precedes the directories below it.</summary>
     public ReadOnlySpan<PlannedDirectory> Directories => CollectionsMarshal.AsSpan(_directories);
 
-    /// <summary>Whether any directory has a hash index.</summary>
     public bool HasIndexes => _directories.Exists(directory => directory.IsIndexed);
 
     /// <summary>The names of a directory in the order of the disk: sorted bytewise, or by hash where the directory has an index.</summary>
