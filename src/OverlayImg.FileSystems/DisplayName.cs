@@ -6,8 +6,9 @@ namespace OverlayImg.FileSystems;
 /// <summary>Turns bytes from an image into text that is safe to print.</summary>
 public static class DisplayName
 {
-    /// <summary>Printable UTF-8 stays; a backslash is doubled; control characters and bytes that are no UTF-8 become octal escapes,
-    /// as GNU <c>ls -b</c> prints them.</summary>
+    /// <summary>
+    /// Keeps printable UTF-8, doubles backslashes, and writes control characters and invalid UTF-8 as escapes, like GNU <c>ls -b</c>.
+    /// </summary>
     public static string Of(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(bytes.Length);
@@ -23,8 +24,10 @@ public static class DisplayName
         return text.ToString();
     }
 
-    /// <summary>A whole message, ready to print: its lines and tabs stay, and so do backslashes, since names in it are escaped already. What else could move a terminal's
-    /// cursor, colour it or turn the direction of writing around is escaped as in names.</summary>
+    /// <summary>
+    /// Makes a whole message safe to print. Line breaks, tabs and backslashes stay, because names in the message are escaped already. Other
+    /// characters that could move a terminal's cursor, colour its text or reverse the writing direction are escaped as in names.
+    /// </summary>
     public static string OfMessage(string text)
     {
         if (text.All(character => character is >= ' ' and <= '~')) return text;

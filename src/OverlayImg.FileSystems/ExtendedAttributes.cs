@@ -2,18 +2,18 @@ using System.Collections;
 
 namespace OverlayImg.FileSystems;
 
-/// <summary>One extended attribute with its full name (<c>user.x</c>, <c>security.capability</c>, <c>system.posix_acl_access</c>)
-/// and the value bytes as <c>getxattr(2)</c> gives them.</summary>
+/// <summary>An extended attribute: its full name (<c>user.x</c>, <c>security.capability</c>, <c>system.posix_acl_access</c>)
+/// and its value bytes as <c>getxattr(2)</c> returns them.</summary>
 public sealed record ExtendedAttribute(ByteString Name, ByteString Value);
 
-/// <summary>The extended attributes of one node: immutable, sorted by name, each name once.</summary>
+/// <summary>The extended attributes of one node: an immutable list, sorted by name, without duplicates.</summary>
 public sealed class ExtendedAttributes : IReadOnlyList<ExtendedAttribute>, IEquatable<ExtendedAttributes>
 {
     private readonly ExtendedAttribute[] _sorted;
 
     private ExtendedAttributes(ExtendedAttribute[] sorted) => _sorted = sorted;
 
-    /// <summary>No attribute at all; shared by the nodes that have none.</summary>
+    /// <summary>The empty list, shared by all nodes without attributes.</summary>
     public static ExtendedAttributes None { get; } = new([]);
 
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ public sealed class ExtendedAttributes : IReadOnlyList<ExtendedAttribute>, IEqua
     /// <inheritdoc/>
     public ExtendedAttribute this[int index] => _sorted[index];
 
-    /// <summary>Makes a set; where a name comes twice the last value counts.</summary>
+    /// <summary>Makes a sorted list. Of several attributes with the same name, the last one is kept.</summary>
     public static ExtendedAttributes Of(IEnumerable<ExtendedAttribute> attributes)
     {
         var byName = new SortedDictionary<ByteString, ByteString>();
@@ -30,7 +30,7 @@ public sealed class ExtendedAttributes : IReadOnlyList<ExtendedAttribute>, IEqua
         return byName.Count == 0 ? None : new([.. byName.Select(pair => new ExtendedAttribute(pair.Key, pair.Value))]);
     }
 
-    /// <summary>The value of <paramref name="name"/>, or null where the node has no such attribute.</summary>
+    /// <summary>The value of the attribute <paramref name="name"/>, or null where the node has no such attribute.</summary>
     public ByteString? Find(ReadOnlySpan<byte> name)
     {
         foreach (var attribute in _sorted)
@@ -41,10 +41,10 @@ public sealed class ExtendedAttributes : IReadOnlyList<ExtendedAttribute>, IEqua
         return null;
     }
 
-    /// <summary>The same set with <paramref name="name"/> set to <paramref name="value"/>.</summary>
+    /// <summary>Makes a list in which <paramref name="name"/> has <paramref name="value"/>; all other attributes stay.</summary>
     public ExtendedAttributes With(ByteString name, ByteString value) => Of(_sorted.Append(new(name, value)));
 
-    /// <summary>The attributes for which <paramref name="keep"/> holds.</summary>
+    /// <summary>Makes a list of the attributes for which <paramref name="keep"/> returns true.</summary>
     public ExtendedAttributes Where(Func<ExtendedAttribute, bool> keep)
     {
         var kept = Array.FindAll(_sorted, attribute => keep(attribute));

@@ -1,13 +1,13 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>A part of a file that holds data; what lies between such parts reads as zeros.</summary>
+/// <summary>A range of a file that holds data. The bytes between such ranges are holes and read as zeros.</summary>
 /// <param name="Offset">Byte offset in the file.</param>
 /// <param name="Length">Number of bytes, at least 1.</param>
 public readonly record struct DataExtent(long Offset, long Length);
 
 /// <summary>
-/// A reference to the bytes of a regular file, wherever they lie: in an archive, on a disk image, in a file of the host. Reading is
-/// random-access and thread-safe; nothing is held in memory. Usable as long as the source that it points into is open.
+/// A reference to the bytes of a regular file in an archive, on a disk image or in a file of the host. Reading is random-access and
+/// thread-safe, and keeps nothing in memory. The reference is valid while its source is open.
 /// </summary>
 public abstract class FileContent
 {
@@ -17,12 +17,12 @@ public abstract class FileContent
     /// <summary>Size of the file in bytes, holes included.</summary>
     public abstract long Length { get; }
 
-    /// <summary>The parts that hold data, ascending and not overlapping. A file without holes has one (or none, when empty).</summary>
+    /// <summary>The ranges that hold data, ascending and not overlapping. A file without holes has one range, an empty file none.</summary>
     public virtual IEnumerable<DataExtent> DataExtents => Length == 0 ? [] : [new(0, Length)];
 
-    /// <summary>Fills all of <paramref name="buffer"/> from <paramref name="offset"/> on; holes read as zeros.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The range does not lie within the file.</exception>
-    /// <exception cref="InputException">The source ends early or changed since it was described.</exception>
+    /// <summary>Fills all of <paramref name="buffer"/> with the bytes from <paramref name="offset"/> on. Holes read as zeros.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range exceeds the file.</exception>
+    /// <exception cref="InputException">The source is too short, or it changed after it was scanned.</exception>
     public void Read(long offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -30,6 +30,6 @@ public abstract class FileContent
         ReadCore(offset, buffer);
     }
 
-    /// <summary>As <see cref="Read"/>, the range being checked already.</summary>
+    /// <summary>Does the work of <see cref="Read"/>. The range is valid.</summary>
     protected abstract void ReadCore(long offset, Span<byte> buffer);
 }

@@ -1,11 +1,11 @@
 namespace OverlayImg.FileSystems;
 
 /// <summary>
-/// One inode of a <see cref="FileTree"/>: what <c>lstat(2)</c> tells of it, its extended attributes, and what its kind adds. A node that stands
-/// under several names (in one directory or in several) is a group of hard links; directories stand under one name only.
+/// An inode of a <see cref="FileTree"/>: the metadata of <c>lstat(2)</c>, extended attributes, and what the type adds. A node with several
+/// names, in one directory or in several, is a group of hard links. A directory has one name only.
 /// </summary>
 /// <remarks>
-/// Nodes may be shared between trees. A node never changes, but for the names of a directory whose tree is not finished
+/// Trees may share nodes. A node is immutable, except for the entries of a directory whose tree is not finished
 /// (<see cref="FileTree.Finish"/>). <see cref="WithMetadata"/> makes a node with other metadata.
 /// </remarks>
 public abstract class FileNode
@@ -20,27 +20,27 @@ public abstract class FileNode
         ExtendedAttributes = metadata.ExtendedAttributes;
     }
 
-    /// <summary>Permission bits with set-user-ID, set-group-ID and sticky: 0 to 07777.</summary>
+    /// <summary>Permission bits with set-user-ID, set-group-ID and sticky bit: 0 to 07777.</summary>
     public int Permissions => _permissions;
 
-    /// <summary>Owner.</summary>
+    /// <summary>Numeric user ID of the owner.</summary>
     public uint Uid { get; }
 
-    /// <summary>Group.</summary>
+    /// <summary>Numeric group ID.</summary>
     public uint Gid { get; }
 
-    /// <summary>Time of the last change of the content.</summary>
+    /// <summary>Time of the last change of the content (<c>st_mtim</c>).</summary>
     public Timestamp ModificationTime { get; }
 
-    /// <summary>Extended attributes, POSIX ACLs among them (in the form of the system call, version 2).</summary>
+    /// <summary>Extended attributes. POSIX ACLs are among them, in the system call's form (version 2).</summary>
     public ExtendedAttributes ExtendedAttributes { get; }
 
-    /// <summary>The kind, as the <c>S_IFMT</c> bits of <c>st_mode</c> tell it.</summary>
+    /// <summary>The file type, which <c>lstat(2)</c> reports in the <c>S_IFMT</c> bits of <c>st_mode</c>.</summary>
     public abstract FileType Type { get; }
 
-    /// <summary>All that the kinds have in common, in one value.</summary>
+    /// <summary>Permissions, owner, group, time and extended attributes as one value.</summary>
     public Metadata Metadata => new(_permissions, Uid, Gid, ModificationTime, ExtendedAttributes);
 
-    /// <summary>A node of the same kind and content with other metadata. A directory keeps its entries: both then share them.</summary>
+    /// <summary>Makes a node of the same type and content with other metadata. A directory and the new node share their entries.</summary>
     public abstract FileNode WithMetadata(Metadata metadata);
 }

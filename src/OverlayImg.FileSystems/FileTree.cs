@@ -1,41 +1,40 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>One name of a tree, on a walk.</summary>
-/// <param name="Path">Without a leading slash; empty for the root.</param>
-/// <param name="Node">What stands there.</param>
+/// <summary>A path of a tree and its node, as <see cref="FileTree.Walk"/> returns them.</summary>
+/// <param name="Path">Path without a leading slash; empty for the root.</param>
+/// <param name="Node">The node at the path.</param>
 public sealed record TreeEntry(ByteString Path, FileNode Node);
 
 /// <summary>
-/// A file system as a value: every format is a reader into one, or a writer out of one. Holds names and metadata in memory
-/// (about 200 bytes per file) and references to content.
+/// A file system as a value. Each format (tar, ext4, host directory) has a reader that makes a tree, or a writer that takes one. A tree holds
+/// names and metadata in memory (about 200 bytes per file), and references to content.
 /// </summary>
 /// <remarks>
-/// A tree can be changed, through its directories, until <see cref="Finish"/>. The trees that <see cref="Tar.TarTree"/> and
-/// <see cref="Ext4.Reading.Ext4Reader"/> read are finished. The trees that <see cref="HostDirectory.HostTree"/> and
-/// <see cref="HostDirectory.StagedTree"/> read belong to the caller alone, who may change them. Several threads may read a tree that nobody changes.
+/// A tree can be changed through its directories until <see cref="Finish"/>. <see cref="Tar.TarTree"/> and
+/// <see cref="Ext4.Reading.Ext4Reader"/> return finished trees. <see cref="HostDirectory.HostTree"/> and
+/// <see cref="HostDirectory.StagedTree"/> return trees that the caller may change. Several threads may read a tree that nobody changes.
 /// </remarks>
 public sealed class FileTree(DirectoryNode root)
 {
-    /// <summary>A tree with nothing but its root, 0755 and root's.</summary>
+    /// <summary>Makes a tree of an empty root directory with mode 0755 that root owns.</summary>
     public FileTree() : this(new DirectoryNode(Metadata.DefaultDirectory))
     {
     }
 
-    /// <summary>The root directory.</summary>
+    /// <summary>The root directory, whose path is empty.</summary>
     public DirectoryNode Root { get; } = root;
 
     /// <summary>
-    /// Ends the making of the tree: its directories, those below included, refuse every change from now on. A directory that the tree shares
-    /// with another tree is finished in both.
+    /// Makes all directories of the tree immutable. A directory that the tree shares with another tree becomes immutable in both.
     /// </summary>
-    /// <returns>The tree itself.</returns>
+    /// <returns>This tree.</returns>
     public FileTree Finish()
     {
         Root.Finish();
         return this;
     }
 
-    /// <summary>The node at <paramref name="path"/> (no leading slash; empty for the root), or null. Follows no symbolic link.</summary>
+    /// <summary>The node at <paramref name="path"/> (no leading slash; empty for the root), or null. No symbolic link is followed.</summary>
     public FileNode? Find(ReadOnlySpan<byte> path)
     {
         FileNode node = Root;
@@ -49,10 +48,10 @@ public sealed class FileTree(DirectoryNode root)
     }
 
     /// <summary>
-    /// Every name of the tree, the root first, then each directory's names sorted byte by byte, a directory's before its next sibling:
-    /// the order of <c>tar --sort=name</c>. A node with several names comes once for each.
+    /// Enumerates all paths in the order of <c>tar --sort=name</c>: the root first, names sorted bytewise, and a directory's contents before the
+    /// directory's next sibling. A node with several names is returned once for each name.
     /// </summary>
-    /// <remarks>Uses a stack of its own: depth is bounded by memory alone.</remarks>
+    /// <remarks>The walk does not recurse, so only memory bounds the depth.</remarks>
     public IEnumerable<TreeEntry> Walk()
     {
         yield return new(ByteString.Empty, Root);

@@ -1,26 +1,26 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>The kinds of files that Linux has.</summary>
+/// <summary>The file types of Linux.</summary>
 public enum FileType
 {
-    /// <summary>A regular file.</summary>
+    /// <summary>A regular file (<c>S_IFREG</c>).</summary>
     RegularFile,
 
-    /// <summary>A directory.</summary>
+    /// <summary>A directory (<c>S_IFDIR</c>).</summary>
     Directory,
 
-    /// <summary>A symbolic link.</summary>
+    /// <summary>A symbolic link (<c>S_IFLNK</c>).</summary>
     SymbolicLink,
 
-    /// <summary>A character device.</summary>
+    /// <summary>A character device (<c>S_IFCHR</c>).</summary>
     CharacterDevice,
 
-    /// <summary>A block device.</summary>
+    /// <summary>A block device (<c>S_IFBLK</c>).</summary>
     BlockDevice,
 
-    /// <summary>A named pipe.</summary>
+    /// <summary>A named pipe (<c>S_IFIFO</c>).</summary>
     Fifo,
 
-    /// <summary>A socket.</summary>
+    /// <summary>A Unix domain socket (<c>S_IFSOCK</c>).</summary>
     Socket,
 }

@@ -1,11 +1,11 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>The nodes of a tree that stand under several names, and the name under which each was written first.</summary>
+/// <summary>The nodes of a tree that have several names, each with the name under which a writer wrote the node first.</summary>
 internal sealed class HardLinkedNodes
 {
     private readonly Dictionary<FileNode, ByteString> _firstNames = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Finds them: of every kind, or of the kinds that GNU tar links.</summary>
+    /// <summary>Searches the tree for nodes of every type, or only for regular files and symbolic links, as GNU tar does.</summary>
     public HardLinkedNodes(FileTree tree, bool ofEveryKind)
     {
         var seen = new HashSet<FileNode>(ReferenceEqualityComparer.Instance);
@@ -21,7 +21,8 @@ internal sealed class HardLinkedNodes
     }
 
     /// <summary>
-    /// The name that <paramref name="node"/> was written under before, or empty where it was not; then <paramref name="name"/> is it from now on.
+    /// Returns the name under which <paramref name="node"/> was written before. At the first call for a node with several names the result is
+    /// empty, and <paramref name="name"/> becomes the first name. For a node with one name the result is always empty.
     /// </summary>
     public ByteString FirstNameOf(FileNode node, ByteString name)
     {

@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>Content that the tool makes up itself: scripts and parameters of a few kilobytes.</summary>
+/// <summary>Content in memory, for files that the tool makes itself: scripts and parameters of a few kilobytes.</summary>
 public sealed class MemoryContent(ReadOnlyMemory<byte> bytes) : FileContent
 {
     /// <inheritdoc/>

@@ -1,12 +1,12 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>A regular file: metadata and a reference to its content, never the content itself.</summary>
+/// <summary>A regular file: metadata and a reference to its content. The content is not held in memory.</summary>
 public sealed class RegularFileNode(Metadata metadata, FileContent content) : FileNode(metadata)
 {
     /// <inheritdoc/>
     public override FileType Type => FileType.RegularFile;
 
-    /// <summary>Where the bytes are.</summary>
+    /// <summary>A reference to the bytes of the file.</summary>
     public FileContent Content { get; } = content;
 
     /// <inheritdoc/>

@@ -1,11 +1,11 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>A device, a named pipe or a socket.</summary>
+/// <summary>A device, a named pipe or a socket: a node without content.</summary>
 public sealed class SpecialNode : FileNode
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="metadata">What every node has.</param>
-    /// <param name="type">One of the kinds without content.</param>
+    /// <summary>Makes a node of the given type.</summary>
+    /// <param name="metadata">Permissions, owner, time and extended attributes.</param>
+    /// <param name="type">A device, a named pipe or a socket.</param>
     /// <param name="major">Major device number; 0 for pipes and sockets.</param>
     /// <param name="minor">Minor device number; 0 for pipes and sockets.</param>
     public SpecialNode(Metadata metadata, FileType type, uint major = 0, uint minor = 0) : base(metadata)
@@ -18,10 +18,10 @@ public sealed class SpecialNode : FileNode
     /// <inheritdoc/>
     public override FileType Type { get; }
 
-    /// <summary>Major device number (12 bits on Linux).</summary>
+    /// <summary>Major device number (12 bits on Linux); 0 for pipes and sockets.</summary>
     public uint Major { get; }
 
-    /// <summary>Minor device number (20 bits on Linux).</summary>
+    /// <summary>Minor device number (20 bits on Linux); 0 for pipes and sockets.</summary>
     public uint Minor { get; }
 
     /// <inheritdoc/>

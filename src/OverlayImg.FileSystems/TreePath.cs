@@ -1,12 +1,12 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>Paths inside a tree: names joined by single slashes, without a leading one; the empty path is the root.</summary>
+/// <summary>Functions for paths inside a tree: names joined by single slashes, without a leading slash. The empty path is the root.</summary>
 public static class TreePath
 {
-    /// <summary>The longest path that we accept from an archive, in bytes; Linux's PATH_MAX is 4096 with the NUL.</summary>
+    /// <summary>Longest path in bytes that readers accept from an archive: Linux's PATH_MAX of 4096 without the NUL.</summary>
     public const int MaximumLength = 4095;
 
-    /// <summary><paramref name="name"/> below <paramref name="directory"/>.</summary>
+    /// <summary>The path of <paramref name="name"/> in <paramref name="directory"/>. Either may be empty.</summary>
     public static ByteString Join(ByteString directory, ByteString name)
     {
         if (directory.IsEmpty) return name;
@@ -18,7 +18,7 @@ public static class TreePath
         return new(joined);
     }
 
-    /// <summary>The directory that <paramref name="path"/> stands in; empty for a name in the root.</summary>
+    /// <summary>The path of the parent directory; empty for a name in the root.</summary>
     public static ByteString Parent(ByteString path)
     {
         var slash = path.Span.LastIndexOf((byte)'/');
@@ -28,11 +28,11 @@ public static class TreePath
     /// <summary>The last name of <paramref name="path"/>.</summary>
     public static ByteString Name(ByteString path) => new(path.Span[(path.Span.LastIndexOf((byte)'/') + 1)..]);
 
-    /// <summary>Where in <paramref name="path"/> its names are. Empty names (doubled, leading and trailing slashes) are passed over;
-    /// <c>.</c> and <c>..</c> are not.</summary>
+    /// <summary>Enumerates the ranges of the names in <paramref name="path"/>. Doubled, leading and trailing slashes are skipped;
+    /// <c>.</c> and <c>..</c> are returned.</summary>
     public static ComponentEnumerator Components(ReadOnlySpan<byte> path) => new(path);
 
-    /// <summary>Walks over the names of a path without allocating.</summary>
+    /// <summary>An enumerator over the names of a path that allocates nothing.</summary>
     public ref struct ComponentEnumerator(ReadOnlySpan<byte> path)
     {
         private readonly ReadOnlySpan<byte> _path = path;
@@ -41,10 +41,10 @@ public static class TreePath
         /// <summary>The range of the name in the path.</summary>
         public Range Current { get; private set; }
 
-        /// <summary>For <c>foreach</c>.</summary>
+        /// <summary>The enumerator itself, which <c>foreach</c> needs.</summary>
         public readonly ComponentEnumerator GetEnumerator() => this;
 
-        /// <summary>Goes on to the next name.</summary>
+        /// <summary>Advances to the next name. Returns false at the end of the path.</summary>
         public bool MoveNext()
         {
             while (_next < _path.Length && _path[_next] == '/') _next++;

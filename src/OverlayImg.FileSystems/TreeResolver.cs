@@ -1,50 +1,51 @@
 namespace OverlayImg.FileSystems;
 
-/// <summary>How a resolution ended.</summary>
+/// <summary>How the resolution of a path ended.</summary>
 public enum ResolutionOutcome
 {
-    /// <summary>The path leads to a node (<c>ENOENT</c> and the like did not happen).</summary>
+    /// <summary>The path leads to a node.</summary>
     Found,
 
-    /// <summary>A name on the way does not exist (<c>ENOENT</c>).</summary>
+    /// <summary>A name of the path does not exist (<c>ENOENT</c>).</summary>
     Missing,
 
-    /// <summary>The path goes on behind something that is no directory (<c>ENOTDIR</c>).</summary>
+    /// <summary>A name that is not the last one refers to a node that is not a directory (<c>ENOTDIR</c>).</summary>
     NotADirectory,
 
-    /// <summary>More than <see cref="TreeResolver.MaximumLinks"/> symbolic links, as a rule a loop (<c>ELOOP</c>).</summary>
+    /// <summary>The path leads through more than <see cref="TreeResolver.MaximumLinks"/> symbolic links, usually a loop (<c>ELOOP</c>).</summary>
     TooManyLinks,
 }
 
-/// <summary>Where a path leads.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Path">The path without links, <c>.</c> and <c>..</c> of what was found, or of the first name that is missing or in the way.</param>
-/// <param name="Node">What was found or is in the way; null where nothing is.</param>
+/// <summary>The result of resolving a path.</summary>
+/// <param name="Outcome">How the resolution ended.</param>
+/// <param name="Path">The path without links, <c>.</c> and <c>..</c>: of the node that was found, or of the first name that is missing
+/// or not a directory.</param>
+/// <param name="Node">The node at <paramref name="Path"/>; null where the name is missing.</param>
 public readonly record struct Resolution(ResolutionOutcome Outcome, ByteString Path, FileNode? Node)
 {
-    /// <summary>The directory that was found, or null.</summary>
+    /// <summary>The directory that was found; null for any other outcome or type.</summary>
     public DirectoryNode? Directory => Outcome == ResolutionOutcome.Found ? Node as DirectoryNode : null;
 }
 
 /// <summary>
-/// Resolves paths in a tree as the kernel would for a process whose root directory is the tree's root (POSIX, "Pathname Resolution";
-/// path_resolution(7)): absolute link targets start at that root, and <c>..</c> never leaves it.
+/// Resolves paths in a tree as the kernel does for a process whose root directory is the tree's root (path_resolution(7)). Absolute link
+/// targets start at that root, and <c>..</c> never leaves it.
 /// </summary>
-/// <param name="tree">The tree.</param>
+/// <param name="tree">The tree, or the upper tree of an overlay.</param>
 /// <param name="below">
-/// A tree that shows through, as the lower layer of an overlay does: directories merge, anything else in <paramref name="tree"/> hides what is below.
+/// The lower tree of an overlay, or null. Directories of both trees merge; any other node of <paramref name="tree"/> hides the lower node.
 /// </param>
-/// <param name="isHidden">Whether a directory of <paramref name="tree"/> also hides a name of <paramref name="below"/> that it does not have itself.</param>
+/// <param name="isHidden">Whether a directory of <paramref name="tree"/> hides a name of <paramref name="below"/>, as a whiteout does.</param>
 public sealed class TreeResolver(FileTree tree, FileTree? below = null, Func<DirectoryNode, ByteString, bool>? isHidden = null)
 {
-    /// <summary>As many links as Linux follows in one path (MAXSYMLINKS).</summary>
+    /// <summary>Number of symbolic links that Linux follows in one path (MAXSYMLINKS).</summary>
     public const int MaximumLinks = 40;
 
     private readonly record struct Level(ByteString Name, DirectoryNode? Upper, DirectoryNode? Lower);
 
-    /// <summary>Resolves <paramref name="path"/>, which starts at the root with or without a leading slash.</summary>
-    /// <param name="path">The path; the empty one is the root.</param>
-    /// <param name="followLast">Whether a symbolic link at its end is followed, as <c>stat(2)</c> does and <c>lstat(2)</c> does not.</param>
+    /// <summary>Resolves <paramref name="path"/> from the root. A leading slash makes no difference.</summary>
+    /// <param name="path">The path; empty for the root.</param>
+    /// <param name="followLast">Whether a symbolic link at the end is followed, as by <c>stat(2)</c>, or returned, as by <c>lstat(2)</c>.</param>
     public Resolution Resolve(ByteString path, bool followLast = true)
     {
         List<Level> levels = [new(ByteString.Empty, tree.Root, below?.Root)];
@@ -73,7 +74,7 @@ public sealed class TreeResolver(FileTree tree, FileTree? below = null, Func<Dir
                     if (++links > MaximumLinks) return new(ResolutionOutcome.TooManyLinks, PathOf(levels, name), link);
                     if (link.Target.IsEmpty) return new(ResolutionOutcome.Missing, PathOf(levels, name), null);
                     if (link.Target.Span[0] == '/') levels.RemoveRange(1, levels.Count - 1);
-                    // The rest begins with its slash: behind a link that must be a directory one stays.
+                    // The rest begins with its slash. A trailing slash after a link is kept and demands a directory.
                     rest = (byte[])[.. link.Target.Span, .. rest];
                     break;
                 case var node when rest.IsEmpty:

@@ -16,7 +16,7 @@ public sealed partial class LiteralTests
     {
         ["--version"] = "QEMU is asked for its version.",
         [" --version' fails: "] = "QEMU is asked for its version.",
-        ["Write the archive with tar --xattrs --xattrs-include='*', which keeps the lists with numbers."] = "GNU tar's.",
+        ["Write the archive with tar --xattrs --xattrs-include='*', which stores the lists with numeric IDs."] = "GNU tar's.",
         [" -o base.tar'."] = "The end of a whole command of the tool, which advice gives to be copied: 'overlayimg pull NAME -o base.tar'.",
     };
 

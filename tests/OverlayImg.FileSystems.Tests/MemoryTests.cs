@@ -1,5 +1,5 @@
 namespace OverlayImg.FileSystems.Tests;
 
-/// <summary>Tests that ask how much memory the process has: nothing else may run beside them.</summary>
+/// <summary>The collection of tests that measure the memory of the process. No other test may run at the same time.</summary>
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
 public static class MemoryTests;

@@ -3,18 +3,18 @@ using System.Security.Cryptography;
 
 namespace OverlayImg.FileSystems.Comparison;
 
-/// <summary>Compares the bytes of two files.</summary>
+/// <summary>Compares the contents of two regular files byte by byte.</summary>
 internal static class ContentComparison
 {
     private const int PieceSize = 256 << 10;
 
-    /// <summary>Whether the two are the very same bytes of the same source: then there is nothing to read.</summary>
+    /// <summary>Whether both contents refer to the same byte range of the same source, so that reading them is unnecessary.</summary>
     public static bool IsSameRun(FileContent first, FileContent second) =>
         ReferenceEquals(first, second)
         || (first is SourceContent one && second is SourceContent other && ReferenceEquals(one.Source, other.Source)
             && (one.SourceOffset, one.Length) == (other.SourceOffset, other.Length));
 
-    /// <summary>The digests of two contents that differ; null where they don't.</summary>
+    /// <summary>Reads both contents and returns their SHA-256 digests where they differ, or null where they are equal.</summary>
     public static AspectDifference? Compare(FileContent first, FileContent second, CancellationToken cancellationToken)
     {
         var (one, other) = (ArrayPool<byte>.Shared.Rent(PieceSize), ArrayPool<byte>.Shared.Rent(PieceSize));

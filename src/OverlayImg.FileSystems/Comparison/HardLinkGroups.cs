@@ -1,11 +1,11 @@
 namespace OverlayImg.FileSystems.Comparison;
 
-/// <summary>The nodes of a tree that stand under several names, and these names.</summary>
+/// <summary>The hard links of a tree: all names of each node that has several.</summary>
 internal sealed class HardLinkGroups
 {
     private readonly Dictionary<FileNode, List<ByteString>> _names = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Finds them.</summary>
+    /// <summary>Walks the whole <paramref name="tree"/> once and collects the hard links.</summary>
     public HardLinkGroups(FileTree tree)
     {
         var firstNames = new Dictionary<FileNode, ByteString>(ReferenceEqualityComparer.Instance);
@@ -17,9 +17,9 @@ internal sealed class HardLinkGroups
         }
     }
 
-    /// <summary>All names of <paramref name="node"/> in the order of a walk, or null where it has only one.</summary>
+    /// <summary>All names of <paramref name="node"/> in the order of <see cref="FileTree.Walk"/>, or null where the node has only one name.</summary>
     public IReadOnlyList<ByteString>? Of(FileNode node) => _names.GetValueOrDefault(node);
 
-    /// <summary>The group in a few words.</summary>
+    /// <summary>"3 names, the first etc/passwd", or null where the node has only one name.</summary>
     public string? Describe(FileNode node) => Of(node) is { } names ? $"{names.Count} names, the first {names[0]}" : null;
 }

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace OverlayImg.FileSystems.Comparison;
 
-/// <summary>What differs between two nodes of the same path, their content aside.</summary>
+/// <summary>Compares the type, metadata, size, link target, device and hard links of two nodes at the same path, but no content.</summary>
 internal sealed class NodeComparison(HardLinkGroups firstGroups, HardLinkGroups secondGroups, bool withTimes)
 {
     private readonly Dictionary<(IReadOnlyList<ByteString>, IReadOnlyList<ByteString>), bool> _groups = [];
 
-    /// <summary>The aspects that differ. Of nodes of different kinds nothing but the kind is worth comparing.</summary>
+    /// <summary>Lists the aspects that differ. For nodes of different types only the type is listed.</summary>
     public List<AspectDifference> Compare(FileNode first, FileNode second)
     {
         var found = new List<AspectDifference>();
@@ -24,14 +24,14 @@ internal sealed class NodeComparison(HardLinkGroups firstGroups, HardLinkGroups 
         return found;
     }
 
-    /// <summary>The contents of two files that only reading can tell apart, or null.</summary>
+    /// <summary>Returns the contents of two regular files where only reading can show whether they are equal; null otherwise.</summary>
     public static (FileContent First, FileContent Second)? ContentsToCompare(FileNode first, FileNode second)
     {
         if (first is not RegularFileNode { Content: var one } || second is not RegularFileNode { Content: var other }) return null;
         return ContentComparison.IsSameRun(one, other) ? null : (one, other);
     }
 
-    // Each name of a group comes here: a group is compared once, lest a file of a million names take a million times a million steps.
+    // This method runs once for each name of a group. The cache bounds the cost: a file with n names would otherwise need n * n steps.
     private bool AreSameGroup(IReadOnlyList<ByteString>? first, IReadOnlyList<ByteString>? second)
     {
         if (first is null || second is null) return first == second;
@@ -82,7 +82,7 @@ internal sealed class NodeComparison(HardLinkGroups firstGroups, HardLinkGroups 
 
     private static string Octal(int permissions) => Convert.ToString(permissions, 8).PadLeft(4, '0');
 
-    // As date(1) takes it: a time may be one that no calendar of ours reaches.
+    // The form that date(1) accepts. DateTimeOffset can't hold every time that a file system can.
     private static string Describe(Timestamp time) =>
         string.Create(CultureInfo.InvariantCulture, $"@{time.Seconds}.{time.Nanoseconds:d9}");
 

@@ -1,14 +1,13 @@
 namespace OverlayImg.FileSystems.Comparison;
 
-/// <summary>Compares two trees path by path. Content is read only where the trees don't refer to the very same bytes.</summary>
+/// <summary>Compares two trees path by path. Content is read only where the trees refer to different byte ranges.</summary>
 public static class TreeComparison
 {
-    /// <summary>The paths that differ, in the order of <see cref="FileTree.Walk"/>.</summary>
-    /// <param name="first">One tree.</param>
-    /// <param name="second">The other.</param>
-    /// <param name="withTimes">Whether files that differ in nothing but their times differ.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">Some content can't be read.</exception>
+    /// <summary>Lists the paths that differ, in the order of <see cref="FileTree.Walk"/>.</summary>
+    /// <param name="first">The tree before the change.</param>
+    /// <param name="second">The tree after the change.</param>
+    /// <param name="withTimes">Whether modification times are compared.</param>
+    /// <exception cref="InputException">A file's content can't be read.</exception>
     public static async Task<IReadOnlyList<PathDifference>> CompareAsync(
         FileTree first, FileTree second, bool withTimes, CancellationToken cancellationToken)
     {
@@ -46,7 +45,7 @@ public static class TreeComparison
         return found.FindAll(difference => difference.Change != PathChange.Changed || difference.Aspects.Count > 0);
     }
 
-    // Both trees at once, in the order of one: whatever either has comes with what the other has there.
+    // Walks both trees at once, in name order. Each path comes once, with null for the tree that lacks it.
     private static IEnumerable<(ByteString Path, FileNode? First, FileNode? Second)> Pairs(DirectoryNode first, DirectoryNode second)
     {
         yield return (ByteString.Empty, first, second);

@@ -1,4 +1,4 @@
 namespace OverlayImg.FileSystems.Errors;
 
-/// <summary>Whoever read what we write has gone, as <c>head</c> does: nobody wants the rest.</summary>
+/// <summary>The reader of an output pipe (for example <c>head</c>) closed the pipe. The rest of the output is not needed.</summary>
 public sealed class ClosedPipeException(string name) : OverlayImgException($"{name} was closed by its reader", null);

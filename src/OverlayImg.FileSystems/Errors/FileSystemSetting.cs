@@ -1,9 +1,9 @@
 namespace OverlayImg.FileSystems.Errors;
 
-/// <summary>The settings that messages of this floor name.</summary>
+/// <summary>The settings that messages of this assembly refer to.</summary>
 public static class FileSystemSetting
 {
-    /// <summary>The size of the disk that is written.</summary>
+    /// <summary>The size in bytes of an ext4 disk that is written.</summary>
     public static Setting DiskSize { get; } = new("disk size");
 
     /// <summary>Whether extended attributes are read and written.</summary>

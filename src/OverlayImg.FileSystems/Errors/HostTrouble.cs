@@ -3,13 +3,13 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.Errors;
 
-/// <summary>Words an input/output error of the runtime as the system does, without the runtime's sentence around the path.</summary>
+/// <summary>Describes the runtime's I/O exceptions in the operating system's words, without the runtime's sentence around the path.</summary>
 public static class HostTrouble
 {
-    /// <summary>Whether the system refused something: an error of input or output, a permission, or a file above the limit.</summary>
+    /// <summary>Whether the operating system refused an operation: an I/O error, a missing permission, or a file above the size limit.</summary>
     public static bool IsOne(Exception exception) => exception is IOException or UnauthorizedAccessException || IsFileTooLarge(exception);
 
-    /// <summary>The reason, without a full stop: "No space left on device".</summary>
+    /// <summary>The operating system's reason without a full stop, for example "No space left on device".</summary>
     public static string Reason(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => Errno.Text(Errno.NoEntry),
@@ -18,26 +18,27 @@ public static class HostTrouble
         _ => exception.Message.TrimEnd('.'),
     };
 
-    /// <summary>The step that helps; null where the reason suggests none.</summary>
+    /// <summary>What the user can do about the error; null where the reason suggests nothing.</summary>
     public static string? Advice(Exception exception) => NumberOf(exception) switch
     {
-        Errno.NoSpace or Errno.QuotaExceeded => "Free some space there, or choose another place.",
-        Errno.FileTooLarge => "Raise the limit on the size of files (ulimit -f), or choose a file system that takes files of this size.",
+        Errno.NoSpace or Errno.QuotaExceeded => "Free space on that file system, or choose another location.",
+        Errno.FileTooLarge => "Raise the limit on the size of files (ulimit -f), or choose a file system that supports files of this size.",
         Errno.TooManyOpenFiles or Errno.TooManyOpenFilesOfAll => "Raise the limit on open files (ulimit -n).",
-        Errno.ReadOnlyFileSystem => "Choose a place that can be written.",
+        Errno.ReadOnlyFileSystem => "Choose a location that is not read-only.",
         Errno.NotPermitted or Errno.AccessDenied => "Check the permissions.",
         _ when exception is UnauthorizedAccessException => "Check the permissions.",
         _ => null,
     };
 
-    /// <summary>Whether a file was not opened because another process has it locked.</summary>
+    /// <summary>Whether a file could not be opened because another process holds a lock on it.</summary>
     public static bool IsLocked(IOException exception) => NumberOf(exception) == Errno.WouldBlock;
 
-    // The runtime's own exception for EFBIG, whichever call met it.
+    // The runtime reports EFBIG as this exception from every call.
     private static bool IsFileTooLarge(Exception exception) =>
-        exception is ArgumentOutOfRangeException { ParamName: "value" } && exception.Message.StartsWith("Specified file length was too large", StringComparison.Ordinal);
+        exception is ArgumentOutOfRangeException { ParamName: "value" }
+        && exception.Message.StartsWith("Specified file length was too large", StringComparison.Ordinal);
 
-    // The runtime keeps the number of the system's error as the exception's HRESULT. Its own codes are negative.
+    // The runtime stores errno as the exception's HRESULT. The runtime's own codes are negative.
     private static int NumberOf(Exception exception) => exception switch
     {
         UnauthorizedAccessException { InnerException: IOException inner } => NumberOf(inner),

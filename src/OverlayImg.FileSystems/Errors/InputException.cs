@@ -1,13 +1,13 @@
 namespace OverlayImg.FileSystems.Errors;
 
-/// <summary>Where in an input something is wrong; the parts that are known.</summary>
+/// <summary>The location of an error in an input. Unknown parts are null.</summary>
 /// <param name="File">The file or directory that the user named.</param>
-/// <param name="Layer">The layer in it: its member name or diff ID.</param>
-/// <param name="Path">The path inside the file system that it holds, ready to print.</param>
+/// <param name="Layer">The layer in the file: its member name or diff ID.</param>
+/// <param name="Path">The path inside the tree, escaped for printing.</param>
 /// <param name="Offset">Byte offset in the file, or in the uncompressed layer where <paramref name="Layer"/> is given.</param>
 public readonly record struct InputLocation(string? File = null, string? Layer = null, string? Path = null, long? Offset = null)
 {
-    /// <summary>"base.tar, layer 5f70bf18.../layer.tar, path etc/passwd, byte 1536".</summary>
+    /// <summary>"base.tar, layer 5f70bf18.../layer.tar, path etc/passwd, byte 1536"; empty where no part is known.</summary>
     public override string ToString()
     {
         string?[] parts =
@@ -19,18 +19,20 @@ public readonly record struct InputLocation(string? File = null, string? Layer =
     }
 }
 
-/// <summary>An input is corrupt, hostile, unsupported or not there (exit code 3).</summary>
+/// <summary>An input is corrupt, hostile, unsupported or missing (exit code 3).</summary>
 public sealed class InputException(string what, InputLocation where = default, Exception? innerException = null)
     : OverlayImgException(what, innerException)
 {
-    /// <summary>Where it is.</summary>
+    /// <summary>The location of the error.</summary>
     public InputLocation Where { get; } = where;
 
     /// <inheritdoc/>
     public override string Describe(Func<Advice, string>? word = null) =>
         Where.ToString() is { Length: > 0 } place ? $"{place}: {base.Describe(word)}" : base.Describe(word);
 
-    /// <summary>The same error with the parts of the place that only an outer floor knows.</summary>
+    /// <summary>
+    /// Makes the same error with the file and layer that only the caller knows, and with the caller's path and offset where this error has none.
+    /// </summary>
     public InputException At(InputLocation outer) =>
         new(
             Message,

@@ -1,4 +1,4 @@
 namespace OverlayImg.FileSystems.Errors;
 
-/// <summary>The machine can't do it: a program or library is missing, a disk is full, a permission is lacking (exit code 4).</summary>
+/// <summary>The machine lacks something: a program, a library, disk space or a permission (exit code 4).</summary>
 public class MachineException(string what, Exception? innerException = null) : OverlayImgException(what, innerException);

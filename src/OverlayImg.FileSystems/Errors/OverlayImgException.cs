@@ -1,24 +1,24 @@
 namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>
-/// Something that the user can act on. One subclass for each kind of action: mend the input, mend the machine, mend the script, wait longer.
-/// Everything else that is thrown is a bug of the tool and shows as one.
+/// An error that the user can act on. Each subclass stands for one kind of action: correct the input, the machine or the script, or wait longer.
+/// Every other exception is a bug of the tool and is reported as a bug.
 /// </summary>
 public abstract class OverlayImgException : Exception
 {
-    /// <summary>Says what is wrong: a sentence without its full stop.</summary>
+    /// <summary>Makes an error with a sentence that says what is wrong, without the full stop.</summary>
     protected OverlayImgException(string what, Exception? innerException) : base(what, innerException)
     {
     }
 
-    /// <summary>What to do about it; null where the text says it already.</summary>
+    /// <summary>What the user can do about the error; null where the message says so already.</summary>
     public Advice? Advice { get; init; }
 
-    /// <summary>The text for the user: what, where, and what to do.</summary>
-    /// <param name="word">Words the advice, with the options that set its settings; null for the advice's own words, which name no option.</param>
+    /// <summary>Formats the error for the user: what is wrong, where, and what to do.</summary>
+    /// <param name="word">Formats the advice and names the options of its settings; null for the advice's text without options.</param>
     public virtual string Describe(Func<Advice, string>? word = null) =>
         Advice is null ? Sentence : $"{Sentence} {(word is null ? Advice.Text : word(Advice))}";
 
-    // The message may end with the words of another program, which come with a full stop or without one.
+    // The message may end with another program's text, which may have its own full stop.
     private string Sentence => Message is [.., '.' or '!' or '?'] ? Message : $"{Message}.";
 }

@@ -1,8 +1,8 @@
 namespace OverlayImg.FileSystems.Errors;
 
 /// <summary>
-/// Something that a user chooses for an operation: the memory of the guest, the directory of the cache. Messages of a floor name the settings that help,
-/// because only the command line knows the options that set them. Each floor declares the settings that its messages name.
+/// A choice of the user for an operation, for example the guest's memory or the cache's directory. Messages below the command line name
+/// the settings that help, because only the command line knows the options. Each project declares the settings that its messages name.
 /// </summary>
-/// <param name="Name">A short noun, the same for no two settings; for developers.</param>
+/// <param name="Name">A short unique noun, for developers.</param>
 public sealed record Setting(string Name);

@@ -1,8 +1,8 @@
 namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
-/// Gathers what is written and hands it on in large pieces, so that a million headers are not a million writes. Content is read straight into it.
-/// Where the stream is a file, writing the pieces goes on beside gathering the next.
+/// A buffer in front of a stream. It joins small writes (a tar header has 512 bytes) to large ones, and content is read directly into it. Where
+/// the stream is a file, another thread writes a full buffer while the next one is filled.
 /// </summary>
 internal sealed class BufferedOutput : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed class BufferedOutput : IDisposable
     private byte[] _buffer;
     private int _used;
 
-    /// <summary>Gathers for <paramref name="stream"/>, which is not disposed of.</summary>
+    /// <summary>Makes an output to <paramref name="stream"/>, which the caller disposes of.</summary>
     public BufferedOutput(Stream stream, int bufferSize = 1 << 20)
     {
         _stream = stream;
@@ -19,27 +19,26 @@ internal sealed class BufferedOutput : IDisposable
         _buffer = new byte[bufferSize];
     }
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>Number of bytes written so far, including bytes in the buffer.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Room for the next bytes, at least one: fill some of it, then call <see cref="Advance"/>.</summary>
+    /// <summary>The unused part of the buffer, at least one byte. The caller fills some of it and calls <see cref="Advance"/>.</summary>
     public Span<byte> Free
     {
         get
         {
-            if (_used == _buffer.Length) HandOn();
+            if (_used == _buffer.Length) WriteOut();
             return _buffer.AsSpan(_used);
         }
     }
 
-    /// <summary>Counts <paramref name="count"/> bytes of <see cref="Free"/> as written.</summary>
+    /// <summary>Marks the first <paramref name="count"/> bytes of <see cref="Free"/> as written.</summary>
     public void Advance(int count)
     {
         _used += count;
         Position += count;
     }
 
-    /// <summary>Writes bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -52,8 +51,11 @@ internal sealed class BufferedOutput : IDisposable
         }
     }
 
-    /// <summary>Writes content.</summary>
-    /// <remarks>Not by <c>copy_file_range</c>: reading here and writing there at the same time takes half as long, and no file lies in a tar so that its blocks could be shared.</remarks>
+    /// <summary>Reads all of <paramref name="content"/> into the buffer, holes as zeros.</summary>
+    /// <remarks>
+    /// <c>copy_file_range</c> would take twice as long as reading and writing on two threads. It could not share blocks either, because files
+    /// in a tar are not aligned to the blocks of a file system.
+    /// </remarks>
     public void Write(FileContent content, CancellationToken cancellationToken)
     {
         for (var offset = 0L; offset < content.Length;)
@@ -67,7 +69,6 @@ internal sealed class BufferedOutput : IDisposable
         }
     }
 
-    /// <summary>Writes zeros.</summary>
     public void WriteZeros(long count)
     {
         while (count > 0)
@@ -80,20 +81,20 @@ internal sealed class BufferedOutput : IDisposable
         }
     }
 
-    /// <summary>Writes zeros up to the next multiple of <paramref name="size"/>.</summary>
+    /// <summary>Writes zeros up to the next multiple of <paramref name="size"/> bytes.</summary>
     public void Pad(int size) => WriteZeros((size - (Position % size)) % size);
 
-    /// <summary>Hands on what is gathered, and waits until it is written.</summary>
+    /// <summary>Writes the buffer to the stream and waits until the stream has all bytes.</summary>
     public void Flush()
     {
-        HandOn();
+        WriteOut();
         _behind?.Wait();
     }
 
-    /// <summary>Ends the writing; what is not flushed may be lost.</summary>
+    /// <summary>Stops the writing thread. Bytes that were not flushed may be lost.</summary>
     public void Dispose() => _behind?.Dispose();
 
-    private void HandOn()
+    private void WriteOut()
     {
         if (_used == 0) return;
         if (_behind is null) _stream.Write(_buffer, 0, _used);

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
-/// Bytes that are open for random access: a file of the host (an archive, a layer, a disk image), or content that lies in such a file in pieces.
+/// A sequence of bytes with random access: a file of the host (an archive, a layer, a disk image), or file content inside another source.
 /// </summary>
 public sealed class ByteSource : IDisposable
 {
@@ -11,9 +11,9 @@ public sealed class ByteSource : IDisposable
     private readonly FileContent? _content;
     private readonly DateTime _modified;
 
-    /// <summary>Takes over <paramref name="handle"/>.</summary>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="handle">Open for reading.</param>
+    /// <summary>Makes a source of an open file and takes ownership of <paramref name="handle"/>.</summary>
+    /// <param name="name">The name for messages.</param>
+    /// <param name="handle">A handle that is open for reading.</param>
     public ByteSource(string name, SafeFileHandle handle)
     {
         Name = name;
@@ -22,22 +22,22 @@ public sealed class ByteSource : IDisposable
         _modified = File.GetLastWriteTimeUtc(handle);
     }
 
-    /// <summary>A view of <paramref name="content"/>. Usable as long as the file that the content lies in is open.</summary>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="content">The bytes.</param>
+    /// <summary>Makes a view of <paramref name="content"/>, which is valid while the content's own source is open.</summary>
+    /// <param name="name">The name for messages.</param>
+    /// <param name="content">The bytes of the view.</param>
     public ByteSource(string name, FileContent content) => (Name, _content, Length) = (name, content, content.Length);
 
-    /// <summary>What messages call it, usually the path the user gave.</summary>
+    /// <summary>The name for messages, usually the path that the user gave.</summary>
     public string Name { get; }
 
-    /// <summary>The file of the host; null for a view of content.</summary>
+    /// <summary>The handle of the host's file; null for a view of content.</summary>
     internal SafeFileHandle? Handle => _handle;
 
-    /// <summary>Size in bytes at the time it was opened.</summary>
+    /// <summary>Size in bytes when the source was opened.</summary>
     public long Length { get; }
 
-    /// <summary>Opens a file.</summary>
-    /// <exception cref="InputException">There is no such file, it can't be read, or it has no length, as a pipe.</exception>
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="InputException">The file does not exist, can't be read, or allows no random access (a pipe).</exception>
     public static ByteSource Open(string path)
     {
         SafeFileHandle handle;
@@ -57,24 +57,28 @@ public sealed class ByteSource : IDisposable
         catch (NotSupportedException exception)
         {
             handle.Dispose();
-            throw new InputException("is a pipe or a device, and is read at more than one place", new(path), exception) { Advice = "Save it to a file first." };
+            throw new InputException("is a pipe or a device, which allows no random access", new(path), exception)
+            {
+                Advice = "Save the data to a file first.",
+            };
         }
     }
 
-    /// <summary>Fills all of <paramref name="buffer"/>.</summary>
-    /// <exception cref="InputException">The file ends before the range does.</exception>
+    /// <summary>Fills all of <paramref name="buffer"/> with the bytes from <paramref name="offset"/> on.</summary>
+    /// <exception cref="InputException">The source ends before the range does.</exception>
     public void Read(long offset, Span<byte> buffer)
     {
         while (!buffer.IsEmpty)
         {
             var count = ReadSome(offset, buffer);
-            if (count == 0) throw new InputException("ends early: it is truncated, or was while we read it", new(Name, Offset: offset));
+            if (count == 0)
+                throw new InputException("ends early: the file is truncated, or was truncated while it was read", new(Name, Offset: offset));
             buffer = buffer[count..];
             offset += count;
         }
     }
 
-    /// <summary>Reads up to <paramref name="buffer"/>'s length; 0 at the end.</summary>
+    /// <summary>Reads up to <paramref name="buffer"/>'s length. Returns the number of bytes, which is 0 only at the end.</summary>
     public int ReadSome(long offset, Span<byte> buffer)
     {
         if (_content is null) return RandomAccess.Read(_handle!, buffer, offset);
@@ -83,12 +87,12 @@ public sealed class ByteSource : IDisposable
         return count;
     }
 
-    /// <summary>Refuses a file that was written to since it was opened: what was verified may be other bytes than what was used.</summary>
-    /// <exception cref="InputException">The file's size or the time of its last change is another.</exception>
+    /// <summary>Checks that nobody wrote to the file since it was opened. After a change, verified bytes and used bytes may differ.</summary>
+    /// <exception cref="InputException">The file's size or modification time changed.</exception>
     public void RequireUnchanged()
     {
         if (_handle is null || (RandomAccess.GetLength(_handle) == Length && File.GetLastWriteTimeUtc(_handle) == _modified)) return;
-        throw new InputException("was changed while it was read", new(Name)) { Advice = "Run again when no other program writes to it." };
+        throw new InputException("was changed while it was read", new(Name)) { Advice = "Run again when no other program writes to the file." };
     }
 
     /// <inheritdoc/>

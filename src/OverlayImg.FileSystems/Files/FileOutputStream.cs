@@ -6,29 +6,29 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
-/// A file, a pipe or standard output, written from front to back without a buffer. Writes go on from the descriptor's own position, so that
-/// commands which share their standard output (<c>{ a; b; } > file</c>) don't overwrite each other.
+/// An unbuffered output stream to a file, a pipe or standard output. Writes start at the descriptor's own position, so that commands with a
+/// common standard output (<c>{ a; b; } > file</c>) don't overwrite each other's output.
 /// </summary>
-/// <param name="handle">Open for writing; disposed of with the stream.</param>
-/// <param name="name">What messages call it.</param>
+/// <param name="handle">A handle that is open for writing; the stream owns it.</param>
+/// <param name="name">The name for messages.</param>
 public sealed class FileOutputStream(SafeFileHandle handle, string name) : WriteOnlyStream
 {
-    // Cancelling waits for a piece.
+    // Cancellation takes effect between two pieces.
     private const int KernelPiece = 64 << 20;
     private const int OwnPiece = 1 << 20;
 
     private long _length;
     private bool _kernelCopies = true;
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>Number of bytes written so far.</summary>
     public override long Length => _length;
 
-    /// <summary>Makes a new file.</summary>
-    /// <exception cref="IOException">It is there already, or can't be made.</exception>
+    /// <summary>Creates a new file.</summary>
+    /// <exception cref="IOException">The file exists already or can't be created.</exception>
     public static FileOutputStream Create(string path, string name) => new(File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write), name);
 
-    /// <summary>What is there already and no regular file: a device, or a pipe, for whose reader this waits.</summary>
-    /// <exception cref="MachineException">It may not be written.</exception>
+    /// <summary>Opens an existing device or named pipe. For a pipe the call waits until a reader opens the other end.</summary>
+    /// <exception cref="MachineException">The file can't be opened for writing.</exception>
     public static FileOutputStream OpenSpecial(string path)
     {
         try
@@ -41,12 +41,12 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         }
     }
 
-    /// <summary>Standard output. Not the console's stream: that one takes no notice when nobody reads any more.</summary>
+    /// <summary>Standard output. The stream of <see cref="Console"/> is not used, because it ignores that the reader closed a pipe.</summary>
     public static FileOutputStream StandardOutput() => new(new SafeFileHandle(1, ownsHandle: false), "standard output");
 
     /// <inheritdoc/>
-    /// <exception cref="ClosedPipeException">Whoever read the pipe has gone.</exception>
-    /// <exception cref="MachineException">The disk is full, or fails.</exception>
+    /// <exception cref="ClosedPipeException">The reader closed the pipe.</exception>
+    /// <exception cref="MachineException">The file system is full, or another I/O error occurred.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -64,10 +64,10 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         }
     }
 
-    /// <summary>Writes a range of <paramref name="source"/>: by the kernel alone, from one page cache to the other, where it can.</summary>
+    /// <summary>Writes a range of <paramref name="source"/>, where possible by <c>copy_file_range(2)</c>, without a copy in user space.</summary>
     /// <exception cref="InputException">The source ends before the range does.</exception>
-    /// <exception cref="ClosedPipeException">Whoever read the pipe has gone.</exception>
-    /// <exception cref="MachineException">The disk is full, or fails.</exception>
+    /// <exception cref="ClosedPipeException">The reader closed the pipe.</exception>
+    /// <exception cref="MachineException">The file system is full, or another I/O error occurred.</exception>
     public void CopyFrom(ByteSource source, long offset, long length, CancellationToken cancellationToken)
     {
         var end = offset + length;
@@ -75,8 +75,8 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = LibC.CopyRange(source.Handle, ref offset, handle, (nint)Math.Min(end - offset, KernelPiece));
-            // Whatever the reason (a pipe, another file system, a full disk, a source cut short):
-            // doing it ourselves works, or tells which side it is.
+            // After any failure (a pipe, another file system, a full disk, a truncated source) the copy goes on in user space. That copy
+            // succeeds, or its error tells whether the source or the output failed.
             if (count <= 0) _kernelCopies = count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted;
             else _length += count;
         }

@@ -1,16 +1,16 @@
 namespace OverlayImg.FileSystems.Files;
 
-/// <summary>Opens files that the user named.</summary>
+/// <summary>Opens and reads input files that the user named.</summary>
 public static class InputFile
 {
-    /// <summary>The name that stands for standard input.</summary>
+    /// <summary>The path that stands for standard input.</summary>
     public const string StandardInput = "-";
 
-    /// <summary>The name of <paramref name="path"/> in messages.</summary>
+    /// <summary>The name of <paramref name="path"/> in messages: "stdin" for standard input, else the path.</summary>
     public static string NameOf(string path) => path == StandardInput ? "stdin" : path;
 
-    /// <summary>Opens <paramref name="path"/> to be read once from front to back: a file or a pipe.</summary>
-    /// <exception cref="InputException">There is no such file, it is a directory, or it can't be read.</exception>
+    /// <summary>Opens a file or pipe for one sequential read.</summary>
+    /// <exception cref="InputException">The file does not exist, is a directory, or can't be read.</exception>
     public static FileStream OpenSequential(string path)
     {
         try
@@ -29,12 +29,11 @@ public static class InputFile
         }
     }
 
-    /// <summary>Reads a small file or pipe to its end; <c>-</c> is standard input.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="maximumLength">The most bytes that it may have.</param>
-    /// <param name="kind">The noun for the message of a longer file: "a script".</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="InputException">It can't be read, or has more than <paramref name="maximumLength"/> bytes.</exception>
+    /// <summary>Reads a small file or pipe to its end.</summary>
+    /// <param name="path">A path, or <c>-</c> for standard input.</param>
+    /// <param name="maximumLength">Limit on the file's size in bytes. The error message has it in MiB.</param>
+    /// <param name="kind">A noun with its article for the message about a larger file: "a script".</param>
+    /// <exception cref="InputException">The file can't be read or is larger than <paramref name="maximumLength"/>.</exception>
     public static async Task<byte[]> ReadAllAsync(string path, int maximumLength, string kind, CancellationToken cancellationToken)
     {
         await using var stream = path == StandardInput ? Console.OpenStandardInput() : OpenSequential(path);
@@ -53,8 +52,8 @@ public static class InputFile
         return all.ToArray();
     }
 
-    /// <summary>As <see cref="ReadAllAsync"/>, without giving up the thread.</summary>
-    /// <exception cref="InputException">It can't be read, or has more than <paramref name="maximumLength"/> bytes.</exception>
+    /// <summary>Does the same as <see cref="ReadAllAsync"/>, but blocks the thread.</summary>
+    /// <exception cref="InputException">The file can't be read or is larger than <paramref name="maximumLength"/>.</exception>
     public static byte[] ReadAll(string path, int maximumLength, string kind) =>
         ReadAllAsync(path, maximumLength, kind, CancellationToken.None).GetAwaiter().GetResult();
 

@@ -4,16 +4,16 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.Files;
 
-/// <summary>Files that are in memory alone (<c>memfd_create(2)</c>), and gone with the last process that has them open or mapped.</summary>
+/// <summary>Anonymous files in memory (<c>memfd_create(2)</c>). Such a file exists while a process has it open or mapped.</summary>
 public static class MemoryFile
 {
-    /// <summary>Makes an empty one, to read and to write. Programs that are started do not inherit it.</summary>
-    /// <param name="name">What <c>/proc</c> shows of it; it need not be the only one of that name.</param>
-    /// <exception cref="IOException">The kernel refuses.</exception>
+    /// <summary>Creates an empty file for reading and writing. Child processes do not inherit it.</summary>
+    /// <param name="name">The name that <c>/proc</c> shows. Several files may have the same name.</param>
+    /// <exception cref="IOException">The kernel refuses the file.</exception>
     public static SafeFileHandle Create(string name)
     {
         var descriptor = LibC.CreateMemoryFile([.. ByteString.FromText(name).Span, 0], LibC.MemoryFileCloseOnExec);
-        if (descriptor < 0) throw new IOException($"No file in memory: {Errno.Text(Marshal.GetLastPInvokeError())}");
+        if (descriptor < 0) throw new IOException($"A file in memory can't be created: {Errno.Text(Marshal.GetLastPInvokeError())}");
         return new(descriptor, ownsHandle: true);
     }
 }

@@ -1,12 +1,12 @@
 namespace OverlayImg.FileSystems.Files;
 
-/// <summary>Content that lies as one run in a <see cref="ByteSource"/>, as files do in a tar.</summary>
+/// <summary>Content that is one range of a <see cref="ByteSource"/>, like an ordinary file in a tar.</summary>
 public sealed class SourceContent(ByteSource source, long sourceOffset, long length) : FileContent
 {
-    /// <summary>The file that it lies in.</summary>
+    /// <summary>The source that has the bytes.</summary>
     public ByteSource Source => source;
 
-    /// <summary>Where in <see cref="Source"/> it begins.</summary>
+    /// <summary>Byte offset of the content in <see cref="Source"/>.</summary>
     public long SourceOffset => sourceOffset;
 
     /// <inheritdoc/>

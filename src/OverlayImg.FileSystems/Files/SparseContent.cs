@@ -1,29 +1,29 @@
 namespace OverlayImg.FileSystems.Files;
 
-/// <summary>A run of data of a sparse file.</summary>
+/// <summary>A data range of a sparse file, with its location in the source.</summary>
 /// <param name="Offset">Byte offset in the file.</param>
 /// <param name="Length">Number of bytes, at least 1.</param>
-/// <param name="SourceOffset">Byte offset of the run in the source.</param>
+/// <param name="SourceOffset">Byte offset of the data in the source.</param>
 public readonly record struct SourceExtent(long Offset, long Length, long SourceOffset);
 
-/// <summary>Content in several runs of a <see cref="ByteSource"/>, with holes between them: files on a disk image,
-/// and sparse files in a tar.</summary>
+/// <summary>Content in several ranges of a <see cref="ByteSource"/>, with holes between them: a file on a disk image, or a sparse
+/// file in a tar.</summary>
 public sealed class SparseContent : FileContent
 {
     private readonly ByteSource _source;
     private readonly SourceExtent[] _extents;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="source">Where the data lies.</param>
-    /// <param name="length">Size of the file with its holes.</param>
-    /// <param name="extents">Ascending, not overlapping, within the file.</param>
+    /// <summary>Makes content from a map of its data ranges.</summary>
+    /// <param name="source">The source that has the data.</param>
+    /// <param name="length">File size in bytes, holes included.</param>
+    /// <param name="extents">The data ranges: ascending, not overlapping, within the file.</param>
     public SparseContent(ByteSource source, long length, SourceExtent[] extents)
     {
         var end = 0L;
         foreach (var extent in extents)
         {
             if (extent.Length <= 0 || extent.Offset < end || extent.Offset > length - extent.Length)
-                throw new ArgumentException("The runs overlap, descend or leave the file.", nameof(extents));
+                throw new ArgumentException("The data ranges overlap, are not in ascending order, or exceed the file.", nameof(extents));
             end = extent.Offset + extent.Length;
         }
 

@@ -4,14 +4,16 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.Files;
 
-/// <summary>Files of the host that have holes.</summary>
+/// <summary>Finds and copies the holes of the host's files.</summary>
 public static class SparseFile
 {
     private const int BlockUnit = 512;
     private const int CopyUnit = 1 << 18;
 
-    /// <summary>What of the first <paramref name="length"/> bytes is no hole, in ascending order. A file system that can't tell calls all of it data.</summary>
-    /// <returns>Null where the file became shorter while it was asked.</returns>
+    /// <summary>
+    /// Lists the data ranges in the first <paramref name="length"/> bytes, ascending. A file system without support for holes reports one range.
+    /// </summary>
+    /// <returns>Null where the file was truncated during the call.</returns>
     public static IReadOnlyList<DataExtent>? DataExtents(SafeFileHandle file, long length)
     {
         var extents = new List<DataExtent>();
@@ -28,24 +30,23 @@ public static class SparseFile
         return extents;
     }
 
-    /// <summary>Makes a file that is as <paramref name="source"/> is: what is a hole there, or a long run of zeros, is a hole of it.</summary>
-    /// <exception cref="IOException">One can't be read or written, or <paramref name="path"/> is there already.</exception>
+    /// <summary>Copies <paramref name="source"/> to a new file. Holes and long runs of zeros become holes.</summary>
+    /// <exception cref="IOException">A file can't be read or written, or <paramref name="path"/> exists already.</exception>
     public static void Copy(SafeFileHandle source, string path, CancellationToken cancellationToken)
     {
         using var copy = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
         Copy(source, copy, path, cancellationToken);
     }
 
-    /// <summary>The same, to a file that is open, and empty.</summary>
-    /// <param name="source">What is copied.</param>
-    /// <param name="copy">The file.</param>
-    /// <param name="path">What messages call it.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="IOException">One can't be read or written.</exception>
+    /// <summary>Copies <paramref name="source"/> to an open, empty file. Holes and long runs of zeros become holes.</summary>
+    /// <param name="source">A handle that is open for reading.</param>
+    /// <param name="copy">A handle that is open for writing.</param>
+    /// <param name="path">The path for messages.</param>
+    /// <exception cref="IOException">A file can't be read or written.</exception>
     public static void Copy(SafeFileHandle source, SafeFileHandle copy, string path, CancellationToken cancellationToken)
     {
         var length = RandomAccess.GetLength(source);
-        var extents = DataExtents(source, length) ?? throw new IOException($"{path}: what is copied became shorter");
+        var extents = DataExtents(source, length) ?? throw new IOException($"{path}: the source file was truncated while it was copied");
         RandomAccess.SetLength(copy, length);
         var buffer = new byte[CopyUnit];
         foreach (var extent in extents)
@@ -55,14 +56,14 @@ public static class SparseFile
                 cancellationToken.ThrowIfCancellationRequested();
                 var piece = buffer.AsSpan(0, (int)Math.Min(CopyUnit, end - offset));
                 var count = RandomAccess.Read(source, piece, offset);
-                if (count == 0) throw new IOException($"{path}: what is copied became shorter");
+                if (count == 0) throw new IOException($"{path}: the source file was truncated while it was copied");
                 if (piece[..count].ContainsAnyExcept((byte)0)) RandomAccess.Write(copy, piece[..count], offset);
                 offset += count;
             }
         }
     }
 
-    /// <summary>How many bytes of its file system's room a file takes; 0 where there is no such file.</summary>
+    /// <summary>Number of bytes that the file occupies in its file system; 0 where the file does not exist.</summary>
     public static long AllocatedBytes(string path) =>
         LibC.TryStat(LibC.WorkingDirectory, [.. ByteString.FromText(path).Span, 0], out var status) ? (long)status.Blocks * BlockUnit : 0;
 }

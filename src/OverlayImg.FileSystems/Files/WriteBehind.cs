@@ -3,14 +3,14 @@ using System.Runtime.ExceptionServices;
 namespace OverlayImg.FileSystems.Files;
 
 /// <summary>
-/// Writes buffers to a file, in the order in which they come, on a thread of its own: filling the next one and the kernel's taking of the last one then
-/// take the time of the longer. What fails there is thrown at the next call here.
+/// Writes buffers to a file, in order, on a separate thread, so that the caller can fill a buffer during the write of another one. An
+/// exception of the writing thread is rethrown at the caller's next call.
 /// </summary>
-/// <param name="file">Not used by anyone else until <see cref="Wait"/> returns.</param>
+/// <param name="file">The output. Nobody else may use it until <see cref="Wait"/> returns.</param>
 internal sealed class WriteBehind(FileOutputStream file) : IDisposable
 {
-    // One is filled, one is written, one stands ready.
-    private const int MostBuffers = 3;
+    // One buffer is filled, one is written, one waits.
+    private const int MaximumBuffers = 3;
 
     private readonly object _lock = new();
     private readonly Queue<Filled> _filled = new();
@@ -21,20 +21,22 @@ internal sealed class WriteBehind(FileOutputStream file) : IDisposable
     private ExceptionDispatchInfo? _failure;
     private Task? _task;
 
-    // A class: the framework has precompiled code for collections of those.
+    // A class, because the framework has precompiled code for collections of reference types only.
     private sealed record Filled(byte[] Buffer, int Count);
 
-    /// <summary>Has the first <paramref name="count"/> bytes of a buffer written, and gives another one of its size for it; waits until there is one.</summary>
+    /// <summary>
+    /// Queues the first <paramref name="count"/> bytes of a full buffer, and returns an empty buffer of the same size. Waits for an empty buffer.
+    /// </summary>
     public byte[] Exchange(byte[] buffer, int count)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isEnded, this);
-            // A thread of its own: a pipe may take as long as its reader likes.
+            // Not a thread of the pool: a pipe may block the write as long as its reader likes.
             _task ??= Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             _filled.Enqueue(new(buffer, count));
             Monitor.PulseAll(_lock);
-            while (_failure is null && _free.Count == 0 && _buffers == MostBuffers) Monitor.Wait(_lock);
+            while (_failure is null && _free.Count == 0 && _buffers == MaximumBuffers) Monitor.Wait(_lock);
             _failure?.Throw();
             if (_free.TryPop(out var free)) return free;
             _buffers++;
@@ -42,7 +44,7 @@ internal sealed class WriteBehind(FileOutputStream file) : IDisposable
         }
     }
 
-    /// <summary>Waits until everything is written.</summary>
+    /// <summary>Waits until all queued buffers are written.</summary>
     public void Wait()
     {
         lock (_lock)
@@ -53,7 +55,7 @@ internal sealed class WriteBehind(FileOutputStream file) : IDisposable
         }
     }
 
-    /// <summary>Ends the thread. What is not written yet is not written any more.</summary>
+    /// <summary>Stops the thread and discards the buffers that are not written yet.</summary>
     public void Dispose()
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems.Files;
 
-/// <summary>A stream that takes bytes from front to back and nothing else: subclasses say what becomes of them.</summary>
+/// <summary>A stream that supports sequential writes only. Subclasses implement <see cref="Write(ReadOnlySpan{byte})"/>.</summary>
 public abstract class WriteOnlyStream : Stream
 {
     /// <inheritdoc/>

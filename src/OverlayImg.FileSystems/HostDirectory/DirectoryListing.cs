@@ -4,14 +4,14 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary>The names in an open directory, as bytes, by <c>readdir(3)</c>.</summary>
+/// <summary>Reads the names in an open directory as bytes, by <c>readdir(3)</c>.</summary>
 internal static class DirectoryListing
 {
     // struct dirent of glibc and musl on 64-bit machines: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name.
     private const int RecordLengthOffset = 16;
     private const int NameOffset = 19;
 
-    /// <summary>The names without <c>.</c> and <c>..</c>, in no particular order; null with errno set when the directory can't be read.</summary>
+    /// <summary>Lists the names without <c>.</c> and <c>..</c>, in no particular order. Returns null and sets errno where that fails.</summary>
     public static List<ByteString>? TryRead(SafeFileHandle directory, CancellationToken cancellationToken)
     {
         using var stream = Open(directory);
@@ -31,7 +31,7 @@ internal static class DirectoryListing
         }
     }
 
-    // The stream takes its descriptor over and moves its position, so it gets one of its own.
+    // closedir(3) closes the stream's descriptor, and reading moves its position, so the stream gets a descriptor of its own.
     private static DirectoryStreamHandle? Open(SafeFileHandle directory)
     {
         var descriptor = LibC.OpenAt(directory, ".\0"u8, LibC.OpenDirectory | LibC.OpenCloseOnExec);

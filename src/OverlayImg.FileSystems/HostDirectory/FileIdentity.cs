@@ -4,23 +4,23 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// What tells whether a file of the host is still the one that it was, without reading it: device, inode, size, and the times of the last change of
-/// content and inode. Whoever writes to it, cuts it or puts another in its place changes one of them; the last nobody can set back.
+/// A fingerprint of a host's file without its content: device, inode, size, modification time and change time. Writing to the file,
+/// truncating or replacing it changes at least one of them. No program can set the change time back.
 /// </summary>
 public static class FileIdentity
 {
-    // Kernels tell times by a clock that stands still for some milliseconds, file systems of other systems by one of two seconds.
+    // The kernel's clock for file times advances every few milliseconds. File systems of other operating systems (FAT) count in steps of two seconds.
     private static readonly TimeSpan Granularity = TimeSpan.FromSeconds(2);
 
-    /// <summary>The identity as text; null where there is no such file.</summary>
+    /// <summary>The fingerprint as text; null where the file does not exist. A symbolic link is not followed.</summary>
     public static string? Of(string path) => Stat(ByteString.FromText(path)) is { } status ? Text(status) : null;
 
     /// <summary>
-    /// The identity of the file that a path leads to, through symbolic links, if it says for sure what the file holds from now on: null also for what
-    /// is no regular file, and for one that changed a moment ago. A second change in the same moment would not show.
+    /// The fingerprint of a regular file, if the file did not change within the last seconds; null otherwise. A second change within the
+    /// same step of the file system's clock would leave the fingerprint as it is.
     /// </summary>
-    /// <param name="path">The path.</param>
-    /// <param name="clock">What tells the time; null for the system.</param>
+    /// <param name="path">The path. Symbolic links are followed.</param>
+    /// <param name="clock">The current time; null for the system's clock.</param>
     public static string? OfSettled(string path, TimeProvider? clock = null)
     {
         if (HostTree.RealPath(path) is not { } file || Stat(file) is not { Type: FileType.RegularFile } status) return null;

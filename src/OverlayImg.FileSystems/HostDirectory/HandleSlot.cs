@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// Room for one open file per scanned directory: a big file, read piece by piece, is opened once and not for each piece. Whoever takes
-/// the handle has it alone, so threads that read at the same time never meet; the one that finds the room empty opens the file itself.
+/// A cache of one open file per scanned directory, so that a large file that is read in pieces is opened once. A thread that takes the handle
+/// owns it. A thread that finds the cache empty opens the file itself.
 /// </summary>
 internal sealed class HandleSlot
 {
@@ -12,7 +12,7 @@ internal sealed class HandleSlot
 
     private sealed record OpenFile(HostFileContent Owner, SafeFileHandle Handle);
 
-    /// <summary>The handle kept for <paramref name="owner"/>, now the caller's; null when another file's or none is kept.</summary>
+    /// <summary>Takes the handle of <paramref name="owner"/>, which the caller then owns. Null where the cache has no such handle.</summary>
     public SafeFileHandle? Take(HostFileContent owner)
     {
         var kept = Interlocked.Exchange(ref _kept, null);
@@ -21,6 +21,6 @@ internal sealed class HandleSlot
         return null;
     }
 
-    /// <summary>Keeps <paramref name="handle"/> in the place of what was kept before.</summary>
+    /// <summary>Puts <paramref name="handle"/> into the cache and closes the handle that the cache had.</summary>
     public void Keep(HostFileContent owner, SafeFileHandle handle) => Interlocked.Exchange(ref _kept, new(owner, handle))?.Handle.Dispose();
 }

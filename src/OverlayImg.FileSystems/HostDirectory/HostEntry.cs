@@ -3,22 +3,22 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary>Names of the host's directories, whatever stands under them: a file, a directory, a pipe, a socket, a symbolic link that leads nowhere.</summary>
+/// <summary>Functions for directory entries of the host of any type: files, directories, pipes, sockets, dangling symbolic links.</summary>
 public static class HostEntry
 {
-    /// <summary>Whether something has the name; a symbolic link counts itself.</summary>
+    /// <summary>Whether the path exists. A symbolic link at its end is not followed.</summary>
     public static bool Exists(string path) => LibC.TryStat(LibC.WorkingDirectory, Terminated(path), out _);
 
-    /// <summary>Gives it another name on the same file system.</summary>
-    /// <exception cref="IOException">It is not there, or can't be moved.</exception>
+    /// <summary>Renames an entry within its file system.</summary>
+    /// <exception cref="IOException">The entry does not exist or can't be moved.</exception>
     public static void Move(string path, string newPath)
     {
         if (LibC.Rename(Terminated(path), Terminated(newPath)) != 0)
             throw new IOException($"{path} can't be moved: {Errno.Text(Marshal.GetLastPInvokeError())}", Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Removes it, a directory with all that is in it. A name that nothing has is no error.</summary>
-    /// <exception cref="IOException">It can't be removed.</exception>
+    /// <summary>Removes an entry, and a directory with everything below it. A path that does not exist is not an error.</summary>
+    /// <exception cref="IOException">The entry can't be removed.</exception>
     public static void Remove(string path)
     {
         if (LibC.UnlinkAt(LibC.WorkingDirectory, Terminated(path), flags: 0) == 0) return;
@@ -28,5 +28,5 @@ public static class HostEntry
         HostRemoval.Remove(path);
     }
 
-    private static byte[] Terminated(string path) => HostPlace.Terminated(ByteString.FromText(path).Span);
+    private static byte[] Terminated(string path) => DirectoryPath.Terminated(ByteString.FromText(path).Span);
 }

@@ -2,26 +2,27 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary>Says in the user's words what an error number means for a file of the host.</summary>
+/// <summary>Makes exceptions for errors that occur while a file of the host is read.</summary>
 internal static class HostError
 {
-    /// <summary>The exception for <paramref name="error"/>, which came while reading <paramref name="name"/> in <paramref name="place"/>.</summary>
-    public static OverlayImgException Of(int error, HostPlace place, ByteString name) => error switch
+    /// <summary>Makes the exception for errno <paramref name="error"/> at <paramref name="name"/> in <paramref name="parent"/>.</summary>
+    public static OverlayImgException Of(int error, DirectoryPath parent, ByteString name) => error switch
     {
-        Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks or Errno.Stale or Errno.NoDeviceOrAddress => Changed(place, name),
-        Errno.AccessDenied or Errno.NotPermitted => new MachineException($"{place.Start}: {Described(place, name)} can't be read: {Errno.Text(error)}")
+        Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks or Errno.Stale or Errno.NoDeviceOrAddress => Changed(parent, name),
+        Errno.AccessDenied or Errno.NotPermitted => new MachineException(
+            $"{parent.Start}: {Described(parent, name)} can't be read: {Errno.Text(error)}")
         {
-            Advice = "Run as a user who may read it, or leave it out.",
+            Advice = "Run as a user who may read the file, or leave the file out.",
         },
-        _ => new MachineException($"{place.Start}: {Described(place, name)} can't be read: {Errno.Text(error)}"),
+        _ => new MachineException($"{parent.Start}: {Described(parent, name)} can't be read: {Errno.Text(error)}"),
     };
 
-    /// <summary>The file is not any more what the scan saw.</summary>
-    public static InputException Changed(HostPlace place, ByteString name) =>
-        new("changed while it was read", Location(place, name)) { Advice = "Wait until nothing writes to the directory, or take a copy of it." };
+    /// <summary>Makes the exception for a file that differs from the file that was scanned.</summary>
+    public static InputException Changed(DirectoryPath parent, ByteString name) =>
+        new("changed while it was read", Location(parent, name)) { Advice = "Wait until nothing writes to the directory, or copy the directory." };
 
-    /// <summary>The place for a message.</summary>
-    public static InputLocation Location(HostPlace place, ByteString name) => new(place.Start.ToString(), Path: Described(place, name));
+    /// <summary>The location of <paramref name="name"/> in <paramref name="parent"/>, for a message.</summary>
+    public static InputLocation Location(DirectoryPath parent, ByteString name) => new(parent.Start.ToString(), Path: Described(parent, name));
 
-    private static string Described(HostPlace place, ByteString name) => place.RelativePath(name).ToString();
+    private static string Described(DirectoryPath parent, ByteString name) => parent.RelativePath(name).ToString();
 }

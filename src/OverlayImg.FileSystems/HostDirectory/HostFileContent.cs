@@ -5,14 +5,14 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// The bytes of a file of the host. It is opened when it is read, without following a symbolic link that took its place, and must still be
-/// the file that the scan saw: same device and inode, same size, same time of its last modification or, where every change counts, of its last change,
-/// which nobody can set back.
+/// The bytes of a file of the host. Reading opens the file, without following a symbolic link that replaced it, and checks that it is the scanned
+/// file: same device, inode, size and modification time. Where every change counts, the change time, which no program can set back, takes the
+/// place of the modification time.
 /// </summary>
 internal sealed class HostFileContent : FileContent
 {
     private readonly HandleSlot _handles;
-    private readonly HostPlace _place;
+    private readonly DirectoryPath _parent;
     private readonly ByteString _name;
     private readonly ulong _device;
     private readonly ulong _ino;
@@ -20,9 +20,9 @@ internal sealed class HostFileContent : FileContent
     private readonly bool _everyChangeCounts;
     private readonly bool _hasHoles;
 
-    public HostFileContent(HandleSlot handles, HostPlace place, ByteString name, in Statx status, bool everyChangeCounts)
+    public HostFileContent(HandleSlot handles, DirectoryPath parent, ByteString name, in Statx status, bool everyChangeCounts)
     {
-        (_handles, _place, _name, _everyChangeCounts) = (handles, place, name, everyChangeCounts);
+        (_handles, _parent, _name, _everyChangeCounts) = (handles, parent, name, everyChangeCounts);
         (_device, _ino, _time) = (status.Device, status.Ino, TimeOf(status));
         Length = (long)status.Size;
         _hasHoles = status.Blocks * 512 < status.Size;
@@ -42,18 +42,18 @@ internal sealed class HostFileContent : FileContent
             while (!buffer.IsEmpty)
             {
                 var count = RandomAccess.Read(handle, buffer, offset);
-                if (count == 0) throw HostError.Changed(_place, _name);
+                if (count == 0) throw HostError.Changed(_parent, _name);
                 buffer = buffer[count..];
                 offset += count;
             }
 
             isDone = end == Length;
-            // What was written after the file was opened shows here, and every reader comes to the end at last.
+            // Detects writes since the file was opened. Every reader reaches the end eventually.
             if (isDone) Check(handle);
         }
         catch (IOException exception)
         {
-            throw new MachineException($"{_place.Start}: {_place.RelativePath(_name)} can't be read: {exception.Message}", exception);
+            throw new MachineException($"{_parent.Start}: {_parent.RelativePath(_name)} can't be read: {exception.Message}", exception);
         }
         finally
         {
@@ -64,8 +64,8 @@ internal sealed class HostFileContent : FileContent
 
     private SafeFileHandle Open()
     {
-        // Non-blocking: a pipe that took the file's place would wait for a writer.
-        var handle = _place.Open(_name.Span, LibC.OpenNonBlocking) ?? throw HostError.Of(Marshal.GetLastPInvokeError(), _place, _name);
+        // Non-blocking, because opening a pipe that replaced the file would wait for a writer.
+        var handle = _parent.Open(_name.Span, LibC.OpenNonBlocking) ?? throw HostError.Of(Marshal.GetLastPInvokeError(), _parent, _name);
         try
         {
             Check(handle);
@@ -80,9 +80,9 @@ internal sealed class HostFileContent : FileContent
 
     private void Check(SafeFileHandle handle)
     {
-        if (!LibC.TryStatOpen(handle, out var status)) throw HostError.Of(Marshal.GetLastPInvokeError(), _place, _name);
+        if (!LibC.TryStatOpen(handle, out var status)) throw HostError.Of(Marshal.GetLastPInvokeError(), _parent, _name);
         var isSame = status.Device == _device && status.Ino == _ino && (long)status.Size == Length && TimeOf(status) == _time;
-        if (!isSame) throw HostError.Changed(_place, _name);
+        if (!isSame) throw HostError.Changed(_parent, _name);
     }
 
     private Timestamp TimeOf(in Statx status) => _everyChangeCounts ? status.ChangeTime : status.ModificationTime;
@@ -90,6 +90,6 @@ internal sealed class HostFileContent : FileContent
     private IReadOnlyList<DataExtent> FindDataExtents()
     {
         using var handle = Open();
-        return SparseFile.DataExtents(handle, Length) ?? throw HostError.Changed(_place, _name);
+        return SparseFile.DataExtents(handle, Length) ?? throw HostError.Changed(_parent, _name);
     }
 }

@@ -5,16 +5,15 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary>One walk over a directory of the host. Holds three descriptors at most, and uses no call stack for depth.</summary>
-/// <param name="options">What is taken over.</param>
-/// <param name="cancellationToken">Looked at for each name.</param>
+/// <summary>One scan of a directory of the host. It holds at most three descriptors and does not recurse.</summary>
+/// <param name="options">The metadata that is taken from the host.</param>
+/// <param name="cancellationToken">Checked for each name.</param>
 /// <param name="staged">
-/// What a directory of the tool's own held before a program worked on it: files that may not be read are made readable there, and come back with
-/// the mode that they had.
+/// A tree that was written for a program, or null. The scan makes unreadable files of this tree readable and reports their former mode.
 /// </param>
 internal sealed class HostScan(HostTreeOptions options, CancellationToken cancellationToken, StagedTree? staged = null) : IDisposable
 {
-    // What reading takes: r for a file, r and x for a directory.
+    // The owner's permissions that reading needs: r for a file, r and x for a directory.
     private const uint OwnerMayRead = 0x140 /* 0500 */;
 
     private static readonly ByteString Self = ByteString.FromText(".");
@@ -26,17 +25,17 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
     private readonly byte[] _target = new byte[65536];
     private readonly EmptyDirectories _emptyDirectories = new();
     private ExclusionScope? _scope;
-    private HostPlace? _place;
+    private DirectoryPath? _path;
     private SafeFileHandle? _directory;
 
-    private readonly record struct PendingDirectory(DirectoryNode Node, HostPlace Parent, ByteString Name, ulong Device, ulong Ino, ExclusionScope? Scope);
+    private readonly record struct PendingDirectory(DirectoryNode Node, DirectoryPath Parent, ByteString Name, ulong Device, ulong Ino, ExclusionScope? Scope);
 
-    /// <summary>Reads the directory at <paramref name="path"/>, through a symbolic link when it is one.</summary>
+    /// <summary>Reads the directory at <paramref name="path"/>. A symbolic link at the end is followed.</summary>
     public DirectoryNode ReadDirectory(ByteString path)
     {
         OpenStart(path);
         var root = (DirectoryNode)Describe(Self);
-        // It is open already, and its names' paths shall not begin with a dot.
+        // The directory is open already. Entering "." again would put "./" before all paths.
         _pending.Clear();
         ReadNames(root, options.Exclusions?.Root);
         ReadPending();
@@ -44,17 +43,17 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         return root;
     }
 
-    /// <summary>Reads what stands under <paramref name="name"/> in <paramref name="directory"/>, whatever it is, and all below.</summary>
+    /// <summary>Reads a node of any type in <paramref name="directory"/>, and everything below the node; null where the name is missing.</summary>
     public FileNode? ReadNode(ByteString directory, ByteString name)
     {
         OpenStart(directory);
-        if (!LibC.TryStat(_directory!, HostPlace.Terminated(name.Span), out _) && Marshal.GetLastPInvokeError() == Errno.NoEntry) return null;
+        if (!LibC.TryStat(_directory!, DirectoryPath.Terminated(name.Span), out _) && Marshal.GetLastPInvokeError() == Errno.NoEntry) return null;
         var node = Describe(name);
         ReadPending();
         return node;
     }
 
-    /// <summary>The names alone of the directory at <paramref name="path"/>.</summary>
+    /// <summary>Lists the names in the directory at <paramref name="path"/>, without metadata.</summary>
     public List<ByteString> ReadNamesOf(ByteString path)
     {
         OpenStart(path);
@@ -95,8 +94,8 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
 
     private void OpenStart(ByteString path)
     {
-        _place = new(null, path);
-        _directory = LibC.Open(LibC.WorkingDirectory, HostPlace.Terminated(path.Span), LibC.OpenDirectory);
+        _path = new(null, path);
+        _directory = LibC.Open(LibC.WorkingDirectory, DirectoryPath.Terminated(path.Span), LibC.OpenDirectory);
         if (_directory is not null) return;
         var error = Marshal.GetLastPInvokeError();
         throw error switch
@@ -104,7 +103,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
             Errno.NoEntry => new InputException("does not exist", new(path.ToString())),
             Errno.NotADirectory => new InputException("is not a directory", new(path.ToString())),
             Errno.TooManyLinks => new InputException("is a symbolic link that leads nowhere", new(path.ToString())),
-            _ => new MachineException($"{path} can't be read: {Errno.Text(error)}") { Advice = "Run as a user who may read it." },
+            _ => new MachineException($"{path} can't be read: {Errno.Text(error)}") { Advice = "Run as a user who may read the directory." },
         };
     }
 
@@ -112,21 +111,21 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
     {
         var (_, parent, name, device, ino) = pending;
         var flags = LibC.OpenDirectory | LibC.OpenNoFollow;
-        // The first child of a directory is entered right after it was read, so that a deep chain costs one step for each level.
-        var next = _place == parent ? LibC.Open(_directory!, HostPlace.Terminated(name.Span), flags) : parent.Open(name.Span, flags);
+        // The first child is entered directly from its parent's descriptor, so that each level of a deep chain costs one step.
+        var next = _path == parent ? LibC.Open(_directory!, DirectoryPath.Terminated(name.Span), flags) : parent.Open(name.Span, flags);
         if (next is null) throw HostError.Of(Marshal.GetLastPInvokeError(), parent, name);
         _directory!.Dispose();
-        (_directory, _place) = (next, new(parent, name));
+        (_directory, _path) = (next, new(parent, name));
         if (!LibC.TryStat(_directory, ".\0"u8, out var status)) throw Failed(Self);
         if (status.Device != device || status.Ino != ino) throw HostError.Changed(parent, name);
     }
 
     private FileNode Describe(ByteString name)
     {
-        var path = HostPlace.Terminated(name.Span);
+        var path = DirectoryPath.Terminated(name.Span);
         if (!LibC.TryStat(_directory!, path, out var status)) throw Failed(name);
         if (staged is not null && !IsReadable(status)) LibC.ChangeModeAt(_directory!, path, status.Permissions | OwnerMayRead, flags: 0);
-        var type = status.Type ?? throw new InputException("is of a kind that is no kind of file on Linux", HostError.Location(_place!, name));
+        var type = status.Type ?? throw new InputException("has a file type that Linux does not have", HostError.Location(_path!, name));
         if (type == FileType.Directory || status.Nlink <= 1) return Make(name, path, type, status);
         ref var linked = ref CollectionsMarshal.GetValueRefOrAddDefault(_linked, (status.Device, status.Ino), out _);
         return linked ??= Make(name, path, type, status);
@@ -134,18 +133,18 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
 
     private FileNode Make(ByteString name, byte[] path, FileType type, in Statx status)
     {
-        var attributes = _xattrs?.Read(_directory!, _place!, name) ?? ExtendedAttributes.None;
+        var attributes = _xattrs?.Read(_directory!, _path!, name) ?? ExtendedAttributes.None;
         var metadata = new Metadata(status.Permissions, options.Uid ?? status.Uid, options.Gid ?? status.Gid, status.ModificationTime, attributes);
         switch (type)
         {
             case FileType.Directory:
                 var directory = (DirectoryNode)Restored(new DirectoryNode(metadata), status);
-                _pending.Push(new(directory, _place!, name, status.Device, status.Ino, _scope));
+                _pending.Push(new(directory, _path!, name, status.Device, status.Ino, _scope));
                 return directory;
             case FileType.SymbolicLink:
                 return Restored(new SymbolicLinkNode(metadata, Target(name, path)), status);
             case FileType.RegularFile:
-                var content = status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _place!, name, status, options.NoticesEveryChange);
+                var content = status.Size == 0 ? FileContent.Empty : new HostFileContent(_handles, _path!, name, status, options.NoticesEveryChange);
                 return Restored(new RegularFileNode(metadata, content), status);
             case FileType.CharacterDevice or FileType.BlockDevice:
                 return new SpecialNode(metadata, type, status.RdevMajor, status.RdevMinor);
@@ -165,5 +164,5 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
         return size >= 0 ? new(_target.AsSpan(0, size)) : throw Failed(name);
     }
 
-    private OverlayImgException Failed(ByteString name) => HostError.Of(Marshal.GetLastPInvokeError(), _place!, name);
+    private OverlayImgException Failed(ByteString name) => HostError.Of(Marshal.GetLastPInvokeError(), _path!, name);
 }

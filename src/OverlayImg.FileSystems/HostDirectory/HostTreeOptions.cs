@@ -2,18 +2,18 @@ using OverlayImg.FileSystems.Exclusions;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary>What <see cref="HostTree"/> takes over from the host.</summary>
+/// <summary>The metadata that <see cref="HostTree"/> takes from the host.</summary>
 public sealed record HostTreeOptions
 {
-    /// <summary>Owner of every file; null keeps the host's.</summary>
+    /// <summary>Numeric user ID for every file; null keeps the host's user ID.</summary>
     public uint? Uid { get; init; }
 
-    /// <summary>Group of every file; null keeps the host's.</summary>
+    /// <summary>Numeric group ID for every file; null keeps the host's group ID.</summary>
     public uint? Gid { get; init; }
 
     /// <summary>
-    /// Whether extended attributes are read: <c>user.</c>, <c>trusted.</c> (visible to root alone), <c>security.</c> and POSIX ACLs. Those
-    /// that tell of the host and not of the file are left out: <c>security.selinux</c>, <c>security.evm</c>, NFSv4 ACLs and every other namespace.
+    /// Whether extended attributes are read: <c>user.</c>, <c>trusted.</c> (visible to root only), <c>security.</c> and POSIX ACLs. Attributes
+    /// that describe the host are always left out: <c>security.selinux</c>, <c>security.evm</c>, NFSv4 ACLs and all other namespaces.
     /// </summary>
     public bool Xattrs { get; init; } = true;
 
@@ -21,8 +21,8 @@ public sealed record HostTreeOptions
     public ExclusionList? Exclusions { get; init; }
 
     /// <summary>
-    /// Whether content is refused also where a file was written to and got its old time back: whatever is done to a file between reading the tree and
-    /// reading the content counts, a new mode or another hard link too.
+    /// Whether content is refused after any change of the inode since the scan. That includes a write with a restored modification time, a new
+    /// mode and a new hard link.
     /// </summary>
     public bool NoticesEveryChange { get; init; }
 }

@@ -3,18 +3,19 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// Writes a tree as files: of the user's own making, never of an image. Names of the tree can't lead out of the directory, since links of the
-/// tree are made and not followed. Files belong to who runs the tool; modes, times, hard links and extended attributes are the tree's.
+/// Writes a tree of the user's own files to the host; never a tree of an image. Names can't lead out of the directory, because
+/// the tree's symbolic links are created but not followed. The files belong to the current user. Modes, times, hard links and extended
+/// attributes are those of the tree.
 /// </summary>
 public static class HostTreeWriter
 {
     /// <summary>Writes <paramref name="tree"/> to a new directory.</summary>
-    /// <param name="tree">The files.</param>
-    /// <param name="path">The directory to make, in one that nobody else can write to.</param>
-    /// <param name="cancellationToken">Looked at for each file and mebibyte.</param>
-    /// <returns>What could not be written as the tree has it, a sentence each.</returns>
-    /// <exception cref="InputException">Content can't be read, or a device can't be made by this user.</exception>
-    /// <exception cref="MachineException">There is no space, or the file system can't hold a file.</exception>
+    /// <param name="tree">The files to write.</param>
+    /// <param name="path">The directory to create. Nobody else may be able to write to its parent.</param>
+    /// <param name="cancellationToken">Checked for each file and each mebibyte.</param>
+    /// <returns>Warnings, one sentence for each attribute that could not be set.</returns>
+    /// <exception cref="InputException">Content can't be read, or the user may not create a device.</exception>
+    /// <exception cref="MachineException">The file system is full or can't hold a file.</exception>
     public static IReadOnlyList<string> Write(FileTree tree, string path, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -38,6 +39,6 @@ public static class HostTreeWriter
 
         public IEnumerable<string> Warnings() => _refused.Select(refused =>
             $"the attribute {refused.Key} of {Counted.Of(refused.Value, "file")} is lost: " +
-            "this user or this file system can't set it. A tar can hold it.");
+            "this user or this file system can't set it. A tar keeps extended attributes.");
     }
 }

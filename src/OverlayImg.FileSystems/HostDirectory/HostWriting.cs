@@ -5,28 +5,28 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// Writes a tree of the user's own files into an empty directory that nobody else writes to; never a tree that holds anything of an image.
-/// Everything belongs to who runs the tool. Modes are set last, so that read-only directories can be filled.
+/// Writes a tree of the user's own files to an empty directory that nobody else can write to; never a tree of an image. The
+/// files belong to the current user. Modes of directories are set last, so that read-only directories can be filled.
 /// </summary>
-/// <param name="start">The directory.</param>
-/// <param name="policy">What is made and set.</param>
-/// <param name="cancellationToken">Looked at for each file and mebibyte.</param>
+/// <param name="start">Absolute path of the directory.</param>
+/// <param name="policy">Decides which nodes and attributes are written.</param>
+/// <param name="cancellationToken">Checked for each file and each mebibyte.</param>
 internal sealed class HostWriting(string start, IHostWritingPolicy policy, CancellationToken cancellationToken)
 {
     private const int PieceLength = 1 << 20;
 
-    // S_IF bits of mknod(2).
+    // File type bits for mknod(2).
     private const uint FifoMode = 0x1000;
     private const uint CharacterDeviceMode = 0x2000;
     private const uint BlockDeviceMode = 0x6000;
     private const uint OwnerOnly = 0x1C0 /* 0700 */;
 
-    private readonly HostPlace _start = new(null, ByteString.FromText(start));
+    private readonly DirectoryPath _start = new(null, ByteString.FromText(start));
     private readonly byte[] _piece = new byte[PieceLength];
 
-    /// <summary>Writes the tree.</summary>
-    /// <exception cref="InputException">Content can't be read, or a device can't be made.</exception>
-    /// <exception cref="MachineException">There is no space, or the file system can't hold a file.</exception>
+    /// <summary>Writes <paramref name="tree"/>.</summary>
+    /// <exception cref="InputException">Content can't be read, or a device can't be created.</exception>
+    /// <exception cref="MachineException">The file system is full or can't hold a file.</exception>
     public void Write(FileTree tree)
     {
         var linked = new HardLinkedNodes(tree, ofEveryKind: true);
@@ -39,24 +39,24 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!policy.IsMade(entry.Node)) continue;
-                var place = new Place(directory, HostPlace.Terminated(entry.Name.Span), TreePath.Join(path, entry.Name));
+                var location = new FileLocation(directory, DirectoryPath.Terminated(entry.Name.Span), TreePath.Join(path, entry.Name));
                 if (entry.Node is DirectoryNode child)
                 {
-                    Check(LibC.MakeDirectoryAt(directory, place.Name, OwnerOnly), place.Path);
-                    directories.Add((place.Path, child));
+                    Check(LibC.MakeDirectoryAt(directory, location.Name, OwnerOnly), location.Path);
+                    directories.Add((location.Path, child));
                 }
-                else if (linked.FirstNameOf(entry.Node, place.Path) is { IsEmpty: false } first)
+                else if (linked.FirstNameOf(entry.Node, location.Path) is { IsEmpty: false } first)
                 {
-                    Link(first, place);
+                    Link(first, location);
                 }
                 else
                 {
-                    Make(entry.Node, place);
+                    Make(entry.Node, location);
                 }
             }
         }
 
-        // Children before their parents: one that may not be entered any more has all it needs.
+        // Children get their modes before their parents, because a parent's mode may forbid access.
         directories.Reverse();
         foreach (var (path, node) in directories)
         {
@@ -65,55 +65,55 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
         }
     }
 
-    /// <summary>Where something is made: a name with its NUL in an open directory, and the whole path for messages.</summary>
-    private readonly record struct Place(SafeFileHandle Directory, byte[] Name, ByteString Path);
+    /// <summary>The location of a new file: an open directory, a NUL-terminated name, and the path for messages.</summary>
+    private readonly record struct FileLocation(SafeFileHandle Directory, byte[] Name, ByteString Path);
 
-    private void Make(FileNode node, Place place)
+    private void Make(FileNode node, FileLocation location)
     {
         switch (node)
         {
             case RegularFileNode file:
-                WriteFile(file, place);
+                WriteFile(file, location);
                 return;
             case SymbolicLinkNode link:
-                Check(LibC.MakeSymbolicLinkAt(HostPlace.Terminated(link.Target.Span), place.Directory, place.Name), place.Path);
+                Check(LibC.MakeSymbolicLinkAt(DirectoryPath.Terminated(link.Target.Span), location.Directory, location.Name), location.Path);
                 break;
             case SpecialNode special:
-                MakeSpecial(special, place);
+                MakeSpecial(special, location);
                 break;
         }
 
-        Check(LibC.SetTimesAt(place.Directory, place.Name, Times(node), LibC.AtSymlinkNoFollow), place.Path);
-        if (!LibC.TryStat(place.Directory, place.Name, out var status)) throw CantBeWritten(place.Path);
+        Check(LibC.SetTimesAt(location.Directory, location.Name, Times(node), LibC.AtSymlinkNoFollow), location.Path);
+        if (!LibC.TryStat(location.Directory, location.Name, out var status)) throw CantBeWritten(location.Path);
         policy.OnWritten(node, status, node.ExtendedAttributes);
     }
 
-    private void MakeSpecial(SpecialNode node, Place place)
+    private void MakeSpecial(SpecialNode node, FileLocation location)
     {
         var type = node.Type switch
         {
             FileType.Fifo => FifoMode,
             FileType.CharacterDevice => CharacterDeviceMode,
             FileType.BlockDevice => BlockDeviceMode,
-            _ => throw new InputException("is a socket, which only its program can make", new(Path: place.Path.ToString())),
+            _ => throw new InputException("is a socket, which only the program that listens on it can create", new(Path: location.Path.ToString())),
         };
-        if (LibC.MakeNodeAt(place.Directory, place.Name, type | OwnerOnly, DeviceOf(node)) != 0)
+        if (LibC.MakeNodeAt(location.Directory, location.Name, type | OwnerOnly, DeviceOf(node)) != 0)
         {
-            if (Marshal.GetLastPInvokeError() != Errno.NotPermitted) throw CantBeWritten(place.Path);
-            throw new InputException("is a device, which only root may make", new(Path: place.Path.ToString()))
+            if (Marshal.GetLastPInvokeError() != Errno.NotPermitted) throw CantBeWritten(location.Path);
+            throw new InputException("is a device, which only root may make", new(Path: location.Path.ToString()))
             {
-                Advice = "Leave it out, or write a tar, which can hold it.",
+                Advice = "Leave the device out, or write a tar, which can hold devices.",
             };
         }
 
-        Check(LibC.ChangeModeAt(place.Directory, place.Name, (uint)node.Permissions, flags: 0), place.Path);
+        Check(LibC.ChangeModeAt(location.Directory, location.Name, (uint)node.Permissions, flags: 0), location.Path);
     }
 
-    private void WriteFile(RegularFileNode node, Place place)
+    private void WriteFile(RegularFileNode node, FileLocation location)
     {
         const int Flags = LibC.OpenWriteOnly | LibC.OpenCreate | LibC.OpenExclusive | LibC.OpenCloseOnExec;
-        var descriptor = LibC.OpenAt(place.Directory, place.Name, Flags, OwnerOnly);
-        if (descriptor < 0) throw CantBeWritten(place.Path);
+        var descriptor = LibC.OpenAt(location.Directory, location.Name, Flags, OwnerOnly);
+        if (descriptor < 0) throw CantBeWritten(location.Path);
         using var file = new SafeFileHandle(descriptor, ownsHandle: true);
         var content = node.Content;
         try
@@ -129,32 +129,32 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
                 }
             }
 
-            // Where the file ends with a hole, nothing was written there.
+            // Extends the file over a hole at the end.
             RandomAccess.SetLength(file, content.Length);
         }
         catch (IOException exception)
         {
-            throw new MachineException($"{start}/{place.Path} can't be written: {exception.Message}", exception)
+            throw new MachineException($"{start}/{location.Path} can't be written: {exception.Message}", exception)
             {
-                Advice = "Free some space there.",
+                Advice = "Free space on the file system.",
             };
         }
 
-        Describe(file, node, place.Path);
+        Describe(file, node, location.Path);
     }
 
-    private void Link(ByteString first, Place place)
+    private void Link(ByteString first, FileLocation location)
     {
         using var directory = Open(TreePath.Parent(first));
-        var name = HostPlace.Terminated(TreePath.Name(first).Span);
-        Check(LibC.LinkAt(directory, name, place.Directory, place.Name, flags: 0), place.Path);
+        var name = DirectoryPath.Terminated(TreePath.Name(first).Span);
+        Check(LibC.LinkAt(directory, name, location.Directory, location.Name, flags: 0), location.Path);
     }
 
     private void Describe(SafeFileHandle file, FileNode node, ByteString path)
     {
         var refused = node.ExtendedAttributes.Where(attribute =>
             !policy.IsSet(node, attribute)
-            || LibC.SetXattr(file, HostPlace.Terminated(attribute.Name.Span), attribute.Value.Span, attribute.Value.Length, flags: 0) != 0);
+            || LibC.SetXattr(file, DirectoryPath.Terminated(attribute.Name.Span), attribute.Value.Span, attribute.Value.Length, flags: 0) != 0);
         Check(LibC.ChangeMode(file, (uint)node.Permissions), path);
         Check(LibC.SetTimes(file, Times(node)), path);
         if (!LibC.TryStatOpen(file, out var status)) throw CantBeWritten(path);
@@ -170,7 +170,7 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
         return [seconds, nanoseconds, seconds, nanoseconds];
     }
 
-    // glibc's makedev(3).
+    // The encoding of makedev(3) in glibc.
     private static ulong DeviceOf(SpecialNode node)
     {
         ulong major = node.Major, minor = node.Minor;

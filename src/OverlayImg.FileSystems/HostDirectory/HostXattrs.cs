@@ -6,25 +6,25 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// Reads extended attributes. There is no <c>listxattrat(2)</c> before Linux 6.13 and the <c>f</c> forms can't reach a symbolic link or a file
-/// that may not be opened, so the calls go by <c>/proc/self/fd/N/name</c>, which stays short however deep N lies.
+/// Reads extended attributes by paths below <c>/proc/self/fd</c>, which stay short at any depth. <c>listxattrat(2)</c> needs Linux 6.13, and
+/// <c>flistxattr(2)</c> needs an open file, which symbolic links and unreadable files don't allow.
 /// </summary>
 internal sealed class HostXattrs
 {
-    // XATTR_LIST_MAX and XATTR_SIZE_MAX (linux/limits.h): the kernel gives no more than that.
+    // XATTR_LIST_MAX and XATTR_SIZE_MAX (linux/limits.h), the kernel's limits.
     private readonly byte[] _names = new byte[65536];
     private readonly byte[] _value = new byte[65536];
     private readonly byte[] _path = new byte[512];
 
-    /// <summary>The attributes of <paramref name="name"/> in <paramref name="directory"/>, which is <paramref name="place"/>.</summary>
-    public ExtendedAttributes Read(SafeFileHandle directory, HostPlace place, ByteString name)
+    /// <summary>Reads the attributes of <paramref name="name"/> in an open directory, whose path is <paramref name="parent"/>.</summary>
+    public ExtendedAttributes Read(SafeFileHandle directory, DirectoryPath parent, ByteString name)
     {
         var path = PathOf(directory, name);
         var size = (int)LibC.ListXattrs(path, _names, _names.Length);
         if (size < 0)
         {
             var error = Marshal.GetLastPInvokeError();
-            return error == Errno.NotSupported ? ExtendedAttributes.None : throw Failed(error, place, name);
+            return error == Errno.NotSupported ? ExtendedAttributes.None : throw Failed(error, parent, name);
         }
 
         List<ExtendedAttribute>? attributes = null;
@@ -33,7 +33,7 @@ internal sealed class HostXattrs
             var attribute = rest[..(rest.IndexOf((byte)0) + 1)];
             rest = rest[attribute.Length..];
             if (!IsTaken(attribute[..^1])) continue;
-            if (Value(path, attribute, place, name) is { } value) (attributes ??= []).Add(new(new(attribute[..^1]), value));
+            if (Value(path, attribute, parent, name) is { } value) (attributes ??= []).Add(new(new(attribute[..^1]), value));
         }
 
         return attributes is null ? ExtendedAttributes.None : ExtendedAttributes.Of(attributes);
@@ -43,13 +43,13 @@ internal sealed class HostXattrs
         attribute.StartsWith("user."u8) || attribute.StartsWith("trusted."u8) || attribute.StartsWith("system.posix_acl_"u8) ||
         (attribute.StartsWith("security."u8) && !attribute.SequenceEqual("security.selinux"u8) && !attribute.SequenceEqual("security.evm"u8));
 
-    private ByteString? Value(ReadOnlySpan<byte> path, ReadOnlySpan<byte> attribute, HostPlace place, ByteString name)
+    private ByteString? Value(ReadOnlySpan<byte> path, ReadOnlySpan<byte> attribute, DirectoryPath parent, ByteString name)
     {
         var size = (int)LibC.GetXattr(path, attribute, _value, _value.Length);
         if (size >= 0) return new(_value.AsSpan(0, size));
         var error = Marshal.GetLastPInvokeError();
-        // Removed since it was listed, or listed for all and shown to none: it is not there for us.
-        return error is Errno.NoData or Errno.NotSupported ? null : throw Failed(error, place, name);
+        // The attribute was removed since it was listed, or the kernel lists it but does not allow reading it. Both count as absent.
+        return error is Errno.NoData or Errno.NotSupported ? null : throw Failed(error, parent, name);
     }
 
     private ReadOnlySpan<byte> PathOf(SafeFileHandle directory, ByteString name)
@@ -60,11 +60,11 @@ internal sealed class HostXattrs
         return _path.AsSpan(0, start + name.Length + 1);
     }
 
-    private static OverlayImgException Failed(int error, HostPlace place, ByteString name) =>
+    private static OverlayImgException Failed(int error, DirectoryPath parent, ByteString name) =>
         error == Errno.NoEntry && !Directory.Exists("/proc/self/fd")
             ? new MachineException("Extended attributes can't be read because /proc is not mounted")
             {
-                Advice = new("Mount it, or leave extended attributes out.", FileSystemSetting.ExtendedAttributes),
+                Advice = new("Mount /proc, or leave extended attributes out.", FileSystemSetting.ExtendedAttributes),
             }
-            : HostError.Of(error, place, name);
+            : HostError.Of(error, parent, name);
 }

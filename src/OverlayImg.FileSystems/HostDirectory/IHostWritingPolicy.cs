@@ -2,18 +2,18 @@ using OverlayImg.FileSystems.SystemCalls;
 
 namespace OverlayImg.FileSystems.HostDirectory;
 
-/// <summary>What <see cref="HostWriting"/> makes and sets, and who takes note of it.</summary>
+/// <summary>Decides what <see cref="HostWriting"/> writes, and is notified of each file.</summary>
 internal interface IHostWritingPolicy
 {
-    /// <summary>Whether a file is made at all.</summary>
+    /// <summary>Whether the node is written at all.</summary>
     bool IsMade(FileNode node);
 
-    /// <summary>Whether an attribute of <paramref name="node"/> is tried to be set.</summary>
+    /// <summary>Whether <see cref="HostWriting"/> tries to set an attribute of <paramref name="node"/>.</summary>
     bool IsSet(FileNode node, ExtendedAttribute attribute);
 
-    /// <summary>A file was made, and nothing of it will be changed any more.</summary>
-    /// <param name="node">What it is.</param>
-    /// <param name="status">What the host says of it.</param>
-    /// <param name="refused">The attributes that it was not given.</param>
+    /// <summary>Called when a file is complete; it is not changed after this call.</summary>
+    /// <param name="node">The node that was written.</param>
+    /// <param name="status">The host's metadata of the file.</param>
+    /// <param name="refused">The attributes that the file did not get.</param>
     void OnWritten(FileNode node, in Statx status, ExtendedAttributes refused);
 }

@@ -4,14 +4,14 @@ using System.Globalization;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// The temporary files of one run: a private directory (0700) below a common parent, locked while its process lives. A run that was
-/// killed leaves its directory behind without the lock; the next run that opens one in the same parent removes it.
+/// The temporary files of one run: a private directory (mode 0700) in a common parent. The process holds a lock on it. A killed run leaves
+/// its directory behind without a lock, and the next run with the same parent removes the directory.
 /// </summary>
 public sealed class ScratchDirectory : IDisposable
 {
     private const string LockName = "lock";
 
-    // A directory whose owner never disposes of it, because the process ends in another way, is removed with the process.
+    // RemoveAll removes these directories when the process ends before their owner disposes of them.
     private static readonly ConcurrentDictionary<ScratchDirectory, object?> Live = new();
 
     private readonly FileStream _lock;
@@ -23,14 +23,14 @@ public sealed class ScratchDirectory : IDisposable
         Live[this] = null;
     }
 
-    /// <summary>Absolute path of the directory.</summary>
+    /// <summary>Absolute path of the temporary directory.</summary>
     public string Path { get; }
 
-    /// <summary>Makes a directory of its own below <paramref name="parent"/>, and removes what killed runs left there.</summary>
-    /// <param name="parent">Made where it does not exist.</param>
-    /// <param name="prefix">What the directory's name begins with; only directories of the same prefix are taken for leftovers.</param>
-    /// <param name="setting">The setting that names another parent, for advice; null where none does.</param>
-    /// <exception cref="UnusableDirectoryException">The parent can't be made or written.</exception>
+    /// <summary>Creates a temporary directory in <paramref name="parent"/>, and removes directories that killed runs left there.</summary>
+    /// <param name="parent">The parent; created where it does not exist.</param>
+    /// <param name="prefix">The start of the directory's name. Only directories with this prefix are removed as leftovers.</param>
+    /// <param name="setting">The setting that chooses another parent, for advice; null where no setting does.</param>
+    /// <exception cref="UnusableDirectoryException">The parent can't be created or written to.</exception>
     public static ScratchDirectory Create(string parent, string prefix = "run-", Setting? setting = null)
     {
         parent = System.IO.Path.GetFullPath(parent);
@@ -47,7 +47,7 @@ public sealed class ScratchDirectory : IDisposable
         }
     }
 
-    /// <summary>Removes every directory of this process that nobody has disposed of: for the end of the process.</summary>
+    /// <summary>Removes every temporary directory of this process that was not disposed of. For the end of the process.</summary>
     public static void RemoveAll()
     {
         foreach (var scratch in Live.Keys)
@@ -58,13 +58,13 @@ public sealed class ScratchDirectory : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Something still writes to it. The next run that opens a directory in the same parent removes it.
+                // A program still writes to the directory. The next run with the same parent removes it.
                 continue;
             }
         }
     }
 
-    /// <summary>A path in the directory that nothing has yet.</summary>
+    /// <summary>Makes a unique path in the directory, which ends with <paramref name="name"/>. Creates no file.</summary>
     public string NewPath(string name) =>
         System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _next)}-{name}"));
 
@@ -76,7 +76,7 @@ public sealed class ScratchDirectory : IDisposable
         _lock.Dispose();
     }
 
-    // The directory gets its final name, which the clean-up of other runs looks for, only when it is locked.
+    // The directory gets its final name after it is locked, because other runs remove directories with such names and no lock.
     private static ScratchDirectory Make(string path)
     {
         var preparing = path + ".new";
@@ -96,7 +96,7 @@ public sealed class ScratchDirectory : IDisposable
         }
     }
 
-    // FileShare.None is flock(2) on Unix: the kernel drops it with the process, however that ends.
+    // On Unix, FileShare.None is flock(2), which the kernel releases when the process ends in any way.
     private static FileStream Lock(string directory, FileMode mode) =>
         new(System.IO.Path.Combine(directory, LockName), mode, FileAccess.ReadWrite, FileShare.None);
 
@@ -105,17 +105,17 @@ public sealed class ScratchDirectory : IDisposable
         foreach (var directory in Directory.EnumerateDirectories(parent, prefix + "*"))
         {
             var hasLock = File.Exists(System.IO.Path.Combine(directory, LockName));
-            // Being made, or being removed by the run that it belongs to.
+            // A run is just creating this directory, or removing it.
             var isInBetween = directory.EndsWith(".new", StringComparison.Ordinal) || !hasLock;
             if (isInBetween && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) < TimeSpan.FromMinutes(1)) continue;
             try
             {
-                // A lock that is gone by now went with its owner: making it anew would get in the way of the removal.
+                // A lock file that has vanished meanwhile means that its run removes the directory. A new lock file would make that removal fail.
                 using (Lock(directory, hasLock ? FileMode.Open : FileMode.OpenOrCreate)) HostRemoval.Remove(directory);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Locked by a run that lives, or removed by another run this very moment: not ours either way.
+                // A running process holds the lock, or another run removes the directory.
                 continue;
             }
         }

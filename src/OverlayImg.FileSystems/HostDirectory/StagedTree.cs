@@ -3,9 +3,9 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// A tree of the user's own files, written out for a program to work on and read back when it has ended. What the program left alone comes back
-/// as the node that it was. What only root may make or set (devices, <c>security.</c> and <c>trusted.</c> attributes) is not written, whoever runs
-/// the tool, but comes back with the directory or file that it belongs to: the result is the same for root and for everybody else.
+/// A tree of the user's own files that is written to the host for a program to change, and read back afterwards. Nodes that the program did not
+/// touch come back unchanged. Devices, and <c>security.</c> and <c>trusted.</c> attributes, need root: they are never written, but come back
+/// with their directory or file. So the result is the same for root and for other users.
 /// </summary>
 public sealed class StagedTree : IHostWritingPolicy, IDisposable
 {
@@ -13,26 +13,26 @@ public sealed class StagedTree : IHostWritingPolicy, IDisposable
 
     private StagedTree(string path) => Path = path;
 
-    /// <summary>A file as it was when the program was still to come.</summary>
-    /// <param name="Node">What was written.</param>
-    /// <param name="Refused">The attributes that the file was not given.</param>
-    /// <param name="BirthTime">Tells it from a later file with the same inode number, where the file system keeps it.</param>
-    /// <param name="ModificationTime">As the file system rounded it.</param>
-    /// <param name="ChangeTime">Differs when anything was done to it.</param>
+    /// <summary>A file's state before the program started.</summary>
+    /// <param name="Node">The node that was written.</param>
+    /// <param name="Refused">The attributes that the file did not get.</param>
+    /// <param name="BirthTime">Differs for a later file with the same inode number; 0 where the file system keeps no birth time.</param>
+    /// <param name="ModificationTime">The time as the file system rounded it.</param>
+    /// <param name="ChangeTime">Differs after any change of the inode.</param>
     private sealed record StagedFile(
         FileNode Node, ExtendedAttributes Refused, Timestamp BirthTime, Timestamp ModificationTime, Timestamp ChangeTime);
 
-    /// <summary>The directory that holds the files.</summary>
+    /// <summary>Absolute path of the directory that holds the files.</summary>
     public string Path { get; }
 
     private static ReadOnlySpan<byte> Capability => "security.capability"u8;
 
     /// <summary>Writes <paramref name="tree"/> to a new directory.</summary>
-    /// <param name="tree">Nothing of an image may be in it, but for names and modes of directories.</param>
-    /// <param name="path">The directory to make, in one that nobody else can write to.</param>
-    /// <param name="cancellationToken">Looked at for each file and mebibyte.</param>
+    /// <param name="tree">The files. Of an image, it may have only names and modes of directories.</param>
+    /// <param name="path">The directory to create. Nobody else may be able to write to its parent.</param>
+    /// <param name="cancellationToken">Checked for each file and each mebibyte.</param>
     /// <exception cref="InputException">Content can't be read.</exception>
-    /// <exception cref="MachineException">There is no space, or the file system can't hold a file.</exception>
+    /// <exception cref="MachineException">The file system is full or can't hold a file.</exception>
     public static StagedTree Write(FileTree tree, string path, CancellationToken cancellationToken)
     {
         var staged = new StagedTree(path);
@@ -41,9 +41,9 @@ public sealed class StagedTree : IHostWritingPolicy, IDisposable
         return staged;
     }
 
-    /// <summary>The tree that is there now; its content lies in the directory or where that of the original tree does.</summary>
-    /// <exception cref="InputException">The directory is gone, or something changed while it was read.</exception>
-    /// <exception cref="MachineException">Something can't be read.</exception>
+    /// <summary>Reads the directory. Content of the new tree refers to the directory, or to the original tree's source.</summary>
+    /// <exception cref="InputException">The directory does not exist, or a file changed while it was read.</exception>
+    /// <exception cref="MachineException">A file or directory can't be read.</exception>
     public FileTree ReadBack(HostTreeOptions options, CancellationToken cancellationToken)
     {
         using var scan = new HostScan(options, cancellationToken, this);
@@ -58,7 +58,7 @@ public sealed class StagedTree : IHostWritingPolicy, IDisposable
 
     bool IHostWritingPolicy.IsMade(FileNode node) => !IsDevice(node);
 
-    // An implied directory may be the base image's, here only to hold the user's files.
+    // An implied directory may belong to the base image and be here only as a parent of the user's files.
     bool IHostWritingPolicy.IsSet(FileNode node, ExtendedAttribute attribute) =>
         node is not DirectoryNode { IsImplied: true }
         && !attribute.Name.Span.StartsWith("security."u8) && !attribute.Name.Span.StartsWith("trusted."u8);
@@ -66,7 +66,7 @@ public sealed class StagedTree : IHostWritingPolicy, IDisposable
     void IHostWritingPolicy.OnWritten(FileNode node, in Statx status, ExtendedAttributes refused) =>
         _files[(status.Device, status.Ino)] = new(node, refused, status.BirthTime, status.ModificationTime, status.ChangeTime);
 
-    /// <summary>What a file that was read is: the node that was written, or one with all that could not be written.</summary>
+    /// <summary>Returns the written node for an untouched file. A changed file gets back its owner and its unwritten attributes.</summary>
     internal FileNode Restore(FileNode read, in Statx status)
     {
         if (!_files.TryGetValue((status.Device, status.Ino), out var file)) return read;
@@ -76,7 +76,7 @@ public sealed class StagedTree : IHostWritingPolicy, IDisposable
         var isUntouched = hasSameContent && file.ChangeTime == status.ChangeTime && file.Node.Permissions == read.Permissions;
         if (isUntouched && read is not DirectoryNode) return file.Node;
 
-        // As the kernel does it: who writes to a file takes its capabilities away.
+        // The kernel removes a file's capabilities when a program writes to the file.
         var isWritten = !hasSameContent && read is not DirectoryNode;
         var kept = isWritten ? file.Refused.Where(attribute => !attribute.Name.Span.SequenceEqual(Capability)) : file.Refused;
         var attributes = ExtendedAttributes.Of(kept.Concat(read.ExtendedAttributes));
@@ -85,7 +85,7 @@ public sealed class StagedTree : IHostWritingPolicy, IDisposable
         return restored;
     }
 
-    // Before the names are read: one that the program gave to something else is that.
+    // Runs before the directory's names are read, so that a new file of the program replaces a device of the same name.
     private static void AddDevices(DirectoryNode directory, DirectoryNode original)
     {
         foreach (var (name, node) in original.UnsortedEntries)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace OverlayImg.FileSystems.Nar;
 
 /// <summary>
-/// Writes Nix archives, the form of a file system object that Nix hashes: names, contents, link targets and whether a file's owner may execute it;
-/// no owners, no times, no other modes, no links between files. Every string has its length before it and zeros behind it up to eight bytes.
+/// Writes Nix archives (NAR), the serialization that Nix hashes. A NAR has names, contents, link targets and the owner's execute permission.
+/// It has no owners, times, other permissions or hard links. Each string follows its length and is padded with zeros to a multiple of 8 bytes.
 /// </summary>
 public static class NarWriter
 {
@@ -13,9 +13,9 @@ public static class NarWriter
 
     private readonly record struct Level(ByteString Path, DirectoryEntry[] Entries, int Next);
 
-    /// <summary>Writes <paramref name="node"/> and all below.</summary>
-    /// <returns>Bytes written.</returns>
-    /// <exception cref="InputException">There is a device, a pipe or a socket in it; or some content can't be read.</exception>
+    /// <summary>Writes <paramref name="node"/> and everything below it.</summary>
+    /// <returns>Number of bytes written.</returns>
+    /// <exception cref="InputException">The tree has a device, a named pipe or a socket, or a file's content can't be read.</exception>
     public static long Write(FileNode node, Stream output, CancellationToken cancellationToken)
     {
         using var buffered = new BufferedOutput(output);
@@ -28,7 +28,7 @@ public static class NarWriter
             if (level.Next == level.Entries.Length)
             {
                 WriteString(")"u8, buffered);
-                // The entry that the directory stands in.
+                // Closes the parent's entry for this directory.
                 if (levels.Count > 0) WriteString(")"u8, buffered);
                 continue;
             }
@@ -48,7 +48,7 @@ public static class NarWriter
         return buffered.Position;
     }
 
-    /// <summary>Writes a node; of a directory what comes before its entries.</summary>
+    /// <summary>Writes a node completely, or the part of a directory before its entries.</summary>
     private static void Open(ByteString path, FileNode node, Stack<Level> levels, BufferedOutput output, CancellationToken cancellationToken)
     {
         WriteString("("u8, output);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.FileSystems.SystemCalls;
 
-/// <summary>The error numbers that mean something to us (asm-generic/errno-base.h and errno.h; equal on every architecture .NET runs on).</summary>
+/// <summary>Error numbers (asm-generic/errno-base.h and errno.h), which are equal on all architectures of .NET.</summary>
 internal static class Errno
 {
     public const int NotPermitted = 1;
@@ -27,6 +27,6 @@ internal static class Errno
     public const int QuotaExceeded = 122;
     public const int NotSupported = 95;
 
-    /// <summary>As <c>strerror(3)</c> says it.</summary>
+    /// <summary>The text of <c>strerror(3)</c> for an error number.</summary>
     public static string Text(int error) => Marshal.GetPInvokeErrorMessage(error);
 }

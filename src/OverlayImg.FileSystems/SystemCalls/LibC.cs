@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OverlayImg.FileSystems.SystemCalls;
 
-/// <summary>The system calls that <see cref="System.IO"/> has no counterpart of that leaves names as bytes. Every path ends with a NUL.</summary>
+/// <summary>System calls that <see cref="System.IO"/> lacks, or offers only for names as text. Each path must end with a NUL.</summary>
 internal static partial class LibC
 {
     public const int OpenWriteOnly = 1;
@@ -24,14 +24,14 @@ internal static partial class LibC
     public const int SeekData = 3;
     public const int SeekHole = 4;
 
-    // asm-generic/fcntl.h, but Arm and PowerPC number these two in their own way.
+    // Values of asm-generic/fcntl.h, except that Arm and PowerPC define these two differently.
     private static readonly bool HasOwnOpenFlags =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le;
 
     public static readonly int OpenDirectory = HasOwnOpenFlags ? 0x4000 : 0x10000;
     public static readonly int OpenNoFollow = HasOwnOpenFlags ? 0x8000 : 0x20000;
 
-    /// <summary>AT_FDCWD: relative paths start at the working directory. Not a descriptor, so nothing that could be closed.</summary>
+    /// <summary>AT_FDCWD, the base of relative paths. The value is not a descriptor, so disposing of the handle closes nothing.</summary>
     public static SafeFileHandle WorkingDirectory => new(-100, ownsHandle: false);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
@@ -86,18 +86,18 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     public static partial int ChangeMode(SafeFileHandle file, uint mode);
 
-    /// <summary>Sets the two times, of access and modification, as pairs of seconds and nanoseconds.</summary>
+    /// <summary>Sets the access time and the modification time, each as seconds and nanoseconds.</summary>
     [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
     public static partial int SetTimesAt(SafeFileHandle directory, ReadOnlySpan<byte> path, ReadOnlySpan<long> times, int flags);
 
-    /// <summary>As <see cref="SetTimesAt"/>, of an open file.</summary>
+    /// <summary>Does the same as <see cref="SetTimesAt"/> for an open file.</summary>
     [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
     public static partial int SetTimes(SafeFileHandle file, ReadOnlySpan<long> times);
 
     [LibraryImport("libc", EntryPoint = "fsetxattr", SetLastError = true)]
     public static partial int SetXattr(SafeFileHandle file, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, nint size, int flags);
 
-    /// <summary>Reads from <paramref name="offset"/>, which it moves on, and writes at the output's own position.</summary>
+    /// <summary>Reads at <paramref name="offset"/> and advances it. Writes at the output's own position.</summary>
     public static nint CopyRange(SafeFileHandle input, ref long offset, SafeFileHandle output, nint count) =>
         CopyFileRange(input, ref offset, output, 0, count, 0);
 
@@ -105,7 +105,7 @@ internal static partial class LibC
     private static partial nint CopyFileRange(
         SafeFileHandle input, ref long inputOffset, SafeFileHandle output, nint outputOffset, nint count, uint flags);
 
-    /// <summary>Sets the permissions that new files don't get; gives those that they did not get before.</summary>
+    /// <summary>Sets the process's umask and returns the previous one.</summary>
     [LibraryImport("libc", EntryPoint = "umask")]
     public static partial uint SetModeMask(uint mask);
 
@@ -115,14 +115,14 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "fdopendir", SetLastError = true)]
     public static partial nint OpenDirectoryStream(int descriptor);
 
-    // SetLastError also clears errno before the call, and only so the end of a directory can be told from an error.
+    // readdir returns null at the end and on errors. SetLastError clears errno before the call, so errno is 0 only at the end.
     [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
     public static partial nint ReadDirectory(DirectoryStreamHandle stream);
 
     [LibraryImport("libc", EntryPoint = "closedir")]
     public static partial int CloseDirectoryStream(nint stream);
 
-    /// <summary>Opens a path, a relative one below <paramref name="directory"/>; null with errno set when that fails.</summary>
+    /// <summary>Opens a path, relative to <paramref name="directory"/>. Returns null and sets errno where that fails.</summary>
     public static SafeFileHandle? Open(SafeFileHandle directory, ReadOnlySpan<byte> path, int flags)
     {
         int descriptor;
@@ -131,11 +131,11 @@ internal static partial class LibC
         return descriptor < 0 ? null : new(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Calls <c>statx(2)</c> without following a symbolic link at the end; whether it succeeded, with errno set otherwise.</summary>
+    /// <summary>Calls <c>statx(2)</c> without following a symbolic link at the end. Returns false and sets errno where that fails.</summary>
     public static bool TryStat(SafeFileHandle directory, ReadOnlySpan<byte> path, out Statx status) =>
         StatxAt(directory, path, AtSymlinkNoFollow, StatxBasicStats | StatxBirthTime, out status) == 0;
 
-    /// <summary>Calls <c>statx(2)</c> on an open file; whether it succeeded, with errno set otherwise.</summary>
+    /// <summary>Calls <c>statx(2)</c> for an open file. Returns false and sets errno where that fails.</summary>
     public static bool TryStatOpen(SafeFileHandle file, out Statx status) =>
         StatxAt(file, "\0"u8, AtEmptyPath, StatxBasicStats | StatxBirthTime, out status) == 0;
 }

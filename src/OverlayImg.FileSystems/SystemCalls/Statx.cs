@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace OverlayImg.FileSystems.SystemCalls;
 
 /// <summary>
-/// <c>struct statx</c> (linux/stat.h): unlike <c>struct stat</c>, one layout for all architectures. The fields that we use, by the kernel's names.
+/// The used fields of <c>struct statx</c> (linux/stat.h) by the kernel's names. Unlike <c>struct stat</c>, the layout is the same on all
+/// architectures.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct Statx
@@ -28,20 +29,20 @@ internal struct Statx
     [FieldOffset(0x88)] public uint DevMajor;
     [FieldOffset(0x8C)] public uint DevMinor;
 
-    /// <summary>The device that the file lies on, as one number.</summary>
+    /// <summary>The device number of the file system, major number in the upper 32 bits.</summary>
     public readonly ulong Device => ((ulong)DevMajor << 32) | DevMinor;
 
     public readonly ushort Permissions => (ushort)(Mode & 0xFFF);
 
-    /// <summary>When the inode was made; 0 on file systems that don't keep it.</summary>
+    /// <summary>When the inode was created; 0 on file systems without birth times.</summary>
     public readonly Timestamp BirthTime => new(BtimeSeconds, (int)BtimeNanoseconds);
 
-    /// <summary>When anything of the inode last changed; nobody can set it back.</summary>
+    /// <summary>When the inode last changed in any way. No program can set this time back.</summary>
     public readonly Timestamp ChangeTime => new(CtimeSeconds, (int)CtimeNanoseconds);
 
     public readonly Timestamp ModificationTime => new(MtimeSeconds, (int)MtimeNanoseconds);
 
-    /// <summary>The kind, or null for one that Linux doesn't have.</summary>
+    /// <summary>The file type; null for a type that Linux does not have.</summary>
     public readonly FileType? Type => (Mode & TypeMask) switch
     {
         0x1000 => FileType.Fifo,

@@ -3,23 +3,23 @@ using System.Globalization;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// The numbers of this machine's users and groups, for access control lists that have names alone. GNU tar looks names up in the same way.
+/// Numeric IDs of this machine's users and groups, for access control lists that have only names. GNU tar looks names up in the same way.
 /// </summary>
-/// <param name="passwd">The file of the users.</param>
-/// <param name="group">The file of the groups.</param>
+/// <param name="passwd">Path of a file in the format of passwd(5). A missing file has no users.</param>
+/// <param name="group">Path of a file in the format of group(5). A missing file has no groups.</param>
 public sealed class AccountNumbers(string passwd = "/etc/passwd", string group = "/etc/group")
 {
     private readonly Lazy<Dictionary<string, uint>> _users = new(() => Read(passwd));
     private readonly Lazy<Dictionary<string, uint>> _groups = new(() => Read(group));
     private readonly SortedSet<string> _used = new(StringComparer.Ordinal);
 
-    /// <summary>The names that were looked up and found.</summary>
+    /// <summary>The names that were looked up successfully.</summary>
     public IReadOnlyCollection<string> Used => _used;
 
-    /// <summary>The number of a user; null for an unknown one.</summary>
+    /// <summary>The numeric ID of a user; null for an unknown name.</summary>
     public uint? User(string name) => Find(_users.Value, name);
 
-    /// <summary>The number of a group; null for an unknown one.</summary>
+    /// <summary>The numeric ID of a group; null for an unknown name.</summary>
     public uint? Group(string name) => Find(_groups.Value, name);
 
     private uint? Find(Dictionary<string, uint> numbers, string name)
@@ -29,7 +29,7 @@ public sealed class AccountNumbers(string passwd = "/etc/passwd", string group =
         return number;
     }
 
-    // passwd(5) and group(5): the number is the third field of both.
+    // In passwd(5) and group(5), the ID is the third field.
     private static Dictionary<string, uint> Read(string path)
     {
         var numbers = new Dictionary<string, uint>(StringComparer.Ordinal);

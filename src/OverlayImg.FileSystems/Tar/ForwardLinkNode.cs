@@ -1,8 +1,8 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Holds the place of a hard link whose target does not exist yet. No finished tree contains such a node. Hard links to the link share the node, as all
-/// names of an inode do: a later entry at the link's own path does not change what the other names stand for.
+/// A placeholder for a hard link whose target does not exist yet. No finished tree has such a node. Hard links to this link share the node, like
+/// all names of an inode: a later entry at one of the paths does not change the other names.
 /// </summary>
 internal sealed class ForwardLinkNode(Metadata metadata, ByteString target, TarEntry entry, List<UnresolvedLink> names) : FileNode(metadata)
 {
@@ -12,7 +12,7 @@ internal sealed class ForwardLinkNode(Metadata metadata, ByteString target, TarE
 
     public TarEntry Entry { get; } = entry;
 
-    /// <summary>The links that stand for the node: the first one, and links to it. Later entries may have replaced some.</summary>
+    /// <summary>The paths that had this node: the first link, and links to it. Later entries may have replaced some of them.</summary>
     public List<UnresolvedLink> Names { get; } = names;
 
     public override FileNode WithMetadata(Metadata metadata) => new ForwardLinkNode(metadata, Target, Entry, Names);

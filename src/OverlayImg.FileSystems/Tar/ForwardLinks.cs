@@ -1,25 +1,25 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// The hard links of an archive that came before their targets. An unpacking program refuses such an archive, unless a lower layer has the target. The
-/// reader accepts it and binds the links when all entries are read.
+/// The hard links of an archive that precede their targets. Programs that unpack such an archive refuse it, unless a lower layer has the target.
+/// The reader accepts the links and resolves them after the last entry.
 /// </summary>
 internal sealed class ForwardLinks(TarPathResolver resolver)
 {
     private readonly List<ForwardLinkNode> _links = [];
     private readonly Dictionary<ForwardLinkNode, FileNode?> _targets = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The node of a new link.</summary>
+    /// <summary>Makes the placeholder of a new link.</summary>
     public ForwardLinkNode Add(UnresolvedLink name, TarEntry entry)
     {
-        // The records may be a mebibyte. Errors need the place and the name alone.
+        // Drops the records, which may have a mebibyte. Errors need only offset and name.
         entry.PaxRecords = PaxRecords.None;
         var link = new ForwardLinkNode(name.Metadata, name.Target, entry, [name]);
         _links.Add(link);
         return link;
     }
 
-    /// <summary>Replaces the links of <paramref name="tree"/> by their targets, and removes and returns the links without a target.</summary>
+    /// <summary>Replaces the placeholders in <paramref name="tree"/> with their targets. Removes and returns the links without a target.</summary>
     public IReadOnlyList<UnresolvedLink> Bind(FileTree tree, out bool anyBound)
     {
         var unresolved = new List<UnresolvedLink>();
@@ -45,7 +45,7 @@ internal sealed class ForwardLinks(TarPathResolver resolver)
         return unresolved;
     }
 
-    // A link may name another forward link. The whole chain gets the target at its end, so that each link is followed once.
+    // A link's target may be another placeholder. All links of such a chain get the target at its end, so that each link is followed once.
     private FileNode? TargetOf(ForwardLinkNode link)
     {
         var chain = new HashSet<ForwardLinkNode>(ReferenceEqualityComparer.Instance);
@@ -54,7 +54,7 @@ internal sealed class ForwardLinks(TarPathResolver resolver)
         {
             if (_targets.TryGetValue(next, out node)) break;
             node = chain.Add(next) ? resolver.Find(next.Entry, next.Target) : null;
-            // A directory that came after the link is not what the link names: that is a file of a lower layer, or missing.
+            // A directory that came after the link is not its target. The target is in a lower layer, or is missing.
             if (node is DirectoryNode) node = null;
         }
 

@@ -1,14 +1,14 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Headers in GNU tar's default format, <c>--format=gnu</c>.</summary>
+/// <summary>Writes headers in GNU tar's default format (<c>--format=gnu</c>).</summary>
 internal static class GnuHeaderWriter
 {
     private static readonly ByteString Root = new("root"u8);
 
-    /// <summary>Writes the header of an entry, and those of its long names before it.</summary>
+    /// <summary>Writes the header of an entry, after the headers of its long names.</summary>
     public static void Write(TarMember member, BufferedOutput output)
     {
-        // In this order: GNU tar learns of a link's target before it starts on the header proper.
+        // GNU tar's order: the link target precedes the name.
         if (member.LinkName.Length > TarLayout.LinkName.Length) WriteLongName(TarTypeFlag.GnuLongLink, member.LinkName, output);
         if (member.Name.Length > TarLayout.Name.Length) WriteLongName(TarTypeFlag.GnuLongName, member.Name, output);
         WriteBlock(member, output);
@@ -16,7 +16,7 @@ internal static class GnuHeaderWriter
 
     private static void WriteLongName(TarTypeFlag type, ByteString name, BufferedOutput output)
     {
-        // Everything in it is fixed: GNU tar gives it root's names and no time even when the entry gets others.
+        // GNU tar writes fixed metadata here, whatever the entry has: owner and group root, no time.
         WriteBlock(new()
         {
             Name = new("././@LongLink"u8),
@@ -42,7 +42,7 @@ internal static class GnuHeaderWriter
         TarNumber.Format(TarLayout.Mtime.In(block), member.ModificationTime.Seconds);
         TarLayout.GnuMagic.CopyTo(TarLayout.Magic.In(block));
         TarLayout.GnuVersion.CopyTo(TarLayout.Version.In(block));
-        // The fields of other entries stay empty, unlike in ustar.
+        // For other types GNU tar leaves the device fields empty; ustar has zeros there.
         if (member.TypeFlag is TarTypeFlag.CharacterDevice or TarTypeFlag.BlockDevice) TarHeaderFields.WriteDevice(block, member);
         TarChecksum.Set(block);
         output.Write(block);

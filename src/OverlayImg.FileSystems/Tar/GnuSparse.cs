@@ -3,23 +3,23 @@ using System.Buffers.Text;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// The maps of sparse files in all four forms that GNU tar writes (GNU tar manual, "Storing Sparse Files"): in the header (type S), and
-/// by PAX records in the versions 0.0, 0.1 and 1.0.
+/// Reads the maps of sparse files in the four forms of GNU tar (GNU tar manual, "Storing Sparse Files"): in headers (type S), and in PAX
+/// records of the versions 0.0, 0.1 and 1.0.
 /// </summary>
 internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry)
 {
-    /// <summary>The largest file that ext4 can hold; a map claims sizes for free.</summary>
+    /// <summary>Largest size of a sparse file in bytes, which is ext4's limit. A map of a few bytes can claim any size.</summary>
     public const long MaximumSize = 16L << 40;
 
     private const int MaximumExtents = 1 << 20;
 
-    // The longest number is that of 19 digits; with the newline no token of a 1.0 map is longer.
+    // The longest number of a 1.0 map has 19 digits, and a newline follows.
     private const int MaximumTokenLength = 20;
 
     private readonly List<DataExtent> _extents = [];
     private long _end;
 
-    /// <summary>Reads the map of a file of type S from its header block and the blocks that follow it, and completes the entry.</summary>
+    /// <summary>Reads the map of a file of type S from its header and the blocks after it, and completes the entry.</summary>
     public void ReadOld(ReadOnlySpan<byte> header, CancellationToken cancellationToken)
     {
         if (!TarNumber.TryParse(TarLayout.GnuRealSize.In(header), out var realSize)) throw Invalid("the real size is not a number");
@@ -39,7 +39,7 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
         Complete();
     }
 
-    /// <summary>Whether the records tell of a map.</summary>
+    /// <summary>Whether the PAX records describe a sparse file.</summary>
     public static bool IsDescribedBy(PaxRecords records)
     {
         foreach (var record in records.All)
@@ -55,11 +55,11 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
         return false;
     }
 
-    /// <summary>Reads the map that the PAX records describe, and completes the entry.</summary>
+    /// <summary>Reads the map from the PAX records, and for version 1.0 from the content. Completes the entry.</summary>
     public void ReadPax()
     {
         var records = entry.PaxRecords;
-        // Versions 0.0 and 0.1 mostly have no records that say so.
+        // Most archives with the versions 0.0 and 0.1 have no record with the version.
         var major = records.Find(PaxKeys.GnuSparseMajor) is { } majorText ? Number(majorText.Span) : 0;
         var minor = records.Find(PaxKeys.GnuSparseMinor) is { } minorText ? Number(minorText.Span) : 0;
         if ((major, minor) is not ((0, 0) or (0, 1) or (1, 0))) throw Invalid($"its version {major}.{minor} is unknown");
@@ -78,20 +78,20 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
             if (offsetField[0] == 0) return;
             if (!TarNumber.TryParse(offsetField, out var offset) || !TarNumber.TryParse(TarLayout.SparseNumBytes.In(entries), out var length))
             {
-                throw Invalid("it has something that is not a number");
+                throw Invalid("it has an entry that is not a number");
             }
 
             Add(offset, length);
         }
     }
 
-    // 0.0 has a pair of records for each run, 0.1 all numbers in one record.
+    // Version 0.0 has a pair of records for each extent, version 0.1 has all numbers in one record.
     private void ReadMap0(PaxRecords records)
     {
         if (records.Find(PaxKeys.GnuSparseMap) is { } map) AddNumbers(map.Span);
         else AddPairs(records);
         var count = records.Find(PaxKeys.GnuSparseNumBlocks);
-        if (count is null || Number(count.Value.Span) != _extents.Count) throw Invalid("its number of entries is not the one it announces");
+        if (count is null || Number(count.Value.Span) != _extents.Count) throw Invalid("its number of entries differs from the announced number");
     }
 
     private void AddNumbers(ReadOnlySpan<byte> map)
@@ -123,7 +123,7 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
         if (offset is not null) throw Invalid("it has an offset without a length");
     }
 
-    // 1.0 keeps the map before the content, as decimal lines, filled up to a whole block.
+    // Version 1.0 stores the map before the content, as decimal lines that are padded to a whole block.
     private void ReadMap10()
     {
         Span<byte> block = stackalloc byte[TarLayout.BlockSize];
@@ -142,7 +142,7 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
                 if (count is not null && _extents.Count == count) break;
                 if (value != '\n')
                 {
-                    if (tokenLength == token.Length) throw Invalid("it has something that is not a number");
+                    if (tokenLength == token.Length) throw Invalid("it has an entry that is not a number");
                     token[tokenLength++] = value;
                     continue;
                 }
@@ -163,18 +163,19 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
     private void Add(long offset, long length)
     {
         if (_extents.Count == MaximumExtents) throw TooMany();
-        if (offset < _end || length < 0 || Math.Max(length, offset) > MaximumSize) throw Invalid("its entries overlap, descend or are too large");
+        if (offset < _end || length < 0 || Math.Max(length, offset) > MaximumSize)
+            throw Invalid("its entries overlap, are not in ascending order, or are too large");
         _extents.Add(new(offset, length));
         _end = offset + length;
     }
 
-    // GNU tar ends each map with an empty run that marks the size; runs of no bytes have no other use.
+    // GNU tar ends each map with an empty extent at the file's size. Empty extents have no other use, so they are dropped.
     private void Complete()
     {
-        if (entry.Size is < 0 or > MaximumSize) throw Invalid($"the size {entry.Size} is beyond what a file can have");
-        if (_end > entry.Size) throw Invalid("it goes beyond the end of the file");
+        if (entry.Size is < 0 or > MaximumSize) throw Invalid($"the size {entry.Size} is impossible for a file");
+        if (_end > entry.Size) throw Invalid("it extends beyond the end of the file");
         var stored = _extents.Sum(extent => extent.Length);
-        if (stored != entry.StoredSize) throw Invalid($"it tells of {stored} bytes of data where {entry.StoredSize} are stored");
+        if (stored != entry.StoredSize) throw Invalid($"it describes {stored} bytes of data, but the archive has {entry.StoredSize}");
         var sourceOffset = entry.DataOffset;
         var extents = new List<SourceExtent>(_extents.Count);
         foreach (var extent in _extents)
@@ -194,7 +195,7 @@ internal sealed class GnuSparse(TarInput input, TarErrors errors, TarEntry entry
 
     private long Number(ReadOnlySpan<byte> text) =>
         Utf8Parser.TryParse(text, out long value, out var consumed) && consumed == text.Length && value >= 0
-            ? value : throw Invalid("it has something that is not a number");
+            ? value : throw Invalid("it has an entry that is not a number");
 
     private InputException TooMany() => Invalid($"it has more than {MaximumExtents} entries");
 

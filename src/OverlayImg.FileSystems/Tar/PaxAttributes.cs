@@ -3,11 +3,12 @@ using System.Buffers.Text;
 
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Extended attributes in PAX records.</summary>
+/// <summary>Reads and escapes extended attributes in PAX records.</summary>
 internal static class PaxAttributes
 {
     /// <summary>
-    /// The attributes that the records carry. Where both forms carry one (bsdtar writes both), the raw bytes count. Null if one can't be decoded.
+    /// Reads the extended attributes. Where an attribute is in both forms (bsdtar writes both), its raw bytes count. Returns null where an
+    /// attribute can't be decoded.
     /// </summary>
     public static ExtendedAttributes? TryRead(PaxRecords records)
     {
@@ -33,14 +34,14 @@ internal static class PaxAttributes
     }
 
     /// <summary>
-    /// The name as it stands in a keyword, where '=' would end it: '=' and '%' as <c>%3D</c> and <c>%25</c>, as GNU tar writes them.
+    /// Appends a name with '=' and '%' escaped as <c>%3D</c> and <c>%25</c>, as GNU tar does, because '=' would end the keyword.
     /// </summary>
     public static void AppendEscapedName(ReadOnlySpan<byte> name, IBufferWriter<byte> output)
     {
         foreach (var value in name) output.Write(value switch { (byte)'=' => "%3D"u8, (byte)'%' => "%25"u8, _ => [value] });
     }
 
-    // What GNU tar undoes: no more than it writes, so that the names of other writers stay as they are.
+    // The escapes that GNU tar writes and decodes. Decoding others would change names of other writers.
     private static ReadOnlySpan<byte> GnuEscapes => "=%"u8;
 
     private static ByteString UnescapeName(ReadOnlySpan<byte> name, ReadOnlySpan<byte> onlyThese)
@@ -64,7 +65,7 @@ internal static class PaxAttributes
         return text.Length >= 3 && text[0] == '%' && Utf8Parser.TryParse(text[1..3], out value, out var consumed, 'x') && consumed == 2;
     }
 
-    // libarchive leaves the padding away.
+    // libarchive omits the padding.
     private static bool TryDecodeBase64(ReadOnlySpan<byte> text, out ByteString value)
     {
         text = text.TrimEnd((byte)'=');

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>POSIX headers: a ustar header, and before it an extended one with the records that the entry needs, sorted by keyword.</summary>
+/// <summary>Writes POSIX pax headers: an extended header with the records that the entry needs, sorted by keyword, and a ustar header.</summary>
 internal static class PaxHeaderWriter
 {
-    /// <summary>The name of an extended header, which is Python's, too.</summary>
-    // No name of the entry and no process ID in it, unlike GNU tar's: nobody reads it, and it would make equal trees different archives.
+    /// <summary>The name of an extended header, which Python's <c>tarfile</c> uses, too.</summary>
+    // GNU tar's name has the entry's name and a process ID. A process ID would make archives of equal trees differ, and no reader uses the name.
     public static readonly ByteString ExtendedHeaderName = new("././@PaxHeader"u8);
 
-    /// <summary>Writes the headers of an entry.</summary>
+    /// <summary>Writes the extended header and the header of an entry.</summary>
     public static void Write(TarMember member, BufferedOutput output)
     {
         var records = RecordsOf(member);
@@ -54,10 +54,10 @@ internal static class PaxHeaderWriter
         if (!TarNumber.FitsOctal(field.Length, value)) records[new(key)] = ByteString.FromText(value.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Appends a record.</summary>
+    /// <summary>Appends a record: its length, keyword and value.</summary>
     public static void AppendRecord(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        // The length counts its own digits: one more digit can make the number itself longer.
+        // The length includes its own digits, and one more digit can make the number longer.
         var rest = key.Length + value.Length + " =\n".Length;
         var length = rest + DigitsOf(rest);
         length = rest + DigitsOf(length);
@@ -86,7 +86,7 @@ internal static class PaxHeaderWriter
         output.Write(block);
     }
 
-    /// <summary>Writes a number; where the records say it, 0 stands in the header, as GNU tar, Go and Python write it.</summary>
+    /// <summary>Writes a number to a header field, or 0 where the number needs a record, as GNU tar, Go and Python do.</summary>
     public static void WriteNumber(Span<byte> block, TarField field, long value) =>
         TarNumber.FormatOctal(field.In(block), TarNumber.FitsOctal(field.Length, value) ? value : 0);
 }

@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>The keywords of PAX records that mean something to us.</summary>
+/// <summary>Keywords of the PAX records that readers and writers use.</summary>
 internal static class PaxKeys
 {
     public static ReadOnlySpan<byte> Path => "path"u8;
@@ -19,10 +19,10 @@ internal static class PaxKeys
 
     public static ReadOnlySpan<byte> Mtime => "mtime"u8;
 
-    /// <summary>Prefix of an extended attribute whose value is its raw bytes (star, GNU tar, Go, Python).</summary>
+    /// <summary>Prefix of an extended attribute with its raw value (star, GNU tar, Go, Python).</summary>
     public static ReadOnlySpan<byte> SchilyXattr => "SCHILY.xattr."u8;
 
-    /// <summary>Prefix of an extended attribute with its name URL-encoded and its value in base 64 (libarchive).</summary>
+    /// <summary>Prefix of an extended attribute with a URL-encoded name and a base64 value (libarchive).</summary>
     public static ReadOnlySpan<byte> LibarchiveXattr => "LIBARCHIVE.xattr."u8;
 
     /// <summary>An access control list as text (star, GNU tar).</summary>

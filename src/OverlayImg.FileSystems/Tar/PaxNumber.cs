@@ -2,16 +2,16 @@ using System.Buffers.Text;
 
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Numbers and times in the values of PAX records: decimal text.</summary>
+/// <summary>Parses decimal numbers and times in the values of PAX records.</summary>
 internal static class PaxNumber
 {
     private const int NanosecondDigits = 9;
 
-    /// <summary>Reads a whole number, possibly negative.</summary>
+    /// <summary>Parses an integer with an optional sign.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long value) =>
         Utf8Parser.TryParse(text, out value, out var consumed) && consumed == text.Length;
 
-    /// <summary>Reads seconds with a fraction of any length; what is finer than a nanosecond is cut off. Also before 1970.</summary>
+    /// <summary>Parses seconds with a fraction of any length, also before 1970. Digits after nanoseconds are cut off.</summary>
     public static bool TryParseTime(ReadOnlySpan<byte> text, out Timestamp time)
     {
         time = default;

@@ -2,25 +2,25 @@ using System.Buffers.Text;
 
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>One record of a PAX extended header: <c>"%d %s=%s\n", length, key, value</c>.</summary>
+/// <summary>A record of a PAX extended header: <c>"%d %s=%s\n", length, key, value</c>.</summary>
 public sealed record PaxRecord(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);
 
-/// <summary>The records of a PAX extended header, in their order (POSIX.1 pax, "pax Extended Header").</summary>
+/// <summary>The records of a PAX extended header in the archive's order (POSIX pax, "pax Extended Header").</summary>
 public sealed class PaxRecords
 {
     private readonly List<PaxRecord> _records;
 
     private PaxRecords(List<PaxRecord> records) => _records = records;
 
-    /// <summary>No records.</summary>
+    /// <summary>An empty list of records.</summary>
     public static PaxRecords None { get; } = new([]);
 
-    /// <summary>All of them, duplicates too.</summary>
+    /// <summary>All records, including duplicates.</summary>
     public IReadOnlyList<PaxRecord> All => _records;
 
     /// <summary>
-    /// The value of <paramref name="key"/>: the last, where it comes several times. Null where there is none, or where it is empty, which to
-    /// POSIX is the same.
+    /// The last value of <paramref name="key"/>. Null where the header has no such record, or where the value is empty, which means the same
+    /// in POSIX.
     /// </summary>
     public ReadOnlyMemory<byte>? Find(ReadOnlySpan<byte> key)
     {
@@ -34,7 +34,7 @@ public sealed class PaxRecords
         return null;
     }
 
-    /// <summary>Splits the content of an extended header. What is wrong with it, or null.</summary>
+    /// <summary>Splits the content of an extended header. Returns what is wrong with the content, or null.</summary>
     internal static string? TryParse(ReadOnlyMemory<byte> content, out PaxRecords records)
     {
         records = None;
@@ -43,11 +43,11 @@ public sealed class PaxRecords
         {
             if (!TryParseLength(content.Span, out var length, out var digits)) return "has a PAX record without a valid length";
             var record = content[digits..(length - 1)];
-            if (content.Span[length - 1] != '\n') return "has a PAX record whose length does not lead to its newline";
+            if (content.Span[length - 1] != '\n') return "has a PAX record with a wrong length: the record does not end with a newline";
             var equals = record.Span.IndexOf((byte)'=');
             if (equals <= 0) return "has a PAX record without a keyword";
             var (key, value) = (record[..equals], record[(equals + 1)..]);
-            if (HoldsForbiddenNul(key.Span, value.Span)) return "has a PAX record with a NUL byte where none can be";
+            if (HoldsForbiddenNul(key.Span, value.Span)) return "has a PAX record with a NUL byte in its keyword or in a name";
             list.Add(new(key, value));
             content = content[length..];
         }
@@ -56,7 +56,7 @@ public sealed class PaxRecords
         return null;
     }
 
-    // The length counts the whole record: its own digits, the space, and the newline.
+    // The length is that of the whole record: its own digits, the space, and the newline.
     private static bool TryParseLength(ReadOnlySpan<byte> content, out int length, out int start)
     {
         start = 0;
@@ -65,7 +65,7 @@ public sealed class PaxRecords
         return digits < content.Length && content[digits] == ' ' && length > start && length <= content.Length;
     }
 
-    // Binary values are the point of xattrs; but a name that one reader cuts at its NUL and another does not is a trap (Go refuses it too).
+    // Values of extended attributes may be binary. A NUL in a name is refused, as by Go, because some readers cut the name there and others don't.
     private static bool HoldsForbiddenNul(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
         key.Contains((byte)0) || (IsText(key) && value.Contains((byte)0));
 

@@ -5,10 +5,10 @@ using System.Text;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// POSIX access control lists in their text form (<c>acl(5)</c>), which GNU tar and star write into the PAX records <c>SCHILY.acl.access</c> and
-/// <c>SCHILY.acl.default</c>: entries such as <c>user:games:rwx</c>, with the number behind it in star's archives, between newlines or commas.
+/// Parses POSIX access control lists as text (acl(5)), which GNU tar and star write to the PAX records <c>SCHILY.acl.access</c> and
+/// <c>SCHILY.acl.default</c>. Newlines or commas separate entries such as <c>user:games:rwx</c>. In star's archives, a numeric ID follows.
 /// </summary>
-/// <param name="accounts">The numbers of users and groups that are named.</param>
+/// <param name="accounts">The numeric IDs of named users and groups.</param>
 internal sealed class PosixAclText(AccountNumbers accounts)
 {
     private const uint Version = 2;
@@ -22,12 +22,12 @@ internal sealed class PosixAclText(AccountNumbers accounts)
     private const ushort Other = 0x20;
     private const uint NoId = uint.MaxValue;
 
-    /// <summary>The attribute of an access list. Null where the list says no more than the mode of the file.</summary>
-    /// <exception cref="FormatException">The text is no access control list, or names an unknown user or group.</exception>
+    /// <summary>Makes the attribute of an access list. Null where the list repeats the file's mode.</summary>
+    /// <exception cref="FormatException">The text is not an access control list, or has the name of an unknown user or group.</exception>
     public ByteString? Access(ReadOnlySpan<byte> text) => Parse(text) is { Count: > 3 } entries ? Encode(entries) : null;
 
-    /// <summary>The attribute of a directory's default list; null for an empty list.</summary>
-    /// <exception cref="FormatException">The text is no access control list, or names an unknown user or group.</exception>
+    /// <summary>Makes the attribute of a directory's default list. Null for an empty list.</summary>
+    /// <exception cref="FormatException">The text is not an access control list, or has the name of an unknown user or group.</exception>
     public ByteString? Default(ReadOnlySpan<byte> text) => Parse(text) is { Count: > 0 } entries ? Encode(entries) : null;
 
     private SortedDictionary<(ushort Tag, uint Id), ushort> Parse(ReadOnlySpan<byte> text)
@@ -35,16 +35,16 @@ internal sealed class PosixAclText(AccountNumbers accounts)
         var entries = new SortedDictionary<(ushort Tag, uint Id), ushort>();
         foreach (var line in Encoding.UTF8.GetString(text).Split('\n', ','))
         {
-            // Behind '#' stand comments, such as the rights that the mask leaves.
+            // A '#' starts a comment, for example the effective permissions.
             var entry = line.Split('#')[0].Trim();
             if (entry.Length == 0) continue;
             var fields = entry.Split(':');
-            if (fields.Length is not (3 or 4)) throw new FormatException($"'{entry}' is no entry of an access control list");
+            if (fields.Length is not (3 or 4)) throw new FormatException($"'{entry}' is not an entry of an access control list");
             var key = KeyOf(fields[0], fields[1], fields.Length == 4 ? fields[3] : null, entry);
             if (!entries.TryAdd(key, Permissions(fields[2], entry))) throw new FormatException($"'{entry}' comes twice in an access control list");
         }
 
-        // The kernel wants the three basic entries, and a mask where users or groups are named.
+        // The kernel requires the three basic entries, and a mask where users or groups are named.
         ushort[] basic = [UserObject, GroupObject, Other];
         var isNamed = entries.Keys.Any(key => key.Tag is User or Group);
         var isComplete = basic.All(tag => entries.ContainsKey((tag, NoId))) && (!isNamed || entries.ContainsKey((Mask, NoId)));
@@ -62,7 +62,7 @@ internal sealed class PosixAclText(AccountNumbers accounts)
             ("group" or "g", true) => (Group, Id(name, number, isGroup: true)),
             ("mask" or "m", false) => (Mask, NoId),
             ("other" or "o", false) => (Other, NoId),
-            _ => throw new FormatException($"'{entry}' is no entry of an access control list"),
+            _ => throw new FormatException($"'{entry}' is not an entry of an access control list"),
         };
     }
 
@@ -70,7 +70,8 @@ internal sealed class PosixAclText(AccountNumbers accounts)
     {
         if (uint.TryParse(number ?? name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != NoId) return id;
         return (isGroup ? accounts.Group(name) : accounts.User(name))
-            ?? throw new FormatException($"an access control list names the {(isGroup ? "group" : "user")} '{name}', which this machine does not know");
+            ?? throw new FormatException(
+                $"an access control list names the {(isGroup ? "group" : "user")} '{name}', which this machine does not know");
     }
 
     private static ushort Permissions(string text, string entry)
@@ -84,14 +85,14 @@ internal sealed class PosixAclText(AccountNumbers accounts)
                 'w' => 2,
                 'x' => 1,
                 '-' => 0,
-                _ => throw new FormatException($"'{entry}' is no entry of an access control list"),
+                _ => throw new FormatException($"'{entry}' is not an entry of an access control list"),
             };
         }
 
         return permissions;
     }
 
-    // linux/posix_acl_xattr.h: a version, then tag, permissions and ID of each entry.
+    // linux/posix_acl_xattr.h: a version, then the tag, permissions and ID of each entry.
     private static ByteString Encode(SortedDictionary<(ushort Tag, uint Id), ushort> entries)
     {
         var value = new byte[HeaderSize + EntrySize * entries.Count];

@@ -6,12 +6,12 @@ using System.Text.Unicode;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Headers as Python's <c>tarfile</c> writes them by default: ustar without a prefix, and where a text is longer than its field or no ASCII, or a number
-/// larger than its field, an extended header before it. Its records stand in a fixed order; bytes that are no UTF-8 make it <c>hdrcharset=BINARY</c>.
+/// Writes headers like Python's <c>tarfile</c> with its defaults: ustar without a prefix. Texts that are too long or not ASCII, and numbers that
+/// are too large, go to an extended header, whose records have a fixed order. Text that is not UTF-8 adds the record <c>hdrcharset=BINARY</c>.
 /// </summary>
 internal static class PythonHeaderWriter
 {
-    /// <summary>Writes the headers of an entry.</summary>
+    /// <summary>Writes the header of an entry, after an extended header where one is needed.</summary>
     public static void Write(TarMember member, BufferedOutput output)
     {
         var records = RecordsOf(member);

@@ -4,16 +4,16 @@ using System.Text;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Names as Python sees them: text, in which each byte that is no UTF-8 is a lone surrogate, U+DC00 and the byte (PEP 383).
+/// Functions for names in Python's form: text in which a byte that is not UTF-8 is a lone surrogate, U+DC00 plus the byte (PEP 383).
 /// </summary>
 internal static class PythonText
 {
     private const int Escape = 0xDC00;
 
-    /// <summary>The order in which Python sorts names: by code points, which differs from that of the bytes where some are no UTF-8.</summary>
+    /// <summary>Python's sort order of names: by code points. The order differs from a bytewise order where a name is not UTF-8.</summary>
     public static IComparer<ByteString> Order { get; } = Comparer<ByteString>.Create(Compare);
 
-    /// <summary>The text with a question mark for every character that is not ASCII.</summary>
+    /// <summary>Replaces each character that is not ASCII with a question mark.</summary>
     public static ByteString ToAscii(ByteString text)
     {
         if (Ascii.IsValid(text.Span)) return text;
@@ -26,7 +26,7 @@ internal static class PythonText
     {
         var l = left.Span;
         var r = right.Span;
-        // What is the same need not be decoded, up to a place where a character begins.
+        // Skips the common prefix without decoding it, back to the start of a character.
         var start = l.CommonPrefixLength(r);
         while (start > 0 && (l[start - 1] & 0x80) != 0) start--;
         l = l[start..];

@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>A range of a <see cref="ByteSource"/> as a stream that reads and seeks. Does not own the source.</summary>
+/// <summary>A range of a <see cref="ByteSource"/> as a readable, seekable stream. Disposing of the stream leaves the source open.</summary>
 public sealed class SourceRangeStream(ByteSource source, long offset, long length) : Stream
 {
     private long _position;

@@ -1,9 +1,11 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>The <c>chksum</c> field: the sum of the header's bytes, its own eight taken as spaces.</summary>
+/// <summary>The <c>chksum</c> field: the sum of the header's bytes, where the field itself counts as eight spaces.</summary>
 internal static class TarChecksum
 {
-    /// <summary>Whether the field holds the sum. POSIX sums unsigned bytes; old Sun tars summed signed ones, which every reader accepts.</summary>
+    /// <summary>
+    /// Whether the field has the right sum. POSIX sums unsigned bytes. Old versions of Sun's tar summed signed bytes, which all readers accept.
+    /// </summary>
     public static bool Matches(ReadOnlySpan<byte> block)
     {
         if (!TarNumber.TryParseOctal(TarLayout.Chksum.In(block), out var stored)) return false;
@@ -15,7 +17,7 @@ internal static class TarChecksum
         return stored == unsigned - (256 * high);
     }
 
-    /// <summary>Sets the field as GNU tar and POSIX write it: six digits, NUL, space.</summary>
+    /// <summary>Sets the field as POSIX and GNU tar do: six octal digits, NUL, space.</summary>
     public static void Set(Span<byte> block)
     {
         var field = TarLayout.Chksum.In(block);

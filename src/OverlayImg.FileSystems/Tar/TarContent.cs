@@ -1,12 +1,12 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// A tar archive that exists nowhere: its headers are made and its files read as it is read itself, from front to back or from anywhere. So an archive
-/// can be hashed first and written then, and there is no copy of it. In memory are a few dozen bytes per entry, beside the nodes.
+/// The bytes of a tar archive that are computed when they are read, at any offset: headers from nodes, content from the files. So an archive can be
+/// hashed before it is written, without a copy on disk. Memory use is a few dozen bytes per entry, besides the nodes.
 /// </summary>
 public sealed class TarContent : FileContent
 {
-    // Nearly every header is one block or three.
+    // Nearly all entries have headers of one block or three.
     private const int HeaderBufferSize = 4 * TarLayout.BlockSize;
 
     private readonly TarEntryTable _entries;
@@ -32,22 +32,21 @@ public sealed class TarContent : FileContent
     /// <inheritdoc/>
     public override long Length { get; }
 
-    /// <summary>Number of entries.</summary>
+    /// <summary>Number of entries in the archive.</summary>
     public int EntryCount => _entries.Count;
 
-    /// <summary>What <see cref="TarTreeWriter.Write"/> writes of a tree.</summary>
-    /// <exception cref="InputException">The tree holds a socket, which tar can't express; or its files exceed the size that the options allow.</exception>
+    /// <summary>Makes the archive that <see cref="TarTreeWriter.Write"/> writes for a tree.</summary>
+    /// <exception cref="InputException">The tree has a socket, which tar does not support, or its files exceed the size limit.</exception>
     public static TarContent Of(FileTree tree, TarWriterOptions options, CancellationToken cancellationToken) =>
         Of([new(ByteString.Empty, tree.Root)], options, cancellationToken);
 
     /// <summary>
-    /// An archive of several parts in their order, each with all that is below it: sorted byte by byte, or as Python sorts names where its headers are
-    /// asked for.
+    /// Makes an archive of several subtrees in the given order. Names in a directory are sorted bytewise, or in Python's order for Python's headers.
     /// </summary>
-    /// <param name="parts">Paths without a leading slash, and what stands there.</param>
-    /// <param name="options">How they are written.</param>
-    /// <param name="cancellationToken">Looked at for each entry.</param>
-    /// <exception cref="InputException">There is a socket among them, which tar can't express.</exception>
+    /// <param name="parts">Paths without a leading slash, and their nodes.</param>
+    /// <param name="options">How the entries are written.</param>
+    /// <param name="cancellationToken">Checked for each entry.</param>
+    /// <exception cref="InputException">A part has a socket, which tar does not support, or the files exceed the size limit.</exception>
     public static TarContent Of(IEnumerable<TreeEntry> parts, TarWriterOptions options, CancellationToken cancellationToken) =>
         new(TarEntryTable.Of(parts, options, cancellationToken), options);
 
@@ -55,7 +54,7 @@ public sealed class TarContent : FileContent
     protected override void ReadCore(long offset, Span<byte> buffer)
     {
         var index = Array.BinarySearch(_ends, offset);
-        // An entry that ends at the offset is not the one that holds it.
+        // At the end of an entry, the next entry has the byte.
         for (index = index < 0 ? ~index : index + 1; !buffer.IsEmpty && index < _ends.Length; index++)
         {
             var part = buffer[..(int)Math.Min(buffer.Length, _ends[index] - offset)];
@@ -67,7 +66,7 @@ public sealed class TarContent : FileContent
         buffer.Clear();
     }
 
-    // A part of one entry: of its headers, its content, and the zeros behind it.
+    // Reads a range of one entry: of its headers, its content and its padding.
     private void ReadEntry(int index, long offset, Span<byte> buffer)
     {
         var content = ContentOf(index);

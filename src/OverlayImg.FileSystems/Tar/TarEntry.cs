@@ -1,8 +1,8 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// One entry of a tar archive: the header's fields, corrected by the PAX records and GNU long names before it. Numbers are as the archive
-/// has them: range checks are for those who give them a meaning.
+/// An entry of a tar archive: the fields of its header, replaced by PAX records and GNU long names where the archive has them. Numbers are not
+/// checked against the ranges of their fields' meaning.
 /// </summary>
 public sealed class TarEntry
 {
@@ -11,60 +11,59 @@ public sealed class TarEntry
     }
 
     /// <summary>
-    /// The name as it is stored, long or short: not cleaned, with a leading <c>./</c> or <c>/</c> and a trailing <c>/</c> where there is one. No
-    /// NUL.
+    /// The name as stored in the archive, possibly with a leading <c>./</c> or <c>/</c> and a trailing <c>/</c>. It has no NUL.
     /// </summary>
     public ByteString RawName { get; internal set; } = ByteString.Empty;
 
-    /// <summary>Target of a link. No NUL.</summary>
+    /// <summary>Target of a hard link or symbolic link. It has no NUL.</summary>
     public ByteString LinkName { get; internal set; } = ByteString.Empty;
 
-    /// <summary>The kind. <see cref="TarTypeFlag.OldRegularFile"/> never: it is reported as what it means.</summary>
+    /// <summary>The entry's type. Never <see cref="TarTypeFlag.OldRegularFile"/>: the reader reports a regular file or a directory.</summary>
     public TarTypeFlag TypeFlag { get; internal set; }
 
-    /// <summary>The mode field; some writers set the bits of the file type in it.</summary>
+    /// <summary>The mode field. Some writers include the bits of the file type.</summary>
     public long Mode { get; internal set; }
 
-    /// <summary>Owner.</summary>
+    /// <summary>Numeric user ID of the owner.</summary>
     public long Uid { get; internal set; }
 
-    /// <summary>Group.</summary>
+    /// <summary>Numeric group ID.</summary>
     public long Gid { get; internal set; }
 
-    /// <summary>Name of the owner; informative.</summary>
+    /// <summary>Name of the owner, for information only.</summary>
     public ByteString Uname { get; internal set; } = ByteString.Empty;
 
-    /// <summary>Name of the group; informative.</summary>
+    /// <summary>Name of the group, for information only.</summary>
     public ByteString Gname { get; internal set; } = ByteString.Empty;
 
     /// <summary>Time of the last change of the content.</summary>
     public Timestamp ModificationTime { get; internal set; }
 
-    /// <summary>Major device number.</summary>
+    /// <summary>Major device number; 0 for other types.</summary>
     public long DevMajor { get; internal set; }
 
-    /// <summary>Minor device number.</summary>
+    /// <summary>Minor device number; 0 for other types.</summary>
     public long DevMinor { get; internal set; }
 
     /// <summary>
-    /// Size of the file in bytes, holes included. Entries without content (links, directories, devices) may claim one too; it
-    /// means nothing then, and no content follows (so POSIX for directories, and Go for all of them).
+    /// File size in bytes, holes included. Links, directories and devices may claim a size, too. That size means nothing, and no content
+    /// follows (POSIX for directories, Go for all of them).
     /// </summary>
     public long Size { get; internal set; }
 
-    /// <summary>Number of content bytes in the archive from <see cref="DataOffset"/> on, padding not counted.</summary>
+    /// <summary>Number of content bytes in the archive from <see cref="DataOffset"/> on, without padding.</summary>
     public long StoredSize { get; internal set; }
 
-    /// <summary>Offset of the header block from the start of the archive; its PAX and long name headers stand before it.</summary>
+    /// <summary>Byte offset of the header in the archive. PAX headers and long name headers of the entry precede it.</summary>
     public long HeaderOffset { get; internal set; }
 
-    /// <summary>Offset of the first content byte from the start of the archive.</summary>
+    /// <summary>Byte offset of the content in the archive.</summary>
     public long DataOffset { get; internal set; }
 
-    /// <summary>The PAX records of this entry (those of global headers are not in it).</summary>
+    /// <summary>The PAX records of this entry, without the records of global headers.</summary>
     public PaxRecords PaxRecords { get; internal set; } = PaxRecords.None;
 
-    /// <summary>The extended attributes in the PAX records. False if one can't be decoded.</summary>
+    /// <summary>Reads the extended attributes in the PAX records. Returns false where an attribute can't be decoded.</summary>
     public bool TryReadAttributes(out ExtendedAttributes attributes)
     {
         var read = PaxRecords.All.Count == 0 ? ExtendedAttributes.None : PaxAttributes.TryRead(PaxRecords);
@@ -72,6 +71,6 @@ public sealed class TarEntry
         return read is not null;
     }
 
-    /// <summary>The runs of data of a sparse file with their offsets from the start of the archive; null for every other entry.</summary>
+    /// <summary>The data ranges of a sparse file, with offsets in the archive; null for other entries.</summary>
     public IReadOnlyList<SourceExtent>? SparseExtents { get; internal set; }
 }

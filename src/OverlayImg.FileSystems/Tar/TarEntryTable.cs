@@ -1,8 +1,8 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// The entries of an archive in their order, without the names of directories that come again with every file in them, and without the tables of the
-/// directories: as little as a store of a million files needs.
+/// The entries of an archive in their order. Each entry has its own name and its parent's index instead of a path, and directories have no table of
+/// names, so that a store of a million files needs little memory.
 /// </summary>
 internal sealed class TarEntryTable
 {
@@ -21,15 +21,14 @@ internal sealed class TarEntryTable
         _order = options.Format == TarFormat.Python ? PythonText.Order : Comparer<ByteString>.Default;
     }
 
-    /// <param name="Parent">Index of the directory that it lies in; negative where <paramref name="Name"/> is the whole path.</param>
-    /// <param name="Name">Its name in the directory.</param>
-    /// <param name="Node">What stands there; of a directory only what its header says.</param>
+    /// <param name="Parent">Index of the parent directory's entry; negative where <paramref name="Name"/> is the whole path.</param>
+    /// <param name="Name">The name in the parent directory, or the whole path.</param>
+    /// <param name="Node">The node; for a directory, a node with its metadata only.</param>
     private readonly record struct Entry(int Parent, ByteString Name, FileNode Node);
 
-    /// <summary>Number of entries.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Lists the parts, each with all that is below it.</summary>
+    /// <summary>Lists the parts and everything below them.</summary>
     public static TarEntryTable Of(IEnumerable<TreeEntry> parts, TarWriterOptions options, CancellationToken cancellationToken)
     {
         var table = new TarEntryTable(options);
@@ -39,13 +38,12 @@ internal sealed class TarEntryTable
         return table;
     }
 
-    /// <summary>What stands there.</summary>
     public FileNode NodeOf(int index) => _entries[index].Node;
 
-    /// <summary>Whether it is another name of an entry before it, and carries no content.</summary>
+    /// <summary>Whether the entry is a hard link to an earlier entry and has no content.</summary>
     public bool IsLink(int index) => _links.ContainsKey(index);
 
-    /// <summary>What its header says.</summary>
+    /// <summary>Makes the header fields of the entry <paramref name="index"/>.</summary>
     public TarMember MemberOf(int index, TarWriterOptions options)
     {
         var member = TarMembers.Of(PathOf(index), _entries[index].Node, options);
@@ -74,7 +72,7 @@ internal sealed class TarEntryTable
                 return;
             }
 
-            // A directory without its table: the entries below have all that is in it.
+            // A copy without its table of names, because the entries below have the names.
             _entries.Add(new(parent, name, new DirectoryNode(directory.Metadata)));
             if (directory.Count > 0) pending.Push((index, directory.SortedEntries(_order), 0));
         }
@@ -86,7 +84,7 @@ internal sealed class TarEntryTable
         if (!_firstOf.TryAdd(node, index)) _links[index] = _firstOf[node];
     }
 
-    // One array of the right length: joining name by name would cost the square of the depth.
+    // Allocates the path once. Joining name by name would cost the square of the depth.
     private ByteString PathOf(int index)
     {
         var length = -1;
@@ -105,6 +103,6 @@ internal sealed class TarEntryTable
         return new(path);
     }
 
-    // The root has no name, and no slash behind it.
+    // The root has neither a name nor a slash after it.
     private static int Room(ByteString name) => name.IsEmpty ? 0 : name.Length + 1;
 }

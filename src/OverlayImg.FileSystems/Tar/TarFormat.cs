@@ -1,25 +1,25 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Whose headers are written.</summary>
+/// <summary>The program whose header format is written.</summary>
 public enum TarFormat
 {
-    /// <summary>GNU tar's default format; entries with extended attributes, which it can't carry, as POSIX entries.</summary>
+    /// <summary>GNU tar's default format. Entries with extended attributes, which the format lacks, become PAX entries.</summary>
     Gnu,
 
-    /// <summary>What Python's <c>tarfile</c> writes by default since 3.8, in the version of Python 3.11: ustar headers, and records before them for what
-    /// does not fit or is not ASCII.</summary>
+    /// <summary>The default format of Python's <c>tarfile</c> since 3.8, as Python 3.11 writes it: ustar headers, and PAX records for what does
+    /// not fit or is not ASCII.</summary>
     Python,
 }
 
-/// <summary>What the names in an archive begin with.</summary>
+/// <summary>The start of all names in an archive.</summary>
 public enum TarNames
 {
     /// <summary><c>./a</c>; the root is <c>./</c>.</summary>
     Dotted,
 
-    /// <summary><c>a</c>, as <c>--xform s:'^./'::</c> makes them; the root's own name is <c>./</c> all the same.</summary>
+    /// <summary><c>a</c>, as with GNU tar's option <c>--xform s:'^./'::</c>. The root is still <c>./</c>.</summary>
     Plain,
 
-    /// <summary><c>/a</c>.</summary>
+    /// <summary><c>/a</c>; the root is <c>./</c>.</summary>
     Absolute,
 }

@@ -1,13 +1,13 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Turns a header block, and the PAX records that correct it, into the fields of an entry.</summary>
+/// <summary>Converts a header block and PAX records to the fields of an entry.</summary>
 internal static class TarHeader
 {
-    /// <summary>Whether content follows a header of this type. To unknown types it does, so that they can be passed over.</summary>
+    /// <summary>Whether content follows a header of this type. For unknown types it does, so that a reader can skip them.</summary>
     public static bool HasContent(TarTypeFlag type) => type is not (TarTypeFlag.HardLink or TarTypeFlag.SymbolicLink or TarTypeFlag.CharacterDevice
         or TarTypeFlag.BlockDevice or TarTypeFlag.Directory or TarTypeFlag.Fifo);
 
-    /// <summary>Reads a header of whatever dialect.</summary>
+    /// <summary>Reads a header of any dialect.</summary>
     public static TarEntry Read(ReadOnlySpan<byte> block, long offset, TarErrors errors)
     {
         if (!TarChecksum.Matches(block))
@@ -31,10 +31,10 @@ internal static class TarHeader
         var dialect = DialectOf(block);
         if (dialect != Dialect.Version7) ReadUstarFields(block, dialect, entry, errors);
         return entry.TypeFlag != TarTypeFlag.GnuSparse || dialect == Dialect.Gnu
-            ? entry : throw errors.At(entry, "a sparse file of type S stands in a header that is not GNU tar's");
+            ? entry : throw errors.At(entry, "a sparse file of type S has a header that is not GNU tar's");
     }
 
-    /// <summary>Lets the records of an extended header replace the fields that they name.</summary>
+    /// <summary>Replaces fields of the entry with the records of an extended header.</summary>
     public static void ApplyRecords(TarEntry entry, PaxRecords records, TarErrors errors)
     {
         entry.PaxRecords = records;
@@ -83,7 +83,7 @@ internal static class TarHeader
         if (!prefix.IsEmpty) entry.RawName = new([.. prefix, (byte)'/', .. entry.RawName.Span]);
     }
 
-    // Go before 1.8 wrote a ustar prefix into GNU headers, where atime and ctime are; layers of that time exist (golang.org/issue/12594).
+    // Go before 1.8 wrote a ustar prefix to GNU headers, in place of atime and ctime. Layers of that time exist (golang.org/issue/12594).
     private static ReadOnlySpan<byte> MistakenPrefix(ReadOnlySpan<byte> block)
     {
         var areTimes = TarNumber.TryParse(TarLayout.GnuAtime.In(block), out _) && TarNumber.TryParse(TarLayout.GnuCtime.In(block), out _);

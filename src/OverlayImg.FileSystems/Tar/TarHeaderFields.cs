@@ -1,9 +1,9 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>The fields that GNU and ustar headers have in common, as they are written.</summary>
+/// <summary>Writes the fields that GNU and ustar headers have in common.</summary>
 internal static class TarHeaderFields
 {
-    /// <summary>Names (their first hundred bytes), mode and type.</summary>
+    /// <summary>Writes names (cut to their fields), mode and type.</summary>
     public static void WriteCommon(Span<byte> block, TarMember member)
     {
         WriteText(TarLayout.Name.In(block), member.Name);
@@ -14,7 +14,6 @@ internal static class TarHeaderFields
         WriteText(TarLayout.Gname.In(block), member.Gname);
     }
 
-    /// <summary>The device numbers.</summary>
     public static void WriteDevice(Span<byte> block, TarMember member)
     {
         TarNumber.Format(TarLayout.DevMajor.In(block), member.DevMajor);

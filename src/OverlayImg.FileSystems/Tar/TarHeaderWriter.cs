@@ -1,10 +1,10 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Writes the headers of an entry in the format that is asked for.</summary>
+/// <summary>Writes the headers of an entry in the chosen format.</summary>
 internal static class TarHeaderWriter
 {
-    /// <summary>Writes them.</summary>
-    /// <exception cref="ArgumentException">The member can't be written.</exception>
+    /// <summary>Checks the member and writes its headers.</summary>
+    /// <exception cref="ArgumentException">The member has an impossible field.</exception>
     public static void Write(TarMember member, TarFormat format, BufferedOutput output)
     {
         Check(member, format);

@@ -1,12 +1,12 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Reads a stream forward through a buffer, and passes over what nobody wants: within the buffer by moving on, beyond it by seeking where
-/// the stream can, else by reading.
+/// A buffered forward reader of a stream. Skipped bytes beyond the buffer are skipped by seeking where the stream can seek, and by reading
+/// otherwise.
 /// </summary>
 internal sealed class TarInput
 {
-    // After a seek chances are that another large file follows its header: read little first, and more the more is used.
+    // After a seek another large file may follow the next header, so the first read is small. Each further read is larger.
     private const int SmallestReadAhead = 8 << 10;
     private const int LargestReadAhead = 256 << 10;
 
@@ -23,10 +23,10 @@ internal sealed class TarInput
         _length = stream.CanSeek ? Math.Max(0, stream.Length - stream.Position) : long.MaxValue;
     }
 
-    /// <summary>Bytes from where the stream stood at first to the next byte that will be read.</summary>
+    /// <summary>Byte offset of the next byte, counted from the stream's position at construction.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Reads up to <paramref name="destination"/>'s length; 0 only at the end (or for an empty destination).</summary>
+    /// <summary>Reads up to <paramref name="destination"/>'s length. Returns the number of bytes, which is 0 at the end.</summary>
     public int ReadSome(Span<byte> destination)
     {
         if (_start == _end && destination.Length >= _buffer.Length) return Advance(_stream.Read(destination));
@@ -37,7 +37,7 @@ internal sealed class TarInput
         return Advance(count);
     }
 
-    /// <summary>Fills <paramref name="destination"/> as far as the stream goes; the number of bytes.</summary>
+    /// <summary>Fills <paramref name="destination"/>. Returns the number of bytes, which is smaller only at the end of the stream.</summary>
     public int Read(Span<byte> destination)
     {
         var filled = 0;
@@ -51,7 +51,7 @@ internal sealed class TarInput
         return filled;
     }
 
-    /// <summary>Passes over <paramref name="count"/> bytes, or over what there is of them; the number of bytes passed over.</summary>
+    /// <summary>Skips <paramref name="count"/> bytes. Returns the number of skipped bytes, which is smaller only at the end of the stream.</summary>
     public long Skip(long count, CancellationToken cancellationToken)
     {
         var buffered = (int)Math.Min(count, _end - _start);
@@ -63,7 +63,7 @@ internal sealed class TarInput
 
     private long SkipBySeeking(long count)
     {
-        // A seek beyond the end succeeds: only the length tells that the bytes are there.
+        // A seek beyond the end succeeds, so the count is limited to the stream's length.
         count = Math.Min(count, _length - Position);
         _stream.Seek(count, SeekOrigin.Current);
         Position += count;

@@ -1,20 +1,20 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// The fields of a header block under the names of POSIX.1 (pax, "ustar Interchange Format") and of GNU tar's <c>tar.h</c>.
-/// All dialects share the first 257 bytes, which are those of Unix version 7.
+/// The fields of a header block by the names of POSIX pax ("ustar Interchange Format") and of GNU tar's <c>tar.h</c>. All dialects share the
+/// first 257 bytes, which come from Unix version 7.
 /// </summary>
 internal static class TarLayout
 {
     public const int BlockSize = 512;
 
-    /// <summary>Two blocks of zeros end an archive.</summary>
+    /// <summary>Size in bytes of the end of an archive: two blocks of zeros.</summary>
     public const int EndMarkerSize = 2 * BlockSize;
 
-    /// <summary>What an archive's length is a multiple of: the blocking factor of 20 of GNU tar, and of Python's tarfile.</summary>
+    /// <summary>The length of an archive is a multiple of this number of bytes: GNU tar and Python's tarfile have a blocking factor of 20.</summary>
     public const int RecordSize = 20 * BlockSize;
 
-    // struct posix_header; the fields up to linkname are version 7's.
+    // struct posix_header; the fields up to linkname come from version 7.
     public static readonly TarField Name = new(0, 100);
     public static readonly TarField Mode = new(100, 8);
     public static readonly TarField Uid = new(108, 8);
@@ -39,11 +39,11 @@ internal static class TarLayout
     public static readonly TarField GnuIsExtended = new(482, 1);
     public static readonly TarField GnuRealSize = new(483, 12);
 
-    // struct sparse_header: the blocks that follow a header whose isextended is set.
+    // struct sparse_header: the blocks after a header with isextended set.
     public static readonly TarField SparseHeaderEntries = new(0, 21 * SparseEntrySize);
     public static readonly TarField SparseHeaderIsExtended = new(504, 1);
 
-    // struct sparse: one entry of either map.
+    // struct sparse: an entry of the map in a header or in a block.
     public const int SparseEntrySize = 24;
     public static readonly TarField SparseOffset = new(0, 12);
     public static readonly TarField SparseNumBytes = new(12, 12);
@@ -52,18 +52,18 @@ internal static class TarLayout
     public static readonly TarField StarPrefix = new(345, 131);
     public static readonly TarField StarTrailer = new(508, 4);
 
-    /// <summary>TMAGIC, with its NUL.</summary>
+    /// <summary>TMAGIC, which includes a NUL.</summary>
     public static ReadOnlySpan<byte> UstarMagic => "ustar\0"u8;
 
     /// <summary>TVERSION, which has no NUL.</summary>
     public static ReadOnlySpan<byte> UstarVersion => "00"u8;
 
-    /// <summary>OLDGNU_MAGIC fills magic and version.</summary>
+    /// <summary>The first part of OLDGNU_MAGIC, which fills the fields magic and version.</summary>
     public static ReadOnlySpan<byte> GnuMagic => "ustar "u8;
 
     /// <summary>The second part of OLDGNU_MAGIC.</summary>
     public static ReadOnlySpan<byte> GnuVersion => " \0"u8;
 
-    /// <summary>What tells star's own header from ustar.</summary>
+    /// <summary>The trailer that distinguishes star's header from ustar.</summary>
     public static ReadOnlySpan<byte> StarMagic => "tar\0"u8;
 }

@@ -1,15 +1,15 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>What the nodes of a tree are in an archive.</summary>
+/// <summary>Converts nodes of a tree to members of an archive.</summary>
 internal static class TarMembers
 {
     private static readonly ByteString RootName = new("root"u8);
 
-    /// <summary>The same name as a hard link to <paramref name="first"/>.</summary>
+    /// <summary>Makes a hard link to <paramref name="first"/> with the name and metadata of <paramref name="member"/>.</summary>
     public static TarMember LinkTo(ByteString first, TarMember member) =>
         member with { TypeFlag = TarTypeFlag.HardLink, LinkName = first, Size = 0, ExtendedAttributes = ExtendedAttributes.None };
 
-    /// <summary>The name in an archive whose names begin with <paramref name="prefix"/>.</summary>
+    /// <summary>The name of a node in an archive: prefix and path, with a trailing slash for a directory. The root is <c>./</c>.</summary>
     public static ByteString NameOf(ByteString path, FileNode node, ReadOnlySpan<byte> prefix) => (path.IsEmpty, node is DirectoryNode) switch
     {
         (true, _) => new("./"u8),
@@ -17,8 +17,8 @@ internal static class TarMembers
         _ => new([.. prefix, .. path.Span]),
     };
 
-    /// <summary>The member that a node becomes.</summary>
-    /// <exception cref="InputException">It is a socket, which tar can't express.</exception>
+    /// <summary>Makes the member of a node.</summary>
+    /// <exception cref="InputException">The node is a socket, which tar does not support.</exception>
     public static TarMember Of(ByteString path, FileNode node, TarWriterOptions options)
     {
         var (uid, gid) = (options.Uid ?? node.Uid, options.Gid ?? node.Gid);
@@ -56,6 +56,9 @@ internal static class TarMembers
         FileType.CharacterDevice => TarTypeFlag.CharacterDevice,
         FileType.BlockDevice => TarTypeFlag.BlockDevice,
         FileType.Fifo => TarTypeFlag.Fifo,
-        _ => throw new InputException("a socket can't be written to a tar archive", new(Path: path.ToString())) { Advice = "Remove it first." },
+        _ => throw new InputException("a socket can't be written to a tar archive", new(Path: path.ToString()))
+        {
+            Advice = "Remove the socket first.",
+        },
     };
 }

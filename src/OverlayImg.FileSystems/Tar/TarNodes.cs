@@ -1,11 +1,11 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Makes the nodes of a tree out of the entries of an archive, and refuses what no Linux file can have.</summary>
-/// <param name="source">The file that holds the archive.</param>
-/// <param name="origin">Where the archive begins in it.</param>
-/// <param name="errors">Makes the errors.</param>
+/// <summary>Makes nodes of an archive's entries, and refuses values that no file on Linux can have.</summary>
+/// <param name="source">The file that has the archive.</param>
+/// <param name="origin">Byte offset of the archive in the file.</param>
+/// <param name="errors">Makes the errors of the archive.</param>
 /// <param name="reading">
-/// The budget pays for attributes, link targets and the maps of sparse files. The accounts number access control lists in text form.
+/// The budget for attributes, link targets and the maps of sparse files, and the numeric IDs for access control lists as text.
 /// </param>
 internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors, TreeReading reading)
 {
@@ -18,16 +18,15 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
     private const long MaximumMajor = 0xFFF;
     private const long MaximumMinor = 0xFFFFF;
 
-    // Equal sets are one object: a layer may have the same capability or label on every file.
+    // Nodes share equal sets of attributes, because a layer may have the same capability or label on every file.
     private const int MostSharedAttributes = 4096;
     private readonly HashSet<ExtendedAttributes> _sharedAttributes = [];
     private readonly PosixAclText? _acls = reading.Accounts is { } accounts ? new(accounts) : null;
 
-    /// <summary>The metadata of an entry.</summary>
     public Metadata MetadataOf(TarEntry entry) => new(
         (ushort)(entry.Mode & PermissionBits), Id(entry, entry.Uid, "uid"), Id(entry, entry.Gid, "gid"), entry.ModificationTime, AttributesOf(entry));
 
-    /// <summary>The node of an entry that is neither a directory nor a hard link. Unknown types are regular files, as POSIX wants.</summary>
+    /// <summary>Makes the node of an entry, except directories and hard links. Unknown types become regular files, as POSIX requires.</summary>
     public FileNode NodeOf(TarEntry entry)
     {
         var metadata = MetadataOf(entry);
@@ -38,7 +37,7 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
             TarTypeFlag.BlockDevice => new SpecialNode(metadata, FileType.BlockDevice, Major(entry), Minor(entry)),
             TarTypeFlag.Fifo => new SpecialNode(metadata, FileType.Fifo),
             TarTypeFlag.GnuMultiVolume =>
-                throw errors.At(entry, "this is a part of a file that began on another volume", "Join the volumes of the archive first."),
+                throw errors.At(entry, "this entry is a part of a file that began on another volume", "Join the volumes of the archive first."),
             _ => new RegularFileNode(metadata, ContentOf(entry)),
         };
     }
@@ -74,7 +73,7 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
         return attributes;
     }
 
-    // Where the archive has an attribute and a text, the attribute counts: it has numbers.
+    // Where the archive has a list both as attribute and as text, the attribute counts, because it has numeric IDs.
     private ExtendedAttributes WithAcls(TarEntry entry, ExtendedAttributes attributes)
     {
         if (_acls is null) return attributes;
@@ -88,7 +87,8 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
         }
         catch (FormatException exception)
         {
-            throw errors.At(entry, exception.Message, "Write the archive with tar --xattrs --xattrs-include='*', which keeps the lists with numbers.");
+            const string Advice = "Write the archive with tar --xattrs --xattrs-include='*', which stores the lists with numeric IDs.";
+            throw errors.At(entry, exception.Message, Advice);
         }
     }
 
@@ -98,12 +98,12 @@ internal sealed class TarNodes(ByteSource source, long origin, TarErrors errors,
     }
 
     private uint Id(TarEntry entry, long value, string field) =>
-        value is >= 0 and <= uint.MaxValue ? (uint)value : throw errors.At(entry, $"the {field} {value} is not one that Linux can have");
+        value is >= 0 and <= uint.MaxValue ? (uint)value : throw errors.At(entry, $"the {field} {value} is out of Linux's range");
 
     private uint Major(TarEntry entry) => Device(entry, entry.DevMajor, MaximumMajor, "major");
 
     private uint Minor(TarEntry entry) => Device(entry, entry.DevMinor, MaximumMinor, "minor");
 
     private uint Device(TarEntry entry, long value, long maximum, string part) =>
-        value >= 0 && value <= maximum ? (uint)value : throw errors.At(entry, $"the {part} device number {value} is not one that Linux can have");
+        value >= 0 && value <= maximum ? (uint)value : throw errors.At(entry, $"the {part} device number {value} is out of Linux's range");
 }

@@ -3,16 +3,16 @@ using System.Buffers.Binary;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Numbers in header fields: octal digits as POSIX has them, or base 256 (big-endian two's complement, marked by the highest bit of the
-/// first byte) as GNU tar writes what octal can't hold.
+/// Numbers in header fields: octal digits as in POSIX, or base 256 (big-endian two's complement, marked by the highest bit of the first
+/// byte), which GNU tar writes for numbers that are too large for octal digits.
 /// </summary>
 internal static class TarNumber
 {
-    /// <summary>Reads a number. An empty field is 0, as all readers take it. False if it is neither form, or needs more than 64 bits.</summary>
+    /// <summary>Parses a number. An empty field is 0, as for all readers. Returns false for any other form, or for more than 64 bits.</summary>
     public static bool TryParse(ReadOnlySpan<byte> field, out long value) =>
         (field[0] & 0x80) != 0 ? TryParseBase256(field, out value) : TryParseOctal(field, out value);
 
-    /// <summary>Reads octal digits with spaces and NULs before them; a space, a NUL or the field's end must follow.</summary>
+    /// <summary>Parses octal digits after spaces and NULs. A space, a NUL or the end of the field must follow.</summary>
     public static bool TryParseOctal(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;
@@ -28,18 +28,18 @@ internal static class TarNumber
     }
 
     /// <summary>
-    /// Whether <paramref name="value"/> fits a field of <paramref name="fieldLength"/> bytes as octal digits with a NUL at the end.
+    /// Whether <paramref name="value"/> fits into a field of <paramref name="fieldLength"/> bytes as octal digits and a NUL.
     /// </summary>
     public static bool FitsOctal(int fieldLength, long value) => value >= 0 && value >> (3 * (fieldLength - 1)) == 0;
 
-    /// <summary>Writes octal digits and a NUL where they can hold the value, else base 256: as GNU tar does.</summary>
+    /// <summary>Writes octal digits and a NUL where the number fits, else base 256, as GNU tar does.</summary>
     public static void Format(Span<byte> field, long value)
     {
         if (FitsOctal(field.Length, value)) FormatOctal(field, value);
         else FormatBase256(field, value);
     }
 
-    /// <summary>Writes zero-padded octal digits and a NUL.</summary>
+    /// <summary>Writes octal digits with leading zeros, and a NUL.</summary>
     public static void FormatOctal(Span<byte> field, long value)
     {
         field[^1] = 0;
@@ -62,7 +62,7 @@ internal static class TarNumber
 
     private static bool TryParseBase256(ReadOnlySpan<byte> field, out long value)
     {
-        // Bit 6 of the first byte is the sign; bit 7, the mark, counts as another copy of it.
+        // Bit 6 of the first byte is the sign. Bit 7 marks base 256 and counts as a copy of the sign.
         var sign = (field[0] & 0x40) != 0 ? (byte)0xFF : (byte)0;
         var first = (byte)(sign == 0 ? field[0] & 0x7F : field[0]);
         value = (sbyte)sign;

@@ -1,13 +1,13 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Names of entries as paths of the tree.</summary>
+/// <summary>Converts names of entries to paths of a tree.</summary>
 public static class TarPath
 {
     private const int LongestOnStack = 1024;
 
     /// <summary>
-    /// Cleans a name against the root, as Go's <c>path.Clean("/" + name)</c> does: leading, doubled and trailing slashes and <c>.</c> go,
-    /// <c>..</c> takes away what is before it, at the root nothing. Without a leading slash; empty for the root.
+    /// Normalizes a name like Go's <c>path.Clean("/" + name)</c>. Leading, doubled and trailing slashes and <c>.</c> are removed, and <c>..</c>
+    /// removes the name before it, if any. The result has no leading slash and is empty for the root.
     /// </summary>
     public static ByteString Clean(ByteString name)
     {

@@ -1,12 +1,12 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Finds the places of entries in the tree that is being built. Symbolic links of the tree are followed on the way, as the kernel would
-/// with the tree as its root: absolute ones and <c>..</c> never lead out.
+/// Finds the directories of entries in the tree that is being built. Symbolic links of the tree in an entry's path are followed as by a
+/// kernel with the tree as its root: absolute links and <c>..</c> never lead out of the tree.
 /// </summary>
 internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, TreeBudget budget)
 {
-    // The kernel's own limit (path_resolution(7)), and one for the names that links of 4,095 bytes each could add up to.
+    // The kernel's limit (path_resolution(7)), and a limit on the names of a path that links of 4,095 bytes each can add up to.
     private const int MaximumLinks = 40;
     private const int MaximumSteps = 16_384;
 
@@ -16,10 +16,9 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, Tree
     private readonly List<ByteString> _components = [];
     private ByteString? _lastParent;
 
-    /// <summary>The root of the tree.</summary>
     public DirectoryNode Root { get; set; } = root;
 
-    /// <summary>Where the directory that <see cref="MakeParent"/> gave last really stands.</summary>
+    /// <summary>Path, without symbolic links, of the last directory that <see cref="MakeParent"/> returned.</summary>
     public ByteString PathOfLastParent
     {
         get
@@ -37,13 +36,13 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, Tree
     }
 
     /// <summary>
-    /// The directory in which <paramref name="path"/> stands. What is missing of it is made; what is neither a directory nor a symbolic
-    /// link gives way to a directory (umoci and containerd do so).
+    /// Returns the parent directory of <paramref name="path"/>. Missing directories are created. A node in the path that is neither a directory
+    /// nor a symbolic link is replaced by a directory, as by umoci and containerd.
     /// </summary>
     public DirectoryNode MakeParent(TarEntry entry, ByteString path)
     {
         var parent = ParentOf(path);
-        // Archives hold directory by directory: mostly it is the one that the entry before stood in.
+        // Most archives list directory by directory, so that the parent is usually that of the previous entry.
         if (_lastParent is null || !_lastParent.Span.SequenceEqual(parent))
         {
             _lastParent = null;
@@ -54,10 +53,10 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, Tree
         return Last(_lastTrail);
     }
 
-    /// <summary>To be called when a directory or a symbolic link leaves the tree: paths may lead elsewhere then.</summary>
+    /// <summary>Must be called when a directory or symbolic link is removed from the tree, because paths may then lead elsewhere.</summary>
     public void ForgetLastParent() => _lastParent = null;
 
-    /// <summary>What stands at <paramref name="path"/>, or null. The last name itself is not followed.</summary>
+    /// <summary>The node at <paramref name="path"/>, or null. A symbolic link at the end is not followed.</summary>
     public FileNode? Find(TarEntry entry, ByteString path)
     {
         if (path.IsEmpty) return Root;
@@ -76,7 +75,7 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, Tree
         var (links, steps, length) = (0, 0, 0);
         while (_ahead.TryPop(out var name))
         {
-            if (++steps > MaximumSteps) throw errors.At(entry, "the symbolic links on the way to it add up to too long a path");
+            if (++steps > MaximumSteps) throw errors.At(entry, "the symbolic links in the entry's path or target add up to too long a path");
             if (name.Span.SequenceEqual("."u8)) continue;
             if (name.Span.SequenceEqual(".."u8))
             {
@@ -93,7 +92,8 @@ internal sealed class TarPathResolver(DirectoryNode root, TarErrors errors, Tree
                     trail.Add((name, directory));
                     break;
                 case SymbolicLinkNode link:
-                    if (++links > MaximumLinks) throw errors.At(entry, "there are too many symbolic links on the way to it: they lead in a circle");
+                    if (++links > MaximumLinks)
+                        throw errors.At(entry, "the entry's path or target leads through too many symbolic links: they form a loop");
                     if (link.Target.Span[0] == '/')
                     {
                         length = 0;

@@ -1,19 +1,18 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Reads a tar archive from front to back, entry by entry: version 7, ustar, PAX, old and new GNU, star; sparse files in all forms. Where
-/// readers differ it takes the side of Go's <c>archive/tar</c>, with which Docker, containerd and podman read layers:
-/// PAX records and long names belong to the next file, never to a header between; the PAX size is the only size; links, directories and
-/// devices have no content whatever size they claim; global PAX records change no entry; two blocks of zeros are the end, or the end
-/// of the stream.
+/// Reads a tar archive sequentially, entry by entry: version 7, ustar, PAX, old and new GNU, star, and sparse files in all forms. Where readers
+/// differ, this reader follows Go's <c>archive/tar</c>, with which Docker, containerd and podman read layers: PAX records and long
+/// names apply to the next file, never to a header in between. The PAX size is the only size. Links, directories and devices have no
+/// content, whatever size they claim. Global PAX records change no entry. Two blocks of zeros, or the end of the stream, end the archive.
 /// </summary>
 /// <remarks>
-/// The stream may be one that can't seek; one that can is not read where content is passed over. It is not disposed of, and may have been read
-/// beyond the archive's end.
+/// The stream need not support seeking. A stream that does is not read where content is skipped. The reader does not dispose of the stream,
+/// and may have read beyond the archive's end.
 /// </remarks>
 public sealed class TarReader
 {
-    /// <summary>The most that the content of one PAX or long name header may be, as in Go and libarchive.</summary>
+    /// <summary>Limit on the size in bytes of a PAX header's or long name header's content, as in Go and libarchive.</summary>
     public const int MaximumExtendedHeaderSize = 1 << 20;
 
     private const int SmallestExtendedBuffer = 64 << 10;
@@ -27,9 +26,9 @@ public sealed class TarReader
     private int _nextExtent;
     private bool _isAtEnd;
 
-    /// <summary>Reads the archive that begins where <paramref name="stream"/> stands.</summary>
-    /// <param name="stream">The uncompressed archive.</param>
-    /// <param name="where">What errors call it.</param>
+    /// <summary>Makes a reader of the archive at the current position of <paramref name="stream"/>.</summary>
+    /// <param name="stream">The uncompressed archive; the caller disposes of it.</param>
+    /// <param name="where">The archive's location for errors.</param>
     public TarReader(Stream stream, InputLocation where) : this(new TarInput(stream), new TarErrors(where, 0))
     {
     }
@@ -37,25 +36,25 @@ public sealed class TarReader
     private TarReader(TarInput input, TarErrors errors) => (_input, _errors) = (input, errors);
 
     /// <summary>
-    /// Whether global PAX headers are entries too, with the records in <see cref="TarEntry.PaxRecords"/>; else they are passed over.
+    /// Whether global PAX headers are returned as entries with <see cref="TarEntry.PaxRecords"/>; otherwise they are skipped.
     /// </summary>
     public bool ReportsGlobalHeaders { get; init; }
 
-    /// <summary>Reads the archive in a range of <paramref name="source"/>. Offsets of entries count from the start of the range.</summary>
+    /// <summary>Makes a reader of the archive in a range of <paramref name="source"/>. Offsets of entries are relative to the range.</summary>
     /// <exception cref="InputException">The source is shorter than the range.</exception>
     public static TarReader Open(ByteSource source, long offset, long length, InputLocation where)
     {
         var errors = new TarErrors(where, offset);
         if (offset < 0 || length < 0 || offset > source.Length - length)
         {
-            throw errors.Truncated(Math.Max(0, source.Length - offset), default, "the range that it shall have");
+            throw errors.Truncated(Math.Max(0, source.Length - offset), default, "its expected range");
         }
 
         return new(new TarInput(new SourceRangeStream(source, offset, length)), errors);
     }
 
-    /// <summary>Goes to the next entry, past what is left of the current one's content. Null at the end.</summary>
-    /// <exception cref="InputException">This is no tar archive, or it is corrupt, hostile or truncated.</exception>
+    /// <summary>Skips the rest of the current entry's content and reads the next entry. Null at the end.</summary>
+    /// <exception cref="InputException">The data is not a tar archive, or the archive is corrupt, hostile or truncated.</exception>
     public TarEntry? Next(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -67,7 +66,7 @@ public sealed class TarReader
         return _current;
     }
 
-    /// <summary>Reads on in the content of the current entry, holes as zeros; 0 at its end.</summary>
+    /// <summary>Reads more content of the current entry, holes as zeros. Returns the number of bytes, which is 0 at the end.</summary>
     /// <exception cref="InputException">The archive ends early.</exception>
     public int Read(Span<byte> buffer)
     {
@@ -110,7 +109,7 @@ public sealed class TarReader
         }
     }
 
-    /// <summary>What the headers before an entry say of it.</summary>
+    /// <summary>Records and names in the headers before an entry.</summary>
     private struct PendingHeaders
     {
         public PaxRecords? Records;
@@ -121,7 +120,7 @@ public sealed class TarReader
     private void Complete(TarEntry entry, in PendingHeaders pending, CancellationToken cancellationToken)
     {
         if (pending.Records is not null) TarHeader.ApplyRecords(entry, pending.Records, _errors);
-        // Where both kinds of header name the entry, Go takes GNU's.
+        // Where both kinds of header have a name, Go takes GNU's.
         if (pending.Name is { IsEmpty: false }) entry.RawName = pending.Name;
         if (pending.LinkName is { IsEmpty: false }) entry.LinkName = pending.LinkName;
         if (entry.TypeFlag == TarTypeFlag.OldRegularFile)
@@ -132,7 +131,7 @@ public sealed class TarReader
         _contentEnd = StoredEnd(entry);
         if (entry.TypeFlag == TarTypeFlag.GnuSparse)
         {
-            // The map's further blocks are not counted in the size.
+            // The size does not include the further blocks of the map.
             new GnuSparse(_input, _errors, entry).ReadOld(_block, cancellationToken);
             _contentEnd = entry.DataOffset + entry.StoredSize;
         }
@@ -148,19 +147,22 @@ public sealed class TarReader
         if (count == 0) return false;
         if (count < _block.Length) throw _errors.Truncated(headerOffset, default, "a header");
         if (_block.AsSpan().ContainsAnyExcept((byte)0)) return true;
-        // Two blocks of zeros are the end marker. Behind a single one GNU tar and Python lose what follows; Go refuses the archive.
+        // Two blocks of zeros end an archive. After a single one, GNU tar and Python ignore the rest of the data; Go refuses the archive.
         if (_input.Read(_block) == _block.Length && _block.AsSpan().ContainsAnyExcept((byte)0))
-            throw _errors.At(headerOffset, default, "a single block of zeros stands before more data: the end of an archive has two, and readers differ about what follows");
+        {
+            const string Problem = "a single block of zeros precedes more data: an archive ends with two, and readers differ about what follows one";
+            throw _errors.At(headerOffset, default, Problem);
+        }
         return false;
     }
 
-    // Negative sizes are refused where they are read, but nothing yet bounds the sum.
+    // Negative sizes were refused when they were parsed, but the sum may still overflow.
     private long StoredEnd(TarEntry entry)
     {
         entry.StoredSize = TarHeader.HasContent(entry.TypeFlag) ? entry.Size : 0;
         return entry.StoredSize <= long.MaxValue - TarLayout.BlockSize - entry.DataOffset
             ? entry.DataOffset + entry.StoredSize
-            : throw _errors.At(entry, $"the size {entry.Size} is beyond what an archive can hold");
+            : throw _errors.At(entry, $"the size {entry.Size} is impossible in an archive");
     }
 
     private PaxRecords ReadRecords(TarEntry header, CancellationToken cancellationToken)
@@ -176,11 +178,11 @@ public sealed class TarReader
     {
         if (header.Size > MaximumExtendedHeaderSize)
         {
-            throw _errors.At(header, $"a {what} of {header.Size} bytes is more than the {MaximumExtendedHeaderSize} that we read");
+            throw _errors.At(header, $"a {what} of {header.Size} bytes exceeds the limit of {MaximumExtendedHeaderSize} bytes");
         }
 
         var end = StoredEnd(header);
-        // The buffer grows with what really comes: a claim alone costs nothing.
+        // The buffer grows with the bytes that arrive, so that a false size alone costs no memory.
         var content = new byte[Math.Min((int)header.Size, SmallestExtendedBuffer)];
         var filled = 0;
         while (true)
@@ -199,7 +201,7 @@ public sealed class TarReader
     {
         var rest = end - _input.Position;
         if (_input.Skip(rest, cancellationToken) < rest) throw TruncatedContent(entry);
-        // Readers agree that the padding of the last entry may be missing.
+        // All readers accept that the padding of the last entry is missing.
         _input.Skip(-end & (TarLayout.BlockSize - 1), cancellationToken);
     }
 

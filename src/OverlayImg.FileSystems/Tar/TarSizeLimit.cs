@@ -1,13 +1,13 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>Adds up the sizes of files, and refuses the file that exceeds the limit.</summary>
+/// <summary>Sums up file sizes and refuses the file that exceeds a limit.</summary>
 /// <param name="maximum">The limit in bytes.</param>
 public sealed class TarSizeLimit(long maximum)
 {
     private long _total;
 
-    /// <summary>Refuses a tree whose regular files add up to more than <paramref name="options"/> allow.</summary>
-    /// <exception cref="InputException">They do.</exception>
+    /// <summary>Checks that the regular files of a tree do not exceed the limit of <paramref name="options"/>.</summary>
+    /// <exception cref="InputException">The files exceed the limit.</exception>
     public static void Require(FileTree tree, TarWriterOptions options, CancellationToken cancellationToken)
     {
         var limit = new TarSizeLimit(options.MaximumSize);
@@ -15,13 +15,13 @@ public sealed class TarSizeLimit(long maximum)
         foreach (var (path, node) in tree.Walk())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // A further name of a file carries no content. Empty files need not be remembered.
+            // A hard link to a file has no content. Empty files need not be remembered.
             if (node is not RegularFileNode { Content.Length: > 0 and var size } || seen?.Add(node) == false) continue;
             if (!limit.TryAdd(size)) throw limit.Exceeded(size, new(Path: path.ToString()));
         }
     }
 
-    /// <summary>Counts a file of <paramref name="size"/> bytes. False if the files add up to more than the limit.</summary>
+    /// <summary>Adds a file of <paramref name="size"/> bytes. Returns false where the total exceeds the limit.</summary>
     public bool TryAdd(long size)
     {
         if (size > maximum - _total) return false;
@@ -29,9 +29,9 @@ public sealed class TarSizeLimit(long maximum)
         return true;
     }
 
-    /// <summary>The error for a file that exceeds the limit.</summary>
-    /// <param name="size">Its size in bytes.</param>
-    /// <param name="where">The file.</param>
+    /// <summary>Makes the error for the file that exceeds the limit.</summary>
+    /// <param name="size">Size of the file in bytes.</param>
+    /// <param name="where">Location of the file.</param>
     public InputException Exceeded(long size, InputLocation where) =>
         new($"has {size >> 20} MiB, holes included: with it the files add up to more than the limit of {maximum >> 20} MiB", where)
         {

@@ -1,23 +1,23 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Reads a tar archive as a file tree: by the rules for applying a layer (image-spec layer.md, "Applying Changesets"), except that
-/// whiteouts are ordinary names here. Only headers are read; the tree's content refers into the source.
+/// Reads a tar archive as a tree, by the rules for applying a layer (OCI Image Specification, "Layer Filesystem Changeset"), except that
+/// whiteouts are ordinary names. Only headers are read; the tree's content refers to the source.
 /// </summary>
 public static class TarTree
 {
-    /// <summary>Reads the uncompressed archive in a range of <paramref name="source"/>, which must stay open as long as the tree is used.</summary>
-    /// <param name="source">The file that holds the archive.</param>
-    /// <param name="offset">Where it begins.</param>
-    /// <param name="length">Its length; what follows its end marker is ignored.</param>
-    /// <param name="where">What errors call it.</param>
-    /// <param name="cancellationToken">Checked at each entry.</param>
-    /// <exception cref="InputException">The archive is corrupt or truncated, or has something that no file tree can have.</exception>
+    /// <summary>Reads the uncompressed archive in a range of <paramref name="source"/>, which must stay open while the tree is used.</summary>
+    /// <param name="source">The file that has the archive.</param>
+    /// <param name="offset">Byte offset of the archive.</param>
+    /// <param name="length">Length of the range in bytes. Data after the archive's end marker is ignored.</param>
+    /// <param name="where">The archive's location for errors.</param>
+    /// <param name="cancellationToken">Checked for each entry.</param>
+    /// <exception cref="InputException">The archive is corrupt or truncated, or has an entry that is impossible in a tree.</exception>
     public static TarTreeResult Read(ByteSource source, long offset, long length, InputLocation where, CancellationToken cancellationToken) =>
         Read(source, offset, length, where, new TreeReading(), cancellationToken);
 
-    /// <summary>As the other one, in a reading of several archives or over lower files.</summary>
-    /// <exception cref="InputException">As the other one.</exception>
+    /// <summary>Reads an archive with a budget that archives share, over lower files, or with access control lists as text.</summary>
+    /// <exception cref="InputException">The archive is corrupt or truncated, or has an entry that is impossible in a tree.</exception>
     public static TarTreeResult Read(
         ByteSource source, long offset, long length, InputLocation where, TreeReading reading, CancellationToken cancellationToken)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Puts the entries of an archive together: the last entry of a path wins, and a directory keeps its names when it comes again. A hard link gets the
-/// node that its target has when the link is made: in the archive as far as it has been read, else in the lower files.
+/// Builds the tree of an archive's entries. The last entry of a path wins, and a repeated directory keeps its contents. A hard link refers to the
+/// node that its target has at that moment, in the entries so far or else in the lower files.
 /// </summary>
 internal sealed class TarTreeBuilder
 {
@@ -24,14 +24,14 @@ internal sealed class TarTreeBuilder
         _forwardLinks = new(_resolver);
     }
 
-    /// <summary>Notes what the user may want to know.</summary>
+    /// <summary>Adds a warning about an entry, up to a maximum number.</summary>
     public void Warn(TarEntry entry, string what)
     {
         if (_warnings.Count == MostWarnings) return;
         _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{entry.RawName} (byte {entry.HeaderOffset}), {what}"));
     }
 
-    /// <summary>Adds a node that is no directory.</summary>
+    /// <summary>Adds a node that is not a directory.</summary>
     public void Add(TarEntry entry, FileNode node)
     {
         var path = Clean(entry, entry.RawName);
@@ -40,7 +40,7 @@ internal sealed class TarTreeBuilder
         Set(entry, parent, TreePath.Name(path), node);
     }
 
-    /// <summary>Adds a directory, or gives one that is there its metadata.</summary>
+    /// <summary>Adds a directory, or replaces the metadata of an existing directory.</summary>
     public void AddDirectory(TarEntry entry, Metadata metadata)
     {
         var path = Clean(entry, entry.RawName);
@@ -59,7 +59,7 @@ internal sealed class TarTreeBuilder
         }
     }
 
-    /// <summary>Adds another name of a node that is there already, or that may still come.</summary>
+    /// <summary>Adds a hard link to an earlier entry, to a lower file, or to an entry that may follow.</summary>
     public void AddHardLink(TarEntry entry, Metadata metadata)
     {
         var (path, target) = (Clean(entry, entry.RawName), Clean(entry, entry.LinkName));
@@ -81,7 +81,7 @@ internal sealed class TarTreeBuilder
         Set(entry, parent, name, node);
     }
 
-    /// <summary>Binds the links that were ahead of their targets, and hands the tree over, which can't be changed any more.</summary>
+    /// <summary>Resolves the links that precede their targets, and returns the finished tree.</summary>
     public TarTreeResult Complete()
     {
         var tree = new FileTree(_resolver.Root);
@@ -89,7 +89,7 @@ internal sealed class TarTreeBuilder
         return new(tree.Finish(), unresolved, _warnings) { HasLinksAheadOfTargets = anyBound };
     }
 
-    // A forward link can't be looked through: it gets its node later, but the node is not a directory.
+    // A placeholder in the path is not a directory, so nothing can be below it.
     private FileNode? FindInLower(ByteString target)
     {
         if (_lower is null) return null;
@@ -115,5 +115,5 @@ internal sealed class TarTreeBuilder
         return path.Length <= TreePath.MaximumLength ? path : throw _errors.At(entry, $"a path is longer than {TreePath.MaximumLength} bytes");
     }
 
-    private void WarnOfDuplicate(TarEntry entry) => Warn(entry, "which was there before, takes the place of the earlier entry");
+    private void WarnOfDuplicate(TarEntry entry) => Warn(entry, "which came before, replaces the earlier entry");
 }

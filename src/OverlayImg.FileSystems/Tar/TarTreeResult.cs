@@ -1,20 +1,20 @@
 namespace OverlayImg.FileSystems.Tar;
 
-/// <summary>A hard link whose target is not in the archive: in a layer, one into a layer below.</summary>
-/// <param name="Path">Where the link is to stand; nothing stands there in the tree.</param>
-/// <param name="Target">The target, cleaned as every path is, symbolic links in it not followed.</param>
-/// <param name="Metadata">What the entry says; a link has the metadata of its target, whatever its entry says.</param>
-/// <param name="Offset">Of the entry's header, from the start of the archive.</param>
+/// <summary>A hard link whose target is not in the archive. In a layer, the target is in a parent layer.</summary>
+/// <param name="Path">The path of the link. The tree has no node there.</param>
+/// <param name="Target">The target's path, normalized, without following symbolic links.</param>
+/// <param name="Metadata">The metadata in the link's entry, which unpacking ignores: a link has the metadata of its target.</param>
+/// <param name="Offset">Byte offset of the entry's header in the archive.</param>
 public sealed record UnresolvedLink(ByteString Path, ByteString Target, Metadata Metadata, long Offset);
 
-/// <summary>What a tar archive holds.</summary>
+/// <summary>The contents of a tar archive.</summary>
 /// <param name="Tree">Everything but the unresolved links.</param>
-/// <param name="UnresolvedLinks">In the archive's order.</param>
-/// <param name="Warnings">What is odd but has one meaning, as text for the user: at most a hundred.</param>
+/// <param name="UnresolvedLinks">The hard links without a target, in the archive's order.</param>
+/// <param name="Warnings">Unusual but unambiguous entries, as text for the user: at most a hundred.</param>
 public sealed record TarTreeResult(FileTree Tree, IReadOnlyList<UnresolvedLink> UnresolvedLinks, IReadOnlyList<string> Warnings)
 {
     /// <summary>
-    /// Whether hard links in the tree stood before their targets in the archive. Over lower files that have the target, the links name those instead.
+    /// Whether hard links of the tree precede their targets in the archive. Over lower files with the target, such links refer to the lower file.
     /// </summary>
     public bool HasLinksAheadOfTargets { get; init; }
 }

@@ -1,17 +1,17 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Writes a file tree as GNU tar 1.34 writes a directory with
-/// <c>tar -C DIR --sort=name --mtime=@N --owner=UID --group=GID [--hard-dereference] -cf - .</c>, to the byte, except for entries with
-/// extended attributes (see <see cref="TarWriter"/>) and for <see cref="TarHardLinks.Preserve"/>. Names: the root is <c>./</c>, others begin with it.
-/// The owner and group 0 have the name <c>root</c>, others none: so GNU tar writes on a machine that has no other accounts.
-/// Sparse files are written with their holes as zeros (image-spec layer.md: layers should not use sparse entries).
+/// Writes a tree with the same bytes as GNU tar 1.34 with
+/// <c>tar -C DIR --sort=name --mtime=@N --owner=UID --group=GID [--hard-dereference] -cf - .</c>, except for entries with extended
+/// attributes (see <see cref="TarWriter"/>) and for <see cref="TarHardLinks.Preserve"/>. The root's name is <c>./</c>, and other names start
+/// with it. Owner and group 0 have the name <c>root</c>, others have no name, as on a machine without other accounts. Sparse files are
+/// written with their holes as zeros, because the OCI Image Specification advises against sparse entries.
 /// </summary>
 public static class TarTreeWriter
 {
-    /// <summary>Writes the whole archive, end marker included.</summary>
+    /// <summary>Writes the whole archive with its end marker.</summary>
     /// <exception cref="InputException">
-    /// The tree holds a socket, which tar can't express; its files exceed the size that the options allow; or some content can't be read.
+    /// The tree has a socket, which tar does not support; its files exceed the size limit of the options; or a file's content can't be read.
     /// </exception>
     public static void Write(FileTree tree, Stream output, TarWriterOptions options, CancellationToken cancellationToken)
     {
@@ -20,8 +20,8 @@ public static class TarTreeWriter
         writer.Complete();
     }
 
-    /// <summary>Writes the entries alone, for archives that go on behind them.</summary>
-    /// <exception cref="InputException">As <see cref="Write"/>.</exception>
+    /// <summary>Writes only the entries, without the end marker, so that the archive can continue.</summary>
+    /// <exception cref="InputException">See <see cref="Write"/>.</exception>
     public static void WriteEntries(FileTree tree, TarWriter writer, TarWriterOptions options, CancellationToken cancellationToken)
     {
         TarSizeLimit.Require(tree, options, cancellationToken);
@@ -38,10 +38,9 @@ public static class TarTreeWriter
     }
 
     /// <summary>
-    /// Writes one node as <c>tar --no-recursion --hard-dereference</c> does that is given <paramref name="path"/> with <paramref name="prefix"/>
-    /// before it.
+    /// Writes one node, like <c>tar --no-recursion --hard-dereference</c> with <paramref name="prefix"/> and <paramref name="path"/> as name.
     /// </summary>
-    /// <exception cref="InputException">As <see cref="Write"/>.</exception>
+    /// <exception cref="InputException">See <see cref="Write"/>.</exception>
     public static void WriteEntry(
         ReadOnlySpan<byte> prefix, ByteString path, FileNode node, TarWriter writer, TarWriterOptions options, CancellationToken cancellationToken) =>
         WriteNode(TarMembers.Of(path, node, options) with { Name = TarMembers.NameOf(path, node, prefix) }, node, writer, cancellationToken);

@@ -1,25 +1,25 @@
 namespace OverlayImg.FileSystems.Tar;
 
 /// <summary>
-/// Writes a tar archive entry by entry, to the byte as GNU tar 1.34 does in its default format: GNU magic, long names by
-/// <c>././@LongLink</c>, large numbers in base 256. Entries with extended attributes, which that format can't carry, are written as
-/// POSIX PAX entries, with everything that does not fit ustar in the records.
+/// Writes a tar archive entry by entry, with the same bytes as GNU tar 1.34 in its default format: GNU magic, long names by
+/// <c>././@LongLink</c>, large numbers in base 256. Entries with extended attributes, which that format lacks, become PAX entries, with
+/// records for everything that does not fit into ustar.
 /// </summary>
 /// <remarks>
-/// The stream is not disposed of, and gets pieces of a mebibyte, where it is a file on another thread; only <see cref="Complete"/> and <see cref="Flush"/> hand on the
-/// last one, and wait until it is written.
+/// The writer does not dispose of the stream. It buffers a mebibyte, and writes to a file on another thread. Only <see cref="Complete"/> and
+/// <see cref="Flush"/> write the last part and wait until the stream has all bytes.
 /// </remarks>
-/// <param name="stream">Gets the archive.</param>
-/// <param name="format">Whose headers are written.</param>
+/// <param name="stream">The stream that gets the archive.</param>
+/// <param name="format">The format of the headers.</param>
 public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu) : IDisposable
 {
     private readonly BufferedOutput _output = new(stream);
 
-    /// <summary>Bytes written so far: where the next entry begins.</summary>
+    /// <summary>Number of bytes written so far, which is the offset of the next entry.</summary>
     public long Position => _output.Position;
 
     /// <summary>Writes an entry with its content.</summary>
-    /// <exception cref="ArgumentException">The member can't be written, or its size is not the content's.</exception>
+    /// <exception cref="ArgumentException">The member has an impossible field, or its size is not the content's length.</exception>
     public void Write(TarMember member, FileContent content, CancellationToken cancellationToken)
     {
         if (content.Length != member.Size) throw new ArgumentException("The member's size is not that of its content.", nameof(member));
@@ -28,8 +28,8 @@ public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu) :
         _output.Pad(TarLayout.BlockSize);
     }
 
-    /// <summary>Writes an entry with its content, which must be as long as the member says.</summary>
-    /// <exception cref="ArgumentException">The member can't be written, or the stream ends early.</exception>
+    /// <summary>Writes an entry with content from a stream, which must have as many bytes as the member's size.</summary>
+    /// <exception cref="ArgumentException">The member has an impossible field, or the stream ends early.</exception>
     public void Write(TarMember member, Stream content, CancellationToken cancellationToken)
     {
         WriteHeader(member);
@@ -46,14 +46,14 @@ public sealed class TarWriter(Stream stream, TarFormat format = TarFormat.Gnu) :
         _output.Pad(TarLayout.BlockSize);
     }
 
-    /// <summary>Writes an entry without content, or with content of no bytes.</summary>
-    /// <exception cref="ArgumentException">The member can't be written.</exception>
+    /// <summary>Writes an entry without content.</summary>
+    /// <exception cref="ArgumentException">The member has an impossible field, or its size is not 0.</exception>
     public void Write(TarMember member) => Write(member, FileContent.Empty, CancellationToken.None);
 
-    /// <summary>Hands on what was written so far.</summary>
+    /// <summary>Writes all buffered bytes to the stream and waits until it has them.</summary>
     public void Flush() => _output.Flush();
 
-    /// <summary>Writes the end marker and zeros up to a multiple of 10,240 bytes, and hands everything on.</summary>
+    /// <summary>Writes the end marker and zeros up to a multiple of 10,240 bytes, and flushes.</summary>
     public void Complete()
     {
         _output.WriteZeros(TarLayout.EndMarkerSize);

@@ -3,53 +3,53 @@ namespace OverlayImg.FileSystems.Tar;
 /// <summary>How a node with several names is written.</summary>
 public enum TarHardLinks
 {
-    /// <summary>As GNU tar: of regular files and symbolic links the first name carries the content and the others are links to it;
-    /// devices and pipes are written for each name.</summary>
+    /// <summary>Like GNU tar: for regular files and symbolic links the first name has the content, and the others are hard links to it.
+    /// Devices and pipes are written once for each name.</summary>
     LikeGnuTar,
 
-    /// <summary>Every group of names stays one, devices and pipes too: what a layer needs that shall show what its script saw.</summary>
+    /// <summary>Hard links are kept for all types. Layers of scripts need this, because a container must see what the script saw.</summary>
     Preserve,
 
-    /// <summary>Each name carries the content (<c>tar --hard-dereference</c>).</summary>
+    /// <summary>Each name has the content (<c>tar --hard-dereference</c>).</summary>
     Dereference,
 }
 
-/// <summary>What <see cref="TarTreeWriter"/> writes other than the tree has it.</summary>
+/// <summary>The format of an archive of a tree, and metadata that replaces the tree's.</summary>
 public sealed record TarWriterOptions
 {
     /// <summary>
-    /// The default of <see cref="MaximumSize"/>, 1 TiB. A sparse file of a few bytes can claim 16 TiB, and a tar holds its holes as zeros: at the speed of
-    /// SHA-256 (1 to 2 GB/s) they cost hours. No registry takes a layer of a tenth of this size.
+    /// The default of <see cref="MaximumSize"/>: 1 TiB. A sparse file of a few bytes can claim 16 TiB, and a tar stores its holes as zeros, which
+    /// take hours to hash at the speed of SHA-256 (1 to 2 GB/s). No registry accepts a layer of a tenth of this size.
     /// </summary>
     public const long DefaultMaximumSize = 1L << 40;
 
-    /// <summary>The most that the files of the archive may add up to, in bytes, holes included. What exceeds it is refused before anything is written.</summary>
+    /// <summary>Limit on the total size of the archive's files in bytes, holes included. It is checked before anything is written.</summary>
     public long MaximumSize { get; init; } = DefaultMaximumSize;
 
-    /// <summary>The time of every entry (<c>--mtime</c>); null for each node's own, in whole seconds.</summary>
+    /// <summary>Time of every entry (<c>--mtime</c>), in whole seconds; null for each node's own time.</summary>
     public Timestamp? MTime { get; init; }
 
-    /// <summary>What becomes of hard links.</summary>
+    /// <summary>How hard links are written.</summary>
     public TarHardLinks HardLinks { get; init; }
 
-    /// <summary>The owner of every entry (<c>--owner</c>); null for each node's own.</summary>
+    /// <summary>Numeric user ID of every entry (<c>--owner</c>); null for each node's own.</summary>
     public uint? Uid { get; init; }
 
-    /// <summary>The group of every entry (<c>--group</c>); null for each node's own.</summary>
+    /// <summary>Numeric group ID of every entry (<c>--group</c>); null for each node's own.</summary>
     public uint? Gid { get; init; }
 
-    /// <summary>Name of every entry's owner; null for GNU tar's, which is <c>root</c> for the owner 0 and none for others.</summary>
+    /// <summary>User name of every entry; null for the names of GNU tar: <c>root</c> for user ID 0, none for others.</summary>
     public ByteString? Uname { get; init; }
 
-    /// <summary>Name of every entry's group; null for GNU tar's, as for <see cref="Uname"/>.</summary>
+    /// <summary>Group name of every entry; null for the names of GNU tar: <c>root</c> for group ID 0, none for others.</summary>
     public ByteString? Gname { get; init; }
 
-    /// <summary>What names begin with.</summary>
+    /// <summary>The start of all names.</summary>
     public TarNames Names { get; init; }
 
-    /// <summary>Whose headers are written.</summary>
+    /// <summary>The format of the headers.</summary>
     public TarFormat Format { get; init; }
 
-    /// <summary>Whether extended attributes are written; entries that have some then are PAX entries.</summary>
+    /// <summary>Whether extended attributes are written. Entries with attributes become PAX entries.</summary>
     public bool Xattrs { get; init; } = true;
 }

@@ -12,13 +12,13 @@ public class Ext4FuzzTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Changed_bytes_give_a_tree_or_a_plain_error(int seed)
+    public void Mutated_metadata_gives_a_tree_or_an_input_error(int seed)
     {
         using var directory = new TemporaryDirectory();
         var path = directory["disk.img"];
         Ext4Writer.Write(Sample(), path, new() { FreeInodes = 8 }, CancellationToken.None);
         var disk = File.ReadAllBytes(path);
-        // Metadata ends where the data of the first file begins.
+        // Metadata ends where the data of the first file starts.
         var metadata = disk.AsSpan().IndexOf(DataMark());
         var random = new Random(seed);
         var (trees, errors) = (0, 0);
@@ -42,7 +42,7 @@ public class Ext4FuzzTests
             foreach (var offset in changed.Keys) RandomAccess.Write(file, disk.AsSpan(offset, 1), offset);
         }
 
-        // A mutator that only ever hits padding, or only ever the magic number, would test nothing.
+        // Mutations that only hit padding, or only the magic number, would test nothing.
         Assert.True(trees > Iterations / 50 && errors > Iterations / 50, $"{trees} trees, {errors} errors");
     }
 
@@ -63,7 +63,7 @@ public class Ext4FuzzTests
             ("pieces", Make.Sparse(800 * 4096L, [.. Enumerable.Range(0, 400).Select(piece => new DataExtent(piece * 8192L, 1))])));
     }
 
-    // Bytes of structures matter more than bytes of names: most changes hit the superblock, inodes that are in use, and blocks' beginnings.
+    // Structures matter more than names: most mutations hit the superblock, used inodes, or the start of a block.
     private static void Mutate(byte[] disk, SortedDictionary<int, byte> changed, Random random, int metadata)
     {
         var offset = random.Next(5) switch

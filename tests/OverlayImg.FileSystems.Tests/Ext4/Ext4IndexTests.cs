@@ -7,13 +7,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;
 
-/// <summary>Indexes of large directories, judged by e2fsck, debugfs and the kernel.</summary>
+/// <summary>Indexes of large directories, checked by e2fsck, debugfs and the kernel.</summary>
 public class Ext4IndexTests
 {
-    // Records of 20 bytes: so many take more than a directory without an index has.
+    // A record has 20 bytes: so many records exceed the limit for directories without an index.
     private const int LeastIndexed = (DirectoryIndex.LargestWithout / 20) + 1;
 
-    // Bytes 224 to 231 of names that are "n" everywhere else and have one hash. They were searched for among 70,000 million.
+    // Bytes 224 to 231 of names that otherwise consist of "n". All these names have the same hash. They were found among 70,000 million names.
     private static readonly string[] Twins =
     [
         "AACqy4RT", "AAElV2RY", "AAJOPSAh", "AAJgfoL1", "AAKBQeBL", "AAOE0RUo", "AAQyw122", "AARDDBmv", "AARNnPym",
@@ -25,7 +25,7 @@ public class Ext4IndexTests
     [Theory]
     [InlineData(LeastIndexed - 1, false)]
     [InlineData(LeastIndexed, true)]
-    public async Task Only_a_large_directory_has_an_index_and_only_its_disk_the_feature(int count, bool isIndexed)
+    public async Task Only_a_large_directory_gets_an_index_and_only_its_disk_gets_the_feature_flag(int count, bool isIndexed)
     {
         var tree = Make.Tree(("d", Many(count)), ("small", Make.Directory(("a", Make.File()))));
         using var disk = await TestDisk.WriteAsync(tree);
@@ -36,7 +36,7 @@ public class Ext4IndexTests
     }
 
     [Fact]
-    public async Task Beside_an_index_directories_of_several_blocks_stay_without_one()
+    public async Task A_directory_below_the_size_limit_gets_no_index_on_a_disk_with_indexes()
     {
         var tree = Make.Tree(("large", Many(LeastIndexed)), ("middle", Many(LeastIndexed - 1)));
         using var disk = await TestDisk.WriteAsync(tree);
@@ -47,7 +47,7 @@ public class Ext4IndexTests
 
     [Theory]
     [InlineData(60_000, 6, 0)]
-    // 15 names of 250 bytes fill a block: more blocks than the root has entries.
+    // 15 names of 250 bytes fill a block, so that the directory has more blocks than the root has entries.
     [InlineData(9_000, 245, 1)]
     public async Task The_kernel_finds_every_name_by_its_hash(int count, int digits, int levels)
     {
@@ -65,7 +65,7 @@ public class Ext4IndexTests
     }
 
     [Fact]
-    public async Task The_kernel_changes_a_large_directory_and_e2fsck_and_our_reader_follow()
+    public async Task A_large_directory_stays_valid_for_e2fsck_and_the_reader_after_the_kernel_changed_it()
     {
         using var disk = await TestDisk.WriteAsync(Make.Tree(("d", Many(10_000))), new() { Size = 256 << 20 });
         await disk.BashAsync("cd d; seq -f new-%.0f 1 5000 | xargs touch; seq -f name-%06.0f 0 2 9999 | xargs rm", readOnly: false);
@@ -74,10 +74,13 @@ public class Ext4IndexTests
     }
 
     [Fact]
-    public async Task Hashes_are_those_of_debugfs()
+    public async Task Hashes_equal_those_of_debugfs()
     {
         using var disk = await TestDisk.WriteAsync(new FileTree());
-        string[] names = ["a", "abc", "abcd", "lost+found", new('x', 31), new('y', 32), new('z', 33), new('w', 254), "äöü€", "日本語ファイル名"];
+        string[] names =
+        [
+            "a", "abc", "abcd", "lost+found", new('x', 31), new('y', 32), new('z', 33), new('w', 254), "äöü€", "日本語ファイル名",
+        ];
         foreach (var name in names)
         {
             var hash = string.Create(CultureInfo.InvariantCulture, $"0x{DirectoryHash.Of(ByteString.FromText(name).Span):x8} ");
@@ -86,12 +89,12 @@ public class Ext4IndexTests
     }
 
     [Fact]
-    public async Task Names_of_one_hash_fill_several_blocks_and_are_all_found()
+    public async Task Names_with_equal_hashes_fill_several_blocks_and_are_all_found()
     {
         var twins = Twins.Select(twin => ByteString.FromText(new string('n', 224) + twin + new string('n', 23))).ToList();
         Assert.Single(twins.Select(twin => DirectoryHash.Of(twin.Span)).Distinct());
         var directory = Many(LeastIndexed);
-        // 15 records of such names fill a block: with so many, a block in the middle begins and ends with one hash.
+        // 15 records of such names fill a block, so that a block in the middle starts and ends with the same hash.
         Assert.True(twins.Count > 30);
         foreach (var twin in twins) directory.Set(twin, Make.File(""));
         var tree = Make.Tree(("d", directory));
@@ -100,7 +103,7 @@ public class Ext4IndexTests
     }
 
     [Fact]
-    public void Every_directory_of_random_names_passes_e2fsck_and_shows_all_of_them()
+    public void A_directory_of_random_names_passes_e2fsck_and_shows_all_names()
     {
         var directories =
             from seed in Gen.Choose(0, int.MaxValue)
@@ -119,7 +122,7 @@ public class Ext4IndexTests
     }
 
     [Fact]
-    public async Task Equal_large_directories_give_equal_disks_whatever_the_order_in_which_they_were_made()
+    public async Task Equal_large_directories_give_equal_disks_in_any_order_of_creation()
     {
         var (forwards, backwards) = (Make.Directory(), Make.Directory());
         foreach (var number in Enumerable.Range(0, LeastIndexed)) forwards.Set(Name(number), Make.File(""));
@@ -130,7 +133,7 @@ public class Ext4IndexTests
     }
 
     [Fact]
-    public void More_names_than_two_levels_of_index_can_tell_are_refused()
+    public void More_names_than_an_index_of_two_levels_can_hold_are_refused()
     {
         var entry = new PlannedEntry(ByteString.FromText(new string('n', 255)), 11);
         var entries = new PlannedEntry[(15 * DirectoryIndex.MaximumLeaves) + 1];
@@ -143,9 +146,9 @@ public class Ext4IndexTests
     [Theory]
     [InlineData("")]
     [InlineData("-O metadata_csum")]
-    public async Task Indexes_that_other_programs_make_read_back(string options)
+    public async Task Indexes_of_mke2fs_and_e2fsck_are_read(string options)
     {
-        // Small blocks need two levels of index for few names. mke2fs reads the whole directory through for each name that it adds.
+        // Small blocks need two levels of index for few names. mke2fs reads the whole directory for each name that it adds.
         using var disk = await TestDisk.WriteAsync(new FileTree());
         await Tool.BashAsync($"""
             rm disk.img
@@ -170,7 +173,7 @@ public class Ext4IndexTests
         return directory;
     }
 
-    // As many as it takes for an index.
+    // Adds names until the directory needs an index.
     private static DirectoryNode RandomNames(Random random, int shortest, int longest)
     {
         var directory = Make.Directory();

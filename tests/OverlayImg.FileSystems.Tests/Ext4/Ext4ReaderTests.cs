@@ -6,7 +6,7 @@ namespace OverlayImg.FileSystems.Tests.Ext4;
 public class Ext4ReaderTests
 {
     [Fact]
-    public async Task What_a_kernel_did_to_our_disk_reads_back()
+    public async Task Changes_by_the_kernel_are_read()
     {
         var shared = Make.File("shared\n");
         var tree = Make.Tree(("layer", Make.Directory(
@@ -56,7 +56,7 @@ public class Ext4ReaderTests
     [InlineData("-b 1024 -I 128")]
     [InlineData("-b 2048 -O ^has_journal,metadata_csum,64bit")]
     [InlineData("-b 1024 -O ^flex_bg,^has_journal")]
-    public async Task Disks_of_mke2fs_read_as_the_kernel_reads_them(string options)
+    public async Task Disks_of_mke2fs_are_read_as_by_the_kernel(string options)
     {
         using var directory = new TemporaryDirectory();
         using var disk = new TestDisk();
@@ -71,10 +71,10 @@ public class Ext4ReaderTests
     }
 
     [Fact]
-    public async Task Inodes_may_share_a_block_of_attributes()
+    public async Task Inodes_may_share_a_block_of_extended_attributes()
     {
         using var disk = await TestDisk.WriteAsync(new FileTree(), new() { Size = 64 << 20 });
-        // The kernel shares equal blocks of attributes by itself.
+        // The kernel makes inodes with equal attributes share a block.
         const string Script = """
             touch a b c
             for f in a b c; do setfattr -n user.x -v "$(printf 'v%.0s' {1..500})" $f; done
@@ -104,8 +104,8 @@ public class Ext4ReaderTests
     [InlineData("set_super_value state 3", "not unmounted cleanly")]
     [InlineData("set_super_value last_orphan 12", "not unmounted cleanly")]
     [InlineData("feature needs_recovery", "not unmounted cleanly")]
-    [InlineData("feature inline_data", "features that we can't read")]
-    [InlineData("feature encrypt", "features that we can't read")]
+    [InlineData("feature inline_data", "features that can't be read")]
+    [InlineData("feature encrypt", "features that can't be read")]
     [InlineData("set_super_value blocks_count 999999", "shorter than its superblock says")]
     [InlineData("set_super_value inodes_count 1000000", "impossible numbers of inodes")]
     [InlineData("set_super_value inode_size 0", "impossible numbers of inodes")]
@@ -116,7 +116,7 @@ public class Ext4ReaderTests
     [InlineData("set_inode_field d links_count 0", "not in use")]
     [InlineData("set_inode_field f mode 0", "not in use")]
     [InlineData("set_inode_field f mode 0120644", "damaged symbolic link")]
-    [InlineData("set_inode_field f mode 0060644", "another kind")]
+    [InlineData("set_inode_field f mode 0060644", "another file type")]
     [InlineData("set_inode_field d size 4095", "has holes")]
     [InlineData("set_inode_field d size 4096000000", "has holes")]
     [InlineData("set_inode_field f size 0x7FFFFFFFFFFFFFFF", "impossible size")]
@@ -124,17 +124,17 @@ public class Ext4ReaderTests
     [InlineData("set_inode_field d flags 0", "not mapped by extents")]
     [InlineData("set_inode_field f block[0] 0", "damaged extent tree")]
     [InlineData("set_inode_field f block[1] 5", "damaged extent tree")]
-    [InlineData("set_inode_field f block[5] 1", "something else on the disk has too")]
+    [InlineData("set_inode_field f block[5] 1", "another structure on the disk uses, too")]
     [InlineData("set_inode_field f block[5] 0x7FFFFFFF", "beyond the end")]
     [InlineData("set_inode_field f block[4] 0", "impossible length")]
-    [InlineData("set_inode_field f file_acl 1", "something else on the disk has too")]
+    [InlineData("set_inode_field f file_acl 1", "another structure on the disk uses, too")]
     [InlineData("set_inode_field f extra_isize 200", "impossible size")]
     [InlineData("set_inode_field f mtime_extra 0xFFFFFFFC", "impossible time")]
-    [InlineData("link d d/loop", "more names than it counts")]
+    [InlineData("link d d/loop", "more names than its link count")]
     [InlineData("link <2> d/root", "reserved")]
     [InlineData("link <5> d/boot", "reserved")]
-    [InlineData("link f d/again", "more names than it counts")]
-    public async Task Damage_is_refused_in_plain_words(string command, string words)
+    [InlineData("link f d/again", "more names than its link count")]
+    public async Task A_damaged_disk_is_refused_with_a_message(string command, string words)
     {
         var tree = Make.Tree(("d", Make.Directory(("x", Make.File()))), ("f", Make.Sized(5000)));
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = 16 << 20 });
@@ -147,7 +147,7 @@ public class Ext4ReaderTests
     [InlineData(100)]
     [InlineData(2047)]
     [InlineData(5000)]
-    public void What_is_no_disk_is_refused(int length)
+    public void A_file_that_is_not_an_ext4_disk_is_refused(int length)
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["disk.img"], Make.Bytes(length));

@@ -8,7 +8,7 @@ public class Ext4SizeTests
     private const long Group = 128L << 20;
 
     [Fact]
-    public async Task Files_of_awkward_sizes_read_back()
+    public async Task Files_with_sizes_around_block_and_group_boundaries_read_back()
     {
         long[] sizes = [0, 1, 4095, 4096, 4097, 65_537, Group + 1];
         var tree = Make.Tree([.. sizes.Select(size => ($"s{size}", (FileNode)Make.Sized(size)))]);
@@ -21,7 +21,9 @@ public class Ext4SizeTests
     {
         DataExtent[] pieces = [new(0, 10), new(5000, 3), new(5005, 100_000), new(1 << 20, 1), new((200L << 20) - 7, 7)];
         var tree = Make.Tree(
-            ("sparse", Make.Sparse(200L << 20, pieces)), ("hole", Make.Sparse(100L << 20)), ("tail", Make.Sparse(100_000, new DataExtent(0, 4096))));
+            ("sparse", Make.Sparse(200L << 20, pieces)),
+            ("hole", Make.Sparse(100L << 20)),
+            ("tail", Make.Sparse(100_000, new DataExtent(0, 4096))));
         using var disk = await TestDisk.WriteAsync(tree);
         await disk.ShowsAsync(tree);
         Assert.True(new FileInfo(disk.Path).Length < 1 << 20);
@@ -33,7 +35,8 @@ public class Ext4SizeTests
     {
         const long Size = 3L << 40;
         var tree = Make.Tree(
-            ("giant", Make.Sparse(Size, new(0, 5), new(Size / 2, 10_000), new(Size - 5, 5))), ("one", Make.Sparse(1L << 30, new DataExtent(77, 1))));
+            ("giant", Make.Sparse(Size, new(0, 5), new(Size / 2, 10_000), new(Size - 5, 5))),
+            ("one", Make.Sparse(1L << 30, new DataExtent(77, 1))));
         using var disk = await TestDisk.WriteAsync(tree);
         var tail = await disk.MountedAsync(point => Tool.RunAsync("tail", ["-c", "6", Path.Combine(point, "giant")]));
         var expected = new byte[6];
@@ -50,7 +53,7 @@ public class Ext4SizeTests
     [InlineData(1360, 4)]
     [InlineData(1361, 6)]
     [InlineData(20_000, 60)]
-    public async Task Files_in_many_pieces_read_back(int pieces, int treeBlocks)
+    public async Task Files_of_many_extents_read_back(int pieces, int treeBlocks)
     {
         DataExtent[] extents = [.. Enumerable.Range(0, pieces).Select(piece => new DataExtent((piece * 8192L) + 4096, 4096))];
         var tree = Make.Tree(("f", Make.Sparse(pieces * 8192L, extents)));
@@ -66,7 +69,7 @@ public class Ext4SizeTests
         var tree = Make.Tree(("f", new RegularFileNode(Make.Plain, new ZeroContent(Pieces))));
         using var disk = await TestDisk.WriteAsync(tree);
         Assert.Contains(" 0/ 3 ", await disk.AskAsync("extents -n f"), StringComparison.Ordinal);
-        // 1361 leaves, 5 nodes above them, one above those.
+        // 1361 leaves, 5 nodes above the leaves, and one node above those.
         Assert.Equal($"{(Pieces + 1361 + 5 + 1) * 8}", await disk.BashAsync("stat --printf %b f"));
         using var source = ByteSource.Open(disk.Path);
         var content = ((RegularFileNode)Ext4Reader.Read(source, CancellationToken.None).Find("f"u8)!).Content;
@@ -84,7 +87,7 @@ public class Ext4SizeTests
     }
 
     [Fact]
-    public void A_file_beyond_16_TiB_is_refused_with_its_path()
+    public void A_file_above_16_TiB_is_refused_with_its_path()
     {
         var tree = Make.Tree(("f", Make.Sparse(16L << 40)));
         Assert.Equal("f", TestDisk.Refusal<InputException>(tree).Where.Path);
@@ -99,7 +102,7 @@ public class Ext4SizeTests
     [InlineData(8L << 30)]
     [InlineData(100L << 30)]
     [InlineData(4L << 40)]
-    public async Task Writable_disks_have_the_size_asked_for(long size)
+    public async Task A_writable_disk_has_the_requested_size(long size)
     {
         var tree = Make.Tree(("layer", Make.Directory(("f", Make.Sized(100_000)))), ("work", Make.Directory()));
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = size });
@@ -110,7 +113,7 @@ public class Ext4SizeTests
     }
 
     [Fact]
-    public async Task The_last_group_may_be_of_any_size()
+    public async Task The_last_group_may_have_any_size()
     {
         foreach (var groups in new[] { 1, 3, 129 })
         {
@@ -118,7 +121,7 @@ public class Ext4SizeTests
             {
                 var size = (groups * Group) + (blocks * 4096L);
                 using var disk = await TestDisk.WriteAsync(Make.Tree(("f", Make.File())), new() { Size = size });
-                // The kernel must take it too, and use its last blocks.
+                // The kernel must mount the disk and use its last blocks.
                 await disk.BashAsync("touch x; fallocate -l 1M y", readOnly: false);
                 await disk.CheckAsync();
             }
@@ -126,7 +129,7 @@ public class Ext4SizeTests
     }
 
     [Fact]
-    public async Task The_smallest_disk_may_end_anywhere_in_a_group()
+    public async Task The_smallest_disk_may_end_at_any_block_of_a_group()
     {
         for (var blocks = 32_767 - 25; blocks < 32_768 + 10; blocks++)
         {
@@ -137,7 +140,7 @@ public class Ext4SizeTests
     }
 
     [Fact]
-    public async Task Many_inodes_make_groups_of_their_own()
+    public async Task A_tree_of_many_empty_files_gets_groups_for_its_inodes()
     {
         var whiteouts = Make.Many(70_000, number => $"{number}", () => new SpecialNode(Make.Plain, FileType.CharacterDevice));
         var tree = Make.Tree(("d", whiteouts));
@@ -146,7 +149,7 @@ public class Ext4SizeTests
     }
 
     [Fact]
-    public async Task The_error_of_a_disk_that_is_too_small_names_a_size_that_is_enough()
+    public async Task The_error_for_a_too_small_disk_has_a_sufficient_size()
     {
         var tree = Make.Tree(("f", new RegularFileNode(Make.Plain, new ZeroContent(300 << 20, hasHoles: false))));
         var error = TestDisk.Refusal<MachineException>(tree, new() { Size = 100 << 20 });
@@ -157,13 +160,13 @@ public class Ext4SizeTests
     }
 
     [Fact]
-    public async Task Inodes_can_be_asked_for()
+    public async Task The_requested_number_of_free_inodes_is_available()
     {
         using var disk = await TestDisk.WriteAsync(new FileTree(), new() { Size = 64 << 20, FreeInodes = 20_000 });
         Assert.True(await disk.SuperblockNumberAsync("Free inodes") >= 20_000);
     }
 
-    // Zeros that count as data: they take blocks of the disk, but no room on the host.
+    // Zeros that count as data: they take blocks of the disk, but no space on the host.
     private sealed class ZeroContent(long count, bool hasHoles = true) : FileContent
     {
         public override long Length => hasHoles ? count * 8192 : count;

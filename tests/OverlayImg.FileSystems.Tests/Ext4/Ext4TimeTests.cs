@@ -26,11 +26,11 @@ public class Ext4TimeTests
     [InlineData(-2_147_483_649, -2_147_483_648, 0)]
     [InlineData(15_032_385_536, 15_032_385_535, 999_999_999)]
     [InlineData(long.MaxValue, 15_032_385_535, 999_999_999)]
-    // What e2fsck takes for the mistake of an old kernel.
+    // The range that e2fsck would "repair" as the error of an old kernel.
     [InlineData(10_737_418_240, 10_737_418_239, 999_999_999)]
     [InlineData(12_884_901_887, 10_737_418_239, 999_999_999)]
     [InlineData(12_884_901_888, 12_884_901_888, 5)]
-    public async Task A_time_that_can_not_be_held_becomes_the_nearest(long seconds, long nearest, int nanoseconds)
+    public async Task A_time_out_of_range_becomes_the_nearest_possible_time(long seconds, long nearest, int nanoseconds)
     {
         using var disk = await TestDisk.WriteAsync(Make.Tree(("f", Make.File("x", Make.Plain with { ModificationTime = new(seconds, 5) }))));
         var shown = await disk.BashAsync("find f -printf '%T@ %A@ %C@'");

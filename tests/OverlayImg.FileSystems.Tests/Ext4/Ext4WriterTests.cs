@@ -6,7 +6,7 @@ namespace OverlayImg.FileSystems.Tests.Ext4;
 public class Ext4WriterTests
 {
     [Theory]
-    // Superblock, descriptors, two bitmaps, inodes, the root; and where the disk can be written, lost+found.
+    // Superblock, descriptors, two bitmaps, inodes, the root, and on a writable disk lost+found.
     [InlineData(true, 6)]
     [InlineData(false, 7)]
     public async Task An_empty_tree_makes_the_smallest_disk(bool readOnly, int blocks)
@@ -63,7 +63,7 @@ public class Ext4WriterTests
     [Theory]
     [InlineData(0)]
     [InlineData(4096)]
-    public void A_target_that_does_not_fit_is_refused_with_its_path(int length)
+    public void A_symbolic_link_with_an_impossible_target_is_refused_with_its_path(int length)
     {
         var error = TestDisk.Refusal<InputException>(Make.Tree(("d", Make.Directory(("l", Make.Link(new string('t', length)))))));
         Assert.Equal("d/l", error.Where.Path);
@@ -91,7 +91,7 @@ public class Ext4WriterTests
     }
 
     [Fact]
-    public async Task A_directory_can_have_65100_subdirectories_and_the_kernel_goes_on_not_counting_them()
+    public async Task A_directory_can_have_65100_subdirectories_and_the_kernel_can_change_it()
     {
         var tree = Make.Tree(("d", Make.Many(65_100, number => $"{number}", () => Make.Directory())));
         using var disk = await TestDisk.WriteAsync(tree, new() { Size = 4L << 30 });
@@ -119,14 +119,14 @@ public class Ext4WriterTests
     }
 
     [Fact]
-    public void A_device_number_beyond_Linux_is_refused()
+    public void A_device_number_out_of_range_is_refused_with_its_path()
     {
         var tree = Make.Tree(("dev", new SpecialNode(Make.Plain, FileType.BlockDevice, 4096, 0)));
         Assert.Equal("dev", TestDisk.Refusal<InputException>(tree).Where.Path);
     }
 
     [Fact]
-    public async Task The_trees_own_lost_and_found_takes_the_place_of_ours()
+    public async Task A_lost_and_found_of_the_tree_replaces_the_default_one()
     {
         var tree = Make.Tree(("lost+found", Make.Directory(("saved", Make.File()))), ("a", Make.File()));
         using var disk = await TestDisk.WriteAsync(tree);
@@ -137,7 +137,7 @@ public class Ext4WriterTests
     }
 
     [Fact]
-    public async Task Equal_trees_give_equal_disks_and_other_trees_other_UUIDs()
+    public async Task Equal_trees_give_equal_disks_and_different_trees_give_different_UUIDs()
     {
         static FileTree Tree(string text) => Make.Tree(("a", Make.File()), ("b", Make.Link(text)), ("c", Make.Directory(("x", Make.Sized(10_000)))));
         using var first = await TestDisk.WriteAsync(Tree("same"));
@@ -148,7 +148,7 @@ public class Ext4WriterTests
     }
 
     [Fact]
-    public async Task A_read_only_disk_can_not_be_mounted_writable()
+    public async Task A_read_only_disk_can_not_be_written_to()
     {
         using var disk = await TestDisk.WriteAsync(Make.Tree(("a", Make.File())));
         var touching = await disk.MountedAsync(point => Tool.RunAsync("touch", [Path.Combine(point, "new")]), readOnly: false);
@@ -157,7 +157,7 @@ public class Ext4WriterTests
     }
 
     [Fact]
-    public void A_directory_under_two_names_is_a_mistake_of_the_caller()
+    public void A_directory_with_two_names_is_an_argument_error()
     {
         var directory = Make.Directory();
         TestDisk.Refusal<ArgumentException>(Make.Tree(("a", directory), ("b", directory)));
@@ -166,7 +166,7 @@ public class Ext4WriterTests
     }
 
     [Fact]
-    public void A_failure_leaves_no_disk()
+    public void A_failed_or_cancelled_write_leaves_no_disk()
     {
         using var directory = new TemporaryDirectory();
         using var gone = new CancellationTokenSource();
@@ -179,7 +179,7 @@ public class Ext4WriterTests
 
     private static Task<string> UuidAsync(TestDisk disk) => Tool.OutputAsync("blkid", "-p", "-o", "value", "-s", "UUID", disk.Path);
 
-    // Cancels in its first megabytes, fails in its last.
+    // Cancels in the first megabytes and throws in the last ones.
     private sealed class FailingContent(CancellationTokenSource cancellation) : FileContent
     {
         public override long Length => 20 << 20;

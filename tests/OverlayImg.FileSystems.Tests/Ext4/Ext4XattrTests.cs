@@ -8,7 +8,7 @@ public class Ext4XattrTests
     private static readonly byte[] Capability = [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     [Fact]
-    public async Task The_kernel_finds_every_one_of_many_attributes_by_name()
+    public async Task The_kernel_finds_each_of_many_attributes_by_name()
     {
         var names = Enumerable.Range(0, 40).Select(number => $"user.{new string((char)('a' + (number * 7 % 26)), 1 + (number * 5 % 17))}{number}")
             .Concat(Enumerable.Range(0, 20).Select(number => $"trusted.t{number * 13 % 20}")).ToArray();
@@ -28,7 +28,7 @@ public class Ext4XattrTests
     }
 
     [Fact]
-    public async Task Every_namespace_reads_back()
+    public async Task Attributes_of_every_namespace_read_back()
     {
         var tree = Make.Tree(("f", Make.File("x", Make.With(
             ("security.capability", Capability), ("security.selinux", "system_u:object_r:bin_t:s0\0"u8.ToArray()),
@@ -40,7 +40,7 @@ public class Ext4XattrTests
     }
 
     [Fact]
-    public async Task A_name_of_no_namespace_survives_though_the_kernel_hides_it()
+    public async Task An_attribute_without_a_namespace_reads_back_though_the_kernel_hides_it()
     {
         var tree = Make.Tree(("f", Make.File("x", Make.With(("com.apple.provenance", [1, 2, 3]), ("user.a", [4])))));
         using var disk = await TestDisk.WriteAsync(tree);
@@ -54,9 +54,9 @@ public class Ext4XattrTests
     [InlineData(69, 0, true)]
     [InlineData(20, 400, true)]
     [InlineData(68, 4040, true)]
-    public async Task Attributes_fill_the_inode_first_and_then_one_block(int first, int second, bool hasBlock)
+    public async Task Attributes_fill_the_inode_first_and_then_a_block(int first, int second, bool hasBlock)
     {
-        // An entry takes 16 bytes and its name 4; the inode has room for 88 bytes, the block for 4060.
+        // An entry has 16 bytes and a name of 4 bytes. The inode has room for 88 bytes, the block for 4060.
         var attributes = Make.Xattrs(("user.aaaa", Make.Bytes(first)));
         if (second > 0) attributes = attributes.With(ByteString.FromText("user.bbbb"), new(Make.Bytes(second)));
         var tree = Make.Tree(("f", Make.File("x", Make.Plain with { ExtendedAttributes = attributes })));
@@ -66,7 +66,7 @@ public class Ext4XattrTests
     }
 
     [Fact]
-    public void Attributes_that_do_not_fit_are_refused_with_their_path()
+    public void Attributes_that_are_too_large_are_refused_with_their_path()
     {
         Metadata[] tooLarge =
         [
@@ -82,11 +82,11 @@ public class Ext4XattrTests
     }
 
     [Fact]
-    public async Task Access_control_lists_change_form_and_come_back()
+    public async Task Access_control_lists_are_converted_to_the_disks_form_and_back()
     {
         var acl = Make.Acl((UserObject, 6, uint.MaxValue), (User, 4, 1000), (User, 7, 4_000_000_000), (GroupObject, 4, uint.MaxValue), (Group, 5, 77),
             (Mask, 7, uint.MaxValue), (Other, 0, uint.MaxValue));
-        // 0670: the mask stands in the place of the group's bits.
+        // 0670: in the mode, the mask takes the place of the group's permissions.
         var metadata = Make.With(("system.posix_acl_access", acl)) with { Permissions = 0x1B8 };
         var both = Make.Xattrs(("system.posix_acl_access", acl), ("system.posix_acl_default", acl));
         var directory = new DirectoryNode(metadata with { ExtendedAttributes = both });

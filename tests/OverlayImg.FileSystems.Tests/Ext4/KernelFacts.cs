@@ -4,7 +4,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;
 
-/// <summary>A mounted directory as the lines of <see cref="TreeFacts"/>, as find, stat, getfattr and sha256sum see it.</summary>
+/// <summary>Lists a mounted directory in the format of <see cref="TreeFacts"/>, with find, stat, getfattr and sha256sum.</summary>
 internal static class KernelFacts
 {
     public static async Task<IReadOnlyList<string>> OfAsync(string directory)
@@ -61,7 +61,7 @@ internal static class KernelFacts
         return found;
     }
 
-    // getfattr prints a backslash, a line feed and the like as \ooo.
+    // getfattr escapes backslashes, line feeds and the like as \ooo.
     private static string Unquote(string text)
     {
         var result = new StringBuilder();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;
 
-/// <summary>Short words for trees in tests.</summary>
+/// <summary>Shorthands that make nodes and trees for tests.</summary>
 internal static class Make
 {
     public static Metadata Plain { get; } = new(0x1A4, 0, 0, new(1_700_000_000, 123_456_789), ExtendedAttributes.None);
@@ -16,7 +16,7 @@ internal static class Make
         return directory;
     }
 
-    /// <summary>A directory of names made from numbers.</summary>
+    /// <summary>Makes a directory with <paramref name="count"/> names that <paramref name="name"/> makes from numbers.</summary>
     public static DirectoryNode Many(int count, Func<int, string> name, Func<FileNode> node) =>
         Directory([.. Enumerable.Range(0, count).Select(number => (name(number), node()))]);
 
@@ -41,7 +41,7 @@ internal static class Make
         return bytes;
     }
 
-    /// <summary>An access control list as the system call has it.</summary>
+    /// <summary>Makes an access control list in the system call's form.</summary>
     public static byte[] Acl(params (ushort Tag, ushort Permissions, uint Id)[] entries)
     {
         var value = new byte[4 + (8 * entries.Length)];
@@ -58,7 +58,7 @@ internal static class Make
     }
 }
 
-/// <summary>Content whose every byte follows from its offset, never zero where there is data.</summary>
+/// <summary>Content whose bytes depend on their offset. Data bytes are never zero.</summary>
 internal sealed class PatternContent : FileContent
 {
     private const int Values = 255;
@@ -81,7 +81,7 @@ internal sealed class PatternContent : FileContent
     {
         buffer.Clear();
         var end = offset + buffer.Length;
-        // The first extent that ends behind the offset: files of 20,000 are read piece by piece.
+        // A binary search, because files of 20,000 extents are read in pieces.
         var first = Array.BinarySearch(_ends, offset + 1);
         for (var index = first < 0 ? ~first : first; index < _extents.Length && _extents[index].Offset < end; index++)
         {
@@ -91,7 +91,7 @@ internal sealed class PatternContent : FileContent
         }
     }
 
-    // Each byte is 31 more than the last one, each block begins with another one.
+    // Each byte is 31 more than the previous one, and each block starts with another value.
     private static void Fill(long offset, Span<byte> bytes)
     {
         var value = 0;

@@ -5,14 +5,14 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;
 
-/// <summary>A disk in a temporary directory, and its judges.</summary>
+/// <summary>A disk in a temporary directory, with checks by e2fsck, debugfs, the kernel and the reader.</summary>
 internal sealed class TestDisk : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
     public string Path => _directory["disk.img"];
 
-    /// <summary>Writes the tree to a new disk that e2fsck finds nothing wrong with.</summary>
+    /// <summary>Writes the tree to a new disk and checks the disk with e2fsck.</summary>
     public static async Task<TestDisk> WriteAsync(FileTree tree, Ext4WriterOptions? options = null)
     {
         var disk = new TestDisk();
@@ -21,7 +21,7 @@ internal sealed class TestDisk : IDisposable
         return disk;
     }
 
-    /// <summary>The error that the writer gives instead of a disk.</summary>
+    /// <summary>Returns the writer's exception for a tree that it refuses.</summary>
     public static T Refusal<T>(FileTree tree, Ext4WriterOptions? options = null)
         where T : Exception
     {
@@ -31,19 +31,19 @@ internal sealed class TestDisk : IDisposable
         return error;
     }
 
-    /// <summary>Demands that e2fsck finds nothing to mend and nothing to say.</summary>
+    /// <summary>Checks that e2fsck finds no error and prints no warning.</summary>
     public async Task CheckAsync()
     {
         var result = await Tool.RunAsync("e2fsck", ["-fn", Path]);
         Assert.True(result.ExitCode == 0, $"exit code {result.ExitCode}\n{result.StandardOutput}\n{result.StandardError}");
-        // Five lines for five passes and one for the summary: anything more is a complaint.
+        // e2fsck prints five lines for five passes and a summary. Any other line is a warning.
         Assert.Equal(6, result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
-    /// <summary>What <c>debugfs</c> says to a command.</summary>
+    /// <summary>Runs a command of <c>debugfs</c> and returns the output.</summary>
     public Task<string> AskAsync(string command) => Tool.OutputAsync("debugfs", "-R", command, Path);
 
-    /// <summary>Lets the kernel mount it, and runs <paramref name="use"/> with the mount point.</summary>
+    /// <summary>Mounts the disk and runs <paramref name="use"/> with the mount point.</summary>
     public async Task<T> MountedAsync<T>(Func<string, Task<T>> use, bool readOnly = true)
     {
         var point = _directory["mnt"];
@@ -60,8 +60,8 @@ internal sealed class TestDisk : IDisposable
         }
     }
 
-    // A mount namespace that some other test made meanwhile (unshare -m) has a copy of the mount: only when that is gone, too, has the kernel
-    // written all of the disk.
+    // A mount namespace that another test made meanwhile (unshare -m) has a copy of the mount. The kernel has written the whole disk only when
+    // that copy is gone, too.
     private async Task ReleasedAsync()
     {
         for (var attempt = 0; (await Tool.OutputAsync("losetup", "--associated", Path)).Length > 0; attempt++)
@@ -74,7 +74,7 @@ internal sealed class TestDisk : IDisposable
     /// <summary>Runs a bash script in the mounted disk.</summary>
     public Task<string> BashAsync(string script, bool readOnly = true) => MountedAsync(point => Tool.BashAsync(script, point), readOnly);
 
-    /// <summary>Demands that the kernel and our reader both show <paramref name="tree"/>.</summary>
+    /// <summary>Checks that the kernel and the reader both show <paramref name="tree"/>.</summary>
     public async Task ShowsAsync(FileTree tree)
     {
         var expected = TreeFacts.Of(tree);
@@ -82,17 +82,17 @@ internal sealed class TestDisk : IDisposable
         Assert.Equal(expected, ReaderFacts());
     }
 
-    /// <summary>What the kernel shows of it.</summary>
+    /// <summary>Lists the disk as the kernel shows it.</summary>
     public Task<IReadOnlyList<string>> KernelFactsAsync() => MountedAsync(KernelFacts.OfAsync);
 
-    /// <summary>What our reader makes of it.</summary>
+    /// <summary>Lists the disk as the reader shows it.</summary>
     public IReadOnlyList<string> ReaderFacts()
     {
         using var source = ByteSource.Open(Path);
         return TreeFacts.Of(Ext4Reader.Read(source, CancellationToken.None));
     }
 
-    /// <summary>A number from <c>dumpe2fs -h</c>.</summary>
+    /// <summary>Reads a number from the output of <c>dumpe2fs -h</c>.</summary>
     public async Task<long> SuperblockNumberAsync(string label)
     {
         var lines = (await Tool.OutputAsync("dumpe2fs", "-h", Path)).Split('\n');

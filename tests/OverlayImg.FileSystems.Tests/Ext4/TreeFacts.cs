@@ -4,10 +4,10 @@ using System.Text;
 
 namespace OverlayImg.FileSystems.Tests.Ext4;
 
-/// <summary>A tree as lines of text, one for each name: two trees are equal when their lines are. Bytes show as Latin-1.</summary>
+/// <summary>Lists a tree as lines of text, one for each name. Equal trees have equal lines. Bytes are decoded as Latin-1.</summary>
 internal static class TreeFacts
 {
-    /// <summary>Larger files are compared by size alone.</summary>
+    /// <summary>Size in bytes above which files are compared by size only.</summary>
     public const long LargestHashed = 256 << 20;
 
     public static IReadOnlyList<string> Of(FileTree tree)

@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Files;
 
-/// <summary>What is gathered for a file reaches it whole and in order, and what fails on the writing thread is told where the bytes came from.</summary>
+/// <summary>Buffered output to a file is complete and in order, and the caller gets the writing thread's exceptions.</summary>
 public sealed class BufferedOutputTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -14,7 +14,7 @@ public sealed class BufferedOutputTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_file_gets_what_a_stream_gets(int seed)
+    public void A_file_gets_the_same_bytes_as_a_stream(int seed)
     {
         var random = new Random(seed);
         var source = new byte[3 << 20];
@@ -35,7 +35,7 @@ public sealed class BufferedOutputTests : IDisposable
     }
 
     [Fact]
-    public void After_a_flush_the_file_has_everything_and_takes_more()
+    public void After_a_flush_the_file_is_complete_and_can_grow()
     {
         using var file = FileOutputStream.Create(_directory["written"], "written");
         using var output = new BufferedOutput(file);
@@ -48,13 +48,13 @@ public sealed class BufferedOutputTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_told()
+    public void A_full_disk_is_reported()
     {
         using var file = FileOutputStream.OpenSpecial("/dev/full");
         using var output = new BufferedOutput(file, 1000);
         var exception = Assert.Throws<MachineException>(() =>
         {
-            // More than all buffers hold: the writer must not wait for ever for one that nobody gives back.
+            // More than all buffers hold: the caller must not wait forever for a buffer of the failed thread.
             for (var count = 0; count < 100; count++) output.WriteZeros(1000);
             output.Flush();
         });
@@ -62,7 +62,7 @@ public sealed class BufferedOutputTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_who_goes_away_is_told()
+    public void A_closed_pipe_is_reported()
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         using var file = FileOutputStream.OpenSpecial($"/proc/self/fd/{pipe.GetClientHandleAsString()}");
@@ -78,17 +78,17 @@ public sealed class BufferedOutputTests : IDisposable
     }
 
     [Fact]
-    public void What_was_not_flushed_does_not_keep_it_from_ending()
+    public void Disposing_discards_unflushed_bytes_and_does_not_block()
     {
         using var file = FileOutputStream.Create(_directory["written"], "written");
         using (var output = new BufferedOutput(file, 1000)) output.WriteZeros(2500);
         file.Write("end"u8);
-        // Whole pieces, as many as were written before it ended.
+        // The file has whole buffers only, as many as were written before the output was disposed of.
         Assert.Contains(File.ReadAllText(_directory["written"]), Enumerable.Range(0, 3).Select(pieces => new string('\0', pieces * 1000) + "end"));
     }
 
     [Fact]
-    public void After_its_end_nothing_is_taken_and_nothing_waited_for()
+    public void After_disposing_writes_and_flushes_throw()
     {
         using var file = FileOutputStream.Create(_directory["written"], "written");
         var output = new BufferedOutput(file, 1000);

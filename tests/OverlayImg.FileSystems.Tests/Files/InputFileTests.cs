@@ -18,7 +18,7 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_above_the_bound_is_refused_and_one_at_the_bound_is_read()
+    public void A_file_above_the_size_limit_is_refused_and_a_file_at_the_limit_is_read()
     {
         File.WriteAllBytes(_directory["file"], new byte[2 << 20]);
         Assert.Equal(2 << 20, InputFile.ReadAll(_directory["file"], 2 << 20, "a script").Length);
@@ -30,15 +30,16 @@ public sealed class InputFileTests : IDisposable
     [InlineData("directory", "directory: is a directory. Name a file.")]
     [InlineData("missing", "missing: can't be opened: No such file or directory. Check the path and its permissions.")]
     [InlineData("link", "link: can't be opened: No such file or directory. Check the path and its permissions.")]
-    public async Task What_can_not_be_opened_says_so_in_the_words_of_the_system(string name, string message)
+    public async Task A_file_that_can_not_be_opened_is_reported_with_the_systems_reason(string name, string message)
     {
         await Tool.BashAsync("mkdir directory; ln -s nowhere link", _directory.Path);
-        Assert.EndsWith(message, Assert.Throws<InputException>(() => InputFile.ReadAll(_directory[name], 100, "text")).Describe(), StringComparison.Ordinal);
+        var refused = Assert.Throws<InputException>(() => InputFile.ReadAll(_directory[name], 100, "text"));
+        Assert.EndsWith(message, refused.Describe(), StringComparison.Ordinal);
         Assert.EndsWith(message, Assert.Throws<InputException>(() => ByteSource.Open(_directory[name])).Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_pipe_that_must_be_read_at_random_is_refused()
+    public async Task A_pipe_is_refused_where_random_access_is_needed()
     {
         await Tool.BashAsync("mkfifo pipe", _directory.Path);
         var writing = Tool.BashAsync("echo x > pipe || true", _directory.Path);

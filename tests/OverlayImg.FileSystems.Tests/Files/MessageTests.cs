@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems.Tests.Files;
 
-/// <summary>What the user reads.</summary>
+/// <summary>The form of messages for users.</summary>
 public sealed class MessageTests
 {
     [Theory]
@@ -14,13 +14,15 @@ public sealed class MessageTests
     [InlineData("\u2066isolate", "\\342\\201\\246isolate")]
     [InlineData("\u2028", "\\342\\200\\250")]
     [InlineData("\0\b\u007f", "\\000\\010\\177")]
-    public void A_message_keeps_its_lines_and_no_other_control_character(string text, string shown) => Assert.Equal(shown, DisplayName.OfMessage(text));
+    public void A_message_keeps_line_breaks_and_tabs_and_escapes_other_control_characters(string text, string shown) =>
+        Assert.Equal(shown, DisplayName.OfMessage(text));
 
     [Theory]
     [InlineData("The disk is full", "The disk is full. Do it.")]
     [InlineData("It says: access denied.", "It says: access denied. Do it.")]
     [InlineData("Really?", "Really? Do it.")]
-    public void A_sentence_ends_once(string what, string shown) => Assert.Equal(shown, new MachineException(what) { Advice = "Do it." }.Describe());
+    public void A_sentence_gets_one_full_stop(string what, string shown) =>
+        Assert.Equal(shown, new MachineException(what) { Advice = "Do it." }.Describe());
 
     [Theory]
     [InlineData(0, "0 entries")]

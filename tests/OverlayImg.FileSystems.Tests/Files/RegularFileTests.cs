@@ -11,7 +11,7 @@ public sealed class RegularFileTests : IDisposable
     [Theory]
     [InlineData("missing", "No such file or directory")]
     [InlineData("file/below", "Not a directory")]
-    public void What_is_not_there_has_no_length_and_is_refused_with_the_reason(string name, string reason)
+    public void A_missing_file_has_no_length_and_is_refused_with_the_reason(string name, string reason)
     {
         File.WriteAllText(_directory["file"], "");
         Assert.Null(RegularFile.LengthOf(_directory[name]));

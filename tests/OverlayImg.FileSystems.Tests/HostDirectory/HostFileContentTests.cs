@@ -15,7 +15,7 @@ public sealed class HostFileContentTests
     [InlineData("rm f; mkfifo f")]
     [InlineData("rm f; mkdir f")]
     [InlineData("cd ..; rm -r d; echo > d")]
-    public async Task A_file_that_changed_since_it_was_seen_is_refused_by_name(string change)
+    public async Task A_file_that_changed_since_the_scan_is_refused_with_its_path(string change)
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir d; printf 01234 > d/f; touch -d '2 minutes ago' d/f", directory.Path);
@@ -29,7 +29,7 @@ public sealed class HostFileContentTests
     }
 
     [Fact]
-    public async Task A_file_that_grows_between_two_pieces_is_refused_at_its_end()
+    public async Task A_file_that_grows_between_two_reads_is_refused_at_its_end()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("head -c 100000 /dev/zero > f; touch -d '2 minutes ago' f", directory.Path);
@@ -40,7 +40,7 @@ public sealed class HostFileContentTests
     }
 
     [Fact]
-    public async Task Names_may_come_and_go_and_modes_change_without_the_content_being_refused()
+    public async Task A_new_link_or_mode_does_not_make_content_refused()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("printf 01234 > f", directory.Path);
@@ -52,7 +52,7 @@ public sealed class HostFileContentTests
     }
 
     [Fact]
-    public async Task Holes_are_where_the_file_system_has_them()
+    public async Task Holes_are_those_of_the_file_system()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("""
@@ -83,7 +83,7 @@ public sealed class HostFileContentTests
     }
 
     [Fact]
-    public async Task Many_threads_read_the_same_files_at_once_and_leave_no_more_than_one_open()
+    public async Task Many_threads_read_the_same_files_and_leave_at_most_one_file_open()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("for n in {0..7}; do head -c 2000000 /dev/urandom > $n; done", directory.Path);
@@ -108,12 +108,12 @@ public sealed class HostFileContentTests
     }
 
     [Fact]
-    public async Task What_the_user_may_not_read_is_said_with_its_path()
+    public async Task An_unreadable_file_or_directory_is_refused_with_its_path()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("chmod 755 .; mkdir -p open/shut; echo secret > open/file; chmod 0 open/file open/shut", directory.Path);
         Exception?[] failures = [];
-        // The file system user is each thread's own: this one becomes nobody, and ends.
+        // The file system user ID belongs to a thread. This thread becomes nobody and ends.
         var thread = new Thread(() =>
         {
             _ = SetFileSystemUser(65534);

@@ -8,7 +8,7 @@ namespace OverlayImg.FileSystems.Tests.HostDirectory;
 
 public sealed class HostTreeTests
 {
-    // Every kind of file, and names, owners, modes, times and attributes that a path through text or int32 would spoil.
+    // Every file type, and names, owners, modes, times and attributes that would not survive text encodings or 32-bit integers.
     private const string EveryKind = """
         mkdir -p dir/sub empty
         printf 'hello\n' > dir/file; : > dir/none
@@ -29,14 +29,14 @@ public sealed class HostTreeTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Kinds_names_modes_owners_sizes_times_targets_and_links_are_what_find_says()
+    public async Task Types_names_modes_owners_sizes_times_targets_and_links_equal_those_of_find()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync(EveryKind, directory.Path);
 
         var tree = HostTree.Read(directory.Path, AsItIs, Cancellation);
 
-        // What size a directory has is the host file system's business.
+        // The size of a directory depends on the host's file system, so it is not compared.
         string[] print = ["-type", "d", "-printf", "%P|%y|%m|%U|%G|%T@||\\0", "-o", "-printf", "%P|%y|%m|%U|%G|%T@|%l|%s\\0"];
         var find = await Tool.RunAsync("find", [directory.Path, .. print], cancellationToken: Cancellation);
         Assert.Equal(Records(find), tree.Walk().Select(Line).Order(StringComparer.Ordinal));
@@ -48,7 +48,7 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task Device_numbers_are_what_stat_says()
+    public async Task Device_numbers_equal_those_of_stat()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mknod a c 4095 1048575; mknod b b 7 0; mknod c c 0 0", directory.Path);
@@ -59,13 +59,13 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task Extended_attributes_are_what_getfattr_says()
+    public async Task Extended_attributes_equal_those_of_python()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync(EveryKind, directory.Path);
         var tree = HostTree.Read(directory.Path, AsItIs, Cancellation);
 
-        // python3 lists them in another way than we do, and prints no name of its own invention.
+        // Python uses other system calls than the reader, and prints names without escapes of its own.
         const string list = """
             import os, sys
             out = sys.stdout.buffer
@@ -98,7 +98,7 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task Contents_are_what_sha256sum_says()
+    public async Task Contents_equal_those_of_sha256sum()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync(EveryKind + "\nhead -c 3000001 /dev/urandom > big; chmod u+r dir/none", directory.Path);
@@ -111,7 +111,7 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task Paths_much_longer_than_PATH_MAX_are_walked_and_read()
+    public async Task Paths_much_longer_than_PATH_MAX_are_scanned_and_read()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("""
@@ -136,7 +136,7 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task A_link_to_a_directory_can_be_named_and_a_relative_path_too()
+    public async Task A_link_to_a_directory_and_a_relative_path_are_accepted()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir real; echo 1 > real/f; ln -s real link", directory.Path);
@@ -148,7 +148,7 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task A_single_path_is_read_whatever_it_is()
+    public async Task A_single_path_of_any_type_is_read()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir -p d/e; echo 1 > d/e/f; echo 22 > f; ln -s d l", directory.Path);
@@ -162,7 +162,7 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task What_is_no_directory_is_refused_by_name()
+    public async Task A_path_that_is_not_a_directory_is_refused_with_its_name()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("echo 1 > file; ln -s round round", directory.Path);
@@ -174,7 +174,7 @@ public sealed class HostTreeTests
     }
 
     [Fact]
-    public async Task A_walk_can_be_cancelled()
+    public async Task A_scan_can_be_cancelled()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("touch {1..10}", directory.Path);
@@ -199,7 +199,7 @@ public sealed class HostTreeTests
         };
         long? size = node is DirectoryNode ? null : node is RegularFileNode file ? file.Content.Length : target.Length;
         var time = node.ModificationTime;
-        // find prints a time before 1970 as a negative decimal; ours counts nanoseconds forward.
+        // find prints a time before 1970 as a negative decimal number; a Timestamp counts nanoseconds forward.
         var (seconds, nanoseconds) = time;
         if (seconds < 0 && nanoseconds > 0) (seconds, nanoseconds) = (seconds + 1, 1_000_000_000 - nanoseconds);
         var owner = $"{Convert.ToString(node.Permissions, 8)}|{node.Uid}|{node.Gid}";

@@ -3,15 +3,15 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>Archives on disk for the tests of this folder.</summary>
+/// <summary>Reads and writes archives for the tests of this folder.</summary>
 internal static class Archives
 {
     public static CancellationToken None => TestContext.Current.CancellationToken;
 
-    /// <summary>Reads a whole archive; the source stays open for the caller to read content.</summary>
+    /// <summary>Reads a whole archive. The source stays open, so that the caller can read content.</summary>
     public static TarTreeResult Read(ByteSource source) => TarTree.Read(source, 0, source.Length, new(source.Name), None);
 
-    /// <summary>Reads an archive of which only names and metadata matter.</summary>
+    /// <summary>Reads an archive for its names and metadata. Content can't be read, because the source is closed.</summary>
     public static TarTreeResult Read(string path)
     {
         using var source = ByteSource.Open(path);
@@ -19,8 +19,7 @@ internal static class Archives
     }
 
     /// <summary>
-    /// Reads an archive that is in memory. The file that it is put into for that stays open, and so its content readable, until nobody refers to
-    /// it.
+    /// Reads an archive in memory through a temporary file. The file stays open, and so its content readable, while the tree is in use.
     /// </summary>
     public static TarTreeResult Read(byte[] archive)
     {
@@ -29,10 +28,10 @@ internal static class Archives
         return Read(ByteSource.Open(directory["a.tar"]));
     }
 
-    /// <summary>The error that reading the archive gives.</summary>
+    /// <summary>Returns the exception that reading the archive throws.</summary>
     public static InputException Refused(byte[] archive) => Assert.Throws<InputException>(() => Read(archive));
 
-    /// <summary>All entries of an archive.</summary>
+    /// <summary>Lists all entries of an archive.</summary>
     public static List<TarEntry> Entries(byte[] archive)
     {
         var reader = new TarReader(new MemoryStream(archive), new InputLocation("a.tar"));
@@ -41,7 +40,7 @@ internal static class Archives
         return entries;
     }
 
-    /// <summary>The archive that the writer makes of a tree.</summary>
+    /// <summary>Writes a tree to an archive in memory.</summary>
     public static byte[] Write(FileTree tree, TarWriterOptions? options = null)
     {
         using var output = new MemoryStream();

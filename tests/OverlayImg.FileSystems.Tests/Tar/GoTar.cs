@@ -6,10 +6,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>Go's <c>archive/tar</c> as a program that lists an archive: the reader of Docker, containerd and podman.</summary>
+/// <summary>A program that lists an archive with Go's <c>archive/tar</c>, the reader of Docker, containerd and podman.</summary>
 public sealed class GoTar : IAsyncLifetime
 {
-    /// <summary>Content of larger (sparse) files is not hashed.</summary>
+    /// <summary>Size in bytes from which content is not hashed (sparse files).</summary>
     private const long MostHashed = 1 << 30;
 
     private const string Program = """
@@ -66,7 +66,7 @@ public sealed class GoTar : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>The archives that come with the tests of Go's package.</summary>
+    /// <summary>The directory with the test archives of Go's package.</summary>
     public string TestData { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
@@ -82,10 +82,10 @@ public sealed class GoTar : IAsyncLifetime
         return default;
     }
 
-    /// <summary>Go's list: a line for each entry, and one for the error that ended it.</summary>
+    /// <summary>Lists an archive with Go: a line for each entry, and a line for an error at the end.</summary>
     public async Task<string> ListAsync(string archive) => (await Tool.RunAsync(_directory["gotar"], [archive])).Succeeded().StandardOutput;
 
-    /// <summary>Our list in the same form.</summary>
+    /// <summary>Lists an archive with <see cref="TarReader"/> in the format of Go's list.</summary>
     public static string ListOurs(string archive)
     {
         var lines = new StringBuilder();

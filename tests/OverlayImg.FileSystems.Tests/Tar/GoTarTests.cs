@@ -4,7 +4,8 @@ using OverlayImg.Testing;
 namespace OverlayImg.FileSystems.Tests.Tar;
 
 /// <summary>
-/// We and Go's <c>archive/tar</c> read the same entries out of its own test data, out of random archives, and out of what we write.
+/// <see cref="TarReader"/> and Go's <c>archive/tar</c> read the same entries from Go's test data, from other archives, and from archives that the
+/// writer makes.
 /// </summary>
 public sealed class GoTarTests(GoTar go) : IClassFixture<GoTar>, IAsyncDisposable
 {
@@ -18,7 +19,7 @@ public sealed class GoTarTests(GoTar go) : IClassFixture<GoTar>, IAsyncDisposabl
     }
 
     [Fact]
-    public async Task Gos_test_data_is_read_as_Go_reads_it()
+    public async Task Gos_test_data_is_read_as_by_Go()
     {
         var archives = Directory.GetFiles(go.TestData, "*.tar");
         Assert.True(archives.Length > 30);
@@ -37,14 +38,14 @@ public sealed class GoTarTests(GoTar go) : IClassFixture<GoTar>, IAsyncDisposabl
     [InlineData("--format=posix")]
     [InlineData("--format=posix -S --sparse-version=0.1")]
     [InlineData("--format=oldgnu -S")]
-    public async Task Archives_of_GNU_tar_are_read_as_Go_reads_them(string options)
+    public async Task Archives_of_GNU_tar_are_read_as_by_Go(string options)
     {
         await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Everything}\n truncate -s 1M hole); tar -C d {options} -cf a.tar .", _directory.Path);
         Assert.Equal(await go.ListAsync(_directory["a.tar"]), GoTar.ListOurs(_directory["a.tar"]));
     }
 
     [Fact]
-    public async Task What_we_write_Go_reads()
+    public async Task Go_reads_written_archives()
     {
         await Tool.BashAsync($"mkdir -p d/a; (cd d; {SourceTrees.Everything}\n); (cd d/a; {SourceTrees.Attributes}\n)", _directory.Path);
         await Tool.BashAsync("tar -C d --xattrs --xattrs-include='*' -cf a.tar .", _directory.Path);

@@ -3,10 +3,16 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>A hard link names what its target is when the link is made, in the archive or in the files that it is unpacked over. GNU tar is the judge.</summary>
+/// <summary>
+/// A hard link refers to the file that its target is at the time of the link, in the archive or in the lower files. The results are compared with
+/// GNU tar.
+/// </summary>
 public sealed class HardLinkTests
 {
-    /// <summary>Archives in a short form: <c>name=text</c> a file, <c>name</c> and <c>&lt;</c> and the target a hard link, <c>name&gt;target</c> a symbolic link, <c>name/</c> a directory.</summary>
+    /// <summary>
+    /// Archives in a short form: <c>name=text</c> is a file, <c>name&lt;target</c> a hard link, <c>name&gt;target</c> a symbolic link, and
+    /// <c>name/</c> a directory.
+    /// </summary>
     [Theory]
     [InlineData("y=old", "x<y y=new")]
     [InlineData("y=old", "y=new x<y")]
@@ -17,12 +23,12 @@ public sealed class HardLinkTests
     [InlineData("bin>usr/bin usr/bin/f=old", "x<bin/f usr/bin/f=new z<bin/f")]
     [InlineData("bin>usr/bin usr/bin/f=old", "usr/bin/f=new x<bin/f")]
     [InlineData("s>y y=old", "x<s s=new")]
-    public async Task A_link_names_what_exists_when_it_is_made(string lower, string upper)
+    public async Task A_hard_link_refers_to_the_file_that_exists_at_the_time_of_the_link(string lower, string upper)
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["lower.tar"], Archive(lower));
         File.WriteAllBytes(directory["upper.tar"], Archive(upper));
-        // GNU tar does not replace a directory with names by a file: it is removed when the link has been made.
+        // By default GNU tar does not replace a directory that is not empty. --recursive-unlink makes it do so, after the link was made.
         var unpacked = await Tool.BashAsync("""
             mkdir t; tar -C t -xf lower.tar; tar -C t --recursive-unlink -xf upper.tar
             cd t; for f in x z b c; do [ -L $f ] && echo "$f>$(readlink $f)" || { [ -e $f ] && echo "$f=$(cat $f)"; } || true; done
@@ -35,7 +41,7 @@ public sealed class HardLinkTests
     }
 
     [Fact]
-    public void A_link_does_not_see_what_the_archive_hides()
+    public void A_hard_link_does_not_refer_to_a_lower_file_that_the_archive_hides()
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["upper.tar"], Archive(".wh.y= x<y y=new"));
@@ -48,7 +54,7 @@ public sealed class HardLinkTests
     }
 
     [Fact]
-    public void Names_of_one_link_stay_one_file_when_its_target_comes_later()
+    public void Hard_links_to_one_link_stay_one_file_when_the_target_follows_later()
     {
         var result = Archives.Read(Archive("x<y z<x x=other y=late"));
         Assert.Same(result.Tree.Find("y"), result.Tree.Find("z"));
@@ -57,7 +63,7 @@ public sealed class HardLinkTests
     }
 
     [Fact]
-    public void A_long_chain_of_links_before_their_targets_costs_no_square()
+    public void A_long_chain_of_links_before_their_targets_takes_linear_time()
     {
         const int Count = 20_000;
         var chain = string.Join(' ', Enumerable.Range(0, Count).Select(number => $"n{number}<n{number + 1}"));

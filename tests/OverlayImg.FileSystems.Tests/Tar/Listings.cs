@@ -6,7 +6,7 @@ using OverlayImg.Testing;
 namespace OverlayImg.FileSystems.Tests.Tar;
 
 /// <summary>
-/// Everything of a tree as text, one line for each name: once of ours, once of a directory of the host as Python's <c>os.lstat</c> tells it.
+/// Lists all metadata as text, one line for each name: of a <see cref="FileTree"/>, or of a directory of the host by Python's <c>os.lstat</c>.
 /// </summary>
 internal static class Listings
 {
@@ -33,11 +33,11 @@ internal static class Listings
         show(os.fsencode(sys.argv[1]), b'')
         """;
 
-    /// <summary>Lists a directory of the host.</summary>
+    /// <summary>Lists a directory of the host with Python.</summary>
     public static async Task<string> OfDirectoryAsync(string directory, params string[] flags) =>
         (await Tool.RunAsync("python3", ["-c", Lister, directory, .. flags])).Succeeded().StandardOutput;
 
-    /// <summary>Lists a tree.</summary>
+    /// <summary>Lists a tree in the same format.</summary>
     public static string Of(FileTree tree)
     {
         var lines = new StringBuilder();
@@ -67,7 +67,7 @@ internal static class Listings
         return lines.ToString();
     }
 
-    // As the first character of "ls -l".
+    // The first character of "ls -l".
     private static string TypeOf(FileNode node) => node.Type switch
     {
         FileType.Directory => "d",
@@ -82,7 +82,7 @@ internal static class Listings
 
     private static string HashOf(FileContent content)
     {
-        // In pieces of an odd size, so that reads begin and end in the middle of runs and holes.
+        // An odd size makes reads start and end in the middle of data ranges and holes.
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[77_777];
         for (var offset = 0L; offset < content.Length; offset += buffer.Length)

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>Puts archives together block by block, also such as no program would write. Uses nothing of the code under test.</summary>
+/// <summary>Builds archives block by block, also archives that no program writes. It uses no code under test.</summary>
 internal sealed class RawTar
 {
     private readonly List<byte> _bytes = [];
 
     public byte[] Bytes => [.. _bytes];
 
-    /// <summary>One block: ustar unless <paramref name="change"/> makes it something else.</summary>
+    /// <summary>Appends a header. It is a ustar header, unless <paramref name="change"/> modifies the block.</summary>
     public RawTar Header(
         string name, char type = '0', long size = 0, string link = "", Action<byte[]>? change = null, Func<byte[], int>? checksum = null)
     {
@@ -31,7 +31,7 @@ internal sealed class RawTar
         return this;
     }
 
-    /// <summary>Content, filled up to whole blocks.</summary>
+    /// <summary>Appends content, padded to whole blocks.</summary>
     public RawTar Data(byte[] content)
     {
         _bytes.AddRange(content);
@@ -41,10 +41,10 @@ internal sealed class RawTar
 
     public RawTar Data(string content) => Data(Latin1(content));
 
-    /// <summary>A regular file.</summary>
+    /// <summary>Appends a regular file.</summary>
     public RawTar File(string name, string content = "") => Header(name, '0', content.Length).Data(content);
 
-    /// <summary>An extended header with records of the form <c>key=value</c>.</summary>
+    /// <summary>Appends an extended header with records of the form <c>key=value</c>.</summary>
     public RawTar Pax(params string[] records) => Extended('x', records);
 
     public RawTar Extended(char type, params string[] records)
@@ -53,10 +53,10 @@ internal sealed class RawTar
         return Header("pax", type, content.Length).Data(content);
     }
 
-    /// <summary>A GNU long name (L) or long link (K).</summary>
+    /// <summary>Appends a GNU long name (L) or long link (K).</summary>
     public RawTar Long(char type, string name) => Header("././@LongLink", type, name.Length + 1).Data(name + "\0");
 
-    /// <summary>The end marker.</summary>
+    /// <summary>Appends the end marker and returns the archive.</summary>
     public byte[] End()
     {
         _bytes.AddRange(new byte[1024]);
@@ -70,7 +70,7 @@ internal sealed class RawTar
 
     private static string Record(string text)
     {
-        // The length counts its own digits, the space and the newline.
+        // The length includes its own digits, the space and the newline.
         var digits = 1;
         while ((text.Length + 2 + digits).ToString(CultureInfo.InvariantCulture).Length > digits) digits++;
         return $"{text.Length + 2 + digits} {text}\n";

@@ -1,9 +1,9 @@
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>Bash scripts that make directories of every kind of file in the current directory.</summary>
+/// <summary>Bash scripts that create files of every type in the current directory.</summary>
 internal static class SourceTrees
 {
-    /// <summary>Every type, mode, link and name length that matters to a header.</summary>
+    /// <summary>Creates every type, mode, link and name length that affects a header.</summary>
     public const string Everything = """
         umask 022
         long() { printf "%0${1}d" 0 | tr 0 "${2:-x}"; }
@@ -22,7 +22,7 @@ internal static class SourceTrees
         for time in 0 -1 -86400.5 8589934591 8589934592 1234567890.123456789; do touch -d @$time t$time; done
         """;
 
-    /// <summary>Extended attributes of files, links, directories and devices, with binary values and odd names.</summary>
+    /// <summary>Creates extended attributes of files, links, directories and devices, with binary values and unusual names.</summary>
     public const string Attributes = """
         echo x > plain; echo x > f; mkdir d; ln -s f l; echo y > cap; mknod n c 1 3
         setfattr -n user.text -v value f; setfattr -n user.binary -v 0x00ff0a3d8081 f; setfattr -n 'user.a=b%c' -v v f; setfattr -n user.empty f

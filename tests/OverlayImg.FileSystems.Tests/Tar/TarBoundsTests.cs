@@ -3,11 +3,11 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>What small archives claim is bounded before it costs anything.</summary>
+/// <summary>The work for archives is bounded, whatever small archives claim.</summary>
 public sealed class TarBoundsTests
 {
     [Fact]
-    public void Implied_directories_are_bounded_by_the_bytes_of_their_paths()
+    public void The_total_length_of_implied_paths_is_bounded()
     {
         var archive = new RawTar();
         for (var number = 0; number < 200; number++) archive.Pax($"path={number}/{string.Concat(Enumerable.Repeat("b/", 2000))}f").File("f");
@@ -31,7 +31,7 @@ public sealed class TarBoundsTests
     }
 
     [Fact]
-    public void A_deep_tree_is_written_with_its_whole_paths()
+    public void A_deep_tree_is_written_with_complete_paths()
     {
         var deep = string.Concat(Enumerable.Repeat("d/", 1500));
         var tree = Archives.Read(new RawTar().Pax($"path={deep}f").File("f", "x").End()).Tree;
@@ -47,7 +47,7 @@ public sealed class TarBoundsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_sparse_giant_is_refused_before_anything_is_written(bool asContent)
+    public void A_huge_sparse_file_is_refused_before_anything_is_written(bool asContent)
     {
         var tree = new FileTree();
         tree.Root.Set(ByteString.FromText("huge"), new RegularFileNode(Metadata.DefaultFile, new SparseContent(null!, 7L << 40, [])));
@@ -64,7 +64,7 @@ public sealed class TarBoundsTests
     }
 
     [Fact]
-    public void A_file_with_several_names_counts_once_where_links_are_kept()
+    public void A_file_with_several_names_counts_once_where_hard_links_are_kept()
     {
         var tree = Archives.Read(new RawTar().File("a", new string('x', 600)).Header("b", '1', 0, "a").End()).Tree;
         Archives.Write(tree, new() { MaximumSize = 600 });
@@ -73,13 +73,13 @@ public sealed class TarBoundsTests
     }
 
     [Fact]
-    public async Task Entries_behind_a_single_block_of_zeros_are_not_lost_without_a_word()
+    public async Task Entries_after_a_single_block_of_zeros_are_not_lost_silently()
     {
         byte[] archive = [.. new RawTar().File("a").Bytes, .. new byte[512], .. new RawTar().File("b").End()];
         Assert.Contains("single block of zeros", Archives.Refused(archive).Message, StringComparison.Ordinal);
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["a.tar"], archive);
-        // GNU tar says so; Go's reader calls the header invalid.
+        // GNU tar warns; Go's reader reports an invalid header.
         Assert.Contains("lone zero block", await Tool.BashAsync("tar -tf a.tar 2>&1", directory.Path), StringComparison.Ordinal);
     }
 }

@@ -3,14 +3,16 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>A tar that exists nowhere has the bytes of the one that is written, from wherever it is read; and Python's headers are Python's own.</summary>
+/// <summary>
+/// A <see cref="TarContent"/> has the same bytes as the written archive, at any offset. Python's header format has the same bytes as Python's own.
+/// </summary>
 public sealed class TarContentTests
 {
     [Theory]
     [InlineData(TarHardLinks.Dereference)]
     [InlineData(TarHardLinks.LikeGnuTar)]
     [InlineData(TarHardLinks.Preserve)]
-    public void Is_what_the_writer_writes_read_as_a_whole_or_in_pieces(TarHardLinks hardLinks)
+    public void Content_equals_the_written_archive_read_as_a_whole_or_in_pieces(TarHardLinks hardLinks)
     {
         var tree = Tree();
         var options = new TarWriterOptions { HardLinks = hardLinks, MTime = new(1) };
@@ -24,7 +26,8 @@ public sealed class TarContentTests
         foreach (var size in (int[])[expected.Length, 1, 511, 512, 513, 700, 10_000])
         {
             var read = new byte[expected.Length];
-            for (var offset = 0; offset < read.Length; offset += size) content.Read(offset, read.AsSpan(offset, Math.Min(size, read.Length - offset)));
+            for (var offset = 0; offset < read.Length; offset += size)
+                content.Read(offset, read.AsSpan(offset, Math.Min(size, read.Length - offset)));
             Assert.Equal(expected, read);
         }
 
@@ -38,9 +41,9 @@ public sealed class TarContentTests
     }
 
     [Fact]
-    public async Task Headers_of_every_size_are_pythons()
+    public async Task Headers_in_pythons_format_equal_pythons_own()
     {
-        // Each member as Python sees it: hexadecimal name and link, mode, owner, group, size, time, type, names of owner and group, device.
+        // The arguments of the Python script below, with the link target, and one name for owner and group.
         (string Name, string Link, int Mode, uint Uid, uint Gid, long Size, long Time, TarTypeFlag Type, string Uname, uint Device)[] members =
         [
             ("a", "", 0x1A4, 0, 0, 0, 1, TarTypeFlag.RegularFile, "root", 0),

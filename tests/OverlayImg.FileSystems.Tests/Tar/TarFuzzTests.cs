@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 namespace OverlayImg.FileSystems.Tests.Tar;
 
 /// <summary>
-/// Small archives of every dialect with random damage: the outcome is a tree or an <see cref="InputException"/>, in bounded memory.
+/// A reader of damaged small archives of every dialect returns a tree or throws <see cref="InputException"/>, in bounded memory.
 /// </summary>
 public sealed class TarFuzzTests
 {
@@ -48,7 +48,7 @@ public sealed class TarFuzzTests
             if (!TryRead(directory["damaged.tar"], $"seed {seed}, round {round}")) refused++;
         }
 
-        // Damage that never hurts would test nothing, and so would damage that every checksum catches.
+        // Damage without any effect would test nothing, and so would damage that every checksum detects.
         Assert.InRange(refused, RoundsPerArchive / 50, RoundsPerArchive - (RoundsPerArchive / 50));
     }
 
@@ -99,7 +99,7 @@ public sealed class TarFuzzTests
                     bytes.RemoveRange(1024 + random.Next(bytes.Count - 1024), 1);
                     break;
                 default:
-                    // In a field, with the checksum set right again, so that the damage gets past it.
+                    // Damages a field and corrects the checksum, so that the reader does not stop at the checksum.
                     var (offset, length) = Fields[random.Next(Fields.Length)];
                     for (var index = 0; index < length; index++)
                     {

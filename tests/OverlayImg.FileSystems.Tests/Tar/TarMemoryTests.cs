@@ -11,7 +11,7 @@ public sealed class TarMemoryTests
     private const long MostHeap = 400_000_000;
 
     [Fact]
-    public void A_tree_of_a_million_files_fits_400_MB()
+    public void A_tree_of_a_million_files_needs_less_than_400_MB()
     {
         using var directory = new TemporaryDirectory();
         WriteArchive(directory["a.tar"]);
@@ -22,12 +22,13 @@ public sealed class TarMemoryTests
         Assert.Equal((Directories * FilesOfEach) + Directories + 1, tree.Walk().Count());
     }
 
-    // One archive after the other, each with one directory, so that no tree of a million files is there before the one that is measured.
+    // Writes one archive for each directory, so that no other tree of a million files exists before the measurement.
     private static void WriteArchive(string path)
     {
         var files = new DirectoryNode(Metadata.DefaultDirectory);
         var content = new MemoryContent("x"u8.ToArray());
-        for (var file = 0; file < FilesOfEach; file++) files.Set(ByteString.FromText($"some-file-{file}.txt"), new RegularFileNode(Metadata.DefaultFile, content));
+        for (var file = 0; file < FilesOfEach; file++)
+            files.Set(ByteString.FromText($"some-file-{file}.txt"), new RegularFileNode(Metadata.DefaultFile, content));
         using var output = File.Create(path);
         for (var index = 0; index < Directories; index++)
         {
@@ -35,7 +36,7 @@ public sealed class TarMemoryTests
             tree.Root.Set(ByteString.FromText($"directory-{index}"), files);
             using var part = new MemoryStream();
             TarTreeWriter.Write(tree, part, new(), Archives.None);
-            // A header for the root and one for the directory; a header and a block of data for each file. What follows ends the archive.
+            // A header for the root, a header for the directory, and two blocks for each file. The rest is the end of the archive.
             output.Write(part.GetBuffer(), 0, index == Directories - 1 ? (int)part.Length : 512 * (2 + (2 * FilesOfEach)));
         }
     }

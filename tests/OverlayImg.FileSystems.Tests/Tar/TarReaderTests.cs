@@ -4,7 +4,7 @@ using OverlayImg.FileSystems.Tar;
 namespace OverlayImg.FileSystems.Tests.Tar;
 
 /// <summary>
-/// Archives on which readers differ or fail (spec/images.md 2.14, and the parser-differential attacks of 3.1), made block by block.
+/// Archives on which readers differ or fail, made block by block. Some smuggle entries past one reader and not past another.
 /// </summary>
 public sealed class TarReaderTests
 {
@@ -37,7 +37,7 @@ public sealed class TarReaderTests
     [Fact]
     public void The_PAX_size_is_the_only_size()
     {
-        // A reader that goes by the header's 0 takes the content for an entry.
+        // A reader that uses the header's size of 0 takes the content for an entry.
         var smuggled = new RawTar().File("smuggled", "evil").Bytes;
         var archive = new RawTar().Pax($"size={smuggled.Length}").Header("outer").Data(smuggled).File("after").End();
         Assert.Equal(["outer", "after"], NamesOf(archive));
@@ -45,9 +45,9 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void PAX_records_belong_to_the_next_file_and_not_to_a_header_between()
+    public void PAX_records_apply_to_the_next_file_and_not_to_a_header_in_between()
     {
-        // A reader that applies the size to the long name header goes on reading in the middle of the file's content.
+        // A reader that applies the size to the long name header continues in the middle of the file's content.
         var smuggled = new RawTar().Header("x").File("smuggled").Bytes;
         var archive = new RawTar().Pax($"size={smuggled.Length}", "mtime=5.5").Long('L', "long").Header("short").Data(smuggled).File("after").End();
         Assert.Equal(["long", "after"], NamesOf(archive));
@@ -56,10 +56,10 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void Of_a_doubled_PAX_key_the_last_counts() => Assert.Equal(["b"], NamesOf(new RawTar().Pax("path=a", "path=b").File("c").End()));
+    public void The_last_value_of_a_repeated_PAX_key_counts() => Assert.Equal(["b"], NamesOf(new RawTar().Pax("path=a", "path=b").File("c").End()));
 
     [Fact]
-    public void An_empty_PAX_value_leaves_the_header_as_it_is() => Assert.Equal(["c"], NamesOf(new RawTar().Pax("path=").File("c").End()));
+    public void An_empty_PAX_value_keeps_the_headers_value() => Assert.Equal(["c"], NamesOf(new RawTar().Pax("path=").File("c").End()));
 
     [Fact]
     public void Global_records_change_no_entry()
@@ -74,7 +74,7 @@ public sealed class TarReaderTests
         Assert.Equal(["caf\u00E9"], NamesOf(new RawTar().Header("caf\u00E9", checksum: bytes => bytes.Sum(value => (sbyte)value)).End()));
 
     [Fact]
-    public void A_wrong_checksum_is_refused_with_its_place()
+    public void A_wrong_checksum_is_refused_with_its_offset()
     {
         var error = Archives.Refused(new RawTar().File("a", "x").Header("b", checksum: _ => 1).End());
         Assert.Equal(1024, error.Where.Offset);
@@ -82,7 +82,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void A_claim_of_2_GiB_in_600_bytes_is_refused_and_costs_nothing()
+    public void A_claimed_size_of_2_GiB_in_600_bytes_is_refused_without_allocating_it()
     {
         var archive = new RawTar().Header("pax", 'x', int.MaxValue).Data("30 mtime=1").Bytes;
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -135,14 +135,14 @@ public sealed class TarReaderTests
         Assert.Equal(["f"], NamesOf([.. new RawTar().File("f", "x").Bytes, .. new byte[zeros]]));
 
     [Fact]
-    public void What_follows_the_end_is_ignored()
+    public void Data_after_the_end_marker_is_ignored()
     {
         Assert.Equal(["f"], NamesOf([.. new RawTar().File("f").End(), .. "junk"u8]));
         Assert.Equal(["f"], NamesOf([.. new RawTar().File("f").End(), .. new RawTar().File("smuggled").End()]));
     }
 
     [Fact]
-    public void An_archive_of_nothing_has_no_entries() => Assert.Empty(NamesOf([]));
+    public void An_empty_file_is_an_archive_without_entries() => Assert.Empty(NamesOf([]));
 
     [Theory]
     [InlineData("1.123456789", 1, 123_456_789)]
@@ -160,11 +160,11 @@ public sealed class TarReaderTests
     [InlineData('3')]
     [InlineData('5')]
     [InlineData('6')]
-    public void Entries_without_content_have_none_whatever_size_they_claim(char type) =>
+    public void Links_directories_and_devices_have_no_content_whatever_size_they_claim(char type) =>
         Assert.Equal(["a", "b"], NamesOf(new RawTar().Header("a", type, 512, "target").File("b").End()));
 
     [Fact]
-    public void A_ustar_prefix_is_put_before_the_name_and_gos_mistaken_one_too()
+    public void A_ustar_prefix_is_applied_also_in_gos_wrong_GNU_headers()
     {
         void Prefix(byte[] block) => RawTar.Latin1("usr/lib").CopyTo(block, 345);
         Assert.Equal(["usr/lib/f"], NamesOf(new RawTar().Header("f", change: Prefix).End()));
@@ -189,7 +189,7 @@ public sealed class TarReaderTests
     [InlineData(108, "uid")]
     [InlineData(124, "size")]
     [InlineData(329, "devmajor")]
-    public void A_field_that_is_not_a_number_is_refused_by_its_name(int offset, string field) =>
+    public void A_field_that_is_not_a_number_is_refused_with_its_name(int offset, string field) =>
         Assert.Contains(
             field,
             Archives.Refused(new RawTar().Header("f", change: block => RawTar.Latin1("12x4567\0").CopyTo(block, offset)).End()).Message,
@@ -199,7 +199,7 @@ public sealed class TarReaderTests
     [InlineData(100)]
     [InlineData(512 + 100)]
     [InlineData(512 + 512 + 100)]
-    public void A_truncated_archive_is_refused_whether_it_can_seek_or_not(int length)
+    public void A_truncated_archive_is_refused_from_seekable_and_other_streams(int length)
     {
         var archive = new RawTar().File("f", new string('x', 1000)).End()[..length];
         Archives.Refused(archive);
@@ -208,13 +208,13 @@ public sealed class TarReaderTests
         {
             while (reader.Next(Archives.None) is not null)
             {
-                // Only its end is of interest.
+                // Reads all entries until the error.
             }
         });
     }
 
     [Fact]
-    public void A_stream_that_can_not_seek_gives_the_same_entries_and_contents()
+    public void A_stream_that_can_not_seek_gives_the_same_entries_and_content()
     {
         var random = new Random(1);
         var archive = new RawTar();
@@ -231,7 +231,7 @@ public sealed class TarReaderTests
         {
             var entry = reader.Next(Archives.None)!;
             Assert.Equal((expected.RawName, expected.Size, expected.DataOffset), (entry.RawName, entry.Size, entry.DataOffset));
-            // Every other content is passed over.
+            // The content of every other entry is skipped.
             if (entry.Size % 2 == 0) continue;
             Assert.Equal(bytes.AsSpan((int)entry.DataOffset, (int)entry.Size).ToArray(), ReadAll(reader));
         }
@@ -241,7 +241,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void Errors_tell_file_layer_path_and_offset_in_the_layer()
+    public void Errors_have_file_layer_path_and_offset()
     {
         using var directory = new OverlayImg.Testing.TemporaryDirectory();
         var archive = new RawTar().File("first").Header("dir/\u001Bevil", 'x').Header("dir/f", '2', link: "").End();
@@ -275,7 +275,7 @@ public sealed class TarReaderTests
         return [.. content];
     }
 
-    /// <summary>A pipe: it can't seek, and gives a few bytes at a time.</summary>
+    /// <summary>A stream like a pipe: it can't seek and returns few bytes at a time.</summary>
     private sealed class ForwardOnlyStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;

@@ -4,7 +4,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>What GNU tar packs in each of its formats is read as what the source directory is, and what we pack others read so.</summary>
+/// <summary>Archives of GNU tar in all formats are read as the source directory, and other programs read the writer's archives.</summary>
 public sealed class TarTreeFormatTests : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -20,7 +20,7 @@ public sealed class TarTreeFormatTests : IAsyncDisposable
     [InlineData("gnu")]
     [InlineData("oldgnu")]
     [InlineData("posix", "ns")]
-    public async Task Every_kind_of_file_is_read_from_the_formats_that_can_hold_it(string format, params string[] flags)
+    public async Task All_file_types_are_read_from_the_formats_that_support_them(string format, params string[] flags)
     {
         await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Everything}\n); tar -C d --format={format} -cf a.tar .", _directory.Path);
         await AssertReadAsync("a.tar", flags);
@@ -47,7 +47,7 @@ public sealed class TarTreeFormatTests : IAsyncDisposable
     [InlineData("--format=posix --sparse-version=0.0", "ns")]
     [InlineData("--format=posix --sparse-version=0.1", "ns")]
     [InlineData("--format=posix --sparse-version=1.0", "ns")]
-    public async Task Sparse_files_are_read_in_every_form(string options, params string[] flags)
+    public async Task Sparse_files_are_read_in_all_forms(string options, params string[] flags)
     {
         await Tool.BashAsync($$"""
             mkdir d; cd d; truncate -s 5M hole; echo dense > dense; : > empty; long=$(printf '%0150d' 0)
@@ -65,14 +65,14 @@ public sealed class TarTreeFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Extended_attributes_are_read_as_the_host_has_them()
+    public async Task Extended_attributes_of_an_archive_equal_those_of_the_host()
     {
         await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Attributes}\n); tar -C d --xattrs --xattrs-include='*' -cf a.tar .", _directory.Path);
         await AssertReadAsync("a.tar", "ns", "xattr");
     }
 
     [Fact]
-    public async Task What_is_written_with_extended_attributes_GNU_tar_unpacks_to_the_same()
+    public async Task GNU_tar_unpacks_written_extended_attributes()
     {
         await WriteAttributesAsync();
         await Tool.BashAsync("mkdir out; tar -C out --xattrs --xattrs-include='*' -xpf ours.tar; cmp ours.tar again.tar", _directory.Path);
@@ -80,7 +80,7 @@ public sealed class TarTreeFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_written_with_extended_attributes_Python_reads()
+    public async Task Python_reads_written_extended_attributes()
     {
         await WriteAttributesAsync();
         var text = await Tool.OutputAsync("python3", "-c", """
@@ -94,10 +94,10 @@ public sealed class TarTreeFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_same_tree_is_always_the_same_archive()
+    public async Task Equal_trees_give_equal_archives_with_extended_attributes()
     {
         await WriteAttributesAsync();
-        // The process ID would be in the names of GNU tar's PAX headers; made up twice by our code they must not differ either.
+        // GNU tar puts a process ID into the names of PAX headers. The writer must not.
         Assert.Equal(
             SHA256.HashData(await File.ReadAllBytesAsync(_directory["ours.tar"], Archives.None)),
             SHA256.HashData(await File.ReadAllBytesAsync(_directory["again.tar"], Archives.None)));

@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>How entries become a tree: the rules of spec/images.md 2.1, as containerd and umoci apply layers.</summary>
+/// <summary>How entries become a tree, by the rules for layers as containerd and umoci apply them.</summary>
 public sealed class TarTreeTests
 {
     [Theory]
@@ -11,7 +11,7 @@ public sealed class TarTreeTests
     [InlineData("../../a/b")]
     [InlineData("x/../a/b")]
     [InlineData("/../x/../../a/b")]
-    public void Names_are_cleaned_against_the_root(string name)
+    public void Names_are_normalized_against_the_root(string name)
     {
         var tree = Archives.Read(new RawTar().File(name, "x").End()).Tree;
         Assert.Equal("x"u8.ToArray(), tree.Contents("a/b"));
@@ -34,7 +34,7 @@ public sealed class TarTreeTests
     [InlineData("/")]
     [InlineData(".")]
     [InlineData("a/..")]
-    public void The_entry_of_the_root_gives_it_its_metadata(string name)
+    public void An_entry_for_the_root_sets_the_roots_metadata(string name)
     {
         var tree = Archives.Read(new RawTar().File("f").Header(name, '5', change: block => RawTar.Octal(block, 108, 8, 7)).End()).Tree;
         Assert.Equal((false, 7U, 1), (tree.Root.IsImplied, tree.Root.Uid, tree.Root.Count));
@@ -44,10 +44,11 @@ public sealed class TarTreeTests
     [InlineData('0')]
     [InlineData('1')]
     [InlineData('2')]
-    public void A_root_that_is_no_directory_is_refused(char type) => Archives.Refused(new RawTar().File("f").Header("/.", type, 0, "f").End());
+    public void An_entry_for_the_root_that_is_not_a_directory_is_refused(char type) =>
+        Archives.Refused(new RawTar().File("f").Header("/.", type, 0, "f").End());
 
     [Fact]
-    public void The_last_entry_of_a_path_counts_and_the_user_is_told()
+    public void The_last_entry_of_a_path_counts_and_gives_a_warning()
     {
         var result = Archives.Read(new RawTar().File("a", "1").File("./a", "22").End());
         Assert.Equal(2, ((RegularFileNode)result.Tree.Find("a")!).Content.Length);
@@ -55,7 +56,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void Warnings_are_bounded()
+    public void The_number_of_warnings_is_limited()
     {
         var archive = new RawTar();
         for (var index = 0; index < 500; index++) archive.File("a");
@@ -63,7 +64,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void A_directory_over_a_directory_keeps_the_names_in_it()
+    public void A_repeated_directory_entry_keeps_the_directorys_names()
     {
         var tree = Archives.Read(new RawTar().Header("d", '5').File("d/f").Header("d/", '5', change: block => RawTar.Octal(block, 100, 8, 0x1C0))
             .File("d/g").End()).Tree;
@@ -72,17 +73,17 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void Any_other_kind_over_a_directory_takes_its_place()
+    public void A_file_replaces_a_directory_and_a_directory_a_file()
     {
         var tree = Archives.Read(new RawTar().Header("d", '5').File("d/f").File("d", "x").End()).Tree;
         Assert.Equal("x"u8.ToArray(), tree.Contents("d"));
-        // And a file in the way of a path gives way to a directory.
+        // A path below a file replaces the file by a directory.
         tree = Archives.Read(new RawTar().File("d", "x").File("d/f").End()).Tree;
         Assert.NotNull(tree.Find("d/f"));
     }
 
     [Fact]
-    public void A_directory_that_gave_way_is_not_written_into_any_more()
+    public void Entries_below_a_replaced_directory_do_not_change_the_old_directory()
     {
         var tree = Archives.Read(new RawTar().File("d/a").Header("d", '2', 0, "e").File("d/b").End()).Tree;
         Assert.Equal(FileType.SymbolicLink, tree.Find("d")!.Type);
@@ -97,7 +98,7 @@ public sealed class TarTreeTests
     [InlineData("/real")]
     [InlineData("../../../real")]
     [InlineData("./hop")]
-    public void An_entry_behind_a_symbolic_link_lands_where_it_leads_inside_the_root(string target)
+    public void An_entry_below_a_symbolic_link_is_added_to_the_links_target_inside_the_root(string target)
     {
         var tree = Archives.Read(new RawTar().Header("real", '5').Header("hop", '2', 0, "real").Header("link", '2', 0, target).File("link/f", "x")
             .End()).Tree;
@@ -106,7 +107,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void A_dangling_link_gets_its_target_made()
+    public void An_entry_below_a_dangling_link_creates_the_links_target()
     {
         var tree = Archives.Read(new RawTar().Header("link", '2', 0, "/var/run").File("link/f", "x").End()).Tree;
         Assert.Equal("x"u8.ToArray(), tree.Contents("var/run/f"));
@@ -114,14 +115,14 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void Links_in_a_circle_are_refused_by_the_path_behind_them()
+    public void An_entry_below_a_loop_of_links_is_refused_with_its_path()
     {
         var error = Archives.Refused(new RawTar().Header("a", '2', 0, "b").Header("b", '2', 0, "a").File("a/f").End());
         Assert.Equal("a/f", error.Where.Path);
     }
 
     [Fact]
-    public void Links_that_multiply_are_refused()
+    public void Links_whose_targets_multiply_are_refused()
     {
         var archive = new RawTar();
         for (var index = 0; index < 30; index++)
@@ -129,13 +130,13 @@ public sealed class TarTreeTests
             archive.Header($"l{index}", '2', 0, string.Concat(Enumerable.Repeat($"l{index + 1}/", 12)));
         }
 
-        // Each of them is the root in the end, so that the next one is found again: 12 to the 30th power steps.
+        // Each link leads to the root in the end, so that the next link is found again: 12 to the 30th power steps.
         archive.Header("l30", '2', 0, ".");
         Archives.Refused(archive.File("l0/f").End());
     }
 
     [Fact]
-    public void Hard_links_are_one_node_whether_before_or_after_their_target()
+    public void Hard_links_share_a_node_with_an_earlier_or_later_target()
     {
         var result = Archives.Read(new RawTar().Header("z", '1', 0, "./y").Header("y", '1', 0, "/d/../a").File("a", "x").Header("b", '1', 0, "a")
             .End());
@@ -144,7 +145,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void A_hard_link_to_a_symbolic_link_is_the_link_itself()
+    public void A_hard_link_to_a_symbolic_link_refers_to_the_symbolic_link()
     {
         var tree = Archives.Read(new RawTar().File("a").Header("s", '2', 0, "a").Header("h", '1', 0, "s").Header("d", '2', 0, "e").File("e/f")
             .Header("g", '1', 0, "d/f").End()).Tree;
@@ -153,7 +154,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void A_name_keeps_the_old_content_when_its_link_is_replaced()
+    public void A_hard_link_keeps_the_old_content_when_its_target_is_replaced()
     {
         var tree = Archives.Read(new RawTar().File("a", "old").Header("b", '1', 0, "a").File("a", "new").End()).Tree;
         Assert.Equal("old"u8.ToArray(), tree.Contents("b"));
@@ -161,7 +162,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void Hard_links_out_of_the_archive_are_reported_and_not_in_the_tree()
+    public void Hard_links_without_a_target_in_the_archive_are_reported_and_not_in_the_tree()
     {
         var result = Archives.Read(new RawTar().Header("d/.wh.x", '1', 0, "../lower/f").Header("gone", '1', 0, "nowhere").File("gone", "x")
             .Header("c1", '1', 0, "c2").Header("c2", '1', 0, "c1").End());
@@ -180,10 +181,10 @@ public sealed class TarTreeTests
         Archives.Refused(new RawTar().Header("d", '5').Header("a", '1', 0, target).End());
 
     [Fact]
-    public void A_hard_link_to_the_root_is_refused_wherever_it_stands() =>
+    public void A_hard_link_to_the_root_is_refused_in_any_order() =>
         Archives.Refused(new RawTar().Header("a", '1', 0, "/").Header("d", '5').End());
 
-    // The link was made before the directory: it names a file of a lower layer.
+    // The directory came after the link, so the link refers to a file of a lower layer.
     [Fact]
     public void A_hard_link_whose_target_becomes_a_directory_later_is_reported()
     {
@@ -194,11 +195,11 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void Whiteouts_are_ordinary_names_here() =>
+    public void Whiteouts_are_ordinary_names() =>
         Assert.Equal(3, Archives.Read(new RawTar().File(".wh.x").File(".wh..wh..opq").End()).Tree.Walk().Count());
 
     [Fact]
-    public void What_no_Linux_file_can_have_is_refused()
+    public void Entries_that_are_impossible_on_Linux_are_refused()
     {
         Archives.Refused(new RawTar().Header("l", '2').End());
         Archives.Refused(new RawTar().Pax("uid=-1").File("f").End());
@@ -211,7 +212,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void Unknown_types_are_regular_files_as_POSIX_wants_and_the_user_is_told()
+    public void Entries_of_unknown_types_become_regular_files_with_a_warning()
     {
         var result = Archives.Read(new RawTar().Header("f", 'Z', 1).Data("x").Header("label", 'V').End());
         Assert.Equal("x"u8.ToArray(), result.Tree.Contents("f"));
@@ -232,11 +233,11 @@ public sealed class TarTreeTests
     [InlineData("GNU.sparse.offset=0", "GNU.sparse.offset=5", "GNU.sparse.size=10")]
     [InlineData("GNU.sparse.major=2", "GNU.sparse.minor=0", "GNU.sparse.size=10")]
     [InlineData("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.realsize=10")]
-    public void A_sparse_map_that_can_not_be_is_refused(params string[] records) =>
+    public void An_invalid_sparse_map_is_refused(params string[] records) =>
         Assert.Contains("sparse", Archives.Refused(new RawTar().Pax(records).File("f", "0123456789").End()).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_sparse_map_that_can_be_is_read()
+    public void A_valid_sparse_map_is_read()
     {
         var tree = Archives.Read(new RawTar().Pax("GNU.sparse.map=2,5,10,5", "GNU.sparse.numblocks=2", "GNU.sparse.size=16", "GNU.sparse.name=real")
             .File("f", "0123456789").End()).Tree;
@@ -251,7 +252,7 @@ public sealed class TarTreeTests
     }
 
     [Fact]
-    public void Equal_attributes_are_one_object()
+    public void Nodes_share_equal_attributes()
     {
         var archive = new RawTar();
         for (var index = 0; index < 10; index++) archive.Pax($"SCHILY.xattr.user.a={index % 2}").File($"f{index}");

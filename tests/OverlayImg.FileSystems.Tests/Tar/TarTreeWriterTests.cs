@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Tar;
 
-/// <summary>GNU tar's own bytes are the judge. The trees come from archives that GNU tar made in its most exact format, posix.</summary>
+/// <summary>Written archives equal GNU tar's, byte by byte. The trees come from archives in GNU tar's most exact format, posix.</summary>
 public sealed class TarTreeWriterTests : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -22,7 +22,7 @@ public sealed class TarTreeWriterTests : IAsyncDisposable
     [InlineData("--mtime=@8589934592 --owner=0 --group=77")]
     [InlineData("--mtime=@0")]
     [InlineData("")]
-    public async Task A_tree_of_everything_is_written_as_GNU_tar_writes_it(string options)
+    public async Task A_tree_of_all_file_types_is_written_as_by_GNU_tar(string options)
     {
         await Tool.BashAsync($"mkdir d; (cd d; {SourceTrees.Everything}\n); tar -C d --format=posix -cf source.tar .", _directory.Path);
         await AssertSameAsGnuTarAsync(options);
@@ -33,7 +33,7 @@ public sealed class TarTreeWriterTests : IAsyncDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task Random_trees_are_written_as_GNU_tar_writes_them(int seed)
+    public async Task Random_trees_are_written_as_by_GNU_tar(int seed)
     {
         await Tool.BashAsync("""
             cat > make.py <<'END'
@@ -66,10 +66,10 @@ public sealed class TarTreeWriterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_file_of_more_than_8_GiB_is_written_as_GNU_tar_writes_it()
+    public async Task A_file_of_more_than_8_GiB_is_written_as_by_GNU_tar()
     {
-        // The head, the tail and the length are compared: tar tells the length without writing what it counts, and behind the headers of the
-        // directory and of the file (512 bytes each) comes the file, and then nothing but zeros.
+        // Compares the start, the end and the length. With /dev/null as output, tar reports the length without reading the file. The archive has two
+        // headers of 512 bytes (directory and file), the file, and zeros.
         await Tool.BashAsync("""
             mkdir d; truncate -s 8589934593 d/huge; printf end | dd of=d/huge bs=1 seek=8589934590 conv=notrunc status=none
             tar -S -C d --format=posix -cf source.tar .
@@ -87,7 +87,7 @@ public sealed class TarTreeWriterTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_socket_is_refused_by_its_path()
+    public void A_socket_is_refused_with_its_path()
     {
         var tree = new FileTree();
         tree.Root.Set(new("run.sock"u8), new SpecialNode(Metadata.DefaultFile, FileType.Socket));
@@ -125,7 +125,7 @@ public sealed class TarTreeWriterTests : IAsyncDisposable
         return options;
     }
 
-    /// <summary>Keeps the first and the last mebibyte of what is written.</summary>
+    /// <summary>Keeps the first write and the last mebibyte, and drops all other bytes.</summary>
     private sealed class EndsStream : MemoryStream
     {
         private long _length;

@@ -7,7 +7,7 @@ namespace OverlayImg.FileSystems.Tests.Trees;
 public sealed class ByteStringTests
 {
     [Fact]
-    public async Task Names_sort_as_sort_does_in_the_C_locale()
+    public async Task Names_sort_as_by_sort_in_the_C_locale()
     {
         var random = new Random(1);
         var names = Enumerable.Range(0, 2000).Select(_ => RandomName(random)).ToList();
@@ -26,7 +26,7 @@ public sealed class ByteStringTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void An_empty_name_is_the_same_however_it_was_made()
+    public void All_empty_strings_are_equal()
     {
         Assert.Equal(ByteString.Empty, new ByteString([]));
         Assert.Equal(ByteString.Empty.GetHashCode(), ByteString.FromText("").GetHashCode());
@@ -34,7 +34,7 @@ public sealed class ByteStringTests
     }
 
     [Fact]
-    public void No_name_is_not_the_empty_one()
+    public void Null_and_the_empty_string_differ()
     {
         ByteString? none = null;
         Assert.True(none != ByteString.Empty && ByteString.Empty != none && none == null);
@@ -42,9 +42,9 @@ public sealed class ByteStringTests
         Assert.True(ByteString.Empty.CompareTo(none) > 0);
     }
 
-    /// <summary>The judge is ls -b, for what it and we escape alike: it knows more letters (\a, \b, \f, \v) and escapes spaces.</summary>
+    /// <summary>Compares with ls -b, but only what both escape alike: ls has more letters (\a, \b, \f, \v) and escapes spaces.</summary>
     [Fact]
-    public async Task Names_are_printed_as_ls_escapes_them()
+    public async Task Names_are_escaped_as_by_ls()
     {
         using var directory = new TemporaryDirectory();
         const string names = @"$'caf\xc3\xa9' $'\xff\xfe' $'new\nline' $'tab\t\r' 'back\slash' $'esc\e[31m' $'cut\xc3' $'\xed\xa0\x80' $'del\x7f'";
@@ -56,7 +56,7 @@ public sealed class ByteStringTests
     }
 
     [Fact]
-    public void What_turns_text_around_or_hides_in_it_is_escaped()
+    public void Bidirectional_and_invisible_characters_are_escaped()
     {
         Assert.Equal(@"a\342\200\256b", DisplayName.Of("a\u202eb"u8));
         Assert.Equal(@"\342\200\213", DisplayName.Of("\u200b"u8));
@@ -64,7 +64,7 @@ public sealed class ByteStringTests
     }
 
     [Fact]
-    public void Different_names_are_never_printed_alike() => Prop.ForAll<byte[], byte[]>((left, right) =>
+    public void Different_names_are_printed_differently() => Prop.ForAll<byte[], byte[]>((left, right) =>
         left.AsSpan().SequenceEqual(right) || DisplayName.Of(left) != DisplayName.Of(right)).QuickCheckThrowOnFailure();
 
     private static ByteString RandomName(Random random)

@@ -9,10 +9,10 @@ namespace OverlayImg.FileSystems.Tests.Trees;
 public sealed class FileTreeTests
 {
     [Fact]
-    public async Task A_walk_has_the_order_of_tar_sorting_by_name()
+    public async Task A_walk_has_the_order_of_tar_with_sorted_names()
     {
         using var directory = new TemporaryDirectory();
-        // Names that fall between a directory's name, that name with a slash, and its neighbours.
+        // Some names sort between a directory's name and that name with a slash.
         await Tool.BashAsync("""
             mkdir -p a/a a/b a-b a.b 'a b' ab a0 $'\xff' é Z _; touch a/a.x a/a/x a/aa a+ a, a! A $'\xff/\x01' $'\x01' ab/'/' z~ 2>/dev/null || :
             mkdir -p a.b/c/d/e; touch a.b/c/d/e/f a.b/c-d a.b/c.d
@@ -26,14 +26,14 @@ public sealed class FileTreeTests
     }
 
     [Fact]
-    public void A_walk_comes_to_any_depth()
+    public void A_walk_reaches_any_depth()
     {
         var (tree, _) = DeepTree();
         Assert.Equal(20_001, tree.Walk().Count());
     }
 
     [Fact]
-    public void A_directory_keeps_each_name_once_and_refuses_what_is_no_name()
+    public void A_directory_has_each_name_once_and_refuses_invalid_names()
     {
         var directory = new DirectoryNode(Metadata.DefaultDirectory);
         var (first, second) = (Link("1"), Link("2"));
@@ -62,7 +62,7 @@ public sealed class FileTreeTests
     }
 
     [Fact]
-    public void Finding_follows_no_link_and_enters_no_file()
+    public void Finding_a_path_follows_no_symbolic_link_and_enters_no_file()
     {
         var tree = new FileTree();
         var directory = new DirectoryNode(Metadata.DefaultDirectory);
@@ -77,7 +77,7 @@ public sealed class FileTreeTests
     }
 
     [Fact]
-    public void A_finished_tree_refuses_every_change_and_a_copy_of_its_directory_does_not()
+    public void A_finished_tree_refuses_changes_and_a_copy_of_its_directory_does_not()
     {
         var (tree, directory, name) = (new FileTree(), new DirectoryNode(Metadata.DefaultDirectory), ByteString.FromText("x"));
         var empty = new DirectoryNode(Metadata.DefaultDirectory);
@@ -99,7 +99,7 @@ public sealed class FileTreeTests
     }
 
     [Fact]
-    public void A_tree_with_a_part_of_a_finished_tree_can_be_changed_and_finished()
+    public void A_tree_that_contains_a_finished_tree_can_be_changed_and_finished()
     {
         var (part, tree, above) = (new FileTree(), new FileTree(), new DirectoryNode(Metadata.DefaultDirectory));
         part.Root.Set(ByteString.FromText("f"), Link("x"));
@@ -112,7 +112,7 @@ public sealed class FileTreeTests
     }
 
     [Fact]
-    public void A_tree_of_any_depth_is_finished()
+    public void A_tree_of_any_depth_can_be_finished()
     {
         var (tree, deepest) = DeepTree();
         tree.Finish();
@@ -136,7 +136,7 @@ public sealed class FileTreeTests
     [Theory]
     [InlineData("tar")]
     [InlineData("ext4")]
-    public void A_tree_of_an_archive_or_a_disk_is_finished(string format)
+    public void A_tree_that_was_read_from_an_archive_or_a_disk_is_finished(string format)
     {
         var (tree, directory) = (new FileTree(), new DirectoryNode(Metadata.DefaultDirectory));
         tree.Root.Set(ByteString.FromText("d"), directory);

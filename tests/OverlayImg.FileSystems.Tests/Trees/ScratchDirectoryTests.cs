@@ -6,7 +6,7 @@ namespace OverlayImg.FileSystems.Tests.Trees;
 public sealed class ScratchDirectoryTests
 {
     [Fact]
-    public void It_is_private_and_gone_afterwards()
+    public void A_scratch_directory_is_private_and_removed_when_disposed_of()
     {
         using var parent = new TemporaryDirectory();
         string path;
@@ -23,12 +23,12 @@ public sealed class ScratchDirectoryTests
     }
 
     [Fact]
-    public void What_a_killed_run_left_is_removed_and_what_a_living_one_uses_is_not()
+    public void Directories_of_killed_runs_are_removed_and_those_of_running_processes_are_kept()
     {
         using var parent = new TemporaryDirectory();
         using var living = ScratchDirectory.Create(parent.Path);
         File.WriteAllText(living.NewPath("kept"), "x");
-        // The kernel drops a killed process's lock; the lock file stays.
+        // The kernel releases a killed process's lock, but the lock file stays.
         Directory.CreateDirectory(parent["run-killed/deep"]);
         File.WriteAllText(parent["run-killed/lock"], "");
         File.WriteAllText(parent["run-killed/deep/file"], "x");
@@ -44,9 +44,9 @@ public sealed class ScratchDirectoryTests
         Assert.Equal(2, Directory.GetFiles(living.Path).Length);
     }
 
-    /// <summary>A real run that is killed: flock(1) takes the lock as the runtime does, and gets no chance to let go of it.</summary>
+    /// <summary>A real process that is killed: flock(1) takes the lock like the runtime and can't release it.</summary>
     [Fact]
-    public async Task A_directory_is_kept_while_its_process_lives_and_removed_when_it_was_killed()
+    public async Task A_directory_is_kept_while_its_process_runs_and_removed_after_it_was_killed()
     {
         using var parent = new TemporaryDirectory();
         Directory.CreateDirectory(parent["run-other"]);
@@ -59,7 +59,7 @@ public sealed class ScratchDirectoryTests
     }
 
     [Fact]
-    public void A_parent_that_can_not_be_made_is_the_machines_fault()
+    public void A_parent_that_can_not_be_created_is_an_unusable_directory()
     {
         using var parent = new TemporaryDirectory();
         File.WriteAllText(parent["file"], "");

@@ -7,7 +7,7 @@ namespace OverlayImg.FileSystems.Tests.Trees;
 public sealed class SparseContentTests
 {
     [Fact]
-    public void Any_range_reads_as_the_same_range_of_a_sparse_file_of_the_host()
+    public void Any_range_equals_the_same_range_of_a_sparse_file_of_the_host()
     {
         using var directory = new TemporaryDirectory();
         Prop.ForAll<(byte Gap, byte Length)[], int>((runs, seed) =>
@@ -18,7 +18,7 @@ public sealed class SparseContentTests
             File.WriteAllBytes(directory["source"], source);
             using var opened = ByteSource.Open(directory["source"]);
 
-            // The judge: a real sparse file, written run by run.
+            // A real sparse file to compare with, written range by range.
             var extents = new List<SourceExtent>();
             using var judge = new FileStream(directory["judge"], FileMode.Create);
             var end = 0L;
@@ -56,18 +56,18 @@ public sealed class SparseContentTests
     [InlineData(96, 5)]
     [InlineData(long.MaxValue, 5)]
     [InlineData(5, long.MaxValue)]
-    public void Runs_that_are_empty_or_leave_the_file_are_refused(long offset, long length) =>
+    public void Extents_that_are_empty_or_exceed_the_file_are_refused(long offset, long length) =>
         Assert.Throws<ArgumentException>(() => new SparseContent(null!, 100, [new(offset, length, 0)]));
 
     [Fact]
-    public void Runs_that_overlap_or_descend_are_refused()
+    public void Extents_that_overlap_or_are_not_in_order_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new SparseContent(null!, 100, [new(0, 10, 0), new(9, 10, 0)]));
         Assert.Throws<ArgumentException>(() => new SparseContent(null!, 100, [new(50, 10, 0), new(0, 10, 0)]));
     }
 
     [Fact]
-    public void Ranges_outside_the_file_are_refused()
+    public void Reads_outside_the_file_are_refused()
     {
         var content = new MemoryContent(new byte[10]);
         Assert.Throws<ArgumentOutOfRangeException>(() => content.Read(-1, new byte[1]));
@@ -77,7 +77,7 @@ public sealed class SparseContentTests
     }
 
     [Fact]
-    public void A_source_that_ends_early_is_said_with_its_name_and_offset()
+    public void A_source_that_ends_early_is_reported_with_its_name_and_offset()
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["short"], new byte[10]);

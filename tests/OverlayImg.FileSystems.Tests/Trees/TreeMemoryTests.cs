@@ -3,9 +3,9 @@ namespace OverlayImg.FileSystems.Tests.Trees;
 [Collection(nameof(MemoryTests))]
 public sealed class TreeMemoryTests
 {
-    /// <summary>A promise of the design, and the reason for how nodes are laid out.</summary>
+    /// <summary>The limit that the layout of nodes is designed for.</summary>
     [Fact]
-    public void A_tree_of_a_million_files_stays_below_400_MB()
+    public void A_tree_of_a_million_files_needs_less_than_400_MB()
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var tree = new FileTree();

@@ -6,9 +6,9 @@ namespace OverlayImg.FileSystems.Tests.Trees;
 public sealed class TreePathTests
 {
     [Fact]
-    public void A_path_taken_apart_and_joined_is_the_same_path() => Prop.ForAll<byte[]>(bytes =>
+    public void A_path_that_is_split_and_joined_stays_the_same() => Prop.ForAll<byte[]>(bytes =>
     {
-        // Names of few letters, so that slashes come often.
+        // A small alphabet makes slashes frequent.
         var path = ByteString.FromText(string.Join('/', Split([.. bytes.Select(value => (byte)("ab./"[value % 4]))])));
         return TreePath.Join(TreePath.Parent(path), TreePath.Name(path)) == path &&
             Split(path.Span).Aggregate(ByteString.Empty, (joined, name) => TreePath.Join(joined, ByteString.FromText(name))) == path;
@@ -20,7 +20,7 @@ public sealed class TreePathTests
     [InlineData("a", "a")]
     [InlineData("//a///b/", "a b")]
     [InlineData("./a/../b", ". a .. b")]
-    public void Components_are_what_stands_between_slashes(string path, string names) =>
+    public void Components_are_the_names_between_slashes(string path, string names) =>
         Assert.Equal(names, string.Join(' ', Split(ByteString.FromText(path).Span)));
 
     [Fact]

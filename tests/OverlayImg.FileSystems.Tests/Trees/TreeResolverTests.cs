@@ -6,9 +6,9 @@ namespace OverlayImg.FileSystems.Tests.Trees;
 
 public sealed class TreeResolverTests
 {
-    /// <summary>The judge is the kernel: a process that was put into the tree by chroot(2) asks for each path.</summary>
+    /// <summary>Compares with the kernel: a process in chroot(2) resolves each path.</summary>
     [Fact]
-    public async Task Every_path_leads_where_it_leads_after_chroot()
+    public async Task Every_path_resolves_as_after_chroot()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("""
@@ -58,9 +58,9 @@ public sealed class TreeResolverTests
         }
     }
 
-    /// <summary>The judge is overlayfs.</summary>
+    /// <summary>Compares with overlayfs.</summary>
     [Fact]
-    public async Task What_is_below_shows_through_directories_alone()
+    public async Task Lower_files_are_visible_only_through_directories()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("""

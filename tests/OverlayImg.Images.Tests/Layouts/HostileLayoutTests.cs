@@ -35,11 +35,11 @@ public sealed class HostileLayoutTests : IDisposable
         new("1,000 layers", b => b.Complete(b.Image("x", change: m => Times(m, 1000))), "has 1000 layers; more than 500 can't be stacked"),
         new("truncated gzip", b => b.Complete(Cut(b)), "ends in the middle of its gzip data"),
         new("huge manifest", b => b.Complete(b.Blob(LayoutBench.ManifestType, new byte[5 << 20])), "more than 4194304 are not read"),
-        new("pipe as a blob", b => b.Complete(Put(b, "mkfifo")), "is no regular file", IsOfDirectories: true),
-        new("device as a blob", b => b.Complete(Put(b, "ln -s /dev/zero")), "is no regular file", IsOfDirectories: true),
-        new("directory as a blob", b => b.Complete(Put(b, "mkdir")), "is no regular file", IsOfDirectories: true),
+        new("pipe as a blob", b => b.Complete(Put(b, "mkfifo")), "is not a regular file", IsOfDirectories: true),
+        new("device as a blob", b => b.Complete(Put(b, "ln -s /dev/zero")), "is not a regular file", IsOfDirectories: true),
+        new("directory as a blob", b => b.Complete(Put(b, "mkdir")), "is not a regular file", IsOfDirectories: true),
         new("link in a circle", b => b.Complete(Put(b, "ln -s loop")), "can't be opened", IsOfDirectories: true),
-        new("pipe as index.json", b => Testing.Tool.BashAsync("mkfifo layout/index.json", b[""]).GetAwaiter().GetResult(), "is no regular file", IsOfDirectories: true),
+        new("pipe as index.json", b => Testing.Tool.BashAsync("mkfifo layout/index.json", b[""]).GetAwaiter().GetResult(), "is not a regular file", IsOfDirectories: true),
     ];
 
     public static TheoryData<string> Names => [.. Lies.Select(lie => lie.Name)];

@@ -3,16 +3,16 @@ using System.Numerics;
 namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>
-/// The hash by which an indexed directory finds a name: <c>DX_HASH_HALF_MD4</c> with an empty <c>s_hash_seed</c> (kernel documentation,
-/// <c>filesystems/ext4/directory</c>, "Hash Tree Directories"). The bytes of the name count as signed (<c>EXT2_FLAGS_SIGNED_HASH</c>).
+/// The hash of a name in an indexed directory: <c>DX_HASH_HALF_MD4</c> with an empty <c>s_hash_seed</c> (kernel documentation,
+/// <c>filesystems/ext4/directory</c>, "Hash Tree Directories"). The bytes of the name are signed (<c>EXT2_FLAGS_SIGNED_HASH</c>).
 /// </summary>
 internal static class DirectoryHash
 {
-    /// <summary><c>DX_HASH_HALF_MD4</c>.</summary>
+    /// <summary>The number of this hash function: <c>DX_HASH_HALF_MD4</c>.</summary>
     public const byte Version = 1;
 
     /// <summary>
-    /// The largest hash that the kernel looks up. The kernel takes the next one for the end of a directory and replaces it by this one;
+    /// The largest hash that the kernel looks up. The next value marks the end of a directory, so the kernel replaces it with this value.
     /// e2fsck does not replace it.
     /// </summary>
     public const uint Maximum = 0xFFFF_FFFC;
@@ -20,7 +20,7 @@ internal static class DirectoryHash
     private const int WordsPerRound = 8;
     private const int BytesPerRound = WordsPerRound * sizeof(uint);
 
-    /// <summary>The hash of a name. The lowest bit is always 0: an index stores other information in it.</summary>
+    /// <summary>Computes the hash of a name. The lowest bit is always 0, because an index stores a flag in it.</summary>
     public static uint Of(ReadOnlySpan<byte> name)
     {
         Span<uint> words = stackalloc uint[WordsPerRound];
@@ -34,7 +34,7 @@ internal static class DirectoryHash
         return state.B & ~1u;
     }
 
-    // Big-endian words of the name; what is missing is filled with the length of the rest of the name.
+    // Converts the name to big-endian words. Missing bytes are filled with the length of the rest of the name.
     private static void Fill(Span<uint> words, ReadOnlySpan<byte> rest)
     {
         var padding = (byte)rest.Length * 0x0101_0101u;
@@ -42,7 +42,7 @@ internal static class DirectoryHash
         for (var index = 0; index < Math.Min(rest.Length, BytesPerRound); index++)
         {
             ref var word = ref words[index / sizeof(uint)];
-            // A negative byte takes one from the bytes before it.
+            // A negative byte borrows from the bytes before it.
             word = (word << 8) + (uint)(sbyte)rest[index];
         }
     }
@@ -53,7 +53,7 @@ internal static class DirectoryHash
         private const uint SecondConstant = 0x5A82_7999;
         private const uint ThirdConstant = 0x6ED9_EBA1;
 
-        /// <summary>Mixes eight words in: half of the steps of each of MD4's rounds (RFC 1320).</summary>
+        /// <summary>Adds eight words with half of the steps of each of MD4's rounds (RFC 1320).</summary>
         public State Add(ReadOnlySpan<uint> words)
         {
             var (a, b, c, d) = this;

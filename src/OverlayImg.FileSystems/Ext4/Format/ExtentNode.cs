@@ -2,14 +2,14 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace OverlayImg.FileSystems.Ext4.Format;
 
-/// <summary><c>struct ext4_extent</c>: a run of a file's blocks that lies in one piece.</summary>
-/// <param name="LogicalBlock">First block in the file.</param>
+/// <summary><c>struct ext4_extent</c>: blocks of a file that are contiguous on the disk.</summary>
+/// <param name="LogicalBlock">Number of the first block in the file.</param>
 /// <param name="Count">Number of blocks.</param>
-/// <param name="PhysicalBlock">First block on the disk.</param>
-/// <param name="IsUnwritten">Whether the blocks are set aside but read as zeros.</param>
+/// <param name="PhysicalBlock">Number of the first block on the disk.</param>
+/// <param name="IsUnwritten">Whether the blocks are allocated but read as zeros.</param>
 internal readonly record struct Extent(uint LogicalBlock, int Count, ulong PhysicalBlock, bool IsUnwritten = false)
 {
-    /// <summary><c>EXT_INIT_MAX_LEN</c>; a length above it means so many unwritten blocks more.</summary>
+    /// <summary>Largest length of a written extent (<c>EXT_INIT_MAX_LEN</c>). A larger length field is an unwritten extent of the excess.</summary>
     public const int MaximumCount = 32768;
 
     public static Extent Read(ReadOnlySpan<byte> entry)
@@ -20,7 +20,7 @@ internal readonly record struct Extent(uint LogicalBlock, int Count, ulong Physi
         return new(ReadUInt32LittleEndian(entry), isUnwritten ? length - MaximumCount : length, physical, isUnwritten);
     }
 
-    /// <summary>Writes a run of data.</summary>
+    /// <summary>Writes the entry of a written extent.</summary>
     public void Write(Span<byte> entry)
     {
         WriteUInt32LittleEndian(entry, LogicalBlock);
@@ -29,9 +29,9 @@ internal readonly record struct Extent(uint LogicalBlock, int Count, ulong Physi
     }
 }
 
-/// <summary><c>struct ext4_extent_idx</c>: a node one level below.</summary>
-/// <param name="LogicalBlock">First block of the file that it tells of.</param>
-/// <param name="NodeBlock">Where on the disk it lies.</param>
+/// <summary><c>struct ext4_extent_idx</c>: a reference to a node one level below.</summary>
+/// <param name="LogicalBlock">Number of the first block in the file that the node covers.</param>
+/// <param name="NodeBlock">Number of the node's block on the disk.</param>
 internal readonly record struct ExtentIndex(uint LogicalBlock, ulong NodeBlock)
 {
     public static ExtentIndex Read(ReadOnlySpan<byte> entry) =>
@@ -44,25 +44,25 @@ internal readonly record struct ExtentIndex(uint LogicalBlock, ulong NodeBlock)
     }
 }
 
-/// <summary><c>struct ext4_extent_header</c>: begins every node of an extent tree, be it in the inode or in a block.</summary>
-/// <param name="Entries">Number of entries behind it.</param>
-/// <param name="Maximum">Number of entries that there is room for.</param>
-/// <param name="Depth">0 for a leaf.</param>
+/// <summary><c>struct ext4_extent_header</c>: the start of each node of an extent tree, in the inode or in a block.</summary>
+/// <param name="Entries">Number of entries in the node.</param>
+/// <param name="Maximum">Number of entries that the node has room for.</param>
+/// <param name="Depth">Number of levels below the node; 0 for a leaf.</param>
 internal readonly record struct ExtentHeader(int Entries, int Maximum, int Depth)
 {
-    /// <summary><c>EXT4_EXT_MAGIC</c>.</summary>
+    /// <summary>The magic number <c>EXT4_EXT_MAGIC</c>.</summary>
     public const ushort Magic = 0xF30A;
 
-    /// <summary>Bytes of the header, and of every entry.</summary>
+    /// <summary>Size in bytes of the header, and of each entry.</summary>
     public const int Size = 12;
 
-    /// <summary>Entries in an inode.</summary>
+    /// <summary>Maximum number of entries of the root in an inode.</summary>
     public const int EntriesInInode = (Inode.BlockAreaSize - Size) / Size;
 
-    /// <summary>Entries in a block.</summary>
+    /// <summary>Maximum number of entries of a node in a block.</summary>
     public const int EntriesInBlock = (DiskFormat.BlockSize - Size) / Size;
 
-    /// <summary><c>EXT4_MAX_EXTENT_DEPTH</c>.</summary>
+    /// <summary>Maximum depth of the root (<c>EXT4_MAX_EXTENT_DEPTH</c>).</summary>
     public const int MaximumDepth = 5;
 
     public static ushort MagicOf(ReadOnlySpan<byte> node) => ReadUInt16LittleEndian(node);
@@ -70,7 +70,7 @@ internal readonly record struct ExtentHeader(int Entries, int Maximum, int Depth
     public static ExtentHeader Read(ReadOnlySpan<byte> node) =>
         new(ReadUInt16LittleEndian(node[2..]), ReadUInt16LittleEndian(node[4..]), ReadUInt16LittleEndian(node[6..]));
 
-    /// <summary>The entry of that number.</summary>
+    /// <summary>The bytes of the entry <paramref name="index"/>.</summary>
     public static Span<byte> Entry(Span<byte> node, int index) => node.Slice(Size + (index * Size), Size);
 
     /// <inheritdoc cref="Entry(Span{byte}, int)"/>

@@ -2,17 +2,17 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace OverlayImg.FileSystems.Ext4.Format;
 
-/// <summary><c>struct ext4_group_desc</c>: where a group's bitmaps and inode table lie, and what is free in it.</summary>
+/// <summary><c>struct ext4_group_desc</c>: the locations of a group's bitmaps and inode table, and its numbers of free blocks and inodes.</summary>
 internal readonly record struct GroupDescriptor(
     ulong BlockBitmap, ulong InodeBitmap, ulong InodeTable, ushort FreeBlocksCount, ushort FreeInodesCount, ushort UsedDirectoriesCount)
 {
-    /// <summary>Bytes without the <c>64bit</c> feature.</summary>
+    /// <summary>Size in bytes without the <c>64bit</c> feature.</summary>
     public const int Size = 32;
 
-    /// <summary>Bytes with the <c>64bit</c> feature, at least.</summary>
+    /// <summary>Minimum size in bytes with the <c>64bit</c> feature.</summary>
     public const int LargeSize = 64;
 
-    /// <summary>Writes the 32-byte form.</summary>
+    /// <summary>Writes a descriptor of 32 bytes.</summary>
     public void Write(Span<byte> bytes)
     {
         WriteUInt32LittleEndian(bytes, checked((uint)BlockBitmap));
@@ -23,7 +23,7 @@ internal readonly record struct GroupDescriptor(
         WriteUInt16LittleEndian(bytes[0x10..], UsedDirectoriesCount);
     }
 
-    /// <summary>Block number of the inode table, of either form: all that a reader needs.</summary>
+    /// <summary>Reads the block number of the inode table from a descriptor of either size. Readers need no other field.</summary>
     public static ulong ReadInodeTable(ReadOnlySpan<byte> bytes) =>
         ReadUInt32LittleEndian(bytes[0x8..]) | (bytes.Length >= LargeSize ? (ulong)ReadUInt32LittleEndian(bytes[0x28..]) << 32 : 0);
 }

@@ -2,32 +2,32 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace OverlayImg.FileSystems.Ext4.Format;
 
-/// <summary><c>i_flags</c>.</summary>
+/// <summary>The flags <c>i_flags</c>.</summary>
 [Flags]
 internal enum InodeFlags : uint
 {
     None = 0,
 
-    /// <summary>The directory has an index.</summary>
+    /// <summary>The directory has a hash index (<c>EXT4_INDEX_FL</c>).</summary>
     Index = 0x1000,
 
-    /// <summary><c>i_block</c> holds the root of an extent tree.</summary>
+    /// <summary><c>i_block</c> has the root of an extent tree (<c>EXT4_EXTENTS_FL</c>).</summary>
     Extents = 0x8_0000,
 }
 
 /// <summary>
-/// <c>struct ext4_inode</c> without <c>i_block</c>, which callers reach through <see cref="BlockArea(Span{byte})"/>. The tree knows one time of a
-/// file; it stands for the other three too.
+/// <c>struct ext4_inode</c> without <c>i_block</c>, which <see cref="BlockArea(Span{byte})"/> returns. A tree's node has one time, which the writer
+/// stores as all four times of the inode.
 /// </summary>
 internal readonly record struct Inode
 {
-    /// <summary>Bytes of the part that every inode has (<c>EXT4_GOOD_OLD_INODE_SIZE</c>).</summary>
+    /// <summary>Size in bytes of the part that every inode has (<c>EXT4_GOOD_OLD_INODE_SIZE</c>).</summary>
     public const int BaseSize = 128;
 
-    /// <summary><c>i_extra_isize</c> that we write: everything up to <c>i_projid</c>.</summary>
+    /// <summary>The <c>i_extra_isize</c> of written inodes: all fields up to <c>i_projid</c>.</summary>
     public const int ExtraSize = 32;
 
-    /// <summary>Bytes of <c>i_block</c>.</summary>
+    /// <summary>Size of <c>i_block</c> in bytes.</summary>
     public const int BlockAreaSize = 60;
 
     public required ushort Mode { get; init; }
@@ -42,28 +42,28 @@ internal readonly record struct Inode
 
     public required ushort LinksCount { get; init; }
 
-    /// <summary><c>i_blocks</c>: number of 512-byte sectors, for writing.</summary>
+    /// <summary><c>i_blocks</c>: number of 512-byte sectors. Only the writer uses it.</summary>
     public ulong Sectors { get; init; }
 
     public InodeFlags Flags { get; init; }
 
-    /// <summary>The block with extended attributes, or 0.</summary>
+    /// <summary>Number of the block with extended attributes, or 0.</summary>
     public ulong FileAcl { get; init; }
 
-    /// <summary><c>i_extra_isize</c> as read; 0 in a 128-byte inode.</summary>
+    /// <summary><c>i_extra_isize</c> of an inode that was read; 0 for an inode of 128 bytes.</summary>
     public ushort ExtraInodeSize { get; init; }
 
-    /// <summary><c>i_block</c>: the root of the extent tree, a short symbolic link's target, or a device number.</summary>
+    /// <summary>The bytes of <c>i_block</c>: the root of an extent tree, the target of a short symbolic link, or a device number.</summary>
     public static Span<byte> BlockArea(Span<byte> record) => record.Slice(0x28, BlockAreaSize);
 
     /// <inheritdoc cref="BlockArea(Span{byte})"/>
     public static ReadOnlySpan<byte> BlockArea(ReadOnlySpan<byte> record) => record.Slice(0x28, BlockAreaSize);
 
-    /// <summary>Reads the fields. A time's nanoseconds are as they stand there, below 2^30.</summary>
+    /// <summary>Reads the fields of a record. Nanoseconds of times are not checked and can be up to 2^30 - 1.</summary>
     public static Inode Read(ReadOnlySpan<byte> record)
     {
         var extraSize = record.Length > BaseSize ? ReadUInt16LittleEndian(record[0x80..]) : (ushort)0;
-        // i_mtime_extra ends 12 bytes into the extra part.
+        // i_mtime_extra ends 12 bytes after the start of the extra fields.
         var timeExtra = extraSize >= 12 && record.Length >= 0x8C ? ReadUInt32LittleEndian(record[0x88..]) : 0;
         return new()
         {

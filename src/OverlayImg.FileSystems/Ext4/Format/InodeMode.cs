@@ -1,6 +1,6 @@
 namespace OverlayImg.FileSystems.Ext4.Format;
 
-/// <summary>How ext4 tells the kinds of files: the <c>S_IFMT</c> bits of <c>i_mode</c>, and <c>file_type</c> of a directory entry.</summary>
+/// <summary>Converts file types to and from the <c>S_IFMT</c> bits of <c>i_mode</c>, and to <c>file_type</c> of directory records.</summary>
 internal static class InodeMode
 {
     /// <summary>The bits of <c>i_mode</c> below <c>S_IFMT</c>.</summary>
@@ -8,10 +8,10 @@ internal static class InodeMode
 
     private const int TypeMask = 0xF000;
 
-    /// <summary><c>i_mode</c> of a node.</summary>
+    /// <summary>The <c>i_mode</c> of a node: type and permissions.</summary>
     public static ushort Of(FileNode node) => (ushort)(Bits(node.Type) | node.Permissions);
 
-    /// <summary>The kind, or null where the bits mean none.</summary>
+    /// <summary>The file type of an <c>i_mode</c>, or null where the bits stand for no type.</summary>
     public static FileType? TypeOf(ushort mode) => (mode & TypeMask) switch
     {
         0x1000 => FileType.Fifo,
@@ -24,7 +24,7 @@ internal static class InodeMode
         _ => null,
     };
 
-    /// <summary><c>EXT4_FT_*</c>.</summary>
+    /// <summary>The <c>file_type</c> of a directory record (<c>EXT4_FT_*</c>).</summary>
     public static byte DirectoryEntryType(FileType type) => type switch
     {
         FileType.RegularFile => 1,

@@ -3,8 +3,8 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace OverlayImg.FileSystems.Ext4.Format;
 
 /// <summary>
-/// POSIX access control lists in both their forms: version 2, which <c>getxattr(2)</c> and archives have (every entry 8 bytes), and version 1,
-/// which ext4 has on disk (kernel, <c>fs/ext4/acl.h</c>: only entries for a named user or group carry an ID).
+/// Conversions of POSIX access control lists. <c>getxattr(2)</c> and archives have version 2, with 8 bytes for each entry. ext4 disks have version 1,
+/// where only entries of named users and groups have an ID (kernel, <c>fs/ext4/acl.h</c>).
 /// </summary>
 internal static class PosixAcl
 {
@@ -15,7 +15,7 @@ internal static class PosixAcl
     private const uint SystemCallVersion = 2;
     private const uint UndefinedId = uint.MaxValue;
 
-    /// <summary>The disk's form of the system call's, or null where it is malformed.</summary>
+    /// <summary>Converts a list from the system call's form to the disk's form. Returns null where the list is malformed.</summary>
     public static byte[]? ToDisk(ReadOnlySpan<byte> value)
     {
         if (value.Length < HeaderSize || (value.Length - HeaderSize) % EntrySize != 0) return null;
@@ -30,7 +30,7 @@ internal static class PosixAcl
         return [.. disk];
     }
 
-    /// <summary>The system call's form of the disk's, or null where it is malformed.</summary>
+    /// <summary>Converts a list from the disk's form to the system call's form. Returns null where the list is malformed.</summary>
     public static byte[]? FromDisk(ReadOnlySpan<byte> value)
     {
         if (value.Length < HeaderSize || ReadUInt32LittleEndian(value) != DiskVersion) return null;

@@ -2,22 +2,22 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace OverlayImg.FileSystems.Ext4.Format;
 
-/// <summary><c>struct ext4_super_block</c>, 1024 bytes at byte 1024 of the disk: the fields that differ between disks.</summary>
+/// <summary><c>struct ext4_super_block</c>: the fields that differ between disks.</summary>
 internal sealed record Superblock
 {
-    /// <summary>Where it lies on the disk.</summary>
+    /// <summary>Byte offset of the superblock on the disk.</summary>
     public const int DiskOffset = 1024;
 
-    /// <summary>Its size in bytes.</summary>
+    /// <summary>Size of the superblock in bytes.</summary>
     public const int Size = 1024;
 
-    /// <summary><c>s_magic</c>.</summary>
+    /// <summary>The magic number in <c>s_magic</c>.</summary>
     public const ushort Magic = 0xEF53;
 
-    /// <summary><c>EXT4_VALID_FS</c>: unmounted cleanly.</summary>
+    /// <summary><c>EXT4_VALID_FS</c>: the disk was unmounted cleanly.</summary>
     public const ushort StateValid = 1;
 
-    /// <summary><c>EXT4_ERROR_FS</c>: the kernel found errors.</summary>
+    /// <summary><c>EXT4_ERROR_FS</c>: the kernel found errors on the disk.</summary>
     public const ushort StateErrors = 2;
 
     public required uint InodesCount { get; init; }
@@ -54,7 +54,7 @@ internal sealed record Superblock
 
     public ushort DescriptorSize { get; init; }
 
-    /// <summary>Reads it. The caller compares <see cref="MagicOf"/> first and judges every field.</summary>
+    /// <summary>Reads the fields without any check. The caller checks <see cref="MagicOf"/> first, and all fields afterwards.</summary>
     public static Superblock Read(ReadOnlySpan<byte> bytes)
     {
         var incompatible = (IncompatibleFeatures)ReadUInt32LittleEndian(bytes[0x60..]);
@@ -79,10 +79,10 @@ internal sealed record Superblock
         };
     }
 
-    /// <summary><c>s_magic</c> of what may be a superblock.</summary>
+    /// <summary>Reads <c>s_magic</c> of a block that may be a superblock.</summary>
     public static ushort MagicOf(ReadOnlySpan<byte> bytes) => ReadUInt16LittleEndian(bytes[0x38..]);
 
-    /// <summary>Writes it. Times stay zero and mounts uncounted, so that equal trees give equal disks.</summary>
+    /// <summary>Writes the superblock. Times and mount counts stay zero, so that equal trees give equal disks.</summary>
     public void Write(Span<byte> bytes)
     {
         WriteUInt32LittleEndian(bytes, InodesCount);
@@ -95,10 +95,10 @@ internal sealed record Superblock
         WriteUInt32LittleEndian(bytes[0x20..], BlocksPerGroup);
         WriteUInt32LittleEndian(bytes[0x24..], BlocksPerGroup); // s_clusters_per_group
         WriteUInt32LittleEndian(bytes[0x28..], InodesPerGroup);
-        WriteUInt16LittleEndian(bytes[0x36..], ushort.MaxValue); // s_max_mnt_count: no check is ever due
+        WriteUInt16LittleEndian(bytes[0x36..], ushort.MaxValue); // s_max_mnt_count: e2fsck is never due because of the mount count
         WriteUInt16LittleEndian(bytes[0x38..], Magic);
         WriteUInt16LittleEndian(bytes[0x3A..], State);
-        WriteUInt16LittleEndian(bytes[0x3C..], 1); // s_errors: carry on; s_state tells us
+        WriteUInt16LittleEndian(bytes[0x3C..], 1); // s_errors: the kernel continues after errors and records them in s_state
         WriteUInt32LittleEndian(bytes[0x4C..], RevisionLevel);
         WriteUInt32LittleEndian(bytes[0x54..], FirstInode);
         WriteUInt16LittleEndian(bytes[0x58..], InodeSize);
@@ -109,19 +109,19 @@ internal sealed record Superblock
         WriteUInt32LittleEndian(bytes[0x100..], 0xC); // s_default_mount_opts: user_xattr, acl
         WriteUInt16LittleEndian(bytes[0x15C..], Inode.ExtraSize); // s_min_extra_isize
         WriteUInt16LittleEndian(bytes[0x15E..], Inode.ExtraSize); // s_want_extra_isize
-        WriteUInt32LittleEndian(bytes[0x160..], 1); // s_flags: directory hashes take bytes as signed, whatever the guest's architecture
-        bytes[0x174] = 4; // s_log_groups_per_flex: a hint for the kernel's allocator, mke2fs's default
+        WriteUInt32LittleEndian(bytes[0x160..], 1); // s_flags: names are hashed as signed bytes, whatever the guest's architecture
+        bytes[0x174] = 4; // s_log_groups_per_flex: mke2fs's default, a hint for the kernel's allocator
     }
 
     /// <summary>
-    /// Sets <c>s_uuid</c> and <c>s_hash_seed</c> of a written superblock from 32 bytes of digest. Where the disk has indexes of directories, the seed stays
-    /// empty: the indexes are part of the digest, so their hashes (<see cref="DirectoryHash"/>) can't depend on it.
+    /// Derives <c>s_uuid</c> and <c>s_hash_seed</c> of a written superblock from 32 bytes of digest. On a disk with indexed directories the seed
+    /// stays empty: the digest covers the indexes, so their hashes (<see cref="DirectoryHash"/>) can't depend on the digest.
     /// </summary>
     public static void WriteIdentity(Span<byte> bytes, ReadOnlySpan<byte> digest, bool hasIndexes)
     {
         var uuid = bytes.Slice(0x68, 16);
         digest[..16].CopyTo(uuid);
-        // RFC 9562: version 8, a UUID whose making is the application's own.
+        // RFC 9562, version 8: a UUID whose contents the application defines.
         uuid[6] = (byte)((uuid[6] & 0x0F) | 0x80);
         uuid[8] = (byte)((uuid[8] & 0x3F) | 0x80);
         if (!hasIndexes) digest.Slice(16, 16).CopyTo(bytes[0xEC..]);

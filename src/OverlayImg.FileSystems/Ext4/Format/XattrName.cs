@@ -1,18 +1,18 @@
 namespace OverlayImg.FileSystems.Ext4.Format;
 
-/// <summary>The name of an extended attribute as ext4 keeps it: a number for the namespace, and the rest of the name.</summary>
-/// <param name="Index"><c>e_name_index</c>.</param>
+/// <summary>The name of an extended attribute in ext4's form: a number for the namespace, and the rest of the name.</summary>
+/// <param name="Index"><c>e_name_index</c>: number of the namespace; 0 for none.</param>
 /// <param name="Suffix">The name without the namespace's prefix.</param>
 internal readonly record struct XattrName(byte Index, ReadOnlyMemory<byte> Suffix)
 {
-    /// <summary><c>EXT4_XATTR_INDEX_POSIX_ACL_ACCESS</c>.</summary>
+    /// <summary>The namespace number <c>EXT4_XATTR_INDEX_POSIX_ACL_ACCESS</c>.</summary>
     public const byte AclAccess = 2;
 
-    /// <summary><c>EXT4_XATTR_INDEX_POSIX_ACL_DEFAULT</c>.</summary>
+    /// <summary>The namespace number <c>EXT4_XATTR_INDEX_POSIX_ACL_DEFAULT</c>.</summary>
     public const byte AclDefault = 3;
 
-    // The longer prefix of two that fit stands first. Names of no namespace at all (an image made on another system can have such) have
-    // number 0: they survive on the disk, though no Linux shows them.
+    // Of two prefixes that match a name, the longer one comes first. Names without a namespace, which images from other systems can have, get
+    // number 0: the disk keeps them, but Linux does not show them.
     private static readonly (byte Index, byte[] Prefix, bool IsWholeName)[] Namespaces =
     [
         (AclAccess, [.. "system.posix_acl_access"u8], true),
@@ -25,10 +25,10 @@ internal readonly record struct XattrName(byte Index, ReadOnlyMemory<byte> Suffi
         (10, [.. "gnu."u8], false),
     ];
 
-    /// <summary>Whether the value is an access control list, which the disk has in another form than the system call.</summary>
+    /// <summary>Whether the value is an access control list, which has another form on the disk than in the system call.</summary>
     public bool IsAcl => Index is AclAccess or AclDefault;
 
-    /// <summary>Takes a full name apart.</summary>
+    /// <summary>Splits a full name into namespace and suffix.</summary>
     public static XattrName Of(ByteString fullName)
     {
         foreach (var (index, prefix, isWholeName) in Namespaces)
@@ -40,7 +40,7 @@ internal readonly record struct XattrName(byte Index, ReadOnlyMemory<byte> Suffi
         return new(0, fullName.Memory);
     }
 
-    /// <summary>The full name, or null where the parts are not what <see cref="Of"/> makes of any name.</summary>
+    /// <summary>Joins the parts to the full name. Returns null for parts that <see cref="Of"/> never makes.</summary>
     public static ByteString? Join(byte index, ReadOnlySpan<byte> suffix)
     {
         var known = Array.Find(Namespaces, candidate => candidate.Index == index);

@@ -1,15 +1,15 @@
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
-/// <summary>A set of numbers that takes memory only where it has members: blocks or inodes of a disk that claims to be large.</summary>
+/// <summary>A set of block or inode numbers. Memory is allocated in chunks where the set has members, because a disk can claim to be huge.</summary>
 internal sealed class BitSet(ulong limit)
 {
     private const int ChunkBits = 1 << 15;
     private readonly ulong[]?[] _chunks = new ulong[]?[checked((int)((limit + ChunkBits - 1) / ChunkBits))];
 
-    /// <summary>Adds a number below the limit; whether it was not there yet.</summary>
+    /// <summary>Adds a number below the limit. Returns whether the set did not have it.</summary>
     public bool Add(ulong number) => AddRange(number, 1);
 
-    /// <summary>Adds numbers below the limit; whether none of them was there yet.</summary>
+    /// <summary>Adds a range of numbers below the limit. Returns whether the set had none of them.</summary>
     public bool AddRange(ulong first, ulong count)
     {
         var isNew = true;

@@ -2,21 +2,21 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
-/// <summary>A directory of a disk whose inode was read, and its names not yet.</summary>
+/// <summary>A directory of a disk whose inode was read, but whose names were not.</summary>
 internal sealed record OpenDirectory(DirectoryNode Node, ulong Size, List<Extent> Extents, uint Inode, uint Parent, NamePath Path);
 
-/// <summary>A name on a disk, not yet resolved.</summary>
+/// <summary>A directory record of a disk whose inode was not read yet.</summary>
 internal readonly record struct DiskName(ByteString Name, uint Inode, byte FileType);
 
 /// <summary>
-/// Reads the names of a directory, block after block. Directories with a hash index are read the same way: the blocks of the index look like
-/// empty records (kernel documentation, <c>filesystems/ext4/directory</c>, "Hash Tree Directories").
+/// Reads the names of a directory block by block. Directories with a hash index need no special case: the blocks of the index look like
+/// unused records (kernel documentation, <c>filesystems/ext4/directory</c>, "Hash Tree Directories").
 /// </summary>
 internal sealed class DirectoryReader(DiskImage disk)
 {
     private readonly byte[] _block = new byte[disk.BlockSize];
 
-    /// <summary>The names without <c>.</c> and <c>..</c>.</summary>
+    /// <summary>Enumerates the names without <c>.</c> and <c>..</c>, in the order of the disk.</summary>
     /// <exception cref="InputException">The directory is corrupt.</exception>
     public IEnumerable<DiskName> Read(OpenDirectory directory, CancellationToken cancellationToken)
     {

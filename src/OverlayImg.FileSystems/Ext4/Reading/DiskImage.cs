@@ -4,8 +4,8 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
 /// <summary>
-/// A disk whose superblock and group descriptors were found good: gives out blocks and inodes. Every number that comes from the disk is
-/// checked here before anything is read by it.
+/// A disk with a valid superblock and valid group descriptors, which reads blocks and inodes. Each number from the disk is checked here
+/// before anything is read at it.
 /// </summary>
 internal sealed class DiskImage
 {
@@ -26,17 +26,17 @@ internal sealed class DiskImage
         _inodeTables = ReadInodeTables();
     }
 
-    /// <summary>The file that the disk is.</summary>
+    /// <summary>The file with the disk's bytes.</summary>
     public ByteSource Source { get; }
 
-    /// <summary>What the disk says of itself.</summary>
+    /// <summary>The superblock, which was checked.</summary>
     public Superblock Superblock { get; }
 
-    /// <summary>Bytes per block: 1024, 2048 or 4096.</summary>
+    /// <summary>Block size in bytes: 1024, 2048 or 4096.</summary>
     public int BlockSize { get; }
 
-    /// <summary>Opens a disk.</summary>
-    /// <exception cref="InputException">It is none, was not unmounted cleanly, or has features that we don't know.</exception>
+    /// <summary>Reads and checks the superblock and the group descriptors.</summary>
+    /// <exception cref="InputException">The file is not an ext4 disk, was not unmounted cleanly, or has unknown features.</exception>
     public static DiskImage Open(ByteSource source)
     {
         if (source.Length < Superblock.DiskOffset + Superblock.Size) throw Corrupt(source, "is too short for an ext4 disk");
@@ -50,28 +50,28 @@ internal sealed class DiskImage
         return new(source, superblock);
     }
 
-    /// <summary>An error of this disk, at a path of it.</summary>
+    /// <summary>Makes an error of this disk, with the path where it occurred.</summary>
     public InputException Corrupt(string what, NamePath? path = null) => Corrupt(Source, what, path);
 
-    /// <summary>Takes blocks for one purpose.</summary>
-    /// <exception cref="InputException">They are not on the disk, or have another purpose already.</exception>
+    /// <summary>Marks blocks as used by an inode.</summary>
+    /// <exception cref="InputException">A block is beyond the end of the disk, or is used already.</exception>
     public void Claim(ulong first, ulong count, uint inode, NamePath path)
     {
         if (!IsOnDisk(first, count)) throw Corrupt($"inode {inode} has a block beyond the end of the disk", path);
-        if (!_claimed.AddRange(first, count)) throw Corrupt($"inode {inode} has a block that something else on the disk has too", path);
+        if (!_claimed.AddRange(first, count)) throw Corrupt($"inode {inode} has a block that another structure on the disk uses, too", path);
     }
 
     /// <summary>Reads a block whose number was checked.</summary>
     public void ReadBlock(ulong block, Span<byte> buffer) => Source.Read((long)block * BlockSize, buffer[..BlockSize]);
 
-    /// <summary>Copies an inode's record.</summary>
-    /// <exception cref="InputException">There is no such inode.</exception>
+    /// <summary>Copies the record of an inode to <paramref name="record"/>.</summary>
+    /// <exception cref="InputException">The disk has no inode of this number.</exception>
     public void ReadInode(uint inode, Span<byte> record, NamePath path)
     {
         if (inode == 0 || inode > Superblock.InodesCount) throw Corrupt($"there is no inode {inode}", path);
         var (group, index) = Math.DivRem(inode - 1, Superblock.InodesPerGroup);
         var offset = ((long)_inodeTables[group] * BlockSize) + ((long)index * Superblock.InodeSize);
-        // Records are powers of two and tables begin at blocks, so a record lies within one line.
+        // The size of a record is a power of two and tables start at blocks, so a record is within one cache line.
         var lineOffset = offset - (offset % CacheLineSize);
         ref var line = ref _cache[lineOffset / CacheLineSize % CacheLines];
         if (line.Bytes is null || line.Offset != lineOffset)
@@ -90,7 +90,7 @@ internal sealed class DiskImage
         if (superblock.RevisionLevel != 1) throw Corrupt(source, $"is an ext4 disk of revision {superblock.RevisionLevel}, not 1");
         if (superblock.Incompatible.HasFlag(IncompatibleFeatures.Recover)) throw Unclean(source, "its journal was not replayed");
         var unknown = superblock.Incompatible & ~Understood;
-        if (unknown != 0) throw Corrupt(source, $"is an ext4 disk with features that we can't read (0x{(uint)unknown:x})");
+        if (unknown != 0) throw Corrupt(source, $"is an ext4 disk with features that can't be read (0x{(uint)unknown:x})");
         if (!superblock.Incompatible.HasFlag(IncompatibleFeatures.FileType)) throw Corrupt(source, "is an ext4 disk without the feature 'filetype'");
     }
 
@@ -130,11 +130,11 @@ internal sealed class DiskImage
         (superblock.BlocksCount - superblock.FirstDataBlock + superblock.BlocksPerGroup - 1) / superblock.BlocksPerGroup;
 
     private static InputException Corrupt(ByteSource source, string what, NamePath? path = null) =>
-        new(what, new(source.Name, Path: path?.ToString())) { Advice = "The disk is damaged, or what ran in the guest changed it on purpose." };
+        new(what, new(source.Name, Path: path?.ToString())) { Advice = "The disk is damaged, or a program in the guest changed it on purpose." };
 
     private static InputException Unclean(ByteSource source, string why) => new($"was not unmounted cleanly: {why}", new(source.Name))
     {
-        Advice = "What it holds is incomplete. Let the guest unmount it.",
+        Advice = "The disk's contents are incomplete. Unmount the disk in the guest.",
     };
 
     private bool IsOnDisk(ulong first, ulong count) => first < Superblock.BlocksCount && count <= Superblock.BlocksCount - first;
@@ -145,7 +145,7 @@ internal sealed class DiskImage
         var groups = GroupCount(Superblock);
         var tableBlocks = Superblock.InodesPerGroup * Superblock.InodeSize / (uint)BlockSize;
         var descriptorBlocks = ((groups * (ulong)size) + (ulong)BlockSize - 1) / (ulong)BlockSize;
-        // Nothing of a file lies in front of the descriptors' end.
+        // No inode may use the superblock and the group descriptors.
         var head = Superblock.FirstDataBlock + 1UL + descriptorBlocks;
         if (!IsOnDisk(0, head) || !_claimed.AddRange(0, head)) throw Corrupt("has group descriptors beyond its end");
         var tables = new ulong[groups];
@@ -155,7 +155,7 @@ internal sealed class DiskImage
             Source.Read(((long)(Superblock.FirstDataBlock + 1) * BlockSize) + ((long)group * size), descriptor);
             tables[group] = GroupDescriptor.ReadInodeTable(descriptor);
             var isFree = IsOnDisk(tables[group], tableBlocks) && _claimed.AddRange(tables[group], tableBlocks);
-            if (!isFree) throw Corrupt($"has the inode table of group {group} where none can be");
+            if (!isFree) throw Corrupt($"has the inode table of group {group} at an impossible location");
         }
 
         return tables;

@@ -2,13 +2,13 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
-/// <summary>Reads the extent tree of an inode, and claims its blocks. Bounded by the disk: no block is taken twice.</summary>
+/// <summary>Reads the extent tree of an inode and claims its blocks. The size of the disk bounds the work, because no block is read twice.</summary>
 internal sealed class ExtentReader(DiskImage disk)
 {
-    // One block for each level: a node's entries are read while the nodes below it are.
+    // One buffer for each level, because a node's entries are still needed while the nodes below are read.
     private readonly byte[][] _nodes = [.. Enumerable.Range(0, ExtentHeader.MaximumDepth).Select(_ => new byte[disk.BlockSize])];
 
-    /// <summary>The extents, ascending; those that are adjacent in the file and on the disk are joined.</summary>
+    /// <summary>Lists the extents in ascending order. Extents that are adjacent in the file and on the disk are joined.</summary>
     /// <exception cref="InputException">The tree is corrupt.</exception>
     public List<Extent> Read(ReadOnlySpan<byte> record, uint inode, NamePath path, CancellationToken cancellationToken)
     {

@@ -1,17 +1,16 @@
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
-/// <summary>A path as a chain of names, so that remembering one per directory costs the same at every depth.</summary>
-/// <param name="Parent">The directory that it stands in; null for the root.</param>
-/// <param name="Name">Empty for the root.</param>
+/// <summary>A path as a chain of names. Its memory is the same at every depth.</summary>
+/// <param name="Parent">The path of the parent directory; null for the root.</param>
+/// <param name="Name">The last name; empty for the root.</param>
 internal sealed record NamePath(NamePath? Parent, ByteString Name)
 {
-    /// <summary>The root.</summary>
     public static NamePath Root { get; } = new(null, ByteString.Empty);
 
-    /// <summary>Bytes of the path.</summary>
+    /// <summary>Length of the path in bytes, without a leading slash.</summary>
     public int Length { get; } = Parent is null or { Length: 0 } ? Name.Length : Parent.Length + 1 + Name.Length;
 
-    /// <summary>For messages; the root is "/".</summary>
+    /// <summary>Formats the path for messages; "/" for the root.</summary>
     public override string ToString()
     {
         if (Parent is null) return "/";

@@ -2,12 +2,12 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
-/// <summary>Makes the node of an inode that is not a directory.</summary>
+/// <summary>Makes the node of an inode of any type but directory.</summary>
 internal sealed class NodeReader(DiskImage disk, ExtentReader extentReader)
 {
     private readonly byte[] _block = new byte[disk.BlockSize];
 
-    /// <summary>Makes it; content is a reference into the disk.</summary>
+    /// <summary>Makes the node. Its content refers to the disk.</summary>
     /// <exception cref="InputException">The inode is corrupt.</exception>
     public FileNode Read(
         FileType type, Metadata metadata, in Inode inode, ReadOnlySpan<byte> record, uint number, NamePath path, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class NodeReader(DiskImage disk, ExtentReader extentReader)
         foreach (var extent in extentReader.Read(record, number, path, cancellationToken))
         {
             var offset = (long)extent.LogicalBlock * disk.BlockSize;
-            // fallocate(2) can set blocks aside behind the end of a file.
+            // fallocate(2) can allocate blocks beyond the end of a file.
             if (extent.IsUnwritten || offset >= length) continue;
             runs.Add(new(offset, Math.Min((long)extent.Count * disk.BlockSize, length - offset), (long)extent.PhysicalBlock * disk.BlockSize));
         }

@@ -2,7 +2,7 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
-/// <summary>Walks over a disk from its root and makes the tree. No recursion: the disk chooses the depth.</summary>
+/// <summary>Reads all directories of a disk from the root on. It does not recurse, because the disk determines the depth.</summary>
 internal sealed class TreeReader
 {
     private readonly DiskImage _disk;
@@ -27,14 +27,14 @@ internal sealed class TreeReader
         _record = new byte[disk.Superblock.InodeSize];
     }
 
-    /// <summary>The tree of a disk.</summary>
+    /// <summary>Reads the tree of a disk.</summary>
     /// <exception cref="InputException">The disk is corrupt.</exception>
     public static FileTree Read(DiskImage disk, CancellationToken cancellationToken) => new TreeReader(disk).Read(cancellationToken);
 
     private FileTree Read(CancellationToken cancellationToken)
     {
         var root = NodeOf(DiskFormat.RootInode, NamePath.Root, DiskFormat.RootInode, cancellationToken) as DirectoryNode ??
-            throw _disk.Corrupt("the root is no directory", NamePath.Root);
+            throw _disk.Corrupt("the root is not a directory", NamePath.Root);
         while (_pending.TryPop(out var directory))
         {
             foreach (var name in _directories.Read(directory, cancellationToken)) AddName(directory, name, cancellationToken);
@@ -50,11 +50,11 @@ internal sealed class TreeReader
         var path = new NamePath(directory.Path, name.Name);
         if (path.Length > TreePath.MaximumLength) throw _disk.Corrupt($"a path is longer than {TreePath.MaximumLength} bytes", directory.Path);
         if (name.Inode < _disk.Superblock.FirstInode) throw _disk.Corrupt($"inode {name.Inode} is reserved", path);
-        if (directory.Node.TryFind(name.Name, out _)) throw _disk.Corrupt("the name stands there twice", path);
+        if (directory.Node.TryFind(name.Name, out _)) throw _disk.Corrupt("the directory has the name twice", path);
         Account(_budget.TryTake(name.Name.Length), path);
         var node = NodeOf(name.Inode, path, directory.Inode, cancellationToken);
         var isSameType = InodeMode.DirectoryEntryType(node.Type) == name.FileType;
-        if (!isSameType) throw _disk.Corrupt($"inode {name.Inode} is of another kind than its name says", path);
+        if (!isSameType) throw _disk.Corrupt($"inode {name.Inode} has another file type than its directory record", path);
         directory.Node.Set(name.Name, node);
     }
 
@@ -62,7 +62,7 @@ internal sealed class TreeReader
     {
         if (_linked.TryGetValue(number, out var linked)) return linked;
         _disk.ReadInode(number, _record, path);
-        if (!_seen.Add(number)) throw _disk.Corrupt($"inode {number} has more names than it counts", path);
+        if (!_seen.Add(number)) throw _disk.Corrupt($"inode {number} has more names than its link count", path);
         var inode = Inode.Read(_record);
         if (InodeMode.TypeOf(inode.Mode) is not { } type || inode.LinksCount == 0) throw _disk.Corrupt($"inode {number} is not in use", path);
         if (inode.ModificationTime.Nanoseconds > 999_999_999) throw _disk.Corrupt($"inode {number} has an impossible time", path);

@@ -3,14 +3,14 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace OverlayImg.FileSystems.Ext4.Reading;
 
-/// <summary>Reads extended attributes, in the inode and in a block, which several inodes may share.</summary>
+/// <summary>Reads the extended attributes in an inode and in its block, which several inodes may share.</summary>
 internal sealed class XattrReader(DiskImage disk)
 {
     private readonly byte[] _block = new byte[disk.BlockSize];
     private readonly Dictionary<ulong, SharedBlock> _shared = [];
 
-    /// <summary>All attributes of an inode.</summary>
-    /// <exception cref="InputException">They are corrupt.</exception>
+    /// <summary>Reads all extended attributes of an inode.</summary>
+    /// <exception cref="InputException">The attributes are corrupt.</exception>
     public ExtendedAttributes Read(in Inode inode, ReadOnlySpan<byte> record, uint number, NamePath path)
     {
         var found = new List<ExtendedAttribute>();
@@ -56,11 +56,12 @@ internal sealed class XattrReader(DiskImage disk)
             _shared.Add(block, shared);
         }
 
-        if (shared.ReferencesLeft-- == 0) throw disk.Corrupt($"inode {number} shares a block of extended attributes that counts fewer sharers", path);
+        if (shared.ReferencesLeft-- == 0)
+            throw disk.Corrupt($"inode {number} shares a block of extended attributes whose reference count is too low", path);
         return shared;
     }
 
-    // Offsets of values count from the area's start. Together, entries and values can't be larger than the area: nothing is told twice.
+    // Offsets of values are relative to the area's start. Entries and values together must fit into the area, so that values can't overlap.
     private void ReadEntries(ReadOnlySpan<byte> area, int entry, List<ExtendedAttribute> found, uint number, NamePath path)
     {
         var room = area.Length - entry;

@@ -1,19 +1,17 @@
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
-/// <summary>A table that grows by pieces: no copying, no second table beside the first, no half that stands empty.</summary>
+/// <summary>A table that grows in chunks, so that growing copies nothing and leaves little unused.</summary>
 internal sealed class ChunkedTable<T>
     where T : struct
 {
     private const int ChunkSize = 4096;
     private readonly List<T[]> _chunks = [];
 
-    /// <summary>Number of rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The row of that number.</summary>
     public ref T this[int index] => ref _chunks[index / ChunkSize][index % ChunkSize];
 
-    /// <summary>Adds empty rows.</summary>
+    /// <summary>Appends <paramref name="count"/> rows of zeros.</summary>
     public void Add(int count)
     {
         Count += count;

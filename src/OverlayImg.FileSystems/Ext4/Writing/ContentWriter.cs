@@ -2,12 +2,12 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
-/// <summary>Writes what comes behind the inode tables: directories, blocks beside inodes, and the data of files.</summary>
+/// <summary>Writes everything after the inode tables: directories, extent trees, attributes, long link targets, and data.</summary>
 internal sealed class ContentWriter(DiskPlan plan, DiskOutput output)
 {
     private readonly List<Extent> _extents = [];
 
-    /// <summary>Writes directories, and the blocks with attributes, extent trees and long symbolic links.</summary>
+    /// <summary>Writes directories, and the blocks of extended attributes, extent trees and long symbolic links.</summary>
     public void WriteMetadata(CancellationToken cancellationToken)
     {
         output.SkipTo(plan.Geometry.ContentStart * DiskFormat.BlockSize);

@@ -2,12 +2,12 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
-/// <summary>Lays the names of a directory out in blocks of records. <c>.</c> and <c>..</c> come first, or the index that has them.</summary>
+/// <summary>Packs the names of a directory into blocks of records. The first block starts with <c>.</c> and <c>..</c>.</summary>
 internal sealed class DirectoryPacker(DiskOutput output, ChunkedTable<PlannedInode> inodes)
 {
     private const int RoomBesideDots = DiskFormat.BlockSize - DirectoryRecord.DotsLength;
 
-    /// <summary>Number of blocks.</summary>
+    /// <summary>Number of blocks that a directory needs, including the blocks of its index.</summary>
     public static uint CountBlocks(PlannedDirectory directory, ReadOnlySpan<PlannedEntry> entries)
     {
         if (directory.IsIndexed) return new DirectoryIndex(entries).BlockCount;
@@ -20,7 +20,7 @@ internal sealed class DirectoryPacker(DiskOutput output, ChunkedTable<PlannedIno
         return blocks;
     }
 
-    /// <summary>Number of the first entries whose records take at most <paramref name="room"/> bytes.</summary>
+    /// <summary>Number of entries from the start whose records need at most <paramref name="room"/> bytes.</summary>
     public static int CountFitting(ReadOnlySpan<PlannedEntry> entries, int room)
     {
         var count = 0;
@@ -28,10 +28,10 @@ internal sealed class DirectoryPacker(DiskOutput output, ChunkedTable<PlannedIno
         return count;
     }
 
-    /// <summary>Writes the blocks.</summary>
+    /// <summary>Writes all blocks of a directory.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="entries">Its names.</param>
-    /// <param name="parent">Inode of the directory that it stands in.</param>
+    /// <param name="entries">The names in the directory.</param>
+    /// <param name="parent">Inode number of the parent directory.</param>
     public void Write(PlannedDirectory directory, ReadOnlySpan<PlannedEntry> entries, int parent)
     {
         if (directory.IsIndexed) new DirectoryIndex(entries).Write(output, directory.Inode, parent);
@@ -47,7 +47,7 @@ internal sealed class DirectoryPacker(DiskOutput output, ChunkedTable<PlannedIno
         return WriteRecords(block[DirectoryRecord.DotsLength..], entries);
     }
 
-    // Writes the names that fit, the last one's record up to the end, and returns the others.
+    // Writes the names that fit and extends the last record to the end. Returns the remaining names.
     private ReadOnlySpan<PlannedEntry> WriteRecords(Span<byte> room, ReadOnlySpan<PlannedEntry> entries)
     {
         var count = CountFitting(entries, room.Length);

@@ -3,13 +3,13 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// How a disk is divided. In front, in one piece each: the superblock, the group descriptors, all block bitmaps, all inode bitmaps, all inode
-/// tables (<c>flex_bg</c> lets them lie anywhere), and then whatever the tree needs. So file data is never cut by metadata, and the blocks in use
-/// are simply the first ones of the disk.
+/// The layout of a disk. The start of the disk has the superblock, all group descriptors, all block bitmaps, all inode bitmaps and all inode
+/// tables, each in one piece (<c>flex_bg</c> allows any location). The tree's blocks follow. So metadata never interrupts the data of a file, and
+/// the blocks in use are the first blocks of the disk.
 /// </summary>
 internal sealed record DiskGeometry
 {
-    // Inodes beyond these would only make the tables of huge disks huge.
+    // More free inodes would only enlarge the inode tables of huge disks.
     private const long MaximumFreeInodes = 1 << 22;
     private const long BytesPerFreeInode = 16 * 1024;
 
@@ -25,34 +25,33 @@ internal sealed record DiskGeometry
     /// <summary>Size of the disk in blocks.</summary>
     public long BlockCount { get; }
 
-    /// <summary>Number of groups; the last one may be short.</summary>
+    /// <summary>Number of groups. The last group may have fewer blocks.</summary>
     public int GroupCount { get; }
 
-    /// <summary>Number of inodes of each group, also the last one.</summary>
+    /// <summary>Number of inodes in each group, including the last one.</summary>
     public int InodesPerGroup { get; }
 
-    /// <summary>Number of inodes.</summary>
     public long InodeCount => (long)GroupCount * InodesPerGroup;
 
-    /// <summary>First of the blocks with all block bitmaps; the descriptors lie between the superblock and it.</summary>
+    /// <summary>Number of the first block bitmap's block. The group descriptors precede it.</summary>
     public long BlockBitmaps => 1 + DiskFormat.BlocksFor((long)GroupCount * GroupDescriptor.Size);
 
-    /// <summary>First of the blocks with all inode bitmaps.</summary>
+    /// <summary>Number of the first inode bitmap's block.</summary>
     public long InodeBitmaps => BlockBitmaps + GroupCount;
 
-    /// <summary>First block of the inode tables.</summary>
+    /// <summary>Number of the first block of the inode tables.</summary>
     public long InodeTables => InodeBitmaps + GroupCount;
 
-    /// <summary>Blocks of the inode table of one group.</summary>
+    /// <summary>Number of blocks of one group's inode table.</summary>
     public int InodeTableBlocks => InodesPerGroup / DiskFormat.InodesPerBlock;
 
-    /// <summary>First block of what the tree needs.</summary>
+    /// <summary>Number of the first block after the inode tables, where the tree's blocks start.</summary>
     public long ContentStart => InodeTables + ((long)GroupCount * InodeTableBlocks);
 
-    /// <summary>The smallest disk for so many inodes and blocks.</summary>
+    /// <summary>Makes the smallest disk for so many inodes and blocks.</summary>
     public static DiskGeometry Smallest(long inodes, long contentBlocks)
     {
-        // Groups are added until both fit. A disk full of empty files needs groups for their inodes alone; one block makes a group.
+        // Adds groups until inodes and blocks fit. A disk of many empty files needs groups only for their inodes; a group needs at least one block.
         var groups = Math.Max(1, (inodes + DiskFormat.MaximumInodesPerGroup - 1) / DiskFormat.MaximumInodesPerGroup);
         while (true)
         {
@@ -63,14 +62,14 @@ internal sealed record DiskGeometry
         }
     }
 
-    /// <summary>A disk of a given size, with free inodes in proportion. Ask it whether the tree <see cref="Fits"/>.</summary>
+    /// <summary>Makes a disk of a given size with a proportional number of free inodes. The caller must check <see cref="Fits"/>.</summary>
     public static DiskGeometry OfSize(long blockCount, long inodes, long freeInodes)
     {
         var proportional = Math.Min(blockCount * DiskFormat.BlockSize / BytesPerFreeInode, MaximumFreeInodes);
         return new(blockCount, inodes + Math.Max(freeInodes, proportional));
     }
 
-    /// <summary>The size in blocks, at least, of a disk of <see cref="OfSize"/>'s kind that holds a tree.</summary>
+    /// <summary>Smallest size in blocks for which the disk of <see cref="OfSize"/> has room for so many inodes and blocks.</summary>
     public static long SmallestSize(long inodes, long freeInodes, long contentBlocks)
     {
         var (tooSmall, enough) = (0L, DiskFormat.MaximumBlocks * 2);
@@ -84,9 +83,8 @@ internal sealed record DiskGeometry
         return enough;
     }
 
-    /// <summary>Whether so many inodes and blocks find room.</summary>
+    /// <summary>Whether the disk has room for so many inodes and blocks.</summary>
     public bool Fits(long inodes, long contentBlocks) => inodes <= InodeCount && ContentStart + contentBlocks <= BlockCount;
 
-    /// <summary>Number of blocks of a group.</summary>
     public int BlocksInGroup(int group) => (int)Math.Min(DiskFormat.BlocksPerGroup, BlockCount - ((long)group * DiskFormat.BlocksPerGroup));
 }

@@ -5,14 +5,14 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// Writes a disk front to back, in large pieces and on a second thread, so that filling one piece overlaps writing the one before. What is
-/// skipped, and what is all zeros, stays a hole of the host's file.
+/// Writes a disk sequentially in large pieces. A second thread writes a piece while the next one is filled. Skipped ranges and zeros become
+/// holes in the host's file.
 /// </summary>
 internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
 {
     private const int BufferSize = 2 << 20;
 
-    // Shorter zeros are not worth a write call of their own.
+    // A hole needs another call of write, which is not worth it for shorter runs of zeros.
     private const int ZeroUnit = 64 << 10;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _buffer = new byte[BufferSize];
@@ -21,13 +21,12 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
     private long _start;
     private int _used;
 
-    /// <summary>Whether what is appended is added to the digest.</summary>
     public bool IsDigesting { get; private set; } = true;
 
-    /// <summary>Where the next byte goes.</summary>
+    /// <summary>Byte offset on the disk of the next appended byte.</summary>
     public long Position => _start + _used;
 
-    /// <summary>Room for exactly <paramref name="count"/> bytes (at most 64 KiB), holding zeros. To be filled before the next call.</summary>
+    /// <summary>Appends <paramref name="count"/> zeros (at most 64 KiB). The caller may fill the span until the next call.</summary>
     public Span<byte> AppendZeros(int count)
     {
         if (count > BufferSize - _used) Flush();
@@ -37,7 +36,7 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
         return span;
     }
 
-    /// <summary>Room for up to <paramref name="count"/> bytes, at least one block, holding anything. To be filled before the next call.</summary>
+    /// <summary>Appends up to <paramref name="count"/> bytes, at least a block. The caller must fill the span before the next call.</summary>
     public Span<byte> AppendSome(long count)
     {
         if (BufferSize - _used < DiskFormat.BlockSize) Flush();
@@ -46,7 +45,7 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
         return span;
     }
 
-    /// <summary>Goes on at <paramref name="position"/>; what lies between reads as zeros.</summary>
+    /// <summary>Continues at <paramref name="position"/>. The skipped range reads as zeros.</summary>
     public void SkipTo(long position)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(position, Position);
@@ -55,7 +54,7 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
         _start = position;
     }
 
-    /// <summary>The SHA-256 of all that was appended, and of <paramref name="more"/>. What comes later is not digested.</summary>
+    /// <summary>Returns the SHA-256 of all appended bytes and of <paramref name="more"/>. Bytes that are appended later have no digest.</summary>
     public byte[] FinishDigest(ReadOnlySpan<byte> more)
     {
         Flush();
@@ -64,7 +63,7 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
         return _digest.GetHashAndReset();
     }
 
-    /// <summary>Waits until everything is written.</summary>
+    /// <summary>Waits until all bytes are written.</summary>
     public void Finish()
     {
         Flush();
@@ -74,7 +73,7 @@ internal sealed class DiskOutput(SafeFileHandle file) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The file must not be closed under a write. WaitAny throws nothing: whoever gives up has his error already.
+        // The file must not be closed during a write. WaitAny does not throw the write's error, which would hide the error that the caller handles.
         Task.WaitAny(_writing);
         _digest.Dispose();
     }

@@ -3,8 +3,8 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// The first pass: every inode with all its blocks. After the disk's own metadata come the directories, then what other inodes need beside their
-/// data, then the data of all files, each in the order of their inodes.
+/// The first pass of the writer: it assigns all blocks to inodes. After the disk's own metadata come the directories, then the inodes' other
+/// metadata blocks, then the data of all files, each in the order of inode numbers.
 /// </summary>
 internal sealed class DiskPlan
 {
@@ -12,21 +12,20 @@ internal sealed class DiskPlan
 
     private DiskPlan(TreeIndex tree) => Tree = tree;
 
-    /// <summary>The tree as tables.</summary>
+    /// <summary>The tree's inodes, directories and names as tables.</summary>
     public TreeIndex Tree { get; }
 
-    /// <summary>How the disk is divided.</summary>
     public DiskGeometry Geometry { get; private set; } = null!;
 
-    /// <summary>First block with data of files.</summary>
+    /// <summary>Number of the first block with file data.</summary>
     public long DataStart { get; private set; }
 
-    /// <summary>Number of blocks in use: the first ones of the disk.</summary>
+    /// <summary>Number of blocks in use, which are the first blocks of the disk.</summary>
     public long UsedBlocks { get; private set; }
 
     /// <summary>Plans a disk.</summary>
-    /// <exception cref="InputException">ext4 can't hold something of the tree; the error tells the path.</exception>
-    /// <exception cref="MachineException">The tree does not fit into the size that was asked for.</exception>
+    /// <exception cref="InputException">ext4 can't hold a file or directory of the tree. The error has the path.</exception>
+    /// <exception cref="MachineException">The tree does not fit into the given size.</exception>
     public static DiskPlan Make(FileTree tree, Ext4WriterOptions options, CancellationToken cancellationToken)
     {
         var plan = new DiskPlan(TreeIndex.Of(tree, options.ReadOnly, cancellationToken));
@@ -34,11 +33,13 @@ internal sealed class DiskPlan
         plan.Geometry = ChooseGeometry(plan.Tree.InodeCount, metadataBlocks + dataBlocks, options);
         plan.DataStart = plan.Geometry.ContentStart + metadataBlocks;
         plan.UsedBlocks = plan.DataStart + dataBlocks;
-        plan.Place();
+        plan.AssignBlocks();
         return plan;
     }
 
-    /// <summary>The runs of blocks of a file that has data.</summary>
+    /// <summary>Lists the block runs of a file with data.</summary>
+    /// <param name="inode">Inode number of the file.</param>
+    /// <param name="whole">Storage of the caller for the result where the file is a single run.</param>
     public ReadOnlySpan<BlockRun> RunsOf(int inode, ref BlockRun whole)
     {
         if (_fragmented.TryGetValue(inode, out var runs)) return runs;
@@ -56,7 +57,7 @@ internal sealed class DiskPlan
         var needed = DiskGeometry.SmallestSize(inodes, options.FreeInodes, contentBlocks) * DiskFormat.BlockSize;
         throw new MachineException($"A disk of {size} bytes is too small: the files need {needed}")
         {
-            Advice = new("Ask for a larger one.", FileSystemSetting.DiskSize),
+            Advice = new("Choose a larger disk.", FileSystemSetting.DiskSize),
         };
     }
 
@@ -64,7 +65,7 @@ internal sealed class DiskPlan
         geometry.BlockCount <= DiskFormat.MaximumBlocks ? geometry : throw TooLarge();
 
     private static MachineException TooLarge() =>
-        new($"ext4 disks of ours hold at most {DiskFormat.MaximumBlocks} blocks of {DiskFormat.BlockSize} bytes (16 TiB)");
+        new($"The ext4 disks of this tool have at most {DiskFormat.MaximumBlocks} blocks of {DiskFormat.BlockSize} bytes (16 TiB)");
 
     private (long MetadataBlocks, long DataBlocks) Measure(CancellationToken cancellationToken)
     {
@@ -108,7 +109,7 @@ internal sealed class DiskPlan
         }
     }
 
-    // Checks the node, counts its blocks, and returns how many of them lie among the data.
+    // Checks the node and counts its blocks. Returns how many of them are data of files.
     private long MeasureData(int number, ref PlannedInode inode)
     {
         switch (inode.Node)
@@ -123,7 +124,7 @@ internal sealed class DiskPlan
             case SymbolicLinkNode { Target: var target }:
                 if (target.IsEmpty || target.Length > DiskFormat.MaximumTargetLength || target.Span.Contains((byte)0))
                 {
-                    throw new InputException($"a target of {target.Length} bytes can't be on ext4: a symbolic link takes " +
+                    throw new InputException($"a target of {target.Length} bytes is impossible on ext4: a symbolic link's target has " +
                         $"1 to {DiskFormat.MaximumTargetLength} bytes, none of them NUL");
                 }
 
@@ -136,7 +137,7 @@ internal sealed class DiskPlan
         }
     }
 
-    private void Place()
+    private void AssignBlocks()
     {
         var (next, nextData) = (Geometry.ContentStart, DataStart);
         foreach (var directory in Tree.Directories)

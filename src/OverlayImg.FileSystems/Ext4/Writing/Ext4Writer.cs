@@ -4,22 +4,22 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// Writes a tree as an ext4 disk (kernel documentation, <c>filesystems/ext4</c>): 4 KiB blocks, no journal, no checksums, an index for each large
-/// directory. Plans every inode and block first, then writes front to back. Equal trees give equal bytes: no time, no random number, the UUID from
-/// the disk's own metadata.
+/// Writes a tree as an ext4 disk (kernel documentation, <c>filesystems/ext4</c>) with blocks of 4 KiB, without journal and checksums. Large
+/// directories get a hash index. The writer plans all inodes and blocks, then writes sequentially. Equal trees give equal bytes: the disk has
+/// no current time and no random number, and its UUID is a digest of its metadata.
 /// </summary>
 /// <remarks>
-/// The tree's one time of a file is its access, change and creation time too. Times beyond 1901 to 2446 become the nearest that fits. Where the
-/// root of a writable disk has no <c>lost+found</c>, an empty one is made.
+/// A node's modification time becomes the access, change and creation time, too. Times outside 1901 to 2446 become the nearest possible time.
+/// A writable disk gets an empty <c>lost+found</c> where the root has none.
 /// </remarks>
 public static class Ext4Writer
 {
-    /// <summary>Changes when the writer makes other disks of the same trees: for names of disks that are kept.</summary>
+    /// <summary>The version of the disks, for the names of cached disks. It must change when the same tree gives another disk.</summary>
     public const int Version = 2;
 
-    /// <summary>Writes the disk, in the place of what was at <paramref name="path"/>. Whatever goes wrong, no part of it is left.</summary>
-    /// <exception cref="InputException">ext4 can't hold something of the tree (the path tells what), or a source can't be read.</exception>
-    /// <exception cref="MachineException">The tree does not fit into the size that was asked for, or the file can't be written.</exception>
+    /// <summary>Writes the disk and replaces a file at <paramref name="path"/>. After an error no partial disk is left.</summary>
+    /// <exception cref="InputException">ext4 can't hold a file or directory of the tree, or a source can't be read.</exception>
+    /// <exception cref="MachineException">The tree does not fit into the given size, or the disk can't be written.</exception>
     public static void Write(FileTree tree, string path, Ext4WriterOptions options, CancellationToken cancellationToken)
     {
         var plan = DiskPlan.Make(tree, options, cancellationToken);
@@ -41,7 +41,7 @@ public static class Ext4Writer
         {
             throw new MachineException($"The disk {path} can't be written: {exception.Message}", exception)
             {
-                Advice = "Check the free space and the permissions there.",
+                Advice = "Check the free space and the permissions of its directory.",
             };
         }
     }
@@ -56,7 +56,7 @@ public static class Ext4Writer
         new InodeTableWriter(plan, output).Write(cancellationToken);
         var content = new ContentWriter(plan, output);
         content.WriteMetadata(cancellationToken);
-        // The digest comes from all of the metadata; it can't come before it, so the superblock is written last.
+        // The UUID comes from the digest of all metadata, so the superblock is written last.
         Superblock.WriteIdentity(head.AsSpan(Superblock.DiskOffset, Superblock.Size), output.FinishDigest(head), plan.Tree.HasIndexes);
         content.WriteData(cancellationToken);
         output.Finish();

@@ -3,12 +3,12 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// Writes extents as a tree: up to four in the inode; more in leaves of 340, whose places stand in the inode or, when there are more than four,
-/// in further levels of blocks of 340. The blocks lie in one piece, leaves first, then level by level.
+/// Writes extents as a tree. The inode has room for four entries, a block for 340. Up to four extents are in the inode; more are in leaves, which
+/// the inode or further levels of blocks refer to. The blocks are contiguous: the leaves first, then level by level.
 /// </summary>
 internal static class ExtentTree
 {
-    /// <summary>Number of blocks of the tree below the inode.</summary>
+    /// <summary>Number of blocks of the tree, without the root in the inode.</summary>
     public static int CountBlocks(long extentCount)
     {
         var total = 0L;
@@ -16,7 +16,7 @@ internal static class ExtentTree
         return checked((int)total);
     }
 
-    /// <summary>Writes the root into an <c>i_block</c> of zeros.</summary>
+    /// <summary>Writes the root to an <c>i_block</c> of zeros.</summary>
     public static void WriteRoot(Span<byte> blockArea, List<Extent> extents, uint treeBlock)
     {
         var (depth, first, count, span) = (0, (long)treeBlock, (long)extents.Count, 1L);
@@ -31,7 +31,7 @@ internal static class ExtentTree
         for (var index = 0; index < count; index++) WriteEntry(ExtentHeader.Entry(blockArea, index), extents, index, span, first);
     }
 
-    /// <summary>Writes the blocks below the root, in order.</summary>
+    /// <summary>Writes the blocks below the root: the leaves first, then level by level.</summary>
     public static void WriteBlocks(DiskOutput output, List<Extent> extents, uint treeBlock)
     {
         var (depth, below, span) = (0, (long)treeBlock, 1L);
@@ -53,7 +53,7 @@ internal static class ExtentTree
         }
     }
 
-    // Entry number `index` of a level whose entries stand for `span` extents each; 1 is the level of the extents themselves.
+    // Writes entry `index` of a level. Each entry covers `span` extents; with a span of 1 the entry is the extent itself.
     private static void WriteEntry(Span<byte> entry, List<Extent> extents, long index, long span, long firstBelow)
     {
         if (span == 1) extents[(int)index].Write(entry);

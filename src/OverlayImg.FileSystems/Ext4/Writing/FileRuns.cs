@@ -2,12 +2,10 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
-/// <summary>Where a file has blocks, from where it has data.</summary>
+/// <summary>Conversions from the data ranges of a file to runs of blocks, and from runs to extents.</summary>
 internal static class FileRuns
 {
-    /// <summary>
-    /// The runs of blocks that hold <paramref name="content"/>'s data, or null where that is simply all of it.
-    /// </summary>
+    /// <summary>The runs of blocks with data of <paramref name="content"/>; null where all of its blocks have data.</summary>
     public static BlockRun[]? Of(FileContent content)
     {
         List<BlockRun>? runs = null;
@@ -31,7 +29,7 @@ internal static class FileRuns
         return runs is null ? content.Length == 0 ? null : [] : [.. runs];
     }
 
-    /// <summary>The extents of runs that lie one behind another on the disk from <paramref name="firstBlock"/> on.</summary>
+    /// <summary>Stores in <paramref name="extents"/> the extents of runs that are contiguous on the disk, in place of earlier items.</summary>
     public static void ToExtents(ReadOnlySpan<BlockRun> runs, uint firstBlock, List<Extent> extents)
     {
         extents.Clear();

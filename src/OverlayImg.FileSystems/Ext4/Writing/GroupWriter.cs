@@ -2,10 +2,10 @@ using OverlayImg.FileSystems.Ext4.Format;
 
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
-/// <summary>Writes what tells used from free: group descriptors, block bitmaps, inode bitmaps. Blocks and inodes in use are the first ones.</summary>
+/// <summary>Writes group descriptors, block bitmaps and inode bitmaps. The blocks and inodes in use are always the first ones.</summary>
 internal static class GroupWriter
 {
-    /// <summary>The block with the superblock, and those of the group descriptors; without UUID and hash seed.</summary>
+    /// <summary>Makes the blocks of the superblock and the group descriptors, without UUID and hash seed.</summary>
     public static byte[] MakeHead(DiskPlan plan, bool isReadOnly)
     {
         var geometry = plan.Geometry;
@@ -26,7 +26,7 @@ internal static class GroupWriter
         return head;
     }
 
-    /// <summary>Writes both kinds of bitmaps. What lies behind the end of the disk, or of a group's inodes, counts as used.</summary>
+    /// <summary>Writes all block bitmaps and inode bitmaps. Bits beyond the end of the disk or of a group's inodes are set.</summary>
     public static void WriteBitmaps(DiskPlan plan, DiskOutput output, CancellationToken cancellationToken)
     {
         var geometry = plan.Geometry;
@@ -53,7 +53,7 @@ internal static class GroupWriter
         BlocksPerGroup = DiskFormat.BlocksPerGroup,
         InodesPerGroup = (uint)plan.Geometry.InodesPerGroup,
         InodeSize = DiskFormat.InodeSize,
-        // sparse_super2 without the numbers of any groups: there are no copies of the superblock.
+        // sparse_super2 without group numbers: the disk has no backup superblocks.
         Compatible = CompatibleFeatures.ExtendedAttributes | CompatibleFeatures.SparseSuper2 |
             (plan.Tree.HasIndexes || !isReadOnly ? CompatibleFeatures.DirectoryIndex : CompatibleFeatures.None),
         Incompatible = IncompatibleFeatures.FileType | IncompatibleFeatures.Extents | IncompatibleFeatures.FlexibleGroups,
@@ -76,7 +76,7 @@ internal static class GroupWriter
 
     private static void WriteBitmap(DiskOutput output, long block, int used, int end)
     {
-        // A group that is all free has a bitmap of zeros.
+        // The bitmap of an entirely free group is zeros, which a hole provides.
         if (used == 0 && end == DiskFormat.BlocksPerGroup) return;
         output.SkipTo(block * DiskFormat.BlockSize);
         var bitmap = output.AppendZeros(DiskFormat.BlockSize);

@@ -4,25 +4,24 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// Gives inode numbers to nodes, and finds the number of a node that has one: names of one node are hard links. A hash table of numbers
-/// beside the table of inodes, 8 bytes per file where a <see cref="Dictionary{TKey, TValue}"/> takes 30.
+/// Assigns inode numbers to nodes. A node with several names (hard links) has one number. The hash table has only numbers, which index the inode
+/// table: 8 bytes per file, where a <see cref="Dictionary{TKey, TValue}"/> takes 30.
 /// </summary>
 internal sealed class InodeNumbers
 {
     private int[] _slots = new int[1024];
     private int _used;
 
-    /// <summary>Starts behind the reserved numbers.</summary>
     public InodeNumbers() => Inodes.Add(DiskFormat.FirstInode);
 
-    /// <summary>The inodes by number; those that are reserved have no node.</summary>
+    /// <summary>The inodes by number. Reserved inodes have no node.</summary>
     public ChunkedTable<PlannedInode> Inodes { get; } = new();
 
-    /// <summary>Gives <paramref name="node"/> the next number, or finds the one that it has.</summary>
+    /// <summary>Assigns the next number to <paramref name="node"/>, or returns the number that the node has.</summary>
     /// <returns>The number, and whether it is new.</returns>
     public (int Number, bool IsNew) Assign(FileNode node) => Assign(node, Inodes.Count);
 
-    /// <summary>Gives the root its reserved number.</summary>
+    /// <summary>Assigns the reserved number of the root directory.</summary>
     public void AssignRoot(DirectoryNode root) => Assign(root, DiskFormat.RootInode);
 
     private (int Number, bool IsNew) Assign(FileNode node, int number)
@@ -39,7 +38,7 @@ internal sealed class InodeNumbers
 
     private ref int SlotOf(FileNode node)
     {
-        // The runtime's own hash of the object: names and contents of an image have no influence on it.
+        // The runtime's hash of the object does not depend on names or contents, so an image can't cause collisions.
         for (var index = RuntimeHelpers.GetHashCode(node); ; index++)
         {
             ref var slot = ref _slots[index & (_slots.Length - 1)];

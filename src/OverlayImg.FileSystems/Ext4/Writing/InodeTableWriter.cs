@@ -7,7 +7,7 @@ internal sealed class InodeTableWriter(DiskPlan plan, DiskOutput output)
 {
     private readonly List<Extent> _extents = [];
 
-    /// <summary>Writes all of them. The tables of the groups lie one behind another, so numbers lead straight to places.</summary>
+    /// <summary>Writes the tables of all groups, which are contiguous, so that an inode's number determines its location.</summary>
     public void Write(CancellationToken cancellationToken)
     {
         output.SkipTo(plan.Geometry.InodeTables * DiskFormat.BlockSize);
@@ -34,7 +34,7 @@ internal sealed class InodeTableWriter(DiskPlan plan, DiskOutput output)
             Gid = node.Gid,
             Size = SizeOf(node, planned),
             ModificationTime = node.ModificationTime,
-            // Directories alone get past the limit (dir_nlink): 1 then says "uncounted".
+            // Only directories can exceed the limit (feature dir_nlink). A count of 1 means that their links are not counted.
             LinksCount = planned.Links > DiskFormat.MaximumLinks ? (ushort)1 : (ushort)planned.Links,
             Sectors = ((ulong)planned.BlockCount + (ulong)planned.TreeBlockCount + (planned.HasXattrBlock ? 1u : 0)) * DiskFormat.SectorsPerBlock,
             Flags = (isMapped ? InodeFlags.Extents : InodeFlags.None) | (planned.IsIndexed ? InodeFlags.Index : InodeFlags.None),

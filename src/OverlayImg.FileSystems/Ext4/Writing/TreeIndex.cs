@@ -4,8 +4,8 @@ using OverlayImg.FileSystems.Ext4.Format;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// The tree as tables: every node with its inode number, every directory, every name. The names of one directory are numbered in one piece, so
-/// that listing it with <c>stat</c> reads the inode table in order.
+/// A tree as tables of inodes, directories and names. The inodes of one directory's names have adjacent numbers, so that listing the directory
+/// with <c>stat</c> reads the inode table sequentially.
 /// </summary>
 internal sealed class TreeIndex
 {
@@ -18,30 +18,29 @@ internal sealed class TreeIndex
     {
     }
 
-    /// <summary>The inodes by number, up to the last one in use.</summary>
+    /// <summary>The inodes by number, up to the last inode in use.</summary>
     public ChunkedTable<PlannedInode> Inodes => _numbers.Inodes;
 
-    /// <summary>Number of inodes in use, those that are reserved included: all numbers from 1 to it.</summary>
+    /// <summary>Number of inodes in use, including reserved ones. Their numbers are 1 to this number.</summary>
     public int InodeCount => _numbers.Inodes.Count - 1;
 
-    /// <summary>The directories, each before those below it.</summary>
+    /// <summary>The directories. Each one precedes the directories below it.</summary>
     public ReadOnlySpan<PlannedDirectory> Directories => CollectionsMarshal.AsSpan(_directories);
 
-    /// <summary>Whether some directory has an index.</summary>
     public bool HasIndexes => _directories.Exists(directory => directory.IsIndexed);
 
-    /// <summary>The names of a directory in the order in which the disk has them: that of their bytes, or of their hashes where it has an index.</summary>
+    /// <summary>The names of a directory in the order of the disk: sorted bytewise, or by hash where the directory has an index.</summary>
     public ReadOnlySpan<PlannedEntry> EntriesOf(PlannedDirectory directory) =>
         CollectionsMarshal.AsSpan(_entries).Slice(directory.FirstEntry, directory.EntryCount);
 
-    /// <summary>Makes the tables, and counts links.</summary>
-    /// <exception cref="InputException">ext4 can't hold some name or number of links; the error tells the path.</exception>
+    /// <summary>Makes the tables and counts the links.</summary>
+    /// <exception cref="InputException">A name is too long or a file has too many links for ext4. The error has the path.</exception>
     public static TreeIndex Of(FileTree tree, bool isReadOnly, CancellationToken cancellationToken)
     {
         var index = new TreeIndex();
         index._numbers.AssignRoot(tree.Root);
-        // Inode 11 is lost+found's by custom; e2fsck makes one where there is none. Nobody repairs a read-only disk,
-        // and as a lower layer it would show it.
+        // By convention lost+found has inode 11, and e2fsck creates a missing one. Nobody repairs a read-only disk, and a
+        // lost+found in a lower layer would be visible in the container.
         var lostAndFound = tree.Root.Find(LostAndFound)
             ?? (isReadOnly ? null : new DirectoryNode(Metadata.DefaultDirectory with { Permissions = 0x1C0 /* 0700 */ }));
         if (lostAndFound is DirectoryNode) index._numbers.Assign(lostAndFound);
@@ -59,14 +58,15 @@ internal sealed class TreeIndex
         return index;
     }
 
-    /// <summary>The path of an inode (the least name of it in the first directory that has one), for a message. Searches: only for errors.</summary>
+    /// <summary>The path of an inode for a message: the first name in the first directory that has one. It searches all names.</summary>
     public string PathOf(int inode)
     {
         if (inode == DiskFormat.RootInode) return "/";
         var entry = _entries.FindIndex(candidate => candidate.Inode == inode);
         var directory = _directories.FindLastIndex(candidate => candidate.FirstEntry <= entry && candidate.EntryCount > 0);
         var end = _directories[directory].FirstEntry + _directories[directory].EntryCount;
-        return PathOfEntry(directory, Enumerable.Range(entry, end - entry).Where(index => _entries[index].Inode == inode).MinBy(index => _entries[index].Name));
+        var names = Enumerable.Range(entry, end - entry).Where(index => _entries[index].Inode == inode);
+        return PathOfEntry(directory, names.MinBy(index => _entries[index].Name));
     }
 
     private static DirectoryEntry[] RootEntries(DirectoryNode root, FileNode? lostAndFound) =>
@@ -77,7 +77,7 @@ internal sealed class TreeIndex
         var isIndexed = DirectoryIndex.IsFor(entries);
         if (isIndexed) DirectoryIndex.Sort(entries);
         _directories.Add(new(inode, parent, nameIndex, _entries.Count, entries.Length, isIndexed));
-        // Its own name, and its "."; subdirectories add their "..".
+        // The directory's name and its "." entry. Each subdirectory adds its ".." entry.
         Inodes[inode].Links = 2;
         return _directories.Count - 1;
     }
@@ -100,18 +100,18 @@ internal sealed class TreeIndex
             else Inodes[number].Links++;
         }
 
-        // The stack gives the last one first.
+        // In reverse, because the stack returns the last item first.
         for (var index = entries.Length - 1; index >= 0; index--)
         {
             if (entries[index].Node is not DirectoryNode subdirectory) continue;
             ref var planned = ref Inodes[_entries[first + index].Inode];
-            if (planned.Links != 0) throw new ArgumentException($"The directory '{entries[index].Name}' stands under two names.");
+            if (planned.Links != 0) throw new ArgumentException($"The directory '{entries[index].Name}' has two names.");
             planned.Links = 1;
             pending.Push((subdirectory, _entries[first + index].Inode, directory, first + index));
         }
     }
 
-    // The links of directories may be uncounted (dir_nlink).
+    // Directories may exceed the limit (feature dir_nlink).
     private void CheckLinks()
     {
         for (var inode = DiskFormat.FirstInode; inode < Inodes.Count; inode++)

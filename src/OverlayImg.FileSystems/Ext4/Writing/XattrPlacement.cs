@@ -4,8 +4,8 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
-/// Which extended attributes of a node lie in its inode and which in its block (kernel documentation, <c>filesystems/ext4/attributes</c>).
-/// The largest that still fits goes into the inode, and so on: this leaves the most room in the block.
+/// Divides the extended attributes of a node between its inode and its block (kernel documentation, <c>filesystems/ext4/attributes</c>). The
+/// inode gets the largest attribute that fits, then the next one that fits, and so on, which leaves the most room in the block.
 /// </summary>
 internal sealed class XattrPlacement
 {
@@ -20,11 +20,11 @@ internal sealed class XattrPlacement
     {
     }
 
-    /// <summary>Whether there is more than fits into the inode.</summary>
+    /// <summary>Whether some attributes do not fit into the inode.</summary>
     public bool NeedsBlock => _inBlock.Count > 0;
 
-    /// <summary>Finds a place for every attribute.</summary>
-    /// <exception cref="InputException">They don't fit, or one of them is nothing that ext4 can hold. The caller adds the path.</exception>
+    /// <summary>Assigns each attribute to the inode or to the block.</summary>
+    /// <exception cref="InputException">The attributes are too large, or ext4 can't hold one of them. The caller adds the path.</exception>
     public static XattrPlacement Of(ExtendedAttributes attributes)
     {
         var placement = new XattrPlacement();
@@ -48,7 +48,7 @@ internal sealed class XattrPlacement
         return placement;
     }
 
-    /// <summary>Writes the part of the inode into a record of zeros.</summary>
+    /// <summary>Writes the inode's attributes to a record with zeros after its fields.</summary>
     public void WriteInInode(Span<byte> record)
     {
         if (_inInode.Count == 0) return;
@@ -57,7 +57,7 @@ internal sealed class XattrPlacement
         WriteItems(_inInode, area[XattrEntry.InodeHeaderSize..], 0);
     }
 
-    /// <summary>Writes the part of the block, all zeros before, with <c>struct ext4_xattr_header</c>.</summary>
+    /// <summary>Writes the block's attributes and <c>struct ext4_xattr_header</c> to a block of zeros.</summary>
     public void WriteBlock(Span<byte> block)
     {
         WriteUInt32LittleEndian(block, XattrEntry.Magic);
@@ -79,7 +79,7 @@ internal sealed class XattrPlacement
         return new(name, onDisk);
     }
 
-    // Entries grow from the front, values from the back.
+    // Entries are written from the front, values from the back.
     private static uint WriteItems(List<Item> items, Span<byte> area, int firstEntry)
     {
         var (entry, value, blockHash, isHashed) = (firstEntry, area.Length, 0u, true);
@@ -93,7 +93,7 @@ internal sealed class XattrPlacement
             name.Suffix.Span.CopyTo(area[(entry + XattrEntry.HeaderSize)..]);
             entry += XattrEntry.HeaderSize + XattrEntry.Padded(name.Suffix.Length);
             blockHash = XattrEntry.AddToBlockHash(blockHash, hash);
-            // An entry without a hash makes a block that the kernel shares with no other inode.
+            // A block hash of 0 tells the kernel not to share the block with other inodes.
             isHashed &= hash != 0;
         }
 
@@ -102,7 +102,7 @@ internal sealed class XattrPlacement
 
     private readonly record struct Item(XattrName Name, ReadOnlyMemory<byte> Value)
     {
-        // The kernel searches a block in this order and stops where a name would have come; e2fsck does not look.
+        // The kernel's search in a block relies on this order: it stops at the first larger name. e2fsck does not check the order.
         public static Comparer<Item> KernelOrder { get; } = Comparer<Item>.Create((left, right) =>
         {
             var byIndex = left.Name.Index.CompareTo(right.Name.Index);

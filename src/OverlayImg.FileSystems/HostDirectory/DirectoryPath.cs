@@ -5,22 +5,22 @@ using OverlayImg.FileSystems.SystemCalls;
 namespace OverlayImg.FileSystems.HostDirectory;
 
 /// <summary>
-/// A directory that was scanned, as its parent and its name: a file's path costs one reference, however deep it lies, and may be
-/// longer than the kernel takes in one call. The first of a chain has no parent, and the path from which the scan began for a name.
+/// The path of a directory of the host, as a reference to its parent and its own name. Each file thus needs one reference at any depth, and
+/// the path may be longer than PATH_MAX. The directory where a scan starts has no parent, and its whole path as name.
 /// </summary>
-internal sealed class HostPlace(HostPlace? parent, ByteString name)
+internal sealed class DirectoryPath(DirectoryPath? parent, ByteString name)
 {
-    // PATH_MAX with its NUL. One name has at most 255 bytes on nearly every file system, so a piece always holds several.
+    // PATH_MAX, which includes the NUL. A name has at most 255 bytes on nearly every file system, so a piece of this size holds several names.
     private const int PathMaximum = 4096;
 
-    /// <summary>The path from which the scan began.</summary>
+    /// <summary>The path of the directory where the scan started.</summary>
     public ByteString Start => Chain().Peek().Name;
 
-    private HostPlace? Parent { get; } = parent;
+    private DirectoryPath? Parent { get; } = parent;
 
     private ByteString Name { get; } = name;
 
-    /// <summary>Path of <paramref name="name"/> in this directory, from where the scan began.</summary>
+    /// <summary>The path of <paramref name="name"/> in this directory, relative to <see cref="Start"/>.</summary>
     public ByteString RelativePath(ByteString name)
     {
         var chain = Chain();
@@ -28,7 +28,9 @@ internal sealed class HostPlace(HostPlace? parent, ByteString name)
         return Join(chain, name);
     }
 
-    /// <summary>Opens <paramref name="name"/> in this directory, following no link at its end; null with errno set when that fails.</summary>
+    /// <summary>
+    /// Opens <paramref name="name"/> in this directory without following a symbolic link at the end. Returns null and sets errno where that fails.
+    /// </summary>
     public SafeFileHandle? Open(ReadOnlySpan<byte> name, int flags)
     {
         var path = Join(Chain(), new(name)).Span;
@@ -54,7 +56,6 @@ internal sealed class HostPlace(HostPlace? parent, ByteString name)
         }
     }
 
-    /// <summary>The bytes with a NUL behind them.</summary>
     public static byte[] Terminated(ReadOnlySpan<byte> path)
     {
         var terminated = new byte[path.Length + 1];
@@ -62,23 +63,23 @@ internal sealed class HostPlace(HostPlace? parent, ByteString name)
         return terminated;
     }
 
-    private static ByteString Join(Stack<HostPlace> chain, ByteString name)
+    private static ByteString Join(Stack<DirectoryPath> chain, ByteString name)
     {
         var path = new MemoryStream();
-        foreach (var place in chain)
+        foreach (var directory in chain)
         {
-            path.Write(place.Name.Span);
-            if (!place.Name.Span.EndsWith("/"u8)) path.WriteByte((byte)'/');
+            path.Write(directory.Name.Span);
+            if (!directory.Name.Span.EndsWith("/"u8)) path.WriteByte((byte)'/');
         }
 
         path.Write(name.Span);
         return new(path.ToArray());
     }
 
-    private Stack<HostPlace> Chain()
+    private Stack<DirectoryPath> Chain()
     {
-        var chain = new Stack<HostPlace>();
-        for (var place = this; place is not null; place = place.Parent) chain.Push(place);
+        var chain = new Stack<DirectoryPath>();
+        for (var directory = this; directory is not null; directory = directory.Parent) chain.Push(directory);
         return chain;
     }
 }
