@@ -1,12 +1,12 @@
 namespace OverlayImg.Layers;
 
-/// <summary>The settings that messages of this floor name.</summary>
+/// <summary>The settings that the messages of this project name.</summary>
 public static class LayerSetting
 {
     /// <summary>The contents of the layer.</summary>
     public static Setting Contents { get; } = new("contents");
 
-    /// <summary>Whether the contents keep symbolic links to directories.</summary>
+    /// <summary>Whether symbolic links to directories in the contents stay links.</summary>
     public static Setting KeepDirlinks { get; } = new("links to directories");
 
     /// <summary>Whether the layer gets accounts for root and nobody.</summary>
@@ -24,6 +24,6 @@ public static class LayerSetting
     /// <summary>Whether the guest has a network.</summary>
     public static Setting Network { get; } = new("network of the guest");
 
-    /// <summary>Whether the result of a former run is taken.</summary>
+    /// <summary>Whether the result of an earlier run is reused.</summary>
     public static Setting Reuse { get; } = new("reuse of results");
 }

@@ -1,14 +1,14 @@
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>Files of the host that go to the layer before any script runs.</summary>
-/// <param name="Paths">Directories and tarballs; later ones win.</param>
-/// <param name="KeepDirlinks">rsync's -K: symbolic links to directories stay links.</param>
-/// <param name="StoreDirectory">Links into this directory may become directories even though they leave the contents.</param>
+/// <summary>Files of the host that are in the layer before any script runs.</summary>
+/// <param name="Paths">Directories and tarballs. A file of a later path wins.</param>
+/// <param name="KeepDirlinks">Whether symbolic links to directories stay links: rsync's <c>-K</c> instead of <c>-k</c>.</param>
+/// <param name="StoreDirectory">Absolute path of the store. Links from the contents into the store are followed.</param>
 public sealed record LayerContents(IReadOnlyList<string> Paths, bool KeepDirlinks, string StoreDirectory)
 {
-    /// <summary>Whether the files of contents that lie in the store become links there, as nixpkgs' symlinkJoin makes them.</summary>
+    /// <summary>Whether the files of contents in the store become links to the store, as nixpkgs' symlinkJoin makes them.</summary>
     public bool LinksIntoStore { get; init; }
 
-    /// <summary>None.</summary>
+    /// <summary>No contents.</summary>
     public static LayerContents None { get; } = new([], false, "/nix/store");
 }
