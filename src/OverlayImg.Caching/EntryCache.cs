@@ -3,30 +3,30 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Caching;
 
 /// <summary>
-/// A folder of the cache whose entries are made when they are first asked for, and shared by all runs. Each is a directory with some files and a record of their
-/// identities; it appears whole or not at all, and what is not exactly what was written is made anew.
+/// A folder of the cache whose entries are created on demand and shared by all runs. Each entry is a directory with
+/// some files and a record of their identities. It is created atomically, and created anew if it was altered.
 /// </summary>
-/// <remarks>Who uses an entry holds a shared lock on its record; who would remove it must get an exclusive one.</remarks>
-/// <param name="cache">The cache.</param>
+/// <remarks>A run that uses an entry holds a shared lock on its record. Removing the entry needs an exclusive lock.</remarks>
 /// <param name="name">The folder's name.</param>
-/// <param name="what">What can't be kept, for a message: "the disk of a layer".</param>
+/// <param name="what">The entry in an error message: "The disk of a layer".</param>
 /// <param name="isSound">
-/// Whether an entry whose files have other identities still is what its key says: as one is that came with a copy of the cache, or after its file system was mounted anew.
-/// Null where that can't be told.
+/// Whether the files in a directory still have the content that a key stands for. Called for an entry whose files have
+/// other identities, for example in a copy of the cache or after a new mount of its file system. Null if the content
+/// can't be checked.
 /// </param>
 internal sealed class EntryCache(Cache cache, string name, string what, Func<string, string, bool>? isSound = null)
 {
     private const string UnfinishedPrefix = ".new-";
 
-    /// <summary>Changes when entries are kept in another way.</summary>
+    /// <summary>Version of the entries' form. It changes when entries are stored differently.</summary>
     private const string Format = "1";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Where the entries are.</summary>
+    /// <summary>Path of the folder.</summary>
     public string Place { get; } = cache.PathOf(name);
 
-    /// <summary>The entry of <paramref name="key"/> where it is there; null where it is not, or not as it was written.</summary>
+    /// <summary>Returns the entry of <paramref name="key"/>; null if there is none, or if it was altered.</summary>
     public async Task<CachedEntry?> FindAsync(string key, CancellationToken cancellationToken)
     {
         var place = PlaceOf(key);
@@ -39,15 +39,17 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A cache that can't be written.
+            // The cache can't be written.
             return null;
         }
     }
 
-    /// <summary>The entry of <paramref name="key"/>, made by <paramref name="write"/> where it is not there. Two runs that want it at once make it once.</summary>
-    /// <param name="key">What the entry holds: a name that can be a file's.</param>
-    /// <param name="write">Writes the entry's files into the directory that it is given.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>
+    /// Returns the entry of <paramref name="key"/>, creating it with <paramref name="write"/> if it is missing.
+    /// Concurrent runs create an entry only once.
+    /// </summary>
+    /// <param name="key">Identifies the content of the entry; a valid file name.</param>
+    /// <param name="write">Writes the entry's files to the given directory.</param>
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public async Task<CachedEntry> GetAsync(string key, Func<string, Task> write, CancellationToken cancellationToken)
     {
@@ -57,7 +59,7 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
             PrivateDirectory.Create(Place);
             if (CachedEntry.TryOpen(place) is { } known) return known;
             using var making = await LockAsync(place + ".lock", cancellationToken);
-            // Made meanwhile by whoever had the lock before.
+            // Another run may have created the entry while this run waited for the lock.
             return CachedEntry.TryOpen(place) ?? TryMend(place, key) ?? await MakeAsync(place, write);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -79,7 +81,7 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
         PrivateDirectory.Create(made);
         await write(made);
         CachedEntry.Record(made);
-        // What lies there was found wanting, is being removed, or is no entry at all.
+        // The existing directory was altered, is being removed, or is no entry at all.
         if (HostEntry.Exists(place)) HostEntry.Move(place, scratch.NewPath("old"));
         Directory.Move(made, place);
         var entry = CachedEntry.TryOpen(place) ?? throw new IOException($"{place} was changed by another program as soon as it was written");
@@ -87,12 +89,12 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
         return entry;
     }
 
-    // The lock file stays: if it were removed, two could hold a lock of the same name.
+    // The lock file is never removed. After a removal, two runs could lock two files of the same name.
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
         while (true)
         {
-            // A directory or a socket can't be locked, and the cache is the tool's own.
+            // A directory or a socket can't be locked. It may be removed, because the cache belongs to the tool.
             if (HostEntry.Exists(path) && !RegularFile.Is(path)) HostEntry.Remove(path);
             try
             {
