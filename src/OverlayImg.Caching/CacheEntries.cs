@@ -81,8 +81,7 @@ public static class CacheEntries
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A cache that can't be written is still useful. Nothing is removed from it, so its order of use does not
-            // matter.
+            // A cache that can't be written is still useful. Nothing is removed from it, so its order of use does not matter.
             return;
         }
     }

@@ -35,8 +35,7 @@ public sealed class CanonicalHash : IDisposable
     }
 
     /// <summary>
-    /// Adds a field with the bytes of a file. Holes count as zeros, because they depend on how the host stores the
-    /// file.
+    /// Adds a field with the bytes of a file. Holes count as zeros, because they depend on how the host stores the file.
     /// </summary>
     public void Add(FileContent content, CancellationToken cancellationToken)
     {

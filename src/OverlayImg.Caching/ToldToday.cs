@@ -8,8 +8,7 @@ public sealed class ToldToday(Cache cache, TimeProvider clock)
     private const string DirectoryName = "told";
 
     /// <summary>
-    /// Whether the user should be told about <paramref name="cause"/> now: true at most once a day, unless the cache
-    /// can't be written.
+    /// Whether the user should be told about <paramref name="cause"/> now: true at most once a day, unless the cache can't be written.
     /// </summary>
     /// <param name="cause">A short name; a valid file name.</param>
     public bool IsNews(string cause)

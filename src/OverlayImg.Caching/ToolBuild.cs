@@ -6,8 +6,7 @@ namespace OverlayImg.Caching;
 public static class ToolBuild
 {
     /// <summary>
-    /// Returns the tool's version and the compiler's IDs of some assemblies, because two builds of one version may
-    /// write different bytes.
+    /// Returns the tool's version and the compiler's IDs of some assemblies, because two builds of one version may write different bytes.
     /// </summary>
     /// <param name="floors">A type of each assembly.</param>
     public static string Identity(params IEnumerable<Type> floors)

@@ -9,8 +9,7 @@ internal static class TreeHash
     private const int Entry = 1;
 
     /// <summary>
-    /// Adds the nodes of a tree in the order of a walk: names, metadata with times, extended attributes, link targets
-    /// and content.
+    /// Adds the nodes of a tree in the order of a walk: names, metadata with times, extended attributes, link targets and content.
     /// </summary>
     public static void Add(this CanonicalHash hash, FileTree tree, CancellationToken cancellationToken) => hash.Add(tree.Walk(), cancellationToken);
 

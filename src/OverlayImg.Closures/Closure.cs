@@ -11,8 +11,7 @@ internal sealed class Closure
 {
     private static readonly Metadata StoreMetadata = Metadata.DefaultDirectory with { Permissions = 0x16D /* 0555 */ };
 
-    // As with dockerTools' tar --append, root owns everything, hard links become files, and extended attributes are
-    // left out.
+    // As with dockerTools' tar --append, root owns everything, hard links become files, and extended attributes are left out.
     private static readonly TarWriterOptions Packing = new() { Uid = 0, Gid = 0, Xattrs = false, HardLinks = TarHardLinks.Dereference };
 
     private readonly ByteString _store;

@@ -4,8 +4,7 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Closures;
 
 /// <summary>
-/// Store paths and their references. The graph is closed: every store path that one of its paths refers to is in the
-/// graph.
+/// Store paths and their references. The graph is closed: every store path that one of its paths refers to is in the graph.
 /// </summary>
 internal sealed class ClosureGraph
 {

@@ -5,8 +5,7 @@ using OverlayImg.Images;
 namespace OverlayImg.Closures;
 
 /// <summary>
-/// Finds closures in a store of the host: scans store paths for references, and the found store paths in turn. Each
-/// path is read once.
+/// Finds closures in a store of the host: scans store paths for references, and the found store paths in turn. Each path is read once.
 /// </summary>
 internal sealed class ClosureScan
 {

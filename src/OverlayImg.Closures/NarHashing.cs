@@ -12,8 +12,7 @@ internal static class NarHashing
     private static readonly HostTreeOptions Reading = new() { Uid = 0, Gid = 0, Xattrs = false };
 
     /// <summary>
-    /// Returns hash and size of each path's Nix archive, in the order of <paramref name="paths"/>. Missing ones are
-    /// computed on all cores.
+    /// Returns hash and size of each path's Nix archive, in the order of <paramref name="paths"/>. Missing ones are computed on all cores.
     /// </summary>
     /// <exception cref="InputException">
     /// A path does not exist, has an entry that a Nix archive can't hold, or changed while it was read.

@@ -9,8 +9,7 @@ namespace OverlayImg.Closures;
 /// <summary>The hashes of the store paths that a scan looks for.</summary>
 internal sealed class StoreHashes
 {
-    // 16 bits for each hash: at most one bit in sixteen is set, so one lookup rejects almost all text that is no hash
-    // of the store.
+    // 16 bits for each hash: at most one bit in sixteen is set, so one lookup rejects almost all text that is no hash of the store.
     private const int BitsPerHash = 16;
     private const ulong Spread = 0x9E3779B97F4A7C15;
 

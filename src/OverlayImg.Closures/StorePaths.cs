@@ -64,8 +64,7 @@ internal static class StorePaths
     }
 
     /// <summary>
-    /// Returns the hash at the start of <paramref name="name"/> (a store path without its directory); empty if there is
-    /// none.
+    /// Returns the hash at the start of <paramref name="name"/> (a store path without its directory); empty if there is none.
     /// </summary>
     public static ReadOnlySpan<byte> HashOf(ReadOnlySpan<byte> name)
     {

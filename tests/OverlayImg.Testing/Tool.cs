@@ -9,8 +9,7 @@ public sealed record ToolResult(string CommandLine, int ExitCode, byte[] Standar
     public string StandardOutput => Encoding.UTF8.GetString(StandardOutputBytes);
 
     /// <summary>
-    /// Returns the result of a program that succeeded. For another program the exception has the command and all
-    /// output.
+    /// Returns the result of a program that succeeded. For another program the exception has the command and all output.
     /// </summary>
     public ToolResult Succeeded() =>
         ExitCode == 0 ? this : throw new InvalidOperationException($"{CommandLine}\nexit code {ExitCode}\n{StandardOutput}\n{StandardError}");
@@ -30,8 +29,7 @@ public static class Tool
         using var output = new MemoryStream();
         var errors = new StringBuilder();
         var result = await CommandOf(program, list, directory, environment)
-            // A program may end without reading all of its input. Its exit code tells the test whether that is an
-            // error.
+            // A program may end without reading all of its input. Its exit code tells the test whether that is an error.
             .WithStandardInputPipe(standardInput is null ? PipeSource.Null : PipeSource.FromStream(standardInput))
             .WithStandardOutputPipe(PipeTarget.ToStream(output))
             .WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors, Encoding.UTF8))

@@ -56,8 +56,7 @@ internal sealed class DpkgDatabase
 
     private byte[]? ListOf(DpkgPackage package) => RecordName(package) is { } name ? Text($"{InfoPath}/{name}.list") : null;
 
-    // The files are named "libc6:amd64" for a package that may be installed for several architectures, otherwise
-    // "bash".
+    // The files are named "libc6:amd64" for a package that may be installed for several architectures, otherwise "bash".
     private string? RecordName(DpkgPackage package)
     {
         string[] names = [package.DisplayName, package.Name];

@@ -1,8 +1,7 @@
 namespace OverlayImg.Closures.Dpkg;
 
 /// <summary>
-/// Counts the direct and indirect dependants of packages. A package with many dependants changes rarely and is in many
-/// images.
+/// Counts the direct and indirect dependants of packages. A package with many dependants changes rarely and is in many images.
 /// </summary>
 internal static class DpkgPopularity
 {

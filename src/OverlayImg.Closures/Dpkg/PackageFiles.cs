@@ -56,15 +56,13 @@ internal sealed class PackageFiles
         }
         else if (owner != index && node is SymbolicLinkNode && _resolver.Resolve(path).Directory is not null)
         {
-            // Several packages list the path as a directory, and the tree has a link there, as with /bin. The link
-            // belongs to none of them.
+            // Several packages list the path as a directory, and the tree has a link there, as with /bin. The link belongs to none of them.
             _owners[path] = Nobody;
         }
     }
 
     /// <summary>
-    /// Hard links to one file must stay in one layer. Hard links of different packages are therefore assigned to no
-    /// package.
+    /// Hard links to one file must stay in one layer. Hard links of different packages are therefore assigned to no package.
     /// </summary>
     private void LeaveCrossingLinks()
     {

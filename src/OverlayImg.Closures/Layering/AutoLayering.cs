@@ -33,8 +33,7 @@ internal sealed class AutoLayering
         if (_count == 0) return [];
         var layers = Split(available).Select((key, path) => (Key: key, Path: path)).GroupBy(item => item.Key, item => item.Path)
             .Select(group => (group.Key, Paths: group.ToArray())).ToArray();
-        // The paths that a layer needs have a smaller closure than the layer. For closures of equal size nixpkgs' order
-        // is random.
+        // The paths that a layer needs have a smaller closure than the layer. For closures of equal size nixpkgs' order is random.
         return [.. layers.OrderBy(layer => ClosureSize(layer.Paths)).ThenBy(layer => layer.Paths.Min())
             .Where(layer => layer.Paths.Any(path => path < _count)).Select(layer => Describe(layer.Key, layer.Paths))];
     }

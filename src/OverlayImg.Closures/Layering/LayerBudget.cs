@@ -4,8 +4,7 @@ namespace OverlayImg.Closures.Layering;
 internal static class LayerBudget
 {
     /// <summary>
-    /// Returns how many layers are left for files beside the base image's layers and the customisation layer; at least
-    /// 1.
+    /// Returns how many layers are left for files beside the base image's layers and the customisation layer; at least 1.
     /// </summary>
     /// <exception cref="InputException">No layer is left.</exception>
     public static int Available(int maxLayers, int baseLayers)

@@ -4,14 +4,12 @@ namespace OverlayImg.Closures.Layering;
 public enum LayeringStrategy
 {
     /// <summary>
-    /// The strategy of nixpkgs since November 2024: the largest store paths in layers of their own, with the paths that
-    /// only they need.
+    /// The strategy of nixpkgs since November 2024: the largest store paths in layers of their own, with the paths that only they need.
     /// </summary>
     Auto,
 
     /// <summary>
-    /// The strategy of nixpkgs before November 2024: the most popular store paths in layers of their own, the rest in
-    /// one layer.
+    /// The strategy of nixpkgs before November 2024: the most popular store paths in layers of their own, the rest in one layer.
     /// </summary>
     Popularity,
 

@@ -21,8 +21,7 @@ namespace OverlayImg.Closures.Layering;
 /// depends on the last package that was unpacked there, and the layers of two images are to have the same bytes. The
 /// last layer has the directories with their times.</para>
 /// <para>If there are more packages than layers, half of the layers are for the most needed packages. A hash of its
-/// name assigns each other package to one of the remaining layers, so one package more or less changes one
-/// layer.</para>
+/// name assigns each other package to one of the remaining layers, so one package more or less changes one layer.</para>
 /// </remarks>
 internal static class PackageLayering
 {

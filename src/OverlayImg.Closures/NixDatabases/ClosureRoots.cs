@@ -6,8 +6,7 @@ namespace OverlayImg.Closures.NixDatabases;
 internal static class ClosureRoots
 {
     /// <summary>
-    /// Returns the paths that no other path refers to, and one path of each cycle that nothing outside refers to, in
-    /// the graph's order.
+    /// Returns the paths that no other path refers to, and one path of each cycle that nothing outside refers to, in the graph's order.
     /// </summary>
     public static IReadOnlyList<ByteString> Of(ClosureGraph graph)
     {

@@ -39,8 +39,7 @@ internal static class NixDatabase
     }
 
     /// <summary>
-    /// Returns Nix's state directory, without a leading slash: <c>nix/var/nix</c> for <c>/nix/store</c>, and likewise
-    /// for other stores.
+    /// Returns Nix's state directory, without a leading slash: <c>nix/var/nix</c> for <c>/nix/store</c>, and likewise for other stores.
     /// </summary>
     private static ByteString StateDirectory(ByteString storeDirectory) =>
         TreePath.Join(TreePath.Parent(new(storeDirectory.Span[1..])), ByteString.FromText("var/nix"));

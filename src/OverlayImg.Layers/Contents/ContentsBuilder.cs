@@ -38,8 +38,7 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
             return RequireFiles(Item(path, HostTree.Read(path, _host, cancellationToken), hostPath));
         var root = HostTree.Read(path, _host with { Uid = null, Gid = null }, cancellationToken);
         if (root.Root is { Uid: 0, Gid: 0 }) return new(path, root, hostPath) { DescribesItself = true };
-        // Only root can unpack owners. All files in another user's directory belong to that user, setuid programs
-        // included.
+        // Only root can unpack owners. All files in another user's directory belong to that user, setuid programs included.
         if (options is { Uid: null, Gid: null })
         {
             _warnings.Add($"{path}: the directory belongs to user {root.Root.Uid}, so the owners in the root file system are unknown, " +

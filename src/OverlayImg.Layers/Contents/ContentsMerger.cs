@@ -23,8 +23,7 @@ internal static class ContentsMerger
     /// <summary>Merges <paramref name="items"/>; a later item wins. Without items the root directory is implied.</summary>
     /// <param name="items">Enumerated lazily: an item is read when its turn comes.</param>
     /// <param name="readStorePath">
-    /// Returns the node at an absolute path of the store, without following a link at the path itself; null if the path
-    /// does not exist.
+    /// Returns the node at an absolute path of the store, without following a link at the path itself; null if the path does not exist.
     /// </param>
     /// <exception cref="InputException">
     /// An entry can't be in a layer, a link is circular, or a file has the path of a directory with entries.
@@ -36,8 +35,7 @@ internal static class ContentsMerger
         var root = new DirectoryNode(Metadata.DefaultDirectory with { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 }, isImplied: true);
         foreach (var item in items)
         {
-            // A joined item has links to directories only where the store path itself has such links, so they stay
-            // links.
+            // A joined item has links to directories only where the store path itself has such links, so they stay links.
             var merging = item.IsJoined ? options with { KeepDirectoryLinks = true } : options;
             root = new ItemMerge(item, root, merging, new(item, options.StoreDirectory, readStorePath), warnings, ownerless, cancellationToken).Run();
         }

@@ -18,8 +18,7 @@ internal sealed record ContentsOptions
     public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 
     /// <summary>
-    /// Whether the contents are a root file system. A directory that root unpacked then keeps its owners, as a tarball
-    /// does.
+    /// Whether the contents are a root file system. A directory that root unpacked then keeps its owners, as a tarball does.
     /// </summary>
     public bool AreRootFileSystem { get; init; }
 

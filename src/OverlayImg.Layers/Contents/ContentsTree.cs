@@ -6,8 +6,7 @@ using OverlayImg.Images.Sessions;
 namespace OverlayImg.Layers.Contents;
 
 /// <summary>
-/// The merged tree of directories and tarballs. File content is read from them on demand; the session owns the open
-/// tarballs.
+/// The merged tree of directories and tarballs. File content is read from them on demand; the session owns the open tarballs.
 /// </summary>
 internal sealed class ContentsTree
 {

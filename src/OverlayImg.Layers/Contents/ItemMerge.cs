@@ -87,8 +87,7 @@ internal sealed class ItemMerge(
     }
 
     /// <summary>
-    /// Returns the directory that a node is or (with rsync's <c>-k</c>) leads to, and its path; null for a node that is
-    /// kept as it is.
+    /// Returns the directory that a node is or (with rsync's <c>-k</c>) leads to, and its path; null for a node that is kept as it is.
     /// </summary>
     private (DirectoryNode? Directory, ByteString Path) Follow(Frame frame, ByteString name, FileNode node, ByteString path)
     {
@@ -107,8 +106,7 @@ internal sealed class ItemMerge(
         warnings.Add($"{item.Name}: {path} stays a link: {link.Target} is a directory outside the contents and the store, and is not copied.");
     }
 
-    // The top directory of an item contains the contents but is not part of them, unless the item is a whole file
-    // system.
+    // The top directory of an item contains the contents but is not part of them, unless the item is a whole file system.
     private bool IsDescribed(Frame frame) =>
         !frame.Source.IsImplied && (!frame.TargetPath.IsEmpty || options.Dialect.ContentsDescribeRoot || item.DescribesItself);
 

@@ -79,8 +79,7 @@ internal sealed class Landing
     }
 
     /// <summary>
-    /// Creates the directory, or changes the metadata of an existing one. Returns the directory's path in the upper
-    /// directory.
+    /// Creates the directory, or changes the metadata of an existing one. Returns the directory's path in the upper directory.
     /// </summary>
     private ByteString Land(DirectoryNode source, ByteString path, ByteString wanted)
     {

@@ -57,8 +57,7 @@ internal sealed class LinkScope
         if (IsIn(storePath, ItemPath) || !_storePaths.Add(storePath)) return false;
         if (_readStorePath(new([(byte)'/', .. storePath.Span])) is not { } node) return false;
         Place(storePath, node);
-        // An item in this store path keeps its own node. Loops are detected by comparing nodes, so a directory must
-        // have only one.
+        // An item in this store path keeps its own node. Loops are detected by comparing nodes, so a directory must have only one.
         if (IsIn(ItemPath, storePath)) Place(ItemPath, _item);
         return true;
     }

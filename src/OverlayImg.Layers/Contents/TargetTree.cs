@@ -6,8 +6,7 @@ namespace OverlayImg.Layers.Contents;
 /// <param name="item">The item that is being merged, for messages.</param>
 internal sealed class TargetTree(DirectoryNode root, string item)
 {
-    // The directories that were created or merged. A lookup of each parent from the root would take time quadratic in
-    // the depth.
+    // The directories that were created or merged. A lookup of each parent from the root would take time quadratic in the depth.
     private readonly Dictionary<ByteString, DirectoryNode> _directories = [];
     private TreeResolver _resolver = new(new(root));
 
@@ -38,8 +37,7 @@ internal sealed class TargetTree(DirectoryNode root, string item)
     }
 
     /// <summary>
-    /// Creates the directory at <paramref name="path"/> in place of any other entry, or changes the metadata of an
-    /// existing directory.
+    /// Creates the directory at <paramref name="path"/> in place of any other entry, or changes the metadata of an existing directory.
     /// </summary>
     /// <param name="isDescribed">Whether the contents specify the metadata. If not, an existing directory keeps its metadata.</param>
     public DirectoryNode MakeDirectory(ByteString path, Metadata metadata, bool isDescribed)
@@ -59,8 +57,7 @@ internal sealed class TargetTree(DirectoryNode root, string item)
         return directory;
     }
 
-    // A change of metadata creates a new node that shares its entries with the old one, so a remembered old node is
-    // still correct.
+    // A change of metadata creates a new node that shares its entries with the old one, so a remembered old node is still correct.
     private DirectoryNode ParentOf(ByteString path)
     {
         var parent = TreePath.Parent(path);

@@ -8,8 +8,7 @@ namespace OverlayImg.Layers.Contents;
 internal sealed class UpperDirectories(FileTree upper, FileTree? below)
 {
     /// <summary>
-    /// Returns the directory at <paramref name="path"/>. Missing directories are created with the base image's
-    /// metadata.
+    /// Returns the directory at <paramref name="path"/>. Missing directories are created with the base image's metadata.
     /// </summary>
     /// <param name="path">Path without links. A directory that the upper directory does not have must exist in the base image.</param>
     public DirectoryNode Make(ByteString path)
@@ -28,8 +27,7 @@ internal sealed class UpperDirectories(FileTree upper, FileTree? below)
     }
 
     /// <summary>
-    /// Copies a directory of the base image without its entries. The copy is implied, because it only leads to other
-    /// entries.
+    /// Copies a directory of the base image without its entries. The copy is implied, because it only leads to other entries.
     /// </summary>
     public static DirectoryNode PassedThrough(DirectoryNode directory) =>
         new(OverlayForm.Plain(directory.Metadata), isImplied: true);

@@ -11,8 +11,7 @@ public sealed record CacheMount(string Name, string Target)
     private const int MaximumLength = 64;
 
     /// <summary>
-    /// Whether a name is valid: 1 to 64 ASCII letters, digits, dots, dashes and underscores, not starting with a dot or
-    /// a dash.
+    /// Whether a name is valid: 1 to 64 ASCII letters, digits, dots, dashes and underscores, not starting with a dot or a dash.
     /// </summary>
     public static bool IsValidName(string name) =>
         name is { Length: > 0 and <= MaximumLength } && name[0] is not ('.' or '-')

@@ -6,8 +6,7 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>
-/// The disks of a run's cache mounts. The guest writes to copies; a copy that the guest leaves clean replaces the
-/// stored disk.
+/// The disks of a run's cache mounts. The guest writes to copies; a copy that the guest leaves clean replaces the stored disk.
 /// </summary>
 internal sealed class CacheMountDisks : IDisposable
 {

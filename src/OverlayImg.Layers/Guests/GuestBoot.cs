@@ -38,8 +38,7 @@ internal sealed class GuestBoot : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs <paramref name="work"/> while the guest boots. If the boot fails first, the work is cancelled, because its
-    /// result is useless.
+    /// Runs <paramref name="work"/> while the guest boots. If the boot fails first, the work is cancelled, because its result is useless.
     /// </summary>
     public async Task<T> DuringAsync<T>(Session session, Func<Session, Task<T>> work)
     {

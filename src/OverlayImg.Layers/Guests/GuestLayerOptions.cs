@@ -26,8 +26,7 @@ public record GuestLayerOptions
     internal LayerClosure? Closure { get; init; }
 
     /// <summary>
-    /// The files of the layer before its scripts run, instead of contents and ready-made files; null to read the
-    /// contents.
+    /// The files of the layer before its scripts run, instead of contents and ready-made files; null to read the contents.
     /// </summary>
     public FileTree? Tree { get; init; }
 

@@ -9,8 +9,7 @@ internal static class GuestPhases
     private const string Restore = "restore";
     private const string Disks = "disks";
 
-    // Every run reports these phases, even if it has no such script, so that readers of the report need not look for
-    // missing ones.
+    // Every run reports these phases, even if it has no such script, so that readers of the report need not look for missing ones.
     private static readonly string[] Always = [Restore, Disks, "mount", "script", "unmount"];
 
     /// <summary>The phases of a run whose result was reused, all with duration zero.</summary>

@@ -30,8 +30,7 @@ public sealed record GuestSettings
     public bool WarmStart { get; init; } = true;
 
     /// <summary>
-    /// Whether the result of an earlier run with the same inputs is reused, and a new result is stored. Excludes a
-    /// check.
+    /// Whether the result of an earlier run with the same inputs is reused, and a new result is stored. Excludes a check.
     /// </summary>
     public bool Reuse { get; init; }
 

@@ -43,8 +43,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         RunTimeout = options.Guest.Deadline is null ? null : options.Guest.Timeout,
     };
 
-    // The user's variables may override this one. Programs that honour SOURCE_DATE_EPOCH, such as useradd, write the
-    // same bytes every day.
+    // The user's variables may override this one. Programs that honour SOURCE_DATE_EPOCH, such as useradd, write the same bytes every day.
     private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(GuestLayerOptions options)
     {
         var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>

@@ -12,8 +12,7 @@ namespace OverlayImg.Layers.Guests;
 /// <summary>The verified layers of a base image, each on a disk of its own, and their merged tree.</summary>
 internal sealed class ParentLayers
 {
-    // The kernel allows 500 lower directories, but mount(2) takes one page of options, which has room for 480 of
-    // "/l/479:".
+    // The kernel allows 500 lower directories, but mount(2) takes one page of options, which has room for 480 of "/l/479:".
     private const int MaximumCount = 480;
 
     private readonly BaseImage? _image;

@@ -14,8 +14,7 @@ public sealed record PureLayerOptions
     public LayerContents Contents { get; init; } = LayerContents.None;
 
     /// <summary>
-    /// Script that runs on the host in a copy of the contents, with the layer's root as working directory; null for
-    /// none.
+    /// Script that runs on the host in a copy of the contents, with the layer's root as working directory; null for none.
     /// </summary>
     public Script? ExtraCommands { get; init; }
 

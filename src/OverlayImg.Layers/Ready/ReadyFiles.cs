@@ -125,8 +125,7 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
     }
 
     /// <summary>
-    /// Returns the directory at <paramref name="wanted"/> with its links resolved. Missing directories are created, as
-    /// by <c>mkdir -p</c>.
+    /// Returns the directory at <paramref name="wanted"/> with its links resolved. Missing directories are created, as by <c>mkdir -p</c>.
     /// </summary>
     private ByteString MakeParent(ByteString wanted)
     {

@@ -31,8 +31,7 @@ internal sealed record RunIdentity
     public required string GuestImage { get; init; }
 
     /// <summary>
-    /// Diff IDs of the base image's layers, bottom first; null without one. Nothing else of the image reaches the
-    /// guest.
+    /// Diff IDs of the base image's layers, bottom first; null without one. Nothing else of the image reaches the guest.
     /// </summary>
     public IReadOnlyList<string>? BaseLayers { get; init; }
 

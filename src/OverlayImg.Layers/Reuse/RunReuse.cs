@@ -9,8 +9,7 @@ using OverlayImg.Sandbox;
 namespace OverlayImg.Layers.Reuse;
 
 /// <summary>
-/// Finds the result of an earlier run with the same inputs (<see cref="RunIdentity"/>), or stores the result of a new
-/// run.
+/// Finds the result of an earlier run with the same inputs (<see cref="RunIdentity"/>), or stores the result of a new run.
 /// </summary>
 internal sealed class RunReuse
 {
@@ -33,8 +32,7 @@ internal sealed class RunReuse
     public KnownImage? Base { get; }
 
     /// <summary>
-    /// Hashes the inputs of a run. Files that are known and unchanged are not read again. Null if the result must not
-    /// be reused.
+    /// Hashes the inputs of a run. Files that are known and unchanged are not read again. Null if the result must not be reused.
     /// </summary>
     /// <param name="withOut">Whether the result includes the files that hooks leave in <c>out</c>.</param>
     /// <exception cref="InputException">An input does not exist or can't be used.</exception>
