@@ -24,18 +24,18 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Path of the folder.</summary>
-    public string Place { get; } = cache.PathOf(name);
+    public string Folder { get; } = cache.PathOf(name);
 
     /// <summary>Returns the entry of <paramref name="key"/>; null if there is none, or if it was altered.</summary>
     public async Task<CachedEntry?> FindAsync(string key, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(key);
-        if (CachedEntry.TryOpen(place) is { } known) return known;
-        if (isSound is null || !Directory.Exists(place)) return null;
+        var directory = EntryPath(key);
+        if (CachedEntry.TryOpen(directory) is { } known) return known;
+        if (isSound is null || !Directory.Exists(directory)) return null;
         try
         {
-            using var mending = await LockAsync(place + ".lock", cancellationToken);
-            return CachedEntry.TryOpen(place) ?? TryMend(place, key);
+            using var mending = await LockAsync(directory + ".lock", cancellationToken);
+            return CachedEntry.TryOpen(directory) ?? TryMend(directory, key);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -53,38 +53,39 @@ internal sealed class EntryCache(Cache cache, string name, string what, Func<str
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public async Task<CachedEntry> GetAsync(string key, Func<string, Task> write, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(key);
+        var directory = EntryPath(key);
         try
         {
-            PrivateDirectory.Create(Place);
-            if (CachedEntry.TryOpen(place) is { } known) return known;
-            using var making = await LockAsync(place + ".lock", cancellationToken);
+            PrivateDirectory.Create(Folder);
+            if (CachedEntry.TryOpen(directory) is { } known) return known;
+            using var making = await LockAsync(directory + ".lock", cancellationToken);
             // Another run may have created the entry while this run waited for the lock.
-            return CachedEntry.TryOpen(place) ?? TryMend(place, key) ?? await MakeAsync(place, write);
+            return CachedEntry.TryOpen(directory) ?? TryMend(directory, key) ?? await MakeAsync(directory, write);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new UnusableDirectoryException(
-                $"{what} can't be kept in {Place}: {HostTrouble.Reason(exception)}", exception, CacheSetting.Directory);
+                $"{what} can't be kept in {Folder}: {HostTrouble.Reason(exception)}", exception, CacheSetting.Directory);
         }
     }
 
-    private CachedEntry? TryMend(string place, string key) =>
-        isSound is not null && Directory.Exists(place) && CachedEntry.TryRecord(place, () => isSound(place, key)) ? CachedEntry.TryOpen(place) : null;
+    private CachedEntry? TryMend(string directory, string key) =>
+        isSound is not null && Directory.Exists(directory) && CachedEntry.TryRecord(directory, () => isSound(directory, key))
+            ? CachedEntry.TryOpen(directory) : null;
 
-    private string PlaceOf(string key) => Path.Combine(Place, $"{key}-{Format}");
+    private string EntryPath(string key) => Path.Combine(Folder, $"{key}-{Format}");
 
-    private async Task<CachedEntry> MakeAsync(string place, Func<string, Task> write)
+    private async Task<CachedEntry> MakeAsync(string directory, Func<string, Task> write)
     {
-        using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
+        using var scratch = ScratchDirectory.Create(Folder, UnfinishedPrefix, CacheSetting.Directory);
         var made = scratch.NewPath("entry");
         PrivateDirectory.Create(made);
         await write(made);
         CachedEntry.Record(made);
         // The existing directory was altered, is being removed, or is no entry at all.
-        if (HostEntry.Exists(place)) HostEntry.Move(place, scratch.NewPath("old"));
-        Directory.Move(made, place);
-        var entry = CachedEntry.TryOpen(place) ?? throw new IOException($"{place} was changed by another program as soon as it was written");
+        if (HostEntry.Exists(directory)) HostEntry.Move(directory, scratch.NewPath("old"));
+        Directory.Move(made, directory);
+        var entry = CachedEntry.TryOpen(directory) ?? throw new IOException($"{directory} was changed by another program as soon as it was written");
         CacheEntries.Prune(cache, out _);
         return entry;
     }

@@ -37,7 +37,7 @@ internal sealed class FileMemory
         _name = NameOf([.. question, _identity ?? ""]);
     }
 
-    private string Place => Path.Combine(_directory, _name);
+    private string FactPath => Path.Combine(_directory, _name);
 
     /// <summary>Removes all facts from the cache.</summary>
     public static void Clear(Cache cache)
@@ -70,9 +70,9 @@ internal sealed class FileMemory
         if (_identity is null || Identity() != _identity) return null;
         try
         {
-            var file = new FileInfo(Place);
-            if (!RegularFile.Is(Place) || file.Length > MaximumLength) return null;
-            var text = File.ReadAllText(Place);
+            var file = new FileInfo(FactPath);
+            if (!RegularFile.Is(FactPath) || file.Length > MaximumLength) return null;
+            var text = File.ReadAllText(FactPath);
             var end = text.IndexOf('\n', StringComparison.Ordinal);
             return end >= 0 && text[..end] == DigestOf(text[(end + 1)..]) ? text[(end + 1)..] : null;
         }
@@ -91,8 +91,8 @@ internal sealed class FileMemory
         {
             PrivateDirectory.Create(_directory);
             File.WriteAllText(temporary, $"{DigestOf(text)}\n{text}");
-            if (HostEntry.Exists(Place) && !RegularFile.Is(Place)) HostEntry.Remove(Place);
-            File.Move(temporary, Place, overwrite: true);
+            if (HostEntry.Exists(FactPath) && !RegularFile.Is(FactPath)) HostEntry.Remove(FactPath);
+            File.Move(temporary, FactPath, overwrite: true);
             Forget();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -20,7 +20,7 @@ public sealed class RunningTool : IAsyncDisposable
     private RunningTool(
         string program, string[] arguments, string? directory, IReadOnlyDictionary<string, string?>? environment, Action<string>? said)
     {
-        var lines = PipeTarget.ToDelegate(line => Hear(line, said), Encoding.UTF8);
+        var lines = PipeTarget.ToDelegate(line => AddLine(line, said), Encoding.UTF8);
         var execution = Tool.CommandOf(program, arguments, directory, environment)
             .WithStandardInputPipe(PipeSource.Create(async (_, token) => await Task.Delay(Timeout.Infinite, token)))
             .WithStandardOutputPipe(PipeTarget.Merge(PipeTarget.ToStream(_output), lines))
@@ -77,7 +77,7 @@ public sealed class RunningTool : IAsyncDisposable
         await _output.DisposeAsync();
     }
 
-    private void Hear(string line, Action<string>? said)
+    private void AddLine(string line, Action<string>? said)
     {
         said?.Invoke(line);
         lock (_lock)

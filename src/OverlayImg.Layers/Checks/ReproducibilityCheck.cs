@@ -44,8 +44,8 @@ internal static class ReproducibilityCheck
         var differing = await TreeComparison.CompareAsync(first, second, withTimes: false, session.CancellationToken);
         if (differing.Count == 0) return;
         var paths = differing.Select(difference => difference.Path).ToHashSet();
-        var told = await TreeComparison.CompareAsync(first, second, withTimes: true, session.CancellationToken);
-        throw new IrreproducibleException([.. told.Where(difference => paths.Contains(difference.Path))]);
+        var detailed = await TreeComparison.CompareAsync(first, second, withTimes: true, session.CancellationToken);
+        throw new IrreproducibleException([.. detailed.Where(difference => paths.Contains(difference.Path))]);
     }
 
     private static async Task<T> EndingTheOther<T>(Task<T> making, CancellationTokenSource ending)

@@ -58,8 +58,8 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
     {
         // symlinkJoin uses the path that the user named. A store path that is itself a symbolic link is not resolved,
         // because the image needs the link.
-        return options.LinksIntoStore && StoreLinks.Enter(path, StorePaths.Directory(options.StoreDirectory)) is { } place
-            ? new(path, SymlinkJoin.Of(tree, place, options), hostPath, IsJoined: true)
+        return options.LinksIntoStore && StoreLinks.Enter(path, StorePaths.Directory(options.StoreDirectory)) is { } storePath
+            ? new(path, SymlinkJoin.Of(tree, storePath, options), hostPath, IsJoined: true)
             : new(path, tree, hostPath);
     }
 }

@@ -11,7 +11,7 @@ namespace OverlayImg.Layers.Contents;
 /// <para>As with rsync, a file replaces a file, a link or an empty directory. A directory replaces anything else, and
 /// merges with a directory, whose metadata it replaces. A file or a link can't replace a directory with entries. Hard
 /// links become separate files unless the dialect keeps them.</para>
-/// <para>Other than with rsync, a later file always wins: rsync skips a file of equal size and time, and all times in a
+/// <para>Unlike with rsync, a later file always wins: rsync skips a file of equal size and time, and all times in a
 /// store are equal. Links are followed only inside the item and into the store. Absolute links of the target start at
 /// the layer's root. Extended attributes are kept.</para>
 /// </remarks>

@@ -23,7 +23,7 @@ internal sealed class CacheMountStore(Cache cache)
     /// <summary>Version of the disk's form. It changes when disks are made differently.</summary>
     private const string Format = "1";
 
-    private string Place { get; } = cache.PathOf(DirectoryName);
+    private string Folder { get; } = cache.PathOf(DirectoryName);
 
     /// <summary>
     /// Takes the exclusive right to store the disk of a name, until the returned object is disposed of; null if another
@@ -33,10 +33,10 @@ internal sealed class CacheMountStore(Cache cache)
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public IDisposable? TryTakeTurn(string name)
     {
-        var path = $"{PlaceOf(name)}.lock";
+        var path = $"{EntryPath(name)}.lock";
         try
         {
-            Directory.CreateDirectory(Place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             // The lock file is never removed. After a removal, two runs could lock two files of the same name.
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
@@ -59,7 +59,7 @@ internal sealed class CacheMountStore(Cache cache)
         {
             if (TryCopy(name, path, cancellationToken)) return true;
             Ext4Writer.Write(Fresh(), path, new() { Size = DiskSize }, cancellationToken);
-            return !Directory.Exists(PlaceOf(name));
+            return !Directory.Exists(EntryPath(name));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -73,14 +73,14 @@ internal sealed class CacheMountStore(Cache cache)
     {
         try
         {
-            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
-            var (made, place) = (scratch.NewPath("entry"), PlaceOf(name));
+            using var scratch = ScratchDirectory.Create(Folder, UnfinishedPrefix, CacheSetting.Directory);
+            var (made, directory) = (scratch.NewPath("entry"), EntryPath(name));
             Directory.CreateDirectory(made, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.Move(path, CachedDisk.DiskPathIn(made));
             CachedEntry.Record(made);
             // A run that is copying the old disk has its file open and can finish.
-            if (Directory.Exists(place)) Directory.Move(place, scratch.NewPath("old"));
-            Directory.Move(made, place);
+            if (Directory.Exists(directory)) Directory.Move(directory, scratch.NewPath("old"));
+            Directory.Move(made, directory);
             CacheEntries.Prune(cache);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -95,14 +95,14 @@ internal sealed class CacheMountStore(Cache cache)
     /// </summary>
     public void Drop(string name)
     {
-        var place = PlaceOf(name);
-        if (Directory.Exists(place)) CacheEntries.TryRemove(place);
+        var directory = EntryPath(name);
+        if (Directory.Exists(directory)) CacheEntries.TryRemove(directory);
     }
 
     // False if no disk is stored, if the stored disk was altered, or if another run is removing it.
     private bool TryCopy(string name, string path, CancellationToken cancellationToken)
     {
-        if (CachedEntry.TryOpen(PlaceOf(name)) is not { } entry) return false;
+        if (CachedEntry.TryOpen(EntryPath(name)) is not { } entry) return false;
         using var disk = new CachedDisk(entry);
         try
         {
@@ -117,7 +117,7 @@ internal sealed class CacheMountStore(Cache cache)
         }
     }
 
-    private string PlaceOf(string name) => Path.Combine(Place, $"{name}-{Format}");
+    private string EntryPath(string name) => Path.Combine(Folder, $"{name}-{Format}");
 
     private static FileTree Fresh()
     {
@@ -126,7 +126,7 @@ internal sealed class CacheMountStore(Cache cache)
         return new(root);
     }
 
-    private MachineException Unwritable(Exception exception) => new($"A cache mount can't be kept in {Place}: {exception.Message}", exception)
+    private MachineException Unwritable(Exception exception) => new($"A cache mount can't be kept in {Folder}: {exception.Message}", exception)
     {
         Advice = "Free some space there, or choose another place for the cache.",
     };

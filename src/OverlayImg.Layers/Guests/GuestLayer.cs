@@ -27,7 +27,7 @@ internal sealed class GuestLayer
     /// <summary>The same layer as the guest left it on the upper disk, in overlayfs form.</summary>
     public required FileTree Upper { get; init; }
 
-    /// <summary>The files that hooks left in <c>out</c>.</summary>
+    /// <summary>The files that hooks left in the directory <c>out</c> of the upper disk.</summary>
     public required FileTree Out { get; init; }
 
     /// <summary>Options for packing the layer.</summary>

@@ -43,7 +43,8 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         RunTimeout = options.Guest.Deadline is null ? null : options.Guest.Timeout,
     };
 
-    // The user's variables may override this one. Programs that honour SOURCE_DATE_EPOCH, such as useradd, write the same bytes every day.
+    // SOURCE_DATE_EPOCH comes first, so that the user's variables can override it. Programs that honour it, such as
+    // useradd, then write the same bytes every day.
     private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(GuestLayerOptions options)
     {
         var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>

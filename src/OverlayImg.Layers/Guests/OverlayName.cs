@@ -11,9 +11,9 @@ internal static class OverlayName
 {
     /// <summary>
     /// Returns a name made of everything that determines the content of the parents' disks and the upper disk before
-    /// the first script runs. Null if the disks have files specific to this run, or if only opening the base image
-    /// would tell: the guest boots before that. Mounting checks that the parents' disks are those that the name stands
-    /// for.
+    /// the first script runs. Null if the disks have files specific to this run, or if the diff IDs are known only
+    /// after the base image is opened: the guest boots before that. Mounting checks that the parents' disks are those
+    /// in the name.
     /// </summary>
     public static string? Of(GuestLayerOptions options, RunInputs inputs)
     {

@@ -26,7 +26,7 @@ internal sealed class ParentLayers
     /// <summary>The base image; null without one.</summary>
     public BaseImage? Image => _image;
 
-    /// <summary>The merged tree. Its content is read from the archive, which the session keeps open.</summary>
+    /// <summary>The merged tree. File content is read from the base image, which the session keeps open.</summary>
     public FileTree Merged { get; private init; } = new();
 
     /// <summary>Name of the image for messages; null without one.</summary>

@@ -37,7 +37,7 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
     /// <summary>Whether the contents are scanned, and not only the config.</summary>
     public bool SearchesContents { get; init; } = true;
 
-    /// <summary>Whether the image holds the store paths. Otherwise a container gets a mounted store.</summary>
+    /// <summary>Whether the image holds the store paths. Otherwise the store is mounted when a container runs.</summary>
     public bool IsIncluded { get; init; } = true;
 
     /// <summary>The store paths of the closure and their references.</summary>
@@ -80,8 +80,8 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         var known = Graph.Paths.Select(info => info.Path).ToHashSet();
         foreach (var path in contents.Paths)
         {
-            if (StoreLinks.Enter(path, _store) is not { } place) continue;
-            if (StorePaths.Containing(place, _store) is not { } storePath || known.Contains(storePath)) continue;
+            if (StoreLinks.Enter(path, _store) is not { } entered) continue;
+            if (StorePaths.Containing(entered, _store) is not { } storePath || known.Contains(storePath)) continue;
             throw new InputException($"is in the store path {storePath}, which the closure does not have", new(path))
             {
                 Advice = "Give the closure of all contents, or give no closure: then the store paths are found by scanning.",

@@ -9,14 +9,14 @@ internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, LayerC
 {
     private const int ExecutableByAll = 0x49 /* 0111 */;
 
-    private static readonly string[] Places = ["bin", "usr/bin", "usr/local/bin"];
+    private static readonly string[] Directories = ["bin", "usr/bin", "usr/local/bin"];
 
     private readonly TreeResolver _resolver = new(layer, mergedBase);
 
     /// <summary>Returns the absolute path of the first of <paramref name="names"/> that the image has; null if it has none.</summary>
     public ByteString? Find(IEnumerable<string> names)
     {
-        var directories = Places.Select(ByteString.FromText).Concat(StorePlaces()).ToArray();
+        var directories = Directories.Select(ByteString.FromText).Concat(StoreDirectories()).ToArray();
         var paths = names.SelectMany(name => directories.Select(directory => TreePath.Join(directory, ByteString.FromText(name))));
         foreach (var path in paths)
         {
@@ -38,7 +38,7 @@ internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, LayerC
         contents.LinksIntoStore && layer.Find(path.Span) is SymbolicLinkNode link
         && StorePaths.Containing(link.Target, StorePaths.Directory(ByteString.FromText(contents.StoreDirectory))) is not null;
 
-    private IEnumerable<ByteString> StorePlaces()
+    private IEnumerable<ByteString> StoreDirectories()
     {
         var store = new ByteString(ByteString.FromText(contents.StoreDirectory).Span.Trim((byte)'/'));
         var bin = ByteString.FromText("bin");

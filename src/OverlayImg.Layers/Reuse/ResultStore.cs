@@ -17,20 +17,20 @@ internal sealed class ResultStore(Session session)
 
     private const string UnfinishedPrefix = ".new-";
 
-    private string Place => session.Cache.PathOf(DirectoryName);
+    private string Folder => session.Cache.PathOf(DirectoryName);
 
     /// <summary>Returns the result of a run; null if the cache has no unaltered result.</summary>
     public StoredResult? TryTake(Digest key)
     {
-        var place = PlaceOf(key);
-        if (StoredResult.TryOpen(place) is { } stored) return stored;
-        if (!HostEntry.Exists(place)) return null;
+        var directory = EntryPath(key);
+        if (StoredResult.TryOpen(directory) is { } stored) return stored;
+        if (!HostEntry.Exists(directory)) return null;
         // Another run may have stored an unaltered result since the first look.
-        if (StoredResult.TryOpen(place) is { } kept) return kept;
+        if (StoredResult.TryOpen(directory) is { } kept) return kept;
         // The altered result is in the way of the next one. If another run removes it first, that run gives the notice.
         try
         {
-            if (CacheEntries.TryRemove(place))
+            if (CacheEntries.TryRemove(directory))
                 session.Notice("The kept result of these inputs was altered. It is dropped, and the scripts run again.");
         }
         catch (UnusableDirectoryException exception)
@@ -44,22 +44,22 @@ internal sealed class ResultStore(Session session)
     /// <summary>Stores a result by copying open files. A failure causes only a notice.</summary>
     public void Keep(Digest key, ResultReport report, ByteSource layer, ByteSource? outTar, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(key);
+        var directory = EntryPath(key);
         try
         {
-            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
+            using var scratch = ScratchDirectory.Create(Folder, UnfinishedPrefix, CacheSetting.Directory);
             var made = scratch.NewPath("result");
             PrivateDirectory.Create(made);
             StoredResult.Write(made, report, layer, outTar, cancellationToken);
-            if (!HostEntry.Exists(place)) Directory.Move(made, place);
+            if (!HostEntry.Exists(directory)) Directory.Move(made, directory);
             CacheEntries.Prune(session.Cache, out _);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MachineException)
         {
             // Another run may have stored its result first; both are the same.
-            if (!Directory.Exists(place)) session.Notice($"The result could not be kept for later runs: {HostTrouble.Reason(exception)}.");
+            if (!Directory.Exists(directory)) session.Notice($"The result could not be kept for later runs: {HostTrouble.Reason(exception)}.");
         }
     }
 
-    private string PlaceOf(Digest key) => Path.Combine(Place, key.Hex);
+    private string EntryPath(Digest key) => Path.Combine(Folder, key.Hex);
 }
