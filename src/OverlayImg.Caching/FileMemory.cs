@@ -10,7 +10,7 @@ namespace OverlayImg.Caching;
 /// last change (ctime). The kernel sets this time at every write, and no system call sets it to another value: a file
 /// with the same identity was not written since it was read. The only gap is a second write in the same tick of the
 /// kernel's clock. Nothing is therefore remembered of a file that changed within two seconds before it was read, or
-/// whose identity changed while it was read. Whoever can write to the raw disk or to this cache, or set the machine's
+/// whose identity changed while it was read. A user who can write to the raw disk or to this cache, or set the machine's
 /// clock, can deceive the memory, but could replace the tool as well.
 /// </remarks>
 internal sealed class FileMemory

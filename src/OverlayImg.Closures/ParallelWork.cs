@@ -11,9 +11,9 @@ internal static class ParallelWork
         {
             Parallel.ForEach(items, new() { CancellationToken = cancellationToken }, work);
         }
-        catch (AggregateException exception) when (exception.InnerExceptions.OfType<OverlayImgException>().FirstOrDefault() is { } ours)
+        catch (AggregateException exception) when (exception.InnerExceptions.OfType<OverlayImgException>().FirstOrDefault() is { } error)
         {
-            throw ours;
+            throw error;
         }
     }
 }

@@ -5,7 +5,7 @@ namespace OverlayImg.Closures.Dpkg;
 /// <summary>The files of a root file system by package.</summary>
 internal sealed class PackageFiles
 {
-    private const int Nobody = -1;
+    private const int NoPackage = -1;
 
     private readonly FileTree _root;
     private readonly TreeResolver _resolver;
@@ -20,7 +20,7 @@ internal sealed class PackageFiles
 
     /// <summary>The files that belong to a package, with the package's index in <see cref="DpkgDatabase.Packages"/>.</summary>
     public IEnumerable<(ByteString Path, int Package)> Files =>
-        _owners.Where(owner => owner.Value != Nobody).Select(owner => (owner.Key, owner.Value));
+        _owners.Where(owner => owner.Value != NoPackage).Select(owner => (owner.Key, owner.Value));
 
     /// <summary>Assigns the files of a root file system to packages.</summary>
     /// <exception cref="InputException">The database is corrupt.</exception>
@@ -52,12 +52,12 @@ internal sealed class PackageFiles
         }
         else if (!_owners.TryGetValue(path, out var owner))
         {
-            _owners[path] = package.ConfigurationFiles.Contains(listed) ? Nobody : index;
+            _owners[path] = package.ConfigurationFiles.Contains(listed) ? NoPackage : index;
         }
         else if (owner != index && node is SymbolicLinkNode && _resolver.Resolve(path).Directory is not null)
         {
             // Several packages list the path as a directory, and the tree has a link there, as with /bin. The link belongs to none of them.
-            _owners[path] = Nobody;
+            _owners[path] = NoPackage;
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class PackageFiles
         var linked = _root.Walk().Where(entry => entry.Node is not DirectoryNode).GroupBy(entry => entry.Node, ReferenceEqualityComparer.Instance);
         foreach (var names in linked.Select(group => group.ToArray()).Where(names => names.Length > 1))
         {
-            var owners = names.Select(entry => _owners.GetValueOrDefault(entry.Path, Nobody)).Distinct().ToArray();
+            var owners = names.Select(entry => _owners.GetValueOrDefault(entry.Path, NoPackage)).Distinct().ToArray();
             if (owners.Length == 1) continue;
             foreach (var entry in names) _owners.Remove(entry.Path);
         }

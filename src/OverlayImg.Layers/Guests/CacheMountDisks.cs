@@ -38,9 +38,9 @@ internal sealed class CacheMountDisks : IDisposable
 
     /// <summary>Runs a job, and then stores or drops its disks.</summary>
     /// <remarks>
-    /// A failed script leaves its cache mounts clean, so they are stored. An interrupted job, or one that exceeds its
-    /// timeout, loses the copies and keeps the stored disks. A guest that dies may have been killed by the files on a
-    /// disk, so the stored disks are dropped.
+    /// A failed script leaves its cache mounts clean, so they are stored. If the job is interrupted or exceeds its
+    /// timeout, the copies are lost and the stored disks stay. If the guest dies, the files on a disk may be the cause,
+    /// so the stored disks are dropped.
     /// </remarks>
     public async Task<JobResult> DuringAsync(Func<Task<JobResult>> job)
     {
