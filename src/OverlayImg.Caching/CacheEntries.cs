@@ -2,13 +2,13 @@ using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Caching;
 
-/// <summary>What is in a cache, and what has to go.</summary>
+/// <summary>Lists and removes the entries of a cache.</summary>
 public static class CacheEntries
 {
-    /// <summary>How many bytes a cache takes where nobody says otherwise: a dozen base images of a gigabyte.</summary>
+    /// <summary>Default limit in bytes: about a dozen base images of a gigabyte.</summary>
     public const long DefaultLimit = 10L << 30;
 
-    // Not the name that entries have while they are made: directories of this one are taken for leftovers of removals.
+    // Entries that are being created have another prefix. Directories with this prefix are leftovers of removals.
     private const string RemovalPrefix = ".old-";
 
     private static readonly (string Kind, string Directory)[] Kinds =
@@ -17,15 +17,18 @@ public static class CacheEntries
         ("mount", CacheFolders.CacheMounts),
     ];
 
-    /// <summary>The entries of the cache, in the order of their last use, the latest first.</summary>
+    /// <summary>Returns the entries of a cache, the most recently used first.</summary>
     public static IReadOnlyList<CacheEntry> List(Cache cache) =>
     [
         .. Kinds.SelectMany(kind => In(kind.Kind, cache.PathOf(kind.Directory)))
             .OrderByDescending(entry => entry.LastUsed).ThenBy(entry => entry.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Removes what was used least recently until no more than the cache's limit is left, and with a limit of 0 what is known of files, too. What a run uses stays.</summary>
-    /// <returns>What was removed.</returns>
+    /// <summary>
+    /// Removes the least recently used entries beyond the cache's limit, and with a limit of 0 also the facts about
+    /// files. An entry that a run uses is kept.
+    /// </summary>
+    /// <returns>The removed entries.</returns>
     /// <exception cref="UnusableDirectoryException">The cache can't be written.</exception>
     public static IReadOnlyList<CacheEntry> Prune(Cache cache)
     {
@@ -40,9 +43,8 @@ public static class CacheEntries
         }
     }
 
-    /// <summary>Prunes after a run has kept an entry. An entry that can't be removed does not make the run fail.</summary>
-    /// <param name="cache">The cache.</param>
-    /// <param name="refusal">Why an entry could not be removed; null where none was refused.</param>
+    /// <summary>Prunes the cache after a run has stored an entry. An entry that can't be removed does not make the run fail.</summary>
+    /// <param name="refusal">Why an entry could not be removed; null if there is no such entry.</param>
     internal static IReadOnlyList<CacheEntry> Prune(Cache cache, out UnusableDirectoryException? refusal)
     {
         refusal = null;
@@ -70,7 +72,7 @@ public static class CacheEntries
         return removed;
     }
 
-    /// <summary>Notes that an entry is used now.</summary>
+    /// <summary>Records that an entry is used now.</summary>
     internal static void Touch(string directory)
     {
         try
@@ -79,19 +81,19 @@ public static class CacheEntries
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A cache that can be read and not written is of use, too; its order of use matters to nobody then.
+            // A cache that can't be written is still useful. Nothing is removed from it, so its order of use does not matter.
             return;
         }
     }
 
     /// <summary>Removes an entry, unless a run uses it.</summary>
-    /// <returns>Whether it was removed; false also where another run has removed it.</returns>
+    /// <returns>Whether this call removed the entry; false also if another run has removed it.</returns>
     /// <exception cref="UnusableDirectoryException">The cache can't be written.</exception>
     internal static bool TryRemove(string directory)
     {
         try
         {
-            // A snapshot has no record: whoever reads it has it open, and goes on.
+            // A snapshot has no record to lock. A run that restores it has its files open and can finish.
             var record = CachedEntry.RecordPathIn(directory);
             using var held = RegularFile.Is(record) ? new FileStream(record, FileMode.Open, FileAccess.Read, FileShare.None) : null;
             using var scratch = ScratchDirectory.Create(Path.GetDirectoryName(directory)!, RemovalPrefix, CacheSetting.Directory);
@@ -118,7 +120,7 @@ public static class CacheEntries
             yield return new(kind, entry.Name, SizeOf(entry), entry.LastWriteTimeUtc, entry.FullName);
     }
 
-    // What the entry takes of the disk: a guest's memory is mostly holes. Another run may remove it at this moment.
+    // Only allocated bytes count: a guest's memory is mostly holes. Another run may be removing the entry.
     private static long SizeOf(DirectoryInfo entry)
     {
         try

@@ -1,12 +1,12 @@
 namespace OverlayImg.Caching;
 
-/// <summary>Something that the cache keeps.</summary>
+/// <summary>An entry of the cache.</summary>
 /// <param name="Kind">
-/// "disk" (a parent layer's), "snapshot" (a guest at READY), "result" (the layer of a run that may be reused), "blob" (of a registry) or "mount" (the disk of a
-/// cache mount).
+/// "disk" (of a parent layer), "snapshot" (of a guest at READY), "result" (the layer of a run, for reuse), "blob" (of a
+/// registry) or "mount" (the disk of a cache mount).
 /// </param>
-/// <param name="Name">Its name in the cache: for a disk, the layer's diff ID in front.</param>
-/// <param name="Size">Bytes that it takes.</param>
-/// <param name="LastUsed">When a run used it last.</param>
-/// <param name="Path">The directory that it is in.</param>
+/// <param name="Name">Name in the cache. A disk's name starts with the diff ID of its layer.</param>
+/// <param name="Size">Bytes on the disk, without holes.</param>
+/// <param name="LastUsed">Time of the last use by a run.</param>
+/// <param name="Path">Path of the entry's directory.</param>
 public sealed record CacheEntry(string Kind, string Name, long Size, DateTimeOffset LastUsed, string Path);

@@ -1,12 +1,12 @@
 namespace OverlayImg.Caching;
 
-/// <summary>The names of the folders that the cache has for its entries.</summary>
+/// <summary>The names of the cache's folders.</summary>
 public static class CacheFolders
 {
     /// <summary>The disks of parent layers.</summary>
     public const string ParentDisks = "parents";
 
-    /// <summary>Saved guests.</summary>
+    /// <summary>Snapshots of guests.</summary>
     public const string Snapshots = "snapshots";
 
     /// <summary>The results of runs.</summary>

@@ -1,6 +1,6 @@
 namespace OverlayImg.Caching;
 
-/// <summary>The settings that messages of this floor name.</summary>
+/// <summary>The settings that the messages of this project name.</summary>
 public static class CacheSetting
 {
     /// <summary>The directory of the cache, which also has the temporary files.</summary>

@@ -3,8 +3,8 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Caching;
 
 /// <summary>
-/// A directory of the cache with some files and a record of their identities, held so that nobody removes it. Who uses it holds a shared lock on the
-/// record; who would remove it must get an exclusive one.
+/// A directory of the cache with some files and a record of their identities. A shared lock on the record keeps the
+/// entry from being removed until this object is disposed of; removing needs an exclusive lock.
 /// </summary>
 internal sealed class CachedEntry : IDisposable
 {
@@ -15,26 +15,26 @@ internal sealed class CachedEntry : IDisposable
 
     private CachedEntry(string directory, FileStream record) => (_directory, _record) = (directory, record);
 
-    /// <summary>Where the record is.</summary>
+    /// <summary>Returns the path of the record.</summary>
     public static string RecordPathIn(string directory) => Path.Combine(directory, RecordName);
 
-    /// <summary>One of its files; only to be read.</summary>
+    /// <summary>Returns the path of one of the entry's files, which must not be written.</summary>
     public string PathOf(string name) => Path.Combine(_directory, name);
 
-    /// <summary>Opens the entry in <paramref name="directory"/>; null where there is none, or one that is not as it was written.</summary>
+    /// <summary>Opens the entry in <paramref name="directory"/>; null if there is none, or if it was altered.</summary>
     public static CachedEntry? TryOpen(string directory)
     {
         FileStream record;
-        // Opening a pipe would wait for its writer.
+        // Opening a named pipe would block until it has a writer.
         if (!RegularFile.Is(RecordPathIn(directory))) return null;
         try
         {
-            // Shared: the kernel's lock goes with this process, however it ends.
+            // A shared lock. The kernel releases it when this process ends, however it ends.
             record = new(RecordPathIn(directory), FileMode.Open, FileAccess.Read, FileShare.Read);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Not there, another user's, or locked by whoever removes it.
+            // The record does not exist, belongs to another user, or is locked for removal.
             return null;
         }
 
@@ -49,11 +49,11 @@ internal sealed class CachedEntry : IDisposable
         return new(directory, record);
     }
 
-    /// <summary>Records that the files in <paramref name="directory"/> are as they shall be.</summary>
+    /// <summary>Records the identities of the files in <paramref name="directory"/>.</summary>
     public static void Record(string directory) => File.WriteAllText(RecordPathIn(directory), Identities(directory));
 
-    /// <summary>Records it anew, if what is there is sound and stays the same while that is found out.</summary>
-    /// <returns>Whether it was recorded.</returns>
+    /// <summary>Records the identities again, if <paramref name="isSound"/> accepts the files and they do not change meanwhile.</summary>
+    /// <returns>Whether the identities were recorded.</returns>
     public static bool TryRecord(string directory, Func<bool> isSound)
     {
         try
@@ -65,7 +65,7 @@ internal sealed class CachedEntry : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Removed meanwhile, or not to be written.
+            // The entry was removed meanwhile, or can't be written.
             return false;
         }
     }

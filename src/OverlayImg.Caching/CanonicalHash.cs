@@ -5,8 +5,8 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Caching;
 
 /// <summary>
-/// SHA-256 over a list of fields, each with its length in front: no two lists give the same bytes, whatever is in the fields. Lists in the list begin
-/// with their count.
+/// A SHA-256 hash over a list of fields. Each field comes after its length, so different lists never hash the same
+/// bytes. A list within the list comes after its count.
 /// </summary>
 public sealed class CanonicalHash : IDisposable
 {
@@ -16,17 +16,17 @@ public sealed class CanonicalHash : IDisposable
     private readonly byte[] _piece = new byte[PieceSize];
     private int _used;
 
-    /// <summary>A field of bytes.</summary>
+    /// <summary>Adds a field of bytes.</summary>
     public void Add(ReadOnlySpan<byte> field)
     {
         AddLength(field.Length);
         Append(field);
     }
 
-    /// <summary>A field of text, as UTF-8.</summary>
+    /// <summary>Adds a field of text, as UTF-8.</summary>
     public void Add(string text) => Add(ByteString.FromText(text).Span);
 
-    /// <summary>A number.</summary>
+    /// <summary>Adds a number.</summary>
     public void Add(long number)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
@@ -34,7 +34,9 @@ public sealed class CanonicalHash : IDisposable
         Add(bytes);
     }
 
-    /// <summary>A field that holds a file's bytes. Where its holes are does not count: that is how the host happens to store it.</summary>
+    /// <summary>
+    /// Adds a field with the bytes of a file. Holes count as zeros, because they depend on how the host stores the file.
+    /// </summary>
     public void Add(FileContent content, CancellationToken cancellationToken)
     {
         AddLength(content.Length);
@@ -48,7 +50,7 @@ public sealed class CanonicalHash : IDisposable
         }
     }
 
-    /// <summary>The SHA-256 of all fields; to be asked for once.</summary>
+    /// <summary>Returns the SHA-256 of all fields. May be called once.</summary>
     public byte[] Complete()
     {
         Flush();
@@ -65,7 +67,7 @@ public sealed class CanonicalHash : IDisposable
         Append(bytes);
     }
 
-    // Fields are mostly a few bytes long: they are gathered, and large ones hashed where they are.
+    // Most fields have a few bytes, so they are collected in a buffer. Large fields are hashed directly.
     private void Append(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > PieceSize - _used) Flush();

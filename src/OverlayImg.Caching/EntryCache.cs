@@ -3,96 +3,99 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Caching;
 
 /// <summary>
-/// A folder of the cache whose entries are made when they are first asked for, and shared by all runs. Each is a directory with some files and a record of their
-/// identities; it appears whole or not at all, and what is not exactly what was written is made anew.
+/// A folder of the cache whose entries are created on demand and shared by all runs. Each entry is a directory with
+/// some files and a record of their identities. It is created atomically, and created anew if it was altered.
 /// </summary>
-/// <remarks>Who uses an entry holds a shared lock on its record; who would remove it must get an exclusive one.</remarks>
-/// <param name="cache">The cache.</param>
+/// <remarks>A run that uses an entry holds a shared lock on its record. Removing the entry needs an exclusive lock.</remarks>
 /// <param name="name">The folder's name.</param>
-/// <param name="what">What can't be kept, for a message: "the disk of a layer".</param>
+/// <param name="what">The entry in an error message: "The disk of a layer".</param>
 /// <param name="isSound">
-/// Whether an entry whose files have other identities still is what its key says: as one is that came with a copy of the cache, or after its file system was mounted anew.
-/// Null where that can't be told.
+/// Whether the files in a directory still have the content that a key stands for. Called for an entry whose files have
+/// other identities, for example in a copy of the cache or after a new mount of its file system. Null if the content
+/// can't be checked.
 /// </param>
 internal sealed class EntryCache(Cache cache, string name, string what, Func<string, string, bool>? isSound = null)
 {
     private const string UnfinishedPrefix = ".new-";
 
-    /// <summary>Changes when entries are kept in another way.</summary>
+    /// <summary>Version of the entries' form. It changes when entries are stored differently.</summary>
     private const string Format = "1";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Where the entries are.</summary>
-    public string Place { get; } = cache.PathOf(name);
+    /// <summary>Path of the folder.</summary>
+    public string Folder { get; } = cache.PathOf(name);
 
-    /// <summary>The entry of <paramref name="key"/> where it is there; null where it is not, or not as it was written.</summary>
+    /// <summary>Returns the entry of <paramref name="key"/>; null if there is none, or if it was altered.</summary>
     public async Task<CachedEntry?> FindAsync(string key, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(key);
-        if (CachedEntry.TryOpen(place) is { } known) return known;
-        if (isSound is null || !Directory.Exists(place)) return null;
+        var directory = EntryPath(key);
+        if (CachedEntry.TryOpen(directory) is { } known) return known;
+        if (isSound is null || !Directory.Exists(directory)) return null;
         try
         {
-            using var mending = await LockAsync(place + ".lock", cancellationToken);
-            return CachedEntry.TryOpen(place) ?? TryMend(place, key);
+            using var mending = await LockAsync(directory + ".lock", cancellationToken);
+            return CachedEntry.TryOpen(directory) ?? TryMend(directory, key);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A cache that can't be written.
+            // The cache can't be written.
             return null;
         }
     }
 
-    /// <summary>The entry of <paramref name="key"/>, made by <paramref name="write"/> where it is not there. Two runs that want it at once make it once.</summary>
-    /// <param name="key">What the entry holds: a name that can be a file's.</param>
-    /// <param name="write">Writes the entry's files into the directory that it is given.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>
+    /// Returns the entry of <paramref name="key"/>, creating it with <paramref name="write"/> if it is missing.
+    /// Concurrent runs create an entry only once.
+    /// </summary>
+    /// <param name="key">Identifies the content of the entry; a valid file name.</param>
+    /// <param name="write">Writes the entry's files to the given directory.</param>
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public async Task<CachedEntry> GetAsync(string key, Func<string, Task> write, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(key);
+        var directory = EntryPath(key);
         try
         {
-            PrivateDirectory.Create(Place);
-            if (CachedEntry.TryOpen(place) is { } known) return known;
-            using var making = await LockAsync(place + ".lock", cancellationToken);
-            // Made meanwhile by whoever had the lock before.
-            return CachedEntry.TryOpen(place) ?? TryMend(place, key) ?? await MakeAsync(place, write);
+            PrivateDirectory.Create(Folder);
+            if (CachedEntry.TryOpen(directory) is { } known) return known;
+            using var making = await LockAsync(directory + ".lock", cancellationToken);
+            // Another run may have created the entry while this run waited for the lock.
+            return CachedEntry.TryOpen(directory) ?? TryMend(directory, key) ?? await MakeAsync(directory, write);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new UnusableDirectoryException(
-                $"{what} can't be kept in {Place}: {HostTrouble.Reason(exception)}", exception, CacheSetting.Directory);
+                $"{what} can't be kept in {Folder}: {HostTrouble.Reason(exception)}", exception, CacheSetting.Directory);
         }
     }
 
-    private CachedEntry? TryMend(string place, string key) =>
-        isSound is not null && Directory.Exists(place) && CachedEntry.TryRecord(place, () => isSound(place, key)) ? CachedEntry.TryOpen(place) : null;
+    private CachedEntry? TryMend(string directory, string key) =>
+        isSound is not null && Directory.Exists(directory) && CachedEntry.TryRecord(directory, () => isSound(directory, key))
+            ? CachedEntry.TryOpen(directory) : null;
 
-    private string PlaceOf(string key) => Path.Combine(Place, $"{key}-{Format}");
+    private string EntryPath(string key) => Path.Combine(Folder, $"{key}-{Format}");
 
-    private async Task<CachedEntry> MakeAsync(string place, Func<string, Task> write)
+    private async Task<CachedEntry> MakeAsync(string directory, Func<string, Task> write)
     {
-        using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
+        using var scratch = ScratchDirectory.Create(Folder, UnfinishedPrefix, CacheSetting.Directory);
         var made = scratch.NewPath("entry");
         PrivateDirectory.Create(made);
         await write(made);
         CachedEntry.Record(made);
-        // What lies there was found wanting, is being removed, or is no entry at all.
-        if (HostEntry.Exists(place)) HostEntry.Move(place, scratch.NewPath("old"));
-        Directory.Move(made, place);
-        var entry = CachedEntry.TryOpen(place) ?? throw new IOException($"{place} was changed by another program as soon as it was written");
+        // The existing directory was altered, is being removed, or is no entry at all.
+        if (HostEntry.Exists(directory)) HostEntry.Move(directory, scratch.NewPath("old"));
+        Directory.Move(made, directory);
+        var entry = CachedEntry.TryOpen(directory) ?? throw new IOException($"{directory} was changed by another program as soon as it was written");
         CacheEntries.Prune(cache, out _);
         return entry;
     }
 
-    // The lock file stays: if it were removed, two could hold a lock of the same name.
+    // The lock file is never removed. After a removal, two runs could lock two files of the same name.
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
         while (true)
         {
-            // A directory or a socket can't be locked, and the cache is the tool's own.
+            // A directory or a socket can't be locked. It may be removed, because the cache belongs to the tool.
             if (HostEntry.Exists(path) && !RegularFile.Is(path)) HostEntry.Remove(path);
             try
             {

@@ -4,22 +4,21 @@ using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Caching;
 
-/// <summary>
-/// What was found out about files of the host by reading all of them, remembered in the cache, so that they are not read again as long as they are the same.
-/// </summary>
+/// <summary>A fact that was found by reading files of the host. The cache remembers it, so unchanged files are not read again.</summary>
 /// <remarks>
-/// Why a file need not be read again: what is remembered belongs to its identity (<see cref="FileIdentity"/>), which has the time when its inode last
-/// changed. The kernel sets that time at every write, and no call sets it to another: a file of the same identity was not written to since it was read. The
-/// one gap is a write in the same tick of the kernel's clock as the one before; so nothing is remembered of a file that changed within two seconds before
-/// it was read, nor of one that has another identity when it was read than it had before. Who can write to the raw disk, set the clock of the machine or
-/// write to this cache can deceive it: all of them could replace the tool as well.
+/// A fact belongs to the identity of its files (<see cref="FileIdentity"/>), which includes the time of the inode's
+/// last change (ctime). The kernel sets this time at every write, and no system call sets it to another value: a file
+/// with the same identity was not written since it was read. The only gap is a second write in the same tick of the
+/// kernel's clock. Nothing is therefore remembered of a file that changed within two seconds before it was read, or
+/// whose identity changed while it was read. A user who can write to the raw disk or to this cache, or set the machine's
+/// clock, can deceive the memory, but could replace the tool as well.
 /// </remarks>
 internal sealed class FileMemory
 {
-    // One fact is a few kilobytes at most; what was remembered longest ago goes first.
+    // A fact has a few kilobytes at most. The oldest facts are removed first.
     private const int MaximumCount = 256;
     private const int MaximumLength = 1 << 20;
-    // Of blobs there are many, with a line for each: they have a place of their own, where they crowd nobody out.
+    // Blobs have many facts of one line. Their own folder keeps them from displacing other facts.
     private const int MaximumBlobCount = 4096;
     private const string FileDirectory = "known";
     private const string BlobDirectory = "known-blobs";
@@ -38,9 +37,9 @@ internal sealed class FileMemory
         _name = NameOf([.. question, _identity ?? ""]);
     }
 
-    private string Place => Path.Combine(_directory, _name);
+    private string FactPath => Path.Combine(_directory, _name);
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all facts from the cache.</summary>
     public static void Clear(Cache cache)
     {
         foreach (var name in new[] { FileDirectory, BlobDirectory })
@@ -50,32 +49,30 @@ internal sealed class FileMemory
         }
     }
 
-    /// <summary>The memory of files as they are now: to be made before they are read.</summary>
-    /// <param name="cache">The cache that holds the fact.</param>
-    /// <param name="question">The name of the remembered fact and what the fact depends on, beside the files. Several facts of the same files can be remembered.</param>
-    /// <param name="paths">The files. Of what is no file, and of one that is being changed, nothing is ever remembered.</param>
+    /// <summary>Creates the memory of files in their present state. Must be called before the files are read.</summary>
+    /// <param name="question">The name of the fact, and what it depends on besides the files. Files may have several facts.</param>
+    /// <param name="paths">Paths of the files. Nothing is remembered if one of them is no regular file or is being changed.</param>
     public static FileMemory Of(Cache cache, IReadOnlyList<string> question, params string[] paths) =>
         Of(cache, question, TimeProvider.System, paths);
 
-    /// <summary>The same by another clock than the system's.</summary>
+    /// <summary>Creates the memory with a clock other than the system's.</summary>
     public static FileMemory Of(Cache cache, IReadOnlyList<string> question, TimeProvider clock, params string[] paths) =>
         new(cache.PathOf(FileDirectory), MaximumCount, question, clock, paths);
 
-    /// <summary>The memory of a blob, which has its digest whatever becomes of files.</summary>
-    /// <param name="cache">The cache that holds the fact.</param>
-    /// <param name="question">The name of the remembered fact and what the fact depends on, with the digest of the blob.</param>
+    /// <summary>Creates the memory of a blob, which is identified by its digest and not by a file.</summary>
+    /// <param name="question">The name of the fact, and what it depends on, including the blob's digest.</param>
     public static FileMemory OfBlob(Cache cache, params IReadOnlyList<string> question) =>
         new(cache.PathOf(BlobDirectory), MaximumBlobCount, question, TimeProvider.System, []);
 
-    /// <summary>What is known; null for nothing, and if the files are no longer those that they were when this was made.</summary>
+    /// <summary>Returns the fact; null if none is remembered, or if the files have changed since this object was created.</summary>
     public string? Recall()
     {
         if (_identity is null || Identity() != _identity) return null;
         try
         {
-            var file = new FileInfo(Place);
-            if (!RegularFile.Is(Place) || file.Length > MaximumLength) return null;
-            var text = File.ReadAllText(Place);
+            var file = new FileInfo(FactPath);
+            if (!RegularFile.Is(FactPath) || file.Length > MaximumLength) return null;
+            var text = File.ReadAllText(FactPath);
             var end = text.IndexOf('\n', StringComparison.Ordinal);
             return end >= 0 && text[..end] == DigestOf(text[(end + 1)..]) ? text[(end + 1)..] : null;
         }
@@ -85,7 +82,7 @@ internal sealed class FileMemory
         }
     }
 
-    /// <summary>Remembers it, if the files are still those that they were when this was made. Where the cache can't be written it is found out again.</summary>
+    /// <summary>Remembers the fact, unless the files have changed since this object was created, or the cache can't be written.</summary>
     public void Remember(string text)
     {
         if (_identity is null || Identity() != _identity) return;
@@ -94,8 +91,8 @@ internal sealed class FileMemory
         {
             PrivateDirectory.Create(_directory);
             File.WriteAllText(temporary, $"{DigestOf(text)}\n{text}");
-            if (HostEntry.Exists(Place) && !RegularFile.Is(Place)) HostEntry.Remove(Place);
-            File.Move(temporary, Place, overwrite: true);
+            if (HostEntry.Exists(FactPath) && !RegularFile.Is(FactPath)) HostEntry.Remove(FactPath);
+            File.Move(temporary, FactPath, overwrite: true);
             Forget();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -104,7 +101,7 @@ internal sealed class FileMemory
         }
     }
 
-    // Leftovers of killed runs are the oldest one day.
+    // This also removes leftovers of killed runs, when they are the oldest files.
     private void Forget()
     {
         var files = new DirectoryInfo(_directory).GetFiles();

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace OverlayImg.Caching;
 
 /// <summary>Remembers in the cache what the user was told, so that the user is told at most once a day (UTC).</summary>
-/// <param name="cache">The cache.</param>
-/// <param name="clock">Tells the day.</param>
 public sealed class ToldToday(Cache cache, TimeProvider clock)
 {
     private const string DirectoryName = "told";
 
-    /// <summary>Whether the user is to be told about <paramref name="cause"/> now. True at most once a day, unless the cache can't be written.</summary>
-    /// <param name="cause">A short word that can be a file's name.</param>
+    /// <summary>
+    /// Whether the user should be told about <paramref name="cause"/> now: true at most once a day, unless the cache can't be written.
+    /// </summary>
+    /// <param name="cause">A short name; a valid file name.</param>
     public bool IsNews(string cause)
     {
         var today = clock.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -23,7 +23,7 @@ public sealed class ToldToday(Cache cache, TimeProvider clock)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Telling twice is better than not at all.
+            // It is better to tell the user twice than not at all.
             return true;
         }
 

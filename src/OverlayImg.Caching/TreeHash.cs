@@ -2,16 +2,18 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Caching;
 
-/// <summary>Adds trees to a hash: all that a script can see of them.</summary>
+/// <summary>Adds trees to a hash, with everything that a script can see of them.</summary>
 internal static class TreeHash
 {
     private const int End = 0;
     private const int Entry = 1;
 
-    /// <summary>Adds the names, in the order of a walk, and what stands there: metadata with times, extended attributes, links and bytes.</summary>
+    /// <summary>
+    /// Adds the nodes of a tree in the order of a walk: names, metadata with times, extended attributes, link targets and content.
+    /// </summary>
     public static void Add(this CanonicalHash hash, FileTree tree, CancellationToken cancellationToken) => hash.Add(tree.Walk(), cancellationToken);
 
-    /// <summary>Adds a list of entries. Names of the same file are told from those of equal files.</summary>
+    /// <summary>Adds a list of entries. Hard links to one file count as different from equal files.</summary>
     public static void Add(this CanonicalHash hash, IEnumerable<TreeEntry> entries, CancellationToken cancellationToken)
     {
         var numbers = new Dictionary<FileNode, int>(ReferenceEqualityComparer.Instance);
@@ -45,7 +47,7 @@ internal static class TreeHash
         switch (node)
         {
             case DirectoryNode directory:
-                // What lands on a base takes the metadata of an implied one from there.
+                // An implied directory gets the base image's metadata when the tree is applied to a base image.
                 hash.Add(directory.IsImplied ? 1 : 0);
                 break;
             case RegularFileNode file:

@@ -6,12 +6,12 @@ using OverlayImg.Images.Layers;
 
 namespace OverlayImg.Closures;
 
-/// <summary>Store paths with all that is in them, which go to a layer behind the rest (spec dockertools, 1.11, steps 4 to 7).</summary>
+/// <summary>Store paths with all files in them, which are appended to the other entries of a layer.</summary>
 internal sealed class Closure
 {
     private static readonly Metadata StoreMetadata = Metadata.DefaultDirectory with { Permissions = 0x16D /* 0555 */ };
 
-    // As the seeds' tar --append writes them: everything is root's, without links and attributes.
+    // As with dockerTools' tar --append, root owns everything, hard links become files, and extended attributes are left out.
     private static readonly TarWriterOptions Packing = new() { Uid = 0, Gid = 0, Xattrs = false, HardLinks = TarHardLinks.Dereference };
 
     private readonly ByteString _store;
@@ -22,19 +22,17 @@ internal sealed class Closure
     /// <summary>No store paths.</summary>
     public static Closure None { get; } = new(ByteString.Empty, []);
 
-    /// <summary>Whether it adds nothing to a layer.</summary>
+    /// <summary>Whether nothing is appended to a layer.</summary>
     public bool IsEmpty => _entries.Count == 0;
 
-    /// <summary>Bytes of all files.</summary>
+    /// <summary>Total size of all files in bytes.</summary>
     public long ContentLength => _entries.Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 
-    /// <summary>Reads names and metadata of all that is in store paths.</summary>
-    /// <param name="paths">The paths.</param>
-    /// <param name="store">The store that they lie in, without a slash at its end.</param>
-    /// <param name="file">The closure file that names them, for messages; null without one.</param>
-    /// <param name="cancellationToken">Looked at for each file.</param>
-    /// <exception cref="InputException">A path is not there, or holds what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>Reads the names and metadata of all files in store paths.</summary>
+    /// <param name="store">Path of the store, without a slash at the end.</param>
+    /// <param name="file">Path of the closure file, for messages; null without one.</param>
+    /// <exception cref="InputException">A store path does not exist, or has an entry that a layer can't hold.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public static Closure Of(IReadOnlyList<StorePathInfo> paths, ByteString store, string? file, CancellationToken cancellationToken)
     {
         var entries = new List<TreeEntry>();
@@ -48,17 +46,17 @@ internal sealed class Closure
         }
 
         foreach (var (path, node) in entries) LayerRules.Check(file ?? "the closure", path, node);
-        // Whole paths byte by byte, as sort(1) puts them: "a-b" comes before "a/c".
+        // Whole paths are compared byte by byte, as by sort(1): "a-b" comes before "a/c".
         entries.Sort((left, right) => left.Path.CompareTo(right.Path));
         return new(new(store.Span.TrimStart((byte)'/')), entries);
     }
 
     /// <summary>
-    /// Appends what <paramref name="merged"/> has not: compared by path alone, as the seeds do, but with what a container would see and not with
-    /// all that ever was in a layer. Directories above the store that are missing come first, as <c>./nix</c> and <c>./nix/store</c>, so that
-    /// others than root may read them.
+    /// Appends the entries that <paramref name="merged"/> does not have. As with dockerTools, only paths are compared,
+    /// but with the files that a container sees and not with the entries of all layers. Missing directories above the
+    /// store come first, as <c>./nix</c> and <c>./nix/store</c>, so that not only root can read them.
     /// </summary>
-    /// <returns>Number of entries that were appended.</returns>
+    /// <returns>The number of appended entries.</returns>
     public int AppendTo(TarWriter writer, FileTree merged, Timestamp fileTime, CancellationToken cancellationToken)
     {
         if (_entries.Count == 0) return 0;
@@ -82,7 +80,7 @@ internal sealed class Closure
         return count;
     }
 
-    /// <summary>Adds to a hash all that decides what is appended where.</summary>
+    /// <summary>Adds to a hash everything that decides which entries are appended, and where.</summary>
     public void AddTo(CanonicalHash hash, CancellationToken cancellationToken)
     {
         hash.Add(_store.Span);

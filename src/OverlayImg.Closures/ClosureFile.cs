@@ -3,20 +3,23 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Closures;
 
 /// <summary>
-/// Reads which store paths belong to an image, and what they refer to. Takes, by content, what Nix writes: <c>exportReferencesGraph</c>'s text,
-/// closureInfo's <c>registration</c>, <c>nix path-info --json --recursive</c>; or a plain list of paths, one per line, as
-/// <c>nix-store --query --requisites</c> and closureInfo's <c>store-paths</c> have them.
+/// Reads a closure file: the store paths of an image, and their references. The format is detected by content. Formats
+/// of Nix are the text of <c>exportReferencesGraph</c>, closureInfo's <c>registration</c>, and the output of <c>nix
+/// path-info --json --recursive</c>. A plain list has one path in each line, as <c>nix-store --query --requisites</c>
+/// and closureInfo's <c>store-paths</c> have.
 /// </summary>
 internal static class ClosureFile
 {
-    // A whole NixOS has a few thousand paths, each with some twenty references of a hundred bytes.
+    // The closure of a whole NixOS has a few thousand paths, each with some twenty references of a hundred bytes.
     private const int MaximumLength = 64 << 20;
 
-    /// <summary>Reads it.</summary>
-    /// <param name="path">The file or pipe; <c>-</c> is stdin.</param>
-    /// <param name="storeDirectory">Where all paths must lie: absolute, without a slash at the end.</param>
-    /// <exception cref="InputException">It can't be read, names what is no store path, refers to a path that it does not have, or says two things
-    /// of one path.</exception>
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">A file or a pipe; <c>-</c> is standard input.</param>
+    /// <param name="storeDirectory">Absolute path of the store, without a slash at the end. All paths must be in this store.</param>
+    /// <exception cref="InputException">
+    /// The file can't be read, names a path that is no store path, refers to a path that it does not list, or lists a
+    /// path twice with different data.
+    /// </exception>
     public static ClosureListing Read(string path, ByteString storeDirectory)
     {
         var text = InputFile.ReadAll(path, MaximumLength, "a closure");
@@ -33,7 +36,7 @@ internal static class ClosureFile
     {
         var lines = new List<ByteString>();
         foreach (var range in text.Split((byte)'\n')) lines.Add(new(text[range].TrimEnd((byte)'\r')));
-        // What stands behind the last line's end is no line.
+        // A line end at the end of the text starts no further line.
         if (lines is [.., { IsEmpty: true }]) lines.RemoveAt(lines.Count - 1);
         return lines;
     }
@@ -50,7 +53,8 @@ internal static class ClosureFile
 
             var info = entry with { References = [.. entry.References.Distinct().Order()] };
             if (paths.TryAdd(info.Path, info)) continue;
-            if (!IsSame(paths[info.Path], info)) throw new InputException($"names {info.Path} twice, with other references or another hash", new(file));
+            if (!IsSame(paths[info.Path], info))
+                throw new InputException($"names {info.Path} twice, with different references or hashes", new(file));
         }
 
         foreach (var info in paths.Values)
@@ -68,13 +72,13 @@ internal static class ClosureFile
         new($"names '{path}', which is no path directly in the store {storeDirectory}", new(file))
         {
             Advice = new(
-                "Give whole store paths without what is in them. Where the store is not /nix/store, name its directory.", ClosureSetting.StoreDirectory),
+                "Give store paths without the files in them. If the store is not /nix/store, give its directory.", ClosureSetting.StoreDirectory),
         };
 
-    /// <summary>The error for a path that is referred to and not there.</summary>
+    /// <summary>Creates the error for a reference to a path that the file does not list.</summary>
     public static InputException IsNotClosed(ByteString path, ByteString missing, string file) =>
-        new($"is not closed: {path} refers to {missing}, which it does not have", new(file))
+        new($"is not closed: {path} refers to {missing}, which the file does not list", new(file))
         {
-            Advice = "Give the whole closure, as nix-store --query --requisites or nix path-info --recursive has it.",
+            Advice = "Give the whole closure, as nix-store --query --requisites or nix path-info --recursive lists it.",
         };
 }

@@ -3,20 +3,24 @@ using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Closures;
 
-/// <summary>Store paths and what they refer to: closed, so that each path that one of them refers to is among them.</summary>
+/// <summary>
+/// Store paths and their references. The graph is closed: every store path that one of its paths refers to is in the graph.
+/// </summary>
 internal sealed class ClosureGraph
 {
     private ClosureGraph(ByteString storeDirectory, IReadOnlyList<StorePathInfo> paths) => (StoreDirectory, Paths) = (storeDirectory, paths);
 
-    /// <summary>The store, absolute, without a slash at its end.</summary>
+    /// <summary>Absolute path of the store, without a slash at the end.</summary>
     public ByteString StoreDirectory { get; }
 
-    /// <summary>The paths, sorted byte by byte.</summary>
+    /// <summary>The store paths, sorted byte by byte.</summary>
     public IReadOnlyList<StorePathInfo> Paths { get; }
 
-    /// <summary>Reads a closure file (<see cref="ClosureFile"/>); where it is a plain list, the references are found by scanning.</summary>
-    /// <exception cref="InputException">It can't be read, is not closed, or names what is no store path or not there.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    /// <summary>Reads a closure file (<see cref="ClosureFile"/>). For a plain list the references are found by scanning.</summary>
+    /// <exception cref="InputException">
+    /// The file can't be read, is not closed, or names a path that is no store path or does not exist.
+    /// </exception>
+    /// <exception cref="MachineException">A file in the store can't be read.</exception>
     public static ClosureGraph Read(string file, ByteString storeDirectory, CancellationToken cancellationToken)
     {
         var store = StorePaths.Directory(storeDirectory);
@@ -29,8 +33,8 @@ internal sealed class ClosureGraph
         return new(store, hasReferences ? paths : Scanned([.. paths.Select(info => info.Path)], store, file, cancellationToken));
     }
 
-    /// <summary>Takes paths that are known to be closed.</summary>
-    /// <param name="storeDirectory">The store, absolute, without a slash at its end.</param>
+    /// <summary>Creates a graph of store paths that are closed.</summary>
+    /// <param name="storeDirectory">Absolute path of the store, without a slash at the end.</param>
     /// <param name="paths">Sorted byte by byte.</param>
     public static ClosureGraph Of(ByteString storeDirectory, IReadOnlyList<StorePathInfo> paths) => new(storeDirectory, paths);
 

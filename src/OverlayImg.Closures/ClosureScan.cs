@@ -4,10 +4,12 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Closures;
 
-/// <summary>Finds closures in a store of the host by scanning: references of references, until no new path comes. No path is read twice.</summary>
+/// <summary>
+/// Finds closures in a store of the host: scans store paths for references, and the found store paths in turn. Each path is read once.
+/// </summary>
 internal sealed class ClosureScan
 {
-    /// <summary>What messages call the place of a reference in a container config.</summary>
+    /// <summary>The name of a container config in messages about references.</summary>
     public static readonly ByteString ConfigPlace = ByteString.FromText("the config");
 
     private readonly ByteString _store;
@@ -15,33 +17,31 @@ internal sealed class ClosureScan
     private readonly ReferenceScan _scan;
     private readonly SortedDictionary<ByteString, StorePathInfo> _infos = [];
 
-    /// <summary>Looks for some paths.</summary>
-    /// <param name="storeDirectory">The store that they lie in, without a slash at its end.</param>
-    /// <param name="hashes">The paths.</param>
-    /// <param name="cancellationToken">Ends the scans.</param>
+    /// <summary>Prepares a scan for given store paths.</summary>
+    /// <param name="storeDirectory">Path of the store, without a slash at the end.</param>
+    /// <param name="hashes">The store paths that references can name.</param>
     public ClosureScan(ByteString storeDirectory, StoreHashes hashes, CancellationToken cancellationToken)
     {
         (_store, _hashes) = (storeDirectory, hashes);
         _scan = new(hashes, cancellationToken);
     }
 
-    /// <summary>Looks for all paths that a store of the host has; for none where the host has no store.</summary>
-    /// <param name="storeDirectory">The store, absolute.</param>
-    /// <param name="cancellationToken">Ends the scans.</param>
-    /// <exception cref="MachineException">The store may not be read.</exception>
+    /// <summary>Prepares a scan for all paths in a store of the host; for none if the host has no such store.</summary>
+    /// <param name="storeDirectory">Absolute path of the store.</param>
+    /// <exception cref="MachineException">The store can't be read.</exception>
     public static ClosureScan OfStore(ByteString storeDirectory, CancellationToken cancellationToken)
     {
         var store = StorePaths.Directory(storeDirectory);
         return new(store, StoreHashes.Of(store, cancellationToken), cancellationToken);
     }
 
-    /// <summary>The closure of all roots that were added.</summary>
+    /// <summary>The closure of all added roots.</summary>
     public ClosureGraph Graph => ClosureGraph.Of(_store, [.. _infos.Values]);
 
-    /// <summary>Adds roots, and all that they need.</summary>
+    /// <summary>Adds roots and everything that they refer to, directly or indirectly.</summary>
     /// <param name="roots">Store paths, or paths in them.</param>
-    /// <exception cref="InputException">A root is not in the store, or not there.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    /// <exception cref="InputException">A root is not in the store or does not exist.</exception>
+    /// <exception cref="MachineException">A file in the store can't be read.</exception>
     public void Add(IEnumerable<ByteString> roots)
     {
         var next = NewOnes(roots.Select(root => StorePaths.Containing(root, _store) ?? throw IsOutside(root)));
@@ -53,12 +53,12 @@ internal sealed class ClosureScan
         }
     }
 
-    /// <summary>What the names, links and files of a tree refer to.</summary>
+    /// <summary>Scans the names, link targets and files of a tree for store paths.</summary>
     /// <exception cref="InputException">A file changed while it was read.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public FoundReferences Search(FileTree tree) => _scan.ScanTree(tree);
 
-    /// <summary>What the words of a container config refer to.</summary>
+    /// <summary>Scans a container config for store paths.</summary>
     public FoundReferences Search(JsonObject config)
     {
         var found = new FoundReferences { Place = ConfigPlace };
@@ -66,7 +66,7 @@ internal sealed class ClosureScan
         return found;
     }
 
-    /// <summary>The paths of the store among <paramref name="found"/>, sorted.</summary>
+    /// <summary>Returns the known store paths among <paramref name="found"/>, sorted.</summary>
     public IReadOnlyList<ByteString> PathsOf(FoundReferences found) => _scan.PathsOf(found);
 
     private ByteString[] NewOnes(IEnumerable<ByteString> paths) => [.. paths.Distinct().Where(path => !_infos.ContainsKey(path))];
@@ -74,6 +74,6 @@ internal sealed class ClosureScan
     private InputException IsOutside(ByteString root) =>
         new($"'{root}' is no path in the store {_store}")
         {
-            Advice = new("Where the store is not /nix/store, name its directory.", ClosureSetting.StoreDirectory),
+            Advice = new("If the store is not /nix/store, give its directory.", ClosureSetting.StoreDirectory),
         };
 }

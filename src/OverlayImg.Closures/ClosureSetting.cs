@@ -1,6 +1,6 @@
 namespace OverlayImg.Closures;
 
-/// <summary>The settings that messages of this floor name.</summary>
+/// <summary>The settings that the messages of this project name.</summary>
 public static class ClosureSetting
 {
     /// <summary>The file that lists the closure.</summary>

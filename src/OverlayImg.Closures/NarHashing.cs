@@ -6,14 +6,18 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Closures;
 
-/// <summary>Computes what Nix registers of a store path's content, for graphs that come without it.</summary>
+/// <summary>Computes the hash and size that Nix registers for a store path, for closures that come without them.</summary>
 internal static class NarHashing
 {
     private static readonly HostTreeOptions Reading = new() { Uid = 0, Gid = 0, Xattrs = false };
 
-    /// <summary>Hash and size of each path's Nix archive, in the order of <paramref name="paths"/>: the graph's own, or computed, on all cores.</summary>
-    /// <exception cref="InputException">A path is not there, holds what no Nix archive can, or changed while it was read.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>
+    /// Returns hash and size of each path's Nix archive, in the order of <paramref name="paths"/>. Missing ones are computed on all cores.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// A path does not exist, has an entry that a Nix archive can't hold, or changed while it was read.
+    /// </exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public static IReadOnlyList<NarDigest> Of(IReadOnlyList<StorePathInfo> paths, CancellationToken cancellationToken)
     {
         var digests = new NarDigest[paths.Count];
@@ -22,9 +26,11 @@ internal static class NarHashing
         return digests;
     }
 
-    /// <summary>Hash and size of the Nix archive of what stands at <paramref name="path"/> on the host.</summary>
-    /// <exception cref="InputException">As for many.</exception>
-    /// <exception cref="MachineException">As for many.</exception>
+    /// <summary>Returns hash and size of the Nix archive of <paramref name="path"/> on the host.</summary>
+    /// <exception cref="InputException">
+    /// The path does not exist, has an entry that a Nix archive can't hold, or changed while it was read.
+    /// </exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public static NarDigest Of(ByteString path, CancellationToken cancellationToken)
     {
         var node = HostTree.ReadNode(path, Reading, cancellationToken) ?? throw ReferenceScan.IsMissing(path);
@@ -40,7 +46,7 @@ internal static class NarHashing
         }
     }
 
-    /// <summary>Hashes what is written to it, and keeps nothing.</summary>
+    /// <summary>Hashes the bytes that are written, and discards them.</summary>
     private sealed class HashedOutput : WriteOnlyStream
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -2,13 +2,13 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures;
 
-/// <summary>How long the Nix archive of a store path would be, which Nix takes for its size. Reads no content.</summary>
+/// <summary>The length of a store path's Nix archive, which Nix uses as the size of the path. File content is not read.</summary>
 internal static class NarLength
 {
     private const int ExecutableByOwner = 0x40; // 0100
 
-    /// <summary>The length in bytes.</summary>
-    /// <param name="node">A directory, a file or a symbolic link, with all that is in it; of others only the name counts.</param>
+    /// <summary>Returns the length in bytes.</summary>
+    /// <param name="node">A directory, a file or a symbolic link. Of other nodes in a directory only the names count.</param>
     public static long Of(FileNode node)
     {
         var length = Text("nix-archive-1".Length);
@@ -26,7 +26,8 @@ internal static class NarLength
     {
         DirectoryNode => Texts("directory"),
         SymbolicLinkNode link => Texts("symlink", "target") + Text(link.Target.Length),
-        RegularFileNode file => Texts("regular", "contents") + ((file.Permissions & ExecutableByOwner) == 0 ? 0 : Texts("executable", "")) + Text(file.Content.Length),
+        RegularFileNode file => Texts("regular", "contents") + Text(file.Content.Length)
+            + ((file.Permissions & ExecutableByOwner) == 0 ? 0 : Texts("executable", "")),
         _ => 0,
     };
 
@@ -37,6 +38,6 @@ internal static class NarLength
         return length;
     }
 
-    // A length of eight bytes, and the text up to a multiple of eight.
+    // A Nix archive stores a string as a length of eight bytes and the string, padded to a multiple of eight bytes.
     private static long Text(long length) => 8 + ((length + 7) / 8 * 8);
 }

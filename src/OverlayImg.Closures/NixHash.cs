@@ -2,8 +2,10 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Closures;
 
-/// <summary>SHA-256 digests in the forms in which Nix writes them: base 16, its own base 32, base 64, each with <c>sha256:</c> or without, and as
-/// <c>sha256-</c> in base 64 (SRI).</summary>
+/// <summary>
+/// SHA-256 digests in the notations of Nix: base 16, Nix's base 32 or base 64, each with or without <c>sha256:</c>, and
+/// base 64 with <c>sha256-</c> (SRI).
+/// </summary>
 internal static class NixHash
 {
     private const string Digits = "0123456789abcdfghijklmnpqrsvwxyz";
@@ -12,7 +14,7 @@ internal static class NixHash
     private const int Base32Length = 52;
     private const int Base64Length = 44;
 
-    /// <summary>Reads any of the forms; null for anything else, hashes of other algorithms included.</summary>
+    /// <summary>Parses any of the notations; null for other text, including hashes of other algorithms.</summary>
     public static Digest? Parse(string text)
     {
         var isSri = text.StartsWith("sha256-", StringComparison.Ordinal);
@@ -26,11 +28,11 @@ internal static class NixHash
         };
     }
 
-    /// <summary><c>sha256:</c> and base 32, as <c>nix path-info --json</c> and binary caches write it.</summary>
+    /// <summary>Returns the digest as <c>sha256:</c> and base 32, as <c>nix path-info --json</c> and binary caches have it.</summary>
     public static string ToBase32(Digest digest)
     {
         var bytes = Convert.FromHexString(digest.Hex);
-        // The last five bits come first, and the bits are counted from the lowest of the first byte on.
+        // The last five bits come first. Bits are counted from the lowest bit of the first byte.
         return "sha256:" + string.Create(Base32Length, bytes, static (text, bytes) =>
         {
             for (var index = 0; index < text.Length; index++) text[index] = Digits[BitsAt(bytes, (text.Length - 1 - index) * 5)];

@@ -4,14 +4,15 @@ using OverlayImg.Images.Json;
 namespace OverlayImg.Closures;
 
 /// <summary>
-/// Reads <c>nix path-info --json --recursive</c>: an array of objects with their <c>path</c> (before Nix 2.19, and structured attributes'
-/// <c>exportReferencesGraph</c>), an object of them by path, or that object under <c>info</c> with names in the place of paths (format 2 and later).
+/// Reads the output of <c>nix path-info --json --recursive</c>: an array of objects with a <c>path</c> (before Nix
+/// 2.19, and in <c>exportReferencesGraph</c> with structured attributes), one object with the paths as keys, or such an
+/// object under <c>info</c> with names as keys (format 2 and later).
 /// </summary>
-/// <param name="storeDirectory">Without a slash at its end.</param>
+/// <param name="storeDirectory">Path of the store, without a slash at the end.</param>
 internal sealed class PathInfoJson(ByteString storeDirectory)
 {
-    /// <summary>The paths, in the order of the text.</summary>
-    /// <exception cref="InputException">It is no JSON, or none of this kind, or Nix did not know one of the paths.</exception>
+    /// <summary>Returns the paths, in the order of the text.</summary>
+    /// <exception cref="InputException">The text is no JSON, has another structure, or says that a path is not in the store.</exception>
     public IEnumerable<StorePathInfo> Read(ReadOnlyMemory<byte> text, InputLocation where)
     {
         var document = JsonInput.Parse(text, where);
@@ -31,7 +32,7 @@ internal sealed class PathInfoJson(ByteString storeDirectory)
     private static NarDigest? NarOf(JsonInput info)
     {
         if (info.Optional("narHash") is not { } narHash || info.Optional("narSize") is not { } narSize) return null;
-        // Format 2 takes the hash apart: its algorithm, its base, and its digits.
+        // Format 2 has fields for the hash's algorithm, format and digits.
         var text = narHash.IsObject ? $"{narHash.Required("algorithm").Text()}:{narHash.Required("hash").Text()}" : narHash.Text();
         return new(NixHash.Parse(text) ?? throw narHash.Wrong("should be a SHA-256 hash as Nix writes it"), narSize.Size());
     }

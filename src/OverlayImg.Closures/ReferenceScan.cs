@@ -5,11 +5,10 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Closures;
 
 /// <summary>
-/// Finds what store paths refer to, as Nix does after a build: by their hashes, wherever these stand in files, in targets of symbolic links and in
-/// names. Files are read on all cores, large ones in pieces.
+/// Finds the references of store paths as Nix does after a build: by hashes in the content of files, in link targets
+/// and in names. Files are read on all cores, large files in pieces.
 /// </summary>
-/// <param name="hashes">What can be referred to.</param>
-/// <param name="cancellationToken">Looked at for each buffer.</param>
+/// <param name="hashes">The store paths that references can name.</param>
 internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancellationToken)
 {
     private const int BufferLength = 256 << 10;
@@ -19,12 +18,12 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
 
     private readonly record struct Piece(int Path, ByteString Place, FileContent Content, long Start, long End);
 
-    // A name that begins at the end of one piece, or of one buffer, is whole in the next.
+    // Pieces and buffers overlap: a name that one of them cuts off is complete in the next.
     private readonly int _overlap = hashes.LongestName - 1;
 
-    /// <summary>The references of each of <paramref name="paths"/>, sorted, itself among them where it names itself.</summary>
-    /// <exception cref="InputException">A path is not there, or changed while it was read.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>Returns <paramref name="paths"/> with their references, sorted. A path that names itself refers to itself.</summary>
+    /// <exception cref="InputException">A path does not exist, or changed while it was read.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public IReadOnlyList<StorePathInfo> Scan(IReadOnlyList<ByteString> paths)
     {
         var nodes = paths.Select(path => HostTree.ReadNode(path, Reading, cancellationToken) ?? throw IsMissing(path)).ToArray();
@@ -32,19 +31,19 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
         return [.. paths.Select((path, index) => new StorePathInfo(path, PathsOf(found[index])))];
     }
 
-    /// <summary>What a tree refers to: a layer, which is no store path.</summary>
-    /// <exception cref="InputException">Something changed while it was read.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>Returns the references of a tree that is no store path, such as a layer.</summary>
+    /// <exception cref="InputException">A file changed while it was read.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public FoundReferences ScanTree(FileTree tree) => Scan([tree.Root])[0];
 
     /// <summary>The known paths among <paramref name="found"/>, sorted.</summary>
     public IReadOnlyList<ByteString> PathsOf(FoundReferences found) => [.. found.Known.Select(index => hashes.Paths[index]).Order()];
 
-    /// <summary>The error for a store path that is not there.</summary>
+    /// <summary>Creates the error for a store path that does not exist.</summary>
     public static InputException IsMissing(ByteString path, string? file = null) =>
-        new($"{(file is null ? "the" : "names the")} store path {path}{(file is null ? " is" : ", which is")} not there", new(file))
+        new($"{(file is null ? "the" : "names the")} store path {path}{(file is null ? "" : ", which")} does not exist", new(file))
         {
-            Advice = "Build or fetch it first.",
+            Advice = "Build or fetch the store path first.",
         };
 
     private FoundReferences[] Scan(FileNode[] nodes)
@@ -66,7 +65,7 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
 
     private void SearchNames(FileNode node, FoundReferences found)
     {
-        // The path's own name does not count: nothing in it needs it under that name.
+        // The store path's own name is no reference: nothing in it uses the path by that name.
         foreach (var (path, entry) in EntriesOf(node))
         {
             found.Place = path;
@@ -77,7 +76,7 @@ internal sealed class ReferenceScan(StoreHashes hashes, CancellationToken cancel
 
     private IEnumerable<Piece> PiecesOf(FileNode node, int index)
     {
-        // A node with several names is read once.
+        // A file with several hard links is read once.
         foreach (var (path, entry) in EntriesOf(node).Where(entry => entry.Node is RegularFileNode).DistinctBy(entry => entry.Node))
         {
             var content = ((RegularFileNode)entry).Content;

@@ -9,7 +9,7 @@ namespace OverlayImg.Closures;
 /// <summary>The hashes of the store paths that a scan looks for.</summary>
 internal sealed class StoreHashes
 {
-    // Bits for each hash: so many that one bit in sixteen is set, and nearly everything that is no hash of the store is passed over by one look.
+    // 16 bits for each hash: at most one bit in sixteen is set, so one lookup rejects almost all text that is no hash of the store.
     private const int BitsPerHash = 16;
     private const ulong Spread = 0x9E3779B97F4A7C15;
 
@@ -20,9 +20,15 @@ internal sealed class StoreHashes
 
     private readonly record struct Hash(ulong First, ulong Second, ulong Third, ulong Fourth);
 
-    /// <summary>Takes the hashes of <paramref name="paths"/>; a path without one is found nowhere.</summary>
-    /// <param name="paths">Absolute. Of several with one hash the first counts: a build's <c>HASH-NAME.lock</c> comes behind its <c>HASH-NAME</c>.</param>
-    /// <param name="storeDirectory">The store, without a slash at its end: a path in it that is not among <paramref name="paths"/> is told by its name.</param>
+    /// <summary>Takes the hashes of <paramref name="paths"/>. A path without a hash is never found.</summary>
+    /// <param name="paths">
+    /// Absolute. Of several paths with one hash the first is found: <c>HASH-NAME</c> comes before a build's
+    /// <c>HASH-NAME.lock</c>.
+    /// </param>
+    /// <param name="storeDirectory">
+    /// Path of the store, without a slash at the end. A path in the store that is not in <paramref name="paths"/> is
+    /// found as an unknown name.
+    /// </param>
     public StoreHashes(IReadOnlyList<ByteString> paths, ByteString storeDirectory)
     {
         Paths = paths;
@@ -40,29 +46,31 @@ internal sealed class StoreHashes
         }
     }
 
-    /// <summary>Takes the hashes of all paths in a store of the host; none where the host has no such directory.</summary>
-    /// <exception cref="MachineException">The store may not be read.</exception>
+    /// <summary>Takes the hashes of all paths in a store of the host; none if the host has no such directory.</summary>
+    /// <exception cref="MachineException">The store can't be read.</exception>
     public static StoreHashes Of(ByteString storeDirectory, CancellationToken cancellationToken)
     {
         IReadOnlyList<ByteString> names = HostTree.IsDirectory(storeDirectory) ? HostTree.Names(storeDirectory, cancellationToken) : [];
         return new([.. names.Select(name => TreePath.Join(storeDirectory, name))], storeDirectory);
     }
 
-    /// <summary>The paths that were given.</summary>
+    /// <summary>The paths that can be found.</summary>
     public IReadOnlyList<ByteString> Paths { get; }
 
-    /// <summary>The length of the longest text that names a store path: a search in pieces must see that much of the piece before.</summary>
+    /// <summary>Length in bytes of the longest text that names a store path. Pieces of a search must overlap by one byte less.</summary>
     public int LongestName => _prefix.Length + StorePaths.MaximumNameLength;
 
     /// <summary>
-    /// Adds to <paramref name="found"/> the index of each path whose hash stands in <paramref name="bytes"/>, wherever it stands: as Nix does, which
-    /// asks for no slash before it and no name behind it. A store path with another hash is added by its name, which must stand in the bytes as a whole path.
+    /// Adds to <paramref name="found"/> the index of each path whose hash is anywhere in <paramref name="bytes"/>. As
+    /// with Nix, no slash before the hash and no name after it is needed. A store path with another hash is added by
+    /// its name, but only where the bytes have the whole path.
     /// </summary>
     public void Search(ReadOnlySpan<byte> bytes, FoundReferences found)
     {
         for (var start = 0; start <= bytes.Length - StorePaths.HashLength;)
         {
-            // From behind: one byte that is no digit at the window's end rules all of it out, and most bytes of most files are none.
+            // The window is checked from its end: a byte there that is no digit excludes all of the window. Most bytes
+            // of most files are no digits.
             var others = ~DigitMask(bytes.Slice(start, StorePaths.HashLength));
             if (others != 0)
             {
@@ -72,18 +80,19 @@ internal sealed class StoreHashes
 
             var end = bytes[start..].IndexOfAnyExcept(StorePaths.Digits);
             var run = end < 0 ? bytes[start..] : bytes.Slice(start, end);
-            if (!SearchDigits(run, found) && run.Length == StorePaths.HashLength && NameAt(bytes, start) is { IsEmpty: false } name) found.AddUnknown(name);
+            var isUnknown = !SearchDigits(run, found) && run.Length == StorePaths.HashLength;
+            if (isUnknown && NameAt(bytes, start) is { IsEmpty: false } name) found.AddUnknown(name);
             start += run.Length;
         }
     }
 
-    /// <summary>A bit for each of 32 bytes, the first the lowest, that is set where the byte is a digit: one step for all of them.</summary>
+    /// <summary>Returns a bit for each of 32 bytes, the lowest bit for the first byte. The bit is set if the byte is a digit.</summary>
     private static uint DigitMask(ReadOnlySpan<byte> window)
     {
         var bytes = Vector256.Create(window);
         var decimals = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'0'), Vector256.Create((byte)9));
         var letters = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'a'), Vector256.Create((byte)('z' - 'a')));
-        // The four letters that are none.
+        // The four letters that are no digits.
         var others = Vector256.Equals(bytes, Vector256.Create((byte)'e')) | Vector256.Equals(bytes, Vector256.Create((byte)'o'))
             | Vector256.Equals(bytes, Vector256.Create((byte)'t')) | Vector256.Equals(bytes, Vector256.Create((byte)'u'));
         return (decimals | Vector256.AndNot(letters, others)).ExtractMostSignificantBits();
@@ -106,7 +115,8 @@ internal sealed class StoreHashes
         return isKnown;
     }
 
-    // The name of a path of the store whose hash stands at an offset. No image needs derivations, which Nix's own database names.
+    // Returns the name of the store path whose hash is at an offset. Derivations are left out: Nix's own database names
+    // them, but no image needs them.
     private ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> bytes, int start)
     {
         if (!bytes[..start].EndsWith(_prefix)) return default;

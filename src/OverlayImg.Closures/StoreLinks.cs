@@ -4,16 +4,17 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Closures;
 
 /// <summary>
-/// Follows symbolic links of the host to where they enter a store, and no further: an image needs a store path that is itself a link.
+/// Follows symbolic links of the host until they enter a store. A store path that is itself a link is not followed,
+/// because the image needs the link.
 /// </summary>
 internal static class StoreLinks
 {
-    // As many as the kernel follows.
+    // The kernel has the same limit.
     private const int MaximumHops = 40;
 
-    /// <summary>The first path in the store that <paramref name="path"/> leads to, itself included; null where it leads nowhere into the store.</summary>
+    /// <summary>Returns the first path in the store that <paramref name="path"/> is or leads to; null if it leads to none.</summary>
     /// <param name="path">A path of the host, absolute or relative to the working directory.</param>
-    /// <param name="storeDirectory">Absolute, without a slash at its end.</param>
+    /// <param name="storeDirectory">Absolute path of the store, without a slash at the end.</param>
     public static ByteString? Enter(string path, ByteString storeDirectory)
     {
         var current = Path.TrimEndingDirectorySeparator(Path.Combine(Environment.CurrentDirectory, path));
@@ -30,7 +31,7 @@ internal static class StoreLinks
     private static ByteString? InStore(string path, ByteString storeDirectory)
     {
         var text = ByteString.FromText(path);
-        // Components such as ".." have no meaning of their own where links may stand before them.
+        // A component such as ".." can't be resolved in the text of a path, because it may come after a link.
         if (Path.GetFullPath(path) == path && StorePaths.Containing(text, storeDirectory) is not null) return text;
         var name = TreePath.Name(text);
         if (!DirectoryNode.IsValidName(name.Span) || HostTree.RealPath(Path.GetDirectoryName(path) ?? "/") is not { } directory) return null;

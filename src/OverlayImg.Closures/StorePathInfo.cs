@@ -3,13 +3,13 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Closures;
 
-/// <summary>A store path as a closure knows it.</summary>
-/// <param name="Path">Absolute, directly in the store.</param>
-/// <param name="References">The store paths that it needs, itself among them where it names itself: each once, sorted byte by byte.</param>
-/// <param name="Nar">Of its content, where the closure came with it.</param>
+/// <summary>A store path in a closure.</summary>
+/// <param name="Path">Absolute path of an entry directly in the store.</param>
+/// <param name="References">The store paths that the content names, possibly the path itself: each once, sorted byte by byte.</param>
+/// <param name="Nar">Hash and size of the Nix archive; null if the closure does not have them.</param>
 internal sealed record StorePathInfo(ByteString Path, IReadOnlyList<ByteString> References, NarDigest? Nar = null);
 
-/// <summary>What Nix registers of a store path's content.</summary>
-/// <param name="Hash">SHA-256 of its Nix archive.</param>
-/// <param name="Size">Length of that archive in bytes.</param>
+/// <summary>The hash and size that Nix registers for a store path.</summary>
+/// <param name="Hash">SHA-256 of the path's Nix archive.</param>
+/// <param name="Size">Length of the Nix archive in bytes.</param>
 internal readonly record struct NarDigest(Digest Hash, long Size);

@@ -1,12 +1,12 @@
 namespace OverlayImg.Layers;
 
-/// <summary>The settings that messages of this floor name.</summary>
+/// <summary>The settings that the messages of this project name.</summary>
 public static class LayerSetting
 {
     /// <summary>The contents of the layer.</summary>
     public static Setting Contents { get; } = new("contents");
 
-    /// <summary>Whether the contents keep symbolic links to directories.</summary>
+    /// <summary>Whether symbolic links to directories in the contents stay links.</summary>
     public static Setting KeepDirlinks { get; } = new("links to directories");
 
     /// <summary>The file that lists what the contents leave out.</summary>
@@ -24,6 +24,6 @@ public static class LayerSetting
     /// <summary>Whether the layer gets this machine's CA certificates.</summary>
     public static Setting CaCertificates { get; } = new("CA certificates");
 
-    /// <summary>Whether the result of a former run is taken.</summary>
+    /// <summary>Whether the result of an earlier run is reused.</summary>
     public static Setting Reuse { get; } = new("reuse of results");
 }

@@ -8,10 +8,10 @@ using System.Text;
 
 namespace OverlayImg.Testing;
 
-/// <summary>A request as a server got it.</summary>
+/// <summary>An HTTP request that the server received.</summary>
 public sealed record FakeRequest(string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers)
 {
-    /// <summary>What came of the body; null until the server read it.</summary>
+    /// <summary>The part of the body that the server has read; null before it reads.</summary>
     public byte[]? Body { get; set; }
 
     public string Path => Target.Split('?')[0];
@@ -25,7 +25,7 @@ public sealed record FakeRequest(string Method, string Target, IReadOnlyList<(st
     public override string ToString() => $"{Method} {Target}";
 }
 
-/// <summary>A request and the way to answer it, soundly or not.</summary>
+/// <summary>A request and its connection, for sound and unsound responses.</summary>
 public sealed class FakeExchange(FakeRequest request, Stream stream, Socket socket)
 {
     private bool _isCut;
@@ -33,10 +33,10 @@ public sealed class FakeExchange(FakeRequest request, Stream stream, Socket sock
 
     public FakeRequest Request => request;
 
-    /// <summary>Whether the connection may be used again.</summary>
+    /// <summary>Whether the connection can serve another request.</summary>
     public bool IsOpen { get; private set; } = true;
 
-    /// <summary>Reads the body, or no more than <paramref name="limit"/> bytes of it.</summary>
+    /// <summary>Reads the body, but at most <paramref name="limit"/> bytes of it.</summary>
     public async Task<byte[]> ReadBodyAsync(long limit = long.MaxValue)
     {
         if (!_hasBody) return request.Body = [];
@@ -48,12 +48,13 @@ public sealed class FakeExchange(FakeRequest request, Stream stream, Socket sock
         return request.Body = body;
     }
 
-    /// <summary>Answers; headers are whole lines.</summary>
+    /// <summary>Sends a response. Each header is a whole line.</summary>
     public async Task AnswerAsync(int status, byte[]? body = null, params string[] headers)
     {
         if (_hasBody) IsOpen = false;
         var lines = string.Concat(headers.Select(header => $"{header}\r\n"));
-        var length = headers.Any(header => header.StartsWith("Content-Length:", StringComparison.Ordinal)) || status == 204 ? "" : $"Content-Length: {body?.Length ?? 0}\r\n";
+        var hasLength = status == 204 || headers.Any(header => header.StartsWith("Content-Length:", StringComparison.Ordinal));
+        var length = hasLength ? "" : $"Content-Length: {body?.Length ?? 0}\r\n";
         await WriteAsync($"HTTP/1.1 {status} X\r\n{lines}{length}{(IsOpen ? "" : "Connection: close\r\n")}\r\n");
         if (request.Method != "HEAD" && body is not null) await WriteAsync(body);
     }
@@ -68,7 +69,7 @@ public sealed class FakeExchange(FakeRequest request, Stream stream, Socket sock
         await stream.FlushAsync();
     }
 
-    /// <summary>Waits until the client has gone.</summary>
+    /// <summary>Waits until the client closes the connection.</summary>
     public async Task WaitForEndAsync()
     {
         IsOpen = false;
@@ -81,14 +82,17 @@ public sealed class FakeExchange(FakeRequest request, Stream stream, Socket sock
         }
         catch (IOException)
         {
-            // A reset is an end, too.
+            // A reset also ends the connection.
         }
     }
 
-    /// <summary>Takes what is left of the body, as sound servers do: a reset would overtake the answer.</summary>
+    /// <summary>
+    /// Reads the rest of the body, as sound servers do. Closing a connection with unread data would reset it, and the
+    /// client could lose the response.
+    /// </summary>
     public Task DrainAsync() => _hasBody && !_isCut ? WaitForEndAsync() : Task.CompletedTask;
 
-    /// <summary>Ends the connection in the middle of whatever it was at.</summary>
+    /// <summary>Resets the connection at once.</summary>
     public void Cut()
     {
         (IsOpen, _isCut) = (false, true);
@@ -96,12 +100,12 @@ public sealed class FakeExchange(FakeRequest request, Stream stream, Socket sock
         socket.Close();
     }
 
-    /// <summary>Ends the connection after what was sent.</summary>
+    /// <summary>Closes the connection after the response.</summary>
     public void Close() => IsOpen = false;
 }
 
-/// <summary>An HTTP server on loopback that keeps every request, and whose answers are the test's, byte by byte if need be.</summary>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA2213", Justification = "Connections may still look at it.")]
+/// <summary>An HTTP server on loopback that records every request. The test defines the responses, down to single bytes.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA2213", Justification = "Open connections may still use it.")]
 public sealed class FakeServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -119,12 +123,12 @@ public sealed class FakeServer : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The host and the port, as a registry's name.</summary>
+    /// <summary>Host and port, in the form of a registry's name.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     public IReadOnlyList<FakeRequest> Requests => [.. _requests];
 
-    /// <summary>The requests that a registry does its work by; not the question whether it speaks TLS.</summary>
+    /// <summary>Method and target of each request. A TLS handshake with a server without TLS is no request.</summary>
     public IEnumerable<string> Lines => _requests.Select(request => request.ToString());
 
     public void Dispose()
@@ -141,7 +145,7 @@ public sealed class FakeServer : IDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The test is over.
+            // The test has disposed of the server.
         }
     }
 
@@ -170,11 +174,11 @@ public sealed class FakeServer : IDisposable
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException
             or System.Security.Authentication.AuthenticationException)
         {
-            // The client has gone, or spoke another protocol.
+            // The client has closed the connection, or speaks another protocol.
         }
     }
 
-    // Null at the end of the connection, and for what is no HTTP, such as TLS.
+    // Returns null at the end of the connection, and for bytes that are not HTTP, such as TLS.
     private async Task<FakeRequest?> ReadHeadAsync(Stream stream)
     {
         var head = new List<byte>();

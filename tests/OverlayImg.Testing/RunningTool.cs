@@ -4,8 +4,8 @@ using CliWrap;
 namespace OverlayImg.Testing;
 
 /// <summary>
-/// An outside program that a test watches while it runs, and ends by a signal. Its standard input stays open and gives nothing. Disposing of it kills it with
-/// all its children.
+/// An external program that a test observes while it runs, and can end by a signal. Its standard input stays open and
+/// has no data. Disposing kills the program with all its children.
 /// </summary>
 public sealed class RunningTool : IAsyncDisposable
 {
@@ -17,9 +17,10 @@ public sealed class RunningTool : IAsyncDisposable
     private readonly List<(Func<string, bool> IsIt, TaskCompletionSource<string> Line)> _waiting = [];
     private bool _isOver;
 
-    private RunningTool(string program, string[] arguments, string? directory, IReadOnlyDictionary<string, string?>? environment, Action<string>? said)
+    private RunningTool(
+        string program, string[] arguments, string? directory, IReadOnlyDictionary<string, string?>? environment, Action<string>? said)
     {
-        var lines = PipeTarget.ToDelegate(line => Hear(line, said), Encoding.UTF8);
+        var lines = PipeTarget.ToDelegate(line => AddLine(line, said), Encoding.UTF8);
         var execution = Tool.CommandOf(program, arguments, directory, environment)
             .WithStandardInputPipe(PipeSource.Create(async (_, token) => await Task.Delay(Timeout.Infinite, token)))
             .WithStandardOutputPipe(PipeTarget.Merge(PipeTarget.ToStream(_output), lines))
@@ -29,24 +30,22 @@ public sealed class RunningTool : IAsyncDisposable
         Ended = WaitAsync(execution, $"{program} {string.Join(' ', arguments)}");
     }
 
-    /// <summary>Identity of the process.</summary>
+    /// <summary>The process ID.</summary>
     public int Id { get; }
 
-    /// <summary>What the program did, once it has ended and everything that it said has been read.</summary>
+    /// <summary>The program's result, available when the program has ended and all of its output has been read.</summary>
     public Task<ToolResult> Ended { get; }
 
     /// <summary>Starts <paramref name="program"/>.</summary>
-    /// <param name="program">Its name or path.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="directory">Its current directory; null for that of the tests.</param>
-    /// <param name="environment">Variables to set, or to remove where the value is null.</param>
-    /// <param name="said">Gets each line of both streams.</param>
+    /// <param name="directory">The working directory; null for the tests' own.</param>
+    /// <param name="environment">Variables to set; a variable with the value null is removed.</param>
+    /// <param name="said">Receives each line of standard output and standard error.</param>
     public static RunningTool Start(string program, IEnumerable<string> arguments, string? directory = null,
         IReadOnlyDictionary<string, string?>? environment = null, Action<string>? said = null) =>
         new(program, [.. arguments], directory, environment, said);
 
-    /// <summary>Waits for a line that the program says on either stream.</summary>
-    /// <exception cref="InvalidOperationException">The program ended without it.</exception>
+    /// <summary>Waits for a line on standard output or standard error.</summary>
+    /// <exception cref="InvalidOperationException">The program ended without such a line.</exception>
     public Task<string> LineAsync(Func<string, bool> isIt, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -59,11 +58,11 @@ public sealed class RunningTool : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a signal to the program alone.</summary>
-    /// <param name="name">Its name without SIG.</param>
+    /// <summary>Sends a signal to the program, but not to its children.</summary>
+    /// <param name="name">Name of the signal without SIG.</param>
     public async Task SignalAsync(string name) => (await Tool.RunAsync("kill", ["-s", name, $"{Id}"])).Succeeded();
 
-    /// <summary>Kills the program with all its children, and waits for its end.</summary>
+    /// <summary>Kills the program with all its children, and waits until it has ended.</summary>
     public async Task KillAsync()
     {
         await _kill.CancelAsync();
@@ -78,7 +77,7 @@ public sealed class RunningTool : IAsyncDisposable
         await _output.DisposeAsync();
     }
 
-    private void Hear(string line, Action<string>? said)
+    private void AddLine(string line, Action<string>? said)
     {
         said?.Invoke(line);
         lock (_lock)
@@ -90,7 +89,7 @@ public sealed class RunningTool : IAsyncDisposable
 
     private async Task<ToolResult> WaitAsync(CommandTask<CommandResult> execution, string commandLine)
     {
-        // 128 + 9, as every exit status of a killed program.
+        // 128 + 9, the exit status of a process that was killed by SIGKILL.
         var exitCode = 137;
         try
         {
@@ -98,7 +97,7 @@ public sealed class RunningTool : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The test has killed it.
+            // The test has killed the program.
         }
 
         lock (_lock)
@@ -112,6 +111,7 @@ public sealed class RunningTool : IAsyncDisposable
 
     private void GiveUp()
     {
-        foreach (var (_, line) in _waiting) line.TrySetException(new InvalidOperationException($"The program ended. It said:\n{string.Join('\n', _lines)}"));
+        foreach (var (_, line) in _waiting)
+            line.TrySetException(new InvalidOperationException($"The program ended. It said:\n{string.Join('\n', _lines)}"));
     }
 }

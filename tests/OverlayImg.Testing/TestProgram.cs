@@ -2,14 +2,14 @@ using System.Text;
 
 namespace OverlayImg.Testing;
 
-/// <summary>A script that a test has the code under test start as a program.</summary>
+/// <summary>Writes scripts that the code under test starts as programs.</summary>
 public static class TestProgram
 {
-    // Another process writes it: what other tests start at this moment would have our open file too, until it is the program that it is to be, and the
-    // kernel starts none that somebody has open for writing.
+    // Another process writes the file. Otherwise a process that another test starts at this moment could inherit the
+    // open file, and the kernel starts no program that is open for writing.
     private const string Write = "umask 077; mkdir -p \"${1%/*}\"; cat >\"$1\"; chmod 700 \"$1\"";
 
-    /// <summary>Writes a program that its owner may run, and the directory that it is in.</summary>
+    /// <summary>Writes an executable script, and creates its directory.</summary>
     public static async Task WriteAsync(string path, string text)
     {
         using var input = new MemoryStream(Encoding.UTF8.GetBytes(text));

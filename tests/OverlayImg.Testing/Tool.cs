@@ -3,21 +3,24 @@ using CliWrap;
 
 namespace OverlayImg.Testing;
 
-/// <summary>What a program did: exit code and both streams.</summary>
+/// <summary>The result of a program: exit code, standard output and standard error.</summary>
 public sealed record ToolResult(string CommandLine, int ExitCode, byte[] StandardOutputBytes, string StandardError)
 {
     public string StandardOutput => Encoding.UTF8.GetString(StandardOutputBytes);
 
-    /// <summary>Demands success; the failure shows the command and everything it said.</summary>
+    /// <summary>
+    /// Returns the result of a program that succeeded. For another program the exception has the command and all output.
+    /// </summary>
     public ToolResult Succeeded() =>
         ExitCode == 0 ? this : throw new InvalidOperationException($"{CommandLine}\nexit code {ExitCode}\n{StandardOutput}\n{StandardError}");
 }
 
-/// <summary>Runs an outside program, a judge as a rule, and waits for it.</summary>
+/// <summary>Runs an external program, usually one that checks the tool's output, and waits for its end.</summary>
 public static class Tool
 {
     /// <summary>
-    /// Runs <paramref name="program"/>; never throws for its exit code (see <see cref="ToolResult.Succeeded"/>). Cancellation kills the program and its children.
+    /// Runs <paramref name="program"/>. The exit code causes no exception (see <see cref="ToolResult.Succeeded"/>).
+    /// Cancellation kills the program and its children.
     /// </summary>
     public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, Stream? standardInput = null,
         string? directory = null, IReadOnlyDictionary<string, string?>? environment = null, CancellationToken cancellationToken = default)
@@ -26,7 +29,7 @@ public static class Tool
         using var output = new MemoryStream();
         var errors = new StringBuilder();
         var result = await CommandOf(program, list, directory, environment)
-            // A program may end without reading all of its input; its exit code tells the test what that means.
+            // A program may end without reading all of its input. Its exit code tells the test whether that is an error.
             .WithStandardInputPipe(standardInput is null ? PipeSource.Null : PipeSource.FromStream(standardInput))
             .WithStandardOutputPipe(PipeTarget.ToStream(output))
             .WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors, Encoding.UTF8))
@@ -34,7 +37,7 @@ public static class Tool
         return new($"{program} {string.Join(' ', list)}", result.ExitCode, output.ToArray(), errors.ToString());
     }
 
-    /// <summary>Runs a program that must succeed, and gives its standard output as text.</summary>
+    /// <summary>Runs a program that must succeed, and returns its standard output as text.</summary>
     public static async Task<string> OutputAsync(string program, params string[] arguments) =>
         (await RunAsync(program, arguments)).Succeeded().StandardOutput;
 

@@ -23,7 +23,7 @@ public sealed class CheckTests(InstalledTool tool)
         Assert.DoesNotContain(changes, change => change.Item2 == "/sa");
         var random = paths.Single(path => path.GetProperty("path").GetString() == "/random").GetProperty("differences").EnumerateArray();
         Assert.Equal(["content", "time"], random.Select(difference => difference.GetProperty("what").GetString()).Order());
-        Assert.Contains($"The two runs left {paths.Length} paths that differ", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains($"The results of the two runs differ in {paths.Length} paths", run.StandardError, StringComparison.Ordinal);
         Assert.Contains("changed /random: ", run.StandardError, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }

@@ -3,14 +3,14 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.Dpkg;
 
-/// <summary>dpkg's own records in a root file system: which packages are installed, which files came with each, and what was diverted.</summary>
+/// <summary>dpkg's database in a root file system: the installed packages, the files of each, and the diversions.</summary>
 internal sealed class DpkgDatabase
 {
     private const string StatusPath = "var/lib/dpkg/status";
     private const string DiversionsPath = "var/lib/dpkg/diversions";
     private const string InfoPath = "var/lib/dpkg/info";
 
-    // A desktop's status has some 5 MB, and the longest list of files less than that.
+    // A desktop's status file has some 5 MB, and its lists of files are shorter.
     private const long MaximumLength = 256 << 20;
 
     private readonly FileTree _root;
@@ -20,9 +20,9 @@ internal sealed class DpkgDatabase
     private DpkgDatabase(FileTree root, CancellationToken cancellationToken)
     {
         _root = root;
-        var status = Text(StatusPath) ?? throw new InputException($"has no {StatusPath}, so nobody knows which file belongs to which package")
+        var status = Text(StatusPath) ?? throw new InputException($"has no {StatusPath}, so the packages of files are unknown")
         {
-            Advice = "Layers by package are for Debian and its relatives.",
+            Advice = "Layers by package are for Debian and distributions based on it.",
         };
         ReadDiversions();
         _info = InfoFiles().ToLookup(file => file.Package, file => file.Entry, StringComparer.Ordinal);
@@ -31,14 +31,17 @@ internal sealed class DpkgDatabase
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The packages that have files, sorted by name.</summary>
+    /// <summary>The installed packages that have a list of files, sorted by name.</summary>
     public IReadOnlyList<DpkgPackage> Packages { get; }
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="InputException">There is none, or it is broken.</exception>
+    /// <summary>Reads the database.</summary>
+    /// <exception cref="InputException">There is no database, or it is corrupt.</exception>
     public static DpkgDatabase Read(FileTree root, CancellationToken cancellationToken) => new(root, cancellationToken);
 
-    /// <summary>Paths that the package's list has, directories among them, where diversions have put them: absolute, links on their way as listed.</summary>
+    /// <summary>
+    /// Returns the paths in the package's list, directories included, with diversions applied. The paths are absolute
+    /// and may lead through links.
+    /// </summary>
     public IEnumerable<ByteString> PathsOf(DpkgPackage package)
     {
         foreach (var line in Lines(ListOf(package)!))
@@ -48,12 +51,12 @@ internal sealed class DpkgDatabase
         }
     }
 
-    /// <summary>Paths of dpkg's records of the package alone, in the tree.</summary>
+    /// <summary>Returns the paths, in the tree, of dpkg's own files about the package.</summary>
     public IEnumerable<ByteString> RecordsOf(DpkgPackage package) => RecordName(package) is { } name ? _info[name].Select(entry => entry.Path) : [];
 
     private byte[]? ListOf(DpkgPackage package) => RecordName(package) is { } name ? Text($"{InfoPath}/{name}.list") : null;
 
-    // "libc6:amd64" for packages that can be there for several architectures, "bash" for others.
+    // The files are named "libc6:amd64" for a package that may be installed for several architectures, otherwise "bash".
     private string? RecordName(DpkgPackage package)
     {
         string[] names = [package.DisplayName, package.Name];
@@ -71,11 +74,12 @@ internal sealed class DpkgDatabase
         }
     }
 
-    // Three lines each: what is diverted, where to, and by which package (":" by the administrator, so for every package).
+    // Each diversion has three lines: the original path, the new path, and the package. The package ":" is the
+    // administrator, whose diversions apply to every package.
     private void ReadDiversions()
     {
         var lines = Lines(Text(DiversionsPath) ?? []).ToArray();
-        if (lines.Length % 3 != 0) throw new InputException("has not three lines for each diversion", new(Path: DiversionsPath));
+        if (lines.Length % 3 != 0) throw new InputException("does not have three lines for each diversion", new(Path: DiversionsPath));
         for (var index = 0; index < lines.Length; index += 3)
             _diversions[lines[index]] = (lines[index + 1], Encoding.UTF8.GetString(lines[index + 2].Span));
     }
@@ -94,7 +98,7 @@ internal sealed class DpkgDatabase
     private byte[]? Text(string path)
     {
         if (_root.Find(ByteString.FromText(path).Span) is not RegularFileNode { Content: var content }) return null;
-        if (content.Length > MaximumLength) throw new InputException("is larger than 256 MiB, so it is none of dpkg's", new(Path: path));
+        if (content.Length > MaximumLength) throw new InputException("is larger than 256 MiB, so it is no file of dpkg", new(Path: path));
         var text = new byte[content.Length];
         content.Read(0, text);
         return text;

@@ -2,30 +2,30 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.Dpkg;
 
-/// <summary>A package as <c>var/lib/dpkg/status</c> tells of it.</summary>
+/// <summary>A package in <c>var/lib/dpkg/status</c>.</summary>
 internal sealed record DpkgPackage
 {
-    /// <summary>Its name, such as <c>libc6</c>.</summary>
+    /// <summary>The name, such as <c>libc6</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its architecture, such as <c>amd64</c> or <c>all</c>.</summary>
+    /// <summary>The architecture, such as <c>amd64</c> or <c>all</c>.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>Its version; empty where the status has none.</summary>
+    /// <summary>The version; empty if the status file has none.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Whether the same package of another architecture can be installed beside it (<c>Multi-Arch: same</c>).</summary>
+    /// <summary>Whether the package can be installed for several architectures at once (<c>Multi-Arch: same</c>).</summary>
     public bool IsCoInstallable { get; init; }
 
-    /// <summary>Names of packages, virtual ones among them, that it needs: of alternatives all.</summary>
+    /// <summary>Names of the packages and virtual packages that this package depends on, with all alternatives.</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];
 
-    /// <summary>Names of virtual packages that it stands for.</summary>
+    /// <summary>Names of the virtual packages that this package provides.</summary>
     public IReadOnlyList<string> Provides { get; init; } = [];
 
-    /// <summary>Absolute paths of its configuration files, which are there to be changed.</summary>
+    /// <summary>Absolute paths of the configuration files, which users may change.</summary>
     public IReadOnlySet<ByteString> ConfigurationFiles { get; init; } = new HashSet<ByteString>();
 
-    /// <summary>What dpkg calls it: with its architecture where that is needed to tell it from another.</summary>
+    /// <summary>The name in dpkg's output, with the architecture for a package that can be installed for several.</summary>
     public string DisplayName => IsCoInstallable ? $"{Name}:{Architecture}" : Name;
 }

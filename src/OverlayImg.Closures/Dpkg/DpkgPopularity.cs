@@ -1,9 +1,11 @@
 namespace OverlayImg.Closures.Dpkg;
 
-/// <summary>How many packages need each package, over others too: what most need changes least, and is shared most.</summary>
+/// <summary>
+/// Counts the direct and indirect dependants of packages. A package with many dependants changes rarely and is in many images.
+/// </summary>
 internal static class DpkgPopularity
 {
-    /// <summary>For each of <paramref name="packages"/> the number of others that need it.</summary>
+    /// <summary>Returns the number of dependants of each of <paramref name="packages"/>.</summary>
     public static int[] Of(IReadOnlyList<DpkgPackage> packages, CancellationToken cancellationToken)
     {
         var dependants = Dependants(packages);
@@ -13,7 +15,7 @@ internal static class DpkgPopularity
         for (var package = 0; package < packages.Count; package++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // Marks of this package are its number and one: those of the ones before count for nothing.
+            // Each package has its own mark, so the marks of earlier packages need not be cleared.
             var mark = package + 1;
             reached[package] = mark;
             pending.Push(package);

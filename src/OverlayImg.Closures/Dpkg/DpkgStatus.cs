@@ -3,16 +3,16 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.Dpkg;
 
-/// <summary>Reads dpkg's status (deb822(5)): paragraphs of fields, divided by empty lines.</summary>
+/// <summary>Reads dpkg's status file (deb822(5)): paragraphs of fields, separated by empty lines.</summary>
 internal static class DpkgStatus
 {
-    // The largest of Debian's releases has some sixty thousand packages; a desktop has three thousand.
+    // Debian's largest release has some sixty thousand packages, but a desktop has three thousand.
     private const int MaximumPackages = 20_000;
 
-    /// <summary>The packages that it tells of, in its order, each once.</summary>
-    /// <param name="text">The file.</param>
-    /// <param name="where">For messages.</param>
-    /// <exception cref="InputException">It has a paragraph without a name, a package twice, or more than 20,000 of them.</exception>
+    /// <summary>Returns the packages in the order of the file.</summary>
+    /// <exception cref="InputException">
+    /// The file has a paragraph without a package name, a package twice, or more than 20,000 packages.
+    /// </exception>
     public static IReadOnlyList<DpkgPackage> Read(ReadOnlySpan<byte> text, InputLocation where)
     {
         var packages = new List<DpkgPackage>();
@@ -57,8 +57,8 @@ internal static class DpkgStatus
         };
         fields.Clear();
         if (!seen.Add((package.Name, package.Architecture)))
-            throw new InputException($"tells twice of the package {DisplayName.Of(ByteString.FromText(package.Name).Span)}", where);
-        if (packages.Count == MaximumPackages) throw new InputException("tells of more than 20,000 packages", where);
+            throw new InputException($"lists the package {DisplayName.Of(ByteString.FromText(package.Name).Span)} twice", where);
+        if (packages.Count == MaximumPackages) throw new InputException("lists more than 20,000 packages", where);
         packages.Add(package);
     }
 

@@ -2,10 +2,10 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.Dpkg;
 
-/// <summary>Which files of a root file system came with which package.</summary>
+/// <summary>The files of a root file system by package.</summary>
 internal sealed class PackageFiles
 {
-    private const int Nobody = -1;
+    private const int NoPackage = -1;
 
     private readonly FileTree _root;
     private readonly TreeResolver _resolver;
@@ -18,11 +18,12 @@ internal sealed class PackageFiles
         _directories = [.. database.Packages.Select(_ => new List<ByteString>())];
     }
 
-    /// <summary>For each file the number of its package; files of nobody are not among them.</summary>
-    public IEnumerable<(ByteString Path, int Package)> Files => _owners.Where(owner => owner.Value != Nobody).Select(owner => (owner.Key, owner.Value));
+    /// <summary>The files that belong to a package, with the package's index in <see cref="DpkgDatabase.Packages"/>.</summary>
+    public IEnumerable<(ByteString Path, int Package)> Files =>
+        _owners.Where(owner => owner.Value != NoPackage).Select(owner => (owner.Key, owner.Value));
 
-    /// <summary>Finds them.</summary>
-    /// <exception cref="InputException">The records are broken.</exception>
+    /// <summary>Assigns the files of a root file system to packages.</summary>
+    /// <exception cref="InputException">The database is corrupt.</exception>
     public static PackageFiles Find(FileTree root, DpkgDatabase database, CancellationToken cancellationToken)
     {
         var files = new PackageFiles(root, database);
@@ -37,12 +38,12 @@ internal sealed class PackageFiles
         return files;
     }
 
-    /// <summary>The directories that the package's list has and the tree too.</summary>
+    /// <summary>Returns the directories of the package's list that the tree has.</summary>
     public IReadOnlyList<ByteString> DirectoriesOf(int package) => _directories[package];
 
     private void Claim(ByteString listed, int index, DpkgPackage package)
     {
-        // A list says /bin/ls where the tree has usr/bin/ls behind the link /bin.
+        // A list may have /bin/ls while the tree has usr/bin/ls and the link /bin.
         var (outcome, path, node) = _resolver.Resolve(listed, followLast: false);
         if (outcome != ResolutionOutcome.Found) return;
         if (node is DirectoryNode)
@@ -51,22 +52,24 @@ internal sealed class PackageFiles
         }
         else if (!_owners.TryGetValue(path, out var owner))
         {
-            _owners[path] = package.ConfigurationFiles.Contains(listed) ? Nobody : index;
+            _owners[path] = package.ConfigurationFiles.Contains(listed) ? NoPackage : index;
         }
         else if (owner != index && node is SymbolicLinkNode && _resolver.Resolve(path).Directory is not null)
         {
-            // To all of them it is a directory: what became a link, as /bin did, is none's.
-            _owners[path] = Nobody;
+            // Several packages list the path as a directory, and the tree has a link there, as with /bin. The link belongs to none of them.
+            _owners[path] = NoPackage;
         }
     }
 
-    /// <summary>Files that are links of each other stay together: in nobody's layer, where they came from several packages.</summary>
+    /// <summary>
+    /// Hard links to one file must stay in one layer. Hard links of different packages are therefore assigned to no package.
+    /// </summary>
     private void LeaveCrossingLinks()
     {
         var linked = _root.Walk().Where(entry => entry.Node is not DirectoryNode).GroupBy(entry => entry.Node, ReferenceEqualityComparer.Instance);
         foreach (var names in linked.Select(group => group.ToArray()).Where(names => names.Length > 1))
         {
-            var owners = names.Select(entry => _owners.GetValueOrDefault(entry.Path, Nobody)).Distinct().ToArray();
+            var owners = names.Select(entry => _owners.GetValueOrDefault(entry.Path, NoPackage)).Distinct().ToArray();
             if (owners.Length == 1) continue;
             foreach (var entry in names) _owners.Remove(entry.Path);
         }

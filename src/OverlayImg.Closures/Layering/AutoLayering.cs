@@ -3,8 +3,9 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Closures.Layering;
 
 /// <summary>
-/// Today's nixpkgs (spec dockertools, 3.1). From one layer with everything, the largest path after the other gets a layer of its own, with what is needed
-/// through it alone; what several of these large paths need is a layer for each set of them; until there are too many layers.
+/// The layering of nixpkgs since November 2024. Everything starts in one layer. One after the other, the largest paths
+/// get layers of their own, together with the paths that only they need. Paths that several of these large paths need
+/// get a layer for each set of large paths. The division stops before there are too many layers.
 /// </summary>
 internal sealed class AutoLayering
 {
@@ -14,11 +15,10 @@ internal sealed class AutoLayering
     private readonly PathGraph _graph;
     private readonly CancellationToken _cancellationToken;
 
-    /// <summary>Takes the closure.</summary>
-    /// <param name="paths">Sorted by path: of two that are equally large, the later one counts as the larger.</param>
-    /// <param name="roots">Further nodes of the graph: they take part in the division, and are left out of the layers.</param>
-    /// <param name="sizeOf">Of a path's Nix archive.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Prepares the division of a closure.</summary>
+    /// <param name="paths">Sorted by path: of two paths of equal size, the later one counts as larger.</param>
+    /// <param name="roots">More nodes of the graph, which affect the division but are in no layer.</param>
+    /// <param name="sizeOf">Returns the size of a path's Nix archive in bytes.</param>
     public AutoLayering(
         IReadOnlyList<StorePathInfo> paths, IReadOnlyList<StorePathInfo> roots, Func<StorePathInfo, long> sizeOf, CancellationToken cancellationToken)
     {
@@ -27,13 +27,13 @@ internal sealed class AutoLayering
         _sizes = [.. _paths.Select(sizeOf)];
     }
 
-    /// <summary>The layers, none coming before one that it needs.</summary>
+    /// <summary>Returns the layers. A layer comes after the layers that it needs.</summary>
     public IReadOnlyList<StoreLayer> Plan(int available)
     {
         if (_count == 0) return [];
         var layers = Split(available).Select((key, path) => (Key: key, Path: path)).GroupBy(item => item.Key, item => item.Path)
             .Select(group => (group.Key, Paths: group.ToArray())).ToArray();
-        // What a layer needs has a smaller closure. Where two are as large, nixpkgs leaves the order to chance.
+        // The paths that a layer needs have a smaller closure than the layer. For closures of equal size nixpkgs' order is random.
         return [.. layers.OrderBy(layer => ClosureSize(layer.Paths)).ThenBy(layer => layer.Paths.Min())
             .Where(layer => layer.Paths.Any(path => path < _count)).Select(layer => Describe(layer.Key, layer.Paths))];
     }
@@ -41,7 +41,7 @@ internal sealed class AutoLayering
     private LayerKey[] Split(int available)
     {
         var split = new LayerKey[_paths.Count];
-        // Stable, and from its end: so does nixpkgs, and so the later one of equals comes first.
+        // The sort is stable and then reversed, as in nixpkgs, so the later one of two equal paths comes first.
         foreach (var primary in Enumerable.Range(0, _paths.Count).OrderBy(path => _sizes[path]).Reverse())
         {
             _cancellationToken.ThrowIfCancellationRequested();
@@ -80,12 +80,14 @@ internal sealed class AutoLayering
         ByteString[] names = [.. primaries.Select(path => _paths[path].Path).Order(Comparer<ByteString>.Create(PathNames.Compare))];
         var reason = primaries.Length switch
         {
-            0 when key.Paths.Length == 0 => "what is not large, and not needed by what is",
-            0 => "what the config or the customisation layer alone needs",
-            1 => $"a large store path, and what only it needs: {names[0]}",
-            _ => $"what {primaries.Length} large store paths need: {string.Join(", ", names)}",
+            0 when key.Paths.Length == 0 => "small store paths that no large one needs",
+            0 => "store paths that only the config or the customisation layer needs",
+            1 => $"a large store path and the paths that only it needs: {names[0]}",
+            _ => $"store paths that {primaries.Length} large ones need: {string.Join(", ", names)}",
         };
         var sorted = paths.Where(path => path < _count).OrderBy(path => _paths[path].Path, Comparer<ByteString>.Create(PathNames.Compare));
-        return new(reason, [.. sorted.Select(path => (_paths[path].Path, $"{(primaries.Contains(path) ? "large" : "small")}: {_sizes[path]} bytes"))]);
+        return new(reason, [.. sorted.Select(Placed)]);
+
+        (ByteString, string) Placed(int path) => (_paths[path].Path, $"{(primaries.Contains(path) ? "large" : "small")}: {_sizes[path]} bytes");
     }
 }

@@ -1,22 +1,22 @@
 namespace OverlayImg.Closures.Layering;
 
-/// <summary>A set of paths that names a layer: those of the large paths that need what is in it. Equal sets are equal keys.</summary>
-/// <param name="paths">Ascending.</param>
+/// <summary>The key of a layer: the set of large paths that need the paths in the layer. Equal sets are equal keys.</summary>
+/// <param name="paths">Indices of the large paths, ascending.</param>
 internal readonly struct LayerKey(int[] paths) : IEquatable<LayerKey>
 {
     private readonly int[]? _paths = paths;
 
-    /// <summary>The paths, ascending.</summary>
+    /// <summary>The indices, ascending.</summary>
     public ReadOnlySpan<int> Paths => _paths;
 
-    /// <summary>The set without the paths of <paramref name="others"/>.</summary>
+    /// <summary>Returns the set without <paramref name="others"/>.</summary>
     public LayerKey Without(HashSet<int> others) =>
         Overlaps(others) ? new([.. Paths.ToArray().Where(path => !others.Contains(path))]) : this;
 
-    /// <summary>The set with one path more.</summary>
+    /// <summary>Returns the set with one more path.</summary>
     public LayerKey With(int path) => new([.. Paths.ToArray().Append(path).Distinct().Order()]);
 
-    /// <summary>Whether one of <paramref name="others"/> is in it.</summary>
+    /// <summary>Whether the set has one of <paramref name="others"/>.</summary>
     public bool Overlaps(HashSet<int> others)
     {
         foreach (var path in Paths)

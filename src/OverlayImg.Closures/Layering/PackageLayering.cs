@@ -8,25 +8,30 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Closures.Layering;
 
 /// <summary>
-/// Divides the root file system of a Debian, or of a relative of it, by the packages that its files came with: images that have a package share its
-/// layer. Most needed packages come first; what belongs to no package, and every directory as it is, comes last.
+/// Divides a root file system of Debian, or of a distribution based on it, by packages. Images with the same package
+/// share its layer. The most needed packages come first. The last layer has the files of no package, and all
+/// directories.
 /// </summary>
 /// <remarks>
-/// <para>A package's layer has the files of its list, diverted ones where they are, and dpkg's records of it. Not its configuration files: they are there
-/// to be changed, and the layer shall stay what it is. Nor a file linked to one of another package: names of one file stay together. Nor a link
-/// that several packages take for a directory, as <c>/bin</c> is.</para>
-/// <para>Directories are in each layer that needs them, with owner, mode and attributes as in the root but without their time, which tells when the
-/// last package was unpacked there: so that the layers of two images are the same bytes. The last layer has them with it.</para>
-/// <para>Where packages outnumber the layers, half of the layers are for the most needed ones, and each of the others goes to one of the rest by a
-/// hash of its name: one package more or less changes one layer.</para>
+/// <para>A package's layer has the files of its list, diverted files at their new paths, and dpkg's own files about it.
+/// Configuration files are not in it, because users may change them. Files with a hard link in another package are not
+/// in it, because hard links must stay in one layer. Links that several packages list as a directory, such as
+/// <c>/bin</c>, are not in it, either.</para>
+/// <para>Directories are in each layer that needs them, with owner, mode and attributes, but without their time: it
+/// depends on the last package that was unpacked there, and the layers of two images are to have the same bytes. The
+/// last layer has the directories with their times.</para>
+/// <para>If there are more packages than layers, half of the layers are for the most needed packages. A hash of its
+/// name assigns each other package to one of the remaining layers, so one package more or less changes one layer.</para>
 /// </remarks>
 internal static class PackageLayering
 {
-    /// <summary>The layers, bottom first: every file of the root in exactly one, and all of them together the root.</summary>
-    /// <param name="root">The merged root file system, without whiteouts. Content stays where it is.</param>
-    /// <param name="availableLayers">How many there may be, at least 1.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">dpkg's records are not there, or broken.</exception>
+    /// <summary>
+    /// Returns the layers, bottom first. Each file of the root file system is in exactly one layer, and together the
+    /// layers are the root file system.
+    /// </summary>
+    /// <param name="root">The merged root file system, without whiteouts. File content is not copied.</param>
+    /// <param name="availableLayers">The largest number of layers, at least 1.</param>
+    /// <exception cref="InputException">dpkg's database is missing or corrupt.</exception>
     public static IReadOnlyList<TreeLayer> Plan(FileTree root, int availableLayers, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(availableLayers, 1);
@@ -53,7 +58,7 @@ internal static class PackageLayering
         return layers;
     }
 
-    /// <summary>The packages by layer: most needed first, then those that share layers.</summary>
+    /// <summary>Returns the packages by layer: the most needed packages first, then those that share layers.</summary>
     private static IEnumerable<IReadOnlyList<int>> GroupsOf(IReadOnlyList<DpkgPackage> packages, int[] popularity, int count)
     {
         if (count == 0) return [];
@@ -64,7 +69,7 @@ internal static class PackageLayering
         return [.. ranked.Take(alone).Select(package => (int[])[package]), .. shared.Select(bucket => bucket.ToArray())];
     }
 
-    // By name alone: whatever else is installed, a package meets the same ones.
+    // The name alone decides, so the packages that share a layer do not depend on what else is installed.
     private static int BucketOf(DpkgPackage package, int count)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(package.DisplayName));
@@ -89,7 +94,7 @@ internal static class PackageLayering
             else if (!taken.Contains(path)) part.Add(path);
         }
 
-        return new(part.ToTree(), "rest", "configuration files, what belongs to no package, and all directories as they are");
+        return new(part.ToTree(), "rest", "configuration files, files that belong to no package, and all directories as they are");
     }
 
     private static string Printable(string text) => DisplayName.Of(ByteString.FromText(text).Span);

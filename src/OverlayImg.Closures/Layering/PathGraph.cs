@@ -2,18 +2,22 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.Layering;
 
-/// <summary>Who refers to whom, by number; that a path refers to itself is left out.</summary>
+/// <summary>The references between store paths, by index. References of a path to itself are left out.</summary>
 internal sealed class PathGraph
 {
     private readonly int[][] _references;
     private readonly int[][] _users;
 
-    /// <summary>Takes the references of a closure.</summary>
+    /// <summary>Creates the graph of a closure.</summary>
     public PathGraph(IReadOnlyList<StorePathInfo> paths)
     {
         var indices = new Dictionary<ByteString, int>();
         foreach (var (path, _, _) in paths) indices.Add(path, indices.Count);
-        _references = [.. paths.Select(info => info.References.Select(reference => indices[reference]).Where(index => index != indices[info.Path]).ToArray())];
+        _references =
+        [
+            .. paths.Select(info =>
+                info.References.Select(reference => indices[reference]).Where(index => index != indices[info.Path]).ToArray()),
+        ];
         List<int>[] users = [.. paths.Select(_ => new List<int>())];
         for (var index = 0; index < _references.Length; index++)
         {
@@ -23,19 +27,18 @@ internal sealed class PathGraph
         _users = [.. users.Select(list => list.ToArray())];
     }
 
-    /// <summary>Number of paths.</summary>
     public int Count => _references.Length;
 
-    /// <summary>What the path refers to.</summary>
+    /// <summary>Returns the paths that a path refers to.</summary>
     public int[] ReferencesOf(int path) => _references[path];
 
-    /// <summary>What refers to the path.</summary>
+    /// <summary>Returns the paths that refer to a path.</summary>
     public int[] UsersOf(int path) => _users[path];
 
-    /// <summary>All that the path refers to, and what that refers to, and so on; without the path itself.</summary>
+    /// <summary>Returns the paths that a path refers to, directly or indirectly, without the path itself.</summary>
     public HashSet<int> DependenciesOf(int path) => Reachable(path, _references);
 
-    /// <summary>All that refers to the path, and what refers to that, and so on; without the path itself.</summary>
+    /// <summary>Returns the paths that refer to a path, directly or indirectly, without the path itself.</summary>
     public HashSet<int> DependentsOf(int path) => Reachable(path, _users);
 
     private static HashSet<int> Reachable(int path, int[][] next)

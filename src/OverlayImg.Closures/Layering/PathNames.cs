@@ -2,11 +2,12 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.Layering;
 
-/// <summary>Orders store paths by their packages' names, so that the order stays when only hashes change.</summary>
+/// <summary>Orders store paths by the names of their packages, so that new hashes do not change the order.</summary>
 internal static class PathNames
 {
     /// <summary>
-    /// What nixpkgs' popularity contest sorts paths of equal popularity by: all that stands before the path's first dash, the hash, moved behind the rest.
+    /// Returns the key by which dockerTools sorts paths of equal popularity: the text before the first dash, which is
+    /// the hash, moves behind the rest.
     /// </summary>
     public static ByteString Key(ByteString path)
     {
@@ -14,7 +15,7 @@ internal static class PathNames
         return name.IsEmpty ? hash : new([.. name.Span, (byte)'-', .. hash.Span]);
     }
 
-    /// <summary>Compares as nixpkgs' auto-layer does: by name, and where that is the same, by hash.</summary>
+    /// <summary>Compares paths as nixpkgs' auto-layer does: by name, then by hash.</summary>
     public static int Compare(ByteString left, ByteString right)
     {
         var (leftName, leftHash) = Divide(left);

@@ -1,11 +1,11 @@
 namespace OverlayImg.Closures.Layering;
 
-/// <summary>A path that went to a layer, and why.</summary>
-/// <param name="Path">A store path, ready to print.</param>
-/// <param name="Reason">Why it is there: "popularity 17".</param>
+/// <summary>A path in a layer, and the reason why the layer has it.</summary>
+/// <param name="Path">A store path or a package's name, printable.</param>
+/// <param name="Reason">The reason: "popularity 17".</param>
 public sealed record PlacedPath(string Path, string Reason);
 
-/// <summary>What is in a layer, and why it is a layer.</summary>
-/// <param name="Reason">Of the whole: "store paths by popularity", "the package bash".</param>
-/// <param name="Paths">The store paths in it, in their order; none where the layer is not made of such.</param>
+/// <summary>The paths in a layer, and the reason for the layer.</summary>
+/// <param name="Reason">The reason for the whole layer: "a popular store path".</param>
+/// <param name="Paths">The paths in the order of the layer; may be empty.</param>
 public sealed record LayerExplanation(string Reason, IReadOnlyList<PlacedPath> Paths);

@@ -3,19 +3,19 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.Layering;
 
-/// <summary>A path and how popular it is; null where nobody can say.</summary>
+/// <summary>A store path and its popularity; null for a path in a cycle of references, or needed by one.</summary>
 internal readonly record struct PopularPath(ByteString Path, BigInteger? Score);
 
 /// <summary>
-/// The seeds' popularity contest (spec dockertools, 1.13). There the graph is unfolded into a tree below the paths that nobody refers to; each path
-/// scores one for each of its places in it, and one for each place of a path above it from which it can be reached. Here the places are counted in the
-/// graph: as many as there are ways to the path.
+/// dockerTools' popularity contest. dockerTools unfolds the graph into a tree below the paths that nothing refers to. A
+/// path scores one for each of its places in the tree, and one for each place of a path from which it can be reached.
+/// This class counts the places in the graph itself: a path has as many places as there are ways to it.
 /// </summary>
 internal static class Popularity
 {
     /// <summary>
-    /// The paths, the most popular first, and those that are equally popular by name. Paths in a circle of references, and what these need, were never
-    /// reached from a root: they come last, by themselves.
+    /// Returns the paths, the most popular first, and equally popular ones by name. Paths in a cycle of references, and
+    /// the paths that they need, can't be reached from the roots and come last.
     /// </summary>
     public static IReadOnlyList<PopularPath> Order(IReadOnlyList<StorePathInfo> paths, CancellationToken cancellationToken)
     {
@@ -28,10 +28,11 @@ internal static class Popularity
             popular.Add(new(paths[index].Path, ways[index] is { } own ? own + Sum(graph.DependentsOf(index), ways) : null));
         }
 
-        return [.. popular.OrderBy(path => path.Score is null).ThenByDescending(path => path.Score).ThenBy(path => path.Score is null ? path.Path : PathNames.Key(path.Path))];
+        return [.. popular.OrderBy(path => path.Score is null).ThenByDescending(path => path.Score)
+            .ThenBy(path => path.Score is null ? path.Path : PathNames.Key(path.Path))];
     }
 
-    // By how many ways each path can be reached from the roots; null where a circle is in the way.
+    // The number of ways from the roots to each path; null for a path in a cycle, or needed by one.
     private static BigInteger?[] CountWays(PathGraph graph)
     {
         var ways = new BigInteger?[graph.Count];
@@ -50,5 +51,6 @@ internal static class Popularity
         return ways;
     }
 
-    private static BigInteger Sum(IEnumerable<int> paths, BigInteger?[] ways) => paths.Aggregate(BigInteger.Zero, (sum, path) => sum + ways[path]!.Value);
+    private static BigInteger Sum(IEnumerable<int> paths, BigInteger?[] ways) =>
+        paths.Aggregate(BigInteger.Zero, (sum, path) => sum + ways[path]!.Value);
 }

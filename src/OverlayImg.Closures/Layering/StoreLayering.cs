@@ -1,16 +1,14 @@
 namespace OverlayImg.Closures.Layering;
 
-/// <summary>Divides the store paths of a closure into layers: each path into exactly one.</summary>
+/// <summary>Divides the store paths of a closure into layers. Each path goes to exactly one layer.</summary>
 internal static class StoreLayering
 {
-    /// <summary>Divides them.</summary>
+    /// <summary>Returns the layers, bottom first.</summary>
     /// <param name="paths">The closure, sorted by path.</param>
-    /// <param name="roots">Further nodes of the graph, which no layer holds: they count for the order alone.</param>
-    /// <param name="strategy">How.</param>
-    /// <param name="available">How many layers there may be; at least 1.</param>
-    /// <param name="sizeOf">A path's size as Nix counts it: of its Nix archive.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">There are more paths than layers, and each is to have one.</exception>
+    /// <param name="roots">More nodes of the graph, which affect the order but are in no layer.</param>
+    /// <param name="available">The largest number of layers, at least 1.</param>
+    /// <param name="sizeOf">Returns the size of a path's Nix archive in bytes.</param>
+    /// <exception cref="InputException">There are more paths than layers, and the strategy needs a layer for each path.</exception>
     public static IReadOnlyList<StoreLayer> Plan(IReadOnlyList<StorePathInfo> paths, IReadOnlyList<StorePathInfo> roots,
         LayeringStrategy strategy, int available, Func<StorePathInfo, long> sizeOf, CancellationToken cancellationToken) => strategy switch
         {
@@ -20,7 +18,7 @@ internal static class StoreLayering
             _ => throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "Does not divide store paths."),
         };
 
-    /// <summary>Each of the first items in a layer of its own, and all that there is no layer left for in the last one.</summary>
+    /// <summary>Puts each of the first items into a layer of its own, and the remaining items together into the last layer.</summary>
     public static IReadOnlyList<IReadOnlyList<T>> Split<T>(IReadOnlyList<T> items, int available)
     {
         var alone = items.Count <= available ? items.Count : available - 1;
@@ -38,8 +36,8 @@ internal static class StoreLayering
 
     private static IReadOnlyList<StoreLayer> ByPopularity(IReadOnlyList<PopularPath> paths, int available) =>
     [
-        .. Split(paths, available).Select(layer =>
-            new StoreLayer(layer.Count == 1 ? "a popular store path" : "the less popular store paths", [.. layer.Select(path => (path.Path, Reason(path)))])),
+        .. Split(paths, available).Select(layer => new StoreLayer(
+            layer.Count == 1 ? "a popular store path" : "the less popular store paths", [.. layer.Select(path => (path.Path, Reason(path)))])),
     ];
 
     private static IReadOnlyList<StoreLayer> OnePerPath(IReadOnlyList<PopularPath> paths, int available)
@@ -49,12 +47,13 @@ internal static class StoreLayering
             throw new InputException($"the closure has {paths.Count} store paths, but there are only {available} layers for them")
             {
                 Advice = new(
-                    "Allow more layers, or let paths share layers by the layering auto or popularity.", ClosureSetting.MaxLayers, ClosureSetting.Layering),
+                    "Allow more layers, or choose the layering auto or popularity, with which paths share layers.",
+                    ClosureSetting.MaxLayers, ClosureSetting.Layering),
             };
         }
 
         return [.. paths.Select(path => new StoreLayer("a store path", [(path.Path, Reason(path))]))];
     }
 
-    private static string Reason(PopularPath path) => path.Score is { } score ? $"popularity {score}" : "in a circle of references, or needed by one";
+    private static string Reason(PopularPath path) => path.Score is { } score ? $"popularity {score}" : "in a cycle of references, or needed by one";
 }

@@ -2,10 +2,12 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Closures.NixDatabases;
 
-/// <summary>The paths of a closure from which all others are reached.</summary>
+/// <summary>Finds the paths of a closure from which all others can be reached.</summary>
 internal static class ClosureRoots
 {
-    /// <summary>Those that no other path refers to, and one of each circle that nothing outside refers to; in the graph's order.</summary>
+    /// <summary>
+    /// Returns the paths that no other path refers to, and one path of each cycle that nothing outside refers to, in the graph's order.
+    /// </summary>
     public static IReadOnlyList<ByteString> Of(ClosureGraph graph)
     {
         var referred = graph.Paths.SelectMany(info => info.References.Where(reference => reference != info.Path)).ToHashSet();

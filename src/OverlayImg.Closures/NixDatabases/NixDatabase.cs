@@ -3,24 +3,25 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Closures.NixDatabases;
 
 /// <summary>
-/// What Nix in a container needs to know which store paths it has (dockerTools' buildImageWithNixDb; spec dockertools, 1.14): the database, and roots
-/// that keep the paths from being collected as garbage.
+/// The files by which Nix in a container knows its store paths (dockerTools' buildImageWithNixDb): the database, and
+/// roots that keep the paths from the garbage collector.
 /// </summary>
 internal static class NixDatabase
 {
-    /// <summary>Where the roots' links lie, below Nix's state directory.</summary>
+    /// <summary>The directory of the roots, in Nix's state directory.</summary>
     private const string RootsDirectory = "gcroots/docker";
 
-    // Nix 2.0 and later; what it opens a database by.
+    // Nix 2.0 and later read the version from this file before they open the database.
     private const string SchemaVersion = "10";
     private const ushort LinkPermissions = 0x1FF /* 0777 */;
 
-    /// <summary>The files, in directories that are only implied: those of the image keep their metadata.</summary>
-    /// <param name="graph">What is registered. Archives' hashes and sizes that it came without are computed from the store.</param>
-    /// <param name="registrationTime">When every path says that it was registered.</param>
-    /// <param name="cancellationToken">Ends the computing.</param>
-    /// <exception cref="InputException">A store path holds what no Nix archive can, or changed while it was read.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    /// <summary>Returns the files. Their directories are implied, so the image's directories keep their metadata.</summary>
+    /// <param name="graph">The store paths to register. Missing hashes and sizes of Nix archives are computed from the store.</param>
+    /// <param name="registrationTime">The time at which every path claims to be registered.</param>
+    /// <exception cref="InputException">
+    /// A store path has an entry that a Nix archive can't hold, or changed while it was read.
+    /// </exception>
+    /// <exception cref="MachineException">A file in the store can't be read.</exception>
     public static FileTree Tree(ClosureGraph graph, Timestamp registrationTime, CancellationToken cancellationToken)
     {
         var nars = NarHashing.Of(graph.Paths, cancellationToken);
@@ -29,22 +30,25 @@ internal static class NixDatabase
         var databasePath = DatabasePath(graph.StoreDirectory);
         var directory = Make(tree.Root, TreePath.Parent(databasePath));
         directory.Set(TreePath.Name(databasePath), new RegularFileNode(Metadata.DefaultFile, new MemoryContent(database)));
-        directory.Set(ByteString.FromText("schema"), new RegularFileNode(Metadata.DefaultFile, new MemoryContent(ByteString.FromText(SchemaVersion).Memory)));
+        var version = new MemoryContent(ByteString.FromText(SchemaVersion).Memory);
+        directory.Set(ByteString.FromText("schema"), new RegularFileNode(Metadata.DefaultFile, version));
         var roots = Make(tree.Root, RootsPath(graph.StoreDirectory));
         foreach (var root in ClosureRoots.Of(graph))
             roots.Set(TreePath.Name(root), new SymbolicLinkNode(Metadata.DefaultFile with { Permissions = LinkPermissions }, root));
         return tree;
     }
 
-    /// <summary>Nix's state directory, without a leading slash: <c>nix/var/nix</c> for <c>/nix/store</c>, and so for every store beside it.</summary>
+    /// <summary>
+    /// Returns Nix's state directory, without a leading slash: <c>nix/var/nix</c> for <c>/nix/store</c>, and likewise for other stores.
+    /// </summary>
     private static ByteString StateDirectory(ByteString storeDirectory) =>
         TreePath.Join(TreePath.Parent(new(storeDirectory.Span[1..])), ByteString.FromText("var/nix"));
 
-    /// <summary>The database's own file, without a leading slash.</summary>
+    /// <summary>Returns the path of the database file, without a leading slash.</summary>
     public static ByteString DatabasePath(ByteString storeDirectory) =>
         TreePath.Join(StateDirectory(storeDirectory), ByteString.FromText("db/db.sqlite"));
 
-    /// <summary>The directory of the links that keep paths from being collected, without a leading slash.</summary>
+    /// <summary>Returns the directory of the roots, without a leading slash.</summary>
     public static ByteString RootsPath(ByteString storeDirectory) =>
         TreePath.Join(StateDirectory(storeDirectory), ByteString.FromText(RootsDirectory));
 

@@ -7,8 +7,8 @@ using SQLitePCL;
 namespace OverlayImg.Closures.NixDatabases;
 
 /// <summary>
-/// The SQLite database in which Nix keeps what is in its store, in the schema of version 10: each valid path with hash and size of its archive, and
-/// which refers to which. The bytes depend on the paths and the SQLite that the tool carries alone.
+/// The SQLite database of a Nix store, in schema version 10: each valid path with hash and size of its Nix archive, and
+/// the references between the paths. The bytes depend only on the paths and on the SQLite that the tool includes.
 /// </summary>
 internal static class ValidPaths
 {
@@ -26,9 +26,9 @@ internal static class ValidPaths
         create index IndexDerivationOutputs on DerivationOutputs(path);
         """;
 
-    /// <summary>The database as the bytes of its file.</summary>
-    /// <param name="paths">Sorted, closed.</param>
-    /// <param name="nars">Of each of them.</param>
+    /// <summary>Returns the bytes of the database file.</summary>
+    /// <param name="paths">Sorted and closed: every referenced path is included.</param>
+    /// <param name="nars">Hash and size of each path's Nix archive, in the order of <paramref name="paths"/>.</param>
     /// <param name="registrationTime">Seconds since 1970.</param>
     public static byte[] Database(IReadOnlyList<StorePathInfo> paths, IReadOnlyList<NarDigest> nars, long registrationTime)
     {
@@ -46,7 +46,8 @@ internal static class ValidPaths
         return Bytes(connection);
     }
 
-    private static void InsertPaths(SqliteConnection connection, IReadOnlyList<StorePathInfo> paths, IReadOnlyList<NarDigest> nars, long registrationTime)
+    private static void InsertPaths(
+        SqliteConnection connection, IReadOnlyList<StorePathInfo> paths, IReadOnlyList<NarDigest> nars, long registrationTime)
     {
         using var insert = connection.CreateCommand();
         insert.CommandText = "insert into ValidPaths (id, path, hash, registrationTime, narSize) values ($id, $path, $hash, $time, $size)";
@@ -84,7 +85,7 @@ internal static class ValidPaths
             ? Encoding.UTF8.GetString(path.Span)
             : throw new InputException($"{path} has no name that Nix would give to a store path, so it can't be registered")
             {
-                Advice = new("Leave it out of the closure, or build without a Nix database.", ClosureSetting.NixDatabase),
+                Advice = new("Leave the path out of the closure, or build without a Nix database.", ClosureSetting.NixDatabase),
             };
 
     private static void Execute(SqliteConnection connection, string text)
@@ -94,11 +95,11 @@ internal static class ValidPaths
         command.ExecuteNonQuery();
     }
 
-    // The file as SQLite would have written it, without having written one.
+    // SQLite serializes the bytes that it would write to a file, so no file is needed.
     private static byte[] Bytes(SqliteConnection connection)
     {
         var memory = raw.sqlite3_serialize(connection.Handle!, "main", out var length, 0);
-        if (memory == 0) throw new InvalidOperationException("SQLite did not give the database away.");
+        if (memory == 0) throw new InvalidOperationException("SQLite did not serialize the database.");
         try
         {
             var bytes = new byte[length];

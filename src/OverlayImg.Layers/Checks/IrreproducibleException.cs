@@ -2,17 +2,17 @@ using OverlayImg.FileSystems.Comparison;
 
 namespace OverlayImg.Layers.Checks;
 
-/// <summary>The same scripts, run twice, left different files (exit code 5).</summary>
+/// <summary>The error that two runs of the same scripts produced different files (exit code 5).</summary>
 public sealed class IrreproducibleException : OverlayImgException
 {
-    /// <summary>Makes one from what differs.</summary>
+    /// <summary>Creates the error from at least one difference.</summary>
     public IrreproducibleException(IReadOnlyList<PathDifference> differences)
-        : base($"The two runs left {Counted.Of(differences.Count, "path that differs", "paths that differ")}, so nothing was written", null)
+        : base($"The results of the two runs differ in {Counted.Of(differences.Count, "path")}, so nothing was written", null)
     {
         Differences = differences;
-        Advice = "Take out of the scripts what comes from the time, from chance, or from the order of things.";
+        Advice = "Make the scripts independent of the time, of random values and of processing order.";
     }
 
-    /// <summary>What differs, in the order of a walk.</summary>
+    /// <summary>The paths that differ, in the order of a tree walk.</summary>
     public IReadOnlyList<PathDifference> Differences { get; }
 }

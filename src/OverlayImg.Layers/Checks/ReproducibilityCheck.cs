@@ -4,16 +4,18 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Checks;
 
-/// <summary>Makes a layer twice, side by side, and compares: what a script takes from the time, from chance or from the order of things shows.</summary>
+/// <summary>
+/// Makes a layer twice at the same time and compares the results. The comparison finds scripts that depend on the time,
+/// on random values or on processing order.
+/// </summary>
 internal static class ReproducibilityCheck
 {
-    /// <summary>Makes it, twice where a check is wanted.</summary>
-    /// <param name="isWanted">Whether to check.</param>
-    /// <param name="make">Makes the layer. What the second one tells, nobody hears.</param>
-    /// <param name="treeOf">What is compared.</param>
-    /// <param name="session">The operation. It has the times of the first.</param>
-    /// <returns>The first of the two.</returns>
-    /// <exception cref="IrreproducibleException">They differ.</exception>
+    /// <summary>Makes the layer once, or twice with a comparison.</summary>
+    /// <param name="make">Makes the layer. The progress of the second call is discarded.</param>
+    /// <param name="treeOf">Returns the tree to compare.</param>
+    /// <param name="session">Its clock records the phases of the first call only.</param>
+    /// <returns>The result of the first call.</returns>
+    /// <exception cref="IrreproducibleException">The two results differ.</exception>
     public static async Task<T> MakeAsync<T>(bool isWanted, Func<Session, Task<T>> make, Func<T, FileTree> treeOf, Session session)
     {
         if (!isWanted) return await make(session);
@@ -23,7 +25,7 @@ internal static class ReproducibilityCheck
         var second = EndingTheOther(make(ended with { Clock = new(), Progress = NullProgress<BuildEvent>.Instance }), ending);
         try
         {
-            // The first to fail is the cause; the other one's end follows from it.
+            // The first failure is the cause. It cancels the other call, whose failure is only a consequence.
             await await Task.WhenAny(first, second);
             await CompareAsync(treeOf(await first), treeOf(await second), session);
             return await first;
@@ -34,15 +36,16 @@ internal static class ReproducibilityCheck
         }
     }
 
-    // A layer's times are made equal when it is packed: they are told where something else differs, and are no difference of their own.
+    // Packing gives all files of a layer the same time, so a time alone is no difference. Times are reported only for
+    // paths that differ otherwise.
     private static async Task CompareAsync(FileTree first, FileTree second, Session session)
     {
         session.Step("Comparing the two runs");
         var differing = await TreeComparison.CompareAsync(first, second, withTimes: false, session.CancellationToken);
         if (differing.Count == 0) return;
         var paths = differing.Select(difference => difference.Path).ToHashSet();
-        var told = await TreeComparison.CompareAsync(first, second, withTimes: true, session.CancellationToken);
-        throw new IrreproducibleException([.. told.Where(difference => paths.Contains(difference.Path))]);
+        var detailed = await TreeComparison.CompareAsync(first, second, withTimes: true, session.CancellationToken);
+        throw new IrreproducibleException([.. detailed.Where(difference => paths.Contains(difference.Path))]);
     }
 
     private static async Task<T> EndingTheOther<T>(Task<T> making, CancellationTokenSource ending)

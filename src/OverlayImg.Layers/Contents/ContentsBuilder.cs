@@ -6,9 +6,8 @@ using OverlayImg.Images.Archives;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>Opens the directories and archives of the contents and makes one tree of them (spec/dockertools.md 1.9, step 1).</summary>
-/// <param name="options">How.</param>
-/// <param name="readArchive">Reads the archive at a path; its content stays in a source that the caller keeps open while the tree is used.</param>
+/// <summary>Opens the directories and archives of the contents and merges them into one tree.</summary>
+/// <param name="readArchive">Reads the archive at a path. The caller keeps the archive open while the tree is used.</param>
 internal sealed class ContentsBuilder(ContentsOptions options, Func<string, FileTree> readArchive)
 {
     /// <summary>The files that are left out of the item at a path; null for none.</summary>
@@ -17,9 +16,11 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
     private readonly HostTreeOptions _host = new() { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0, Xattrs = options.Xattrs };
     private readonly List<string> _warnings = [];
 
-    /// <summary>Makes the tree.</summary>
-    /// <exception cref="InputException">A path doesn't exist, or holds what can't be in a layer (<see cref="ContentsMerger.Merge"/>).</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>Merges the contents at <paramref name="paths"/>; a later path wins.</summary>
+    /// <exception cref="InputException">
+    /// A path does not exist, or has an entry that a layer can't hold (<see cref="ContentsMerger.Merge"/>).
+    /// </exception>
+    /// <exception cref="MachineException">A file or directory of the host can't be read.</exception>
     public ContentsResult Build(IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         var items = paths.Select(path => Open(path, cancellationToken));
@@ -43,11 +44,11 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
             return RequireFiles(Item(path, HostTree.Read(path, host, cancellationToken), hostPath));
         var root = HostTree.Read(path, host with { Uid = null, Gid = null }, cancellationToken);
         if (root.Root is { Uid: 0, Gid: 0 }) return new(path, root, hostPath) { DescribesItself = true };
-        // Only root can unpack owners. The files of another user's directory all belong to that user, setuid programs among them.
+        // Only root can unpack owners. All files in another user's directory belong to that user, setuid programs included.
         if (options is { Uid: null, Gid: null })
         {
-            _warnings.Add($"{path}: the directory belongs to user {root.Root.Uid}, so the owners of the root file system are not known: " +
-                "root owns every file. A tar keeps owners");
+            _warnings.Add($"{path}: the directory belongs to user {root.Root.Uid}, so the owners in the root file system are unknown, " +
+                "and root owns every file in the layer. A tar archive keeps the owners.");
         }
 
         return Item(path, root, hostPath);
@@ -56,14 +57,15 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
     private static ContentsItem RequireFiles(ContentsItem item) => ImageShape.Of(item.Tree) is not { } shape ? item
         : throw new InputException($"is {shape} and not the files of a file system", new(item.Name))
         {
-            Advice = "Give the image as the base image, or the tar that 'overlayimg export' writes of it as contents.",
+            Advice = "Use the image as the base image, or give the tar that 'overlayimg export' makes of the image as contents.",
         };
 
     private ContentsItem Item(string path, FileTree tree, ByteString? hostPath)
     {
-        // By the path that the user named, as symlinkJoin does: a store path that is a symbolic link is a path that the image needs.
-        return options.LinksIntoStore && StoreLinks.Enter(path, StorePaths.Directory(options.StoreDirectory)) is { } place
-            ? new(path, SymlinkJoin.Of(tree, place, options), hostPath, IsJoined: true)
+        // symlinkJoin uses the path that the user named. A store path that is itself a symbolic link is not resolved,
+        // because the image needs the link.
+        return options.LinksIntoStore && StoreLinks.Enter(path, StorePaths.Directory(options.StoreDirectory)) is { } storePath
+            ? new(path, SymlinkJoin.Of(tree, storePath, options), hostPath, IsJoined: true)
             : new(path, tree, hostPath);
     }
 }

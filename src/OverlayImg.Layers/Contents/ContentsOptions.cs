@@ -3,7 +3,7 @@ using OverlayImg.FileSystems.Exclusions;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>How contents become a tree.</summary>
+/// <summary>Options for merging contents into a tree.</summary>
 internal sealed record ContentsOptions
 {
     /// <summary>How the contents of a layer are merged by the defaults of a dialect.</summary>
@@ -19,25 +19,27 @@ internal sealed record ContentsOptions
         Dialect = dialect,
     };
 
-    /// <summary>Whether symbolic links to directories stay links: rsync's <c>-K</c> in the place of <c>-k</c>.</summary>
+    /// <summary>Whether symbolic links to directories stay links: rsync's <c>-K</c> instead of <c>-k</c>.</summary>
     public bool KeepDirectoryLinks { get; init; }
 
     /// <summary>Whether a warning counts the symbolic links in whose place directories are copied: where a default copies them.</summary>
     public bool ReportsCopiedLinks { get; init; }
 
-    /// <summary>The directory of the store: links that lead into it are followed out of the contents. Absolute.</summary>
+    /// <summary>Absolute path of the store. Links from the contents into the store are followed.</summary>
     public ByteString StoreDirectory { get; init; } = ByteString.FromText("/nix/store");
 
-    /// <summary>Whether the names of one file stay names of one file in directories, too. The dialect decides for archives.</summary>
+    /// <summary>Whether hard links in host directories are kept. For archives <see cref="Dialect"/> decides.</summary>
     public bool KeepHardLinks { get; init; }
 
-    /// <summary>The defaults of owners, hard links and the root directory.</summary>
+    /// <summary>The defaults for owners, hard links and the root directory.</summary>
     public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 
-    /// <summary>Whether the contents are a root file system: a directory that root unpacked then has the same rights as a tarball.</summary>
+    /// <summary>
+    /// Whether the contents are a root file system. A directory that root unpacked then keeps its owners, as a tarball does.
+    /// </summary>
     public bool AreRootFileSystem { get; init; }
 
-    /// <summary>Whether the files of items that lie in the store become links to where they are (<see cref="SymlinkJoin"/>).</summary>
+    /// <summary>Whether items in the store become directories with links to the store's files (<see cref="SymlinkJoin"/>).</summary>
     public bool LinksIntoStore { get; init; }
 
     /// <summary>Files that are left out of every item; null for none. They count after the patterns of ignore files.</summary>
@@ -49,12 +51,12 @@ internal sealed record ContentsOptions
     /// <summary>Whether the ignore file in a directory counts where <see cref="IgnoreFile"/> is null.</summary>
     public bool ReadsIgnoreFiles { get; init; }
 
-    /// <summary>Owner of every file; null for the dialect's default.</summary>
+    /// <summary>User ID of every file; null for the dialect's default.</summary>
     public uint? Uid { get; init; }
 
-    /// <summary>Group of every file; null for the dialect's default.</summary>
+    /// <summary>Group ID of every file; null for the dialect's default.</summary>
     public uint? Gid { get; init; }
 
-    /// <summary>Whether extended attributes are taken along.</summary>
+    /// <summary>Whether extended attributes are kept.</summary>
     public bool Xattrs { get; init; } = true;
 }

@@ -5,7 +5,9 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>The tree that directories and tarballs of the host make together. Its content lies in them; the session owns the open tarballs.</summary>
+/// <summary>
+/// The merged tree of directories and tarballs. File content is read from them on demand; the session owns the open tarballs.
+/// </summary>
 internal sealed class ContentsTree
 {
     private readonly List<string> _warnings = [];
@@ -13,18 +15,15 @@ internal sealed class ContentsTree
 
     private ContentsTree(Session session) => _session = session;
 
-    /// <summary>The contents, not landed on any base yet.</summary>
+    /// <summary>The merged contents, before <see cref="ContentsLanding"/> applies them to a base image.</summary>
     public ContentsResult Result { get; private set; } = new(new(), []);
 
-    /// <summary>The tree of the contents.</summary>
     public FileTree Tree => Result.Tree;
 
-    /// <summary>Reads and merges them.</summary>
-    /// <param name="paths">Directories and tarballs; later ones win.</param>
-    /// <param name="options">How they are merged.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">A path does not exist, or holds what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read, or there is no space for what must be unpacked.</exception>
+    /// <summary>Reads and merges the contents.</summary>
+    /// <param name="paths">Directories and tarballs. A file of a later path wins.</param>
+    /// <exception cref="InputException">A path does not exist, or has an entry that a layer can't hold.</exception>
+    /// <exception cref="MachineException">A file can't be read, or the disk has no space to unpack a compressed tarball.</exception>
     public static ContentsTree Read(IEnumerable<string> paths, ContentsOptions options, Session session)
     {
         var contents = new ContentsTree(session);
@@ -39,11 +38,11 @@ internal sealed class ContentsTree
         var archive = _session.Own(Tarball.Open(path, _session.Scratch, _session.CancellationToken));
         var accounts = xattrs ? new AccountNumbers() : null;
         var tar = Tarball.Read(archive, new(path), accounts, _session.CancellationToken);
-        if (tar.Tree.Root is { IsImplied: true, Count: 0 }) _warnings.Add($"{path}: the archive has no files");
+        if (tar.Tree.Root is { IsImplied: true, Count: 0 }) _warnings.Add($"{path}: the archive has no files.");
         if (accounts?.Used.Count > 0)
         {
-            _warnings.Add($"{path}: access control lists name users and groups without their numbers, which are this machine's: " +
-                string.Join(", ", accounts.Used));
+            _warnings.Add($"{path}: access control lists name users and groups without their numbers, so this machine's numbers are used: " +
+                $"{string.Join(", ", accounts.Used)}.");
         }
 
         if (tar.UnresolvedLinks is [var link, ..])

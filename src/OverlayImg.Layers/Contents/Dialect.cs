@@ -1,12 +1,12 @@
 namespace OverlayImg.Layers.Contents;
 
 /// <summary>
-/// The defaults of the verbs that make layers and images. dockerTools and Dockerfiles disagree on them, so each disagreement is a row of this record.
-/// Builders ask a row and never which dialect it belongs to.
+/// The defaults of the commands that make layers and images. The defaults of dockerTools differ from those of
+/// Dockerfiles; each property is one difference. Code depends on these properties, never on the dialect as a whole.
 /// </summary>
 public sealed record Dialect
 {
-    /// <summary>The defaults that a Dockerfile user expects.</summary>
+    /// <summary>The defaults that users of Dockerfiles expect.</summary>
     public static Dialect Dockerfile { get; } = new()
     {
         KeepsOwners = true,
@@ -16,18 +16,18 @@ public sealed record Dialect
         ReadsIgnoreFiles = true,
     };
 
-    /// <summary>The defaults of nixpkgs' dockerTools: layers have the same bytes.</summary>
+    /// <summary>The defaults of nixpkgs' dockerTools, with which layers have the same bytes as dockerTools' layers.</summary>
     public static Dialect DockerTools { get; } = new() { ContentsDescribeRoot = true };
 
     /// <summary>
-    /// Whether files of a tarball or of a divided root keep their owners, and directories that the base has keep the base's owner. Without it, every file
-    /// gets the owner that was asked for, or root.
+    /// Whether files of a tarball or of a divided root file system keep their owners, and directories of the base image
+    /// keep theirs. If false, every file gets the requested owner, or root.
     /// </summary>
     public bool KeepsOwners { get; init; }
 
     /// <summary>
-    /// Whether the names of one file of a tarball or of a divided root stay names of one file. Without it, each name is a file of its own, as are the names in
-    /// other directories.
+    /// Whether hard links of a tarball or of a divided root file system are kept. If false, each name becomes a
+    /// separate file, as it does with hard links of other directories.
     /// </summary>
     public bool KeepsHardLinks { get; init; }
 
@@ -41,8 +41,9 @@ public sealed record Dialect
     public bool ReadsIgnoreFiles { get; init; }
 
     /// <summary>
-    /// Whether the top directory of contents describes the root directory of the layer, which then becomes writable for owner and group. Without it, the
-    /// root is the base's; an image without a base has a root of mode 0755, or the root that a tarball or a divided root describes.
+    /// Whether the top directory of the contents sets the metadata of the layer's root directory, which then becomes
+    /// writable for owner and group. If false, the layer has the base image's root directory; without a base image the
+    /// root directory has mode 0755, or the metadata from a tarball or a divided root file system.
     /// </summary>
     public bool ContentsDescribeRoot { get; init; }
 }

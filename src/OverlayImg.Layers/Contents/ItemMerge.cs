@@ -5,20 +5,19 @@ using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>Merges one contents item into the target.</summary>
-/// <param name="item">The item.</param>
-/// <param name="root">The root of the target.</param>
-/// <param name="options">How the item is merged.</param>
-/// <param name="scope">Resolves the item's symbolic links.</param>
-/// <param name="warnings">Gets the warnings.</param>
-/// <param name="ownerless">Directories of the target whose owner the tool chose (<see cref="ContentsResult.OwnerlessDirectories"/>).</param>
-/// <param name="cancellationToken">Looked at for each file.</param>
+/// <summary>Merges one item of the contents into the target tree.</summary>
+/// <param name="warnings">Warnings are added to this list.</param>
+/// <param name="ownerless">
+/// Updated with the directories of the target whose owner the item does not specify
+/// (<see cref="ContentsResult.OwnerlessDirectories"/>).
+/// </param>
 internal sealed class ItemMerge(
     ContentsItem item, DirectoryNode root, ContentsOptions options, LinkScope scope, List<string> warnings, HashSet<ByteString> ownerless,
     CancellationToken cancellationToken)
 {
     /// <summary>
-    /// Two links to the next directory in each of 30 directories would make a billion files. So much, behind links, is an accident or an attack.
+    /// The largest number of entries that may be reached through symbolic links. Without a limit, two links to the next
+    /// directory in each of 30 directories would make a billion files.
     /// </summary>
     private const int MaximumBehindLinks = 10_000_000;
 
@@ -32,19 +31,20 @@ internal sealed class ItemMerge(
     private int _copiedLinks;
     private ByteString? _firstCopiedLink;
 
-    /// <summary>A directory of the source, being merged into one of the target.</summary>
-    /// <param name="Source">What is merged.</param>
-    /// <param name="SourcePath">Where it really stands, for the links in it (<see cref="LinkScope"/>).</param>
-    /// <param name="Path">By which names we came, for messages.</param>
-    /// <param name="TargetPath">Where it goes.</param>
-    /// <param name="IsBehindLink">Whether one of these names is a link.</param>
+    /// <summary>A directory of the item that is being merged into a directory of the target.</summary>
+    /// <param name="SourcePath">
+    /// Path without symbolic links, which the links in the directory are relative to (<see cref="LinkScope"/>).
+    /// </param>
+    /// <param name="Path">Path with the item's own names, for messages.</param>
+    /// <param name="TargetPath">Path in the target.</param>
+    /// <param name="IsBehindLink">Whether <paramref name="Path"/> leads through a symbolic link.</param>
     private sealed record Frame(DirectoryNode Source, ByteString SourcePath, ByteString Path, ByteString TargetPath, bool IsBehindLink)
     {
-        /// <summary>The directories in it that are still to be merged.</summary>
+        /// <summary>The subdirectories that still have to be merged.</summary>
         public Queue<Frame> Pending { get; } = new();
     }
 
-    /// <summary>Merges, and gives the root of the target, which is another node when it got other metadata.</summary>
+    /// <summary>Merges the item and returns the root of the target, which is a new node if its metadata changed.</summary>
     public DirectoryNode Run()
     {
         Enter(new(item.Tree.Root, scope.ItemPath, ByteString.Empty, ByteString.Empty, IsBehindLink: false));
@@ -57,7 +57,7 @@ internal sealed class ItemMerge(
         if (_changedOwners > 0)
         {
             var files = Counted.Of(_changedOwners, "file loses its owner", "files lose their owners");
-            warnings.Add($"{item.Name}: {files}: in the layer root owns every file");
+            warnings.Add($"{item.Name}: {files}: in the layer root owns every file.");
         }
 
         if (_copiedLinks > 0 && options.ReportsCopiedLinks)
@@ -69,7 +69,7 @@ internal sealed class ItemMerge(
         return _target.Root;
     }
 
-    // As rsync goes: into a directory when its turn comes, and there first to what is no directory.
+    // The order is rsync's: the other entries of a directory come before its subdirectories.
     private void Enter(Frame frame)
     {
         if (!_entered.Add(frame.Source)) throw Circle(frame.Path);
@@ -95,7 +95,9 @@ internal sealed class ItemMerge(
         }
     }
 
-    /// <summary>The directory that a node is or, with <c>-k</c>, leads to, and where that stands; null for what stays as it is.</summary>
+    /// <summary>
+    /// Returns the directory that a node is or (with rsync's <c>-k</c>) leads to, and its path; null for a node that is kept as it is.
+    /// </summary>
     private (DirectoryNode? Directory, ByteString Path) Follow(Frame frame, ByteString name, FileNode node, ByteString path)
     {
         if (node is DirectoryNode directory) return (directory, TreePath.Join(frame.SourcePath, name));
@@ -113,17 +115,17 @@ internal sealed class ItemMerge(
 
     private void WarnOfDirectory(ByteString targetPath, SymbolicLinkNode link, ByteString path)
     {
-        // A relative link that leads out of an archive leads nowhere on this host.
+        // A relative link that leads out of an archive has no target on this host.
         var isOnHost = item.HostPath is not null || link.Target.Span.StartsWith("/"u8);
         if (!isOnHost || !HostTree.IsDirectory(new([(byte)'/', .. targetPath.Span]))) return;
-        warnings.Add($"{item.Name}: {path} stays a link: {link.Target} is a directory outside the contents and the store, and is not copied");
+        warnings.Add($"{item.Name}: {path} stays a link: {link.Target} is a directory outside the contents and the store, and is not copied.");
     }
 
-    // The top directory of an item is where the contents are. It is no part of them unless the item is a whole file system.
+    // The top directory of an item contains the contents but is not part of them, unless the item is a whole file system.
     private bool IsDescribed(Frame frame) =>
         !frame.Source.IsImplied && (!frame.TargetPath.IsEmpty || options.Dialect.ContentsDescribeRoot || item.DescribesItself);
 
-    // Whether files of a directory are links of each other is chance: stores and build caches link equal files to save space.
+    // Hard links in a host directory can be accidental: stores and build caches link equal files to save space.
     private static bool KeepsHardLinks(ContentsItem item, ContentsOptions options) =>
         options.KeepHardLinks || (options.Dialect.KeepsHardLinks && item.DescribesItself);
 
@@ -134,7 +136,7 @@ internal sealed class ItemMerge(
         else ownerless.Add(frame.TargetPath);
     }
 
-    // A file that is reached through a symbolic link is a copy and no other name of the original.
+    // A file that is reached through a symbolic link is a copy, not another hard link to the original.
     private FileNode Taken(FileNode node, ByteString path, bool isBehindLink)
     {
         if (_taken is null || isBehindLink) return node.WithMetadata(Owned(node, path));
@@ -159,15 +161,15 @@ internal sealed class ItemMerge(
     }
 
     private InputException Circle(ByteString path) =>
-        new("is a symbolic link to a directory that it lies in, and would be copied without end", Where(path))
+        new("is a symbolic link to a directory that contains the link, so copying the directory would never end", Where(path))
         {
-            Advice = new("Remove it, or keep links as they are.", LayerSetting.KeepDirlinks),
+            Advice = new("Remove the link, or keep symbolic links to directories.", LayerSetting.KeepDirlinks),
         };
 
     private InputException TooMuch(ByteString path) =>
         new($"leads, through symbolic links to directories, to more than {MaximumBehindLinks} copies of files", Where(path))
         {
-            Advice = new("Keep links as they are.", LayerSetting.KeepDirlinks),
+            Advice = new("Keep symbolic links to directories.", LayerSetting.KeepDirlinks),
         };
 
     private InputLocation Where(ByteString path) => new(item.Name, Path: path.ToString());

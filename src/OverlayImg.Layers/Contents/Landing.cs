@@ -2,7 +2,7 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>One run of <see cref="ContentsLanding"/>.</summary>
+/// <summary>One application of contents to a base image (<see cref="ContentsLanding"/>).</summary>
 internal sealed class Landing
 {
     private readonly Stack<Frame> _frames = new();
@@ -24,13 +24,12 @@ internal sealed class Landing
         _directories = new(_upper, mergedBase);
     }
 
-    /// <summary>A directory of the contents, and where it goes.</summary>
-    /// <param name="Source">The directory.</param>
-    /// <param name="Path">Its path in the contents.</param>
-    /// <param name="Wanted">Its path in the upper directory, if no link of the base has its name.</param>
+    /// <summary>A directory of the contents and its destination.</summary>
+    /// <param name="Path">Path in the contents.</param>
+    /// <param name="Wanted">Path in the upper directory, before links of the base image are followed.</param>
     private sealed record Frame(DirectoryNode Source, ByteString Path, ByteString Wanted)
     {
-        /// <summary>The directories in it that are still to land.</summary>
+        /// <summary>The subdirectories that still have to be placed.</summary>
         public Queue<Frame> Pending { get; } = new();
     }
 
@@ -46,7 +45,7 @@ internal sealed class Landing
         return new(_upper, _warnings);
     }
 
-    // The same order as in the merge.
+    // The order is the same as in ItemMerge: subdirectories come last.
     private void Enter(Frame frame)
     {
         _frames.Push(frame);
@@ -67,25 +66,27 @@ internal sealed class Landing
         switch (target.Find(name))
         {
             case DirectoryNode { Count: > 0 }:
-                throw new InputException($"lands at {landed}, where other contents put a directory that is not empty", new(Path: path.ToString()));
+                throw new InputException($"goes to {landed}, where other contents have a directory that is not empty", new(Path: path.ToString()));
             case not null:
-                _warnings.Add($"contents: {path} lands at {landed} and replaces what other contents put there");
+                _warnings.Add($"contents: {path} goes to {landed} and replaces the entry of other contents there.");
                 break;
             case null when _base.Find(landed.Span) is DirectoryNode:
-                _warnings.Add($"contents: {path} is no directory and hides the base image's directory {landed}");
+                _warnings.Add($"contents: {path} is not a directory and hides the base image's directory {landed}.");
                 break;
         }
 
         target.Set(name, node);
     }
 
-    /// <summary>Makes the directory, or describes the one that is there; gives its path in the upper directory.</summary>
+    /// <summary>
+    /// Creates the directory, or changes the metadata of an existing one. Returns the directory's path in the upper directory.
+    /// </summary>
     private ByteString Land(DirectoryNode source, ByteString path, ByteString wanted)
     {
         var resolution = _resolver.Resolve(wanted);
         if (resolution.Outcome == ResolutionOutcome.TooManyLinks)
         {
-            var what = $"is a directory in the contents and a symbolic link in the base image that leads in a circle (at {resolution.Path})";
+            var what = $"is a directory in the contents and a circular symbolic link in the base image (at {resolution.Path})";
             throw new InputException(what, new(Path: path.ToString()));
         }
 

@@ -3,12 +3,13 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Layers.Contents;
 
 /// <summary>
-/// How far the symbolic links of one contents item are followed: inside the item and into store paths, and nowhere else, so that what a
-/// layer holds never depends on the rest of the host. Built as a tree of the host's paths in which nothing but these two exists.
+/// Resolves the symbolic links of one item of the contents. Links are followed inside the item and into store paths
+/// only, so a layer never depends on other files of the host. The links are resolved in a tree of host paths that has
+/// only the item and these store paths.
 /// </summary>
 internal sealed class LinkScope
 {
-    // Where the inside of an archive stands: some place that is not in the store.
+    // The path of an archive's root in the tree of host paths. The path must not be in the store.
     private static readonly ByteString ArchivePath = ByteString.FromText("overlayimg-contents");
 
     private readonly FileTree _host;
@@ -29,12 +30,11 @@ internal sealed class LinkScope
         if (!ItemPath.IsEmpty) Place(ItemPath, _item);
     }
 
-    /// <summary>Where the item's root stands, from the host's root on, without a leading slash.</summary>
+    /// <summary>Path of the item's root directory from the host's root, without a leading slash.</summary>
     public ByteString ItemPath { get; }
 
-    /// <summary>Where a link leads; null when it leads out.</summary>
-    /// <param name="directory">Where the link stands: a path as <see cref="Resolution.Path"/> has it.</param>
-    /// <param name="link">The link.</param>
+    /// <summary>Resolves a link; null if the target is outside the item and the store.</summary>
+    /// <param name="directory">Path of the link's directory, in the form of <see cref="Resolution.Path"/>.</param>
     public Resolution? Resolve(ByteString directory, SymbolicLinkNode link)
     {
         if (link.Target.IsEmpty) return null;
@@ -48,7 +48,7 @@ internal sealed class LinkScope
         }
     }
 
-    /// <summary>The path by which the kernel would follow <paramref name="link"/>, from the host's root on.</summary>
+    /// <summary>Returns the path from the host's root that the kernel would follow for <paramref name="link"/>.</summary>
     public static ByteString TargetPath(ByteString directory, SymbolicLinkNode link) =>
         link.Target.Span.StartsWith("/"u8) ? link.Target : TreePath.Join(directory, link.Target);
 
@@ -57,7 +57,7 @@ internal sealed class LinkScope
         if (IsIn(storePath, ItemPath) || !_storePaths.Add(storePath)) return false;
         if (_readStorePath(new([(byte)'/', .. storePath.Span])) is not { } node) return false;
         Place(storePath, node);
-        // An item that is a part of this store path stays the tree that it is: one node for one directory, so that loops show.
+        // An item in this store path keeps its own node. Loops are detected by comparing nodes, so a directory must have only one.
         if (IsIn(ItemPath, storePath)) Place(ItemPath, _item);
         return true;
     }
@@ -76,7 +76,7 @@ internal sealed class LinkScope
         directory.Set(TreePath.Name(path), node);
     }
 
-    /// <summary>The store path that <paramref name="path"/> is or lies in: the store directory and one name.</summary>
+    /// <summary>Returns the store path that is or contains <paramref name="path"/>: the store directory and one name.</summary>
     private ByteString? StorePathOf(ByteString path)
     {
         if (path.Length <= _store.Length || !IsIn(path, _store)) return null;

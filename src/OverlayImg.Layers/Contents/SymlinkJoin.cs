@@ -3,17 +3,17 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Layers.Contents;
 
 /// <summary>
-/// What nixpkgs' symlinkJoin (lndir) makes of a directory in the store: directories of its own, and in them links to the files. Symbolic links are made
-/// again with the same target, so that relative ones lead to what is joined beside them.
+/// Makes of a directory in the store what nixpkgs' symlinkJoin (lndir) makes of it: new directories with links to the
+/// files. A symbolic link is made again with the same target, so that a relative link leads to the joined files beside
+/// it.
 /// </summary>
 internal static class SymlinkJoin
 {
     private const ushort LinkPermissions = 0x1FF /* 0777 */;
 
-    /// <summary>Makes it.</summary>
-    /// <param name="tree">The directory.</param>
-    /// <param name="hostPath">The path in the store by which the links lead to it.</param>
-    /// <param name="options">Who owns what is made.</param>
+    /// <summary>Creates the tree of links.</summary>
+    /// <param name="hostPath">Path in the store with which the targets of the links start.</param>
+    /// <param name="options">The owner of the new entries.</param>
     public static FileTree Of(FileTree tree, ByteString hostPath, ContentsOptions options)
     {
         var directoryMetadata = Metadata.DefaultDirectory with { Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 };

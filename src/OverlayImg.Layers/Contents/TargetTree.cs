@@ -2,45 +2,44 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>The tree that contents are merged into. Paths are resolved ones: no link, no <c>..</c>.</summary>
-/// <param name="root">Its root.</param>
-/// <param name="item">What messages name as the source of what comes now.</param>
+/// <summary>The tree into which contents are merged. All paths are resolved: they contain no links and no <c>..</c>.</summary>
+/// <param name="item">The item that is being merged, for messages.</param>
 internal sealed class TargetTree(DirectoryNode root, string item)
 {
-    // The directories that were made or merged so far: looking a parent up from the root would cost the square of the depth.
+    // The directories that were created or merged. A lookup of each parent from the root would take time quadratic in the depth.
     private readonly Dictionary<ByteString, DirectoryNode> _directories = [];
     private TreeResolver _resolver = new(new(root));
 
-    /// <summary>The root, which is another node when it gets other metadata.</summary>
+    /// <summary>The root, which is a new node after a change of its metadata.</summary>
     public DirectoryNode Root { get; private set; } = root;
 
-    /// <summary>Where the directory at <paramref name="path"/> really is: behind a link when there is one that leads to a directory.</summary>
+    /// <summary>Follows the link at <paramref name="path"/> if it leads to a directory. Any other path is returned unchanged.</summary>
     public ByteString FollowLink(ByteString path) =>
         !path.IsEmpty && ParentOf(path).Find(TreePath.Name(path)) is SymbolicLinkNode && _resolver.Resolve(path) is { Directory: not null } resolution
             ? resolution.Path : path;
 
-    /// <summary>Puts something that is no directory under <paramref name="name"/>.</summary>
-    /// <exception cref="InputException">A directory that isn't empty has that name.</exception>
+    /// <summary>Adds a node that is no directory to <paramref name="directory"/>.</summary>
+    /// <exception cref="InputException">A directory with entries has the same name.</exception>
     public void Place(DirectoryNode directory, ByteString name, ByteString path, FileNode node)
     {
         if (directory.Find(name) is DirectoryNode { Count: > 0 })
         {
             var kind = node is SymbolicLinkNode ? "symbolic link" : "file";
-            throw new InputException($"is a {kind}, but a directory that is not empty in the contents before it", new(item, Path: path.ToString()))
+            throw new InputException($"is a {kind}, but earlier contents have a directory there that is not empty", new(item, Path: path.ToString()))
             {
-                Advice = "Remove one of the two, or name the contents in another order.",
+                Advice = "Remove one of the two, or give the contents in another order.",
             };
         }
 
-        // The directory may be one of those that are remembered.
+        // The replaced directory may be one of the remembered directories.
         if (directory.Find(name) is DirectoryNode) _directories.Clear();
         directory.Set(name, node);
     }
 
-    /// <summary>Makes the directory at <paramref name="path"/> in the place of what is no directory, or gives the one there other metadata.</summary>
-    /// <param name="path">Where.</param>
-    /// <param name="metadata">The metadata of the directory.</param>
-    /// <param name="isDescribed">Whether the contents describe the directory. Otherwise a directory that exists keeps its metadata.</param>
+    /// <summary>
+    /// Creates the directory at <paramref name="path"/> in place of any other entry, or changes the metadata of an existing directory.
+    /// </summary>
+    /// <param name="isDescribed">Whether the contents specify the metadata. If not, an existing directory keeps its metadata.</param>
     public DirectoryNode MakeDirectory(ByteString path, Metadata metadata, bool isDescribed)
     {
         if (path.IsEmpty)
@@ -58,7 +57,7 @@ internal sealed class TargetTree(DirectoryNode root, string item)
         return directory;
     }
 
-    // A directory that got other metadata is another node, but shares its names with the former one.
+    // A change of metadata creates a new node that shares its entries with the old one, so a remembered old node is still correct.
     private DirectoryNode ParentOf(ByteString path)
     {
         var parent = TreePath.Parent(path);

@@ -3,13 +3,14 @@ using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Layers.Contents;
 
-/// <summary>The directories of an upper directory, made where something is to stand in them.</summary>
-/// <param name="upper">The upper directory.</param>
-/// <param name="below">The parent layers merged; null for none.</param>
+/// <summary>Creates the directories of an upper directory on demand.</summary>
+/// <param name="below">The merged parent layers; null without a base image.</param>
 internal sealed class UpperDirectories(FileTree upper, FileTree? below)
 {
-    /// <summary>The directory at <paramref name="path"/> in the upper directory; the base's on the way to it are made there as they are.</summary>
-    /// <param name="path">Without links: what is no directory above is one below.</param>
+    /// <summary>
+    /// Returns the directory at <paramref name="path"/>. Missing directories are created with the base image's metadata.
+    /// </summary>
+    /// <param name="path">Path without links. A directory that the upper directory does not have must exist in the base image.</param>
     public DirectoryNode Make(ByteString path)
     {
         var directory = upper.Root;
@@ -25,7 +26,9 @@ internal sealed class UpperDirectories(FileTree upper, FileTree? below)
         return directory;
     }
 
-    /// <summary>A directory of the base as it is in the upper directory when it only leads to something: without names, and implied.</summary>
+    /// <summary>
+    /// Copies a directory of the base image without its entries. The copy is implied, because it only leads to other entries.
+    /// </summary>
     public static DirectoryNode PassedThrough(DirectoryNode directory) =>
         new(OverlayForm.Plain(directory.Metadata), isImplied: true);
 }

@@ -3,16 +3,16 @@ using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>Architectures in Go's words, which image configs use.</summary>
+/// <summary>Architectures by Go's names (<c>amd64</c>), which image configs use.</summary>
 internal static class Architectures
 {
-    /// <summary>This machine's, which is the guest's too.</summary>
+    /// <summary>This machine's architecture, which is also the guest's.</summary>
     public static string Host => Platform.Host.Architecture;
 
-    /// <summary>An image's, or this machine's where it says none or there is none.</summary>
+    /// <summary>Returns an image's architecture; this machine's for an image without one, and for null.</summary>
     public static string Of(KnownImage? image) => image?.Architecture is { Length: > 0 } architecture ? architecture : Host;
 
-    /// <summary>The guest runs the programs of this machine's architecture, and no other's. An image that says none is taken at its word.</summary>
+    /// <summary>Checks that the guest can run the programs of an image. An image without an architecture is accepted.</summary>
     /// <exception cref="InputException">The image is for another architecture.</exception>
     public static void RequireRunnable(KnownImage image, string archive)
     {

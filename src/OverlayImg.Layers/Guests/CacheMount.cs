@@ -1,16 +1,18 @@
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>A directory of the cache that scripts can write, and that lives from run to run.</summary>
-/// <param name="Name">Its name in the cache (<see cref="IsValidName"/>).</param>
-/// <param name="Target">Absolute path at which scripts see it.</param>
+/// <summary>A directory of the cache that scripts can write, and that persists between runs.</summary>
+/// <param name="Name">Name in the cache (<see cref="IsValidName"/>).</param>
+/// <param name="Target">Absolute path at which scripts see the directory.</param>
 public sealed record CacheMount(string Name, string Target)
 {
-    /// <summary>How many a run can have.</summary>
+    /// <summary>The largest number of cache mounts in a run.</summary>
     public const int MaximumCount = 16;
 
     private const int MaximumLength = 64;
 
-    /// <summary>Whether a cache can have this name: letters, digits, dots, dashes and underscores of ASCII, no dot or dash first, at most 64.</summary>
+    /// <summary>
+    /// Whether a name is valid: 1 to 64 ASCII letters, digits, dots, dashes and underscores, not starting with a dot or a dash.
+    /// </summary>
     public static bool IsValidName(string name) =>
         name is { Length: > 0 and <= MaximumLength } && name[0] is not ('.' or '-')
             && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');

@@ -5,7 +5,9 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>The disks of the cache mounts of one run: copies, which the guest writes and which are stored when it left them clean.</summary>
+/// <summary>
+/// The disks of a run's cache mounts. The guest writes to copies; a copy that the guest leaves clean replaces the stored disk.
+/// </summary>
 internal sealed class CacheMountDisks : IDisposable
 {
     private readonly CacheMountStore _store;
@@ -14,10 +16,10 @@ internal sealed class CacheMountDisks : IDisposable
 
     private CacheMountDisks(Session session) => (_store, _session) = (new(session.Cache), session);
 
-    /// <summary>What the job is told of them.</summary>
+    /// <summary>The cache mounts of the job.</summary>
     public IReadOnlyList<GuestMount> Mounts => [.. _disks.Select(disk => new GuestMount(disk.Disk, ByteString.FromText(disk.Mount.Target)))];
 
-    /// <summary>Makes the copies. The caller owns them.</summary>
+    /// <summary>Copies the stored disks to the scratch directory. The caller disposes of the result.</summary>
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public static CacheMountDisks Copy(IReadOnlyList<CacheMount> mounts, Session session)
     {
@@ -34,10 +36,11 @@ internal sealed class CacheMountDisks : IDisposable
         }
     }
 
-    /// <summary>Does a job, and stores or drops its disks by how it ends.</summary>
+    /// <summary>Runs a job, and then stores or drops its disks.</summary>
     /// <remarks>
-    /// A script that fails leaves its caches clean. Of a job that is interrupted or takes too long, the copies are lost and what is stored stays. A guest
-    /// that dies may have died of what is on a disk: then what is stored goes, too.
+    /// A failed script leaves its cache mounts clean, so they are stored. If the job is interrupted or exceeds its
+    /// timeout, the copies are lost and the stored disks stay. If the guest dies, the files on a disk may be the cause,
+    /// so the stored disks are dropped.
     /// </remarks>
     public async Task<JobResult> DuringAsync(Func<Task<JobResult>> job)
     {
@@ -70,7 +73,7 @@ internal sealed class CacheMountDisks : IDisposable
         var turn = _store.TryTakeTurn(mount.Name);
         _disks.Add((mount, disk, turn));
         if (turn is null)
-            _session.Notice($"Another run uses the cache mount {mount.Name}: this one gets a copy, and what its scripts add is not kept");
+            _session.Notice($"Another run uses the cache mount {mount.Name}. This run gets a copy, and files that its scripts add are not kept.");
         if (!_store.CopyTo(mount.Name, disk, _session.CancellationToken))
             _session.Warn($"The cache mount {mount.Name} was altered since it was stored, so scripts have an empty one.");
     }
@@ -97,7 +100,7 @@ internal sealed class CacheMountDisks : IDisposable
         }
     }
 
-    // The run has its result all the same.
+    // A disk that can't be stored does not fail the run.
     private void Keep(CacheMount mount, string disk)
     {
         try
@@ -106,7 +109,7 @@ internal sealed class CacheMountDisks : IDisposable
         }
         catch (MachineException exception)
         {
-            _session.Warn($"What the scripts added to the cache mount {mount.Name} is lost: {exception.Message}.");
+            _session.Warn($"The files that scripts added to the cache mount {mount.Name} are lost: {exception.Message}.");
         }
     }
 

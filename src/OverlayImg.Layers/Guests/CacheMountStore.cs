@@ -6,37 +6,38 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>
-/// The disks of cache mounts in the cache, by name. A run writes to a copy, which takes the place of the stored disk when the guest has unmounted it:
-/// the stored disk is always a disk that a guest left clean, however a run ends. The host never reads the files of a disk.
+/// The stored disks of cache mounts, by name. A run writes to a copy, which replaces the stored disk when the guest has
+/// unmounted the copy. A stored disk is therefore always clean, however a run ends. The host never reads the files on a
+/// disk.
 /// </summary>
-/// <param name="cache">The cache.</param>
 internal sealed class CacheMountStore(Cache cache)
 {
-    /// <summary>Where the disks of a cache are in it.</summary>
+    /// <summary>The folder of the disks in the cache.</summary>
     public const string DirectoryName = CacheFolders.CacheMounts;
 
-    /// <summary>Bytes of a disk, which bounds what scripts can keep under one name. The file is sparse.</summary>
+    /// <summary>Size of a disk in bytes, which limits what scripts can keep under one name. The file is sparse.</summary>
     public const long DiskSize = 4L << 30;
 
     private const string UnfinishedPrefix = ".new-";
 
-    /// <summary>Changes when disks are made in another way.</summary>
+    /// <summary>Version of the disk's form. It changes when disks are made differently.</summary>
     private const string Format = "1";
 
-    private string Place { get; } = cache.PathOf(DirectoryName);
+    private string Folder { get; } = cache.PathOf(DirectoryName);
 
     /// <summary>
-    /// The right to store the disk of a name, until it is disposed of; null where another run has it. Nobody waits for it: a run that has it may take hours,
-    /// and a copy of what is stored serves the other run as well.
+    /// Takes the exclusive right to store the disk of a name, until the returned object is disposed of; null if another
+    /// run has the right. The method does not wait: the other run may take hours, and a copy of the stored disk serves
+    /// this run as well.
     /// </summary>
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public IDisposable? TryTakeTurn(string name)
     {
-        var path = $"{PlaceOf(name)}.lock";
+        var path = $"{EntryPath(name)}.lock";
         try
         {
-            Directory.CreateDirectory(Place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            // The lock file stays: if it were removed, two could hold a lock of the same name.
+            Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // The lock file is never removed. After a removal, two runs could lock two files of the same name.
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException) when (File.Exists(path))
@@ -49,16 +50,16 @@ internal sealed class CacheMountStore(Cache cache)
         }
     }
 
-    /// <summary>Writes a copy of the stored disk to <paramref name="path"/>, or an empty disk where none is stored.</summary>
-    /// <returns>False where the stored disk is not as it was stored; then an empty disk is written, too.</returns>
-    /// <exception cref="MachineException">There is no space for it.</exception>
+    /// <summary>Copies the stored disk to <paramref name="path"/>, or writes an empty disk if none is stored.</summary>
+    /// <returns>False if the stored disk was altered. An empty disk is then written.</returns>
+    /// <exception cref="MachineException">There is no space for the copy.</exception>
     public bool CopyTo(string name, string path, CancellationToken cancellationToken)
     {
         try
         {
             if (TryCopy(name, path, cancellationToken)) return true;
             Ext4Writer.Write(Fresh(), path, new() { Size = DiskSize }, cancellationToken);
-            return !Directory.Exists(PlaceOf(name));
+            return !Directory.Exists(EntryPath(name));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -66,20 +67,20 @@ internal sealed class CacheMountStore(Cache cache)
         }
     }
 
-    /// <summary>Stores a disk that a guest left clean, by moving the file. The caller has the turn.</summary>
+    /// <summary>Moves a clean disk to the store. The caller holds the right of <see cref="TryTakeTurn"/>.</summary>
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public void Keep(string name, string path)
     {
         try
         {
-            using var scratch = ScratchDirectory.Create(Place, UnfinishedPrefix, CacheSetting.Directory);
-            var (made, place) = (scratch.NewPath("entry"), PlaceOf(name));
+            using var scratch = ScratchDirectory.Create(Folder, UnfinishedPrefix, CacheSetting.Directory);
+            var (made, directory) = (scratch.NewPath("entry"), EntryPath(name));
             Directory.CreateDirectory(made, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.Move(path, CachedDisk.DiskPathIn(made));
             CachedEntry.Record(made);
-            // A run that copies the former disk has it open and goes on.
-            if (Directory.Exists(place)) Directory.Move(place, scratch.NewPath("old"));
-            Directory.Move(made, place);
+            // A run that is copying the old disk has its file open and can finish.
+            if (Directory.Exists(directory)) Directory.Move(directory, scratch.NewPath("old"));
+            Directory.Move(made, directory);
             CacheEntries.Prune(cache);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -88,17 +89,20 @@ internal sealed class CacheMountStore(Cache cache)
         }
     }
 
-    /// <summary>Removes the stored disk, so that the next run begins with an empty one. The caller has the turn.</summary>
+    /// <summary>
+    /// Removes the stored disk, so the next run starts with an empty one. The caller holds the right of
+    /// <see cref="TryTakeTurn"/>.
+    /// </summary>
     public void Drop(string name)
     {
-        var place = PlaceOf(name);
-        if (Directory.Exists(place)) CacheEntries.TryRemove(place);
+        var directory = EntryPath(name);
+        if (Directory.Exists(directory)) CacheEntries.TryRemove(directory);
     }
 
-    // False where there is none, or none that is as it was written, or another run removes it at this moment.
+    // False if no disk is stored, if the stored disk was altered, or if another run is removing it.
     private bool TryCopy(string name, string path, CancellationToken cancellationToken)
     {
-        if (CachedEntry.TryOpen(PlaceOf(name)) is not { } entry) return false;
+        if (CachedEntry.TryOpen(EntryPath(name)) is not { } entry) return false;
         using var disk = new CachedDisk(entry);
         try
         {
@@ -113,7 +117,7 @@ internal sealed class CacheMountStore(Cache cache)
         }
     }
 
-    private string PlaceOf(string name) => Path.Combine(Place, $"{name}-{Format}");
+    private string EntryPath(string name) => Path.Combine(Folder, $"{name}-{Format}");
 
     private static FileTree Fresh()
     {
@@ -122,7 +126,7 @@ internal sealed class CacheMountStore(Cache cache)
         return new(root);
     }
 
-    private MachineException Unwritable(Exception exception) => new($"A cache mount can't be kept in {Place}: {exception.Message}", exception)
+    private MachineException Unwritable(Exception exception) => new($"A cache mount can't be kept in {Folder}: {exception.Message}", exception)
     {
         Advice = "Free some space there, or choose another place for the cache.",
     };

@@ -3,12 +3,12 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>A variable for the scripts.</summary>
-/// <param name="Name">A name that bash takes: letters, digits and underscores, no digit first.</param>
-/// <param name="Value">Any bytes but NUL.</param>
+/// <summary>An environment variable of the scripts.</summary>
+/// <param name="Name">ASCII letters, digits and underscores, not starting with a digit.</param>
+/// <param name="Value">Any bytes except NUL.</param>
 public sealed record EnvironmentVariable(string Name, ByteString Value)
 {
-    /// <summary>Whether bash can have a variable of this name.</summary>
+    /// <summary>Whether bash accepts the name of a variable. Names over 255 characters are rejected, too.</summary>
     public static bool IsValidName(string name) =>
         name is { Length: > 0 and <= 255 } && !char.IsAsciiDigit(name[0])
             && name.All(character => character == '_' || char.IsAsciiLetterOrDigit(character));

@@ -13,10 +13,11 @@ internal sealed class GuestBoot : IAsyncDisposable
 
     private GuestBoot(CancellationTokenSource ended, Task<Guest> booting) => (_ended, _booting) = (ended, booting);
 
-    /// <summary>Begins to boot.</summary>
-    /// <param name="options">The guest.</param>
-    /// <param name="overlay">Names the overlay that the guest may be saved with; null for none.</param>
-    /// <param name="session">The operation.</param>
+    /// <summary>Starts the guest.</summary>
+    /// <param name="overlay">
+    /// The name under which a guest with the overlay mounted is saved and restored (<see cref="OverlayName"/>); null if
+    /// no other run can use such a guest.
+    /// </param>
     public static GuestBoot Begin(GuestSettings options, string? overlay, Session session)
     {
         var ended = CancellationTokenSource.CreateLinkedTokenSource(session.CancellationToken);
@@ -36,8 +37,9 @@ internal sealed class GuestBoot : IAsyncDisposable
         return new(ended, GuestStarter.StartAsync(guest, new GuestReports(session.Progress), ended.Token));
     }
 
-    /// <summary>Does <paramref name="work"/> while the guest boots. If the guest fails first, the work is given up:
-    /// its result would be of no use.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> while the guest boots. If the boot fails first, the work is cancelled, because its result is useless.
+    /// </summary>
     public async Task<T> DuringAsync<T>(Session session, Func<Session, Task<T>> work)
     {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
@@ -52,10 +54,10 @@ internal sealed class GuestBoot : IAsyncDisposable
         return await working;
     }
 
-    /// <summary>The guest, as soon as it is READY. It stays this object's to dispose.</summary>
+    /// <summary>Waits until the guest is READY. This object still owns the guest.</summary>
     public Task<Guest> ReadyAsync() => _booting;
 
-    /// <summary>Ends the guest, booted or not.</summary>
+    /// <summary>Ends the guest, even during its boot.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
@@ -64,7 +66,7 @@ internal sealed class GuestBoot : IAsyncDisposable
         _ended.Dispose();
     }
 
-    /// <summary>Hands on what a guest tells as events.</summary>
+    /// <summary>Forwards the notices and warnings of a guest as build events.</summary>
     internal sealed class GuestReports(IProgress<BuildEvent> progress) : IProgress<GuestProgress>
     {
         /// <inheritdoc/>

@@ -11,8 +11,9 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>
-/// A new layer that scripts made in a guest: each parent layer → tree → ext4 disk; contents → tree → upper disk; the guest runs the scripts;
-/// upper disk → tree → whiteouts. Its content is read from the upper disk, which is open as long as the session.
+/// A new layer that scripts made in a guest. Each parent layer becomes a tree and then an ext4 disk. The contents
+/// become a tree and then the upper disk. The guest runs the scripts. The upper disk becomes a tree and then a layer
+/// with whiteouts. Content of files is read from the upper disk, which the session keeps open.
 /// </summary>
 internal sealed class GuestLayer
 {
@@ -20,35 +21,32 @@ internal sealed class GuestLayer
     {
     }
 
-    /// <summary>The layer as its tar is to have it.</summary>
+    /// <summary>The layer, with whiteouts, as it is packed.</summary>
     public required NewLayer Layer { get; init; }
 
-    /// <summary>The same in overlay form.</summary>
+    /// <summary>The same layer as the guest left it on the upper disk, in overlayfs form.</summary>
     public required FileTree Upper { get; init; }
 
-    /// <summary>What hooks left to be brought out.</summary>
+    /// <summary>The files that hooks left in the directory <c>out</c> of the upper disk.</summary>
     public required FileTree Out { get; init; }
 
-    /// <summary>How the layer is packed.</summary>
+    /// <summary>Options for packing the layer.</summary>
     public required TarWriterOptions TarOptions { get; init; }
 
-    /// <summary>What is worth knowing of the guest.</summary>
+    /// <summary>How the guest ran.</summary>
     public required GuestRun Run { get; init; }
 
-    /// <summary>The parent layers; whoever publishes the layer waits until they are verified (<see cref="BaseImage.VerifyAsync"/>).</summary>
+    /// <summary>The parent layers. They must be verified before the layer is published (<see cref="BaseImage.VerifyAsync"/>).</summary>
     public required ParentLayers Parents { get; init; }
 
-    /// <summary>Runs the scripts. The guest is gone when this returns.</summary>
-    /// <param name="options">The run.</param>
-    /// <param name="inputs">What goes in.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">The base image, the contents or what the scripts left can't be a layer.</exception>
-    /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
+    /// <summary>Runs the scripts. The guest has ended when the method returns.</summary>
+    /// <exception cref="InputException">The base image, the contents or the result of the scripts can't become a layer.</exception>
+    /// <exception cref="MachineException">The guest can't run on this machine, or the disk has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
     public static async Task<GuestLayer> MakeAsync(GuestLayerOptions options, RunInputs inputs, Session session)
     {
-        // The guest boots while its disks are being written; if it can't boot, there is no use in writing them.
+        // The guest boots while its disks are written. A failed boot cancels the writing.
         await using var boot = GuestBoot.Begin(options.Guest, OverlayName.Of(options, inputs), session);
         var parents = await boot.DuringAsync(session, part => ParentLayers.PrepareAsync(inputs, part));
         session.Clock.Record("parents");
@@ -65,7 +63,8 @@ internal sealed class GuestLayer
             job, new ScriptOutputStream(session.Progress), new GuestBoot.GuestReports(session.Progress), session.CancellationToken));
         foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) session.Clock.Record(name, duration);
         session.Clock.Begin(result.ResultAt);
-        var run = new GuestRun(guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null)
+        var run = new GuestRun(
+            guest.Accelerator.Name(), guest.IsWarm ? GuestStart.Warm : GuestStart.Cold, guest.IsMounted, options.Guest.Network, null)
         {
             TcgWasChosen = options.Guest.Accelerator is AcceleratorChoice.Tcg,
             HasCacheMounts = options.Guest.CacheMounts.Count > 0,

@@ -7,42 +7,44 @@ using OverlayImg.Layers.Ready;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>Scripts around the mounted overlay of a base image's layers; what they did becomes a new layer.</summary>
+/// <summary>Options of a layer that scripts make in a guest, over the mounted overlay of a base image's layers.</summary>
 public record GuestLayerOptions
 {
-    /// <summary>The base image; null to start from nothing.</summary>
+    /// <summary>The base image; null for none.</summary>
     public BaseImageChoice? From { get; init; }
 
-    /// <summary>Files that are in the layer from the start.</summary>
+    /// <summary>Files that are in the layer before its scripts run.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;
 
-    /// <summary>The defaults of owners, hard links and the root directory of contents.</summary>
+    /// <summary>The defaults for owners, hard links and the root directory of the contents.</summary>
     public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 
-    /// <summary>Files that the tool has ready, where neither the contents nor the base image have them.</summary>
+    /// <summary>Ready-made files that are added if neither the contents nor the base image have them.</summary>
     public ReadyContents Ready { get; init; }
 
     /// <summary>The store paths that belong to the layer; null for none.</summary>
     internal LayerClosure? Closure { get; init; }
 
-    /// <summary>The files of the layer before its scripts run, in place of contents and ready files. Null to read contents.</summary>
+    /// <summary>
+    /// The files of the layer before its scripts run, instead of contents and ready-made files; null to read the contents.
+    /// </summary>
     public FileTree? Tree { get; init; }
 
-    /// <summary>What to run.</summary>
+    /// <summary>The scripts of the run.</summary>
     public required RunScripts Scripts { get; init; }
 
-    /// <summary>Where to run it.</summary>
+    /// <summary>Settings of the guest.</summary>
     public GuestSettings Guest { get; init; } = new();
 
-    /// <summary>Whether the layer carries extended attributes.</summary>
+    /// <summary>Whether the layer keeps extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
 
-    /// <summary>The most that the files of a layer may add up to, in bytes, holes included.</summary>
+    /// <summary>The largest total size of the layer's files in bytes, holes included.</summary>
     public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
-    /// <summary>The time of every file in the layer.</summary>
+    /// <summary>The modification time of every file in the layer.</summary>
     public Timestamp FileTime { get; init; } = new(1);
 
-    /// <summary>Whether the layer is made twice, and refused where the two differ.</summary>
+    /// <summary>Whether the layer is made twice, and rejected if the two results differ.</summary>
     public bool Check { get; init; }
 }

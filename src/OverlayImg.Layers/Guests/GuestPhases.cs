@@ -3,26 +3,27 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>How long the parts of a run in a guest took.</summary>
+/// <summary>The durations of the phases of a run in a guest.</summary>
 internal static class GuestPhases
 {
     private const string Restore = "restore";
     private const string Disks = "disks";
 
-    // These are told of every run, of one without such a script too: who reads them need not ask whether they are there.
+    // Every run reports these phases, even if it has no such script, so that readers of the report need not look for missing ones.
     private static readonly string[] Always = [Restore, Disks, "mount", "script", "unmount"];
 
-    /// <summary>Those of a run that was not made, because its result was there: they took no time.</summary>
+    /// <summary>The phases of a run whose result was reused, all with duration zero.</summary>
     public static IEnumerable<PhaseTime> None => Always.Select(name => new PhaseTime(name, TimeSpan.Zero));
 
-    /// <summary>The time of all scripts of a run.</summary>
+    /// <summary>Returns the total duration of a run's scripts.</summary>
     public static TimeSpan ScriptTime(JobResult result) => result.Phases
         .Where(timing => timing.Phase is not (JobPhase.Disks or JobPhase.Mount or JobPhase.Unmount))
         .Aggregate(TimeSpan.Zero, (sum, timing) => sum + timing.Duration);
 
     /// <summary>
-    /// <c>restore</c> (from the start of QEMU until the guest is READY, also where it boots; other work goes on beside it), <c>disks</c> (plugging and finding
-    /// them), then the guest's own phases by their names in the protocol; hooks only where there are some.
+    /// Returns <c>restore</c> (from the start of QEMU until the guest is READY, for a cold start, too; other work runs
+    /// meanwhile), <c>disks</c> (plugging in and finding the disks), and the guest's phases by their names in the
+    /// protocol. Phases of hooks are included only if the run has hooks.
     /// </summary>
     public static IEnumerable<PhaseTime> Of(TimeSpan timeToReady, JobResult result)
     {

@@ -2,45 +2,47 @@ using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>The guest and its bounds.</summary>
+/// <summary>Settings and limits of the guest.</summary>
 public sealed record GuestSettings
 {
     /// <summary>Size of the upper disk in bytes.</summary>
     public long DiskSize { get; init; } = 8L << 30;
 
-    /// <summary>Memory in MiB.</summary>
+    /// <summary>Memory of the guest in MiB.</summary>
     public int MemoryMiB { get; init; } = 512;
 
-    /// <summary>Processors.</summary>
+    /// <summary>Number of the guest's processors.</summary>
     public int Cpus { get; init; } = 1;
 
-    /// <summary>What executes the guest's code.</summary>
+    /// <summary>The accelerator that executes the guest's code.</summary>
     public AcceleratorChoice Accelerator { get; init; }
 
-    /// <summary>How long the whole run may take, from reading the inputs to the packed layer; null for no limit.</summary>
+    /// <summary>Time limit of the whole run, from reading the inputs to packing the layer; null for none.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>The end of that time; null as long as the run has not begun.</summary>
+    /// <summary>The end of the time limit; null before the run begins.</summary>
     internal RunDeadline? Deadline { get; init; }
 
-    /// <summary>How long the guest may take to be READY; null for the accelerator's own.</summary>
+    /// <summary>Time limit until the guest is READY; null for the accelerator's default.</summary>
     public TimeSpan? BootTimeout { get; init; }
 
-    /// <summary>Whether the guest starts from the saved state of a former guest. If no state is saved, the guest boots, and its state is saved for later runs.</summary>
+    /// <summary>Whether the guest starts from a snapshot. If there is none, the guest boots and is saved for later runs.</summary>
     public bool WarmStart { get; init; } = true;
 
-    /// <summary>Whether the result of a former run of the same inputs is taken, and that of a new run kept. Not together with a check.</summary>
+    /// <summary>
+    /// Whether the result of an earlier run with the same inputs is reused, and a new result is stored. Excludes a check.
+    /// </summary>
     public bool Reuse { get; init; }
 
     /// <summary>Whether scripts have a network.</summary>
     public bool Network { get; init; }
 
-    /// <summary>Host directories shown to the scripts.</summary>
+    /// <summary>Directories of the host that scripts see.</summary>
     public IReadOnlyList<HostMount> Mounts { get; init; } = [];
 
-    /// <summary>Directories of the cache that the scripts can write. Names and targets differ.</summary>
+    /// <summary>Cache mounts. Names and targets must be unique.</summary>
     public IReadOnlyList<CacheMount> CacheMounts { get; init; } = [];
 
-    /// <summary>Variables of the scripts.</summary>
+    /// <summary>Environment variables of the scripts.</summary>
     public IReadOnlyList<EnvironmentVariable> Environment { get; init; } = [];
 }

@@ -7,10 +7,10 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>The disks of one run beside the parents': the upper disk with the contents in it, and one for each mount.</summary>
+/// <summary>The disks of a run besides the parents' disks: the upper disk with the contents, and one disk for each mount.</summary>
 internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
 {
-    /// <summary>Writes them as temporary files.</summary>
+    /// <summary>Writes the disks as temporary files.</summary>
     public static JobDisks Write(GuestLayerOptions options, RunInputs inputs, ParentLayers parents, Session session)
     {
         var cancellationToken = session.CancellationToken;
@@ -30,7 +30,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         return new(upper, mounts);
     }
 
-    /// <summary>The job that uses them.</summary>
+    /// <summary>Returns the job that uses the disks.</summary>
     public static GuestJob Job(GuestLayerOptions options, ParentLayers parents, JobDisks disks) => new()
     {
         ParentDisks = parents.Disks,
@@ -43,7 +43,8 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         RunTimeout = options.Guest.Deadline is null ? null : options.Guest.Timeout,
     };
 
-    // The time comes first, so that the user's variables can override it: programs that honour it (useradd does) then write the same on every day.
+    // SOURCE_DATE_EPOCH comes first, so that the user's variables can override it. Programs that honour it, such as
+    // useradd, then write the same bytes every day.
     private static Dictionary<ByteString, ReadOnlyMemory<byte>> Variables(GuestLayerOptions options)
     {
         var variables = new Dictionary<ByteString, ReadOnlyMemory<byte>>
@@ -56,7 +57,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
 
     private static Dictionary<JobScript, ReadOnlyMemory<byte>> Scripts(RunScripts scripts)
     {
-        // shadow-setup runs before a script in the image's root: where the user has none, an empty one.
+        // shadow-setup runs before a script in the image's root. Without a user's script, an empty script is needed.
         var runAsRoot = scripts.RunAsRoot ?? (scripts.ShadowSetup ? new Script("shadow-setup", default) : null);
         (JobScript Kind, Script? Script)[] all =
         [

@@ -3,12 +3,17 @@ using OverlayImg.Layers.Ready;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>Names the overlay of a run where it is that of every other run over the same base image: a guest that has it mounted serves them all.</summary>
+/// <summary>
+/// Names the overlay of a run if all runs over the same base image have the same overlay. One saved guest with the
+/// overlay mounted then serves all of them.
+/// </summary>
 internal static class OverlayName
 {
     /// <summary>
-    /// The name: of all that decides what parents and upper disk hold before the first script runs. Null where something of this run alone is on them, and
-    /// where the base image would have to be opened to know: the guest boots meanwhile. Whether the parents are those that it means shows when they are mounted.
+    /// Returns a name made of everything that determines the content of the parents' disks and the upper disk before
+    /// the first script runs. Null if the disks have files specific to this run, or if the diff IDs are known only
+    /// after the base image is opened: the guest boots before that. Mounting checks that the parents' disks are those
+    /// in the name.
     /// </summary>
     public static string? Of(GuestLayerOptions options, RunInputs inputs)
     {
@@ -17,7 +22,7 @@ internal static class OverlayName
         return string.Join('\n', [RunBuild.Identity, size, .. layers]);
     }
 
-    // The guest is saved with what a script in the image needs there.
+    // A guest is saved with the mounts that a script in the image's root needs.
     private static bool IsOfBaseAlone(GuestLayerOptions options) =>
         (options.Scripts.RunAsRoot is not null || options.Scripts.ShadowSetup)
         && options.Tree is null && options.Contents.Paths.Count == 0 && options.Ready == ReadyContents.None && options.Closure?.Database is null

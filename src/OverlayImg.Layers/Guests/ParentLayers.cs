@@ -9,10 +9,10 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>The layers of a base image, verified, each on a disk of its own, and what they look like merged.</summary>
+/// <summary>The verified layers of a base image, each on a disk of its own, and their merged tree.</summary>
 internal sealed class ParentLayers
 {
-    // The kernel takes up to 500 lower directories, and mount(2) one page of options: 480 of "/l/479:" fit.
+    // The kernel allows 500 lower directories, but mount(2) takes one page of options, which has room for 480 of "/l/479:".
     private const int MaximumCount = 480;
 
     private readonly BaseImage? _image;
@@ -20,27 +20,28 @@ internal sealed class ParentLayers
 
     private ParentLayers(BaseImage? image, IReadOnlyList<CachedDisk> disks) => (_image, _disks) = (image, disks);
 
-    /// <summary>Disk image files, bottom first. A layer that the image lists twice has its disk here twice.</summary>
+    /// <summary>Paths of the disk images, bottom first. A layer that the image lists twice is included twice.</summary>
     public IReadOnlyList<string> Disks => [.. _disks.Select(disk => disk.Path)];
 
-    /// <summary>The image; null without one.</summary>
+    /// <summary>The base image; null without one.</summary>
     public BaseImage? Image => _image;
 
-    /// <summary>The merged view; its content lies in the archive, which is open as long as the session.</summary>
+    /// <summary>The merged tree. File content is read from the base image, which the session keeps open.</summary>
     public FileTree Merged { get; private init; } = new();
 
-    /// <summary>Name of the image for messages, or null without one.</summary>
+    /// <summary>Name of the image for messages; null without one.</summary>
     public string? ImageName => _image?.Image.DisplayName;
 
-    /// <summary>The image's architecture in Go's words, or this machine's without an image.</summary>
+    /// <summary>The image's architecture by Go's name; this machine's without an image.</summary>
     public string Architecture => _image?.Image.Config.Architecture is { Length: > 0 } architecture ? architecture : Architectures.Host;
 
     /// <summary>
-    /// Opens the archive, unless it is, begins to verify the layers that the chosen image has, and takes their disks from the cache or writes them there.
-    /// The session holds the disks.
+    /// Opens the base image if necessary, starts to verify its layers, and takes their disks from the cache or writes
+    /// them to the cache. The session holds the disks.
     /// </summary>
-    /// <exception cref="InputException">The archive is broken, a layer is not the one that the config means,
-    /// or the image is not for this machine.</exception>
+    /// <exception cref="InputException">
+    /// The archive is corrupt, a layer does not have the diff ID of the config, or the image is for another machine.
+    /// </exception>
     /// <exception cref="MachineException">There is no space for the disks.</exception>
     public static async Task<ParentLayers> PrepareAsync(RunInputs inputs, Session session)
     {
@@ -49,8 +50,8 @@ internal sealed class ParentLayers
         return new(image, await GetDisksAsync(image, session)) { Merged = image.Merged };
     }
 
-    /// <summary>Refuses an image before anything is done with its layers.</summary>
-    /// <exception cref="InputException">It is not for this machine, or has more layers than a guest can mount.</exception>
+    /// <summary>Rejects an unsuitable image before its layers are read.</summary>
+    /// <exception cref="InputException">The image is for another architecture, or has more layers than a guest can mount.</exception>
     public static void RequireMountable(KnownImage image, BaseImageChoice choice)
     {
         Architectures.RequireRunnable(image, choice.Location.Name);
@@ -62,9 +63,9 @@ internal sealed class ParentLayers
     {
         var layers = image.Layers;
         var meter = session.Meter($"Preparing the disks of {Counted.Of(layers.Count, "parent layer")}", image.LengthToVerify);
-        // Hashing a layer and writing its disk both read it once, and neither waits for the other. A disk must not get into the cache under the name
-        // of a layer that it turns out not to be, so it stays out until the layer is verified. A disk of the cache is the right one whatever the
-        // archive holds: then the guest need not wait.
+        // Hashing a layer and writing its disk each read the layer once, at the same time. A disk must not enter the
+        // cache under the diff ID of another layer, so it waits for the verification. A disk in the cache is correct
+        // whatever the archive has, so the guest does not wait.
         var verified = image.VerifyAsync(meter, session.CancellationToken);
         var cache = new DiskCache(session.Cache);
         var disks = new ConcurrentDictionary<Digest, CachedDisk>();
@@ -73,7 +74,7 @@ internal sealed class ParentLayers
         return [.. layers.Select(layer => disks[layer.Identity])];
     }
 
-    // A disk that another version of the writer made holds the same files, but another version may read it more quickly.
+    // Disks by another version of the writer have the same files, but the guest may read them at another speed.
     private static string DiskKey(LayerTree layer) => string.Create(CultureInfo.InvariantCulture, $"{layer.Identity.Hex}-{Ext4Writer.Version}");
 
     private static async Task WriteAsync(FileTree tree, string path, Task verified, CancellationToken cancellationToken)

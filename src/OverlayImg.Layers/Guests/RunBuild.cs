@@ -6,10 +6,10 @@ using OverlayImg.Sandbox.Guests;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>Which build of the tool makes the layers of runs.</summary>
+/// <summary>Identifies the build of the tool that makes the layers of runs.</summary>
 internal static class RunBuild
 {
-    /// <summary>Differs where any code that has a part in a layer differs.</summary>
+    /// <summary>Differs between builds whose code for any part of a layer differs.</summary>
     public static string Identity { get; } =
         ToolBuild.Identity(typeof(GuestLayer), typeof(StorePaths), typeof(Guest), typeof(Digest), typeof(CanonicalHash), typeof(FileTree));
 }

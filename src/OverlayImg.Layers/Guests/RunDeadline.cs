@@ -6,10 +6,10 @@ using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>The time by which a run must have ended: preparation, scripts and packing together.</summary>
+/// <summary>The deadline of a run: for preparation, scripts and packing together.</summary>
 internal sealed class RunDeadline
 {
-    // The job's own timeout comes first: its error has the end of the scripts' output.
+    // The job's own timeout must come first, because its error has the last output of the scripts.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(1);
 
@@ -18,11 +18,11 @@ internal sealed class RunDeadline
 
     private RunDeadline(TimeSpan timeout) => _timeout = timeout;
 
-    /// <summary>The time that is left; never less than a millisecond.</summary>
+    /// <summary>The remaining time, at least one millisecond.</summary>
     public TimeSpan TimeLeft => _timeout - Stopwatch.GetElapsedTime(_start) is var left && left > LeastTime ? left : LeastTime;
 
-    /// <summary>Runs <paramref name="run"/>, which gets the guest's settings with the deadline, and cancels it when its time is over.</summary>
-    /// <exception cref="GuestTimeoutException">The run took too long.</exception>
+    /// <summary>Runs <paramref name="run"/> with the deadline in the guest's settings, and cancels it at the deadline.</summary>
+    /// <exception cref="GuestTimeoutException">The run exceeded the time limit.</exception>
     public static async Task<T> WithinAsync<T>(GuestSettings guest, Session session, Func<GuestSettings, Session, Task<T>> run)
     {
         if (guest.Timeout is not { } timeout) return await run(guest, session);
@@ -37,7 +37,7 @@ internal sealed class RunDeadline
             var seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new GuestTimeoutException($"The run did not end within {seconds} s: preparing it or packing the layer took too long")
             {
-                Advice = new("Give it longer.", GuestSetting.Timeout),
+                Advice = new("Allow the run more time.", GuestSetting.Timeout),
             };
         }
     }

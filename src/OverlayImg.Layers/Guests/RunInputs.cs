@@ -10,11 +10,9 @@ using OverlayImg.Layers.Contents;
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>
-/// What a run takes from the host: the base image, the contents, the directories to mount. Each is opened when it is first asked for, and once: what was
-/// hashed is what the guest gets. The session owns all of them.
+/// The inputs of a run on the host: the base image, the contents and the directories to mount. Each input is opened
+/// once, at its first use, so the guest gets exactly what was hashed. The session owns the inputs.
 /// </summary>
-/// <param name="options">Which.</param>
-/// <param name="session">The operation.</param>
 internal sealed class RunInputs(GuestLayerOptions options, Session session)
 {
     private readonly FileMemory? _memory = ImageMemory.Of(options.From, "unverified layers", session.Cache);
@@ -23,8 +21,8 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     private ContentsTree? _contents;
     private IReadOnlyList<FileTree>? _mounts;
 
-    /// <summary>Tells what the base image is, where that is known without opening it.</summary>
-    /// <exception cref="InputException">It is not for this machine's guest.</exception>
+    /// <summary>Announces a base image that is known without opening it.</summary>
+    /// <exception cref="InputException">The guest can't run or mount the image.</exception>
     public void ExpectBase(KnownImage known)
     {
         Accept(known);
@@ -32,30 +30,34 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     }
 
     /// <summary>
-    /// The diff IDs that the base image's config named when the same file was opened last: nobody need have hashed the layers. None without a base image;
-    /// null where nothing is known.
+    /// Returns the diff IDs that the base image's config had when the same file was last opened; the layers may be
+    /// unverified. Empty without a base image; null if nothing is known.
     /// </summary>
-    public IReadOnlyList<string>? GuessBaseLayers() => options.From is null ? [] : _memory?.Recall() is { } text ? KnownImage.Parse(text)?.DiffIds : null;
+    public IReadOnlyList<string>? GuessBaseLayers() =>
+        options.From is null ? [] : _memory?.Recall() is { } text ? KnownImage.Parse(text)?.DiffIds : null;
 
-    /// <summary>The base image; null where there is none.</summary>
-    /// <exception cref="InputException">It is broken, not there, not for this machine's guest, or another than was expected.</exception>
+    /// <summary>Opens the base image; null without one.</summary>
+    /// <exception cref="InputException">
+    /// The image is missing or corrupt, can't run in the guest, or differs from the announced image.
+    /// </exception>
     public async Task<ChosenImage?> OpenBaseAsync(CancellationToken cancellationToken)
     {
         if (_base is not null || options.From is null) return _base;
         _base = await ChosenImage.OpenAsync(options.From, session with { CancellationToken = cancellationToken });
         var found = KnownImage.Of(_base);
         InputLocation where = new(options.From.Location.Name, Path: "config");
-        // Before a script runs: its variables come from the config.
+        // Checked before a script runs, because the variables of scripts come from the config.
         ContainerConfigRules.RequireNames(JsonObjectText.Parse(_base.Image.Config.Bytes, where), where);
         if (_known is null) Accept(found);
-        else if (!found.HasLayersOf(_known)) throw new InputException("was replaced by another image while it was read", new(options.From.Location.Name));
+        else if (!found.HasLayersOf(_known))
+            throw new InputException("was replaced by another image while it was read", new(options.From.Location.Name));
         _memory?.Remember(found.ToText());
         return _base;
     }
 
-    /// <summary>The contents, merged; null where there are none.</summary>
-    /// <exception cref="InputException">A path does not exist, or holds what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read, or there is no space for what must be unpacked.</exception>
+    /// <summary>Reads and merges the contents; null without contents.</summary>
+    /// <exception cref="InputException">A path does not exist, or has an entry that a layer can't hold.</exception>
+    /// <exception cref="MachineException">A file can't be read, or the disk has no space to unpack a compressed tarball.</exception>
     public ContentsTree? ReadContents(CancellationToken cancellationToken)
     {
         if (_contents is not null || options.Contents.Paths.Count == 0) return _contents;
@@ -64,9 +66,9 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
         return _contents = ContentsTree.Read(options.Contents.Paths, merging, session with { CancellationToken = cancellationToken });
     }
 
-    /// <summary>The directories to mount, in the order of the options.</summary>
-    /// <exception cref="InputException">One does not exist.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>Reads the directories to mount, in the order of the options.</summary>
+    /// <exception cref="InputException">A directory does not exist.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public IReadOnlyList<FileTree> ReadMounts(CancellationToken cancellationToken) =>
         _mounts ??= [.. options.Guest.Mounts.Select(mount => HostTree.Read(mount.Source, new(), cancellationToken))];
 

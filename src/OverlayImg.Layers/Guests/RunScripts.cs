@@ -2,27 +2,27 @@ using OverlayImg.Layers.Scripts;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>The scripts of a run, in the order in which they run; those that are null are left out.</summary>
+/// <summary>The scripts of a run, in the order in which they run; null for a script that the run does not have.</summary>
 public sealed record RunScripts
 {
-    /// <summary>Before the overlay is mounted.</summary>
+    /// <summary>Runs before the overlay is mounted.</summary>
     public Script? PreMount { get; init; }
 
     /// <summary>Whether the guest's shadow-setup runs before <see cref="RunAsRoot"/>.</summary>
     public bool ShadowSetup { get; init; }
 
-    /// <summary>In the image's root, as root.</summary>
+    /// <summary>Runs as root in the image's root directory.</summary>
     public Script? RunAsRoot { get; init; }
 
-    /// <summary>While the overlay is mounted.</summary>
+    /// <summary>Runs while the overlay is mounted.</summary>
     public Script? PostMount { get; init; }
 
-    /// <summary>After it is unmounted, in the new layer's root.</summary>
+    /// <summary>Runs after the overlay is unmounted, in the new layer's root directory.</summary>
     public Script? ExtraCommands { get; init; }
 
-    /// <summary>After it is unmounted, as root, with the new layer as root directory.</summary>
+    /// <summary>Runs as root after the overlay is unmounted, with the new layer as root directory.</summary>
     public Script? FakeRootCommands { get; init; }
 
-    /// <summary>After it is unmounted.</summary>
+    /// <summary>Runs last, after the overlay is unmounted.</summary>
     public Script? PostUmount { get; init; }
 }

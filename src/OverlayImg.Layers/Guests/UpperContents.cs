@@ -5,15 +5,16 @@ using OverlayImg.Layers.Ready;
 
 namespace OverlayImg.Layers.Guests;
 
-/// <summary>What is in the upper before any script runs: the contents, where they land over the base.</summary>
+/// <summary>Prepares the files on the upper disk before any script runs.</summary>
 internal static class UpperContents
 {
-    /// <summary>The upper's root. It hides the base's root, so it has that one's metadata where the contents don't say otherwise.</summary>
-    /// <param name="options">What else belongs there.</param>
-    /// <param name="contents">The contents; null for none.</param>
-    /// <param name="mergedBase">What they land over.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">They can't land there.</exception>
+    /// <summary>
+    /// Returns the root of the upper directory. It hides the base image's root, so it has that root's metadata unless
+    /// the contents specify their own.
+    /// </summary>
+    /// <param name="contents">The merged contents; null for none.</param>
+    /// <param name="mergedBase">The merged parent layers.</param>
+    /// <exception cref="InputException">The contents can't be applied to the base image.</exception>
     public static DirectoryNode Prepare(GuestLayerOptions options, ContentsTree? contents, FileTree mergedBase, Session session)
     {
         if (options.Tree is { } made) return made.Root;
@@ -21,7 +22,7 @@ internal static class UpperContents
         if (contents is null) return Complete(new(new DirectoryNode(mergedBase.Root.Metadata)), mergedBase, options, session);
         var landed = ContentsLanding.Land(contents.Result, mergedBase, session.CancellationToken);
         session.Warn(landed.Warnings);
-        // On a base, the root is what the contents go into, and no part of them.
+        // Over a base image, the top directory contains the contents but is not part of them.
         var tree = options.From is null ? landed.Tree : new((DirectoryNode)landed.Tree.Root.WithMetadata(mergedBase.Root.Metadata));
         return Complete(tree, mergedBase, options, session);
     }

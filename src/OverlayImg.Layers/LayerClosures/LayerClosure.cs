@@ -8,11 +8,10 @@ using OverlayImg.Layers.Contents;
 namespace OverlayImg.Layers.LayerClosures;
 
 /// <summary>
-/// The store paths that belong to a new layer or image: those of the user's closure file; without a file those that contents, config and the results of
-/// scripts refer to, found as Nix finds references after a build (spec dockertools, 1.11, step 2, and B19).
+/// The store paths that belong to a new layer or image. A closure file of the user lists them. Without a file, they are
+/// the store paths that contents, config and the results of scripts name, found as Nix finds references after a build.
 /// </summary>
-/// <param name="contents">The files of the layer, and where the store is.</param>
-/// <param name="cancellationToken">Ends the scans.</param>
+/// <param name="contents">The files of the layer, and the directory of the store.</param>
 internal sealed class LayerClosure(LayerContents contents, CancellationToken cancellationToken)
 {
     private readonly ByteString _store = StorePaths.Directory(ByteString.FromText(contents.StoreDirectory));
@@ -23,38 +22,41 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
     private Closure? _files;
     private bool _isSearched;
 
-    /// <summary>A file that names the store paths, in any form that Nix writes closures in; null to find them.</summary>
+    /// <summary>Path of the closure file, in any form that Nix writes closures in; null to find the store paths by scanning.</summary>
     public string? File { get; init; }
 
-    /// <summary>The container config whose words count; null for none.</summary>
+    /// <summary>The container config that is scanned for store paths; null for none.</summary>
     public JsonObject? Config { get; init; }
 
     /// <summary>The Nix database that the layer gets; null for none.</summary>
     public LayerDatabase? Database { get; init; }
 
-    /// <summary>Whether references among the paths are needed, and not the paths alone.</summary>
+    /// <summary>Whether the references between the store paths are needed.</summary>
     public bool NeedsReferences { get; init; }
 
-    /// <summary>Whether contents are searched; otherwise the config alone is.</summary>
+    /// <summary>Whether the contents are scanned, and not only the config.</summary>
     public bool SearchesContents { get; init; } = true;
 
-    /// <summary>Whether the image holds the store paths; otherwise a store is mounted when a container runs.</summary>
+    /// <summary>Whether the image holds the store paths. Otherwise the store is mounted when a container runs.</summary>
     public bool IsIncluded { get; init; } = true;
 
-    /// <summary>The closure.</summary>
+    /// <summary>The store paths of the closure and their references.</summary>
     public ClosureGraph Graph => _listing is { } listing ? ClosureGraph.Of(_store, listing.Paths) : Scan.Graph;
 
-    /// <summary>What the config refers to by itself, sorted.</summary>
+    /// <summary>The store paths that the config names, sorted.</summary>
     public IReadOnlyList<ByteString> ConfigReferences => Scan.PathsOf(_inConfig);
 
-    /// <summary>The closure's paths that contents lie in, sorted.</summary>
-    public IReadOnlyList<ByteString> ContentsPaths => InGraph(ContentsInStore().Select(path => StorePaths.Containing(path, _store)).OfType<ByteString>());
+    /// <summary>The store paths of the closure that have items of the contents in them, sorted.</summary>
+    public IReadOnlyList<ByteString> ContentsPaths =>
+        InGraph(ContentsInStore().Select(path => StorePaths.Containing(path, _store)).OfType<ByteString>());
 
     private ClosureScan Scan => _scan ?? throw new InvalidOperationException("The closure is not opened.");
 
-    /// <summary>Reads the closure file, or the names in the store: what can be refused is refused before scripts run.</summary>
-    /// <exception cref="InputException">The file can't be read, is not closed, or names what is no store path or not there.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    /// <summary>Reads the closure file, or the names in the store. An unusable closure is rejected before scripts run.</summary>
+    /// <exception cref="InputException">
+    /// The file can't be read, is no complete closure, or names a path that is no store path or does not exist.
+    /// </exception>
+    /// <exception cref="MachineException">A file in the store can't be read.</exception>
     public void Open()
     {
         if (File is null)
@@ -70,27 +72,27 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         _scan = new(_store, new([.. _listing.Paths.Select(info => info.Path)], _store), cancellationToken);
     }
 
-    /// <summary>Refuses contents in the store that the closure file does not have: links to them would lead nowhere.</summary>
-    /// <exception cref="InputException">There are such contents.</exception>
+    /// <summary>Rejects contents in store paths that the closure file does not list, because links to them would lead nowhere.</summary>
+    /// <exception cref="InputException">Contents are in such a store path.</exception>
     public void RequireContents()
     {
         if (File is null) return;
         var known = Graph.Paths.Select(info => info.Path).ToHashSet();
         foreach (var path in contents.Paths)
         {
-            if (StoreLinks.Enter(path, _store) is not { } place) continue;
-            if (StorePaths.Containing(place, _store) is not { } storePath || known.Contains(storePath)) continue;
-            throw new InputException($"lies in the store path {storePath}, which the closure does not have", new(path))
+            if (StoreLinks.Enter(path, _store) is not { } entered) continue;
+            if (StorePaths.Containing(entered, _store) is not { } storePath || known.Contains(storePath)) continue;
+            throw new InputException($"is in the store path {storePath}, which the closure does not have", new(path))
             {
-                Advice = "Give the closure of all contents, or no closure: then it is found by scanning.",
+                Advice = "Give the closure of all contents, or give no closure: then the store paths are found by scanning.",
             };
         }
     }
 
-    /// <summary>Searches config and contents, once.</summary>
-    /// <param name="tree">The contents, merged; null for none.</param>
+    /// <summary>Scans the config and the contents, only once.</summary>
+    /// <param name="tree">The merged contents; null for none.</param>
     /// <exception cref="InputException">A file changed while it was read.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public void Search(FileTree? tree)
     {
         if (_isSearched) return;
@@ -102,11 +104,11 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
     }
 
     /// <summary>
-    /// A program in one of the closure's paths; where the closure was found and has none, a program of this machine that lies in the store, which then
-    /// belongs to the closure.
+    /// Finds a program in the store paths of the closure. A closure that is found by scanning and has no such program
+    /// gets the program of this machine, if it is in the store.
     /// </summary>
-    /// <param name="names">Names of the program, the most wanted first.</param>
-    /// <returns>The program's absolute path; null where there is none.</returns>
+    /// <param name="names">Names of the program, the preferred name first.</param>
+    /// <returns>Absolute path of the program; null if there is none.</returns>
     public ByteString? FindProgram(IReadOnlyList<string> names)
     {
         if (!IsIncluded) return null;
@@ -120,24 +122,26 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         return found;
     }
 
-    /// <summary>The layer as scripts find it: with the database, where one is wanted.</summary>
-    /// <param name="tree">The layer, its contents where they landed.</param>
-    /// <param name="mergedBase">The parent layers merged; null for none.</param>
-    /// <param name="progress">Is told warnings.</param>
-    /// <exception cref="InputException">Contents or config name a store path that is nowhere, or there is nothing for the database to know.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    /// <summary>Adds the Nix database to the layer, if the layer gets one, before scripts run.</summary>
+    /// <param name="tree">The layer with its contents.</param>
+    /// <param name="mergedBase">The merged parent layers; null without a base image.</param>
+    /// <param name="progress">Receives warnings.</param>
+    /// <exception cref="InputException">
+    /// Contents or config name a store path that does not exist, or the closure for the database is empty.
+    /// </exception>
+    /// <exception cref="MachineException">A file in the store can't be read.</exception>
     public FileTree Prepare(FileTree tree, FileTree? mergedBase, IProgress<BuildEvent> progress)
     {
         if (IsIncluded && Missing([_inConfig, _inContents], tree, mergedBase).FirstOrDefault() is { } missing) throw IsMissing(missing);
         return Database is null ? tree : Database.AddTo(tree, mergedBase, Graph, progress, cancellationToken);
     }
 
-    /// <summary>Searches what scripts left: adds the store paths that it refers to, and completes the database with them.</summary>
-    /// <param name="tree">The layer; its database is changed.</param>
-    /// <param name="mergedBase">The parent layers merged; null for none.</param>
-    /// <param name="progress">Is told warnings.</param>
-    /// <exception cref="InputException">Something in the store can't be in a layer, or changed while it was read.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
+    /// <summary>Scans the result of the scripts and adds the store paths that it names to the closure and to the database.</summary>
+    /// <param name="tree">The layer. Its database is changed.</param>
+    /// <param name="mergedBase">The merged parent layers; null without a base image.</param>
+    /// <param name="progress">Receives warnings.</param>
+    /// <exception cref="InputException">A store path has an entry that a layer can't hold, or changed while it was read.</exception>
+    /// <exception cref="MachineException">A file in the store can't be read.</exception>
     public void Complete(FileTree tree, FileTree? mergedBase, IProgress<BuildEvent> progress)
     {
         if (File is not null) return;
@@ -146,7 +150,8 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         {
             var more = others.Length == 0 ? "" : $", and {others.Length} more";
             progress.Report(new Warning(
-                $"{first.Place}, which a script made, names the store path {PathOf(first)}, which is neither on this machine nor in the image{more}."));
+                $"{first.Place}, which a script made, names the store path {PathOf(first)}, " +
+                $"which is neither on this machine nor in the image{more}."));
         }
 
         var before = Graph.Paths.Count;
@@ -154,15 +159,15 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         if (Graph.Paths.Count > before) Database?.Complete(tree, Graph, progress, cancellationToken);
     }
 
-    /// <summary>What a tree refers to of the closure's paths, sorted.</summary>
+    /// <summary>Returns the store paths of the closure that a tree names, sorted.</summary>
     public IReadOnlyList<ByteString> ReferencesOf(FileTree tree) => Graph.Paths.Count == 0 ? [] : InGraph(Scan.PathsOf(Scan.Search(tree)));
 
-    /// <summary>The closure's files, to be packed behind a layer.</summary>
-    /// <exception cref="InputException">A path is not there any more, or holds what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>The files of the closure, to be appended to a layer.</summary>
+    /// <exception cref="InputException">A store path does not exist any more, or has an entry that a layer can't hold.</exception>
+    /// <exception cref="MachineException">A file can't be read.</exception>
     public Closure Files() => _files ??= Closure.Of(Graph.Paths, _store, File, cancellationToken);
 
-    /// <summary>Adds to a hash all that the closure does to a layer before scripts run and behind it.</summary>
+    /// <summary>Adds to a hash everything by which the closure changes a layer, before scripts run and afterwards.</summary>
     public void AddTo(CanonicalHash hash)
     {
         Files().AddTo(hash, cancellationToken);
@@ -197,7 +202,8 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         var unknown = found.SelectMany(references => references.Unknown).ToArray();
         if (unknown.Length == 0) return [];
         var store = _store.Span.TrimStart((byte)'/').ToArray();
-        var present = trees.SelectMany(tree => (tree?.Find(store) as DirectoryNode)?.UnsortedEntries ?? []).Select(entry => HashOf(entry.Name)).ToHashSet();
+        var present = trees.SelectMany(tree => (tree?.Find(store) as DirectoryNode)?.UnsortedEntries ?? [])
+            .Select(entry => HashOf(entry.Name)).ToHashSet();
         return unknown.Where(reference => !present.Contains(HashOf(reference.Name)));
     }
 
@@ -209,10 +215,12 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
     {
         var place = reference.Place.ToString();
         var where = reference.Place == ClosureScan.ConfigPlace ? new InputLocation(place) : new(Path: place);
-        if (File is not null) return new($"names the store path {PathOf(reference)}, which {File} does not have", where) { Advice = "Give the whole closure." };
+        if (File is not null)
+            return new($"names the store path {PathOf(reference)}, which {File} does not have", where) { Advice = "Give the whole closure." };
         return new($"names the store path {PathOf(reference)}, which is neither on this machine nor in the image", where)
         {
-            Advice = "Build or fetch it first. If the image does not need it, give the closure that the image needs as a file; an empty file names nothing.",
+            Advice = "Build or fetch the store path first. " +
+                "If the image does not need it, give the closure that the image needs as a file; an empty file stands for no store paths.",
         };
     }
 }

@@ -8,28 +8,30 @@ using OverlayImg.Layers.Contents;
 namespace OverlayImg.Layers.LayerClosures;
 
 /// <summary>
-/// The Nix database of a layer. It is in the layer before scripts run, as dockerTools makes it, so that they can change its owner; store paths that only the
-/// results of scripts refer to are registered when the scripts have ended.
+/// The Nix database of a layer. As with dockerTools, the database is in the layer before scripts run, so that scripts
+/// can change its owner. Store paths that only the results of scripts name are registered afterwards.
 /// </summary>
-/// <param name="registrationTime">When every path says that it was registered.</param>
-/// <param name="uid">Owner of the files.</param>
-/// <param name="gid">Group of the files.</param>
+/// <param name="registrationTime">The time at which every store path claims to be registered.</param>
+/// <param name="uid">User ID of the files.</param>
+/// <param name="gid">Group ID of the files.</param>
 internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint gid)
 {
     private byte[] _made = [];
 
-    /// <summary>The layer with the database of a closure.</summary>
+    /// <summary>Adds the database of a closure to a layer.</summary>
     /// <exception cref="InputException">The closure is empty, or a store path can't be registered.</exception>
-    /// <exception cref="MachineException">Something in the store may not be read.</exception>
-    public FileTree AddTo(FileTree layer, FileTree? mergedBase, ClosureGraph graph, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    /// <exception cref="MachineException">A file in the store can't be read.</exception>
+    public FileTree AddTo(
+        FileTree layer, FileTree? mergedBase, ClosureGraph graph, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (graph.Paths.Count == 0)
         {
             throw new InputException(
-                $"there is nothing for a Nix database to know: no closure was given, and neither contents nor config name a path in {graph.StoreDirectory}")
+                $"the Nix database would be empty: no closure was given, and neither contents nor config name a path in {graph.StoreDirectory}")
             {
                 Advice = new(
-                    "Name the file of a closure; or, where the store is not /nix/store, the store's directory.", ClosureSetting.File, ClosureSetting.StoreDirectory),
+                    "Give the file of a closure, or, if the store is not /nix/store, the directory of the store.",
+                    ClosureSetting.File, ClosureSetting.StoreDirectory),
             };
         }
 
@@ -40,24 +42,22 @@ internal sealed class LayerDatabase(Timestamp registrationTime, uint uid, uint g
         if (mergedBase?.Find(path.Span) is not null)
         {
             progress.Report(new Warning(
-                "The base image has a Nix database of its own. The new one takes its place and knows nothing of the base's store paths."));
+                "The new Nix database replaces the database of the base image and does not have the base image's store paths."));
         }
 
         return LayerStack.Merge([layer, ContentsLanding.Land(new(files, []), mergedBase, cancellationToken).Tree], cancellationToken);
     }
 
-    /// <summary>Registers a closure that has grown. Owners and modes stay as scripts left them.</summary>
-    /// <param name="layer">The layer; changed.</param>
-    /// <param name="graph">The closure.</param>
-    /// <param name="progress">Is told where that is not possible.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Registers the store paths that were added to the closure. Owners and modes stay as the scripts left them.</summary>
+    /// <param name="layer">Changed.</param>
+    /// <param name="progress">Receives a warning if a script changed the database, which is then left as it is.</param>
     public void Complete(FileTree layer, ClosureGraph graph, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var path = NixDatabase.DatabasePath(graph.StoreDirectory);
         if (layer.Find(path.Span) is not RegularFileNode present || !IsAsMade(present))
         {
             progress.Report(new Warning(
-                "A script changed the Nix database, so store paths that only the results of scripts refer to are not registered in it."));
+                "A script changed the Nix database, so store paths that only the results of scripts name are not registered in it."));
             return;
         }
 

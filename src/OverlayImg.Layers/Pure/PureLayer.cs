@@ -8,8 +8,8 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Layers.Pure;
 
 /// <summary>
-/// The tree of a pure layer, and how it is packed: what <see cref="TarTreeWriter"/> writes of the two is the seeds' <c>layer.tar</c>
-/// (spec dockertools, 1.9, steps 1 to 4). The tree's content is there as long as the session.
+/// The tree of a layer that is made without a guest, and the options for packing it. <see cref="TarTreeWriter"/> then
+/// writes the same bytes as dockerTools' <c>layer.tar</c>. The session keeps the content of the files open.
 /// </summary>
 internal sealed class PureLayer
 {
@@ -25,18 +25,19 @@ internal sealed class PureLayer
         };
     }
 
-    /// <summary>The layer. Every node has the owner that it is packed with.</summary>
+    /// <summary>The tree of the layer. Every node has its final owner.</summary>
     public FileTree Tree { get; }
 
-    /// <summary>How it is packed.</summary>
+    /// <summary>Options for packing the layer.</summary>
     public TarWriterOptions TarOptions { get; }
 
-    /// <summary>Reads the contents, lands them over the base, adds what is asked for, and runs the extra commands.</summary>
-    /// <param name="options">The layer.</param>
-    /// <param name="mergedBase">The parent layers merged, without whiteouts; null for none. Nothing of it comes onto the host.</param>
-    /// <param name="session">The operation. Its end ends the commands with all that they started.</param>
-    /// <exception cref="InputException">Contents do not exist, or hold what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read, or there is no space for the copy.</exception>
+    /// <summary>Reads the contents, applies them to the base image, adds ready-made files, and runs the extra commands.</summary>
+    /// <param name="mergedBase">
+    /// The merged parent layers, without whiteouts; null without a base image. No file of them is written to the host.
+    /// </param>
+    /// <param name="session">Its cancellation ends the commands and all processes that they started.</param>
+    /// <exception cref="InputException">Contents do not exist, or have an entry that a layer can't hold.</exception>
+    /// <exception cref="MachineException">A file can't be read, or the disk has no space for the copy.</exception>
     /// <exception cref="ScriptException">The extra commands failed.</exception>
     public static async Task<PureLayer> PrepareAsync(PureLayerOptions options, FileTree? mergedBase, Session session)
     {
@@ -45,9 +46,11 @@ internal sealed class PureLayer
         var contents = await Task.Run(() => ReadContents(options, session), cancellationToken);
         var (tree, warnings) = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
         session.Warn(warnings);
-        if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot) tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
+        if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot)
+            tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
         await Task.Run(() => options.Closure?.Search(contents.Tree), cancellationToken);
-        new ReadyFiles(tree, mergedBase, options.Contents) { Closure = options.Closure, Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 }.Add(options.Ready, session);
+        new ReadyFiles(tree, mergedBase, options.Contents) { Closure = options.Closure, Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 }
+            .Add(options.Ready, session);
         tree = await Task.Run(() => options.Closure?.Prepare(tree, mergedBase, session.Progress) ?? tree, cancellationToken);
         return new(options.ExtraCommands is null ? tree : await StagedCommands.RunAsync(options, tree, mergedBase, session), options);
     }

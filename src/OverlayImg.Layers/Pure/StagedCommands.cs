@@ -10,19 +10,20 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Layers.Pure;
 
 /// <summary>
-/// Runs extra commands on a layer: its files, all of them the user's own, are copied to a private directory of the host, the commands run there, and the
-/// result is read back.
+/// Runs extra commands on a layer: copies its files, all of which are the user's own, to a private directory of the
+/// host, runs the commands there, and reads the directory back.
 /// </summary>
 internal static class StagedCommands
 {
-    /// <summary>Copies, runs, and reads back.</summary>
-    /// <param name="options">The layer.</param>
-    /// <param name="layer">The files before the commands.</param>
-    /// <param name="mergedBase">The parent layers merged, whose directories keep their owners; null for none.</param>
-    /// <param name="session">The operation. It is told what the commands write. Its end ends the commands with all that they started.</param>
-    /// <returns>The layer now; its content is there as long as the session.</returns>
-    /// <exception cref="InputException">The commands left what can't be in a layer.</exception>
-    /// <exception cref="MachineException">There is no space for the copy, or no bash.</exception>
+    /// <summary>Copies the layer, runs the commands, and reads the result.</summary>
+    /// <param name="layer">The files before the commands run.</param>
+    /// <param name="mergedBase">The merged parent layers, whose directories keep their owners; null without a base image.</param>
+    /// <param name="session">
+    /// Receives the output of the commands. Its cancellation ends the commands and all processes that they started.
+    /// </param>
+    /// <returns>The layer after the commands. The session keeps the content of its files open.</returns>
+    /// <exception cref="InputException">The commands left an entry that a layer can't hold.</exception>
+    /// <exception cref="MachineException">The disk has no space for the copy, or bash is missing.</exception>
     /// <exception cref="ScriptException">The commands failed.</exception>
     public static async Task<FileTree> RunAsync(PureLayerOptions options, FileTree layer, FileTree? mergedBase, Session session)
     {
@@ -49,7 +50,7 @@ internal static class StagedCommands
         {
             if (node.Type == FileType.Socket)
             {
-                // As GNU tar does, and as it is for what scripts leave in the guest.
+                // GNU tar does the same, and so does the layer that scripts leave in the guest.
                 session.Warn($"{path} is a socket, which no layer can hold; it is left out.");
                 ((DirectoryNode)tree.Find(TreePath.Parent(path).Span)!).Remove(TreePath.Name(path));
                 continue;
@@ -66,12 +67,13 @@ internal static class StagedCommands
         return tree;
     }
 
-    // The commands may make a directory that the base has, to put a file in it.
+    // The commands may create a directory of the base image to put a file into it.
     private static FileTree KeepBaseOwners(FileTree tree, FileTree before, FileTree mergedBase)
     {
         foreach (var (path, node) in tree.Walk().ToArray())
         {
-            if (node is not DirectoryNode || before.Find(path.Span) is DirectoryNode || mergedBase.Find(path.Span) is not DirectoryNode below) continue;
+            if (node is not DirectoryNode || before.Find(path.Span) is DirectoryNode) continue;
+            if (mergedBase.Find(path.Span) is not DirectoryNode below) continue;
             tree = Replace(tree, path, node.WithMetadata(node.Metadata with { Uid = below.Uid, Gid = below.Gid }));
         }
 

@@ -2,28 +2,28 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Layers.Ready;
 
-/// <summary>This machine's bundle of CA certificates, and where images have theirs (spec dockertools, 3, caCertificates).</summary>
+/// <summary>This machine's bundle of CA certificates, and the paths of the bundle in an image (dockerTools' caCertificates).</summary>
 internal static class CertificateBundle
 {
-    /// <summary>Where the file itself goes.</summary>
+    /// <summary>Path of the bundle in the image.</summary>
     public const string Path = "etc/ssl/certs/ca-certificates.crt";
 
-    // The bundles of distributions have a quarter of a mebibyte.
+    // The bundles of Linux distributions have some 256 KiB.
     private const int MaximumLength = 16 << 20;
 
     private static readonly string[] HostVariables = ["SSL_CERT_FILE", "NIX_SSL_CERT_FILE"];
     private static readonly string[] HostPaths = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
-    /// <summary>The other two names, and what they lead to.</summary>
+    /// <summary>The links to the bundle: path in the image and target.</summary>
     public static (string Path, string Target)[] Links { get; } =
     [
         ("etc/ssl/certs/ca-bundle.crt", "ca-certificates.crt"),
         ("etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"),
     ];
 
-    /// <summary>Reads the bundle: what <c>$SSL_CERT_FILE</c> or <c>$NIX_SSL_CERT_FILE</c> name, else the system's.</summary>
-    /// <exception cref="InputException">A variable names what is no bundle of certificates.</exception>
-    /// <exception cref="MachineException">There is none.</exception>
+    /// <summary>Reads the bundle that <c>$SSL_CERT_FILE</c> or <c>$NIX_SSL_CERT_FILE</c> names, otherwise the system's.</summary>
+    /// <exception cref="InputException">The file that a variable names is no bundle of certificates.</exception>
+    /// <exception cref="MachineException">This machine has no bundle.</exception>
     public static FileContent Read()
     {
         var path = HostVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value))

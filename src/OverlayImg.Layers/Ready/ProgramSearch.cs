@@ -4,19 +4,19 @@ using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Layers.Ready;
 
-/// <summary>Looks for programs in an image: where distributions put them, and in the store paths that lie in it.</summary>
+/// <summary>Finds programs in an image: in the directories that distributions use, and in the image's store paths.</summary>
 internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, LayerContents contents)
 {
     private const int ExecutableByAll = 0x49 /* 0111 */;
 
-    private static readonly string[] Places = ["bin", "usr/bin", "usr/local/bin"];
+    private static readonly string[] Directories = ["bin", "usr/bin", "usr/local/bin"];
 
     private readonly TreeResolver _resolver = new(layer, mergedBase);
 
-    /// <summary>The absolute path of the first program of <paramref name="names"/> that is anywhere; null when none is.</summary>
+    /// <summary>Returns the absolute path of the first of <paramref name="names"/> that the image has; null if it has none.</summary>
     public ByteString? Find(IEnumerable<string> names)
     {
-        var directories = Places.Select(ByteString.FromText).Concat(StorePlaces()).ToArray();
+        var directories = Directories.Select(ByteString.FromText).Concat(StoreDirectories()).ToArray();
         var paths = names.SelectMany(name => directories.Select(directory => TreePath.Join(directory, ByteString.FromText(name))));
         foreach (var path in paths)
         {
@@ -33,12 +33,12 @@ internal sealed class ProgramSearch(FileTree layer, FileTree? mergedBase, LayerC
         return outcome == ResolutionOutcome.Found && node is RegularFileNode && (node.Permissions & ExecutableByAll) != 0;
     }
 
-    // A link that was made for a file of the store leads to it, though the store is in no tree here.
+    // A link into the store counts as a program, although the store's files are in no tree here.
     private bool IsInStore(ByteString path) =>
         contents.LinksIntoStore && layer.Find(path.Span) is SymbolicLinkNode link
         && StorePaths.Containing(link.Target, StorePaths.Directory(ByteString.FromText(contents.StoreDirectory))) is not null;
 
-    private IEnumerable<ByteString> StorePlaces()
+    private IEnumerable<ByteString> StoreDirectories()
     {
         var store = new ByteString(ByteString.FromText(contents.StoreDirectory).Span.Trim((byte)'/'));
         var bin = ByteString.FromText("bin");

@@ -7,15 +7,15 @@ using OverlayImg.Layers.LayerClosures;
 namespace OverlayImg.Layers.Ready;
 
 /// <summary>
-/// Adds ready contents to a layer. They fill gaps and replace nothing: what the contents or the base image have under a name stays, and is
-/// told of in a notice.
+/// Adds ready-made files to a layer. They replace nothing: a path that the contents or the base image have stays
+/// unchanged, and a notice names it.
 /// </summary>
-/// <param name="layer">The layer, its contents where they landed; added to.</param>
-/// <param name="mergedBase">The parent layers merged; null for none.</param>
-/// <param name="contents">The contents, whose store may have the programs that links lead to.</param>
+/// <param name="layer">The layer with its contents; changed.</param>
+/// <param name="mergedBase">The merged parent layers; null without a base image.</param>
+/// <param name="contents">The contents. Their store may have the programs that links lead to.</param>
 internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerContents contents)
 {
-    // The most wanted program first.
+    // The preferred program comes first.
     private static readonly string[] Shells = ["bash", "dash", "busybox"];
     private static readonly string[] Environments = ["env", "coreutils", "busybox"];
 
@@ -30,17 +30,17 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
     /// <summary>The store paths that belong to the layer; null for none.</summary>
     public LayerClosure? Closure { get; init; }
 
-    /// <summary>Owner of the files.</summary>
+    /// <summary>User ID of the files.</summary>
     public uint Uid { get; init; }
 
-    /// <summary>Group of the files.</summary>
+    /// <summary>Group ID of the files.</summary>
     public uint Gid { get; init; }
 
-    /// <summary>Adds them.</summary>
-    /// <param name="wanted">Which.</param>
-    /// <param name="session">The operation. It is told what was there already.</param>
-    /// <exception cref="InputException">There is no program that <c>/bin/sh</c> or <c>/usr/bin/env</c> could lead to, or a file stands where a
-    /// directory must be.</exception>
+    /// <summary>Adds the files of <paramref name="wanted"/>.</summary>
+    /// <param name="session">Receives a notice about paths that exist already.</param>
+    /// <exception cref="InputException">
+    /// No program for <c>/bin/sh</c> or <c>/usr/bin/env</c> was found, or a file has the path of a required directory.
+    /// </exception>
     /// <exception cref="MachineException">This machine has no CA certificates.</exception>
     public void Add(ReadyContents wanted, Session session)
     {
@@ -54,16 +54,17 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
             if (!wanted.HasFlag(one)) return;
             _present.Clear();
             add();
-            if (_present.Count > 0) session.Notice($"There already, and left as it is: {string.Join(", ", _present)}", setting);
+            if (_present.Count > 0) session.Notice($"Already present, and not changed: {string.Join(", ", _present)}", setting);
         }
     }
 
-    /// <summary>This machine's programs in the store that some of <paramref name="ready"/> can lead to.</summary>
+    /// <summary>Returns the programs in this machine's store to which links of <paramref name="ready"/> can lead.</summary>
     public static IReadOnlyList<ByteString> HostProgramsFor(ReadyContents ready, LayerContents contents)
     {
         var store = StorePaths.Directory(ByteString.FromText(contents.StoreDirectory));
         (ReadyContents Contents, string[] Names)[] all = [(ReadyContents.BinSh, Shells), (ReadyContents.UsrBinEnv, Environments)];
-        return [.. all.Where(wanted => ready.HasFlag(wanted.Contents)).Select(wanted => HostPrograms.FindInStore(wanted.Names, store)).OfType<ByteString>()];
+        return [.. all.Where(wanted => ready.HasFlag(wanted.Contents))
+            .Select(wanted => HostPrograms.FindInStore(wanted.Names, store)).OfType<ByteString>()];
     }
 
     private void AddFakeNss()
@@ -88,7 +89,7 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
 
     private void AddCertificates()
     {
-        // One file, and the two other names as links to it, as distributions do.
+        // One path is the file and the other two are links to it, as in Linux distributions.
         if (!IsPresent(CertificateBundle.Path))
             Place(CertificateBundle.Path, new RegularFileNode(Owned(Metadata.DefaultFile), CertificateBundle.Read()));
         foreach (var (path, target) in CertificateBundle.Links)
@@ -123,7 +124,9 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
         _directories.Make(MakeParent(TreePath.Parent(wanted))).Set(TreePath.Name(wanted), node);
     }
 
-    /// <summary>The directory at <paramref name="wanted"/> without links; what is missing on the way is made, as by <c>mkdir -p</c>.</summary>
+    /// <summary>
+    /// Returns the directory at <paramref name="wanted"/> with its links resolved. Missing directories are created, as by <c>mkdir -p</c>.
+    /// </summary>
     private ByteString MakeParent(ByteString wanted)
     {
         while (true)
@@ -131,7 +134,7 @@ internal sealed class ReadyFiles(FileTree layer, FileTree? mergedBase, LayerCont
             var resolution = _resolver.Resolve(wanted);
             if (resolution.Directory is not null) return resolution.Path;
             if (resolution.Outcome != ResolutionOutcome.Missing)
-                throw new InputException($"is no directory, but ready contents must lie in /{wanted}", new(Path: resolution.Path.ToString()));
+                throw new InputException($"is not a directory, but ready-made files belong in /{wanted}", new(Path: resolution.Path.ToString()));
             var directory = new DirectoryNode(Owned(Metadata.DefaultDirectory), isImplied: true);
             _directories.Make(TreePath.Parent(resolution.Path)).Set(TreePath.Name(resolution.Path), directory);
         }

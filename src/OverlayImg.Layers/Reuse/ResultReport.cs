@@ -5,10 +5,10 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Layers.Reuse;
 
-/// <summary>What is told of a layer that a run made, beside where it is.</summary>
+/// <summary>The report on a layer that a run made, without its location.</summary>
 internal sealed record ResultReport
 {
-    /// <summary>Digest of layer.tar.</summary>
+    /// <summary>Digest of layer.tar, the layer's diff ID.</summary>
     public required Digest DiffId { get; init; }
 
     /// <summary>TarSum of layer.tar.</summary>
@@ -17,22 +17,22 @@ internal sealed record ResultReport
     /// <summary>Size of layer.tar in bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Number of entries, whiteouts among them.</summary>
+    /// <summary>Number of entries, whiteouts included.</summary>
     public required int Entries { get; init; }
 
     /// <summary>Number of whiteouts.</summary>
     public required int Whiteouts { get; init; }
 
-    /// <summary>What the guest ran on.</summary>
+    /// <summary>The guest's accelerator: <c>kvm</c> or <c>tcg</c>.</summary>
     public required string Accelerator { get; init; }
 
-    /// <summary>What was warned of while it was made.</summary>
+    /// <summary>The warnings of the run that made the layer.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>What is told of the guest where the result is reused.</summary>
+    /// <summary>The report on the guest if the result is reused.</summary>
     public GuestRun Guest => new(Accelerator, GuestStart.None, Mounted: false, Network: false, OutFile: null);
 
-    /// <summary>Reads what <see cref="ToText"/> gave; null for anything else.</summary>
+    /// <summary>Parses the text of <see cref="ToText"/>; null for any other text.</summary>
     public static ResultReport? Parse(string text)
     {
         try
@@ -57,7 +57,7 @@ internal sealed record ResultReport
         }
     }
 
-    /// <summary>All of it as text.</summary>
+    /// <summary>Returns the report as JSON.</summary>
     public string ToText() => new JsonObject
     {
         ["diffId"] = DiffId.ToString(),

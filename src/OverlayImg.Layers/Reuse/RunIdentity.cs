@@ -8,17 +8,19 @@ using OverlayImg.Layers.Scripts;
 namespace OverlayImg.Layers.Reuse;
 
 /// <summary>
-/// All that goes into a run and that its scripts can see, or that decides what becomes of what they leave. Two runs of the same identity give the same
-/// layer, if the scripts take nothing from chance, from the time, or from the machine: QEMU's version and the host's processor are no inputs.
+/// Everything that goes into a run and that its scripts can see, or that decides how their result is used. Runs of the
+/// same identity make the same layer if the scripts depend on no random values, time or machine. QEMU's version and the
+/// host's processor are not part of the identity.
 /// </summary>
 internal sealed record RunIdentity
 {
-    /// <summary>Changes when what is hashed, or what is stored under the hash, does.</summary>
+    /// <summary>Version of the format. It changes when the hash covers other data, or when the stored result has another form.</summary>
     private const string Format = "overlayimg result 1";
 
     /// <summary>
-    /// Scripts, variables and what else was asked for. Of the guest, what a script can see: the size of its disk, its memory and processors, and the
-    /// accelerator, which shows in the processor's features; <c>auto</c> may be either, so it is one of its own. Time limits and warm starts can't be seen.
+    /// Scripts, variables and other options. Of the guest, what scripts can see counts: the size of its disk, its
+    /// memory and processors, and the accelerator, which shows in the processor's features. <c>auto</c> may be either
+    /// accelerator, so it counts as a third one. Time limits and warm starts are invisible.
     /// </summary>
     public required GuestLayerOptions Options { get; init; }
 
@@ -28,28 +30,30 @@ internal sealed record RunIdentity
     /// <summary>Digest of the guest image.</summary>
     public required string GuestImage { get; init; }
 
-    /// <summary>Diff IDs of the base image's layers, bottom first; null without one. Nothing else of an image reaches the guest.</summary>
+    /// <summary>
+    /// Diff IDs of the base image's layers, bottom first; null without one. Nothing else of the image reaches the guest.
+    /// </summary>
     public IReadOnlyList<string>? BaseLayers { get; init; }
 
-    /// <summary>The contents, merged and not landed yet; null for none.</summary>
+    /// <summary>The merged contents, before they are applied to the base image; null for none.</summary>
     public FileTree? Contents { get; init; }
 
-    /// <summary>What is in the directories to mount, in the order of the options.</summary>
+    /// <summary>The directories to mount, in the order of the options.</summary>
     public IReadOnlyList<FileTree> Mounts { get; init; } = [];
 
-    /// <summary>The host's certificates, where the layer is to have them.</summary>
+    /// <summary>The host's CA certificates; null if the layer does not get them.</summary>
     public FileContent? Certificates { get; init; }
 
     /// <summary>Store paths that belong to the layer; null for none.</summary>
     public LayerClosure? Closure { get; init; }
 
-    /// <summary>This machine's programs in the store, where the layer may get links to them.</summary>
+    /// <summary>The programs in this machine's store to which the layer may get links.</summary>
     public IReadOnlyList<ByteString> Programs { get; init; } = [];
 
-    /// <summary>Whether what hooks leave in <c>out</c> is wanted.</summary>
+    /// <summary>Whether the result includes the files that hooks leave in <c>out</c>.</summary>
     public bool WithOut { get; init; }
 
-    /// <summary>The name that a result of this run is stored under. Reads all files.</summary>
+    /// <summary>Returns the key under which the result of this run is stored. Reads all files.</summary>
     public Digest Key(CancellationToken cancellationToken)
     {
         using var hash = new CanonicalHash();
@@ -92,7 +96,8 @@ internal sealed record RunIdentity
     private void AddSettings(CanonicalHash hash)
     {
         var guest = Options.Guest;
-        foreach (var number in new long[] { guest.DiskSize, guest.MemoryMiB, guest.Cpus, (int)guest.Accelerator, guest.Network ? 1 : 0 }) hash.Add(number);
+        long[] numbers = [guest.DiskSize, guest.MemoryMiB, guest.Cpus, (int)guest.Accelerator, guest.Network ? 1 : 0];
+        foreach (var number in numbers) hash.Add(number);
         hash.Add(Options.KeepExtendedAttributes ? 1 : 0);
         hash.Add(Options.FileTime.Seconds);
         hash.Add(Options.FileTime.Nanoseconds);
@@ -102,7 +107,7 @@ internal sealed record RunIdentity
         hash.Add(WithOut ? 1 : 0);
     }
 
-    // The content of a cache mount is no input of the key. A script whose result depends on that content must not be reused.
+    // The content of a cache mount is not in the key. A script whose result depends on that content must not be reused.
     private void AddCacheMounts(CanonicalHash hash)
     {
         hash.Add(Options.Guest.CacheMounts.Count);

@@ -10,7 +10,9 @@ using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Layers.Reuse;
 
-/// <summary>A run whose result may be there already, and is kept where it is not: found by what goes into the run (<see cref="RunIdentity"/>).</summary>
+/// <summary>
+/// Finds the result of an earlier run with the same inputs (<see cref="RunIdentity"/>), or stores the result of a new run.
+/// </summary>
 internal sealed class RunReuse
 {
     private readonly ResultStore _store;
@@ -25,24 +27,24 @@ internal sealed class RunReuse
         (_memory, _isVerified, _key) = (memory, isVerified, key);
     }
 
-    /// <summary>What goes into the run, as far as it was opened to be hashed.</summary>
+    /// <summary>The inputs of the run. Those that were hashed are open.</summary>
     public RunInputs Inputs { get; }
 
     /// <summary>The base image; null without one.</summary>
     public KnownImage? Base { get; }
 
-    /// <summary>Finds out what goes into a run, by reading all of it but what is known and the same; null where its result is not to be reused.</summary>
-    /// <param name="options">The run.</param>
-    /// <param name="withOut">Whether what hooks leave in <c>out</c> is wanted.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">Something that goes in is not there, or can't be used.</exception>
-    /// <exception cref="MachineException">There is no guest image, or something may not be read.</exception>
+    /// <summary>
+    /// Hashes the inputs of a run. Files that are known and unchanged are not read again. Null if the result must not be reused.
+    /// </summary>
+    /// <param name="withOut">Whether the result includes the files that hooks leave in <c>out</c>.</param>
+    /// <exception cref="InputException">An input does not exist or can't be used.</exception>
+    /// <exception cref="MachineException">There is no guest image, or a file can't be read.</exception>
     public static async Task<RunReuse?> BeginAsync(GuestLayerOptions options, bool withOut, Session session)
     {
         if (!options.Guest.Reuse) return null;
         if (options.Guest.Network)
         {
-            session.Warn("With a network the result may depend on more than the inputs: it is neither reused nor kept, although that is asked for.",
+            session.Warn("With a network the result may depend on more than the inputs, so it is neither reused nor kept, although reuse is on.",
                 GuestSetting.Network, LayerSetting.Reuse);
             return null;
         }
@@ -71,12 +73,13 @@ internal sealed class RunReuse
     }
 
     /// <summary>
-    /// The result, if a run of the same inputs left it. It must not be given out before <see cref="VerifyAsync"/> succeeded. The session holds it.
+    /// Returns the result of an earlier run with the same inputs; null if there is none. The result must not be
+    /// published before <see cref="VerifyAsync"/> has succeeded. The session holds the result.
     /// </summary>
     public StoredResult? TryTake() => _store.TryTake(_key) is { } stored ? _session.Own(stored) : null;
 
-    /// <summary>Makes sure that the base image's layers are those that its config means, by hashing them unless that was done to the same file before.</summary>
-    /// <exception cref="InputException">A layer is another.</exception>
+    /// <summary>Verifies the base image's layers against the diff IDs of its config, unless the same file was verified before.</summary>
+    /// <exception cref="InputException">A layer does not have its diff ID.</exception>
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         if (_isVerified || await Inputs.OpenBaseAsync(cancellationToken) is not { } chosen) return;
@@ -86,11 +89,11 @@ internal sealed class RunReuse
         RememberBase();
     }
 
-    /// <summary>Keeps a result for later runs. The base image must have been verified.</summary>
-    /// <param name="report">What is told of it.</param>
-    /// <param name="layerTar">The layer's tar; copied.</param>
-    /// <param name="outTar">The tar of what hooks left in <c>out</c>, where it was wanted.</param>
-    /// <param name="cancellationToken">Ends the copying.</param>
+    /// <summary>Stores a result for later runs. The base image must be verified.</summary>
+    /// <param name="layerTar">Path of the layer's tar; copied.</param>
+    /// <param name="outTar">
+    /// Path of the tar with the files that hooks left in <c>out</c>; null if the result does not include them.
+    /// </param>
     public void Keep(ResultReport report, string layerTar, string? outTar, CancellationToken cancellationToken)
     {
         RememberBase();
@@ -99,7 +102,7 @@ internal sealed class RunReuse
         _store.Keep(_key, report, layer, outSource, cancellationToken);
     }
 
-    // Of an archive that was verified, what is in it.
+    // Only facts about a verified archive are remembered.
     private void RememberBase()
     {
         if (!_isVerified && Base is not null) _memory?.Remember(Base.ToText());

@@ -2,7 +2,7 @@ using OverlayImg.Caching;
 
 namespace OverlayImg.Layers.Reuse;
 
-/// <summary>The result of a former run, held so that nobody removes it.</summary>
+/// <summary>The stored result of an earlier run. A lock keeps the result from being removed until this object is disposed of.</summary>
 internal sealed class StoredResult : IDisposable
 {
     private const string LayerName = "layer.tar";
@@ -13,10 +13,10 @@ internal sealed class StoredResult : IDisposable
 
     private StoredResult(CachedEntry entry, ResultReport report) => (_entry, Report) = (entry, report);
 
-    /// <summary>What is told of it.</summary>
+    /// <summary>The report on the layer.</summary>
     public ResultReport Report { get; }
 
-    /// <summary>Opens the result in <paramref name="directory"/>; null where there is none, or one that is not as it was written.</summary>
+    /// <summary>Opens the result in <paramref name="directory"/>; null if there is none, or if it was altered.</summary>
     public static StoredResult? TryOpen(string directory)
     {
         if (CachedEntry.TryOpen(directory) is not { } entry) return null;
@@ -25,7 +25,7 @@ internal sealed class StoredResult : IDisposable
         return null;
     }
 
-    /// <summary>Writes a result into the directory <paramref name="directory"/>, which is empty.</summary>
+    /// <summary>Writes a result to the empty directory <paramref name="directory"/>.</summary>
     public static void Write(string directory, ResultReport report, ByteSource layer, ByteSource? outTar, CancellationToken cancellationToken)
     {
         Copy(layer, Path.Combine(directory, LayerName), cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class StoredResult : IDisposable
         CachedEntry.Record(directory);
     }
 
-    /// <summary>The layer's tar.</summary>
+    /// <summary>Opens the layer's tar.</summary>
     public ByteSource OpenLayer() => ByteSource.Open(_entry.PathOf(LayerName));
 
     /// <summary>Copies the layer's tar to a new file.</summary>
@@ -44,7 +44,7 @@ internal sealed class StoredResult : IDisposable
         Copy(layer, path, cancellationToken);
     }
 
-    /// <summary>Copies the tar of what hooks left in <c>out</c>; only for runs that were asked for it.</summary>
+    /// <summary>Copies the tar with the files that hooks left in <c>out</c>. The result must include them.</summary>
     public void CopyOut(string path, CancellationToken cancellationToken)
     {
         using var outTar = ByteSource.Open(_entry.PathOf(OutName));

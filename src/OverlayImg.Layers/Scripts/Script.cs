@@ -1,15 +1,14 @@
 namespace OverlayImg.Layers.Scripts;
 
 /// <summary>A script of the user.</summary>
-/// <param name="Name">Its path, or "stdin", for messages.</param>
-/// <param name="Text">Its bytes.</param>
+/// <param name="Name">Path of the script, or "stdin", for messages.</param>
 public sealed record Script(string Name, ReadOnlyMemory<byte> Text)
 {
-    // A larger file is the wrong file.
+    // A file over 16 MiB is not meant to be a script.
     private const int MaximumLength = 16 << 20;
 
-    /// <summary>Reads a script; <c>-</c> is stdin.</summary>
-    /// <exception cref="InputException">It can't be read, is larger than 16 MiB, or has Windows line ends.</exception>
+    /// <summary>Reads a script from a file, or from standard input for <c>-</c>.</summary>
+    /// <exception cref="InputException">The script can't be read, is larger than 16 MiB, or has Windows line ends.</exception>
     public static async Task<Script> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var text = await InputFile.ReadAllAsync(path, MaximumLength, "a script", cancellationToken);
@@ -20,7 +19,7 @@ public sealed record Script(string Name, ReadOnlyMemory<byte> Text)
         };
     }
 
-    // A single CR LF may be data of a here-document.
+    // Single CR LF line ends may be data of a here-document, so only a script with no other line ends is rejected.
     private static bool HasWindowsLineEnds(ReadOnlySpan<byte> text)
     {
         var lines = text.Count((byte)'\n');

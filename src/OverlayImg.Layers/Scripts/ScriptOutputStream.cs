@@ -2,7 +2,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Scripts;
 
-/// <summary>Hands on what scripts write as events.</summary>
+/// <summary>Forwards the output of scripts as build events.</summary>
 internal sealed class ScriptOutputStream(IProgress<BuildEvent> progress) : WriteOnlyStream
 {
     /// <inheritdoc/>

@@ -8,8 +8,8 @@ namespace OverlayImg.Builders.Tests.Checks;
 public sealed class IrreproducibleExceptionTests
 {
     [Theory]
-    [InlineData(1, "The two runs left 1 path that differs, so nothing was written")]
-    [InlineData(2, "The two runs left 2 paths that differ, so nothing was written")]
+    [InlineData(1, "The results of the two runs differ in 1 path, so nothing was written")]
+    [InlineData(2, "The results of the two runs differ in 2 paths, so nothing was written")]
     public void It_counts_the_paths(int count, string expected)
     {
         var differences = Enumerable.Range(0, count).Select(number => new PathDifference(ByteString.FromText($"/{number}"), PathChange.Added, [])).ToArray();

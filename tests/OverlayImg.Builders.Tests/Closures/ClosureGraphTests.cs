@@ -52,17 +52,17 @@ public sealed class ClosureGraphTests : IDisposable
     [Theory]
     [InlineData("$a\n\n1\n$b\n$b\n\n0\n/etc/passwd\n\n0\n", "'/etc/passwd', which is no path directly in the store")]
     [InlineData("$a\n\n1\n$s/../x\n", "/../x', which is no path directly in the store")]
-    [InlineData("$a\n\n1\n$b\n", "refers to $b, which it does not have")]
+    [InlineData("$a\n\n1\n$b\n", "refers to $b, which the file does not list")]
     [InlineData("$a\n\n0\n$a\n\n1\n$a\n", "names $a twice")]
-    [InlineData("$a\n\n2\n$a\n", "ends in the middle of what it says of $a")]
+    [InlineData("$a\n\n2\n$a\n", "ends in the middle of the entry for $a")]
     [InlineData("$a\n\n0\n$b\n\nmany\n", "line 6: 'many' is no number")]
     [InlineData("$a\nmd5:0\n8\n\n0\n", "line 2: 'md5:0' is no SHA-256 hash")]
-    [InlineData("$s/missing\n\n0\n", "/missing, which is not there")]
-    [InlineData("$a\n", "refers to $b, which it does not have")]
+    [InlineData("$s/missing\n\n0\n", "/missing, which does not exist")]
+    [InlineData("$a\n", "refers to $b, which the file does not list")]
     [InlineData("""{"$a": null}""", "says that $a is not in the store")]
     [InlineData("""[{"path": "$a"}]""", "lacks \"references\"")]
     [InlineData("""[{"path": "$a", "references": [], "narHash": "sha512:0", "narSize": 1}]""", "should be a SHA-256 hash")]
-    [InlineData("""{"$a": {"references": ["$b"]}}""", "refers to $b, which it does not have")]
+    [InlineData("""{"$a": {"references": ["$b"]}}""", "refers to $b, which the file does not list")]
     public async Task A_wrong_graph_is_refused_by_name(string text, string said)
     {
         await MakeStoreAsync();
@@ -98,7 +98,7 @@ public sealed class ClosureGraphTests : IDisposable
     [Theory]
     [InlineData("/etc", "'/etc' is no path in the store")]
     [InlineData("$s", "is no path in the store")]
-    [InlineData("$s/missing", "the store path $s/missing is not there")]
+    [InlineData("$s/missing", "the store path $s/missing does not exist")]
     public void A_root_that_is_no_store_path_is_refused_by_name(string root, string said)
     {
         var error = Assert.Throws<InputException>(() => Scan(Expand(root)));

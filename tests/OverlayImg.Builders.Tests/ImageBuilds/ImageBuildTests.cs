@@ -191,7 +191,7 @@ public sealed class ImageBuildTests : IDisposable
     [InlineData("{0}", "no path directly in the store")]
     [InlineData("{0}/a/b", "no path directly in the store")]
     [InlineData("{0}/../a", "no path directly in the store")]
-    [InlineData("{0}/missing", "not there")]
+    [InlineData("{0}/missing", "does not exist")]
     public async Task A_closure_that_names_something_else_is_refused_by_that_name(string line, string said)
     {
         Directory.CreateDirectory(this["host/a"]);

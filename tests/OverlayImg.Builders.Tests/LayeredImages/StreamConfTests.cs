@@ -52,7 +52,7 @@ public sealed class StreamConfTests : IDisposable
     }
 
     [Theory]
-    [InlineData(".store_layers = [[.store_dir + \"/missing\"]]", "not there")]
+    [InlineData(".store_layers = [[.store_dir + \"/missing\"]]", "does not exist")]
     [InlineData(".store_layers = [[\"/etc/passwd\"]]", "no path directly in the store")]
     [InlineData(".store_layers = [[.store_dir + \"/../etc\"]]", "no path directly in the store")]
     [InlineData(".store_layers = [\"a\"]", "store_layers should be")]

@@ -86,8 +86,8 @@ public sealed class PackageLayeringTests : IDisposable
 
     [Theory]
     [InlineData("rm -r root/var/lib/dpkg", "has no var/lib/dpkg/status")]
-    [InlineData("echo odd >> root/var/lib/dpkg/diversions", "has not three lines for each diversion")]
-    [InlineData("cat root/var/lib/dpkg/status root/var/lib/dpkg/status > s; mv s root/var/lib/dpkg/status", "tells twice of the package base")]
+    [InlineData("echo odd >> root/var/lib/dpkg/diversions", "does not have three lines for each diversion")]
+    [InlineData("cat root/var/lib/dpkg/status root/var/lib/dpkg/status > s; mv s root/var/lib/dpkg/status", "lists the package base twice")]
     [InlineData("printf '\\nVersion: 1\\n' >> root/var/lib/dpkg/status", "a paragraph without a package")]
     public async Task A_root_without_sound_records_is_refused(string spoil, string said)
     {

@@ -64,10 +64,10 @@ public sealed class ReadyContentsTests
         Assert.NotNull(layer.Find("etc/nsswitch.conf"));
         Assert.Equal(
         [
-            (LayerSetting.FakeNss, "There already, and left as it is: /etc/passwd, /etc/group"),
-            (LayerSetting.BinSh, "There already, and left as it is: /bin/sh"),
-            (LayerSetting.UsrBinEnv, "There already, and left as it is: /usr/bin/env"),
-            (LayerSetting.CaCertificates, "There already, and left as it is: /etc/ssl/certs/ca-certificates.crt"),
+            (LayerSetting.FakeNss, "Already present, and not changed: /etc/passwd, /etc/group"),
+            (LayerSetting.BinSh, "Already present, and not changed: /bin/sh"),
+            (LayerSetting.UsrBinEnv, "Already present, and not changed: /usr/bin/env"),
+            (LayerSetting.CaCertificates, "Already present, and not changed: /etc/ssl/certs/ca-certificates.crt"),
         ], layer.Notices);
     }
 

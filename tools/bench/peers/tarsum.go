@@ -1,4 +1,4 @@
-// Prints the TarSum v1 of standard input with moby's own package: the peer of "overlayimg tarsum".
+// Prints the TarSum v1 of standard input with moby's own package, for comparison with "overlayimg tarsum".
 package main
 
 import (

@@ -1,4 +1,5 @@
-# The steps of dockerTools' mkPureLayer, with the programs that they use there. usage: seeds-layer.sh CONTENTS OUTPUT, with the variable TARSUM
+# Runs the commands of dockerTools' mkPureLayer, with the same programs.
+# usage: dockertools-layer.sh CONTENTS OUTPUT, with moby's tarsum program in the variable TARSUM
 set -e
 contents=$1 output=$2
 cd "$(mktemp -d)"

@@ -1,7 +1,8 @@
-# The steps of dockerTools' runWithOverlay and mkRootLayer for a script that writes one file, in the order and with the programs that they use there, on an ext4
-# file system in the guest. Left out, to their advantage: making that file system.
+# Runs the commands of dockerTools' runWithOverlay and mkRootLayer for a script that writes one file, in the same order
+# and with the same programs, on an ext4 file system in the guest. Making that file system is left out, which favours
+# dockerTools.
 set -e
-cd /seed
+cd /bench
 mkdir image && tar -C image -xpf /input/base.tar
 jq -r '.[0].Layers | .[]' image/manifest.json > layer-list
 lowerdir=''

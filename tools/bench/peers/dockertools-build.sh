@@ -1,10 +1,10 @@
-# The steps of dockerTools' buildImage without a base and without store paths, with the programs that they use there.
-# usage: seeds-build.sh CONTENTS OUTPUT.tar.gz, with the variable TARSUM
+# Runs the commands of dockerTools' buildImage, without a base image and store paths, with the same programs.
+# usage: dockertools-build.sh CONTENTS OUTPUT.tar.gz, with moby's tarsum program in the variable TARSUM
 set -e
 contents=$1 output=$2 peers=$(dirname "$(realpath "$0")")
 cd "$(mktemp -d)"
 trap 'chmod -R u+w "$PWD"; rm -rf "$PWD"' EXIT
-bash "$peers/seeds-layer.sh" "$contents" "$PWD/built"
+bash "$peers/dockertools-layer.sh" "$contents" "$PWD/built"
 baseJson='{"architecture":"amd64","config":null,"created":"1970-01-01T00:00:01Z","os":"linux"}'
 mkdir image temp
 touch baseFiles layerFiles layer-list
