@@ -2,16 +2,16 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images;
 
-/// <summary>What an archive of some images consists of, by member name; a directory has no content.</summary>
+/// <summary>The members of an image archive by name; a directory has null content.</summary>
 internal static class ArchiveMembers
 {
     public const string Blobs = "blobs/sha256/";
 
-    /// <summary>The members, sorted as <c>LC_ALL=C</c> sorts their names: the blobs come first.</summary>
-    /// <param name="images">The images. A docker-archive has no index.</param>
-    /// <param name="blobs">All blobs and documents of the images by their digests.</param>
+    /// <summary>Lists the members, sorted by the bytes of their names, so that the blobs come first.</summary>
+    /// <param name="images">The images; without indexes for <see cref="ArchiveFormat.Hybrid"/>.</param>
+    /// <param name="blobs">All blobs and documents of the images, by digest.</param>
     /// <param name="format"><see cref="ArchiveFormat.Hybrid"/> or <see cref="ArchiveFormat.Oci"/>.</param>
-    /// <exception cref="InputException">A name is no image's name.</exception>
+    /// <exception cref="InputException">A name is not a valid image name.</exception>
     public static IEnumerable<KeyValuePair<string, FileContent?>> Of(
         IReadOnlyList<PublishedImage> images, IReadOnlyDictionary<Digest, FileContent> blobs, ArchiveFormat format)
     {
@@ -23,6 +23,6 @@ internal static class ArchiveMembers
         return members;
     }
 
-    /// <summary>The name under which the archive has a blob.</summary>
+    /// <summary>Returns the member name of a blob.</summary>
     public static string NameOf(Digest digest) => Blobs + digest.Hex;
 }
