@@ -38,7 +38,7 @@ public sealed class ManifestDocumentTests
         { """{"manifests":[],"layers":[]}""", Oci + "index.v1+json", "is a manifest and an index at once" },
         { """{"layers":[]}""", Oci + "index.v1+json", "is not an index, as its media type says" },
         { """{"manifests":[]}""", Oci + "manifest.v1+json", "is not a manifest, as its media type says" },
-        { $$"""{"mediaType":"{{Oci}}index.v1+json","manifests":[]}""", Oci + "manifest.v1+json", "was said to be" },
+        { $$"""{"mediaType":"{{Oci}}index.v1+json","manifests":[]}""", Oci + "manifest.v1+json", "but its descriptor or server says" },
         { """{"schemaVersion":1,"fsLayers":[]}""", null, "schema 1" },
         { """{"schemaVersion":1}""", Docker + "v1+prettyjws", "schema 1" },
         { """{"mediaType":"text/html\u001b"}""", null, "which is not that of an image" },
