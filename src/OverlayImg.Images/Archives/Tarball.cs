@@ -47,5 +47,5 @@ public static class Tarball
     }
 
     private static InputException IsNoTar(string format, InputLocation where, Exception? inner) =>
-        new($"is {format} and no tar archive", where, inner) { Advice = "Give a directory, or a tar of its files." };
+        new($"is {format} and not a tar archive", where, inner) { Advice = "Give a directory, or a tar of its files." };
 }

@@ -48,7 +48,7 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
         catch (IOException exception)
         {
             handle.Dispose();
-            throw new MachineException($"{where} can't be unpacked in {scratch.Path}: {exception.Message}", exception) { Advice = SpaceAdvice };
+            throw new MachineException($"{where} can't be stored in {scratch.Path}: {exception.Message}", exception) { Advice = SpaceAdvice };
         }
         catch
         {
@@ -93,13 +93,13 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
     private static InputException IsBomb(long limit, InputLocation where) =>
         new($"decompresses to more than {limit} bytes, far more than expected for its size", where)
         {
-            Advice = "If it is sound, decompress it yourself and use the result.",
+            Advice = "If the data is intact, decompress it yourself and use the result.",
         };
 
     private void CheckSpace(InputLocation where)
     {
         var free = new DriveInfo(scratch.Path).AvailableFreeSpace;
         if (free - SpaceCheckInterval >= limits.SpaceToLeave) return;
-        throw new MachineException($"{where} can't be unpacked in {scratch.Path}: only {free >> 20} MiB are free there") { Advice = SpaceAdvice };
+        throw new MachineException($"{where} can't be stored in {scratch.Path}: only {free >> 20} MiB are free there") { Advice = SpaceAdvice };
     }
 }

@@ -54,7 +54,7 @@ public abstract class ManifestDocument
     {
         if (bytes.Length > MaximumLength) throw new InputException($"has {bytes.Length} bytes; more than {MaximumLength} are not read", where);
         var root = JsonInput.Parse(bytes, where);
-        if (!root.IsObject) throw root.Wrong("is no manifest: it is not an object");
+        if (!root.IsObject) throw root.Wrong("is not a manifest: its JSON is not an object");
         var declared = WithoutGeneric(mediaType);
         var own = root.Text("mediaType") is { Length: > 0 } text ? text : null;
         if (root.Has("fsLayers") || MediaTypes.IsSchema1(declared) || MediaTypes.IsSchema1(own))

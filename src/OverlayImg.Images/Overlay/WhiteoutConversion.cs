@@ -113,8 +113,7 @@ internal sealed class WhiteoutConversion(InputLocation where)
                 editor.Amend(path, OverlayForm.Opaque(directory.Metadata));
                 break;
             case NameKind.AufsMetadata:
-                // Hard links of the layer may have files in .wh..wh.plnk as targets. The links share the nodes and keep
-                // them.
+                // Files in .wh..wh.plnk may be targets of the layer's hard links, which share the nodes and keep them.
                 editor.Open(path).Remove(name);
                 break;
             case NameKind.Whiteout:
@@ -141,8 +140,8 @@ internal sealed class WhiteoutConversion(InputLocation where)
                 directory.Set(target, OverlayForm.NewWhiteout());
                 break;
             case DirectoryNode replacing:
-                // A directory that is deleted and made again in one layer keeps nothing of the lower directory,
-                // including its metadata.
+                // A directory deleted and made again in one layer keeps nothing of the lower one, not even its
+                // metadata.
                 editor.Describe(TreePath.Join(path, target), OverlayForm.Opaque(replacing.Metadata));
                 break;
         }

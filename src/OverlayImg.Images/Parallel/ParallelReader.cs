@@ -85,8 +85,7 @@ public abstract class ParallelReader<T> : WriteOnlyStream
         try
         {
             var result = compute(pieces, _stop.Token);
-            // Bytes that the computation left, such as the padding of a tar, must be read, too: the writer would wait
-            // forever.
+            // The rest, such as the padding of a tar, must be read, too: otherwise the writer would wait forever.
             pieces.CopyTo(Null);
             return result;
         }

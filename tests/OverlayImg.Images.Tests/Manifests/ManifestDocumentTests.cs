@@ -32,7 +32,7 @@ public sealed class ManifestDocumentTests
 
     public static TheoryData<string, string?, string> Unsound => new()
     {
-        { "[]", null, "is no manifest: it is not an object" },
+        { "[]", null, "is not a manifest: its JSON is not an object" },
         { "{}", null, "is neither a manifest nor an index" },
         { """{"manifests":[],"config":{}}""", null, "is a manifest and an index at once" },
         { """{"manifests":[],"layers":[]}""", Oci + "index.v1+json", "is a manifest and an index at once" },
