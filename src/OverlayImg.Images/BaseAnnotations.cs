@@ -2,18 +2,18 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images;
 
-/// <summary>The annotations by which a manifest names the image that its image was built on (image-spec, annotations.md).</summary>
+/// <summary>The annotations of a manifest that name the base image (OCI Image Specification, annotations).</summary>
 public static class BaseAnnotations
 {
-    /// <summary>The full reference of the base image, with its registry.</summary>
+    /// <summary>The key of the base image's full reference, including the registry.</summary>
     public const string Name = "org.opencontainers.image.base.name";
 
-    /// <summary>The digest of the base image's manifest.</summary>
+    /// <summary>The key of the digest of the base image's manifest.</summary>
     public const string Digest = "org.opencontainers.image.base.digest";
 
-    /// <summary>The annotations of an image that is built on another image.</summary>
-    /// <param name="image">The base image. An image without a manifest gives no digest, and an image without a full name gives no name.</param>
-    /// <param name="registry">The reference by which a registry gave the image; null for an image of an archive or a layout.</param>
+    /// <summary>Makes the annotations for an image with a base image.</summary>
+    /// <param name="image">The base image. Without a manifest there is no digest, and without a full name no name.</param>
+    /// <param name="registry">The reference of the base image in a registry; null for an image of an archive or a layout.</param>
     public static IReadOnlyDictionary<string, string> Of(Image image, RegistryReference? registry)
     {
         var annotations = new Dictionary<string, string>(StringComparer.Ordinal);

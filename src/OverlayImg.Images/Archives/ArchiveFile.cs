@@ -3,17 +3,15 @@ using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Images.Archives;
 
-/// <summary>Opens what the user named as an archive: a file, a pipe, standard input; compressed or not.</summary>
+/// <summary>Opens an archive that the user named: a file, a pipe or standard input, compressed or not.</summary>
 internal static class ArchiveFile
 {
-    /// <summary>What stands for standard input.</summary>
+    /// <summary>The path that means standard input.</summary>
     public const string StandardInput = "-";
 
     private static readonly string[] ArchiveEndings = [".tar", ".gz", ".tgz", ".zst", ".xz", ".bz2", ".oci"];
 
-    /// <summary>
-    /// The archive as one uncompressed file: the user's own where it is one, else a temporary file. Nothing in it is ever unpacked.
-    /// </summary>
+    /// <summary>Opens the archive as one uncompressed file: the user's or a temporary one. Members are never unpacked.</summary>
     public static ByteSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken)
     {
         var where = PlaceOf(path);
@@ -34,10 +32,9 @@ internal static class ArchiveFile
         }
     }
 
-    /// <summary>What messages call the archive.</summary>
     public static InputLocation PlaceOf(string path) => new(path == StandardInput ? "standard input" : path);
 
-    /// <summary>How the range is compressed.</summary>
+    /// <summary>Detects the compression of a range of the source; offset and length in bytes.</summary>
     public static CompressionFormat FormatOf(ByteSource source, long offset, long length)
     {
         Span<byte> start = stackalloc byte[(int)Math.Min(CompressionMagic.Length, length)];
@@ -53,7 +50,7 @@ internal static class ArchiveFile
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            // A pipe, as bash makes for <(command).
+            // Bash passes <(command) as the path of a pipe.
             if (!file.CanSeek) return spool.Copy(file, where, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

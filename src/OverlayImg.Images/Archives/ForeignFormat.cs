@@ -1,9 +1,9 @@
 namespace OverlayImg.Images.Archives;
 
-/// <summary>Formats of files that are given in the place of a tar, told by their magic numbers.</summary>
+/// <summary>Recognizes the formats of files that users give instead of a tar, by their magic numbers.</summary>
 internal static class ForeignFormat
 {
-    // A format whose magic is deeper in the file comes before those that begin with a boot sector.
+    // Magic numbers deep in the file come first, because such files can also begin with a boot sector.
     private static readonly (long Offset, byte[] Magic, string Name)[] Known =
     [
         (0x438, [0x53, 0xEF], "an ext2, ext3 or ext4 file system"),
@@ -22,7 +22,7 @@ internal static class ForeignFormat
         (0x1FE, [0x55, 0xAA], "a disk with a boot sector"),
     ];
 
-    /// <summary>What the file is, in words; null for an unknown format.</summary>
+    /// <summary>Returns the format in words for a message ("a zip archive"); null for an unknown format.</summary>
     public static string? Of(ByteSource source)
     {
         foreach (var (offset, magic, name) in Known)

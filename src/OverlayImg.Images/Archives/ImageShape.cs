@@ -3,14 +3,15 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Archives;
 
-/// <summary>Tells trees that are whole images from trees that are the files of one.</summary>
+/// <summary>Recognizes a file tree that is a saved image rather than the files of an image.</summary>
 public static class ImageShape
 {
-    // As much as an archive's table of contents may be.
+    // The limit for manifest.json of an archive, in bytes.
     private const int MaximumLength = 20 << 20;
 
     /// <summary>
-    /// What the tree is, in words: a docker-archive (moby, image/tarexport) or an OCI layout (image-spec, image-layout.md); null for neither.
+    /// Returns the format in words for a message: a docker-archive (moby, image/tarexport) or an OCI layout (OCI Image
+    /// Specification, image-layout); null for neither.
     /// </summary>
     public static string? Of(FileTree tree)
     {
@@ -27,11 +28,12 @@ public static class ImageShape
         try
         {
             using var json = JsonDocument.Parse(text);
-            return json.RootElement is { ValueKind: JsonValueKind.Array } images && images.GetArrayLength() > 0 && images.EnumerateArray().All(IsImage);
+            return json.RootElement is { ValueKind: JsonValueKind.Array } images
+                && images.GetArrayLength() > 0 && images.EnumerateArray().All(IsImage);
         }
         catch (JsonException)
         {
-            // Any file may have this name.
+            // Any file may be named manifest.json.
             return false;
         }
     }

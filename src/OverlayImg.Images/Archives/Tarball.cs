@@ -4,25 +4,24 @@ using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Images.Archives;
 
-/// <summary>A tar of plain files that the user named, compressed or not: contents, not an image.</summary>
+/// <summary>Reads a tar of plain files, compressed or not, that the user named as contents rather than as an image.</summary>
 public static class Tarball
 {
-    // GNU tar's record: what it writes for an archive without members. Other writers end with two blocks alone. A longer file of zeros comes from a program
-    // that made room for a disk, and GNU tar writes such an archive only where it is asked for longer records.
+    // The record size of GNU tar, which is the size of its archive without members. Other programs write only two zero
+    // blocks. A longer file of zeros is taken for an empty disk: GNU tar writes longer records only on request.
     private const long LongestEmpty = 20 * 512;
 
-    /// <summary>Opens it as one uncompressed file: the user's own, or a temporary one that is gone when the result is disposed of.</summary>
-    /// <exception cref="InputException">It is not there, empty, or its compressed data is damaged.</exception>
-    /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
+    /// <summary>
+    /// Opens a tarball as one uncompressed file: the user's, or a temporary one that disposing of the result deletes.
+    /// </summary>
+    /// <exception cref="InputException">The file is missing or empty, or its compressed data is damaged.</exception>
+    /// <exception cref="MachineException">There is no space for the decompressed data, or a library is missing.</exception>
     public static ByteSource Open(string path, ScratchDirectory scratch, CancellationToken cancellationToken) =>
         ArchiveFile.Open(path, Stream.Null, new Spool(scratch, SpoolLimits.Default), cancellationToken);
 
-    /// <summary>Reads the files of an open tarball, which must stay open as long as the tree is used.</summary>
-    /// <param name="archive">The tarball.</param>
-    /// <param name="where">What errors call it.</param>
-    /// <param name="accounts">Numbers for the access control lists that have names; null to leave such lists out.</param>
-    /// <param name="cancellationToken">Looked at for each entry.</param>
-    /// <exception cref="InputException">The file is no tar, or a damaged one.</exception>
+    /// <summary>Reads the files of an open tarball, which must stay open while the tree is used.</summary>
+    /// <param name="accounts">Numeric IDs for access control lists that contain names; null to leave such lists out.</param>
+    /// <exception cref="InputException">The file is not a tar, or the tar is damaged.</exception>
     public static TarTreeResult Read(ByteSource archive, InputLocation where, AccountNumbers? accounts, CancellationToken cancellationToken)
     {
         TarTreeResult tar;
@@ -49,5 +48,5 @@ public static class Tarball
     }
 
     private static InputException IsNoTar(string format, InputLocation where, Exception? inner) =>
-        new($"is {format} and no tar archive", where, inner) { Advice = "Give a directory, or a tar of its files." };
+        new($"is {format} and not a tar archive", where, inner) { Advice = "Give a directory, or a tar of its files." };
 }

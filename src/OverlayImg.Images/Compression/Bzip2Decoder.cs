@@ -8,18 +8,15 @@ using SharpCompress.Compressors.BZip2;
 namespace OverlayImg.Images.Compression;
 
 /// <summary>
-/// Decompresses bzip2: any number of streams. The checksums of the blocks and of each stream are verified. Data behind the last stream that is no stream is
-/// an error.
+/// Decompresses any number of bzip2 streams and verifies their checksums. Other data after the last stream is an error.
 /// </summary>
-/// <remarks>
-/// The streams are told apart here, because the library ends without an error at a later stream whose header is damaged.
-/// </remarks>
+/// <remarks>The library can't separate the streams: it ends without an error at a later stream with a damaged header.</remarks>
 internal sealed class Bzip2Decoder(Stream compressed, InputLocation where) : DecoderStream(where)
 {
     private const string Format = "bzip2";
     private const int HeaderLength = 4;
 
-    // Each costs as much time as a small file, and no writer has a use for more than a few.
+    // An empty stream costs as much time as a small file, and no known program writes more than a few.
     private const int MaximumEmptyStreams = 1000;
 
     private readonly Input _input = new(compressed);
@@ -41,17 +38,19 @@ internal sealed class Bzip2Decoder(Stream compressed, InputLocation where) : Dec
                 }
 
                 EndStream();
-                if (++_emptyStreams > MaximumEmptyStreams)
-                    throw Corrupt(Format, string.Create(CultureInfo.InvariantCulture, $"more than {MaximumEmptyStreams} of its streams in a row are empty"));
+                if (++_emptyStreams <= MaximumEmptyStreams) continue;
+                var reason = string.Create(
+                    CultureInfo.InvariantCulture, $"more than {MaximumEmptyStreams} of its streams in a row are empty");
+                throw Corrupt(Format, reason);
             }
 
             return 0;
         }
         catch (Exception exception) when (exception is not (InputException or OutOfMemoryException))
         {
-            // The library turns a failed read into the end of the data.
+            // The library reports a failed read as the end of the data.
             _input.Failure?.Throw();
-            // The library refuses damaged data by several types of exceptions, IndexOutOfRangeException among them.
+            // The library reports damaged data by many exception types, IndexOutOfRangeException among them.
             throw _input.IsAtEnd ? Truncated(Format) : Corrupt(Format, "a block, a header or a checksum is wrong", exception);
         }
     }
@@ -67,13 +66,13 @@ internal sealed class Bzip2Decoder(Stream compressed, InputLocation where) : Dec
         base.Dispose(disposing);
     }
 
-    /// <summary>Begins with the next stream; false at the end of the data.</summary>
+    /// <summary>Starts the next stream; false at the end of the data.</summary>
     private bool BeginStream()
     {
         var header = _input.Peek(HeaderLength);
         if (header.IsEmpty && _isBegun) return false;
         if (header.Length < HeaderLength && "BZh"u8.StartsWith(header)) throw Truncated(Format);
-        if (CompressionMagic.Detect(header) != CompressionFormat.Bzip2) throw Corrupt(Format, "behind one of its streams is data that is no bzip2");
+        if (CompressionMagic.Detect(header) != CompressionFormat.Bzip2) throw Corrupt(Format, "the data after one of its streams is not bzip2");
         _isBegun = true;
         _stream = BZip2Stream.Create(_input, CompressionMode.Decompress, decompressConcatenated: false, leaveOpen: true);
         return true;
@@ -85,29 +84,27 @@ internal sealed class Bzip2Decoder(Stream compressed, InputLocation where) : Dec
         _stream = null;
     }
 
-    /// <summary>
-    /// The compressed data. The library takes it byte by byte, up to the last byte of a stream and not beyond.
-    /// </summary>
+    /// <summary>The compressed data. The library reads it byte by byte, exactly up to the end of a stream.</summary>
     private sealed class Input(Stream inner) : ForwardStream
     {
-        // The library handles an empty block by recursion. No empty block is shorter than this number of bytes.
+        // The library recurses at each empty block, which is at least this many bytes long. Check the stack as often.
         private const int StackCheckInterval = 16;
         private readonly byte[] _buffer = new byte[64 << 10];
         private int _start;
         private int _end;
 
-        /// <summary>Whether the library has asked for more bytes than there are.</summary>
+        /// <summary>Whether the library has read past the end of the data.</summary>
         public bool IsAtEnd { get; private set; }
 
-        /// <summary>The error of a failed read of the compressed data, or null.</summary>
+        /// <summary>The exception of a failed read of the compressed data, or null.</summary>
         public ExceptionDispatchInfo? Failure { get; private set; }
 
-        /// <summary>The next <paramref name="count"/> bytes, or as many as there are.</summary>
+        /// <summary>Returns <paramref name="count"/> bytes without consuming them; fewer only at the end of the data.</summary>
         public ReadOnlySpan<byte> Peek(int count)
         {
             while (_end - _start < count && Refill())
             {
-                // One read may give fewer bytes.
+                // One read may return fewer bytes.
             }
 
             return _buffer.AsSpan(_start, Math.Min(count, _end - _start));

@@ -2,32 +2,32 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>How a layer or a whole archive is compressed. Told by its first bytes: names and media types were wrong too often.</summary>
+/// <summary>The compression of a layer or an archive, by its first bytes: names and media types are often wrong.</summary>
 public enum CompressionFormat
 {
-    /// <summary>Not, as far as we know.</summary>
+    /// <summary>No compression, or an unknown one.</summary>
     None,
 
-    /// <summary>RFC 1952, one or more members.</summary>
+    /// <summary>RFC 1952, with one or more members.</summary>
     Gzip,
 
-    /// <summary>RFC 8878, one or more frames.</summary>
+    /// <summary>RFC 8878, with one or more frames.</summary>
     Zstd,
 
-    /// <summary>The .xz format, one or more streams.</summary>
+    /// <summary>The .xz format, with one or more streams.</summary>
     Xz,
 
-    /// <summary>The .bz2 format, one or more streams.</summary>
+    /// <summary>The .bz2 format, with one or more streams.</summary>
     Bzip2,
 }
 
-/// <summary>The magic numbers.</summary>
+/// <summary>Detects compression by magic numbers.</summary>
 public static class CompressionMagic
 {
-    /// <summary>As many bytes as <see cref="Detect"/> looks at.</summary>
+    /// <summary>The number of bytes that <see cref="Detect"/> needs.</summary>
     public const int Length = 6;
 
-    /// <summary>The format of what starts with <paramref name="start"/>; fewer bytes than <see cref="Length"/> are all there is.</summary>
+    /// <summary>Returns the format of data by its first bytes; fewer than <see cref="Length"/> bytes are a whole file.</summary>
     public static CompressionFormat Detect(ReadOnlySpan<byte> start)
     {
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) return CompressionFormat.Gzip;
@@ -36,7 +36,7 @@ public static class CompressionMagic
         return start is [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', ..] ? CompressionFormat.Bzip2 : CompressionFormat.None;
     }
 
-    /// <summary>The format of stored bytes.</summary>
+    /// <summary>Detects the compression of a content by its first bytes.</summary>
     public static CompressionFormat DetectIn(FileContent content)
     {
         Span<byte> start = stackalloc byte[(int)Math.Min(Length, content.Length)];
@@ -44,7 +44,7 @@ public static class CompressionMagic
         return Detect(start);
     }
 
-    // RFC 8878, 3.1.2: 0x184D2A50 to 0x184D2A5F, little-endian. Some writers put such a frame in front of the first real one.
+    // RFC 8878, 3.1.2: 0x184D2A50 to 0x184D2A5F, little-endian. Some programs write such a frame first.
     private static bool IsSkippableFrame(ReadOnlySpan<byte> start) =>
         start is [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..];
 }

@@ -3,14 +3,12 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>Writing compressed data.</summary>
+/// <summary>Opens streams that compress.</summary>
 public static class Compressor
 {
-    /// <summary>
-    /// A stream that compresses what is written to it into <paramref name="output"/>, which stays open.
-    /// </summary>
-    /// <remarks>The bytes depend on the input and on the version of this tool alone.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The format is one that we only read.</exception>
+    /// <summary>Opens a stream that writes compressed data to <paramref name="output"/>, which stays open.</summary>
+    /// <remarks>The compressed bytes depend only on the input and on the version of this tool.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The format can only be read.</exception>
     public static CompressorStream Open(Stream output, CompressionFormat format) => format switch
     {
         CompressionFormat.Gzip => new GzipEncoder(output),

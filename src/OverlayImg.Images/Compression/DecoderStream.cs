@@ -3,8 +3,7 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>What the decoders share: they count what they gave, and say so in their errors.</summary>
-/// <param name="where">For messages.</param>
+/// <summary>The base class of decoders, which counts the decoded bytes for the offsets in errors.</summary>
 internal abstract class DecoderStream(InputLocation where) : ForwardStream
 {
     private long _position;
@@ -13,7 +12,7 @@ internal abstract class DecoderStream(InputLocation where) : ForwardStream
     public sealed override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty) return 0;
-        // A library's state is undefined after an error: a second read could give bytes.
+        // The state of a library is undefined after an error, so that another read could return wrong bytes.
         _failure?.Throw();
         try
         {
@@ -28,7 +27,7 @@ internal abstract class DecoderStream(InputLocation where) : ForwardStream
         }
     }
 
-    /// <summary>Fills some of <paramref name="buffer"/>, which is not empty; 0 only at the true end.</summary>
+    /// <summary>Fills a part of <paramref name="buffer"/>, which is not empty; returns 0 only at the end of the data.</summary>
     protected abstract int Decode(Span<byte> buffer);
 
     protected InputException Truncated(string format) => new($"ends in the middle of its {format} data", where with { Offset = _position })

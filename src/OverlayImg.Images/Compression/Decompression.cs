@@ -1,17 +1,17 @@
 namespace OverlayImg.Images.Compression;
 
-/// <summary>Reading compressed data, whatever it is compressed with.</summary>
+/// <summary>Opens streams that decompress any <see cref="CompressionFormat"/>.</summary>
 public static class Decompression
 {
-    /// <summary>The version of the system's liblzma, or null where it is not installed.</summary>
+    /// <summary>The version of the system's liblzma; null if it is not installed.</summary>
     public static string? XzVersion => LibLzma.Library.IsThere() ? Version(LibLzma.VersionNumber()) : null;
 
     /// <summary>
-    /// A stream of what <paramref name="compressed"/> unpacks to; it owns <paramref name="compressed"/>. Every way in which the data can be cut
-    /// short or damaged, and the format can tell, is an error; the stream never ends early.
+    /// Opens a stream of the decompressed data, which owns <paramref name="compressed"/>. Reading throws for every
+    /// truncation and damage that the format can detect, and never ends early.
     /// </summary>
-    /// <exception cref="InputException">Thrown by reading: the data is damaged or cut short, or asks for too much memory.</exception>
-    /// <exception cref="MachineException">The library that reads the format is not installed.</exception>
+    /// <exception cref="InputException">Thrown by reading: the data is damaged or truncated, or needs too much memory.</exception>
+    /// <exception cref="MachineException">The library for the format is not installed.</exception>
     public static Stream Open(Stream compressed, CompressionFormat format, InputLocation where) => format switch
     {
         CompressionFormat.None => compressed,
@@ -22,6 +22,6 @@ public static class Decompression
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
-    // LZMA_VERSION is a decimal number: major, three digits of minor, three digits of patch, one digit of stability.
+    // LZMA_VERSION is a decimal number: major, three digits minor, three digits patch, one digit stability.
     private static string Version(uint number) => $"{number / 10_000_000}.{number / 10_000 % 1000}.{number / 10 % 1000}";
 }

@@ -3,14 +3,13 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>
-/// Decompresses gzip and, unlike <see cref="GZipStream"/>, notices when the data ends too soon (that one returns what it has, and no error).
-/// </summary>
+/// <summary>Decompresses gzip and, unlike <see cref="GZipStream"/>, throws if the data is truncated.</summary>
 /// <remarks>
-/// The trick: behind the input we put a gzip member of our own, the seal. A decoder that is between members when the input ends goes
-/// on with the seal and gives exactly its text; one that is still inside a member takes the seal for data of that member, and gives anything
-/// but that. What follows the last member and is no member ends the decoding before the seal: zeros (padding, as <c>dd</c> leaves) are ignored as
-/// <c>gzip</c> does, and anything else is refused, because it may be a member with a damaged header. Check sums are <see cref="GZipStream"/>'s business.
+/// The decoder appends a gzip member of known text, the seal, to the input. At the end of an intact input it decodes
+/// the seal and gets exactly that text. Inside a truncated member it decodes the seal as data of the member and gets
+/// something else. Data after the last member that is not a member ends the decoding before the seal. Such zeros
+/// (padding, as dd leaves) are ignored as gzip does. Other data is refused, because it may be a member with a damaged
+/// header. <see cref="GZipStream"/> verifies the checksums.
 /// </remarks>
 internal sealed class GzipDecoder : DecoderStream
 {
@@ -30,12 +29,12 @@ internal sealed class GzipDecoder : DecoderStream
         if (_isAtEnd) return 0;
         try
         {
-            // As much as the reader takes: what comes out of damaged data is not passed on before the damage is found, as far as the buffer reaches.
+            // The buffer is filled completely, so that damage in it is found before the caller uses its data.
             var count = 0;
             while (count < buffer.Length)
             {
                 var read = _gzip.Read(buffer[count..]);
-                // Nothing of the input is left to come out once the decoder has asked for more of it than there is.
+                // Once the decoder reads the seal, all data of the input has been returned.
                 if (read > 0 && !_input.IsSealTouched)
                 {
                     count += read;
@@ -43,7 +42,7 @@ internal sealed class GzipDecoder : DecoderStream
                 }
 
                 if (_input.IsSealTouched) CheckSeal(buffer.Slice(count, read));
-                else if (!_input.EndsInZeros()) throw Corrupt(Format, "behind one of its members is data that is no gzip");
+                else if (!_input.EndsInZeros()) throw Corrupt(Format, "the data after one of its members is not gzip");
                 _isAtEnd = true;
                 break;
             }
@@ -52,8 +51,8 @@ internal sealed class GzipDecoder : DecoderStream
         }
         catch (InvalidDataException exception)
         {
-            // The runtime says of every error, a wrong check sum among them, that the compression method is not supported.
-            throw _input.IsSealTouched ? Truncated(Format) : Corrupt(Format, "its data or its check sum is wrong", exception);
+            // .NET reports every error, a wrong checksum among them, as an unsupported compression method.
+            throw _input.IsSealTouched ? Truncated(Format) : Corrupt(Format, "its data or its checksum is wrong", exception);
         }
     }
 
@@ -73,10 +72,10 @@ internal sealed class GzipDecoder : DecoderStream
         if (!text[..length].SequenceEqual(SealedStream.SealText)) throw Truncated(Format);
     }
 
-    /// <summary>A stream with the seal behind it.</summary>
+    /// <summary>The compressed data followed by the seal.</summary>
     private sealed class SealedStream(Stream inner) : ForwardStream
     {
-        // The last bytes are handed out one by one, so that it is known where the last member ends.
+        // The last bytes are returned one by one, which shows where the last member ends.
         private const int Window = 16 << 10;
         private const int BufferSize = 64 << 10;
         private static readonly byte[] Seal = MakeSeal();
@@ -112,7 +111,7 @@ internal sealed class GzipDecoder : DecoderStream
             return taken;
         }
 
-        /// <summary>Whether the last byte that was read and all bytes behind it are zeros. Reads them to the end.</summary>
+        /// <summary>Whether the last byte read and all following bytes are zeros. Reads the rest of the input.</summary>
         public bool EndsInZeros()
         {
             var areZeros = _last == 0;

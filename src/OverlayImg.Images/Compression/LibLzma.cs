@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>The part of liblzma's interface (lzma/base.h, lzma/container.h, 5.0 and later) that decompression takes.</summary>
+/// <summary>The part of liblzma's API (lzma/base.h, lzma/container.h, 5.0 and later) that decompression needs.</summary>
 internal static partial class LibLzma
 {
-    /// <summary><c>LZMA_CONCATENATED</c>: go on with the next stream, as <c>xz -d</c> does.</summary>
+    /// <summary><c>LZMA_CONCATENATED</c>: continue with the next stream, as <c>xz -d</c> does.</summary>
     public const uint Concatenated = 0x08;
 
     private const string FileName = "liblzma.so.5";

@@ -2,12 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>A shared library of the system that we use if it is there.</summary>
-/// <param name="FileName">With its ABI version, as the loader finds it.</param>
-/// <param name="Packages">What to install.</param>
+/// <summary>An optional shared library of the system.</summary>
+/// <param name="FileName">File name with the ABI version, as dlopen(3) expects.</param>
+/// <param name="Packages">Packages to install, for messages.</param>
 internal sealed record NativeLibraryFile(string FileName, string Packages)
 {
-    /// <summary>Whether the loader finds it.</summary>
     public bool IsThere() => NativeLibrary.TryLoad(FileName, typeof(NativeLibraryFile).Assembly, DllImportSearchPath.System32, out _);
 
     /// <exception cref="MachineException">The library is not installed.</exception>

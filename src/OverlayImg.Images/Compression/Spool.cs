@@ -5,21 +5,23 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Images.Compression;
 
 /// <summary>
-/// Keeps what can't be read at random (a decompressed stream, standard input) in temporary files. They have no name: they are gone as soon as
-/// nobody reads them, however the tool ends.
+/// Copies streams without random access (decompressed data, standard input) to temporary files. The files are unlinked
+/// while they are open, so that they are freed however the tool ends.
 /// </summary>
-/// <param name="scratch">Where the files go.</param>
-/// <param name="limits">How much is taken.</param>
+/// <param name="scratch">Directory of the files.</param>
+/// <param name="limits">Limits for decompressed data.</param>
 internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
 {
     private const long SpaceCheckInterval = 128 << 20;
 
-    /// <summary>What helps where the directory for temporary files is full.</summary>
+    /// <summary>The advice for a full directory of temporary files.</summary>
     internal static readonly Advice SpaceAdvice = new("Free space there, or choose another place for the cache.", CacheSetting.Directory);
 
-
-    /// <summary>What <paramref name="compressed"/>, which is disposed of, unpacks to; <paramref name="hash"/> gets it all.</summary>
-    /// <exception cref="InputException">The data is damaged, cut short, or a bomb.</exception>
+    /// <summary>
+    /// Decompresses <paramref name="compressed"/>, which is disposed of, into a file; <paramref name="hash"/> receives
+    /// the data.
+    /// </summary>
+    /// <exception cref="InputException">The data is damaged, truncated or a decompression bomb.</exception>
     /// <exception cref="MachineException">The disk is full, or a library is missing.</exception>
     public ByteSource Decompress(
         Stream compressed, CompressionFormat format, InputLocation where, CancellationToken cancellationToken, IncrementalHash? hash = null)
@@ -29,7 +31,6 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
         return Copy(stream, limit, hash, where, cancellationToken);
     }
 
-    /// <summary>All of <paramref name="stream"/>.</summary>
     /// <exception cref="MachineException">The disk is full.</exception>
     public ByteSource Copy(Stream stream, InputLocation where, CancellationToken cancellationToken) =>
         Copy(stream, long.MaxValue, null, where, cancellationToken);
@@ -47,7 +48,7 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
         catch (IOException exception)
         {
             handle.Dispose();
-            throw new MachineException($"{where} can't be unpacked in {scratch.Path}: {exception.Message}", exception) { Advice = SpaceAdvice };
+            throw new MachineException($"{where} can't be stored in {scratch.Path}: {exception.Message}", exception) { Advice = SpaceAdvice };
         }
         catch
         {
@@ -74,7 +75,7 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
         file.Complete();
     }
 
-    // A decoder may give its bytes one by one, and take long for each.
+    // A decoder may return single bytes slowly, so that cancellation is checked at each read.
     private static int ReadPiece(Stream stream, Span<byte> room, CancellationToken cancellationToken)
     {
         var count = 0;
@@ -90,15 +91,15 @@ internal sealed class Spool(ScratchDirectory scratch, SpoolLimits limits)
     }
 
     private static InputException IsBomb(long limit, InputLocation where) =>
-        new($"unpacks to more than {limit} bytes, far more than data of its size does", where)
+        new($"decompresses to more than {limit} bytes, far more than expected for its size", where)
         {
-            Advice = "If it is sound, decompress it yourself and use the result.",
+            Advice = "If the data is intact, decompress it yourself and use the result.",
         };
 
     private void CheckSpace(InputLocation where)
     {
         var free = new DriveInfo(scratch.Path).AvailableFreeSpace;
         if (free - SpaceCheckInterval >= limits.SpaceToLeave) return;
-        throw new MachineException($"{where} can't be unpacked in {scratch.Path}: only {free >> 20} MiB are free there") { Advice = SpaceAdvice };
+        throw new MachineException($"{where} can't be stored in {scratch.Path}: only {free >> 20} MiB are free there") { Advice = SpaceAdvice };
     }
 }

@@ -3,12 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>
-/// Writes a file from front to back behind the back of whoever fills the next piece: decompressing goes on meanwhile. On a machine with no processor
-/// to spare it simply comes in between.
-/// </summary>
-/// <param name="handle">Open for writing; stays open.</param>
-/// <param name="hash">Gets all bytes, or null.</param>
+/// <summary>Writes a file from front to back on another thread, while the caller fills the next piece.</summary>
+/// <param name="handle">Handle that is open for writing; stays open.</param>
+/// <param name="hash">Receives all bytes; null for none.</param>
 internal sealed class SpoolFile(SafeFileHandle handle, IncrementalHash? hash) : IDisposable
 {
     private const int PieceSize = 1 << 20;
@@ -17,14 +14,13 @@ internal sealed class SpoolFile(SafeFileHandle handle, IncrementalHash? hash) : 
     private byte[] _writing = new byte[PieceSize];
     private Task _written = Task.CompletedTask;
 
-    /// <summary>Room for the next piece.</summary>
     public Span<byte> Room => _filling;
 
-    /// <summary>Bytes given so far.</summary>
+    /// <summary>The number of bytes passed to <see cref="Write"/>.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Takes the first <paramref name="count"/> bytes of <see cref="Room"/>, which then is another one.</summary>
-    /// <exception cref="IOException">This piece or the one before can't be written.</exception>
+    /// <summary>Writes the first <paramref name="count"/> bytes of <see cref="Room"/>, which then is another buffer.</summary>
+    /// <exception cref="IOException">This piece or the previous one can't be written.</exception>
     public void Write(int count)
     {
         _written.GetAwaiter().GetResult();
@@ -38,10 +34,10 @@ internal sealed class SpoolFile(SafeFileHandle handle, IncrementalHash? hash) : 
         Length += count;
     }
 
-    /// <summary>Waits until everything is written and hashed.</summary>
-    /// <exception cref="IOException">Something can't be written.</exception>
+    /// <summary>Waits until all pieces are written and hashed.</summary>
+    /// <exception cref="IOException">A piece can't be written.</exception>
     public void Complete() => _written.GetAwaiter().GetResult();
 
-    /// <summary>Waits until nobody writes any more. What could not be written was told already, or does not matter any more.</summary>
+    /// <summary>Waits for the last write. Its error was reported by <see cref="Complete"/>, or the file is given up.</summary>
     public void Dispose() => _written.ContinueWith(task => _ = task.Exception, TaskScheduler.Default).Wait();
 }

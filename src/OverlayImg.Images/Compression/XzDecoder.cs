@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>Decompresses .xz by the system's liblzma: any number of streams, with padding between them.</summary>
+/// <summary>Decompresses any number of .xz streams with padding between them, by the system's liblzma.</summary>
 internal sealed class XzDecoder : DecoderStream
 {
-    /// <summary>Four times what <c>xz -9</c> needs.</summary>
+    /// <summary>Limit of the decoder's memory: four times the need of <c>xz -9</c>.</summary>
     private const int MemoryMebibytes = 256;
 
     private const string Format = "xz";
@@ -24,7 +24,7 @@ internal sealed class XzDecoder : DecoderStream
         LibLzma.Library.Require();
         _compressed = compressed;
         var result = LibLzma.StartDecoder(ref _stream, (ulong)MemoryMebibytes << 20, LibLzma.Concatenated);
-        if (result != LibLzma.Result.Ok) throw new MachineException($"liblzma could not be started (lzma_ret {(int)result})");
+        if (result != LibLzma.Result.Ok) throw new MachineException($"liblzma can't be started (lzma_ret {(int)result})");
     }
 
     protected override int Decode(Span<byte> buffer)

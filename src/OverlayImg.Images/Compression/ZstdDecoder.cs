@@ -5,10 +5,10 @@ using SharpCompress.Compressors.ZStandard.Unsafe;
 
 namespace OverlayImg.Images.Compression;
 
-/// <summary>Decompresses zstd (RFC 8878): any number of frames, skippable frames among them. A frame's checksum is verified where the frame has one.</summary>
+/// <summary>Decompresses any number of zstd and skippable frames (RFC 8878), and verifies those checksums that exist.</summary>
 internal sealed class ZstdDecoder : DecoderStream
 {
-    /// <summary>Base-2 logarithm of the largest window in bytes. 128 MiB is also the default limit of the <c>zstd</c> program.</summary>
+    /// <summary>Base-2 logarithm of the largest window in bytes: 128 MiB, which is also the default limit of <c>zstd</c>.</summary>
     private const int WindowLog = 27;
 
     private const string Format = "zstd";
@@ -27,7 +27,7 @@ internal sealed class ZstdDecoder : DecoderStream
         try
         {
             var count = _zstd.Read(buffer);
-            // The library takes an empty file for zero frames.
+            // The library accepts an empty file as zero frames.
             return count == 0 && _compressed.IsEmpty ? throw Truncated(Format) : count;
         }
         catch (IncompleteArchiveException)
@@ -55,7 +55,7 @@ internal sealed class ZstdDecoder : DecoderStream
         base.Dispose(disposing);
     }
 
-    /// <summary>A stream that knows whether it has given a byte.</summary>
+    /// <summary>A stream that records whether it has returned any byte.</summary>
     private sealed class FirstReadStream(Stream inner) : ForwardStream
     {
         public bool IsEmpty { get; private set; } = true;

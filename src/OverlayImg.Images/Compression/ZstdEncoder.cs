@@ -5,8 +5,8 @@ using SharpCompress.Compressors.ZStandard.Unsafe;
 namespace OverlayImg.Images.Compression;
 
 /// <summary>
-/// Compresses to one zstd frame (RFC 8878) with a checksum, at zstd's default level, on all processors. The bytes depend on the input and on the version of
-/// the library alone: neither on the number of processors, nor on how the input is cut into writes.
+/// Compresses to one zstd frame (RFC 8878) with a checksum, at zstd's default level, on all processors. The output
+/// depends only on the input and on the version of the library, not on the number of processors or the write sizes.
 /// </summary>
 internal sealed class ZstdEncoder : CompressorStream
 {
@@ -20,14 +20,14 @@ internal sealed class ZstdEncoder : CompressorStream
     {
     }
 
-    /// <param name="compressed">Gets the frame; stays open.</param>
-    /// <param name="workers">Number of threads, at least 1. More than 16 count as 16.</param>
+    /// <param name="compressed">Stream for the frame; stays open.</param>
+    /// <param name="workers">Number of threads, at least 1; more than 16 count as 16.</param>
     internal ZstdEncoder(Stream compressed, int workers)
     {
         _valve = new(compressed);
         _zstd = new(_valve, DefaultLevel, leaveOpen: true);
         _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
-        // The library divides the input in the same way for any number of workers but 0.
+        // The library splits the input in the same way for any number of workers except 0.
         _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_nbWorkers, Math.Clamp(workers, 1, MaximumWorkers));
     }
 
@@ -42,7 +42,7 @@ internal sealed class ZstdEncoder : CompressorStream
     {
         if (disposing)
         {
-            // CompressionStream ends the frame when it is disposed of. A frame that was given up must not get an end.
+            // Disposing of CompressionStream ends the frame. A frame that is given up must stay without an end.
             _valve.IsShut = true;
             _zstd.Dispose();
         }
@@ -50,7 +50,7 @@ internal sealed class ZstdEncoder : CompressorStream
         base.Dispose(disposing);
     }
 
-    /// <summary>Passes on what is written, until it is shut.</summary>
+    /// <summary>Passes on writes until it is shut.</summary>
     private sealed class Valve(Stream output) : WriteOnlyStream
     {
         public bool IsShut { get; set; }

@@ -4,9 +4,10 @@ using System.Text;
 
 namespace OverlayImg.Images.Digests;
 
-/// <summary>A SHA-256 digest (image-spec, descriptor.md "Digests"): of a blob, of a config, or of a layer's uncompressed tar.</summary>
+/// <summary>A SHA-256 digest of a blob, a config or an uncompressed layer (OCI Image Specification, descriptor).</summary>
 /// <remarks>
-/// Whatever comes from outside becomes one of these before it is compared or put in a path: nothing but 64 small hexadecimal digits passes.
+/// Every digest from an input is parsed into this type before it is compared or becomes part of a path. Only 64
+/// lowercase hexadecimal digits are accepted.
 /// </remarks>
 public sealed class Digest : IEquatable<Digest>
 {
@@ -14,43 +15,47 @@ public sealed class Digest : IEquatable<Digest>
     private const int HexLength = 64;
     private Digest(string hex) => Hex = hex;
 
-    /// <summary>The 64 hexadecimal digits.</summary>
+    /// <summary>The 64 lowercase hexadecimal digits, without the algorithm.</summary>
     public string Hex { get; }
 
-    /// <summary>Whether the two are the same.</summary>
+    /// <summary>Whether both digests have the same digits; two nulls are equal.</summary>
     public static bool operator ==(Digest? left, Digest? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Whether the two differ.</summary>
+    /// <summary>Whether the digests have different digits, or only one of them is null.</summary>
     public static bool operator !=(Digest? left, Digest? right) => !(left == right);
 
-    /// <summary>The digest of <paramref name="bytes"/>.</summary>
+    /// <summary>Hashes <paramref name="bytes"/>.</summary>
     public static Digest Of(ReadOnlySpan<byte> bytes) => FromHash(SHA256.HashData(bytes));
 
-    /// <summary>The digest of all that a stream has.</summary>
-    public static async Task<Digest> OfAsync(Stream stream, CancellationToken cancellationToken) => FromHash(await SHA256.HashDataAsync(stream, cancellationToken));
+    /// <summary>Hashes a stream from its position to its end.</summary>
+    public static async Task<Digest> OfAsync(Stream stream, CancellationToken cancellationToken) =>
+        FromHash(await SHA256.HashDataAsync(stream, cancellationToken));
 
-    /// <summary>The digest whose 32 bytes are <paramref name="hash"/>.</summary>
+    /// <summary>Makes a digest from the 32 bytes of a SHA-256 hash.</summary>
     public static Digest FromHash(ReadOnlySpan<byte> hash)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(hash.Length, SHA256.HashSizeInBytes);
         return new(Convert.ToHexStringLower(hash));
     }
 
-    /// <summary>Reads <c>sha256:HEX</c>; false for anything else, other algorithms and capital letters included.</summary>
+    /// <summary>Parses <c>sha256:HEX</c>; false for other texts, other algorithms and uppercase digits.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Digest? digest)
     {
         digest = null;
         return text is not null && text.StartsWith(Prefix, StringComparison.Ordinal) && TryParseHex(text[Prefix.Length..], out digest);
     }
 
-    /// <summary>Reads the digits alone.</summary>
+    /// <summary>Parses 64 lowercase hexadecimal digits without the algorithm.</summary>
     public static bool TryParseHex(string hex, [NotNullWhen(true)] out Digest? digest)
     {
         digest = IsHex(hex) ? new(hex) : null;
         return digest is not null;
     }
 
-    /// <summary>Reads what people write of a SHA-256: 64 hexadecimal digits, with or without <c>sha256:</c> before them, or the form of web pages and Nix, <c>sha256-BASE64</c>.</summary>
+    /// <summary>
+    /// Parses a SHA-256 hash as users write it: 64 hexadecimal digits of either case, optionally after <c>sha256:</c>,
+    /// or <c>sha256-BASE64</c> (W3C Subresource Integrity, also used by Nix).
+    /// </summary>
     public static bool TryParseHash(string text, [NotNullWhen(true)] out Digest? digest)
     {
         const string Integrity = "sha256-";
@@ -77,11 +82,11 @@ public sealed class Digest : IEquatable<Digest>
         return text.Length == HexLength;
     }
 
-    /// <summary>The same as Nix and web pages write it (W3C, Subresource Integrity): <c>sha256-BASE64</c>.</summary>
+    /// <summary>Formats the digest as <c>sha256-BASE64</c> (W3C Subresource Integrity, also used by Nix).</summary>
     public string ToIntegrity() => $"sha256-{Convert.ToBase64String(Convert.FromHexString(Hex))}";
 
-    /// <summary>The chain ID of layers (image-spec, config.md "Layer ChainID"): the name of the stack up to and including the last of them.</summary>
-    /// <param name="diffIds">Bottom first; at least one.</param>
+    /// <summary>Computes the chain ID of a stack of layers (OCI Image Specification, config).</summary>
+    /// <param name="diffIds">The diff IDs of the layers, bottom first; at least one.</param>
     public static Digest ChainId(IEnumerable<Digest> diffIds) =>
         diffIds.Aggregate((lower, diffId) => Of(Encoding.ASCII.GetBytes($"{lower} {diffId}")));
 
@@ -94,6 +99,6 @@ public sealed class Digest : IEquatable<Digest>
     /// <inheritdoc/>
     public override int GetHashCode() => Hex.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary><c>sha256:HEX</c>.</summary>
+    /// <summary>Formats the digest as <c>sha256:HEX</c>.</summary>
     public override string ToString() => Prefix + Hex;
 }

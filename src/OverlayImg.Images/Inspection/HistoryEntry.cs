@@ -3,17 +3,15 @@ using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Images.Inspection;
 
-/// <summary>
-/// One step of an image's making, as its config tells it (image-spec, config.md "history"). Text from outside: not fit for a terminal.
-/// </summary>
-/// <param name="Created">When, or null.</param>
-/// <param name="CreatedBy">By which command, or null.</param>
-/// <param name="Comment">What its maker remarks, or null.</param>
-/// <param name="IsEmptyLayer">Whether the step left no layer.</param>
+/// <summary>An entry of an image's history (OCI Image Specification, config, "history"). Texts may be unprintable.</summary>
+/// <param name="Created">Time of the step as the config has it, or null.</param>
+/// <param name="CreatedBy">Command of the step, or null.</param>
+/// <param name="Comment">Comment of the image's author, or null.</param>
+/// <param name="IsEmptyLayer">Whether the step made no layer.</param>
 public sealed record HistoryEntry(string? Created, string? CreatedBy, string? Comment, bool IsEmptyLayer)
 {
-    /// <summary>The history of a config; empty where it has none.</summary>
-    /// <exception cref="InputException">It has one that is not as the specification says.</exception>
+    /// <summary>Reads the history of a config; empty if the config has none.</summary>
+    /// <exception cref="InputException">The history does not have the form of the specification.</exception>
     public static IReadOnlyList<HistoryEntry> Of(ImageConfig config)
     {
         var root = JsonInput.Parse(config.Bytes, new(Path: $"config {config.Id}"));

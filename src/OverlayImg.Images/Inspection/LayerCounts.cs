@@ -5,13 +5,13 @@ using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Inspection;
 
-/// <summary>What a layer's tar consists of.</summary>
-/// <param name="Entries">Number of entries, whiteouts included; PAX and long name headers belong to the entries that they describe.</param>
-/// <param name="Whiteouts">How many of them are whiteouts or opaque markers.</param>
-/// <param name="FileBytes">Sum of the sizes of its regular files.</param>
+/// <summary>Numbers about the contents of a layer's tar.</summary>
+/// <param name="Entries">Number of entries, including whiteouts; pax and long-name headers are not counted separately.</param>
+/// <param name="Whiteouts">Number of whiteouts and opaque markers among the entries.</param>
+/// <param name="FileBytes">Sum of the sizes of the regular files, in bytes.</param>
 public sealed record LayerCounts(int Entries, int Whiteouts, long FileBytes)
 {
-    /// <summary>Counts; reads headers only.</summary>
+    /// <summary>Counts the entries of a layer; reads headers only.</summary>
     /// <exception cref="InputException">The tar is damaged.</exception>
     public static LayerCounts Of(LayerContent layer, InputLocation where, CancellationToken cancellationToken)
     {
@@ -22,12 +22,13 @@ public sealed record LayerCounts(int Entries, int Whiteouts, long FileBytes)
             entries++;
             var name = TreePath.Name(TarPath.Clean(entry.RawName));
             if (WhiteoutName.KindOf(name.Span) is NameKind.Whiteout or NameKind.OpaqueMarker) whiteouts++;
-            // Sizes are the archive's claims: their sum must not overflow.
+            // Sizes come from the input: their sum must not overflow.
             if (IsRegularFile(entry.TypeFlag)) fileBytes = long.MaxValue - fileBytes < entry.Size ? long.MaxValue : fileBytes + entry.Size;
         }
 
         return new(entries, whiteouts, fileBytes);
     }
 
-    private static bool IsRegularFile(TarTypeFlag type) => type is TarTypeFlag.RegularFile or TarTypeFlag.ContiguousFile or TarTypeFlag.GnuSparse;
+    private static bool IsRegularFile(TarTypeFlag type) =>
+        type is TarTypeFlag.RegularFile or TarTypeFlag.ContiguousFile or TarTypeFlag.GnuSparse;
 }

@@ -2,10 +2,10 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Inspection;
 
-/// <summary>A file that an image stores and no container sees: a later layer has overwritten or deleted it.</summary>
-/// <param name="Path">Its path; of a file with several names, the first.</param>
-/// <param name="Length">Size of its content in bytes.</param>
-/// <param name="Layer">Which layer has it, counted from 0 at the bottom.</param>
-/// <param name="GoneBy">Which layer took it away from that path, counted as well.</param>
-/// <param name="IsDeleted">Whether that layer deleted it (or a directory that it was in); else it put something else in its place.</param>
+/// <summary>A file that a layer stores, but that a later layer overwrites or deletes, so that no container sees it.</summary>
+/// <param name="Path">Path of the file; the first one if the file has hard links.</param>
+/// <param name="Length">Size of the content in bytes.</param>
+/// <param name="Layer">Index of the layer that stores the file, from 0 at the bottom.</param>
+/// <param name="GoneBy">Index of the layer that overwrites or deletes the path.</param>
+/// <param name="IsDeleted">Whether that layer deletes the file or a parent directory, rather than overwrites the file.</param>
 public sealed record WastedFile(ByteString Path, long Length, int Layer, int GoneBy, bool IsDeleted);

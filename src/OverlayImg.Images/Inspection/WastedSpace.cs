@@ -3,19 +3,18 @@ using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Inspection;
 
-/// <summary>Finds the content that an image stores for nothing.</summary>
+/// <summary>Finds files that an image stores although no container sees them.</summary>
 public static class WastedSpace
 {
     /// <summary>
-    /// The files of each layer that are no longer there in the merged view, the biggest first, then by path. A file with several names is wasted
-    /// when none of them is left. Empty files waste nothing and are not among them.
+    /// Lists the files of the layers that the merged tree lacks, the largest first, then by path. A file with hard
+    /// links is wasted if all of its names are gone. Empty files are not listed.
     /// </summary>
-    /// <param name="layers">The layers in overlay form, completed, bottom first.</param>
-    /// <param name="merged">The same, merged.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="layers">The layers in overlay form with implied directories resolved, bottom first.</param>
+    /// <param name="merged">The merged tree of the layers.</param>
     public static IReadOnlyList<WastedFile> Find(IReadOnlyList<FileTree> layers, FileTree merged, CancellationToken cancellationToken)
     {
-        // Nodes are compared as objects: merging shares those of the layers, it makes none.
+        // Nodes are compared by reference: the merged tree consists of the layers' own nodes.
         var known = new HashSet<FileNode>(Files(merged).Select(file => file.Node), ReferenceEqualityComparer.Instance);
         var wasted = new List<WastedFile>();
         for (var index = 0; index < layers.Count; index++)
@@ -24,7 +23,7 @@ public static class WastedSpace
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!known.Add(node)) continue;
-                var (goneBy, isDeleted) = FindEnd(layers, index, path);
+                var (goneBy, isDeleted) = FindRemoval(layers, index, path);
                 wasted.Add(new(path, node.Content.Length, index, goneBy, isDeleted));
             }
         }
@@ -42,17 +41,17 @@ public static class WastedSpace
         }
     }
 
-    private static (int Layer, bool IsDeleted) FindEnd(IReadOnlyList<FileTree> layers, int from, ByteString path)
+    private static (int Layer, bool IsDeleted) FindRemoval(IReadOnlyList<FileTree> layers, int from, ByteString path)
     {
         for (var index = from + 1; index < layers.Count; index++)
         {
             if (IsDeletedBy(layers[index].Root, path) is { } isDeleted) return (index, isDeleted);
         }
 
-        throw new InvalidOperationException($"No layer took {path} away, and yet it is not there.");
+        throw new InvalidOperationException($"No layer overwrites or deletes {path}, but the merged tree lacks the file.");
     }
 
-    /// <summary>Whether a layer over the one with the file deletes it (true), overwrites it (false), or leaves it alone (null).</summary>
+    /// <summary>Whether a higher layer deletes the file (true), overwrites it (false), or does not change it (null).</summary>
     private static bool? IsDeletedBy(DirectoryNode root, ByteString path)
     {
         var directory = root;

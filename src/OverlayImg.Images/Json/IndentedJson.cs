@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace OverlayImg.Images.Json;
 
 /// <summary>
-/// JSON over several lines, members in their order: what the programs have in common whose output is compared byte by byte.
-/// How characters and numbers look is each program's own.
+/// Writes indented JSON with members in input order. The subclasses reproduce the output of other programs byte for
+/// byte, with their formats of characters and numbers.
 /// </summary>
-/// <param name="indent">Spaces per level.</param>
-/// <param name="end">What stands behind it.</param>
+/// <param name="indent">Spaces per nesting level.</param>
+/// <param name="end">Text after the document.</param>
 internal abstract class IndentedJson(int indent, string end = "\n")
 {
-    /// <summary>The text of <paramref name="element"/>.</summary>
+    /// <summary>Formats <paramref name="element"/> as UTF-8.</summary>
     public byte[] Write(JsonElement element)
     {
         var text = new StringBuilder();
@@ -19,10 +19,10 @@ internal abstract class IndentedJson(int indent, string end = "\n")
         return Encoding.UTF8.GetBytes(text.Append(end).ToString());
     }
 
-    /// <summary>The escape of a character in a string; null where it stands for itself.</summary>
+    /// <summary>Returns the escape sequence of a character in a string; null for a character that is written as it is.</summary>
     protected abstract string? Escape(char character);
 
-    /// <summary>The escape of a character that JSON (RFC 8259, section 7) has a short one for, the slash left as it is; null for all others.</summary>
+    /// <summary>Returns the short escape sequence of a character (RFC 8259, section 7); null for none and for a slash.</summary>
     protected static string? NamedEscape(char character) => character switch
     {
         '"' => "\\\"",
@@ -35,10 +35,10 @@ internal abstract class IndentedJson(int indent, string end = "\n")
         _ => null,
     };
 
-    /// <summary>Prints a number, given as the input has it.</summary>
+    /// <summary>Appends a number, given as the text of the input.</summary>
     protected abstract void AppendNumber(StringBuilder text, string raw);
 
-    // The depth is bounded by JsonDocument's own limit of 64.
+    // JsonDocument limits the depth of the recursion to 64.
     private void Append(StringBuilder text, JsonElement element, int depth)
     {
         switch (element.ValueKind)

@@ -5,24 +5,26 @@ using System.Text.Json;
 namespace OverlayImg.Images.Json;
 
 /// <summary>
-/// JSON as <c>jq</c> 1.6 prints it (an indent of two spaces, members in their order, numbers as the shortest text of a double, a newline at the
-/// end): the config and <c>manifest.json</c> of dockerTools are such text, and the image ID is its digest (spec dockertools, 1.11).
+/// Formats JSON as <c>jq</c> 1.6 does: indented by two spaces, members in input order, numbers as the shortest text of
+/// a double, a newline at the end. dockerTools writes its config and <c>manifest.json</c> with jq, and the image ID is
+/// the digest of that config.
 /// </summary>
 public static class JqText
 {
-    private static readonly Printer TheirWay = new();
+    private static readonly Printer Instance = new();
 
-    /// <summary>The text of <paramref name="element"/>.</summary>
-    public static byte[] Write(JsonElement element) => TheirWay.Write(element);
+    /// <summary>Formats <paramref name="element"/> as UTF-8.</summary>
+    public static byte[] Write(JsonElement element) => Instance.Write(element);
 
     private sealed class Printer() : IndentedJson(indent: 2)
     {
-        // What jq makes of a number that no double can hold.
+        // jq replaces a number beyond the range of a double by the largest double.
         private const double Largest = double.MaxValue;
 
-        protected override string? Escape(char character) => NamedEscape(character) ?? (character is < ' ' or '\x7f' ? $"\\u{(int)character:x4}" : null);
+        protected override string? Escape(char character) =>
+            NamedEscape(character) ?? (character is < ' ' or '\x7f' ? $"\\u{(int)character:x4}" : null);
 
-        // David Gay's g_fmt, as jq has it: plain digits unless the point would stand far from them.
+        // The format of David Gay's g_fmt in jq: an exponent only if the decimal point is far from the digits.
         protected override void AppendNumber(StringBuilder text, string raw)
         {
             var value = Math.Clamp(double.Parse(raw, CultureInfo.InvariantCulture), -Largest, Largest);

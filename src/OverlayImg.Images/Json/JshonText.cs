@@ -5,15 +5,15 @@ using System.Text.Json;
 namespace OverlayImg.Images.Json;
 
 /// <summary>
-/// JSON as <c>jshon</c> prints it (jansson with an indent of one space, members in their order, every slash escaped, a newline at the end):
-/// the layer's <c>json</c> is compared byte by byte with what dockerTools writes (spec dockertools, 1.9).
+/// Formats JSON as <c>jshon</c> does: jansson's output, indented by one space, members in input order, each slash
+/// escaped, a newline at the end. dockerTools writes a layer's <c>json</c> with jshon.
 /// </summary>
 public static class JshonText
 {
-    private static readonly Printer TheirWay = new();
+    private static readonly Printer Instance = new();
 
-    /// <summary>The text of <paramref name="element"/>.</summary>
-    public static byte[] Write(JsonElement element) => TheirWay.Write(element);
+    /// <summary>Formats <paramref name="element"/> as UTF-8.</summary>
+    public static byte[] Write(JsonElement element) => Instance.Write(element);
 
     private sealed class Printer() : IndentedJson(indent: 1)
     {
@@ -39,8 +39,8 @@ public static class JshonText
                 return;
             }
 
-            // jansson keeps a real as a double and prints it by %.17g, the exponent without plus and leading zeros,
-            // and with ".0" where that would read back as an integer.
+            // jansson prints a real as %.17g, without a plus and leading zeros in the exponent, and with ".0" if the
+            // text would otherwise parse as an integer.
             var parts = double.Parse(raw, CultureInfo.InvariantCulture).ToString("G17", CultureInfo.InvariantCulture).Split('E');
             text.Append(parts[0]);
             if (parts.Length == 2)

@@ -4,13 +4,13 @@ using System.Text.Json;
 
 namespace OverlayImg.Images.Json;
 
-/// <summary>JSON documents that we write: compact UTF-8.</summary>
+/// <summary>Writes JSON documents as compact UTF-8.</summary>
 public static class JsonBytes
 {
-    // No part of a web page: "+gzip" may stay readable.
+    // The documents are never embedded in HTML, so that characters such as the plus of "+gzip" need no escape.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>What <paramref name="write"/> writes.</summary>
+    /// <summary>Returns the document that <paramref name="write"/> writes.</summary>
     public static byte[] Of(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();

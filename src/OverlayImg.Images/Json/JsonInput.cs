@@ -6,7 +6,7 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.Json;
 
-/// <summary>A value of a JSON document from outside. Knows its place, so that each demand on it that fails says where.</summary>
+/// <summary>A value of a JSON document from an input. The value knows its location, which errors name.</summary>
 public sealed class JsonInput
 {
     private const int MaximumDepth = 64;
@@ -19,11 +19,12 @@ public sealed class JsonInput
 
     private JsonInput(JsonElement element, string name, InputLocation where) => (_element, _name, _where) = (element, name, where);
 
-    /// <summary>Parses a whole document.</summary>
-    /// <param name="bytes">UTF-8.</param>
-    /// <param name="where">For messages.</param>
-    /// <param name="allowDuplicates">Whether a key may come twice; the last one counts.</param>
-    /// <exception cref="InputException">No JSON, a key that comes twice (readers would differ in which counts), or text that is no UTF-8.</exception>
+    /// <summary>Parses a JSON document.</summary>
+    /// <param name="bytes">The document in UTF-8.</param>
+    /// <param name="allowDuplicates">Whether an object may have a key twice; the last value counts.</param>
+    /// <exception cref="InputException">
+    /// The text is not JSON in UTF-8, or a key occurs twice: readers differ in which value counts.
+    /// </exception>
     public static JsonInput Parse(ReadOnlyMemory<byte> bytes, InputLocation where, bool allowDuplicates = false)
     {
         if (!Utf8.IsValid(bytes.Span)) throw new InputException("is not JSON: its text is not UTF-8", where);
@@ -38,8 +39,8 @@ public sealed class JsonInput
         }
     }
 
-    /// <summary>Demands that every text of a sound document is Unicode: an escape such as <c>\ud800</c> alone stands for no character.</summary>
-    /// <exception cref="InputException">One is not.</exception>
+    /// <summary>Throws if a string of a well-formed document is not Unicode, such as an unpaired surrogate <c>\ud800</c>.</summary>
+    /// <exception cref="InputException">A string is not Unicode.</exception>
     public static void RequireUnicode(ReadOnlySpan<byte> bytes, InputLocation where)
     {
         var reader = new Utf8JsonReader(bytes, new() { MaxDepth = Options.MaxDepth });
@@ -57,19 +58,19 @@ public sealed class JsonInput
         }
     }
 
-    /// <summary>Whether it is <c>null</c>.</summary>
+    /// <summary>Whether the value is <c>null</c>.</summary>
     public bool IsNull => _element.ValueKind == JsonValueKind.Null;
 
-    /// <summary>Whether it is an array.</summary>
+    /// <summary>Whether the value is an array.</summary>
     public bool IsArray => _element.ValueKind == JsonValueKind.Array;
 
-    /// <summary>Whether it is an object.</summary>
+    /// <summary>Whether the value is an object.</summary>
     public bool IsObject => _element.ValueKind == JsonValueKind.Object;
 
-    /// <summary>Whether it is an object with the key, and a value other than null.</summary>
+    /// <summary>Whether the object has the key with a value other than null.</summary>
     public bool Has(string key) => Optional(key) is not null;
 
-    /// <summary>The value of the key; null where it is missing or null, which mean the same in all formats of this field.</summary>
+    /// <summary>Returns the value of a key; null if the key is missing or its value is null, which means the same.</summary>
     public JsonInput? Optional(string key)
     {
         if (_element.ValueKind != JsonValueKind.Object) throw Wrong("should be an object");
@@ -77,10 +78,10 @@ public sealed class JsonInput
         return new(value, _name.Length == 0 ? key : $"{_name}.{key}", _where);
     }
 
-    /// <summary>The value of a key that must be there.</summary>
+    /// <summary>Returns the value of a key; throws if there is none.</summary>
     public JsonInput Required(string key) => Optional(key) ?? throw Wrong($"lacks \"{key}\"");
 
-    /// <summary>The keys of an object with their values, null ones among them.</summary>
+    /// <summary>Lists the keys of an object with their values, including null values.</summary>
     public IReadOnlyList<(string Name, JsonInput Value)> Members()
     {
         if (!IsObject) throw Wrong("should be an object");
@@ -88,7 +89,7 @@ public sealed class JsonInput
         return [.. _element.EnumerateObject().Select(member => (member.Name, new JsonInput(member.Value, prefix + Printable(member.Name), where)))];
     }
 
-    /// <summary>The elements of an array.</summary>
+    /// <summary>Lists the elements of an array.</summary>
     public IReadOnlyList<JsonInput> Items()
     {
         if (_element.ValueKind != JsonValueKind.Array) throw Wrong("should be an array");
@@ -97,10 +98,10 @@ public sealed class JsonInput
         return items;
     }
 
-    /// <summary>The elements of the array under the key; none where it is missing or null.</summary>
+    /// <summary>Lists the elements of the array under a key; empty if the key is missing or null.</summary>
     public IReadOnlyList<JsonInput> Items(string key) => Optional(key)?.Items() ?? [];
 
-    /// <summary>A string.</summary>
+    /// <summary>Returns the value as a string.</summary>
     public string Text()
     {
         if (_element.ValueKind != JsonValueKind.String) throw Wrong("should be a string");
@@ -114,10 +115,10 @@ public sealed class JsonInput
         }
     }
 
-    /// <summary>The string under the key, or null.</summary>
+    /// <summary>Returns the string under a key; null if the key is missing or null.</summary>
     public string? Text(string key) => Optional(key)?.Text();
 
-    /// <summary>The string under the key; null where there is none, or anything else.</summary>
+    /// <summary>Returns the string under a key; null if there is none, or a value of another type.</summary>
     public string? TextOrNull(string key)
     {
         try
@@ -126,12 +127,12 @@ public sealed class JsonInput
         }
         catch (InputException)
         {
-            // The caller takes a value of another type for none.
+            // A value of another type counts as missing.
             return null;
         }
     }
 
-    /// <summary>True or false.</summary>
+    /// <summary>Returns the value as a Boolean.</summary>
     public bool Truth() => _element.ValueKind switch
     {
         JsonValueKind.True => true,
@@ -139,7 +140,7 @@ public sealed class JsonInput
         _ => throw Wrong("should be true or false"),
     };
 
-    /// <summary>A digest.</summary>
+    /// <summary>Returns the value as a SHA-256 digest.</summary>
     public Digest Digest()
     {
         var text = Text();
@@ -147,19 +148,20 @@ public sealed class JsonInput
         throw Wrong($"should be sha256: and 64 hexadecimal digits, not '{Printable(text)}'");
     }
 
-    /// <summary>A size in bytes.</summary>
+    /// <summary>Returns the value as a size in bytes, at least 0.</summary>
     public long Size() =>
         _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out var size) && size >= 0
             ? size
             : throw Wrong("should be a size in bytes");
 
-    /// <summary>A number, or a text that is one; null for every other value.</summary>
+    /// <summary>Returns a number, or a string that contains a number; null for any other value.</summary>
     public double? NumberOrNull() => _element.ValueKind is JsonValueKind.Number or JsonValueKind.String
-        && double.TryParse(_element.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+        && double.TryParse(_element.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && double.IsFinite(number) ? number : null;
 
-    /// <summary>An error about this value.</summary>
+    /// <summary>Makes an error that names this value and its location.</summary>
     public InputException Wrong(string what, string? advice = null) => new(_name.Length == 0 ? what : $"{_name} {what}", _where) { Advice = advice };
 
-    /// <summary>Text from an image, fit for a message.</summary>
+    /// <summary>Escapes text of an input for a message.</summary>
     public static string Printable(string text) => DisplayName.Of(ByteString.FromText(text).Span);
 }

@@ -5,28 +5,27 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Json;
 
-/// <summary>Reads JSON objects that the user gives: configs, image specs.</summary>
+/// <summary>Reads JSON objects of the user, such as configs and image specs.</summary>
 public static class JsonObjectText
 {
     private const int MaximumLength = 4 << 20;
 
-    // Which of two equal keys wins would differ from reader to reader.
+    // Readers differ in which of two equal keys counts.
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Reads a file; <c>-</c> is stdin.</summary>
-    /// <exception cref="InputException">It can't be read, is no JSON object, or is larger than 4 MiB.</exception>
+    /// <summary>Reads a file; the path <c>-</c> means standard input.</summary>
+    /// <exception cref="InputException">The file can't be read, is not a JSON object, or is larger than 4 MiB.</exception>
     public static async Task<JsonObject> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        var text = await InputFile.ReadAllAsync(path, MaximumLength, "the JSON that is meant", cancellationToken);
+        var text = await InputFile.ReadAllAsync(path, MaximumLength, "a JSON config", cancellationToken);
         return Parse(text, new(InputFile.NameOf(path)));
     }
 
-    /// <summary>Parses the text of an object.</summary>
+    /// <summary>Parses the text of a JSON object.</summary>
     /// <param name="text">UTF-8, with or without a byte order mark.</param>
-    /// <param name="where">For messages.</param>
-    /// <exception cref="InputException">It is no JSON, no object, has a key twice, or text that is not Unicode.</exception>
+    /// <exception cref="InputException">The text is not a JSON object, has a key twice, or contains invalid Unicode.</exception>
     public static JsonObject Parse(ReadOnlyMemory<byte> text, InputLocation where)
     {
         if (text.Span.StartsWith(ByteOrderMark)) text = text[ByteOrderMark.Length..];
@@ -35,7 +34,7 @@ public static class JsonObjectText
         {
             var parsed = JsonNode.Parse(text.Span, documentOptions: Options) as JsonObject
                 ?? throw new InputException("is not a JSON object", where) { Advice = "It should begin with { and end with }." };
-            // Halves of surrogate pairs are found when the text is written at the latest: better now, while its place is known.
+            // Unpaired surrogates fail when the text is written. It is written here, while the location is known.
             _ = parsed.ToJsonString();
             return parsed;
         }

@@ -6,19 +6,21 @@ using System.Text.Json;
 namespace OverlayImg.Images.Json;
 
 /// <summary>
-/// JSON as Python's <c>json.dumps(..., indent=4)</c> prints what <c>json.load</c> has read: pure ASCII, whole numbers digit by digit, others as Python
-/// prints a float, no newline at the end. The config of a streamed image is such text, and the image ID its digest (spec dockertools, 1.13).
+/// Formats JSON as Python's <c>json.dumps(json.load(...), indent=4)</c> does: ASCII only, integers with all digits,
+/// floats as Python prints them, no newline at the end. <c>stream_layered_image.py</c> (dockerTools) writes configs in
+/// this way, and the image ID is the digest of the config.
 /// </summary>
 public static class PythonJsonText
 {
-    private static readonly Printer TheirWay = new();
+    private static readonly Printer Instance = new();
 
-    /// <summary>The text of <paramref name="element"/>.</summary>
-    public static byte[] Write(JsonElement element) => TheirWay.Write(element);
+    /// <summary>Formats <paramref name="element"/> as ASCII.</summary>
+    public static byte[] Write(JsonElement element) => Instance.Write(element);
 
     private sealed class Printer() : IndentedJson(indent: 4, end: "")
     {
-        protected override string? Escape(char character) => NamedEscape(character) ?? (character is < ' ' or > '~' ? $"\\u{(int)character:x4}" : null);
+        protected override string? Escape(char character) =>
+            NamedEscape(character) ?? (character is < ' ' or > '~' ? $"\\u{(int)character:x4}" : null);
 
         protected override void AppendNumber(StringBuilder text, string raw)
         {

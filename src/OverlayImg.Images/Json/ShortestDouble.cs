@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace OverlayImg.Images.Json;
 
-/// <summary>Numbers in as few digits as tell them from all others, which is how jq and Python print them.</summary>
+/// <summary>Finds the shortest decimal digits of a double, which jq and Python print.</summary>
 internal static class ShortestDouble
 {
-    /// <summary>The fewest digits that read back as the same double, and where among them the point stands.</summary>
-    /// <param name="value">Finite, and not negative.</param>
+    /// <summary>Returns the fewest digits that parse to the same double, and the position of the decimal point among them.</summary>
+    /// <param name="value">A finite number, at least 0.</param>
     public static (string Digits, int Point) Of(double value)
     {
         var parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');

@@ -3,7 +3,7 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.Layers;
 
-/// <summary>The bytes that a digest names, verified. Usable as long as the source of the bytes is open.</summary>
-/// <param name="Digest">The digest of the bytes.</param>
-/// <param name="Content">The bytes.</param>
+/// <summary>A verified blob, readable while the source of its bytes is open.</summary>
+/// <param name="Digest">Digest of the bytes.</param>
+/// <param name="Content">Bytes with that digest.</param>
 public sealed record Blob(Digest Digest, FileContent Content);

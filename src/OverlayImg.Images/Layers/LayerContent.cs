@@ -6,54 +6,53 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Layers;
 
-/// <summary>A layer's uncompressed tar. May be read by several readers at once; trees read from it refer into it until it is disposed of.</summary>
+/// <summary>The uncompressed tar of a layer. Several readers may use it at once. Trees that are read from it need it open.</summary>
 public sealed class LayerContent : IDisposable
 {
     private readonly Layer _layer;
     private readonly Digest? _unpackedDigest;
 
-    /// <summary>A layer's tar where it lies in the archive, or, with the digest that it then had, what it unpacked to.</summary>
+    /// <summary>Makes the content from a range of the archive, or from a decompressed file whose digest is known.</summary>
     internal LayerContent(Layer layer, ByteSource source, long offset, long length, Digest? unpackedDigest)
     {
         (_layer, _unpackedDigest) = (layer, unpackedDigest);
         (Source, Offset, Length) = (source, offset, length);
     }
 
-    /// <summary>The file that the tar lies in.</summary>
+    /// <summary>The file that holds the tar.</summary>
     public ByteSource Source { get; }
 
-    /// <summary>Where in <see cref="Source"/> it begins.</summary>
+    /// <summary>The byte offset of the tar in <see cref="Source"/>.</summary>
     public long Offset { get; }
 
-    /// <summary>Number of bytes, with whatever follows the tar's end marker: all of it counts for the diff ID.</summary>
+    /// <summary>The size in bytes, including data after the end marker, which counts for the diff ID.</summary>
     public long Length { get; }
 
-    /// <summary>The layer in overlay form. Reads headers only.</summary>
-    /// <exception cref="InputException">The tar is damaged or cut short, or has whiteouts that make no sense.</exception>
+    /// <summary>Reads the layer in overlay form; reads headers only.</summary>
+    /// <exception cref="InputException">The tar is damaged or truncated, or has invalid whiteouts.</exception>
     public OverlayLayer ReadTree(CancellationToken cancellationToken) => ReadTree(new(), cancellationToken);
 
-    /// <summary>As the other one, with a budget that all layers of an image share.</summary>
-    /// <exception cref="InputException">As the other one; or the layers' trees exceed the budget.</exception>
+    /// <summary>Reads the layer in overlay form with a budget that the layers of an image share.</summary>
+    /// <exception cref="InputException">The tar is damaged, has invalid whiteouts, or exceeds the budget.</exception>
     public OverlayLayer ReadTree(TreeBudget budget, CancellationToken cancellationToken) =>
         OverlayLayer.Read(Source, Offset, Length, _layer.Where, budget, cancellationToken);
 
-    /// <summary>A stream of the tar.</summary>
+    /// <summary>Opens a stream over the tar.</summary>
     public Stream OpenStream() => new SourceRangeStream(Source, Offset, Length);
 
     /// <summary>
-    /// Hashes the whole of it, unless unpacking has done that, and compares: with the config's diff ID, and with the digest of the blob where the
-    /// archive says one.
+    /// Hashes the tar, unless decompression already did, and compares the digests with the config's diff ID and with
+    /// the blob's digest, if a manifest has one.
     /// </summary>
-    /// <remarks>Independent of reading the tree: both can run at once. Nothing that was made from the layer may be kept if it fails.</remarks>
-    /// <exception cref="InputException">It is not the layer that the config means.</exception>
+    /// <remarks>The tree can be read at the same time. Discard everything made from the layer if verification fails.</remarks>
+    /// <exception cref="InputException">A digest differs.</exception>
     public Task VerifyAsync(CancellationToken cancellationToken) => VerifyAsync(null, cancellationToken);
 
-    /// <summary>
-    /// As <see cref="VerifyAsync(CancellationToken)"/>, and tells <paramref name="hashed"/> of the tar's bytes, <see cref="Length"/> in all.
-    /// </summary>
-    /// <exception cref="InputException">It is not the layer that the config means.</exception>
+    /// <summary>Verifies the layer, and reports the numbers of hashed bytes, <see cref="Length"/> in total.</summary>
+    /// <exception cref="InputException">A digest differs.</exception>
     public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) =>
-        // A thread of its own: it takes longer than anything that is done with the layer meanwhile, so it must not wait for that.
+        // Verification takes longer than any other work on the layer, so that it must not wait for a pool thread behind
+        // that work.
         Task.Factory.StartNew(() => Verify(hashed, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc/>

@@ -5,23 +5,26 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Layers;
 
-/// <summary>The same layer, compressed in another way.</summary>
+/// <summary>Stores a layer's tar with another compression.</summary>
 public static class Recompression
 {
     private const int BufferSize = 1 << 20;
 
-    /// <summary>Unpacks a layer and compresses it anew, into one temporary file without a name. What it unpacks to is not looked at: it must have been verified.</summary>
-    /// <param name="stored">The layer's bytes.</param>
-    /// <param name="from">How they are compressed.</param>
-    /// <param name="to">None, gzip or zstd.</param>
-    /// <param name="scratch">Where the file goes.</param>
-    /// <param name="where">For messages.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>The new bytes, to be disposed of by the caller, and what is to be said of them.</returns>
-    /// <exception cref="InputException">The compressed data is damaged, or a bomb.</exception>
+    /// <summary>Compresses a verified layer again into a temporary file. The decompressed tar is not hashed.</summary>
+    /// <param name="stored">The blob of the layer.</param>
+    /// <param name="from">Compression of the blob.</param>
+    /// <param name="to">New compression: none, gzip or zstd.</param>
+    /// <param name="scratch">Directory of the temporary file.</param>
+    /// <returns>The new blob, which the caller disposes of, and its description.</returns>
+    /// <exception cref="InputException">The compressed data is damaged or a decompression bomb.</exception>
     /// <exception cref="MachineException">The disk is full, or a library is missing.</exception>
     public static (ByteSource Bytes, StoredLayer Layer) Run(
-        FileContent stored, CompressionFormat from, CompressionFormat to, ScratchDirectory scratch, InputLocation where, CancellationToken cancellationToken)
+        FileContent stored,
+        CompressionFormat from,
+        CompressionFormat to,
+        ScratchDirectory scratch,
+        InputLocation where,
+        CancellationToken cancellationToken)
     {
         var path = scratch.NewPath("layer");
         try
@@ -46,7 +49,7 @@ public static class Recompression
         }
         finally
         {
-            // Who has it open goes on.
+            // The returned source keeps the deleted file open.
             File.Delete(path);
         }
     }

@@ -5,12 +5,10 @@ using OverlayImg.Images.Digests;
 namespace OverlayImg.Images.Layers;
 
 /// <summary>
-/// Content that was hashed before, and is hashed again where it is read from front to back: a file that was written to without a new time shows at the
-/// end at the latest.
+/// File content that is compared with its former digest while it is read from front to back. A change that did not
+/// alter the file's time is found when the last byte is read.
 /// </summary>
-/// <param name="content">The content.</param>
-/// <param name="digest">What it had.</param>
-/// <param name="where">For the message.</param>
+/// <param name="digest">Digest that the content had before.</param>
 internal sealed class UnchangedContent(FileContent content, Digest digest, InputLocation where) : FileContent
 {
     private readonly Lock _lock = new();

@@ -4,8 +4,9 @@ using OverlayImg.Images.Digests;
 namespace OverlayImg.Images.Layouts;
 
 /// <summary>
-/// The files of an OCI layout that is a directory (image-spec, image-layout.md). Of all names, only those that the specification has are looked at, so that no
-/// document leads anywhere else; what stands there may be a symbolic link to a file, since whatever counts is verified by its digest.
+/// The files of an OCI layout in a directory (OCI Image Specification, image-layout). Only names of the specification
+/// are opened, so that no document can name another file. Symbolic links to files are allowed, because blobs are
+/// verified by their digests.
 /// </summary>
 internal sealed class LayoutDirectory(string path) : ImageFiles(new(path))
 {
@@ -14,7 +15,7 @@ internal sealed class LayoutDirectory(string path) : ImageFiles(new(path))
     /// <inheritdoc/>
     public override string Kind => "layout";
 
-    /// <summary>Whether the path leads to a directory that is a layout, or seems to be meant as one.</summary>
+    /// <summary>Whether the path is a directory with a layout's version file or index.</summary>
     public static bool IsLayout(string path) =>
         Directory.Exists(path) && (File.Exists(Path.Combine(path, LayoutIndex.VersionName)) || File.Exists(Path.Combine(path, LayoutIndex.Name)));
 
@@ -25,8 +26,8 @@ internal sealed class LayoutDirectory(string path) : ImageFiles(new(path))
     /// <inheritdoc/>
     public override IEnumerable<ArchiveMember> Blobs() => LayoutFiles.BlobNames(path).Where(IsFile).Select(MemberOf).OfType<ArchiveMember>();
 
-    /// <summary>The names among the blobs that are no files.</summary>
-    public IEnumerable<string> Odd() => LayoutFiles.BlobNames(path).Where(name => !IsFile(name));
+    /// <summary>Lists the entries of the blob directory that are not files.</summary>
+    public IEnumerable<string> NonFiles() => LayoutFiles.BlobNames(path).Where(name => !IsFile(name));
 
     /// <inheritdoc/>
     public override ByteSource SourceOf(ArchiveMember member)
@@ -77,7 +78,8 @@ internal sealed class LayoutDirectory(string path) : ImageFiles(new(path))
 
     private bool IsFile(string name) => RegularFile.Is(Path.Combine(path, name));
 
-    private ArchiveMember? MemberOf(string name) => RegularFile.LengthOf(Path.Combine(path, name)) is { } length ? new(this, name, 0, length) : null;
+    private ArchiveMember? MemberOf(string name) =>
+        RegularFile.LengthOf(Path.Combine(path, name)) is { } length ? new(this, name, 0, length) : null;
 
     private ByteSource Open(ArchiveMember member) => RegularFile.Open(Path.Combine(path, member.Name));
 }

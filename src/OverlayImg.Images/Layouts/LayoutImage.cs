@@ -5,13 +5,13 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Layouts;
 
-/// <summary>An image of a layout: by a manifest, or for several platforms by an index or by several manifests. Every document is checked against its descriptor.</summary>
+/// <summary>An image of a layout: a manifest, or an index or several manifests for several platforms.</summary>
 internal sealed class LayoutImage : ImageEntry
 {
-    /// <summary>The annotation by which readers of layouts choose.</summary>
+    /// <summary>The annotation by which readers of layouts select an image.</summary>
     public const string RefName = "org.opencontainers.image.ref.name";
 
-    /// <summary>Docker and containerd put the full reference here; the standard annotation holds a reference or a bare tag.</summary>
+    /// <summary>The annotation of docker and containerd for the full reference; the standard one may hold only a tag.</summary>
     public const string FullName = "io.containerd.image.name";
 
     private readonly List<Descriptor> _descriptors;
@@ -35,7 +35,7 @@ internal sealed class LayoutImage : ImageEntry
 
     private Descriptor? SingleManifest => _descriptors is [var only] && MediaTypes.IsManifest(only.MediaType) ? only : null;
 
-    /// <summary>Adds the names that a descriptor of the same image has.</summary>
+    /// <summary>Adds the names in the annotations of a descriptor of the same image.</summary>
     public void AddNamesOf(Descriptor descriptor)
     {
         var (refName, fullName) = (descriptor.Annotations.GetValueOrDefault(RefName), descriptor.Annotations.GetValueOrDefault(FullName));
@@ -46,14 +46,14 @@ internal sealed class LayoutImage : ImageEntry
         if (!_references.Contains(reference)) _references.Add(reference);
     }
 
-    /// <summary>Adds the names of the same image from another entry.</summary>
+    /// <summary>Adds the names of another entry for the same image.</summary>
     public void AddNamesOf(LayoutImage other)
     {
         _refNames.AddRange(other._refNames.Except(_refNames).ToArray());
         _references.AddRange(other._references.Except(_references).ToArray());
     }
 
-    /// <summary>Adds the image for another platform, which is there under the same name.</summary>
+    /// <summary>Adds the manifest of another platform that has the same name.</summary>
     public void AddPlatform(Descriptor descriptor)
     {
         if (!_descriptors.Exists(known => known.Digest == descriptor.Digest)) _descriptors.Add(descriptor);
@@ -68,16 +68,14 @@ internal sealed class LayoutImage : ImageEntry
         return Read(manifest, _files, References);
     }
 
-    /// <summary>The image of a manifest.</summary>
-    /// <param name="manifest">The manifest.</param>
-    /// <param name="files">Where the blobs are that it names.</param>
-    /// <param name="references">The image's names.</param>
-    /// <exception cref="InputException">It is no image's, or something that it names is missing or broken.</exception>
+    /// <param name="files">The archive or layout that holds the blobs.</param>
+    /// <param name="references">The names of the image.</param>
+    /// <exception cref="InputException">The manifest is not an image's, or a blob is missing or damaged.</exception>
     public static Image Read(ImageManifest manifest, ImageFiles files, IReadOnlyList<ImageReference> references)
     {
         manifest.RequireImage();
-        var place = files.At(ArchiveMembers.NameOf(manifest.Config.Digest));
-        var config = ImageConfig.Parse(files.ReadBlob(manifest.Config, ImageConfig.MaximumLength), place);
+        var where = files.At(ArchiveMembers.NameOf(manifest.Config.Digest));
+        var config = ImageConfig.Parse(files.ReadBlob(manifest.Config, ImageConfig.MaximumLength), where);
         manifest.RequireLayersOf(config);
         var layers = manifest.Layers.Zip(config.DiffIds, (layer, diffId) =>
             IsElsewhere(layer, files) ? Layer.Elsewhere(layer, diffId, files) : new Layer(files.Blob(layer), diffId, layer.Digest));

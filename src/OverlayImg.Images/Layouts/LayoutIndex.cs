@@ -6,8 +6,8 @@ using OverlayImg.Images.Manifests;
 namespace OverlayImg.Images.Layouts;
 
 /// <summary>
-/// Reads the table of contents of an OCI layout (image-spec, image-layout.md), in a directory or in a tar, as skopeo and podman write it for <c>oci-archive</c> and
-/// <c>docker buildx</c> for <c>type=oci</c>: <c>index.json</c>, from there by digest.
+/// Reads <c>index.json</c> of an OCI layout (OCI Image Specification, image-layout), in a directory or in a tar: the
+/// <c>oci-archive</c> of skopeo and podman, the <c>type=oci</c> of <c>docker buildx</c>.
 /// </summary>
 internal static class LayoutIndex
 {
@@ -17,8 +17,8 @@ internal static class LayoutIndex
     private const int MaximumVersionLength = 1 << 16;
     private const string Version = "1.0.0";
 
-    /// <summary>The images that it names, each with all its names; nothing of them is read yet.</summary>
-    /// <exception cref="InputException">There is no sound index, or none that names an image; or the layout is of another version.</exception>
+    /// <summary>Lists the images, each with all of its names. Manifests are not read yet.</summary>
+    /// <exception cref="InputException">The index is missing, damaged or names no image, or the version is unknown.</exception>
     public static IReadOnlyList<ImageEntry> Read(ImageFiles files)
     {
         RequireVersion(files);
@@ -28,28 +28,28 @@ internal static class LayoutIndex
         return IsOneForPlatforms(entries) ? [new LayoutImage([.. entries.SelectMany(entry => entry.Descriptors)], files)] : entries;
     }
 
-    /// <summary><c>index.json</c> itself.</summary>
     public static ImageIndex ReadIndex(ImageFiles files)
     {
         var bytes = files.ReadAll(Name, ManifestDocument.MaximumLength);
         return (ImageIndex)ManifestDocument.Parse(bytes, MediaTypes.OciIndex, files.At(Name));
     }
 
-    /// <summary>A layout that says no version is taken at its word: old programs wrote none into archives.</summary>
-    /// <exception cref="InputException">It says another than the one that there is.</exception>
+    /// <summary>Throws for an unknown version. A missing version is accepted: old programs wrote none into archives.</summary>
+    /// <exception cref="InputException">The version is not 1.0.0.</exception>
     public static void RequireVersion(ImageFiles files)
     {
         if (!files.Has(VersionName)) return;
         var version = JsonInput.Parse(files.ReadAll(VersionName, MaximumVersionLength), files.At(VersionName)).Required("imageLayoutVersion");
         if (version.Text() is var text && text != Version)
-            throw version.Wrong($"is '{JsonInput.Printable(text)}'; the one version that is known is {Version}");
+            throw version.Wrong($"is '{JsonInput.Printable(text)}'; only version {Version} is supported");
     }
 
-    // What the specification does not know yet is to be passed over.
+    // Entries of unknown media types are ignored, as the specification demands.
     private static bool IsImage(Descriptor descriptor) =>
         !descriptor.IsAttestation && (MediaTypes.IsManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType));
 
-    // Under one name an image may come once for each platform. A tag alone is no name where the descriptors also have different full names.
+    // Entries of the same name are the platforms of one image. Entries that share a tag but not the full name are
+    // different images.
     private static List<LayoutImage> Group(IEnumerable<Descriptor> descriptors, ImageFiles files)
     {
         var groups = new List<LayoutImage>();
@@ -66,7 +66,7 @@ internal static class LayoutIndex
         return groups;
     }
 
-    // An image comes once under each of its names.
+    // One image has an entry for each of its names.
     private static List<LayoutImage> Merge(List<LayoutImage> groups)
     {
         var images = new List<LayoutImage>();
@@ -81,8 +81,9 @@ internal static class LayoutIndex
         return images;
     }
 
-    // Some programs take index.json itself for the list of an image's platforms.
+    // Some programs use index.json itself as the list of an image's platforms.
     private static bool IsOneForPlatforms(List<LayoutImage> entries) => entries.Count > 1
-        && entries.TrueForAll(entry => entry is { References.Count: 0, Descriptors: [{ Platform: not null } only] } && MediaTypes.IsManifest(only.MediaType))
+        && entries.TrueForAll(entry =>
+            entry is { References.Count: 0, Descriptors: [{ Platform: not null } only] } && MediaTypes.IsManifest(only.MediaType))
         && entries.DistinctBy(entry => entry.Descriptors[0].Platform).Count() == entries.Count;
 }

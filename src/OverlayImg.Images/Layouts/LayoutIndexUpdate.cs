@@ -5,34 +5,37 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Layouts;
 
-/// <summary>Puts entries into a layout's <c>index.json</c>. Everything else in it stays as it is, to the byte of each value.</summary>
+/// <summary>Adds entries to a layout's <c>index.json</c>. Everything else in the document is kept byte for byte.</summary>
 internal static class LayoutIndexUpdate
 {
     private const string Manifests = "manifests";
 
-    /// <summary>The new document.</summary>
-    /// <param name="old">The one that is there; null for none.</param>
-    /// <param name="entries">What it is to name. Later ones win over earlier ones of the same name.</param>
+    /// <param name="old">The current index; null for none.</param>
+    /// <param name="entries">Entries to add. A later entry replaces an earlier one of the same name.</param>
     public static byte[] Apply(ImageIndex? old, IReadOnlyList<LayoutEntry> entries)
     {
         var kept = new List<(Descriptor Entry, string Json)>();
         using var document = old is null ? null : JsonDocument.Parse(old.Bytes);
         if (old is not null)
-            kept.AddRange(old.Manifests.Zip(document!.RootElement.GetProperty(Manifests).EnumerateArray(), (entry, json) => (entry, json.GetRawText())));
+        {
+            var elements = document!.RootElement.GetProperty(Manifests).EnumerateArray();
+            kept.AddRange(old.Manifests.Zip(elements, (entry, json) => (entry, json.GetRawText())));
+        }
+
         var added = new List<LayoutEntry>();
         foreach (var entry in entries)
         {
-            var settled = Settle(entry, kept.Select(pair => EntryOf(pair.Entry)).Concat(added));
-            added.RemoveAll(other => IsReplaced(other, settled));
-            kept.RemoveAll(pair => IsReplaced(EntryOf(pair.Entry), settled));
-            added.Add(settled);
+            var resolved = ResolveName(entry, kept.Select(pair => EntryOf(pair.Entry)).Concat(added));
+            added.RemoveAll(other => IsReplaced(other, resolved));
+            kept.RemoveAll(pair => IsReplaced(EntryOf(pair.Entry), resolved));
+            added.Add(resolved);
         }
 
         return document is null ? OciDocuments.Index(added) : Write(document.RootElement, kept.Select(pair => pair.Json), added);
     }
 
-    // The image of another name that has the tag keeps it.
-    private static LayoutEntry Settle(LayoutEntry entry, IEnumerable<LayoutEntry> others)
+    // An image of another full name that already has the tag keeps it as its ref name.
+    private static LayoutEntry ResolveName(LayoutEntry entry, IEnumerable<LayoutEntry> others)
     {
         if (!entry.GivesWay || entry.FullName is null || !ReferenceGrammar.IsRefName(entry.FullName)) return entry;
         var isTaken = others.Any(other => other.RefName == entry.RefName && other.FullName is { } name && name != entry.FullName);
@@ -42,7 +45,7 @@ internal static class LayoutIndexUpdate
     private static bool IsReplaced(LayoutEntry entry, LayoutEntry by)
     {
         if (by.RefName is not null) return entry.RefName == by.RefName;
-        // Of an image without any name one entry is enough.
+        // An unnamed image gets one entry only.
         return entry.RefName is null && entry.FullName == by.FullName && (by.FullName is not null || entry.Document.Digest == by.Document.Digest);
     }
 

@@ -9,8 +9,9 @@ using OverlayImg.Images.Streams;
 namespace OverlayImg.Images.Layouts;
 
 /// <summary>
-/// Writes images into an OCI layout that is a directory (image-spec, image-layout.md): a new one, which appears whole or not at all, or one that is there, to which they are
-/// added. Whatever is added lies aside until <see cref="Publish"/>; what the layout has already is not written again, but read: a blob that is not what its name says is replaced.
+/// Writes images into an OCI layout in a directory (OCI Image Specification, image-layout). A new layout is created
+/// atomically; an existing layout gains the images. New blobs stay in a scratch directory until <see cref="Publish"/>.
+/// Blobs that the layout has are verified instead of written again, and replaced if they are damaged.
 /// </summary>
 public sealed class LayoutWriter : IDisposable
 {
@@ -21,14 +22,14 @@ public sealed class LayoutWriter : IDisposable
     private readonly ScratchDirectory _scratch;
     private readonly List<LayoutEntry> _entries = [];
     private readonly Dictionary<Digest, (string Path, long Length)> _staged = [];
-    private readonly HashSet<Digest> _sound = [];
+    private readonly HashSet<Digest> _verified = [];
 
     private LayoutWriter(string path, ScratchDirectory scratch) => (_path, _scratch) = (path, scratch);
 
-    /// <summary>Prepares a layout to be written.</summary>
-    /// <param name="directory">A layout; or an empty directory, or nothing yet, in a directory that exists.</param>
-    /// <exception cref="InputException">Something else is there, or the directory that it would be in does not exist.</exception>
-    /// <exception cref="MachineException">The place can't be written.</exception>
+    /// <summary>Prepares a layout for writing.</summary>
+    /// <param name="directory">Path of a layout, of an empty directory, or of a new directory whose parent exists.</param>
+    /// <exception cref="InputException">The path is something else, or its parent directory does not exist.</exception>
+    /// <exception cref="MachineException">The directory can't be written.</exception>
     public static LayoutWriter Open(string directory)
     {
         try
@@ -41,21 +42,19 @@ public sealed class LayoutWriter : IDisposable
         }
     }
 
-    /// <summary>Whether a blob need not be added: it was added before, or the layout has it; its file is hashed once.</summary>
-    /// <exception cref="MachineException">The file can't be read.</exception>
+    /// <summary>Whether a blob was already added, or the layout has it intact. The blob's file is hashed once.</summary>
+    /// <exception cref="MachineException">The blob's file can't be read.</exception>
     public bool Has(Digest digest, long size, CancellationToken cancellationToken)
     {
-        if (_staged.ContainsKey(digest) || _sound.Contains(digest)) return true;
-        return IsLayout(_path) && LayoutHas(digest, size, cancellationToken) && _sound.Add(digest);
+        if (_staged.ContainsKey(digest) || _verified.Contains(digest)) return true;
+        return IsLayout(_path) && LayoutHas(digest, size, cancellationToken) && _verified.Add(digest);
     }
 
-    /// <summary>Adds a blob, hashed as it is written; nothing is read where the layout has it.</summary>
-    /// <param name="digest">What it must have.</param>
-    /// <param name="size">Number of bytes that it must have.</param>
-    /// <param name="content">The bytes; may end early or go on.</param>
-    /// <param name="where">What messages call it.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">It has another size or digest: nothing is added.</exception>
+    /// <summary>Writes and verifies a blob. If the layout has the blob, <paramref name="content"/> is not read.</summary>
+    /// <param name="digest">Expected digest.</param>
+    /// <param name="size">Expected size in bytes.</param>
+    /// <param name="content">The bytes, which may be fewer or more than expected; stays open.</param>
+    /// <exception cref="InputException">The content has another size or digest; the blob is not added.</exception>
     /// <exception cref="MachineException">The disk is full, or fails.</exception>
     public void Add(Digest digest, long size, Stream content, InputLocation where, CancellationToken cancellationToken)
     {
@@ -85,8 +84,8 @@ public sealed class LayoutWriter : IDisposable
         }
     }
 
-    /// <summary>As the other one, of content that can be read at random.</summary>
-    /// <exception cref="InputException">It has another digest: nothing is added.</exception>
+    /// <summary>Adds a blob whose content is in a file or in memory, as the other overload does.</summary>
+    /// <exception cref="InputException">The content has another digest; the blob is not added.</exception>
     /// <exception cref="MachineException">The disk is full, or fails.</exception>
     public void Add(Digest digest, FileContent content, InputLocation where, CancellationToken cancellationToken)
     {
@@ -94,7 +93,10 @@ public sealed class LayoutWriter : IDisposable
         Add(digest, content.Length, stream, where, cancellationToken);
     }
 
-    /// <summary>Adds a manifest or an index, byte for byte. What it names is to be added, too; readers find it only by <see cref="Refer"/> or from an index.</summary>
+    /// <summary>
+    /// Adds a manifest or an index byte for byte. The caller also adds its blobs, and makes it visible by
+    /// <see cref="Refer"/> or by an index that lists it.
+    /// </summary>
     public Descriptor Add(ManifestDocument document, CancellationToken cancellationToken)
     {
         Add(document.Digest, new MemoryContent(document.Bytes), document.Where, cancellationToken);
@@ -102,14 +104,14 @@ public sealed class LayoutWriter : IDisposable
     }
 
     /// <summary>
-    /// Has <c>index.json</c> name a document that was added, or is there. Another document of the same ref name loses its entry; an entry without a name is written
-    /// unless there is one for the same document.
+    /// Adds an entry for a document to <c>index.json</c>. Another document of the same ref name loses its entry. A
+    /// document has at most one unnamed entry.
     /// </summary>
     public void Refer(LayoutEntry entry) => _entries.Add(entry);
 
-    /// <summary>Makes it all visible: the blobs, then the index, which readers see before or after and never between.</summary>
-    /// <exception cref="InputException">The index that is there is broken.</exception>
-    /// <exception cref="MachineException">The place can't be written, or another process keeps the layout locked.</exception>
+    /// <summary>Publishes the blobs and then the index, which is replaced atomically.</summary>
+    /// <exception cref="InputException">The existing index is damaged.</exception>
+    /// <exception cref="MachineException">The directory can't be written, or another process keeps the layout locked.</exception>
     public void Publish(CancellationToken cancellationToken)
     {
         try
@@ -131,7 +133,7 @@ public sealed class LayoutWriter : IDisposable
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         var parent = Path.GetDirectoryName(path);
-        // Whether it is a layout is looked at last: another process may make one of a free place at any moment.
+        // IsLayout comes last, because another process may turn an empty directory into a layout at any moment.
         if (!IsFree(path) && !IsLayout(path))
         {
             throw new InputException("is neither an OCI layout nor an empty directory", new(directory))
@@ -141,17 +143,17 @@ public sealed class LayoutWriter : IDisposable
         }
 
         if (IsLayout(path)) ReadIndex(path);
-        else if (parent is null || !Directory.Exists(parent)) throw new InputException("can't be made: the directory that it is in does not exist", new(directory));
+        else if (parent is null || !Directory.Exists(parent))
+            throw new InputException("can't be created: its parent directory does not exist", new(directory));
 
-        // A link to an empty directory stays a link, and the directory itself what it is: it may be a mount point, or another user's.
+        // An empty directory is not replaced: the path may be a link, a mount point, or another user's directory.
         if (parent is null || Directory.Exists(path)) return new(path, ScratchDirectory.Create(path, ScratchPrefix));
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}{ScratchPrefix}"));
     }
 
-    // Nothing is there, or a directory with nothing in it.
     private static bool IsFree(string path) => !File.Exists(path) && (!Directory.Exists(path) || IsEmpty(path));
 
-    // But for what other runs have there at the moment, or left when they were killed.
+    // Scratch directories of running or killed runs do not count.
     private static bool IsEmpty(string path) =>
         Directory.EnumerateFileSystemEntries(path).All(entry => Path.GetFileName(entry).StartsWith(ScratchPrefix, StringComparison.Ordinal));
 
@@ -181,7 +183,8 @@ public sealed class LayoutWriter : IDisposable
         }
     }
 
-    // Into a directory that is there: what makes it a layout comes first, and has nothing in it until the index comes last.
+    // An existing directory becomes a layout by its version file, which is moved first. The layout is empty until the
+    // index is moved last.
     private void Begin()
     {
         var version = _scratch.NewPath(LayoutIndex.VersionName);
@@ -192,12 +195,12 @@ public sealed class LayoutWriter : IDisposable
         }
         catch (IOException) when (IsLayout(_path))
         {
-            // Another process was faster.
+            // Another process made the layout in the meantime.
             return;
         }
     }
 
-    // False where another process was faster: then the layout is there, and is added to.
+    // Returns false if another process created the layout in the meantime: then the images are added to it.
     private bool PublishNew()
     {
         var staging = _scratch.NewPath("layout");
@@ -211,7 +214,8 @@ public sealed class LayoutWriter : IDisposable
         }
         catch (IOException) when (IsLayout(_path))
         {
-            foreach (var (digest, (_, length)) in _staged) _staged[digest] = (Path.Combine(staging, ArchiveMembers.NameOf(digest)), length);
+            foreach (var (digest, (_, length)) in _staged)
+                _staged[digest] = (Path.Combine(staging, ArchiveMembers.NameOf(digest)), length);
             return false;
         }
     }
@@ -230,5 +234,6 @@ public sealed class LayoutWriter : IDisposable
         foreach (var (digest, (path, _)) in _staged) File.Move(path, Path.Combine(layout, ArchiveMembers.NameOf(digest)), overwrite: true);
     }
 
-    private static MachineException CantBeWritten(string path, Exception exception) => new($"{path} can't be written: {exception.Message}", exception);
+    private static MachineException CantBeWritten(string path, Exception exception) =>
+        new($"{path} can't be written: {exception.Message}", exception);
 }

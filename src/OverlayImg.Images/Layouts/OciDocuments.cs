@@ -5,14 +5,15 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Layouts;
 
-/// <summary>Writes the documents of an OCI layout: compact, keys in a fixed order.</summary>
+/// <summary>Writes the documents of an OCI layout as compact JSON with a fixed order of keys.</summary>
 internal static class OciDocuments
 {
-    /// <summary>An image's manifest (image-spec, manifest.md).</summary>
-    /// <param name="config">The config.</param>
-    /// <param name="layers">The layers, bottom first.</param>
-    /// <param name="annotations">The annotations by name; a manifest without annotations has no member for them.</param>
-    public static byte[] Manifest(Descriptor config, IReadOnlyList<Descriptor> layers, IReadOnlyDictionary<string, string> annotations) => JsonBytes.Of(writer =>
+    /// <summary>Writes the manifest of an image (OCI Image Specification, manifest).</summary>
+    /// <param name="config">Descriptor of the config.</param>
+    /// <param name="layers">Descriptors of the layers, bottom first.</param>
+    /// <param name="annotations">The annotations by name; if there are none, the manifest has no <c>annotations</c>.</param>
+    public static byte[] Manifest(
+        Descriptor config, IReadOnlyList<Descriptor> layers, IReadOnlyDictionary<string, string> annotations) => JsonBytes.Of(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", 2);
@@ -39,21 +40,23 @@ internal static class OciDocuments
         writer.WriteEndObject();
     });
 
-    /// <summary><c>oci-layout</c> (image-spec, image-layout.md).</summary>
+    /// <summary>Writes <c>oci-layout</c> (OCI Image Specification, image-layout).</summary>
     public static byte[] Version() => """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray();
 
-    /// <summary>The entries of images in an index that has no others: each image under each of its names, as docker and containerd write it.</summary>
-    /// <exception cref="InputException">A name is no image's name.</exception>
+    /// <summary>Makes the entries of a new <c>index.json</c>: one for each name of each image, as docker and containerd do.</summary>
+    /// <exception cref="InputException">A name is not a valid image name.</exception>
     public static IReadOnlyList<LayoutEntry> EntriesOf(IReadOnlyList<PublishedImage> images)
     {
         foreach (var image in images) PublishedImage.RequireNames(image.References, image.RefName);
-        // Readers of layouts choose an image by ref.name alone. A tag that several names have would be there twice, which umoci refuses.
+        // Readers of layouts select an image by ref.name alone. A tag that several names share would occur twice, which
+        // umoci refuses.
         var sharedTags = images.SelectMany(image => image.NamesWithTags).GroupBy(reference => reference.Tag)
             .Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
-        return [.. images.SelectMany(image => EntriesOf(image.Root.Descriptor with { Platform = image.Platform }, image.NamesWithTags, image.RefName, sharedTags))];
+        return [.. images.SelectMany(image => EntriesOf(
+            image.Root.Descriptor with { Platform = image.Platform }, image.NamesWithTags, image.RefName, sharedTags))];
     }
 
-    /// <summary><c>index.json</c> (image-spec, image-index.md).</summary>
+    /// <summary>Writes <c>index.json</c> (OCI Image Specification, image-layout).</summary>
     public static byte[] Index(IReadOnlyList<LayoutEntry> entries) => JsonBytes.Of(writer =>
     {
         writer.WriteStartObject();
@@ -65,7 +68,6 @@ internal static class OciDocuments
         writer.WriteEndObject();
     });
 
-    /// <summary>An entry of <c>index.json</c>.</summary>
     public static void Write(Utf8JsonWriter writer, LayoutEntry entry)
     {
         writer.WriteStartObject();
@@ -82,12 +84,12 @@ internal static class OciDocuments
         writer.WriteEndObject();
     }
 
-    /// <summary>The entries of a document under its names.</summary>
-    /// <param name="document">What is named.</param>
-    /// <param name="references">Its names, each with a tag.</param>
-    /// <param name="chosen">The one name by which readers of layouts shall find it; null: by each of its own.</param>
-    /// <param name="sharedTags">Tags that are no choice.</param>
-    private static IEnumerable<LayoutEntry> EntriesOf(Descriptor document, IReadOnlyList<ImageReference> references, string? chosen, HashSet<string> sharedTags)
+    /// <param name="document">Descriptor of the manifest or index.</param>
+    /// <param name="references">The names of the image, each with a tag.</param>
+    /// <param name="chosen">The only ref.name of the image; null to derive one from each reference.</param>
+    /// <param name="sharedTags">Tags that several names share; they can't be a ref.name alone.</param>
+    private static IEnumerable<LayoutEntry> EntriesOf(
+        Descriptor document, IReadOnlyList<ImageReference> references, string? chosen, HashSet<string> sharedTags)
     {
         if (chosen is not null)
         {

@@ -4,17 +4,17 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Manifests;
 
-/// <summary>A config's fields one by one, so that two configs can be compared.</summary>
+/// <summary>Lists the fields of an image config by their paths, so that two configs can be compared.</summary>
 public static class ConfigFields
 {
     private const string Environment = "config.Env";
 
     /// <summary>
-    /// Each field that says something, by the path to it: <c>config.Labels.maintainer</c>, <c>history[2].created_by</c>. Variables of the
-    /// environment go by their names (<c>config.Env.PATH</c>), because their order means nothing. What is null or empty is left out: it means what
-    /// a missing field means.
+    /// Returns every field of the config by its path, such as <c>config.Labels.maintainer</c> or
+    /// <c>history[2].created_by</c>. Environment variables are listed by name (<c>config.Env.PATH</c>), because their
+    /// order has no meaning. Null fields, empty objects and empty arrays are left out like missing fields.
     /// </summary>
-    /// <returns>Names and values, both fit for a message, sorted by name.</returns>
+    /// <returns>Paths and values, both printable in a message, sorted by path.</returns>
     public static IReadOnlyDictionary<string, string> Of(ImageConfig config)
     {
         using var document = JsonDocument.Parse(config.Bytes);
@@ -29,7 +29,7 @@ public static class ConfigFields
                     foreach (var member in value.EnumerateObject()) pending.Push((Member(name, member.Name), member.Value));
                     break;
                 case JsonValueKind.Array when name == Environment:
-                    // Of a name that comes twice the last counts.
+                    // The last definition of a variable counts.
                     foreach (var (variable, text) in Variables(config)) fields[Member(name, variable)] = JsonInput.Printable(text);
                     break;
                 case JsonValueKind.Array:

@@ -5,13 +5,14 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Manifests;
 
-/// <summary>Documents of Docker's family (schema 2) that say the same as OCI's, for registries that take no others.</summary>
-/// <remarks>Docker's documents have no annotations, and no artifacts: <see cref="Loses(ImageManifest)"/> and the caller tell the user.</remarks>
+/// <summary>Converts OCI documents to Docker's (schema 2), for registries that accept no others.</summary>
+/// <remarks>Docker has no annotations and no artifacts. The caller warns the user; see <see cref="Loses(ImageManifest)"/>.</remarks>
 public static class DockerConversion
 {
-    /// <summary>The manifest as Docker's; the same one where it is Docker's already.</summary>
-    /// <param name="manifest">An image's manifest.</param>
-    /// <exception cref="InputException">A layer is compressed by zstd, which Docker's media types can't say; or the manifest is an artifact's.</exception>
+    /// <summary>Returns the manifest as Docker's, or <paramref name="manifest"/> if it is Docker's already.</summary>
+    /// <exception cref="InputException">
+    /// A layer is compressed with zstd, which Docker can't express, or the manifest is an artifact's.
+    /// </exception>
     public static ImageManifest Of(ImageManifest manifest)
     {
         if (manifest is { IsOci: false, MixesFamilies: false }) return manifest;
@@ -40,9 +41,9 @@ public static class DockerConversion
         return (ImageManifest)ManifestDocument.Parse(bytes, MediaTypes.DockerManifest, manifest.Where);
     }
 
-    /// <summary>The index as Docker's manifest list; the same one where nothing changes.</summary>
-    /// <param name="index">The index as it came.</param>
-    /// <param name="manifests">Docker's document for each entry; null for an entry that is left out.</param>
+    /// <summary>Returns the index as Docker's manifest list, or <paramref name="index"/> if nothing changes.</summary>
+    /// <param name="index">The original index.</param>
+    /// <param name="manifests">Descriptor of Docker's document for each entry; null to leave the entry out.</param>
     public static ImageIndex Of(ImageIndex index, IReadOnlyList<Descriptor?> manifests)
     {
         if (!index.IsOci && manifests.Zip(index.Manifests, (now, before) => now?.Digest == before.Digest).All(isSame => isSame)) return index;
@@ -73,7 +74,7 @@ public static class DockerConversion
         return (ImageIndex)ManifestDocument.Parse(bytes, MediaTypes.DockerManifestList, index.Where);
     }
 
-    /// <summary>Whether the manifest has annotations, which Docker's form does not have.</summary>
+    /// <summary>Whether the manifest has annotations, which Docker's documents can't hold.</summary>
     public static bool Loses(ImageManifest manifest) =>
         manifest.IsOci && (manifest.Annotations.Count > 0 || manifest.Layers.Append(manifest.Config).Any(part => part.Annotations.Count > 0));
 

@@ -4,12 +4,12 @@ using OverlayImg.Images.Json;
 namespace OverlayImg.Images.Manifests;
 
 /// <summary>
-/// An image's config (image-spec, config.md; Docker's is the same). The bytes are kept as they are, for whoever writes one that starts from
-/// it: fields that nobody here knows must survive.
+/// An image config (OCI Image Specification, config; Docker Image Specification v1.2). The bytes are kept unchanged, so
+/// that a new config that starts from this one keeps unknown fields.
 /// </summary>
 public sealed class ImageConfig
 {
-    /// <summary>The most that we read of one, in bytes, as containers/image does.</summary>
+    /// <summary>The largest config that is read, in bytes; containers/image has the same limit.</summary>
     public const int MaximumLength = 4 << 20;
 
     private ImageConfig(ReadOnlyMemory<byte> bytes, JsonInput root, InputLocation where)
@@ -28,46 +28,46 @@ public sealed class ImageConfig
         DiffIds = [.. rootfs.Items("diff_ids").Select(diffId => diffId.Digest())];
     }
 
-    /// <summary>The config as it is stored.</summary>
+    /// <summary>The bytes of the config as they are stored.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>The image ID: the digest of <see cref="Bytes"/>.</summary>
     public Digest Id { get; }
 
-    /// <summary>As Go calls it; <c>linux</c> where the config does not say.</summary>
+    /// <summary>The operating system as Go names it (GOOS); <c>linux</c> if the config names none.</summary>
     public string OperatingSystem { get; }
 
-    /// <summary>The architecture as Go calls it: <c>amd64</c>, <c>arm64</c>; empty where the config does not say.</summary>
+    /// <summary>The architecture as Go names it (GOARCH), such as <c>amd64</c>; empty if the config names none.</summary>
     public string Architecture { get; }
 
-    /// <summary>The variant of the architecture, such as <c>v7</c>; mostly empty.</summary>
+    /// <summary>The variant of the architecture, such as <c>v7</c>; usually empty.</summary>
     public string Variant { get; }
 
-    /// <summary>Environment of the container, each <c>NAME=VALUE</c>; of a name that comes twice the last counts.</summary>
+    /// <summary>The environment of the container, each entry <c>NAME=VALUE</c>; the last entry of a name counts.</summary>
     public IReadOnlyList<string> Environment { get; }
 
-    /// <summary>One per layer, bottom first.</summary>
+    /// <summary>The diff IDs of the layers, bottom first.</summary>
     public IReadOnlyList<Digest> DiffIds { get; }
 
-    /// <summary>What it runs on, as far as the config says.</summary>
+    /// <summary>The platform of the image; architecture and variant are empty if the config names none.</summary>
     public Platform Platform => new(OperatingSystem, Architecture, Variant);
 
-    /// <summary>The config's place, for messages.</summary>
     internal InputLocation Where { get; }
 
-    /// <exception cref="InputException">The image does not run on the platform.</exception>
+    /// <summary>Throws if the image can't run on a platform.</summary>
+    /// <exception cref="InputException">The image is for another platform.</exception>
     public void Require(Platform wanted)
     {
         if (!Serves(wanted)) throw new InputException($"is an image for {Platform}, not for {wanted}", Where);
     }
 
-    // One that says no architecture or variant is taken at its word.
+    // A config that names no architecture or no variant fits all of them.
     private bool Serves(Platform wanted) => OperatingSystem == wanted.OperatingSystem
         && (Architecture.Length == 0 || Architecture == wanted.Architecture)
         && (Variant.Length == 0 || wanted.Variants.Contains(Platform.Effective));
 
-    /// <summary>Reads a config.</summary>
-    /// <exception cref="InputException">It is no config, or one that we can't use.</exception>
+    /// <summary>Parses a config.</summary>
+    /// <exception cref="InputException">The bytes are not a config, or the config has an unsupported form.</exception>
     public static ImageConfig Parse(ReadOnlyMemory<byte> bytes, InputLocation where)
     {
         var root = JsonInput.Parse(bytes, where);
@@ -75,7 +75,7 @@ public sealed class ImageConfig
         return new(bytes, root, where);
     }
 
-    /// <exception cref="InputException">The image is not for Linux.</exception>
+    /// <exception cref="InputException">The image is for another operating system.</exception>
     internal void RequireLinux()
     {
         if (OperatingSystem == "linux") return;

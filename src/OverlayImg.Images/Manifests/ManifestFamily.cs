@@ -1,11 +1,11 @@
 namespace OverlayImg.Images.Manifests;
 
-/// <summary>A family of media types of manifests, indexes, configs and layers.</summary>
+/// <summary>The family of media types of an image's manifests, indexes, configs and layers.</summary>
 public enum ManifestFamily
 {
-    /// <summary>The image specification's.</summary>
+    /// <summary>The media types of the OCI Image Specification.</summary>
     Oci,
 
-    /// <summary>Docker's (schema 2).</summary>
+    /// <summary>The media types of Docker's schema 2.</summary>
     Docker,
 }

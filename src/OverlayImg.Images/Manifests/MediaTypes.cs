@@ -2,7 +2,7 @@ using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Images.Manifests;
 
-/// <summary>Media types of images, OCI's (image-spec, media-types.md) and Docker's that mean the same.</summary>
+/// <summary>The media types of images (OCI Image Specification, media-types) and Docker's equivalents.</summary>
 internal static class MediaTypes
 {
     public const string OciIndex = "application/vnd.oci.image.index.v1+json";
@@ -16,30 +16,29 @@ internal static class MediaTypes
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
     public const string DockerForeignLayer = "application/vnd.docker.image.rootfs.foreign.diff.tar";
 
-    /// <summary>Whether the type is OCI's; null where it is neither's.</summary>
+    /// <summary>Whether the type is OCI's rather than Docker's; null for any other type.</summary>
     public static bool? IsOci(string mediaType) =>
         mediaType.StartsWith("application/vnd.oci.", StringComparison.Ordinal) ? true
             : mediaType.StartsWith("application/vnd.docker.", StringComparison.Ordinal) ? false
             : null;
 
-    /// <summary>Whether it is a list of images.</summary>
+    /// <summary>Whether the type is an index or a manifest list.</summary>
     public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerManifestList;
 
-    /// <summary>Whether it is the manifest of an image, or of an artifact.</summary>
+    /// <summary>Whether the type is a manifest of an image or an artifact.</summary>
     public static bool IsManifest(string mediaType) => mediaType is OciManifest or DockerManifest;
 
-    /// <summary>Whether it is Docker's first form of a manifest, signed or not.</summary>
+    /// <summary>Whether the type is a manifest of Docker's schema 1, signed or not.</summary>
     public static bool IsSchema1(string? mediaType) =>
         mediaType is "application/vnd.docker.distribution.manifest.v1+json" or "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
-    /// <summary>Whether it is an image's config.</summary>
     public static bool IsConfig(string mediaType) => mediaType is OciConfig or DockerConfig;
 
-    /// <summary>Whether it is a layer that need not be where its image is: others may not pass it on.</summary>
+    /// <summary>Whether the type is a foreign or non-distributable layer, which an archive or a layout may lack.</summary>
     public static bool IsForeignLayer(string mediaType) =>
         mediaType.StartsWith(OciForeignLayer, StringComparison.Ordinal) || mediaType.StartsWith(DockerForeignLayer, StringComparison.Ordinal);
 
-    /// <summary>How a layer of this type is compressed; null where it is no layer of files.</summary>
+    /// <summary>Returns the compression of a layer type; null if the type is not a filesystem layer.</summary>
     public static CompressionFormat? CompressionOf(string mediaType) => mediaType switch
     {
         OciLayer or OciForeignLayer or DockerLayer or DockerForeignLayer => CompressionFormat.None,
@@ -48,22 +47,22 @@ internal static class MediaTypes
         _ => null,
     };
 
-    /// <summary>OCI's type of a layer; there is none for xz and bzip2.</summary>
+    /// <summary>Returns OCI's type of a layer. There is no type for xz and bzip2.</summary>
     public static string OciLayerOf(CompressionFormat compression) => compression switch
     {
         CompressionFormat.None => OciLayer,
         CompressionFormat.Gzip => OciLayer + "+gzip",
         CompressionFormat.Zstd => OciLayer + "+zstd",
-        _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "A layer of an OCI image can't be compressed so."),
+        _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "OCI has no media type for a layer with this compression."),
     };
 
-    /// <summary>The type of a config in one of the families; what is no image's stays.</summary>
+    /// <summary>Converts a config's type to a family; the type of an artifact is not changed.</summary>
     public static string ConfigOf(string mediaType, bool isOci) => !IsConfig(mediaType) ? mediaType : isOci ? OciConfig : DockerConfig;
 
-    /// <summary>The type of a layer in one of the families, or the one that it has where it is no layer of files.</summary>
-    /// <param name="mediaType">The type that it had.</param>
-    /// <param name="compression">How it is compressed now; null: as its type says.</param>
-    /// <param name="isOci">Whether it shall be OCI's.</param>
+    /// <summary>Converts a layer's type to a family; a type that is not a filesystem layer is not changed.</summary>
+    /// <param name="mediaType">The current type.</param>
+    /// <param name="compression">New compression of the layer; null to keep the compression of the type.</param>
+    /// <param name="isOci">Whether the new type is OCI's rather than Docker's.</param>
     public static string LayerOf(string mediaType, CompressionFormat? compression, bool isOci)
     {
         if ((compression ?? CompressionOf(mediaType)) is not { } now) return mediaType;
@@ -73,7 +72,8 @@ internal static class MediaTypes
             CompressionFormat.None => isOci ? oci : docker,
             CompressionFormat.Gzip => isOci ? oci + "+gzip" : docker + ".gzip",
             CompressionFormat.Zstd when isOci => oci + "+zstd",
-            _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "A layer of this family can't be compressed so."),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(compression), compression, "The family has no media type for a layer with this compression."),
         };
     }
 }

@@ -3,13 +3,13 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Manifests;
 
-/// <summary>What an image runs on (image-spec, image-index.md "platform"), in Go's words.</summary>
-/// <param name="OperatingSystem">Such as <c>linux</c>.</param>
-/// <param name="Architecture">Such as <c>amd64</c>.</param>
-/// <param name="Variant">Such as <c>v7</c>; empty where there is none, or where nobody says.</param>
+/// <summary>The platform of an image (OCI Image Specification, image-index, "platform"), in Go's names.</summary>
+/// <param name="OperatingSystem">GOOS, such as <c>linux</c>.</param>
+/// <param name="Architecture">GOARCH, such as <c>amd64</c>.</param>
+/// <param name="Variant">Such as <c>v7</c>; empty for none or an unknown one.</param>
 public sealed record Platform(string OperatingSystem, string Architecture, string Variant = "")
 {
-    /// <summary>This machine's, with the operating system that containers have.</summary>
+    /// <summary>Linux on the architecture of the host.</summary>
     public static Platform Host { get; } = new("linux", RuntimeInformation.OSArchitecture switch
     {
         System.Runtime.InteropServices.Architecture.X64 => "amd64",
@@ -18,25 +18,32 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
         var other => other.ToString().ToLowerInvariant(),
     });
 
-    /// <summary>Reads <c>os/arch[/variant]</c>, or an architecture alone, which is Linux's; null for anything else. Other names of architectures
-    /// (<c>x86_64</c>, <c>aarch64</c>) become Go's.</summary>
+    /// <summary>
+    /// Parses <c>os/arch[/variant]</c>, or an architecture of Linux; null for any other text. Other names of
+    /// architectures (<c>x86_64</c>, <c>aarch64</c>) are converted to Go's.
+    /// </summary>
     public static Platform? Parse(string text)
     {
         var parts = text.Split('/');
         if (parts.Length > 3 || !parts.All(IsName)) return null;
         if (parts.Length == 1) return GoName(parts[0]) is { Architecture: not "" } alone ? alone : null;
         var named = GoName(parts[1]);
-        return named with { OperatingSystem = parts[0].ToLowerInvariant(), Variant = parts.Length == 3 ? parts[2].ToLowerInvariant() : named.Variant };
+        return named with
+        {
+            OperatingSystem = parts[0].ToLowerInvariant(),
+            Variant = parts.Length == 3 ? parts[2].ToLowerInvariant() : named.Variant,
+        };
     }
 
-    /// <summary>Reads the member of an index; null where it does not say both operating system and architecture, whatever it says instead.</summary>
+    /// <summary>Reads the <c>platform</c> of an index entry; null if it lacks the operating system or the architecture.</summary>
     internal static Platform? Read(JsonInput json) =>
         json.TextOrNull("os") is { Length: > 0 } os && json.TextOrNull("architecture") is { Length: > 0 } architecture
             ? new(os, architecture, json.TextOrNull("variant") ?? "") : null;
 
     /// <summary>
-    /// The variants that serve who wants this platform, the best first; an empty one is the same as the default (v8 of arm64, v7 of arm, v1 of amd64), and every older
-    /// one runs, too (containerd, platforms/compare.go): down to v5 of arm, and v1 of amd64; of arm64 v9.N what v8.(N+5) does, up to v8.9.
+    /// The variants that run on this platform, the best first (containerd, platforms/compare.go). An empty variant is
+    /// the default: v8 of arm64, v7 of arm, v1 of amd64. Every older variant runs, too: down to v5 of arm and v1 of
+    /// amd64. On arm64, v9.N also runs v8.(N+5), up to v8.9.
     /// </summary>
     internal IReadOnlyList<string> Variants => (Architecture, Level(Effective)) switch
     {
@@ -47,7 +54,7 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
         _ => [Effective],
     };
 
-    /// <summary>The variant, or the one that is meant where none is said.</summary>
+    /// <summary>The variant, or the default variant of the architecture if it is empty.</summary>
     internal string Effective => (Architecture, Variant) switch
     {
         ("arm64", "") => "v8",
@@ -56,7 +63,7 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
         var (_, variant) => WithoutZero(variant.Length > 0 && char.IsAsciiDigit(variant[0]) ? $"v{variant}" : variant),
     };
 
-    /// <summary><c>os/arch[/variant]</c>, fit for a message.</summary>
+    /// <summary>Formats the platform as <c>os/arch[/variant]</c>, printable in a message.</summary>
     public override string ToString() =>
         JsonInput.Printable(Variant.Length == 0 ? $"{OperatingSystem}/{Architecture}" : $"{OperatingSystem}/{Architecture}/{Variant}");
 
@@ -66,7 +73,7 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
 
     private static string WithoutZero(string variant) => variant.EndsWith(".0", StringComparison.Ordinal) ? variant[..^2] : variant;
 
-    // Of v8.2 8 and 2; of what is no such thing zeros. Nobody has a level of two digits.
+    // v8.2 gives 8 and 2; any other text gives zeros. No existing level has two digits.
     private static (int Major, int Minor) Level(string variant) => variant switch
     {
         ['v', >= '0' and <= '9' and var major] => (major - '0', 0),
@@ -74,7 +81,8 @@ public sealed record Platform(string OperatingSystem, string Architecture, strin
         _ => (0, 0),
     };
 
-    private static bool IsName(string text) => text.Length is > 0 and <= 64 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.');
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= 64 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.');
 
     private static Platform GoName(string architecture) => architecture.ToLowerInvariant() switch
     {

@@ -2,19 +2,17 @@ using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Images.Manifests;
 
-/// <summary>Finds the image for a platform among those of an index.</summary>
+/// <summary>Selects the image for a platform from an index.</summary>
 public static class PlatformChoice
 {
     private const int MostNamed = 30;
 
     /// <summary>
-    /// The image for <paramref name="wanted"/>: its own variant, else the best that runs there; of several the first. One that says no platform is taken where it is the
-    /// only one.
+    /// Returns the first image with the best variant that runs on <paramref name="wanted"/>. An image without a
+    /// platform is returned if it is the only image.
     /// </summary>
-    /// <param name="walk">Has found the images.</param>
-    /// <param name="wanted">The platform.</param>
-    /// <param name="where">What lists them, for the message.</param>
-    /// <exception cref="InputException">None is for it; the message says for what there are images.</exception>
+    /// <param name="walk">A finished walk.</param>
+    /// <exception cref="InputException">No image fits; the message lists the platforms.</exception>
     public static Descriptor Select(IndexWalk walk, Platform wanted, InputLocation where)
     {
         var images = walk.Images;
@@ -39,7 +37,7 @@ public static class PlatformChoice
     {
         if (images.Count == 0) return "It holds no image at all.";
         var digests = string.Join(", ", images.Select(image => image.Digest).Take(MostNamed));
-        return $"It holds {images.Count} images there, none of which says its platform: {digests}. Give each one a name of its own, or a platform.";
+        return $"It holds {images.Count} images there, none of which names its platform: {digests}. Give each image its own name, or a platform.";
     }
 
     private static string NamesOf(IEnumerable<Descriptor> images)

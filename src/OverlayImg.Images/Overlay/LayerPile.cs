@@ -2,14 +2,14 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Overlay;
 
-/// <summary>Layers that are put on top of each other, bottom first. Each gets what it takes from the layers below.</summary>
-/// <remarks>The lower layers are merged once, whatever the number of layers that need them.</remarks>
+/// <summary>A stack of layers that grows from the bottom. Each new layer is completed from the layers below.</summary>
+/// <remarks>The lower layers are merged once for all layers that need them.</remarks>
 public sealed class LayerPile
 {
     private readonly List<FileTree> _unmerged = [];
     private FileTree _merged = LayerStack.Merge([]);
 
-    /// <summary>Adds a layer. Returns its tree, complete.</summary>
+    /// <summary>Adds a layer and returns its tree with the parts that come from the lower layers.</summary>
     /// <exception cref="InputException">The target of a hard link is in no layer.</exception>
     public FileTree Add(OverlayLayer layer, CancellationToken cancellationToken)
     {

@@ -2,17 +2,17 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Overlay;
 
-/// <summary>Layers on top of each other.</summary>
+/// <summary>Merges the trees of stacked layers.</summary>
 public static class LayerStack
 {
     /// <summary>
-    /// What a container sees of the layers: one tree without whiteouts and opaque marks. Directories merge and take the upper's metadata,
-    /// anything else replaces what stood there (image-spec, layer.md "Applying Changesets"; overlayfs does the same). A directory that
-    /// the upper only implies keeps the lower's metadata. Content is shared, never copied.
+    /// Merges layers into the tree that a container sees, without whiteouts and opaque marks. Directories are merged
+    /// and take the metadata of the upper layer; every other node replaces the lower one (OCI Image Specification,
+    /// layer, "Applying Changesets"; overlayfs). A directory that the upper layer only implies keeps the lower
+    /// metadata. Content is shared.
     /// </summary>
     /// <param name="bottomFirst">The layers in overlay form, in the order of the config's <c>diff_ids</c>.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <remarks>The work grows with the names in the layers, not with their number times the size of the base.</remarks>
+    /// <remarks>The cost grows with the number of names in the layers, not with the size of the base image for each layer.</remarks>
     public static FileTree Merge(IEnumerable<FileTree> bottomFirst, CancellationToken cancellationToken = default)
     {
         var merged = new TreeEditor(new DirectoryNode(Metadata.DefaultDirectory));
@@ -41,7 +41,7 @@ public static class LayerStack
 
     private sealed record Level(DirectoryNode Upper, DirectoryNode Target);
 
-    /// <summary>Puts the directory itself in place; returns it if its entries are still to be applied.</summary>
+    /// <summary>Merges a directory without its entries; returns the target if the entries must be merged, too.</summary>
     private static DirectoryNode? MergeDirectory(
         TreeEditor merged, DirectoryNode parent, ByteString name, DirectoryNode upper, HashSet<DirectoryNode> marked)
     {
@@ -61,7 +61,7 @@ public static class LayerStack
         return merged.Put(parent, name, new DirectoryNode(metadata));
     }
 
-    /// <summary>The directories that the merged tree can't share as they are: those with a whiteout or an opaque mark somewhere in them.</summary>
+    /// <summary>Finds directories with a whiteout or an opaque mark at any depth, which the merged tree can't share.</summary>
     private static HashSet<DirectoryNode> DirectoriesWithMarks(DirectoryNode root)
     {
         var marked = new HashSet<DirectoryNode>();

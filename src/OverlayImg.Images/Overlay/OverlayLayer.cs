@@ -3,7 +3,7 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images.Overlay;
 
-/// <summary>One layer in overlay form, and what its tar left open because it stands in lower layers.</summary>
+/// <summary>A layer in overlay form, and its references to lower layers that are not resolved yet.</summary>
 public sealed class OverlayLayer
 {
     private readonly InputLocation _where;
@@ -11,41 +11,40 @@ public sealed class OverlayLayer
     private readonly bool _linksIntoLower;
     private Func<FileTree, CancellationToken, OverlayLayer>? _readOver;
 
-    internal OverlayLayer(TarTreeResult tar, FileTree tree, IReadOnlyList<UnresolvedLink> links, IReadOnlyList<string> warnings, InputLocation where)
+    internal OverlayLayer(
+        TarTreeResult tar, FileTree tree, IReadOnlyList<UnresolvedLink> links, IReadOnlyList<string> warnings, InputLocation where)
     {
         (Tree, _links, Warnings, _where) = (tree, links, warnings, where);
         _linksIntoLower = links.Count > 0 || tar.HasLinksAheadOfTargets;
         DependsOnLower = _linksIntoLower || HasImpliedDirectories(tree.Root);
     }
 
-    /// <summary>The layer in overlay form; without the hard links to files of lower layers.</summary>
+    /// <summary>The layer in overlay form, without its hard links to files of lower layers.</summary>
     public FileTree Tree { get; }
 
-    /// <summary>What is odd about the layer, in sentences; nothing that would change what a container sees.</summary>
+    /// <summary>Warnings about the layer, as sentences; none of them affects what a container sees.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>
-    /// Whether the layer looks different on other lower layers: it has directories that no entry describes, or hard links into lower layers. Then
-    /// <see cref="CompleteAgainst"/> makes the tree that a disk can be written from, and the disk belongs to this stack of layers alone.
+    /// Whether the tree depends on the lower layers, by directories without an entry or by hard links to lower files.
+    /// Then <see cref="CompleteAgainst"/> makes the tree, and a disk of the tree fits only this stack of layers.
     /// </summary>
-    /// <remarks>The root does not count: hardly any layer describes it, and overlayfs shows the root of the uppermost directory only.</remarks>
+    /// <remarks>The root is ignored: few layers have an entry for it, and overlayfs shows only the uppermost root.</remarks>
     public bool DependsOnLower { get; }
 
-    /// <summary>Converts a layer as its tar has it.</summary>
+    /// <summary>Converts a layer from the form of its tar to overlay form.</summary>
     /// <param name="tar">The layer's tar, with <c>.wh.</c> names.</param>
-    /// <param name="where">For messages: the archive and the layer.</param>
-    /// <param name="cancellationToken">Cancels the conversion.</param>
-    /// <exception cref="InputException">A whiteout that can mean nothing good: <c>.wh.</c>, <c>.wh..</c>, <c>.wh...</c>.</exception>
+    /// <exception cref="InputException">A whiteout is invalid: <c>.wh.</c>, <c>.wh..</c> or <c>.wh...</c>.</exception>
     public static OverlayLayer FromTar(TarTreeResult tar, InputLocation where, CancellationToken cancellationToken = default) =>
         new WhiteoutConversion(where).Convert(tar, cancellationToken);
 
-    /// <summary>Reads and converts the uncompressed tar in a range of <paramref name="source"/>, which must stay open as long as the layer is used.</summary>
-    /// <exception cref="InputException">The tar is damaged, or has whiteouts that make no sense.</exception>
+    /// <summary>Reads an uncompressed tar of <paramref name="source"/>, which must stay open while the layer is used.</summary>
+    /// <exception cref="InputException">The tar is damaged, or has invalid whiteouts.</exception>
     public static OverlayLayer Read(
         ByteSource source, long offset, long length, InputLocation where, TreeBudget budget, CancellationToken cancellationToken)
     {
         var layer = Read(new TreeReading { Budget = budget }, cancellationToken);
-        // The second reading counts nothing that the first did not.
+        // The second pass needs no budget: the first one counted the same entries.
         layer._readOver = (lower, token) => Read(new TreeReading { Lower = new(lower, WhiteoutName.Hides) }, token);
         return layer;
 
@@ -54,16 +53,15 @@ public sealed class OverlayLayer
     }
 
     /// <summary>
-    /// The layer with everything that it takes from below: implied directories with the metadata of the lower directories, and hard links to
-    /// lower files as those files (their own metadata does not count, as when a layer is unpacked). A hard link names the file that its target is when the
-    /// entries before the link are unpacked.
+    /// Returns the layer completed from the lower layers. Implied directories get the lower metadata. Hard links to
+    /// lower files become those files, without the links' own metadata, as on unpacking. A hard link means the target's
+    /// state after the entries before the link.
     /// </summary>
     /// <param name="lower">All lower layers, merged.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="InputException">The target of a hard link is in no layer.</exception>
     public FileTree CompleteAgainst(FileTree lower, CancellationToken cancellationToken = default)
     {
-        // Only entry by entry, over the lower files, is it known what each link names: the tar is read again.
+        // A second pass over the lower files resolves hard links: their targets depend on the entries before them.
         if (_linksIntoLower && _readOver is not null) return _readOver(lower, cancellationToken).CompleteAgainst(lower, cancellationToken);
         if (_links is [var link, ..])
         {
@@ -92,7 +90,7 @@ public sealed class OverlayLayer
         return false;
     }
 
-    /// <summary>Gives the implied directories that show a lower directory the metadata of it.</summary>
+    /// <summary>Gives implied directories the metadata of the lower directories that they show.</summary>
     private void DescribeImplied(TreeEditor editor, DirectoryNode lowerRoot)
     {
         var pending = new Stack<Level>([new(null, ByteString.Empty, Tree.Root, lowerRoot)]);
@@ -103,12 +101,13 @@ public sealed class OverlayLayer
             if (isOpaque) continue;
             foreach (var (name, node) in level.Upper.UnsortedEntries)
             {
-                if (node is DirectoryNode child && level.Lower.Find(name) is DirectoryNode lowerChild) pending.Push(new(level, name, child, lowerChild));
+                if (node is DirectoryNode child && level.Lower.Find(name) is DirectoryNode lowerChild)
+                    pending.Push(new(level, name, child, lowerChild));
             }
         }
     }
 
-    /// <summary>A directory that both the layer and the lower layers have, on the way down.</summary>
+    /// <summary>A directory that exists in the layer and in the lower layers.</summary>
     private sealed class Level(Level? parent, ByteString name, DirectoryNode upper, DirectoryNode lower)
     {
         private DirectoryNode? _target;
@@ -123,7 +122,7 @@ public sealed class OverlayLayer
             else _target = editor.Describe(parent.Open(editor), name, metadata);
         }
 
-        // From the nearest open ancestor down: the depth is the input's, so there is no recursion.
+        // The path is opened downwards without recursion, because the input controls the depth.
         private DirectoryNode Open(TreeEditor editor)
         {
             var closed = new Stack<Level>();

@@ -2,32 +2,31 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Overlay;
 
-/// <summary>
-/// Changes a tree without touching the one it came from: a directory is copied the first time that something in it changes, everything
-/// else stays shared. However many changes there are, no directory is copied twice.
-/// </summary>
-/// <remarks>Directories that <see cref="Open(ByteString)"/> and its kin return may be changed freely until <see cref="ToTree"/>.</remarks>
+/// <summary>Edits a tree without changing the original: a directory is copied at its first change, all else is shared.</summary>
+/// <remarks>The caller may change the directories that the methods return until <see cref="ToTree"/>.</remarks>
 internal sealed class TreeEditor
 {
     private readonly HashSet<DirectoryNode> _owned = [];
 
-    /// <summary>Starts with a copy of <paramref name="root"/>.</summary>
     public TreeEditor(DirectoryNode root) => Root = Owned(root.Copy(root.Metadata));
 
-    /// <summary>The root directory; another one after it was replaced.</summary>
+    /// <summary>The current root directory; <see cref="ReplaceRoot"/> and changes of the root's metadata replace it.</summary>
     public DirectoryNode Root { get; private set; }
 
-    /// <summary>The edited tree. The editor must not be used afterwards.</summary>
+    /// <summary>Returns the edited tree. The editor must not be used afterwards.</summary>
     public FileTree ToTree() => new(Root);
 
-    /// <summary>The directory <paramref name="name"/> of <paramref name="parent"/>, ready to be changed.</summary>
+    /// <summary>Returns the directory <paramref name="name"/> of <paramref name="parent"/> for changes.</summary>
     public DirectoryNode Open(DirectoryNode parent, ByteString name)
     {
         var directory = (DirectoryNode)parent.Find(name)!;
         return _owned.Contains(directory) ? directory : Put(parent, name, directory.Copy(directory.Metadata));
     }
 
-    /// <summary>The directory at <paramref name="path"/>, ready to be changed; what of it is missing or is no directory becomes one.</summary>
+    /// <summary>
+    /// Returns the directory at <paramref name="path"/> for changes. Missing parts, and parts that are not directories,
+    /// become implied directories.
+    /// </summary>
     public DirectoryNode Open(ByteString path)
     {
         var directory = Root;
@@ -42,24 +41,24 @@ internal sealed class TreeEditor
         return directory;
     }
 
-    /// <summary>Puts <paramref name="directory"/>, which nobody else has, where <paramref name="parent"/> has <paramref name="name"/>.</summary>
+    /// <summary>Sets the entry <paramref name="name"/> to a directory that is not shared.</summary>
     public DirectoryNode Put(DirectoryNode parent, ByteString name, DirectoryNode directory)
     {
         parent.Set(name, directory);
         return Owned(directory);
     }
 
-    /// <summary>Gives the directory at <paramref name="path"/> the metadata of an entry that describes it.</summary>
+    /// <summary>Sets the metadata of the directory at <paramref name="path"/>; an implied directory becomes explicit.</summary>
     public void Describe(ByteString path, Metadata metadata) => Replace(path, directory => (DirectoryNode)directory.WithMetadata(metadata));
 
-    /// <summary>Gives the directory <paramref name="name"/> of <paramref name="parent"/> the metadata of an entry that describes it.</summary>
+    /// <summary>Sets the metadata of the directory <paramref name="name"/>; an implied directory becomes explicit.</summary>
     public DirectoryNode Describe(DirectoryNode parent, ByteString name, Metadata metadata) =>
         Put(parent, name, (DirectoryNode)Open(parent, name).WithMetadata(metadata));
 
-    /// <summary>Changes the metadata of the directory at <paramref name="path"/>, which stays implied if it was.</summary>
+    /// <summary>Sets the metadata of the directory at <paramref name="path"/>; an implied directory stays implied.</summary>
     public void Amend(ByteString path, Metadata metadata) => Replace(path, directory => directory.Copy(metadata));
 
-    /// <summary>Puts <paramref name="root"/>, which nobody else has, in the place of the whole tree.</summary>
+    /// <summary>Replaces the whole tree by a root that is not shared.</summary>
     public void ReplaceRoot(DirectoryNode root) => Root = Owned(root);
 
     private void Replace(ByteString path, Func<DirectoryNode, DirectoryNode> change)

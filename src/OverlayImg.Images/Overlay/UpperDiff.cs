@@ -2,12 +2,12 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Overlay;
 
-/// <summary>A new layer as its tar is to have it, and what could not go into it.</summary>
-/// <param name="Tree">With <c>.wh.</c> names instead of whiteouts; its root is always there.</param>
-/// <param name="Warnings">What was left out, in sentences.</param>
+/// <summary>A new layer in the form of its tar, and warnings about files that it can't hold.</summary>
+/// <param name="Tree">Tree of the layer with <c>.wh.</c> names for whiteouts; always has a root.</param>
+/// <param name="Warnings">One sentence for each file or attribute that was left out.</param>
 public sealed record NewLayer(FileTree Tree, IReadOnlyList<string> Warnings)
 {
-    /// <summary>How many entries the layer has, whiteouts among them, and how many of them are whiteouts.</summary>
+    /// <summary>Counts all entries, and the whiteouts among them.</summary>
     public (int Entries, int Whiteouts) Count()
     {
         var (entries, whiteouts) = (0, 0);
@@ -22,13 +22,13 @@ public sealed record NewLayer(FileTree Tree, IReadOnlyList<string> Warnings)
 }
 
 /// <summary>
-/// Makes a layer out of the upper directory of an overlay. Only the difference to the lower layers goes into it, as explicit whiteouts and
-/// entries (image-spec, layer.md: writers should not use opaque marks), so that the same changes give the same layer on any kernel:
-/// kernels mark every directory opaque that is made in a merged one, whether it hides anything or not.
+/// Makes a layer of the upper directory of an overlay. The layer has only the differences to the lower layers, as
+/// entries and explicit whiteouts (OCI Image Specification, layer, advises against opaque marks). The same changes give
+/// the same layer on any kernel, although kernels mark every directory opaque that is made in a merged directory.
 /// </summary>
 /// <remarks>
-/// A file that was copied up is in the layer even if it is the same again: to find out would mean to read both. A directory that was copied up
-/// only to hold others, or whose time alone changed, is in it only when an entry is.
+/// A file that was copied up is in the layer even if it is unchanged: a comparison would read both files. A directory
+/// that was copied up only for its entries, or whose time alone changed, is in the layer only if an entry is.
 /// </remarks>
 public sealed class UpperDiff
 {
@@ -41,24 +41,23 @@ public sealed class UpperDiff
     {
     }
 
-    /// <summary>One directory on the way through the upper.</summary>
-    /// <param name="Name">In its parent.</param>
-    /// <param name="Path">In the tree.</param>
-    /// <param name="Upper">The directory in the upper.</param>
-    /// <param name="Lower">The directory that the lower layers have there, if they have one.</param>
-    /// <param name="HidesLower">Whether nothing of <paramref name="Lower"/> shows: this directory or one above it is opaque.</param>
+    /// <summary>A directory on the path from the root of the upper directory to the current entry.</summary>
+    /// <param name="Name">Name in the parent directory.</param>
+    /// <param name="Path">Path in the tree.</param>
+    /// <param name="Upper">The directory in the upper directory.</param>
+    /// <param name="Lower">The directory of the lower layers at this path; null for none.</param>
+    /// <param name="HidesLower">Whether this directory or a parent is opaque, so that <paramref name="Lower"/> is hidden.</param>
     /// <param name="Result">The directory in the new layer.</param>
     private sealed record Level(ByteString Name, ByteString Path, DirectoryNode Upper, DirectoryNode? Lower, bool HidesLower, DirectoryNode Result)
     {
         public Queue<DirectoryEntry> Entries { get; } = new(Upper.SortedEntries());
     }
 
-    /// <summary>Compares.</summary>
+    /// <summary>Computes the layer from the upper directory and the lower layers.</summary>
     /// <param name="upper">The upper directory as the kernel left it.</param>
-    /// <param name="lower">The lower layers, merged: no whiteouts, no opaque marks.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="lower">The merged lower layers, without whiteouts and opaque marks.</param>
     /// <exception cref="InputException">
-    /// A file named <c>.wh.*</c>, which no layer can hold; or the overlay was mounted with <c>redirect_dir</c> or <c>metacopy</c>.
+    /// A name starts with <c>.wh.</c>, or the mount used <c>redirect_dir</c> or <c>metacopy</c>.
     /// </exception>
     public static NewLayer Compute(FileTree upper, FileTree lower, CancellationToken cancellationToken = default) =>
         new UpperDiff().Run(upper, lower, cancellationToken);
@@ -94,11 +93,12 @@ public sealed class UpperDiff
         return level;
     }
 
-    // Adding and deleting names changes a directory's time, and so does copying it up on some kernels: it alone is no difference.
+    // The time of a directory alone is no difference: added and deleted names change it, and so does copying up on some
+    // kernels.
     private static bool IsDifferent(Level level) => level.Lower is null || level.Result.Count > 0
         || level.Result.Metadata with { ModificationTime = level.Lower.ModificationTime } != level.Lower.Metadata;
 
-    /// <summary>Takes one name of the upper into the layer; returns the level to go on with if it is a directory.</summary>
+    /// <summary>Adds an entry of the upper directory to the layer; returns the next level if the entry is a directory.</summary>
     private Level? Add(Level level, DirectoryEntry entry)
     {
         var (name, node) = entry;
@@ -125,7 +125,7 @@ public sealed class UpperDiff
         }
     }
 
-    // Since Linux 6.7 a whiteout can be an empty file with an attribute, too: such whiteouts can stand on an overlay themselves.
+    // Since Linux 6.7 a whiteout can also be an empty file with an attribute, which can be stored on an overlay.
     private static bool IsWhiteout(FileNode node) => OverlayForm.IsWhiteout(node)
         || (node is RegularFileNode { Content.Length: 0 } && node.ExtendedAttributes.Find("trusted.overlay.whiteout"u8) is not null);
 
@@ -136,20 +136,22 @@ public sealed class UpperDiff
         level.Result.Set(WhiteoutName.Of(name), new RegularFileNode(Metadata.DefaultFile, FileContent.Empty));
     }
 
-    // The kernel keeps trusted.overlay.* for itself here. A script's attributes are user.overlay.*, or escaped by the kernel as trusted.overlay.overlay.*.
+    // trusted.overlay.* is the kernel's in this overlay. Scripts can set only user.overlay.*, and trusted.overlay.*,
+    // which the kernel stores as trusted.overlay.overlay.*.
     private void WarnOfOverlayAttributes(ByteString path, FileNode node)
     {
         if (_warnings.Count >= MaximumWarnings || !node.ExtendedAttributes.Any(attribute => IsOfScript(attribute.Name.Span))) return;
         _warnings.Add($"{path}: {OverlayForm.LeftOut}.");
     }
 
-    private static bool IsOfScript(ReadOnlySpan<byte> name) => name.StartsWith("user.overlay."u8) || name.StartsWith("trusted.overlay.overlay."u8);
+    private static bool IsOfScript(ReadOnlySpan<byte> name) =>
+        name.StartsWith("user.overlay."u8) || name.StartsWith("trusted.overlay.overlay."u8);
 
     private FileNode Plain(FileNode node)
     {
         var metadata = OverlayForm.Plain(node.Metadata);
         if (ReferenceEquals(metadata.ExtendedAttributes, node.ExtendedAttributes)) return node;
-        // All names of a group of hard links get the same new node.
+        // All hard links of a file get the same new node.
         if (!_plain.TryGetValue(node, out var plain)) _plain.Add(node, plain = node.WithMetadata(metadata));
         return plain;
     }
@@ -157,7 +159,7 @@ public sealed class UpperDiff
     private static void RefuseReservedName(Level level, ByteString name)
     {
         if (!name.Span.StartsWith(WhiteoutName.Prefix)) return;
-        throw new InputException("can't be in a layer: names that start with .wh. say there that a file is deleted", Where(level, name))
+        throw new InputException("can't be in a layer: a name that starts with .wh. marks a deleted file there", Where(level, name))
         {
             Advice = "Let the script remove or rename it.",
         };
@@ -167,8 +169,9 @@ public sealed class UpperDiff
     {
         foreach (var (attribute, _) in node.ExtendedAttributes)
         {
-            if (!attribute.Span.StartsWith("trusted.overlay.redirect"u8) && !attribute.Span.StartsWith("trusted.overlay.metacopy"u8)) continue;
-            throw new InputException($"has the attribute {attribute}: its content is elsewhere", Where(level, name))
+            if (!attribute.Span.StartsWith("trusted.overlay.redirect"u8) && !attribute.Span.StartsWith("trusted.overlay.metacopy"u8))
+                continue;
+            throw new InputException($"has the attribute {attribute}: its content is in a lower layer", Where(level, name))
             {
                 Advice = "Mount the overlay with redirect_dir=off,metacopy=off.",
             };

@@ -3,10 +3,10 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images.Overlay;
 
-/// <summary>Turns one layer from the form of its tar into overlay form: finds what has to change first, then changes it in a copy.</summary>
+/// <summary>Converts a layer from the form of its tar to overlay form: finds the entries to change, and changes a copy.</summary>
 internal sealed class WhiteoutConversion(InputLocation where)
 {
-    /// <summary>An entry that can't stay as it is. No node: a hard link whose target the tar does not have.</summary>
+    /// <summary>An entry to change. The node is null for a hard link whose target is missing in the tar.</summary>
     private sealed record Finding(ByteString Directory, ByteString Name, FileNode? Node);
 
     private sealed record Level(ByteString Path, DirectoryNode Directory);
@@ -68,7 +68,7 @@ internal sealed class WhiteoutConversion(InputLocation where)
             {
                 var kind = WhiteoutName.KindOf(name.Span);
                 if (kind != NameKind.Ordinary || HasOverlayAttributes(node)) findings.Add(new(level.Path, name, node));
-                if (OverlayForm.IsWhiteout(node)) Warn(level.Path, name, "is a character device 0:0, which overlayfs takes for a whiteout");
+                if (OverlayForm.IsWhiteout(node)) Warn(level.Path, name, "is a character device 0:0, which overlayfs treats as a whiteout");
                 if (node is not DirectoryNode directory || kind is not (NameKind.Ordinary or NameKind.Whiteout)) continue;
                 pending.Push(new(TreePath.Join(level.Path, name), directory));
             }
@@ -91,7 +91,7 @@ internal sealed class WhiteoutConversion(InputLocation where)
             return;
         }
 
-        // The other names of a group of hard links get the same new node.
+        // All hard links of a file get the same new node.
         if (!_plain.TryGetValue(node, out var plain)) _plain.Add(node, plain = node.WithMetadata(metadata));
         editor.Open(path).Set(name, plain);
     }
@@ -104,15 +104,16 @@ internal sealed class WhiteoutConversion(InputLocation where)
             case NameKind.Ordinary:
                 break;
             case NameKind.Forbidden:
-                var place = where with { Path = TreePath.Join(path, name).ToString() };
-                throw new InputException("is a whiteout of nothing, of its own directory, or of the parent", place);
+                throw new InputException(
+                    "is a whiteout of nothing, of its own directory, or of the parent",
+                    where with { Path = TreePath.Join(path, name).ToString() });
             case NameKind.OpaqueMarker:
                 var directory = editor.Open(path);
                 directory.Remove(name);
                 editor.Amend(path, OverlayForm.Opaque(directory.Metadata));
                 break;
             case NameKind.AufsMetadata:
-                // Files in .wh..wh.plnk may be what hard links of the layer lead to: those share the node, and keep it.
+                // Files in .wh..wh.plnk may be targets of the layer's hard links, which share the nodes and keep them.
                 editor.Open(path).Remove(name);
                 break;
             case NameKind.Whiteout:
@@ -126,7 +127,7 @@ internal sealed class WhiteoutConversion(InputLocation where)
         var directory = editor.Open(path);
         if (node is DirectoryNode { Count: > 0 } literal)
         {
-            // Nobody's layers hold files in a whiteout; docker and containerd unpack such files under the literal name.
+            // docker and containerd unpack files below a whiteout under the literal name. No real layer has such files.
             Warn(path, name, "is named like a whiteout but holds files; it is kept");
             if (literal.IsImplied) return;
         }
@@ -139,7 +140,8 @@ internal sealed class WhiteoutConversion(InputLocation where)
                 directory.Set(target, OverlayForm.NewWhiteout());
                 break;
             case DirectoryNode replacing:
-                // Deleted and made again in one layer: nothing of the lower directory remains, so its metadata does not either.
+                // A directory deleted and made again in one layer keeps nothing of the lower one, not even its
+                // metadata.
                 editor.Describe(TreePath.Join(path, target), OverlayForm.Opaque(replacing.Metadata));
                 break;
         }
@@ -147,7 +149,7 @@ internal sealed class WhiteoutConversion(InputLocation where)
 
     private void Warn(ByteString path, ByteString name, string what)
     {
-        // A layer made to annoy could have a million of them.
+        // A hostile layer can cause any number of warnings.
         if (_warnings.Count < MaximumWarnings) _warnings.Add($"{where with { Path = TreePath.Join(path, name).ToString() }}: {what}.");
     }
 }

@@ -2,59 +2,68 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.References;
 
-/// <summary>A name and a tag that an archive gives an image, as they are written there.</summary>
-/// <param name="Name">Such as <c>debian</c> or <c>docker.io/library/debian</c>; empty where the archive gives a tag alone.</param>
-/// <param name="Tag">Such as <c>12</c>; empty where there is none.</param>
+/// <summary>A name and a tag of an image, exactly as an archive has them.</summary>
+/// <param name="Name">Such as <c>debian</c> or <c>docker.io/library/debian</c>; empty if the archive has only a tag.</param>
+/// <param name="Tag">Such as <c>12</c>; empty for none.</param>
 public sealed record ImageReference(string Name, string Tag)
 {
     private static readonly string[] ImpliedPrefixes = ["docker.io/library/", "docker.io/", "localhost/"];
 
-    /// <summary>Splits at the last colon, unless that one stands before a slash (then it belongs to a registry's port).</summary>
+    /// <summary>Splits the text at its last colon, unless a slash follows: then the colon belongs to a registry's port.</summary>
     public static ImageReference Parse(string text)
     {
         var colon = text.LastIndexOf(':');
         return colon > text.LastIndexOf('/') ? new(text[..colon], text[(colon + 1)..]) : new(text, "");
     }
 
-    /// <summary>Whether docker takes it for an image's name (distribution/reference, "Grammar"); it may lack the tag.</summary>
+    /// <summary>Whether docker accepts the reference, with or without a tag (distribution/reference, "Grammar").</summary>
     public bool IsValid => ReferenceGrammar.IsName(Name) && (Tag.Length == 0 || ReferenceGrammar.IsTag(Tag));
 
-    /// <summary>Whether an archive that we write can have it: a valid name, or a tag alone, which is a name in an OCI layout.</summary>
+    /// <summary>Whether a written archive can have this name: a valid image name, or a tag alone in an OCI layout.</summary>
     public bool CanBeWritten => IsValid || (Name.Length == 0 && ReferenceGrammar.IsRefName(Tag));
 
-    /// <exception cref="InputException">No archive that we write can have it.</exception>
+    /// <summary>Throws unless a written archive can have this reference.</summary>
+    /// <exception cref="InputException">The reference is not valid.</exception>
     public void RequireWritable()
     {
         if (CanBeWritten) return;
         if (Name.Length == 0)
-            throw new InputException($"'{JsonInput.Printable(Tag)}' can't be a name in an OCI layout") { Advice = "Give letters and digits, divided by single - . _ : @ + or /." };
+        {
+            throw new InputException($"'{JsonInput.Printable(Tag)}' can't be a name in an OCI layout")
+            {
+                Advice = "Give letters and digits, divided by single - . _ : @ + or /.",
+            };
+        }
+
         throw new InputException($"'{this}' can't be the name of an image")
         {
             Advice = "Names are lower-case letters and digits, divided by single . _ - or /; tags have letters, digits, and _ . - inside.",
         };
     }
 
-    /// <summary>The same for all references that docker takes for the same name: <c>debian</c> and <c>docker.io/library/debian:latest</c>.</summary>
+    /// <summary>
+    /// A key that is equal for names that docker treats as equal, as <c>a</c> and <c>docker.io/library/a:latest</c>.
+    /// </summary>
     public string Key => (Name.Length == 0 ? this : WithTag.Full).Text;
 
-    /// <summary>The reference with the tag that clients imply where there is none.</summary>
+    /// <summary>The reference with a tag: its own, or <c>latest</c>, which clients imply.</summary>
     internal ImageReference WithTag => Tag.Length > 0 ? this : this with { Tag = "latest" };
 
-    /// <summary>Name and tag as an archive has them; not fit for a message.</summary>
+    /// <summary>Name and tag as an archive has them; may contain unprintable characters.</summary>
     public string Text => Tag.Length == 0 ? Name : Name.Length == 0 ? Tag : $"{Name}:{Tag}";
 
-    /// <summary>The reference with registry and path spelt out, as docker understands it: <c>debian</c> is <c>docker.io/library/debian</c>.</summary>
+    /// <summary>The reference with its registry, as docker expands it: <c>debian</c> is <c>docker.io/library/debian</c>.</summary>
     internal ImageReference Full => this with { Name = ReferenceGrammar.FullName(Name) };
 
-    /// <summary>Name and tag, fit for a message.</summary>
+    /// <summary>Name and tag, printable in a message.</summary>
     public override string ToString() => JsonInput.Printable(Name.Length == 0 ? $":{Tag}" : Text);
 
-    /// <summary>Whether the reference has exactly this name and tag; what is null may be anything.</summary>
+    /// <summary>Whether the reference has exactly this name and this tag; null matches any.</summary>
     internal bool Matches(string? name, string? tag) => (name is null || name == Name) && (tag is null || tag == Tag);
 
     /// <summary>
-    /// As <see cref="Matches"/>, but <c>debian</c>, <c>docker.io/library/debian</c> and <c>localhost/debian</c> are one: podman and skopeo write
-    /// the long forms.
+    /// As <see cref="Matches"/>, but <c>debian</c>, <c>docker.io/library/debian</c> and <c>localhost/debian</c> are
+    /// equal, because podman and skopeo write the long forms.
     /// </summary>
     internal bool MatchesFamiliarly(string? name, string? tag) => (name is null || Familiar(name) == Familiar(Name)) && (tag is null || tag == Tag);
 

@@ -2,30 +2,28 @@ using System.Text.RegularExpressions;
 
 namespace OverlayImg.Images.References;
 
-/// <summary>
-/// What the names of images may look like (distribution/reference, regexp.go), and what docker reads into short ones.
-/// </summary>
+/// <summary>The grammar of image names (distribution/reference, regexp.go), and Docker's expansion of short names.</summary>
 internal static partial class ReferenceGrammar
 {
     private const int MaximumNameLength = 255;
     private const string DockerHub = "docker.io";
     private const string OldDockerHub = "index.docker.io";
 
-    /// <summary>Whether <paramref name="name"/>, without a tag, can be an image's.</summary>
+    /// <summary>Whether <paramref name="name"/> is a valid image name without a tag; the registry may be left out.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= MaximumNameLength && NamePattern.IsMatch(name);
 
-    /// <summary>Whether <paramref name="path"/> can be a repository's, without the registry.</summary>
+    /// <summary>Whether <paramref name="path"/> is a valid repository name without a registry.</summary>
     public static bool IsPath(string path) => PathPattern.IsMatch(path);
 
-    /// <summary>Whether <paramref name="tag"/> can be a tag.</summary>
     public static bool IsTag(string tag) => TagPattern.IsMatch(tag);
 
     /// <summary>
-    /// Whether <paramref name="text"/> can be the annotation <c>org.opencontainers.image.ref.name</c> (image-spec, annotations.md).
+    /// Whether <paramref name="text"/> is a valid value of the annotation <c>org.opencontainers.image.ref.name</c> (OCI
+    /// Image Specification, annotations).
     /// </summary>
     public static bool IsRefName(string text) => RefNamePattern.IsMatch(text);
 
-    /// <summary>The name with its registry, and <c>library/</c> where that is Docker Hub's and nothing else is named.</summary>
+    /// <summary>Adds Docker Hub to a name without a registry, and <c>library/</c> to a Docker Hub name of one component.</summary>
     public static string FullName(string name)
     {
         var slash = name.IndexOf('/', StringComparison.Ordinal);

@@ -1,21 +1,21 @@
 namespace OverlayImg.Images.Settings;
 
-/// <summary>The settings that messages of this floor name.</summary>
+/// <summary>The settings that messages of <c>OverlayImg.Images</c> name.</summary>
 public static class ImageSetting
 {
-    /// <summary>The name of the image that is chosen in an archive or a layout.</summary>
+    /// <summary>The name that selects an image in an archive or a layout.</summary>
     public static Setting Name { get; } = new("name of the image");
 
-    /// <summary>The tag of the image that is chosen in an archive or a layout.</summary>
+    /// <summary>The tag that selects an image in an archive or a layout.</summary>
     public static Setting Tag { get; } = new("tag of the image");
 
-    /// <summary>The platform of the image that is chosen in an index.</summary>
+    /// <summary>The platform that selects an image in an index.</summary>
     public static Setting Platform { get; } = new("platform of the image");
 
-    /// <summary>Whether a registry is spoken to without TLS.</summary>
+    /// <summary>Whether a registry is accessed without TLS.</summary>
     public static Setting PlainHttp { get; } = new("plain HTTP");
 
-    /// <summary>Whether a registry must show a certificate that is trusted.</summary>
+    /// <summary>Whether the certificate of a registry is verified.</summary>
     public static Setting TlsVerification { get; } = new("verification of certificates");
 
     /// <summary>The script that makes a layer as root, and can delete files of the layers below.</summary>

@@ -7,8 +7,8 @@ using OverlayImg.Images.References;
 namespace OverlayImg.Images.Sources;
 
 /// <summary>
-/// Reads <c>manifest.json</c>, the table of contents of a docker-archive since Docker 1.10 (moby, image/tarexport). Of an archive that is an OCI layout, too, each image has the
-/// manifest that it has there.
+/// Reads <c>manifest.json</c>, the list of images of a docker-archive since Docker 1.10 (moby, image/tarexport). If the
+/// archive is an OCI layout, too, each image also gets its manifest from the layout.
 /// </summary>
 internal sealed class DockerManifest(ImageFiles members)
 {
@@ -16,7 +16,7 @@ internal sealed class DockerManifest(ImageFiles members)
 
     private readonly HybridManifests _manifests = new(members);
 
-    /// <summary>As containerd; containers/image stops at 1 MiB, which thousands of images in one archive exceed.</summary>
+    /// <summary>The limit of containerd, in bytes. The 1 MiB of containers/image are too few for thousands of images.</summary>
     private const int MaximumLength = 20 << 20;
 
     public IReadOnlyList<Image> Read()

@@ -6,8 +6,9 @@ using OverlayImg.Images.Manifests;
 namespace OverlayImg.Images.Sources;
 
 /// <summary>
-/// The manifests of an archive that is a docker-archive and an OCI layout at once: what <c>manifest.json</c> can't say of an image, its digest in a registry above all,
-/// stays known by them. Who reads docker-archives never looks at the layout's documents; so broken ones are as none.
+/// The manifests of an archive that is both a docker-archive and an OCI layout. They keep what <c>manifest.json</c>
+/// can't express, above all an image's digest in a registry. Loaders of docker-archives ignore the layout's documents,
+/// so damaged documents count as missing.
 /// </summary>
 internal sealed class HybridManifests
 {
@@ -20,7 +21,7 @@ internal sealed class HybridManifests
         _byConfig = new(() => Read().ToLookup(manifest => manifest.Config.Digest));
     }
 
-    /// <summary>The manifest that has exactly this config and these layers; null where there is none.</summary>
+    /// <summary>Finds the manifest with exactly this config and these layers; null if there is none.</summary>
     public ImageManifest? Find(Digest config, IReadOnlyList<ArchiveMember> layers) => _byConfig.Value[config].FirstOrDefault(manifest =>
         manifest.Layers.Count == layers.Count && manifest.Layers.Zip(layers, IsOf).All(isOf => isOf));
 
@@ -36,7 +37,7 @@ internal sealed class HybridManifests
             LayoutIndex.RequireVersion(_files);
             var index = LayoutIndex.ReadIndex(_files);
             var walk = new IndexWalk(index.Images.Concat(index.Indexes), index.Where);
-            // Of the images for several platforms often one alone is there.
+            // An archive often holds only one of the platforms that the index lists.
             while (walk.TryNext(out var entry))
             {
                 if (_files.Has(ArchiveMembers.NameOf(entry.Digest))) walk.Enter((ImageIndex)_files.ReadDocument(entry));
@@ -49,7 +50,7 @@ internal sealed class HybridManifests
         }
         catch (InputException)
         {
-            // The image is read without.
+            // The image is read from manifest.json alone.
             return manifests;
         }
 

@@ -6,22 +6,23 @@ using OverlayImg.Images.Layouts;
 namespace OverlayImg.Images.Sources;
 
 /// <summary>
-/// Where in an archive its files are. Names match after cleaning (<c>./a//b</c> is <c>a/b</c>), and symbolic and hard links between members are
-/// followed: docker writes a layer that comes again as a link, podman links <c>ID/layer.tar</c> to the real one.
+/// The table of a tar archive's members: where the bytes of each file are. Names match after cleaning (<c>./a//b</c> is
+/// <c>a/b</c>). Symbolic and hard links between members are followed: docker writes a repeated layer as a link, and
+/// podman links <c>ID/layer.tar</c> to the real file.
 /// </summary>
 internal sealed class MemberTable : ImageFiles
 {
-    /// <summary>An image archive has a few members per layer; the tar of a root file system may have more than this.</summary>
+    /// <summary>The most members of an image archive, which has a few per layer; a root file system's tar may have more.</summary>
     public const int MaximumMembers = 1 << 18;
 
-    /// <summary>As the kernel (MAXSYMLINKS).</summary>
+    /// <summary>The limit of Linux (MAXSYMLINKS).</summary>
     private const int MaximumLinks = 40;
 
     private readonly Dictionary<ByteString, Entry> _entries = [];
     private readonly TreeBudget _budget = new();
     private readonly TarSizeLimit _limit = new(TarWriterOptions.DefaultMaximumSize);
     private readonly ByteSource _source;
-    private bool _tellsRoot;
+    private bool _hasRootDirectory;
     private InputException? _noRootFileSystem;
 
     private MemberTable(ByteSource source, InputLocation where)
@@ -30,32 +31,30 @@ internal sealed class MemberTable : ImageFiles
     /// <inheritdoc/>
     public override string Kind => "archive";
 
-    /// <summary>Whether the members are those of a root file system, and no image archive's.</summary>
-    public bool IsRootFileSystem => _tellsRoot && !HasFile(DockerManifest.Name) && !HasFile(LayoutIndex.Name) && !HasFile("repositories");
+    /// <summary>Whether the tar holds a root file system and is not an image archive.</summary>
+    public bool IsRootFileSystem => _hasRootDirectory && !HasFile(DockerManifest.Name) && !HasFile(LayoutIndex.Name) && !HasFile("repositories");
 
-    /// <param name="Type">A regular file is <see cref="TarTypeFlag.RegularFile"/>, however it is stored.</param>
-    /// <param name="Offset">Of the first stored byte.</param>
-    /// <param name="Length">Size of the file, holes included.</param>
-    /// <param name="LinkTarget">Target of a link.</param>
-    /// <param name="Expanded">The content of a sparse file; null for all other entries.</param>
+    /// <param name="Type">Type of the entry; <see cref="TarTypeFlag.RegularFile"/> for sparse and contiguous files, too.</param>
+    /// <param name="Offset">Byte offset of the first stored byte in the archive.</param>
+    /// <param name="Length">Size of the file in bytes, including holes.</param>
+    /// <param name="LinkTarget">Target of a link; empty for other types.</param>
+    /// <param name="Expanded">The content of a sparse file with its holes; null for other entries.</param>
     private sealed record Entry(TarTypeFlag Type, long Offset, long Length, ByteString LinkTarget, ByteSource? Expanded);
 
-    /// <summary>Whether an entry is a file with holes: so does <c>tar -S</c> pack the layers of an archive that was unpacked.</summary>
+    /// <summary>Whether an entry is a sparse file. <c>tar -S</c> packs layers of an unpacked archive as sparse files.</summary>
     public static bool IsSparse(TarEntry entry) => entry.SparseExtents is not null;
 
-    /// <summary>Reads all headers of the archive, which is the table's from here on, unless that fails.</summary>
-    /// <exception cref="InputException">It is no tar, or a broken one.</exception>
+    /// <summary>Reads all headers of an archive. The table owns <paramref name="source"/> unless an exception is thrown.</summary>
+    /// <exception cref="InputException">The file is not a tar, or the tar is damaged.</exception>
     public static MemberTable Read(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
-        Read(source, where, takesBroken: false, cancellationToken);
+        Read(source, where, takesDamaged: false, cancellationToken);
 
-    /// <summary>
-    /// As <see cref="Read(ByteSource, InputLocation, CancellationToken)"/>, but of a broken archive takes what comes before the break.
-    /// </summary>
-    /// <exception cref="InputException">It is no tar at all, or has too many files.</exception>
+    /// <summary>Reads the headers of an archive; of a damaged archive, the headers before the damage.</summary>
+    /// <exception cref="InputException">The file is not a tar, or has too many members.</exception>
     public static MemberTable ReadSound(ByteSource source, InputLocation where, CancellationToken cancellationToken) =>
-        Read(source, where, takesBroken: true, cancellationToken);
+        Read(source, where, takesDamaged: true, cancellationToken);
 
-    private static MemberTable Read(ByteSource source, InputLocation where, bool takesBroken, CancellationToken cancellationToken)
+    private static MemberTable Read(ByteSource source, InputLocation where, bool takesDamaged, CancellationToken cancellationToken)
     {
         var table = new MemberTable(source, where);
         var reader = TarReader.Open(source, 0, source.Length, where);
@@ -64,7 +63,7 @@ internal sealed class MemberTable : ImageFiles
             while (reader.Next(cancellationToken) is { } entry)
             {
                 table._noRootFileSystem ??= RootFileSystem.ProblemWith(entry, where);
-                // A root file system may have any number of files, and none of them is asked for here.
+                // More members are not needed, because a root file system is read as a tree.
                 if (table._entries.Count < MaximumMembers || !table.IsRootFileSystem) table.Add(entry);
             }
         }
@@ -75,7 +74,7 @@ internal sealed class MemberTable : ImageFiles
                 Advice = "Images come as files from 'docker save', 'podman save' or 'overlayimg pull'.",
             };
         }
-        catch (InputException) when (takesBroken && table._entries.Count < MaximumMembers)
+        catch (InputException) when (takesDamaged && table._entries.Count < MaximumMembers)
         {
             return table;
         }
@@ -83,8 +82,8 @@ internal sealed class MemberTable : ImageFiles
         return table;
     }
 
-    /// <summary>Refuses members that no root file system has.</summary>
-    /// <exception cref="InputException">A name has <c>..</c> in it, or is that of a whiteout.</exception>
+    /// <summary>Throws if a member can't be part of a root file system.</summary>
+    /// <exception cref="InputException">A name contains <c>..</c>, or is the name of a whiteout.</exception>
     public void RequireRootFileSystem()
     {
         if (_noRootFileSystem is { } problem) throw problem;
@@ -122,7 +121,6 @@ internal sealed class MemberTable : ImageFiles
             .Select(pair => MemberOf(System.Text.Encoding.UTF8.GetString(pair.Key.Span), pair.Value));
     }
 
-    /// <summary>All members as a tree.</summary>
     public TarTreeResult ReadTree(CancellationToken cancellationToken) => TarTree.Read(_source, 0, _source.Length, Where, cancellationToken);
 
     /// <inheritdoc/>
@@ -137,7 +135,7 @@ internal sealed class MemberTable : ImageFiles
     /// <inheritdoc/>
     public override void Dispose() => _source.Dispose();
 
-    // A directory of the name is no document of an archive.
+    // A directory that has the name of a document does not make the tar an image archive.
     private bool HasFile(string name) =>
         _entries.TryGetValue(TarPath.Clean(ByteString.FromText(name)), out var entry) && entry.Type != TarTypeFlag.Directory;
 
@@ -154,7 +152,7 @@ internal sealed class MemberTable : ImageFiles
         var path = TarPath.Clean(entry.RawName);
         if (!_budget.TryTake(path.Length + entry.LinkName.Length) || !_budget.TryTakeExtents(extents?.Count ?? 0))
             throw new InputException(TreeBudget.Excess, Where with { Path = DisplayName.Of(path.Span), Offset = entry.HeaderOffset });
-        _tellsRoot |= RootFileSystem.IsTelling(path);
+        _hasRootDirectory |= RootFileSystem.IsTelling(path);
         if (_entries.Count == MaximumMembers)
         {
             throw new InputException($"is not an image archive: it has more than {MaximumMembers} files", Where)

@@ -1,11 +1,11 @@
 namespace OverlayImg.Images.Streams;
 
 /// <summary>
-/// Compresses what is written to it. Only <see cref="Complete"/> ends the compressed data: where the work fails, disposing of the stream leaves data
-/// that every reader knows to be cut short.
+/// A write-only stream that compresses. Only <see cref="Complete"/> ends the compressed data. Disposing of the stream
+/// alone leaves data that every reader recognizes as truncated.
 /// </summary>
 public abstract class CompressorStream : WriteOnlyStream
 {
-    /// <summary>Writes what is still to be written, and the end. Nothing may be written afterwards.</summary>
+    /// <summary>Writes the remaining data and the end of the format. Nothing may be written afterwards.</summary>
     public abstract void Complete();
 }

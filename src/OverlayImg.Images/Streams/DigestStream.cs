@@ -2,8 +2,7 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.Streams;
 
-/// <summary>Takes bytes as they are written, and gives their SHA-256, computed beside.</summary>
-/// <param name="cancellationToken">Ends the work.</param>
+/// <summary>A write-only stream that computes the SHA-256 of the written bytes on another thread.</summary>
 public sealed class DigestStream(CancellationToken cancellationToken) : ParallelReader<Digest>(Compute, cancellationToken)
 {
     private static Digest Compute(Stream bytes, CancellationToken cancellationToken)

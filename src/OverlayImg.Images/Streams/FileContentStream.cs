@@ -2,9 +2,8 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Streams;
 
-/// <summary>Content as a stream that reads from front to back.</summary>
-/// <param name="content">The content.</param>
-/// <param name="offset">Where it begins.</param>
+/// <summary>A forward-only stream over a file content, which it does not own.</summary>
+/// <param name="offset">Byte offset in the content at which the stream begins.</param>
 internal sealed class FileContentStream(FileContent content, long offset = 0) : ForwardStream
 {
     private long _position = offset;
@@ -18,9 +17,9 @@ internal sealed class FileContentStream(FileContent content, long offset = 0) : 
     }
 }
 
-/// <summary>Content where a stream is wanted.</summary>
+/// <summary>Opens file contents as streams.</summary>
 public static class ContentStream
 {
-    /// <summary>Opens what comes from <paramref name="offset"/> on.</summary>
+    /// <summary>Opens the content from the byte <paramref name="offset"/> on.</summary>
     public static Stream Open(FileContent content, long offset) => new FileContentStream(content, offset);
 }

@@ -1,6 +1,6 @@
 namespace OverlayImg.Images.Streams;
 
-/// <summary>A stream that can only be read, from front to back: all that a decoder offers.</summary>
+/// <summary>The base class of streams that can only be read, from front to back.</summary>
 internal abstract class ForwardStream : Stream
 {
     public sealed override bool CanRead => true;

@@ -3,16 +3,15 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.Streams;
 
-/// <summary>Hashes what is written through it.</summary>
+/// <summary>Passes writes on to another stream, which it owns, and hashes and counts the bytes.</summary>
 internal sealed class HashingOutput(Stream inner) : WriteOnlyStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _length;
 
-    /// <summary>Bytes written so far.</summary>
     public override long Length => _length;
 
-    /// <summary>The digest of all that was written; to be asked for once.</summary>
+    /// <summary>Returns the digest of all bytes written, and resets the hash: call it once.</summary>
     public Digest Digest() => Digests.Digest.FromHash(_hash.GetHashAndReset());
 
     /// <inheritdoc/>

@@ -3,23 +3,22 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.Streams;
 
-/// <summary>Hashes and counts what is read through it.</summary>
+/// <summary>Passes reads on to another stream, which it owns, and hashes and counts the bytes.</summary>
 internal sealed class HashingStream(Stream inner, IProgress<int>? read = null) : ForwardStream
 {
     private const int BufferSize = 1 << 20;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>Bytes read so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Reads to the end: what a format's reader leaves belongs to the blob all the same.</summary>
+    /// <summary>Reads to the end, because bytes that a format's reader leaves unread belong to the blob, too.</summary>
     public void Drain(CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferSize];
         while (Read(buffer) > 0) cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The digest of all that was read; to be asked for once.</summary>
+    /// <summary>Returns the digest of all bytes read, and resets the hash: call it once.</summary>
     public Digest Digest() => Digests.Digest.FromHash(_hash.GetHashAndReset());
 
     public override int Read(Span<byte> buffer)

@@ -1,6 +1,6 @@
 namespace OverlayImg.Images.Streams;
 
-/// <summary>A stream for a reader that disposes of what it reads, where somebody else still needs that.</summary>
+/// <summary>A stream that keeps its inner stream open, for readers that dispose of their input.</summary>
 internal sealed class KeepOpenStream(Stream inner) : ForwardStream
 {
     public override int Read(Span<byte> buffer) => inner.Read(buffer);

@@ -4,13 +4,13 @@ using System.Collections.Concurrent;
 namespace OverlayImg.Images.Streams;
 
 /// <summary>
-/// Takes bytes as they are written, and has them read on a thread of its own: what is computed of them costs whoever writes no more than a copy.
-/// Write-only; call <see cref="Complete"/> after the last byte.
+/// A write-only stream whose bytes are processed on another thread, at the cost of a copy for the writer. Call
+/// <see cref="Complete"/> after the last byte.
 /// </summary>
-/// <typeparam name="T">What is computed.</typeparam>
+/// <typeparam name="T">Type of the result.</typeparam>
 public abstract class ParallelReader<T> : WriteOnlyStream
 {
-    // As much as the reading may lag behind the writing: two mebibytes.
+    // The writer may be at most two mebibytes ahead of the reader.
     private const int MostPieces = 8;
     private const int PieceSize = 256 << 10;
 
@@ -20,18 +20,18 @@ public abstract class ParallelReader<T> : WriteOnlyStream
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
     private int _used;
 
-    /// <summary>Begins to read; <paramref name="compute"/> is given all that is written.</summary>
+    /// <summary>Starts <paramref name="compute"/> on a stream of the written bytes.</summary>
     private protected ParallelReader(Func<Stream, CancellationToken, T> compute, CancellationToken cancellationToken)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _result = Task.Factory.StartNew(() => Read(compute), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Waits for what was computed of all that was written.</summary>
-    /// <exception cref="InputException">It can't be computed of such bytes.</exception>
+    /// <summary>Waits for the result for all written bytes.</summary>
+    /// <exception cref="InputException">The computation refuses the bytes.</exception>
     public T Complete()
     {
-        HandOn();
+        Enqueue();
         _pieces.CompleteAdding();
         return _result.GetAwaiter().GetResult();
     }
@@ -41,7 +41,7 @@ public abstract class ParallelReader<T> : WriteOnlyStream
     {
         while (!buffer.IsEmpty)
         {
-            if (_used == PieceSize) HandOn();
+            if (_used == PieceSize) Enqueue();
             var count = Math.Min(buffer.Length, PieceSize - _used);
             buffer[..count].CopyTo(_buffer.AsSpan(_used));
             _used += count;
@@ -55,7 +55,7 @@ public abstract class ParallelReader<T> : WriteOnlyStream
         if (disposing)
         {
             _stop.Cancel();
-            // Waits without throwing: an error that nobody asked for with Complete is of no interest any more.
+            // Without Complete nobody needs the result, so that an error is ignored.
             Task.WhenAny(_result).GetAwaiter().GetResult();
             _pieces.Dispose();
             _stop.Dispose();
@@ -64,7 +64,7 @@ public abstract class ParallelReader<T> : WriteOnlyStream
         base.Dispose(disposing);
     }
 
-    private void HandOn()
+    private void Enqueue()
     {
         try
         {
@@ -73,7 +73,7 @@ public abstract class ParallelReader<T> : WriteOnlyStream
         }
         catch (OperationCanceledException)
         {
-            // If the reading failed and takes nothing more, its error is the one to report.
+            // If the computation failed and reads no more, its error is reported instead of the cancellation.
             _result.GetAwaiter().GetResult();
             throw;
         }
@@ -85,13 +85,13 @@ public abstract class ParallelReader<T> : WriteOnlyStream
         try
         {
             var result = compute(pieces, _stop.Token);
-            // What nobody needed (the padding behind a tar's end marker) must be taken too, or the writer would wait forever.
+            // The rest, such as the padding of a tar, must be read, too: otherwise the writer would wait forever.
             pieces.CopyTo(Null);
             return result;
         }
         finally
         {
-            // Whoever still waits to hand on a piece is waiting for nothing.
+            // Wakes up a writer that waits for room in the queue.
             _stop.Cancel();
         }
     }

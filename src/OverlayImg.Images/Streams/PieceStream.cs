@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 
 namespace OverlayImg.Images.Streams;
 
-/// <summary>Some bytes in a buffer of the shared pool.</summary>
+/// <summary>A piece of written data in a buffer of the shared pool.</summary>
 internal readonly record struct Piece(byte[] Buffer, int Length);
 
-/// <summary>The reading end of a queue of pieces; gives their buffers back. At its end when nothing will be added any more.</summary>
+/// <summary>A stream over a queue of pieces that returns their buffers to the pool. It ends when the queue is completed.</summary>
 internal sealed class PieceStream(BlockingCollection<Piece> pieces, CancellationToken cancellationToken) : ForwardStream
 {
     private Piece _piece = new([], 0);

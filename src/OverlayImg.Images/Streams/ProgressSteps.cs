@@ -1,9 +1,9 @@
 namespace OverlayImg.Images.Streams;
 
-/// <summary>Numbers of bytes that are too big for one report.</summary>
+/// <summary>Splits progress reports whose number of bytes does not fit in an <c>int</c>.</summary>
 internal static class ProgressSteps
 {
-    /// <summary>Reports a number of bytes; a negative number takes bytes back that were reported before.</summary>
+    /// <summary>Reports a number of bytes; a negative number takes back bytes that were reported before.</summary>
     public static void ReportAll(this IProgress<int> progress, long bytes)
     {
         while (bytes != 0)

@@ -4,25 +4,23 @@ using OverlayImg.FileSystems.Tar;
 namespace OverlayImg.Images.TarSums;
 
 /// <summary>
-/// Docker's checksum of a layer that does not depend on the order and the times of its entries: TarSum version 1 with SHA-256
-/// (moby's <c>pkg/tarsum/tarsum_spec.md</c>), as its package computes it today. Stands in the <c>checksum</c> of old image configs.
+/// Docker's checksum of a layer that is independent of the order and the times of its entries: TarSum version 1 with
+/// SHA-256 (moby, pkg/tarsum/tarsum_spec.md), as moby's code computes it. Old image configs have it in <c>checksum</c>.
 /// </summary>
 public static class TarSum
 {
     private const int BufferSize = 256 << 10;
 
-    /// <summary>Reads an uncompressed tar archive up to its end marker.</summary>
+    /// <summary>Computes the checksum of an uncompressed tar archive up to its end marker.</summary>
     /// <returns><c>tarsum.v1+sha256:</c> and 64 hexadecimal digits.</returns>
-    /// <exception cref="InputException">It is no valid archive, or its files add up to more than <see cref="TarWriterOptions.DefaultMaximumSize"/>.</exception>
+    /// <exception cref="InputException">The archive is invalid, or its files are larger in total than the default limit.</exception>
     public static string Compute(Stream tar, InputLocation where, CancellationToken cancellationToken) =>
         Compute(tar, where, TarWriterOptions.DefaultMaximumSize, cancellationToken);
 
-    /// <summary>As the other one, with a limit of one's own.</summary>
-    /// <param name="tar">The archive.</param>
-    /// <param name="where">For messages.</param>
-    /// <param name="maximumSize">What the files may add up to, in bytes, holes included.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="InputException">It is no valid archive, or its files add up to more.</exception>
+    /// <summary>Computes the checksum with another limit for the total size of the files.</summary>
+    /// <param name="tar">An uncompressed tar archive.</param>
+    /// <param name="maximumSize">Largest total size of the files in bytes, including holes.</param>
+    /// <exception cref="InputException">The archive is invalid, or its files are larger in total.</exception>
     public static string Compute(Stream tar, InputLocation where, long maximumSize, CancellationToken cancellationToken)
     {
         var limit = new TarSizeLimit(maximumSize);

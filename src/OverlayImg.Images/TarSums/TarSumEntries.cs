@@ -2,22 +2,22 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.TarSums;
 
-/// <summary>The sums of an archive's entries, and the order in which TarSum hashes them.</summary>
+/// <summary>The checksums of an archive's entries, in the order in which TarSum hashes them.</summary>
 internal sealed class TarSumEntries
 {
-    // Up to this number Go sorts by insertion.
+    // Go sorts up to 12 elements by insertion.
     private const int SmallNumber = 12;
 
     private readonly List<(ByteString Path, byte[] Sum, int Position)> _entries = [];
 
-    /// <summary>Adds the next entry of the archive.</summary>
+    /// <summary>Adds the checksum of the next entry in archive order.</summary>
     public void Add(ByteString path, byte[] sum) => _entries.Add((path, sum, _entries.Count));
 
     /// <summary>
-    /// The sums, sorted; entries of one path are in their order in the archive. The two rules can contradict each other (an entry of another
-    /// path belongs between two of one path, but these stand the other way round), and what moby makes of it depends on Go's
-    /// sorting algorithm. Up to twelve entries we do what Go does. In larger archives, entries of one path share out in the archive's order
-    /// the places that their sums have: no image that a tool made has such.
+    /// Returns the checksums sorted by value, but entries of one path in archive order. The two rules can contradict
+    /// each other, and then moby's result depends on Go's sorting algorithm. Up to twelve entries are sorted as Go
+    /// does. In larger archives, the entries of one path fill the positions of their checksums in archive order; no
+    /// known tool makes such archives.
     /// </summary>
     public IEnumerable<byte[]> Sorted()
     {
@@ -40,9 +40,9 @@ internal sealed class TarSumEntries
     {
         for (var index = 1; index < entries.Length; index++)
         {
-            for (var place = index; place > 0 && IsBefore(entries[place], entries[place - 1]); place--)
+            for (var slot = index; slot > 0 && IsBefore(entries[slot], entries[slot - 1]); slot--)
             {
-                (entries[place], entries[place - 1]) = (entries[place - 1], entries[place]);
+                (entries[slot], entries[slot - 1]) = (entries[slot - 1], entries[slot]);
             }
         }
     }
@@ -52,10 +52,10 @@ internal sealed class TarSumEntries
 
     private static void PutPathsInArchiveOrder((ByteString Path, byte[] Sum, int Position)[] entries)
     {
-        var places = Enumerable.Range(0, entries.Length).GroupBy(place => entries[place].Path);
-        foreach (var group in places.Select(group => group.ToArray()).Where(group => group.Length > 1).ToArray())
+        var slots = Enumerable.Range(0, entries.Length).GroupBy(slot => entries[slot].Path);
+        foreach (var group in slots.Select(group => group.ToArray()).Where(group => group.Length > 1).ToArray())
         {
-            var inOrder = group.Select(place => entries[place]).OrderBy(entry => entry.Position).ToArray();
+            var inOrder = group.Select(slot => entries[slot]).OrderBy(entry => entry.Position).ToArray();
             for (var index = 0; index < group.Length; index++) entries[group[index]] = inOrder[index];
         }
     }

@@ -5,17 +5,17 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Images.TarSums;
 
-/// <summary>What TarSum version 1 hashes of an entry before its content: keys and values without anything between them.</summary>
+/// <summary>Makes the bytes that TarSum version 1 hashes before an entry's content: keys and values without separators.</summary>
 internal sealed class TarSumHeader
 {
     private readonly ArrayBufferWriter<byte> _text = new();
 
-    /// <summary>The bytes; valid until the next call.</summary>
+    /// <summary>Returns the bytes for an entry, which are valid until the next call.</summary>
     public ReadOnlySpan<byte> Of(TarEntry entry)
     {
         _text.ResetWrittenCount();
         var isGlobal = entry.TypeFlag == TarTypeFlag.GlobalExtendedHeader;
-        // Go gives a global header its name, its records, and no other field.
+        // Go sets only the name and the records of a global header.
         Add("name"u8, isGlobal && entry.PaxRecords.Find("path"u8) is { } path ? path.Span : entry.RawName.Span);
         Add("mode"u8, isGlobal ? 0 : entry.Mode);
         Add("uid"u8, isGlobal ? 0 : entry.Uid);
@@ -23,7 +23,7 @@ internal sealed class TarSumHeader
         Add("size"u8, entry.Size);
         Add("typeflag"u8, [(byte)entry.TypeFlag]);
         Add("linkname"u8, isGlobal ? default : entry.LinkName.Span);
-        // Their values were hashed once; since Go 1.10 they are left out, so that old sums of nameless archives stay valid.
+        // Since Go 1.10 the values are left out, so that old checksums of archives without names stay valid.
         Add("uname"u8, []);
         Add("gname"u8, []);
         Add("devmajor"u8, isGlobal ? 0 : entry.DevMajor);
@@ -42,8 +42,8 @@ internal sealed class TarSumHeader
         }
 
         if (attributes is null) return;
-        // Go takes an empty value as no value. And moby's list of names starts with as many empty names as there are attributes: an
-        // attribute without a name is hashed that many times more.
+        // Go drops attributes with an empty value. moby's list of names starts with as many empty names as there are
+        // attributes, so that an attribute without a name is hashed that many more times.
         var present = attributes.Where(attribute => !attribute.Value.IsEmpty).ToArray();
         foreach (var (name, value) in present)
         {

@@ -9,11 +9,12 @@ using OverlayImg.Images.Manifests;
 namespace OverlayImg.Images.Transfers;
 
 /// <summary>
-/// The document that says the same of other blobs, or in the other family of media types. What nobody here knows stays as it is; where nothing changes, so does every byte.
+/// Rewrites manifests and indexes for other blobs or for the other family of media types. Unknown members are kept, and
+/// a document without changes is kept byte for byte.
 /// </summary>
 public static class ManifestRewriting
 {
-    // Annotations of a layer's descriptor that describe its stored bytes. Everything below these prefixes belongs to the format of the blob.
+    // Prefixes of annotations that describe the bytes of a layer's blob in a certain format.
     private static readonly string[] BlobAnnotations =
     [
         "io.github.containers.zstd-chunked.", "io.containers.zstd-chunked.",    // zstd:chunked (containers/storage), new and old names
@@ -23,26 +24,27 @@ public static class ManifestRewriting
         "com.amazon.soci.",                                                     // SOCI
     ];
 
-    /// <summary>The manifest of an image that comes without one: OCI's, with nothing but config, layers and annotations.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="layers">The layers as they are stored now, bottom first.</param>
-    /// <param name="where">For messages.</param>
+    /// <summary>Makes an OCI manifest for an image that has none, with config, layers and annotations.</summary>
+    /// <param name="image">An image without a manifest.</param>
+    /// <param name="layers">The blobs of the layers, bottom first.</param>
     public static ImageManifest Of(Image image, IReadOnlyList<StoredLayer> layers, InputLocation where)
     {
         var configDescriptor = new Descriptor(MediaTypes.OciConfig, image.Config.Id, image.Config.Bytes.Length);
-        Descriptor[] descriptors = [.. layers.Select(layer => new Descriptor(MediaTypes.OciLayerOf(layer.Compression), layer.Digest, layer.Length))];
-        return (ImageManifest)ManifestDocument.Parse(OciDocuments.Manifest(configDescriptor, descriptors, image.Annotations), MediaTypes.OciManifest, where);
+        Descriptor[] descriptors = [.. layers.Select(layer =>
+            new Descriptor(MediaTypes.OciLayerOf(layer.Compression), layer.Digest, layer.Length))];
+        var bytes = OciDocuments.Manifest(configDescriptor, descriptors, image.Annotations);
+        return (ImageManifest)ManifestDocument.Parse(bytes, MediaTypes.OciManifest, where);
     }
 
-    /// <summary>An index over manifests that have none.</summary>
+    /// <summary>Makes an OCI index of manifests.</summary>
     public static ImageIndex IndexOf(IEnumerable<Descriptor> manifests, InputLocation where) => (ImageIndex)ManifestDocument.Parse(
         OciDocuments.Index([.. manifests.Select(manifest => new LayoutEntry(manifest, null))]), MediaTypes.OciIndex, where);
 
-    /// <summary>The manifest with its layers as they are stored now.</summary>
-    /// <param name="manifest">The manifest as it came.</param>
-    /// <param name="layers">Its layers as they are stored now.</param>
-    /// <param name="asOci">Whether Docker's media types become OCI's. zstd is OCI's alone: a layer compressed so makes all of them OCI's.</param>
-    /// <remarks>What is no layer or config of an image keeps its type. All others become the manifest's own family's: clients refuse a mixture.</remarks>
+    /// <summary>Returns the manifest with the descriptors of its layers' new blobs.</summary>
+    /// <param name="manifest">The original manifest.</param>
+    /// <param name="layers">The blobs of its layers, bottom first.</param>
+    /// <param name="asOci">Whether Docker's media types become OCI's. A zstd layer, which Docker can't express, forces this.</param>
+    /// <remarks>Layers and configs get the media types of one family, because clients refuse a mixture. Others keep theirs.</remarks>
     public static ImageManifest Rewrite(ImageManifest manifest, IReadOnlyList<StoredLayer> layers, bool asOci)
     {
         StoredLayer?[] changed = [.. layers.Zip(manifest.Layers, (now, before) => now.Digest == before.Digest ? null : now)];
@@ -60,16 +62,16 @@ public static class ManifestRewriting
             if (stored is not null) Describe(node, stored.Digest, stored.Length);
         }
 
-        // SOCI names the index of the old bytes on the manifest itself.
+        // SOCI stores the digest of the index over the old bytes in the manifest's own annotations.
         if (changed.Any(layer => layer is not null)) RemoveBlobAnnotations(root);
 
         return (ImageManifest)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciManifest : manifest.MediaType, manifest.Where);
     }
 
-    /// <summary>The index over the manifests as they are now.</summary>
-    /// <param name="index">The index as it came.</param>
-    /// <param name="manifests">One for each entry.</param>
-    /// <param name="asOci">Whether Docker's media types become OCI's; they do where a manifest is OCI's.</param>
+    /// <summary>Returns the index with the descriptors of its new manifests.</summary>
+    /// <param name="index">The original index.</param>
+    /// <param name="manifests">New descriptor of each entry.</param>
+    /// <param name="asOci">Whether Docker's media types become OCI's. An OCI manifest makes the index OCI's, too.</param>
     public static ImageIndex Rewrite(ImageIndex index, IReadOnlyList<Descriptor> manifests, bool asOci)
     {
         var isOci = index.IsOci || asOci || manifests.Any(manifest => manifest.IsOci);
@@ -86,9 +88,9 @@ public static class ManifestRewriting
         return (ImageIndex)ManifestDocument.Parse(Bytes(root), isOci ? MediaTypes.OciIndex : index.MediaType, index.Where);
     }
 
-    /// <summary>The document with more annotations. A given annotation replaces an annotation of the same name.</summary>
-    /// <param name="document">A manifest or an index of OCI's family: Docker's documents have no annotations.</param>
-    /// <param name="annotations">The annotations by name.</param>
+    /// <summary>Returns the document with more annotations. A new annotation replaces one of the same name.</summary>
+    /// <param name="document">A manifest or an index of OCI's family; Docker's have no annotations.</param>
+    /// <param name="annotations">The new annotations by name.</param>
     public static ManifestDocument Annotate(ManifestDocument document, IReadOnlyDictionary<string, string> annotations)
     {
         if (annotations.Count == 0) return document;
@@ -100,7 +102,7 @@ public static class ManifestRewriting
         return ManifestDocument.Parse(Bytes(root), document.MediaType, document.Where);
     }
 
-    // The rest of the old descriptor may describe the old bytes: copies of them, places to get them from, and their tables of contents.
+    // Other members of the old descriptor may describe the old blob: a copy of it, its URLs, or its table of contents.
     private static void Describe(JsonObject node, Digest digest, long size)
     {
         node["digest"] = digest.ToString();
@@ -113,8 +115,9 @@ public static class ManifestRewriting
     private static void RemoveBlobAnnotations(JsonObject node)
     {
         if (node["annotations"] is not JsonObject annotations) return;
-        foreach (var (name, _) in annotations.Where(annotation => BlobAnnotations.Any(prefix => annotation.Key.StartsWith(prefix, StringComparison.Ordinal))).ToArray())
-            annotations.Remove(name);
+        var removed = annotations.Where(annotation =>
+            BlobAnnotations.Any(prefix => annotation.Key.StartsWith(prefix, StringComparison.Ordinal)));
+        foreach (var (name, _) in removed.ToArray()) annotations.Remove(name);
         if (annotations.Count == 0) node.Remove("annotations");
     }
 

@@ -5,7 +5,7 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Where an archive is a layout and a docker-archive, both must mean the same images: which one a client reads is its own choice.</summary>
+/// <summary>Rules for an archive that is a layout and a docker-archive: each client reads only one, so both must agree.</summary>
 internal static class AgreementRules
 {
     public static void Check(IReadOnlyCollection<CheckedImage> layout, IReadOnlyCollection<CheckedImage> docker, Findings findings)
@@ -17,7 +17,7 @@ internal static class AgreementRules
             findings.Error("hybrid-agreement", LayoutIndex.Name, $"names the image {id}, which manifest.json does not");
         foreach (var id in own.Keys.Intersect(oci.Keys))
         {
-            // A layout need not say full names at all; those that it says should be the same.
+            // A layout may leave out full names. Names that it has must be those of manifest.json.
             if (oci[id].Count > 0 && !oci[id].SetEquals(own[id]))
                 findings.Warn("hybrid-names", $"image {id}", $"is {Names(own[id])} in manifest.json, but {Names(oci[id])} in index.json");
         }

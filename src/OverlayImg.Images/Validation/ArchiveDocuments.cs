@@ -3,19 +3,17 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>The documents of an archive or layout that is being validated.</summary>
+/// <summary>The documents of an archive or a layout that is validated. Problems become findings.</summary>
 internal sealed class ArchiveDocuments(ImageFiles members, Findings findings)
 {
-    /// <summary>Where documents say what they have against the rules.</summary>
     public Findings Findings => findings;
 
-    /// <summary>What messages call it: archive or layout.</summary>
+    /// <summary>The word for the input in messages: archive or layout.</summary>
     public string Kind => members.Kind;
 
-    /// <summary>Whether the archive has a file of that name.</summary>
     public bool Has(string name) => Find(name) is not null;
 
-    /// <summary>The file; null where there is none, or where a link leads nowhere good (that is a finding).</summary>
+    /// <summary>Returns the file; null if it is missing. A broken link is a finding.</summary>
     public ArchiveMember? Find(string name)
     {
         try
@@ -29,7 +27,7 @@ internal sealed class ArchiveDocuments(ImageFiles members, Findings findings)
         }
     }
 
-    /// <summary>The file; a finding where it is missing.</summary>
+    /// <summary>Returns the file; null with a finding if it is missing.</summary>
     public ArchiveMember? Require(string name, string rule, CheckedJson namedBy)
     {
         var member = Find(name);
@@ -37,7 +35,7 @@ internal sealed class ArchiveDocuments(ImageFiles members, Findings findings)
         return member;
     }
 
-    /// <summary>The bytes of a file that is there; null with a finding where they are too many.</summary>
+    /// <summary>Reads an existing file; null with a finding if it is longer than <paramref name="maximumLength"/> bytes.</summary>
     public byte[]? Bytes(string name, int maximumLength)
     {
         try
@@ -51,7 +49,7 @@ internal sealed class ArchiveDocuments(ImageFiles members, Findings findings)
         }
     }
 
-    /// <summary>A JSON document that is there; null with a finding where it is none.</summary>
+    /// <summary>Reads an existing JSON document; null with a finding if it is invalid.</summary>
     public CheckedJson? Read(string name, int maximumLength) =>
         Bytes(name, maximumLength) is { } bytes ? CheckedJson.Parse(bytes, JsonInput.Printable(name), findings) : null;
 }

@@ -5,7 +5,7 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>A value of a JSON document that is being validated: a demand that fails becomes a finding, and the work goes on.</summary>
+/// <summary>A value of a JSON document that is validated. A failed check becomes a finding, and validation continues.</summary>
 internal readonly struct CheckedJson
 {
     private const int MaximumDepth = 64;
@@ -20,10 +20,9 @@ internal readonly struct CheckedJson
     private CheckedJson(JsonElement element, string name, string where, Findings findings) =>
         (_element, _name, _where, _findings) = (element, name, where, findings);
 
-    /// <summary>What kind of value it is.</summary>
     public JsonValueKind Kind => _element.ValueKind;
 
-    /// <summary>Parses a document; null with a finding where it is none.</summary>
+    /// <summary>Parses a document; null with a finding if it is invalid.</summary>
     public static CheckedJson? Parse(ReadOnlyMemory<byte> bytes, string where, Findings findings)
     {
         if (!Utf8.IsValid(bytes.Span))
@@ -48,15 +47,15 @@ internal readonly struct CheckedJson
         return null;
     }
 
-    /// <summary>The value under the key, or null where it is missing or null; the value itself should be an object.</summary>
+    /// <summary>Returns the value of a key; null if the key is missing, its value is null, or this value is not an object.</summary>
     public CheckedJson? Member(string key) =>
         Kind == JsonValueKind.Object && _element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
             ? new(value, NameOf(key), _where, _findings) : null;
 
-    /// <summary>Whether the object has the key, if only with null.</summary>
+    /// <summary>Whether the object has the key, even with the value null.</summary>
     public bool HasKey(string key) => Kind == JsonValueKind.Object && _element.TryGetProperty(key, out _);
 
-    /// <summary>As <see cref="Member"/>; a finding where there is nothing.</summary>
+    /// <summary>Returns the value of a key as <see cref="Member"/> does; a missing value is a finding.</summary>
     public CheckedJson? Required(string rule, string key)
     {
         if (!IsObject(rule)) return null;
@@ -65,10 +64,10 @@ internal readonly struct CheckedJson
         return value;
     }
 
-    /// <summary>Whether it is an object; a finding where it is not.</summary>
+    /// <summary>Whether the value is an object; another kind is a finding.</summary>
     public bool IsObject(string rule) => Is(rule, JsonValueKind.Object, "an object");
 
-    /// <summary>The elements of an array; a finding where it is none.</summary>
+    /// <summary>Returns the elements of an array; another kind is a finding.</summary>
     public IReadOnlyList<CheckedJson> Items(string rule)
     {
         if (!Is(rule, JsonValueKind.Array, "an array")) return [];
@@ -77,7 +76,7 @@ internal readonly struct CheckedJson
             new CheckedJson(item, $"{parent._name}[{index}]", parent._where, parent._findings))];
     }
 
-    /// <summary>The members of an object; a finding where it is none.</summary>
+    /// <summary>Returns the members of an object; another kind is a finding.</summary>
     public IReadOnlyList<(string Key, CheckedJson Value)> Members(string rule)
     {
         if (!IsObject(rule)) return [];
@@ -86,27 +85,27 @@ internal readonly struct CheckedJson
             (member.Name, new CheckedJson(member.Value, parent.NameOf(member.Name), parent._where, parent._findings)))];
     }
 
-    /// <summary>The string; null with a finding where it is none.</summary>
+    /// <summary>Returns the string; null with a finding for another kind.</summary>
     public string? Text(string rule) => Is(rule, JsonValueKind.String, "a string") ? _element.GetString() : null;
 
-    /// <summary>The whole number; null with a finding where it is none, or does not fit 64 bits.</summary>
+    /// <summary>Returns the integer; null with a finding for any other value and for an integer of more than 64 bits.</summary>
     public long? Number(string rule)
     {
         if (Kind == JsonValueKind.Number && _element.TryGetInt64(out var number)) return number;
-        Error(rule, "should be a whole number");
+        Error(rule, "should be an integer");
         return null;
     }
 
-    /// <summary>The digest of a registered form; null with a finding otherwise.</summary>
+    /// <summary>Returns the SHA-256 digest; null with a finding for any other value.</summary>
     public Digest? Digest(string rule)
     {
         if (Text(rule) is not { } text) return null;
         if (Digests.Digest.TryParse(text, out var digest)) return digest;
-        Error(rule, $"should be sha256: and 64 small hexadecimal digits, not '{JsonInput.Printable(text)}'");
+        Error(rule, $"should be sha256: and 64 lowercase hexadecimal digits, not '{JsonInput.Printable(text)}'");
         return null;
     }
 
-    /// <summary>Whether it is true or false; a finding where it is not.</summary>
+    /// <summary>Whether the value is true or false; another kind is a finding.</summary>
     public bool IsBoolean(string rule)
     {
         if (Kind is JsonValueKind.True or JsonValueKind.False) return true;
@@ -114,13 +113,11 @@ internal readonly struct CheckedJson
         return false;
     }
 
-    /// <summary>A rule is broken here.</summary>
-    public void Error(string rule, string what) => _findings.Error(rule, Place, what);
+    public void Error(string rule, string what) => _findings.Error(rule, Location, what);
 
-    /// <summary>A recommendation is not followed here.</summary>
-    public void Warn(string rule, string what) => _findings.Warn(rule, Place, what);
+    public void Warn(string rule, string what) => _findings.Warn(rule, Location, what);
 
-    private string Place => _name.Length == 0 ? _where : $"{_where}, {_name}";
+    private string Location => _name.Length == 0 ? _where : $"{_where}, {_name}";
 
     private static JsonElement ParseElement(ReadOnlyMemory<byte> bytes, string where, Findings findings)
     {
@@ -131,7 +128,7 @@ internal readonly struct CheckedJson
         }
         catch (JsonException exception)
         {
-            // Where nothing but a key that comes twice is wrong, the last value counts, as for Go's readers.
+            // If duplicate keys are the only problem, the last value counts, as for Go's readers.
             element = ParseElement(bytes, Lenient);
             findings.Error("json-duplicate-key", where, JsonInput.Printable(exception.Message));
         }

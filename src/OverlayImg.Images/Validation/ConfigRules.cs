@@ -5,17 +5,17 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>What a config says of an image's layers.</summary>
-/// <param name="DiffIds">As far as they can be read; null for one that can't.</param>
+/// <summary>The parts of an image config that other rules need.</summary>
+/// <param name="DiffIds">Diff IDs of the layers; null for an unreadable one.</param>
 internal sealed record CheckedConfig(IReadOnlyList<Digest?> DiffIds);
 
-/// <summary>Rules of an image's config (image-spec, config.md).</summary>
+/// <summary>Rules for image configs (OCI Image Specification, config).</summary>
 internal static class ConfigRules
 {
     private const string Type = "config-type";
     private static readonly string[] Texts = ["author", "variant", "os.version"];
 
-    /// <summary>Checks the document; null where it is not even an object.</summary>
+    /// <summary>Checks a config; null if the document is not an object.</summary>
     public static CheckedConfig? Check(CheckedJson config)
     {
         if (!config.IsObject(Type)) return null;
@@ -37,9 +37,9 @@ internal static class ConfigRules
     {
         if (config.Required("config-rootfs", "rootfs") is not { } rootfs || !rootfs.IsObject(Type)) return [];
         if (rootfs.Required("config-rootfs", "type") is { } type && type.Text(Type) is { } text && text != "layers")
-            type.Error("config-rootfs", $"is '{JsonInput.Printable(text)}'; the one type there is is 'layers'");
+            type.Error("config-rootfs", $"is '{JsonInput.Printable(text)}'; only 'layers' is defined");
         if (rootfs.Member("diff_ids") is { } diffIds) return [.. diffIds.Items(Type).Select(diffId => diffId.Digest("config-diff-id"))];
-        // Go writes null for an image without layers.
+        // Programs in Go write null for an image without layers.
         if (!rootfs.HasKey("diff_ids")) rootfs.Error("config-rootfs", "lacks \"diff_ids\"");
         return [];
     }
@@ -51,7 +51,7 @@ internal static class ConfigRules
         foreach (var entry in entries) CheckHistory(entry);
         var makers = entries.Count(entry => entry.Member("empty_layer") is not { Kind: JsonValueKind.True });
         if (entries.Count > 0 && makers != layers)
-            history.Error("config-history", $"has {makers} entries of layers, but there are {layers} diff IDs");
+            history.Error("config-history", $"has {makers} entries with a layer, but there are {layers} diff IDs");
     }
 
     private static void CheckHistory(CheckedJson entry)
@@ -63,12 +63,12 @@ internal static class ConfigRules
         entry.Member("empty_layer")?.IsBoolean(Type);
     }
 
-    // RFC 3339, section 5.6: a full date and time with its offset.
+    // RFC 3339, section 5.6: a full date and time with an offset.
     private static void CheckTime(CheckedJson time)
     {
         if (time.Text(Type) is not { } text) return;
         var isForm = text.Length >= 20 && text[10] is 'T' or 't' && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-');
         if (!isForm || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-            time.Error("config-created", $"is '{JsonInput.Printable(text)}', no time as RFC 3339 writes them");
+            time.Error("config-created", $"is '{JsonInput.Printable(text)}', which is not a time of RFC 3339");
     }
 }

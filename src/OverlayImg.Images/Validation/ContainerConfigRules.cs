@@ -7,8 +7,8 @@ using OverlayImg.Images.Json;
 namespace OverlayImg.Images.Validation;
 
 /// <summary>
-/// Rules of the part of a config that says how containers run (image-spec, config.md "config"; the further members are Docker's). Validation reports
-/// findings, building refuses what breaks a rule.
+/// Rules for the container config of an image (OCI Image Specification, config, "config"; Docker defines more members).
+/// Validation reports findings; a build refuses a config that breaks a rule.
 /// </summary>
 public static partial class ContainerConfigRules
 {
@@ -19,23 +19,22 @@ public static partial class ContainerConfigRules
 
     private static readonly string[] Names =
     [
-        .. Texts, .. Booleans, "Entrypoint", "Cmd", "OnBuild", "Shell", "Env", "Labels", "ExposedPorts", "Volumes", "User", "StopSignal", "WorkingDir",
-        "StopTimeout", "Healthcheck", "Memory", "MemorySwap", "CpuShares",
+        .. Texts, .. Booleans, "Entrypoint", "Cmd", "OnBuild", "Shell", "Env", "Labels", "ExposedPorts", "Volumes",
+        "User", "StopSignal", "WorkingDir", "StopTimeout", "Healthcheck", "Memory", "MemorySwap", "CpuShares",
     ];
 
     private static readonly string[] ImageNames =
     [
-        "architecture", "author", "config", "container", "container_config", "created", "docker_version", "history", "os", "os.features", "os.version",
-        "parent", "rootfs", "variant",
+        "architecture", "author", "config", "container", "container_config", "created", "docker_version", "history",
+        "os", "os.features", "os.version", "parent", "rootfs", "variant",
     ];
 
     /// <summary>
-    /// Refuses an image config that has members in the wrong case. Clients written in Go ignore the case: what a build adds under the right name would take the
-    /// place of such a member without a word.
+    /// Throws if an image config has a member name in the wrong case. Clients written in Go ignore the case, so that a
+    /// member that a build adds would silently replace such a member.
     /// </summary>
-    /// <param name="config">The whole config of an image.</param>
-    /// <param name="where">Where the config is from.</param>
-    /// <exception cref="InputException">A member has a name in the wrong case.</exception>
+    /// <param name="config">The whole image config.</param>
+    /// <exception cref="InputException">A member name has the wrong case.</exception>
     public static void RequireNames(JsonObject config, InputLocation where)
     {
         var wrong = config.Select(member => (Name: member.Key, Meant: RightName(member.Key, ImageNames)))
@@ -44,13 +43,13 @@ public static partial class ContainerConfigRules
         if (wrong.Meant is null) return;
         throw new InputException($"has the member '{wrong.Name}' in the wrong case, which is '{wrong.Meant}'", where)
         {
-            Advice = "Have the program that made the image mend it: clients don't agree on what such a member means.",
+            Advice = "Correct it with the program that made the image: clients don't agree on what such a member means.",
         };
     }
 
-    /// <summary>Refuses a container config that clients can't load or can't run.</summary>
-    /// <param name="config">The config as JSON.</param>
-    /// <exception cref="InputException">It breaks a rule; the first one is told.</exception>
+    /// <summary>Throws if clients can't load or run an image with this container config.</summary>
+    /// <param name="config">The container config as JSON.</param>
+    /// <exception cref="InputException">The config breaks a rule; the message names the first one.</exception>
     public static void Require(ReadOnlyMemory<byte> config)
     {
         var findings = new Findings();
@@ -62,7 +61,8 @@ public static partial class ContainerConfigRules
     internal static void Check(CheckedJson container)
     {
         if (!container.IsObject(Type)) return;
-        // Clients written in Go ignore the case of names, so such a member would stand beside the one of the right name, or be read unchecked.
+        // Clients written in Go ignore the case of names: they would merge such a member with the right one, or read it
+        // unchecked.
         foreach (var (name, value) in container.Members(Type))
         {
             if (RightName(name, Names) is { } meant)
@@ -91,13 +91,13 @@ public static partial class ContainerConfigRules
         if (container.Member("Healthcheck") is { } healthcheck) HealthcheckRules.Check(healthcheck);
     }
 
-    // Go's map[string]struct{}: the values are there for the form's sake.
+    // The type in Go is map[string]struct{}: the values have no meaning.
     private static IReadOnlyList<(string Key, CheckedJson Value)> SetOf(CheckedJson container, string key)
     {
         var members = container.Member(key)?.Members(Type) ?? [];
         foreach (var (_, value) in members)
         {
-            if (value.Kind == JsonValueKind.Null) value.Warn(Type, "is null, where an empty object is due");
+            if (value.Kind == JsonValueKind.Null) value.Warn(Type, "is null, but should be an empty object");
             else if (value.IsObject(Type) && value.Members(Type).Count > 0) value.Error(Type, "should be an empty object");
         }
 
@@ -108,30 +108,34 @@ public static partial class ContainerConfigRules
     {
         if (variable.Text("config-env") is not { } text) return;
         if (text.IndexOf('=', StringComparison.Ordinal) <= 0) variable.Error("config-env", $"is '{JsonInput.Printable(text)}', not NAME=VALUE");
-        else if (text.Contains('\0', StringComparison.Ordinal)) variable.Error("config-env", "holds a NUL, which no environment can");
+        else if (text.Contains('\0', StringComparison.Ordinal)) variable.Error("config-env", "contains a NUL, which no environment variable can");
     }
 
     private static void CheckPort(string port, CheckedJson value)
     {
         var match = PortPattern.Match(port);
         if (match.Success && int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) is >= 0 and <= 65535) return;
-        // Docker keeps ranges as they are written in a Dockerfile with variables; the specification knows single ports only.
-        value.Error("config-port", "is no port: PORT, PORT/tcp or PORT/udp");
+        // Docker keeps port ranges of a Dockerfile with variables; the specification allows only single ports.
+        value.Error("config-port", "is not a port: PORT, PORT/tcp or PORT/udp");
     }
 
     private static void CheckUser(CheckedJson user)
     {
         if (user.Text(Type) is not { } text || UserPattern.IsMatch(text)) return;
-        user.Error("config-user", $"is '{JsonInput.Printable(text)}'; a user is NAME or UID, and :GROUP or :GID behind it");
+        user.Error("config-user", $"is '{JsonInput.Printable(text)}'; a user is NAME or UID, optionally followed by :GROUP or :GID");
     }
 
     private static void CheckSignal(CheckedJson signal)
     {
         if (signal.Text(Type) is { } text && !SignalNames.IsSignal(text))
-            signal.Error("config-stop-signal", $"is '{JsonInput.Printable(text)}'; a signal is SIGNAME, such as SIGQUIT or SIGRTMIN+3, or a number from 1 to 64");
+        {
+            signal.Error(
+                "config-stop-signal",
+                $"is '{JsonInput.Printable(text)}'; a signal is SIGNAME, such as SIGQUIT or SIGRTMIN+3, or a number from 1 to 64");
+        }
     }
 
-    // Clients refuse to start a container in a relative directory. Images of Windows have drives.
+    // Clients refuse to start a container in a relative directory. Windows images have drive letters.
     private static void CheckWorkingDirectory(CheckedJson directory)
     {
         if (directory.Text(Type) is { Length: > 0 } text && text[0] != '/' && !DrivePattern.IsMatch(text))
@@ -147,7 +151,7 @@ public static partial class ContainerConfigRules
     [GeneratedRegex(@"\A(?:[A-Za-z]:)?[\\/]")]
     private static partial Regex DrivePattern { get; }
 
-    // The known name that a name differs from in case alone; null where it is a known name, or like none.
+    // Returns the known name that differs from a name only in case; null for a known name or an unknown one.
     private static string? RightName(string name, string[] known) =>
         known.Contains(name) ? null : known.FirstOrDefault(right => right.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

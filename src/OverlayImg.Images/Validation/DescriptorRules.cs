@@ -6,22 +6,24 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>A descriptor whose parts could be read.</summary>
-/// <param name="Json">The descriptor.</param>
-/// <param name="MediaType">What the blob is; empty where that is missing.</param>
-/// <param name="Digest">Its digest.</param>
-/// <param name="Member">Where it lies; null where the archive does not have it.</param>
+/// <summary>A descriptor with a readable digest.</summary>
+/// <param name="Json">JSON of the descriptor.</param>
+/// <param name="MediaType">Media type of the blob; empty if missing.</param>
+/// <param name="Digest">Digest of the blob.</param>
+/// <param name="Member">File of the blob; null if the archive lacks it.</param>
 internal sealed record CheckedDescriptor(CheckedJson Json, string MediaType, Digest Digest, ArchiveMember? Member);
 
-/// <summary>Rules of descriptors (image-spec, descriptor.md), and of the blobs that they describe.</summary>
+/// <summary>Rules for descriptors (OCI Image Specification, descriptor), and for the presence and size of their blobs.</summary>
 internal sealed partial class DescriptorRules(ArchiveDocuments documents)
 {
     private const int MaximumEmbeddedLength = 1 << 20;
     private const string Type = "descriptor-type";
 
-    /// <summary>Checks a descriptor; null where it can't tell which blob it means.</summary>
-    /// <param name="descriptor">The descriptor.</param>
-    /// <param name="mayBeElsewhere">Whether a blob may be missing: a platform's that was not saved, a layer that may not be distributed.</param>
+    /// <summary>Checks a descriptor; null if its digest can't be read.</summary>
+    /// <param name="descriptor">JSON of the descriptor.</param>
+    /// <param name="mayBeElsewhere">
+    /// Whether a blob of a media type may be missing: an unsaved platform, a non-distributable layer.
+    /// </param>
     public CheckedDescriptor? Check(CheckedJson descriptor, Func<string, bool> mayBeElsewhere)
     {
         if (!descriptor.IsObject(Type)) return null;
@@ -53,7 +55,7 @@ internal sealed partial class DescriptorRules(ArchiveDocuments documents)
         foreach (var key in (string[])["os.version", "variant"]) platform.Member(key)?.Text(Type);
     }
 
-    /// <summary>Annotations are texts, each with a name (image-spec, annotations.md).</summary>
+    /// <summary>Checks that annotations have names and are strings (OCI Image Specification, annotations).</summary>
     public static void CheckAnnotations(CheckedJson annotated)
     {
         foreach (var (key, value) in annotated.Member("annotations")?.Members("annotations") ?? [])
@@ -68,8 +70,8 @@ internal sealed partial class DescriptorRules(ArchiveDocuments documents)
         if (descriptor.Member("data") is not { Kind: JsonValueKind.String } data) return;
         var text = data.Text(Type)!;
         var bytes = new byte[Math.Min(MaximumEmbeddedLength, text.Length)];
-        if (!Convert.TryFromBase64String(text, bytes, out var count)) data.Error("descriptor-data", "is not base64, or more than a mebibyte");
-        else if (Digest.Of(bytes.AsSpan(0, count)) != digest) data.Error("descriptor-data", "is not what the digest says");
+        if (!Convert.TryFromBase64String(text, bytes, out var count)) data.Error("descriptor-data", "is not base64, or is longer than 1 MiB");
+        else if (Digest.Of(bytes.AsSpan(0, count)) != digest) data.Error("descriptor-data", "does not have the descriptor's digest");
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\z")]

@@ -7,7 +7,7 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Rules of <c>manifest.json</c>: nobody has written them down, docker, podman and containerd insist on them.</summary>
+/// <summary>Rules for <c>manifest.json</c> that docker, podman and containerd enforce. No specification has them.</summary>
 internal sealed class DockerManifestRules(ArchiveDocuments documents, CancellationToken cancellationToken)
 {
     private const int MaximumLength = 20 << 20;
@@ -17,10 +17,9 @@ internal sealed class DockerManifestRules(ArchiveDocuments documents, Cancellati
     private readonly Dictionary<string, int> _tags = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CheckedConfig?> _configs = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the archive has one.</summary>
     public bool IsThere => documents.Has(DockerManifest.Name);
 
-    /// <summary>Checks everything; the images that it names.</summary>
+    /// <summary>Checks all documents, and returns the images of the archive.</summary>
     public IReadOnlyList<CheckedImage> Check()
     {
         if (documents.Has("repositories")) documents.Read("repositories", MaximumLength)?.IsObject("docker-repositories");
@@ -48,10 +47,10 @@ internal sealed class DockerManifestRules(ArchiveDocuments documents, Cancellati
         if (diffIds is not null && diffIds.Count != names.Length)
             image.Error("layers-diff-ids", $"has {names.Length} layers, but its config has {diffIds.Count} diff IDs");
         if (config is null) return null;
-        var place = $"{DockerManifest.Name}, [{number}].Layers";
+        var where = $"{DockerManifest.Name}, [{number}].Layers";
         LayerUse?[] layers = [.. members.Select((member, index) => member is null ? null
-            : new LayerUse(member, $"{place}[{index}]", diffIds is not null && index < diffIds.Count ? diffIds[index] : null, MediaType: null))];
-        var checkedImage = new CheckedImage(place, config.Value.Id, layers);
+            : new LayerUse(member, $"{where}[{index}]", diffIds is not null && index < diffIds.Count ? diffIds[index] : null, MediaType: null))];
+        var checkedImage = new CheckedImage(where, config.Value.Id, layers);
         checkedImage.References.AddRange(references);
         return checkedImage;
     }
@@ -61,8 +60,8 @@ internal sealed class DockerManifestRules(ArchiveDocuments documents, Cancellati
         var references = new List<ImageReference>();
         if (image.Member("RepoTags") is not { } tags)
         {
-            // docker and podman save an image without a name so; skopeo gives an empty list.
-            if (image.HasKey("RepoTags")) image.Warn("docker-tags-null", "\"RepoTags\" is null: some readers want a list, if an empty one");
+            // docker and podman write null for an image without a name; skopeo writes an empty list.
+            if (image.HasKey("RepoTags")) image.Warn("docker-tags-null", "\"RepoTags\" is null: some readers require a list, which may be empty");
             return references;
         }
 
@@ -70,10 +69,10 @@ internal sealed class DockerManifestRules(ArchiveDocuments documents, Cancellati
         {
             if (tag.Text("docker-tags") is not { } text) continue;
             var reference = ImageReference.Parse(text);
-            if (!reference.IsValid) tag.Error("docker-tags", $"'{JsonInput.Printable(text)}' is no name of an image");
+            if (!reference.IsValid) tag.Error("docker-tags", $"'{JsonInput.Printable(text)}' is not a valid image name");
             else if (reference.Tag.Length == 0) tag.Error("docker-tags", $"'{JsonInput.Printable(text)}' has no tag");
             else if (_tags.TryAdd(text, number)) references.Add(reference);
-            else tag.Error("docker-tags", $"'{JsonInput.Printable(text)}' comes twice");
+            else tag.Error("docker-tags", $"'{JsonInput.Printable(text)}' occurs twice");
         }
 
         return references;
@@ -92,7 +91,7 @@ internal sealed class DockerManifestRules(ArchiveDocuments documents, Cancellati
 
         var claimed = Path.GetFileName(text).Replace(".json", "", StringComparison.Ordinal).Replace("sha256:", "", StringComparison.Ordinal);
         if (Digest.TryParseHex(claimed, out var expected) && expected != id)
-            name.Error("docker-config-name", $"is named by a digest, but its content has {id}");
+            name.Error("docker-config-name", $"is named by a digest, but its content has the digest {id}");
         return (id, config);
     }
 

@@ -2,10 +2,9 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Questions about the raw name of a tar's entry.</summary>
+/// <summary>Checks of the raw names of tar entries.</summary>
 internal static class EntryName
 {
-    /// <summary>Whether one of its components is <c>..</c>.</summary>
     public static bool HasParentComponent(ReadOnlySpan<byte> name)
     {
         foreach (var range in TreePath.Components(name))

@@ -1,6 +1,8 @@
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Gathers findings. A hostile archive may break a rule a million times: of each rule some are kept, the others counted.</summary>
+/// <summary>
+/// Collects findings. The first 50 of a rule are kept and the rest is counted: a hostile archive can have millions.
+/// </summary>
 internal sealed class Findings
 {
     private const int MaximumPerRule = 50;
@@ -8,25 +10,23 @@ internal sealed class Findings
     private readonly List<ValidationFinding> _findings = [];
     private readonly Dictionary<string, int> _perRule = new(StringComparer.Ordinal);
 
-    /// <summary>Those that are kept.</summary>
     public IReadOnlyList<ValidationFinding> Kept => _findings;
 
-    /// <summary>Number of those that are not.</summary>
+    /// <summary>The number of findings that are not kept.</summary>
     public int Omitted { get; private set; }
 
-    /// <summary>Number of errors among those that are not.</summary>
+    /// <summary>The number of errors that are not kept.</summary>
     public int OmittedErrors { get; private set; }
 
-    /// <summary>A rule is broken.</summary>
+    /// <summary>Adds a violation of a rule.</summary>
     public void Error(string rule, string where, string what) => Keep(new(Severity.Error, rule, where, what));
 
-    /// <summary>A recommendation is not followed.</summary>
+    /// <summary>Adds a violation of a recommendation.</summary>
     public void Warn(string rule, string where, string what) => Keep(new(Severity.Warning, rule, where, what));
 
-    /// <summary>A rule is broken, as a reader says.</summary>
-    public void Error(string rule, InputException exception) => Error(rule, PlaceOf(exception.Where), exception.Message);
+    /// <summary>Adds a violation of a rule that a reader threw.</summary>
+    public void Error(string rule, InputException exception) => Error(rule, LocationOf(exception.Where), exception.Message);
 
-    /// <summary>Adds what somebody else gathered.</summary>
     public void Add(Findings others)
     {
         foreach (var finding in others._findings) Keep(finding);
@@ -34,8 +34,9 @@ internal sealed class Findings
         OmittedErrors += others.OmittedErrors;
     }
 
-    // Whoever reads the findings knows which archive it is about.
-    private static string PlaceOf(InputLocation where) => (where with { File = null }).ToString() is { Length: > 0 } place ? place : "archive";
+    // The user knows the archive's name.
+    private static string LocationOf(InputLocation where) =>
+        (where with { File = null }).ToString() is { Length: > 0 } location ? location : "archive";
 
     private void Keep(ValidationFinding finding)
     {

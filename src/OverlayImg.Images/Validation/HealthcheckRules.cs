@@ -1,12 +1,12 @@
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Rules of a container config's <c>Healthcheck</c>, as Docker has them when a container is created.</summary>
+/// <summary>Rules for <c>Healthcheck</c> of a container config, which Docker enforces when it creates a container.</summary>
 internal static class HealthcheckRules
 {
     private const string Type = "config-type";
     private const string Rule = "config-healthcheck";
 
-    // Nanoseconds: Docker refuses less than a millisecond, except for 0, which is the default.
+    // In nanoseconds. Docker refuses less than a millisecond, except for 0, which means the default.
     private const long LeastDuration = 1_000_000;
 
     private static readonly string[] Durations = ["Interval", "Timeout", "StartPeriod", "StartInterval"];
@@ -18,7 +18,8 @@ internal static class HealthcheckRules
         foreach (var name in Durations)
         {
             if (healthcheck.Member(name) is not { } duration || duration.Number(Type) is not { } nanoseconds) continue;
-            if (nanoseconds is not 0 and < LeastDuration) duration.Error(Rule, $"is {nanoseconds} ns; Docker takes 0 or at least {LeastDuration} ns (1 ms)");
+            if (nanoseconds is not 0 and < LeastDuration)
+                duration.Error(Rule, $"is {nanoseconds} ns; Docker accepts 0 or at least {LeastDuration} ns (1 ms)");
         }
 
         if (healthcheck.Member("Retries") is { } retries && retries.Number(Type) < 0) retries.Error(Rule, "is negative");
@@ -37,6 +38,6 @@ internal static class HealthcheckRules
             "CMD-SHELL" => words.Count == 2,
             _ => false,
         };
-        if (!isComplete) test.Error(Rule, "is no test: [\"NONE\"], [\"CMD\", program, argument ...] or [\"CMD-SHELL\", command]");
+        if (!isComplete) test.Error(Rule, "is not a test: [\"NONE\"], [\"CMD\", program, argument ...] or [\"CMD-SHELL\", command]");
     }
 }

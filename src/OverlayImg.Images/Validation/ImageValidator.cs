@@ -7,21 +7,20 @@ using OverlayImg.Images.Sources;
 namespace OverlayImg.Images.Validation;
 
 /// <summary>
-/// Reads an archive or a layout to its last byte and says which rules it breaks: those of the image specification, and those that docker, podman and containerd
-/// have for a docker-archive. Stops at nothing but what is no archive at all.
+/// Reads a whole archive or layout and reports the broken rules: those of the OCI Image Specification, and those of
+/// docker, podman and containerd for a docker-archive. Validation stops only if the file is not an archive.
 /// </summary>
 public static class ImageValidator
 {
-    // Docker's layer store refuses more (maxLayerDepth), because of the length of overlayfs's mount options.
+    // Docker's layer store refuses more (maxLayerDepth) because the length of overlayfs's mount options is limited.
     private const int MaximumLayers = 125;
 
-    /// <summary>Validates an archive, or a layout.</summary>
+    /// <summary>Validates an archive or a layout.</summary>
     /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
-    /// <param name="scratch">For what comes from a pipe, or compressed as a whole.</param>
-    /// <param name="meter">Makes whoever is told of the bytes that were read, of the number in all.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">It is not there, or is no archive.</exception>
-    /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
+    /// <param name="scratch">Directory for copies of pipes and for decompressed archives.</param>
+    /// <param name="meter">Makes the receiver of the numbers of bytes read, from the total number of bytes.</param>
+    /// <exception cref="InputException">The file is missing or is not an archive.</exception>
+    /// <exception cref="MachineException">There is no space for the decompressed data, or a library is missing.</exception>
     public static Task<ValidationReport> RunAsync(
         string path, ScratchDirectory scratch, Func<long, IProgress<int>> meter, CancellationToken cancellationToken) =>
         Task.Run(() =>
@@ -86,7 +85,11 @@ public static class ImageValidator
         IReadOnlyCollection<CheckedImage> dockerImages = docker.IsThere ? docker.Check() : [];
         if (layout.IsThere && docker.IsThere) AgreementRules.Check(ociImages, dockerImages, documents.Findings);
         if (!layout.IsThere && !docker.IsThere)
-            documents.Findings.Error("archive-no-image", "archive", "is a tar, but no image archive: it has neither manifest.json nor index.json");
+        {
+            documents.Findings.Error(
+                "archive-no-image", "archive", "is a tar, but not an image archive: it has neither manifest.json nor index.json");
+        }
+
         return [.. dockerImages, .. ociImages];
     }
 
@@ -96,7 +99,7 @@ public static class ImageValidator
             findings.Warn("image-layers", image.Where, $"has {image.Layers.Count} layers; docker loads no image with more than {MaximumLayers}");
     }
 
-    /// <summary>Every layer and every blob, each once, in the archive's order.</summary>
+    /// <summary>Lists all layers and blobs, each once, in the archive's order.</summary>
     private static List<StoredFile> FilesOf(ImageFiles members, List<CheckedImage> images)
     {
         var uses = images.SelectMany(image => image.Layers).OfType<LayerUse>().ToLookup(use => use.Member.Place);

@@ -4,10 +4,10 @@ using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Rules of the entries of a layer's tar (image-spec, layer.md).</summary>
+/// <summary>Rules for the entries of a layer's tar (OCI Image Specification, layer).</summary>
 internal sealed class LayerEntryRules(string where, Findings findings)
 {
-    /// <summary>So many names are remembered, a hundred megabytes of them; hardly any layer has more.</summary>
+    /// <summary>The most names that are remembered, about 100 MB; few layers have more.</summary>
     private const int MaximumNames = 1 << 20;
 
     private readonly TreeBudget _budget = new();
@@ -15,13 +15,11 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     private readonly Dictionary<ByteString, TarTypeFlag> _names = [];
     private readonly List<(ByteString Name, ByteString Target)> _openLinks = [];
 
-    /// <summary>Whether the layer has more entries than are remembered.</summary>
     public bool IsFull { get; private set; }
 
-    /// <summary>Whether the layer has hard links to what no earlier entry of it is.</summary>
+    /// <summary>Whether the layer has hard links whose targets are not in the layer.</summary>
     public bool HasOpenLinks => _openLinks.Exists(link => !_names.ContainsKey(link.Target));
 
-    /// <summary>Looks at an entry.</summary>
     public void Check(TarEntry entry)
     {
         var place = $"{where}, path {entry.RawName}";
@@ -43,11 +41,16 @@ internal sealed class LayerEntryRules(string where, Findings findings)
         Remember(entry, path, place);
     }
 
-    /// <summary>To be called behind the last entry.</summary>
+    /// <summary>Checks rules that need all entries; call it after the last entry.</summary>
     public void Complete()
     {
         foreach (var (name, target) in _openLinks.Where(link => _names.ContainsKey(link.Target)))
-            findings.Warn("layer-hard-link-order", $"{where}, path {name}", $"is a hard link to {target}, which this layer has only later: it names the file of a lower layer, or clients refuse it");
+        {
+            findings.Warn(
+                "layer-hard-link-order",
+                $"{where}, path {name}",
+                $"is a hard link to {target}, which this layer has only later: the link means the file of a lower layer, or clients refuse it");
+        }
     }
 
     private void CheckName(TarEntry entry, ByteString path, string place)
@@ -62,7 +65,8 @@ internal sealed class LayerEntryRules(string where, Findings findings)
             if (range.End.Value - range.Start.Value > 255) findings.Error("layer-name", place, "has a component longer than 255 bytes");
         }
 
-        if (path.IsEmpty && entry.TypeFlag != TarTypeFlag.Directory) findings.Error("layer-root", place, "stands for the root, but is no directory");
+        if (path.IsEmpty && entry.TypeFlag != TarTypeFlag.Directory)
+            findings.Error("layer-root", place, "has the name of the root, but is not a directory");
     }
 
     private void CheckWhiteout(TarEntry entry, ByteString path, string place)
@@ -75,19 +79,19 @@ internal sealed class LayerEntryRules(string where, Findings findings)
             if (kind == NameKind.Ordinary) continue;
             if (kind == NameKind.AufsMetadata)
             {
-                findings.Warn("layer-aufs", place, "is AUFS's own; clients pass it over");
+                findings.Warn("layer-aufs", place, "is metadata of AUFS, which clients ignore");
                 return;
             }
 
             if (kind == NameKind.Forbidden)
                 findings.Error("layer-whiteout", place, "is a whiteout of nothing, of its own directory, or of the parent");
-            else if (!isLast) findings.Error("layer-whiteout-directory", place, "lies in a directory that is named like a whiteout");
+            else if (!isLast) findings.Error("layer-whiteout-directory", place, "is in a directory that is named like a whiteout");
             else if (entry.TypeFlag != TarTypeFlag.RegularFile || entry.Size > 0)
                 findings.Warn("layer-whiteout-type", place, "is a whiteout, but not an empty regular file");
         }
 
         if (entry is { TypeFlag: TarTypeFlag.CharacterDevice, DevMajor: 0, DevMinor: 0 })
-            findings.Warn("layer-overlay-whiteout", place, "is a character device 0:0, which overlayfs takes for a whiteout");
+            findings.Warn("layer-overlay-whiteout", place, "is a character device 0:0, which overlayfs treats as a whiteout");
     }
 
     private void CheckType(TarEntry entry, string place)
@@ -109,7 +113,7 @@ internal sealed class LayerEntryRules(string where, Findings findings)
                     findings.Error("layer-link-target", place, $"is a symbolic link with a target of more than {TreePath.MaximumLength} bytes");
                 break;
             default:
-                findings.Error("layer-type", place, $"has the type {(byte)entry.TypeFlag:x2}, which no layer's entry can have");
+                findings.Error("layer-type", place, $"has the type {(byte)entry.TypeFlag:x2}, which no entry of a layer can have");
                 break;
         }
     }
@@ -123,38 +127,45 @@ internal sealed class LayerEntryRules(string where, Findings findings)
             findings.Error("layer-device", place, $"has the device number {entry.DevMajor}:{entry.DevMinor}, which Linux can't have");
     }
 
-    // GNU tar passes over as many bytes, Go and Python over none: what follows means different entries to them.
+    // GNU tar skips as many bytes, and Go and Python skip none: the following bytes are different entries for each.
     private void CheckSize(TarEntry entry, string place)
     {
         var isWithoutContent = entry.TypeFlag is TarTypeFlag.SymbolicLink or TarTypeFlag.Directory or TarTypeFlag.Fifo
             or TarTypeFlag.CharacterDevice or TarTypeFlag.BlockDevice;
-        if (isWithoutContent && entry.Size > 0) findings.Error("layer-entry-size", place, $"can have no content, but claims {entry.Size} bytes: readers differ about it");
+        if (isWithoutContent && entry.Size > 0)
+            findings.Error("layer-entry-size", place, $"can have no content, but has the size {entry.Size}, which readers treat differently");
         else if (entry is { TypeFlag: TarTypeFlag.HardLink, Size: > 0 })
-            findings.Warn("layer-entry-size", place, $"is a hard link that claims {entry.Size} bytes, which some readers pass over");
+            findings.Warn("layer-entry-size", place, $"is a hard link with the size {entry.Size}, and some readers skip as many bytes");
     }
 
     private void CheckAttributes(TarEntry entry, string place)
     {
-        if (!entry.TryReadAttributes(out var attributes)) findings.Error("layer-attributes", place, "has an extended attribute that can't be decoded");
+        if (!entry.TryReadAttributes(out var attributes))
+            findings.Error("layer-attributes", place, "has an extended attribute that can't be decoded");
         else if (!ReferenceEquals(OverlayForm.Plain(attributes), attributes))
-            findings.Warn("layer-overlay-attribute", place, "has an attribute of overlayfs itself: a client that unpacks it hides or redirects files of other layers");
+        {
+            findings.Warn(
+                "layer-overlay-attribute",
+                place,
+                "has an attribute of overlayfs: a client that unpacks it hides or redirects files of other layers");
+        }
     }
 
-    // GNU tar and docker refuse a path through a file, umoci and containerd replace the file.
+    // GNU tar and docker refuse a path through a file; umoci and containerd replace the file.
     private void CheckParents(ByteString path, string place)
     {
         for (var parent = TreePath.Parent(path); !parent.IsEmpty && !_impliedParents.Contains(parent); parent = TreePath.Parent(parent))
         {
             if (!_names.TryGetValue(parent, out var type))
             {
-                // Each is climbed over once: a deep path in every entry would cost the square of its depth.
+                // Each implied parent is visited once: a deep path in every entry would cost the square of its depth.
                 if (IsFull || !_budget.TryTakeImpliedDirectory(parent.Length)) return;
                 _impliedParents.Add(parent);
                 continue;
             }
 
             if (type is not (TarTypeFlag.Directory or TarTypeFlag.GnuDumpDirectory or TarTypeFlag.SymbolicLink))
-                findings.Error("layer-parent", place, $"lies below {parent}, which is no directory");
+                findings.Error("layer-parent", place, $"is below {parent}, which is not a directory");
             return;
         }
     }
@@ -176,7 +187,7 @@ internal sealed class LayerEntryRules(string where, Findings findings)
     private void Remember(TarEntry entry, ByteString path, string place)
     {
         if (IsFull) return;
-        if (!_names.TryAdd(path, entry.TypeFlag)) findings.Error("layer-duplicate", place, "stands there a second time");
+        if (!_names.TryAdd(path, entry.TypeFlag)) findings.Error("layer-duplicate", place, "occurs a second time");
         IsFull = _names.Count == MaximumNames || !_budget.TryTake(path.Length);
         if (IsFull) findings.Warn("layer-size", where, $"has more than {_names.Count} entries: names and links of the others were not compared");
     }

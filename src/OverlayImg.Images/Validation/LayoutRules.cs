@@ -6,7 +6,7 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Rules of an OCI layout (image-spec, image-layout.md and image-index.md): from <c>index.json</c> down to the configs.</summary>
+/// <summary>Rules for OCI layouts (OCI Image Specification, image-layout), from <c>index.json</c> to the configs.</summary>
 internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken cancellationToken)
 {
     private const int MaximumDocuments = 10_000;
@@ -17,16 +17,16 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
     private readonly HashSet<Digest> _enqueued = [];
     private readonly HashSet<Digest> _seen = [];
 
-    /// <summary>Whether the archive has, or seems to be meant to have, a layout.</summary>
+    /// <summary>Whether the archive has a part of a layout: <c>index.json</c> or <c>oci-layout</c>.</summary>
     public bool IsThere => documents.Has(LayoutIndex.Name) || documents.Has(LayoutIndex.VersionName);
 
-    /// <summary>Checks everything; the images that the layout has.</summary>
+    /// <summary>Checks all documents, and returns the images of the layout.</summary>
     public IReadOnlyCollection<CheckedImage> Check()
     {
         CheckLayoutFile();
         if (!documents.Has(LayoutIndex.Name)) documents.Findings.Error("layout-index", documents.Kind, "has oci-layout, but no index.json");
         else if (documents.Read(LayoutIndex.Name, ManifestDocument.MaximumLength) is { } index) CheckIndex(index, MediaTypes.OciIndex, depth: 0);
-        // By a queue: an index that leads into itself has no depth.
+        // A queue bounds the depth, even if an index leads to itself.
         while (_pending.TryDequeue(out var next) && _seen.Count < MaximumDocuments)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,7 +47,7 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
         if (documents.Read(LayoutIndex.VersionName, ManifestDocument.MaximumLength)?.Required("layout-version", "imageLayoutVersion") is { } version
             && version.Text("layout-version") is { } text && text != "1.0.0")
         {
-            version.Error("layout-version", $"is '{JsonInput.Printable(text)}'; the one version there is is 1.0.0");
+            version.Error("layout-version", $"is '{JsonInput.Printable(text)}'; only 1.0.0 is defined");
         }
     }
 
@@ -55,19 +55,19 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
     {
         CheckHead(index, mediaType);
         DescriptorRules.CheckAnnotations(index);
-        if (index.HasKey("config") || index.HasKey("layers")) index.Error("manifest-and-index", "is an index, and a manifest at once");
+        if (index.HasKey("config") || index.HasKey("layers")) index.Error("manifest-and-index", "is an index and a manifest at once");
         if (index.Required("index-manifests", "manifests") is not { } manifests) return;
         var descriptors = manifests.Items("index-manifests");
         if (descriptors.Count == 0) manifests.Warn("index-empty", "names no image");
         foreach (var json in descriptors)
         {
-            // Of an image for several platforms, an archive may have one.
+            // A layout may lack the images of other platforms.
             if (_descriptors.Check(json, _ => depth > 0) is not { } descriptor) continue;
             if (depth == 0) CheckRefName(json);
-            // Twice only at the top, where an image comes under each of its names.
+            // Only the outermost index may list a document several times: once for each name of an image.
             if (descriptor.Member is null || (!_enqueued.Add(descriptor.Digest) && depth > 0)) continue;
             if (depth < ImageIndex.MaximumDepth) _pending.Enqueue((descriptor, depth + 1));
-            else json.Error("index-depth", $"is more than {ImageIndex.MaximumDepth} indexes deep");
+            else json.Error("index-depth", $"is nested more than {ImageIndex.MaximumDepth} levels deep");
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
         if (descriptor.Member("annotations")?.Member(LayoutImage.RefName) is { Kind: System.Text.Json.JsonValueKind.String } name
             && name.Text("ref-name") is { } text && !ReferenceGrammar.IsRefName(text))
         {
-            name.Warn("ref-name", $"is '{JsonInput.Printable(text)}', which the grammar of that annotation does not allow");
+            name.Warn("ref-name", $"is '{JsonInput.Printable(text)}', which the annotation's grammar does not allow");
         }
     }
 
@@ -93,13 +93,15 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
         var isIndex = MediaTypes.IsIndex(descriptor.MediaType);
         if (!isIndex && !MediaTypes.IsManifest(descriptor.MediaType))
         {
-            if (depth == 1) descriptor.Json.Warn("index-media-type", $"is a '{JsonInput.Printable(descriptor.MediaType)}': neither image nor index");
+            if (depth > 1) return;
+            var type = JsonInput.Printable(descriptor.MediaType);
+            descriptor.Json.Warn("index-media-type", $"is a '{type}', which is neither a manifest nor an index");
             return;
         }
 
         if (!_seen.Add(descriptor.Digest))
         {
-            // An image that has several names.
+            // The image has several names.
             if (_images.TryGetValue(descriptor.Digest, out var image)) AddNames(image, descriptor.Json);
             return;
         }
@@ -113,9 +115,9 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
     {
         CheckHead(manifest, descriptor.MediaType);
         DescriptorRules.CheckAnnotations(manifest);
-        if (manifest.HasKey("manifests")) manifest.Error("manifest-and-index", "is a manifest, and an index at once");
+        if (manifest.HasKey("manifests")) manifest.Error("manifest-and-index", "is a manifest and an index at once");
         var isOci = descriptor.MediaType == MediaTypes.OciManifest;
-        if (!isOci && manifest.HasKey("annotations")) manifest.Warn("annotations", "has annotations, which Docker's manifests do not");
+        if (!isOci && manifest.HasKey("annotations")) manifest.Warn("annotations", "has annotations, which Docker's manifests can't have");
         var config = manifest.Required("manifest-config", "config") is { } json ? _descriptors.Check(json, _ => false) : null;
         var layers = manifest.Required("manifest-layers", "layers")?.Items("manifest-layers") ?? [];
         CheckedDescriptor?[] blobs = [.. layers.Select(layer => _descriptors.Check(layer, mediaType => IsElsewhere(layer, mediaType)))];
@@ -128,7 +130,7 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
         var image = _images[descriptor.Digest] = new(where, config.Digest, [.. blobs.Select((blob, index) => blob?.Member is not { } member ? null
             : new LayerUse(member, $"{where}[{index}]", diffIds is not null && index < diffIds.Count ? diffIds[index] : null, blob.MediaType))])
         {
-            // An attestation stands beside the image that it attests, disguised as one.
+            // An attestation is listed as an image next to the image that it describes.
             IsOfList = isOfList || descriptor.Json.Member("annotations")?.Member("vnd.docker.reference.type") is not null,
         };
         AddNames(image, descriptor.Json);
@@ -141,10 +143,10 @@ internal sealed class LayoutRules(ArchiveDocuments documents, CancellationToken 
     {
         var other = isOci ? "application/vnd.docker." : "application/vnd.oci.";
         if (blob.MediaType.StartsWith(other, StringComparison.Ordinal))
-            blob.Json.Error("media-type-family", $"is a '{JsonInput.Printable(blob.MediaType)}' in a manifest of the other family");
+            blob.Json.Error("media-type-family", $"is a '{JsonInput.Printable(blob.MediaType)}' in a manifest of the other family of media types");
     }
 
-    // A layer that may not be passed on is left out by those who copy; its document says where to get it.
+    // Copies leave out non-distributable layers, whose descriptors name URLs.
     private static bool IsElsewhere(CheckedJson layer, string mediaType) =>
         MediaTypes.IsForeignLayer(mediaType)
         && layer.Member("urls") is { Kind: System.Text.Json.JsonValueKind.Array } urls && urls.Items("descriptor-type").Count > 0;

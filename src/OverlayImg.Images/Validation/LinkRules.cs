@@ -6,10 +6,10 @@ using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Hard links of a layer may lead into lower layers, through symbolic links; what they lead to must be there.</summary>
+/// <summary>Rules for hard links to files of lower layers, also through symbolic links: their targets must exist.</summary>
 internal sealed class LinkRules(Spool spool, Findings findings)
 {
-    /// <summary>Follows the links that lead out of layers; only for those are layers read again.</summary>
+    /// <summary>Checks the links out of layers; only layers that such links need are read again.</summary>
     public void Check(IReadOnlyList<CheckedImage> images, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
         var open = files.Where(file => file.HasOpenLinks).Select(file => file.Member.Place).ToHashSet();
@@ -19,9 +19,9 @@ internal sealed class LinkRules(Spool spool, Findings findings)
         {
             var last = image.Layers.ToList().FindLastIndex(layer => layer is not null && open.Contains(layer.Member.Place));
             LayerUse?[] stack = [.. image.Layers.Take(last + 1)];
-            // What is missing has been found already, and leaves open what is above it.
+            // Missing layers are already reported, and links of layers above can't be checked without them.
             if (last < 0 || stack.Any(layer => layer is null || huge.Contains(layer.Member.Place))) continue;
-            // The same stack is there twice where the archive is a hybrid.
+            // A hybrid archive lists each stack twice.
             if (seen.Add(string.Join(',', stack.Select(layer => layer!.Member.Place)))) Check(stack!, cancellationToken);
         }
     }
@@ -35,7 +35,7 @@ internal sealed class LinkRules(Spool spool, Findings findings)
         {
             foreach (var use in stack)
             {
-                // Whether it has its digest is another rule's matter.
+                // Another rule checks the layer's digest.
                 var layer = new Layer(use.Member, use.DiffId ?? Digest.Of([]), blobDigest: null);
                 contents.Add(layer.Open(spool, cancellationToken));
                 pile.Add(contents[^1].ReadTree(budget, cancellationToken), cancellationToken);

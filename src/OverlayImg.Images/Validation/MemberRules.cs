@@ -6,10 +6,9 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>Rules of the archive's own tar, or of the layout's directory.</summary>
+/// <summary>Rules for the members of an archive's tar, and for the files of a layout's directory.</summary>
 internal static class MemberRules
 {
-    /// <summary>Looks at every header.</summary>
     public static void Check(ByteSource source, InputLocation where, Findings findings, CancellationToken cancellationToken)
     {
         var names = new HashSet<ByteString>();
@@ -26,19 +25,20 @@ internal static class MemberRules
         }
     }
 
-    /// <summary>Looks at every name among the blobs.</summary>
     public static void Check(LayoutDirectory layout, Findings findings)
     {
-        foreach (var name in layout.Odd()) findings.Error("archive-member-type", $"member {JsonInput.Printable(name)}", "is neither a file nor a link to one");
+        foreach (var name in layout.NonFiles())
+            findings.Error("archive-member-type", $"member {JsonInput.Printable(name)}", "is neither a file nor a link to a file");
     }
 
     private static void Check(TarEntry entry, HashSet<ByteString> names, Findings findings)
     {
         var place = $"member {entry.RawName}";
         if (entry.RawName.Span.StartsWith("/"u8)) findings.Error("archive-member-name", place, "begins with a slash");
-        if (EntryName.HasParentComponent(entry.RawName.Span)) findings.Error("archive-member-name", place, "leads out of the archive: it has ..");
+        if (EntryName.HasParentComponent(entry.RawName.Span))
+            findings.Error("archive-member-name", place, "leads out of the archive: it contains ..");
         var isDirectory = entry.TypeFlag == TarTypeFlag.Directory;
-        if (!names.Add(TarPath.Clean(entry.RawName)) && !isDirectory) findings.Error("archive-duplicate-member", place, "comes twice");
+        if (!names.Add(TarPath.Clean(entry.RawName)) && !isDirectory) findings.Error("archive-duplicate-member", place, "occurs twice");
         if (MemberTable.IsSparse(entry)) findings.Warn("archive-sparse", place, "is stored as a sparse file, which not all clients read");
         else if (entry.TypeFlag is not (TarTypeFlag.RegularFile or TarTypeFlag.Directory or TarTypeFlag.SymbolicLink or TarTypeFlag.HardLink))
             findings.Error("archive-member-type", place, "is neither a file, a directory nor a link");

@@ -8,29 +8,26 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Validation;
 
-/// <summary>A blob or layer of an archive, read once to its end: its digests, and the rules of what is in it.</summary>
-/// <param name="member">Where it lies.</param>
-/// <param name="uses">The layers that it is, in the archive's documents; none for a document or a blob that nobody names.</param>
+/// <summary>Checks a blob or a layer of an archive in one pass: its digests, and the rules for its content.</summary>
+/// <param name="member">File in the archive or layout.</param>
+/// <param name="uses">Layers in the documents that the file stores; empty for documents and unreferenced blobs.</param>
 internal sealed class StoredFile(ArchiveMember member, IReadOnlyList<LayerUse> uses)
 {
     private readonly string _where = $"{(uses.Count > 0 ? "layer " : "")}{JsonInput.Printable(member.Name)}";
 
-    /// <summary>Where it lies.</summary>
     public ArchiveMember Member => member;
 
-    /// <summary>What it has against the rules.</summary>
     public Findings Findings { get; } = new();
 
-    /// <summary>Whether it has hard links that lead out of it.</summary>
+    /// <summary>Whether the layer has hard links to files of lower layers.</summary>
     public bool HasOpenLinks { get; private set; }
 
-    /// <summary>Whether it has so many entries that no tree of them should be made.</summary>
+    /// <summary>Whether the layer has too many entries for a tree in memory.</summary>
     public bool IsHuge { get; private set; }
 
-    /// <summary>Whether anybody says that it is a layer of files.</summary>
+    /// <summary>Whether a document lists the file as a filesystem layer.</summary>
     public bool IsLayer => uses.Any(use => use.MediaType is null || MediaTypes.CompressionOf(use.MediaType) is not null);
 
-    /// <summary>Reads it.</summary>
     public void Check(IProgress<int>? read, CancellationToken cancellationToken)
     {
         try
@@ -55,13 +52,13 @@ internal sealed class StoredFile(ArchiveMember member, IReadOnlyList<LayerUse> u
     private void CheckLayer(HashingStream stored, CompressionFormat compression, CancellationToken cancellationToken)
     {
         foreach (var use in uses) CheckMediaType(use, compression);
-        InputLocation place = new(Layer: JsonInput.Printable(member.Name));
+        InputLocation location = new(Layer: JsonInput.Printable(member.Name));
         try
         {
             var limit = compression == CompressionFormat.None ? long.MaxValue : SpoolLimits.Default.For(member.Length);
-            using var guard = new GuardedStream(Decompression.Open(new KeepOpenStream(stored), compression, place), limit, place);
+            using var guard = new GuardedStream(Decompression.Open(new KeepOpenStream(stored), compression, location), limit, location);
             using var unpacked = new HashingStream(guard);
-            CheckTar(unpacked, guard, place, cancellationToken);
+            CheckTar(unpacked, guard, location, cancellationToken);
             unpacked.Drain(cancellationToken);
             CheckDiffId(unpacked.Digest());
         }
@@ -73,14 +70,14 @@ internal sealed class StoredFile(ArchiveMember member, IReadOnlyList<LayerUse> u
 
     private void CheckMediaType(LayerUse use, CompressionFormat compression)
     {
-        if (use.MediaType is not null && MediaTypes.CompressionOf(use.MediaType) is { } said && said != compression)
+        if (use.MediaType is not null && MediaTypes.CompressionOf(use.MediaType) is { } declared && declared != compression)
             Findings.Error("layer-media-type", use.Where, $"is a '{JsonInput.Printable(use.MediaType)}', but {_where} is {WordOf(compression)}");
     }
 
-    private void CheckTar(Stream unpacked, GuardedStream guard, InputLocation place, CancellationToken cancellationToken)
+    private void CheckTar(Stream unpacked, GuardedStream guard, InputLocation location, CancellationToken cancellationToken)
     {
         var rules = new LayerEntryRules(_where, Findings);
-        var reader = new TarReader(unpacked, place) { ReportsGlobalHeaders = true };
+        var reader = new TarReader(unpacked, location) { ReportsGlobalHeaders = true };
         try
         {
             while (reader.Next(cancellationToken) is { } entry) rules.Check(entry);
@@ -105,9 +102,9 @@ internal sealed class StoredFile(ArchiveMember member, IReadOnlyList<LayerUse> u
         if (!member.Name.StartsWith(ArchiveMembers.Blobs, StringComparison.Ordinal)) return;
         var name = member.Name[ArchiveMembers.Blobs.Length..];
         if (!Digest.TryParseHex(name, out var expected)) Findings.Error("blob-name", _where, "is not named by a digest");
-        else if (expected != actual) Findings.Error("blob-digest", _where, $"has the digest {actual}, not the one that its name says");
+        else if (expected != actual) Findings.Error("blob-digest", _where, $"has the digest {actual}, but is named by another one");
     }
 
     private static string WordOf(CompressionFormat compression) =>
-        compression == CompressionFormat.None ? "not compressed" : $"compressed by {compression.ToString().ToLowerInvariant()}";
+        compression == CompressionFormat.None ? "not compressed" : $"compressed with {compression.ToString().ToLowerInvariant()}";
 }

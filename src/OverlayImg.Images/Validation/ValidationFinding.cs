@@ -1,18 +1,18 @@
 namespace OverlayImg.Images.Validation;
 
-/// <summary>How bad a finding is.</summary>
+/// <summary>The severity of a finding.</summary>
 public enum Severity
 {
-    /// <summary>Odd, discouraged, or a known fault of a known program that readers put up with.</summary>
+    /// <summary>A discouraged form, or a known fault of a known program that readers tolerate.</summary>
     Warning,
 
-    /// <summary>Against a rule that the specification has, or that a widespread reader insists on.</summary>
+    /// <summary>A violation of the specification or of a rule that a widespread reader enforces.</summary>
     Error,
 }
 
-/// <summary>Something that an archive has against a rule.</summary>
-/// <param name="Severity">How bad it is.</param>
-/// <param name="Rule">The rule's name, in kebab-case; it does not change between versions.</param>
-/// <param name="Where">The document or layer, and the place in it; fit for a terminal.</param>
-/// <param name="What">What is wrong there; fit for a terminal.</param>
+/// <summary>A violation of a rule.</summary>
+/// <param name="Severity">Error or warning.</param>
+/// <param name="Rule">Name of the rule in kebab-case; stable between versions.</param>
+/// <param name="Where">Document or layer, and the location in it; printable.</param>
+/// <param name="What">Description of the violation; printable.</param>
 public sealed record ValidationFinding(Severity Severity, string Rule, string Where, string What);

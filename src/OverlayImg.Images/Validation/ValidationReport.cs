@@ -1,16 +1,16 @@
 namespace OverlayImg.Images.Validation;
 
-/// <summary>What a validation found.</summary>
-/// <param name="Findings">In the order of the archive's documents, then of its layers.</param>
-/// <param name="Omitted">How many more there were: of each rule only some are kept.</param>
-/// <param name="Images">Number of images that were looked at.</param>
-/// <param name="Layers">Number of distinct layers that were read to their ends.</param>
-/// <param name="OmittedErrors">How many of the omitted are errors.</param>
+/// <summary>The result of a validation.</summary>
+/// <param name="Findings">Findings in the order of the documents, and then of the layers.</param>
+/// <param name="Omitted">Number of findings that are not listed, because a rule has many.</param>
+/// <param name="Images">Number of validated images.</param>
+/// <param name="Layers">Number of distinct layers that were read completely.</param>
+/// <param name="OmittedErrors">Number of errors among the omitted findings.</param>
 public sealed record ValidationReport(IReadOnlyList<ValidationFinding> Findings, int Omitted, int OmittedErrors, int Images, int Layers)
 {
-    /// <summary>Number of errors, those that are omitted included.</summary>
+    /// <summary>The number of errors, including omitted ones.</summary>
     public int Errors => OmittedErrors + Findings.Count(finding => finding.Severity == Severity.Error);
 
-    /// <summary>Number of warnings, those that are omitted included.</summary>
+    /// <summary>The number of warnings, including omitted ones.</summary>
     public int Warnings => Findings.Count + Omitted - Errors;
 }

@@ -118,7 +118,7 @@ public sealed class BrokenArchiveTests : IDisposable
         var spool = new Spool(scratch, new(AlwaysAllowed: 1 << 20, Ratio: 200, SpaceToLeave: 0));
         using var open = ImageSource.Open(archive, Stream.Null, spool, TestContext.Current.CancellationToken);
         var error = Assert.Throws<InputException>(() => open.Images[0].Layers[0].Open(spool, TestContext.Current.CancellationToken)).Describe();
-        Assert.Contains("unpacks to more than", error, StringComparison.Ordinal);
+        Assert.Contains("decompresses to more than", error, StringComparison.Ordinal);
         Assert.Equal(["lock"], Directory.EnumerateFileSystemEntries(scratch.Path).Select(Path.GetFileName));
     }
 

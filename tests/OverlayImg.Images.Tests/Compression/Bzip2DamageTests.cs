@@ -38,7 +38,7 @@ public sealed class Bzip2DamageTests
     public async Task What_is_no_stream_is_refused_behind_one(string rest)
     {
         byte[] compressed = [.. await CompressAsync(Damage.Data(5000), 9), .. System.Text.Encoding.ASCII.GetBytes(rest)];
-        Assert.Contains("behind one of its streams is data that is no bzip2", Damage.Error(compressed, CompressionFormat.Bzip2), StringComparison.Ordinal);
+        Assert.Contains("the data after one of its streams is not bzip2", Damage.Error(compressed, CompressionFormat.Bzip2), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class GzipDamageTests
         bytes[^8] ^= 1;
         var error = Assert.Throws<InputException>(
             () => Decompression.Open(new MemoryStream(bytes), CompressionFormat.Gzip, new("file")).CopyTo(Stream.Null));
-        Assert.Contains("check sum is wrong", error.Message, StringComparison.Ordinal);
+        Assert.Contains("checksum is wrong", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("unsupported", error.Message, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -40,7 +40,7 @@ public sealed class SpoolTests : IDisposable
         compressed.Position = 0;
         var spool = new Spool(_scratch, new(AlwaysAllowed: 1_999_999, Ratio: 2, SpaceToLeave: 0));
         var exception = Assert.Throws<InputException>(() => spool.Decompress(compressed, CompressionFormat.Gzip, Where, TestContext.Current.CancellationToken));
-        Assert.Contains("base.tar, layer one.tar: unpacks to more than 1999999 bytes", exception.Describe(), StringComparison.Ordinal);
+        Assert.Contains("base.tar, layer one.tar: decompresses to more than 1999999 bytes", exception.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]

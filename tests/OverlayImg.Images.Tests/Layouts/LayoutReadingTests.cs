@@ -116,7 +116,7 @@ public sealed class LayoutReadingTests : IDisposable
         Assert.Equal("one", await _bench.ChooseAsync(tag: "alone"));
         var error = await Assert.ThrowsAsync<InputException>(() => _bench.ChooseAsync(tag: "t"));
         foreach (var image in new[] { one, two }) Assert.Contains(image["digest"]!.GetValue<string>(), error.Describe(), StringComparison.Ordinal);
-        Assert.Contains("none of which says its platform", error.Describe(), StringComparison.Ordinal);
+        Assert.Contains("none of which names its platform", error.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -147,13 +147,13 @@ public sealed class LayoutWriterTests : IDisposable
     [Theory]
     [InlineData("mkdir new; touch new/file", "is neither an OCI layout nor an empty directory")]
     [InlineData("touch new", "is neither an OCI layout nor an empty directory")]
-    [InlineData("mkdir new; echo '{\"imageLayoutVersion\":\"9\"}' > new/oci-layout", "is '9'; the one version that is known is 1.0.0")]
+    [InlineData("mkdir new; echo '{\"imageLayoutVersion\":\"9\"}' > new/oci-layout", "is '9'; only version 1.0.0 is supported")]
     [InlineData("cp -r layout new; echo '{' > new/index.json", "is not JSON")]
     public async Task What_is_no_layout_is_refused_at_once(string script, string message)
     {
         await Testing.Tool.BashAsync(script, _bench[""]);
         Assert.Contains(message, Assert.Throws<InputException>(() => LayoutWriter.Open(_bench["new"])).Describe(), StringComparison.Ordinal);
-        Assert.Contains("the directory that it is in does not exist",
+        Assert.Contains("its parent directory does not exist",
             Assert.Throws<InputException>(() => LayoutWriter.Open(_bench["none/new"])).Describe(), StringComparison.Ordinal);
     }
 

@@ -34,13 +34,13 @@ public sealed class ManifestDocumentTests
 
     public static TheoryData<string, string?, string> Unsound => new()
     {
-        { "[]", null, "is no manifest: it is not an object" },
+        { "[]", null, "is not a manifest: its JSON is not an object" },
         { "{}", null, "is neither a manifest nor an index" },
         { """{"manifests":[],"config":{}}""", null, "is a manifest and an index at once" },
         { """{"manifests":[],"layers":[]}""", Oci + "index.v1+json", "is a manifest and an index at once" },
         { """{"layers":[]}""", Oci + "index.v1+json", "is not an index, as its media type says" },
         { """{"manifests":[]}""", Oci + "manifest.v1+json", "is not a manifest, as its media type says" },
-        { $$"""{"mediaType":"{{Oci}}index.v1+json","manifests":[]}""", Oci + "manifest.v1+json", "was said to be" },
+        { $$"""{"mediaType":"{{Oci}}index.v1+json","manifests":[]}""", Oci + "manifest.v1+json", "but its descriptor or server says" },
         { """{"schemaVersion":1,"fsLayers":[]}""", null, "schema 1" },
         { """{"schemaVersion":1}""", Docker + "v1+prettyjws", "schema 1" },
         { """{"mediaType":"text/html\u001b"}""", null, "which is not that of an image" },

@@ -75,7 +75,7 @@ public sealed class RegistryHostileTests : IDisposable
     [Theory]
     [InlineData("both", MediaTypes.OciManifest, """{"schemaVersion":2,"config":{},"layers":[],"manifests":[]}""", "a manifest and an index at once")]
     [InlineData("schema 1", MediaTypes.DockerManifest, """{"schemaVersion":1,"fsLayers":[],"history":[]}""", "schema 1")]
-    [InlineData("confusion", MediaTypes.OciIndex, """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","manifests":[]}""", "says to be")]
+    [InlineData("confusion", MediaTypes.OciIndex, """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","manifests":[]}""", "but its descriptor or server says")]
     [InlineData("list as image", MediaTypes.OciManifest, """{"schemaVersion":2,"manifests":[]}""", "is not a manifest")]
     [InlineData("path as digest", MediaTypes.OciManifest, """{"schemaVersion":2,"config":{"mediaType":"a","digest":"sha256:../../../etc/passwd","size":1},"layers":[]}""", "64 hexadecimal digits")]
     [InlineData("page", "text/html", "<html>Log in to the hotel's network</html>", "is not JSON")]

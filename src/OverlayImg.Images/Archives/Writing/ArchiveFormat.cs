@@ -1,14 +1,14 @@
 namespace OverlayImg.Images.Archives.Writing;
 
-/// <summary>The forms that an image archive is written in.</summary>
+/// <summary>The formats of an image archive that is written.</summary>
 public enum ArchiveFormat
 {
-    /// <summary>An OCI layout and a docker-archive over the same blobs, in one tar: every loader takes it.</summary>
+    /// <summary>An OCI layout and a docker-archive that share their blobs in one tar; every loader reads it.</summary>
     Hybrid,
 
-    /// <summary>To the byte what nixpkgs' dockerTools writes.</summary>
+    /// <summary>The archive that nixpkgs' dockerTools.buildImage writes, byte for byte.</summary>
     DockerTools,
 
-    /// <summary>An OCI layout in a tar (<c>oci-archive</c>), without <c>manifest.json</c>.</summary>
+    /// <summary>A tar of an OCI layout (<c>oci-archive</c>), without <c>manifest.json</c>.</summary>
     Oci,
 }

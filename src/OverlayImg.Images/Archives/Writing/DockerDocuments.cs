@@ -6,14 +6,14 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Archives.Writing;
 
-/// <summary>Writes the documents of a docker-archive.</summary>
+/// <summary>Writes <c>manifest.json</c> of a docker-archive.</summary>
 internal static class DockerDocuments
 {
     /// <summary>
-    /// <c>manifest.json</c> over the blobs of an OCI layout, as docker 25 and later saves images. No <c>repositories</c>: loaders that want it
-    /// (before Docker 1.10) want a directory per layer, too.
+    /// Writes <c>manifest.json</c> for the blobs of an OCI layout, as docker 25 and later do. There is no
+    /// <c>repositories</c>: loaders that need it (before Docker 1.10) also need a directory per layer.
     /// </summary>
-    /// <exception cref="ArgumentException">One of the images is an index.</exception>
+    /// <exception cref="ArgumentException">An image is an index.</exception>
     public static byte[] Manifest(IReadOnlyList<PublishedImage> images) => JsonBytes.Of(writer =>
     {
         writer.WriteStartArray();

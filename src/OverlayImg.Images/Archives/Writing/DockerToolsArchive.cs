@@ -8,8 +8,9 @@ using OverlayImg.Images.Json;
 namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>
-/// Writes, to the byte, the uncompressed tar of dockerTools' buildImage (spec dockertools, 1.11): a directory per layer with <c>VERSION</c>,
-/// <c>json</c> and <c>layer.tar</c>, the config as <c>IMAGE-ID.json</c>, <c>manifest.json</c> as jq prints it and <c>repositories</c> as jshon does.
+/// Writes the same uncompressed tar as nixpkgs' dockerTools.buildImage, byte for byte: a directory per layer with
+/// <c>VERSION</c>, <c>json</c> and <c>layer.tar</c>, the config as <c>IMAGE-ID.json</c>, <c>manifest.json</c> in the
+/// format of jq, and <c>repositories</c> in the format of jshon.
 /// </summary>
 public static class DockerToolsArchive
 {
@@ -17,16 +18,13 @@ public static class DockerToolsArchive
     private static readonly ByteString JsonName = new("json"u8);
     private static readonly ByteString VersionName = new("VERSION"u8);
 
-    // What chmod -R ug+rw and then a-w leave of 0644 and 0755.
+    // dockerTools makes files with 0644 and 0755, and then runs chmod -R ug+rw and a-w.
     private static readonly Metadata File = Metadata.DefaultFile with { Permissions = 0x124 /* 0444 */ };
     private static readonly Metadata Directory = Metadata.DefaultDirectory with { Permissions = 0x16D /* 0555 */ };
 
-    /// <summary>Writes the archive, end marker included.</summary>
-    /// <param name="image">What to write.</param>
-    /// <param name="output">Gets the tar.</param>
-    /// <param name="fileTime">The time of every member.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">The base's archive is damaged.</exception>
+    /// <summary>Writes the archive including the end marker.</summary>
+    /// <param name="fileTime">The modification time of every member.</param>
+    /// <exception cref="InputException">The archive of the base image is damaged.</exception>
     public static void Write(DockerToolsImage image, Stream output, Timestamp fileTime, CancellationToken cancellationToken)
     {
         var members = DockerToolsBase.Prepare(image.BaseArchive, image.BaseLayers, cancellationToken);
@@ -48,7 +46,7 @@ public static class DockerToolsArchive
         TarTreeWriter.Write(new(root), output, options, cancellationToken);
     }
 
-    /// <summary>A layer's directory, which old loaders take for an image of its own.</summary>
+    /// <summary>Makes the directory of a layer. Loaders before Docker 1.10 read each such directory as an image.</summary>
     internal static DirectoryNode LayerDirectory(ReadOnlyMemory<byte> json, FileContent layerTar)
     {
         var directory = new DirectoryNode(Directory);

@@ -8,9 +8,9 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Archives.Writing;
 
-/// <summary>What an archive in dockerTools' form takes over from the base image's archive.</summary>
-/// <param name="Root">The members, with the modes that they get; may be added to.</param>
-/// <param name="LayerNames">The name of each of the base's layers, bottom first.</param>
+/// <summary>The members that an archive of dockerTools' buildImage takes over from the archive of the base image.</summary>
+/// <param name="Root">The members with their final modes; the caller may add members.</param>
+/// <param name="LayerNames">The member name of each layer of the base image, bottom first.</param>
 internal sealed record DockerToolsBase(DirectoryNode Root, IReadOnlyList<string> LayerNames)
 {
     private const string LayerTar = "/layer.tar";
@@ -18,8 +18,9 @@ internal sealed record DockerToolsBase(DirectoryNode Root, IReadOnlyList<string>
     private const ushort OwnersRead = 0x120; // 0440
 
     /// <summary>
-    /// From an archive of dockerTools' own form, as docker before version 25 writes it too: all members as they are but the documents.
-    /// From any other: a directory for each distinct layer, named by its diff ID, and nothing else.
+    /// Takes over the members of the base image's archive. From an archive with one directory per layer (dockerTools,
+    /// docker before version 25), all members except the JSON documents are kept. From any other archive, each distinct
+    /// layer gets a directory named by its diff ID, and nothing else is kept.
     /// </summary>
     /// <exception cref="InputException">The archive is damaged.</exception>
     public static DockerToolsBase Prepare(ImageSource? archive, IReadOnlyList<Layer> layers, CancellationToken cancellationToken)
@@ -30,7 +31,7 @@ internal sealed record DockerToolsBase(DirectoryNode Root, IReadOnlyList<string>
         return InDirectories(layers);
     }
 
-    // The name must be as the members will have it: containerd looks for exactly that.
+    // containerd looks for exactly the name in manifest.json, so that the member's name must be the same.
     private static bool IsInDirectory(Layer layer) =>
         layer.Member.EndsWith(LayerTar, StringComparison.Ordinal)
         && DirectoryNode.IsValidName(ByteString.FromText(layer.Member[..^LayerTar.Length]).Span);
@@ -80,7 +81,7 @@ internal sealed record DockerToolsBase(DirectoryNode Root, IReadOnlyList<string>
 
     private static DirectoryNode Closed(DirectoryNode directory) => directory.Copy(Closed(directory.Metadata));
 
-    // chmod ug+rw, then a-w.
+    // dockerTools runs chmod ug+rw and then a-w.
     private static Metadata Closed(Metadata metadata) =>
         metadata with { Permissions = (ushort)((metadata.Permissions | OwnersRead) & ~Writable) };
 }

@@ -6,27 +6,27 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Archives.Writing;
 
-/// <summary>An image in the form that dockerTools' buildImage writes (spec dockertools, 1.11): a base's layers and one new layer.</summary>
+/// <summary>The contents of an archive as dockerTools.buildImage writes it: the layers of the base image and one new layer.</summary>
 public sealed record DockerToolsImage
 {
-    /// <summary>Its name, with a tag.</summary>
+    /// <summary>The name of the image, with a tag.</summary>
     public required ImageReference Reference { get; init; }
 
-    /// <summary>The config, byte for byte: its digest is the image ID.</summary>
+    /// <summary>The bytes of the config; their digest is the image ID.</summary>
     public required ReadOnlyMemory<byte> Config { get; init; }
 
-    /// <summary>Where the base image lies, open; null without a base.</summary>
+    /// <summary>The open source of the base image, which the caller owns; null without a base image.</summary>
     public ImageSource? BaseArchive { get; init; }
 
-    /// <summary>The base's layers, bottom first.</summary>
+    /// <summary>The layers of the base image, bottom first.</summary>
     public IReadOnlyList<Layer> BaseLayers { get; init; } = [];
 
-    /// <summary>ID of the new layer, its directory's name.</summary>
+    /// <summary>The legacy ID of the new layer, which is the name of the layer's directory.</summary>
     public required Digest LayerId { get; init; }
 
-    /// <summary>The new layer's <c>json</c>.</summary>
+    /// <summary>The bytes of the new layer's <c>json</c>.</summary>
     public required ReadOnlyMemory<byte> LayerJson { get; init; }
 
-    /// <summary>The new layer's uncompressed tar.</summary>
+    /// <summary>The uncompressed tar of the new layer.</summary>
     public required FileContent LayerTar { get; init; }
 }

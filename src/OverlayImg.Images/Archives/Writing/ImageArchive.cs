@@ -7,26 +7,29 @@ using OverlayImg.Images.Sources;
 namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>
-/// Writes image archives as one uncompressed tar: sorted members, fixed times, owners and modes, every blob once. The same images give the same
-/// bytes.
+/// Writes image archives as uncompressed tars with sorted members, fixed times, owners and modes, and each blob once.
+/// Equal images give equal bytes.
 /// </summary>
 public static class ImageArchive
 {
-    // Not 0, at which some programs complain of an implausible time.
+    // One second, because some programs report the time 0 as implausible.
     private static readonly Timestamp MemberTime = new(1);
 
-    /// <summary>Writes the archive, end marker included. Blobs are read once and go straight through.</summary>
-    /// <param name="images">At least one; their order is the archive's.</param>
-    /// <param name="blobs">All blobs and documents of the images by their digests.</param>
-    /// <param name="format"><see cref="ArchiveFormat.Hybrid"/> or <see cref="ArchiveFormat.Oci"/>; of an index the second.</param>
-    /// <param name="output">Gets the tar.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">A blob's source changed or ends early; or a name is no image's name.</exception>
-    /// <exception cref="ArgumentException">No images, another format, or an index in a docker-archive.</exception>
-    public static void Write(IReadOnlyList<PublishedImage> images, IReadOnlyDictionary<Digest, FileContent> blobs, ArchiveFormat format, Stream output,
+    /// <summary>Writes the archive including the end marker. Each blob is read once and streamed to the output.</summary>
+    /// <param name="images">At least one image; the archive lists the images in this order.</param>
+    /// <param name="blobs">All blobs and documents of the images, by digest.</param>
+    /// <param name="format"><see cref="ArchiveFormat.Hybrid"/> or <see cref="ArchiveFormat.Oci"/>; an index needs the latter.</param>
+    /// <exception cref="InputException">The source of a blob changed or ends early, or a name is not a valid image name.</exception>
+    /// <exception cref="ArgumentException">There is no image, another format, or an index for a docker-archive.</exception>
+    public static void Write(
+        IReadOnlyList<PublishedImage> images,
+        IReadOnlyDictionary<Digest, FileContent> blobs,
+        ArchiveFormat format,
+        Stream output,
         CancellationToken cancellationToken)
     {
-        if (format is not (ArchiveFormat.Hybrid or ArchiveFormat.Oci)) throw new ArgumentException("This is written elsewhere.", nameof(format));
+        if (format is not (ArchiveFormat.Hybrid or ArchiveFormat.Oci))
+            throw new ArgumentException("Only the formats Hybrid and Oci are written here.", nameof(format));
         if (images.Count == 0) throw new ArgumentException("An archive holds at least one image.", nameof(images));
         Write(MembersOf(images, blobs, format), output, cancellationToken);
     }

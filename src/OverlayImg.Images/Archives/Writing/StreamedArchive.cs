@@ -9,14 +9,14 @@ using OverlayImg.Images.Sources;
 namespace OverlayImg.Images.Archives.Writing;
 
 /// <summary>
-/// Writes the archive of nixpkgs' <c>stream_layered_image.py</c> (spec dockertools, 1.13): the layers in their order, the config, <c>manifest.json</c>,
-/// with headers as Python writes them. Headers of a base's members, which the script takes over from the base's archive, are those of all other members here,
-/// so that the same image is the same bytes everywhere.
+/// Writes the archive of nixpkgs' <c>stream_layered_image.py</c> (dockerTools): the layers in their order, the config
+/// and <c>manifest.json</c>, with headers as Python's tarfile writes them. The script copies the headers of the base
+/// image's members from the base archive. Here they are like all others, so that equal images are equal archives.
 /// </summary>
 public static class StreamedArchive
 {
-    /// <summary>Writes the archive, end marker included. Layers are read once and go straight through.</summary>
-    /// <exception cref="InputException">A layer's source changed or ends early.</exception>
+    /// <summary>Writes the archive including the end marker. Each layer is read once and streamed to the output.</summary>
+    /// <exception cref="InputException">The source of a layer changed or ends early.</exception>
     public static void Write(StreamedImage image, Stream output, CancellationToken cancellationToken)
     {
         using var tar = new TarWriter(output, TarFormat.Python);

@@ -1,6 +1,6 @@
 namespace OverlayImg.Images.Compression.Gzip;
 
-/// <summary>The head of a dynamic block: the lengths of both codes, run-length coded by a third (RFC 1951, 3.2.7).</summary>
+/// <summary>The header of a dynamic block: the lengths of both codes, run-length encoded (RFC 1951, 3.2.7).</summary>
 internal sealed class CodeLengths
 {
     private const int RepeatPrevious = 16;
@@ -16,13 +16,12 @@ internal sealed class CodeLengths
     private int _distances;
     private int _ownLengths;
 
-    /// <summary>Number of bits that <see cref="Write"/> writes.</summary>
+    /// <summary>The number of bits that <see cref="Write"/> writes.</summary>
     public int Bits { get; private set; }
 
-    /// <summary>Prepares the head for two codes.</summary>
     public void Build(ReadOnlySpan<byte> literalLengths, ReadOnlySpan<byte> distances)
     {
-        // At least 257 and 1 are always sent.
+        // The format demands at least 257 lengths of literals and 1 length of distances.
         _literalLengths = Math.Max(literalLengths.LastIndexOfAnyExcept((byte)0) + 1, DeflateTables.FirstLengthSymbol);
         _distances = Math.Max(distances.LastIndexOfAnyExcept((byte)0) + 1, 1);
         literalLengths[.._literalLengths].CopyTo(_lengths);
@@ -43,7 +42,7 @@ internal sealed class CodeLengths
         for (var symbol = 0; symbol < _counts.Length; symbol++) Bits += _counts[symbol] * (_code.Lengths[symbol] + ExtraBits(symbol));
     }
 
-    /// <summary>Writes the head, behind the block's three bits.</summary>
+    /// <summary>Writes the header after the three bits of the block's type.</summary>
     public void Write(BitWriter output)
     {
         output.Write((uint)(_literalLengths - 257), 5);

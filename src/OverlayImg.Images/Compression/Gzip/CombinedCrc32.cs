@@ -1,21 +1,18 @@
 namespace OverlayImg.Images.Compression.Gzip;
 
-/// <summary>
-/// The CRC-32 (RFC 1952, 8) of two pieces of data, one behind the other, from the CRC-32 of each. The pieces are compressed at the same time.
-/// </summary>
+/// <summary>Combines the CRC-32 (RFC 1952, 8) of adjacent pieces, which are compressed at the same time.</summary>
 internal static class CombinedCrc32
 {
     private const uint Polynomial = 0xEDB88320;
 
-    /// <summary>The CRC-32 of both pieces.</summary>
-    /// <param name="first">The CRC-32 of the first piece.</param>
-    /// <param name="second">The CRC-32 of the second piece.</param>
-    /// <param name="secondLength">Length of the second piece, in bytes.</param>
+    /// <param name="first">CRC-32 of the first piece.</param>
+    /// <param name="second">CRC-32 of the second piece.</param>
+    /// <param name="secondLength">Length of the second piece in bytes.</param>
     public static uint Of(uint first, uint second, long secondLength)
     {
-        // A CRC is a remainder of polynomials: the first piece is multiplied by x to the power of the bits that follow it.
+        // A CRC is a remainder of polynomials: the first is multiplied by x to the power of the bits that follow.
         var power = 1u << 31;
-        var square = 1u << 23; // x^8, the lowest power being the highest bit
+        var square = 1u << 23; // x^8; the highest bit is the lowest power
         for (; secondLength > 0; secondLength >>= 1, square = Multiply(square, square))
         {
             if ((secondLength & 1) != 0) power = Multiply(power, square);

@@ -1,18 +1,17 @@
 namespace OverlayImg.Images.Compression.Gzip;
 
-/// <summary>One block of deflate: literals and matches are gathered and counted, then written with the codes that fit them.</summary>
+/// <summary>A deflate block: collects and counts literals and matches, and writes them with Huffman codes that fit them.</summary>
 internal sealed class DeflateBlock
 {
-    /// <summary>So many literals and matches share a code.</summary>
     private const int Capacity = 1 << 15;
 
-    /// <summary>A stored block has at most this many bytes (RFC 1951, 3.2.4).</summary>
+    /// <summary>The most bytes of a stored block (RFC 1951, 3.2.4).</summary>
     private const int MaximumStored = 0xFFFF;
 
     private const int LengthShift = 16;
     private const uint DistanceMask = 0xFFFF;
 
-    /// <summary>A literal as its value, or a match as length and distance - 1.</summary>
+    /// <summary>A literal as its value, or a match as its length in the upper half and its distance - 1 in the lower half.</summary>
     private readonly uint[] _tokens = new uint[Capacity];
     private readonly int[] _literalLengthCounts = new int[DeflateTables.LiteralLengthSymbols];
     private readonly int[] _distanceCounts = new int[DeflateTables.DistanceSymbols];
@@ -21,10 +20,8 @@ internal sealed class DeflateBlock
     private readonly CodeLengths _codeLengths = new();
     private int _count;
 
-    /// <summary>Whether no token fits in any more.</summary>
     public bool IsFull => _count == Capacity;
 
-    /// <summary>Whether nothing is in it.</summary>
     public bool IsEmpty => _count == 0;
 
     public void AddLiteral(byte value)
@@ -40,9 +37,8 @@ internal sealed class DeflateBlock
         _distanceCounts[DeflateTables.DistanceSymbol(distance)]++;
     }
 
-    /// <summary>Writes the block, and begins the next.</summary>
-    /// <param name="source">The bytes that the tokens stand for: what can't be made shorter is stored as it is.</param>
-    /// <param name="output">Where to.</param>
+    /// <summary>Writes the block and starts the next one.</summary>
+    /// <param name="source">The bytes that the tokens encode; they are stored if compression does not make them shorter.</param>
     public void Write(ReadOnlySpan<byte> source, BitWriter output)
     {
         _literalLengthCounts[DeflateTables.EndOfBlock] = 1;
@@ -59,7 +55,7 @@ internal sealed class DeflateBlock
         _count = 0;
     }
 
-    /// <summary>Writes an empty stored block, after which the output stands at a byte boundary.</summary>
+    /// <summary>Writes an empty stored block, after which the output is at a byte boundary.</summary>
     public static void WriteSync(BitWriter output)
     {
         output.Reserve(8);

@@ -4,31 +4,32 @@ using System.Numerics;
 namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>
-/// Compresses pieces of a stream, each on its own but with the 32 KiB before it as a window, so that several can be compressed at once and the
-/// result depends on nothing but the bytes. Greedy, with two candidates for each match: close to zlib's level 2 in size, at several times its speed.
+/// Compresses pieces of a stream, each with the 32 KiB before it as its window, so that pieces can be compressed in
+/// parallel and the output depends only on the bytes. The search is greedy with two candidates per match: about the
+/// size of zlib's level 2 at several times its speed.
 /// </summary>
 internal sealed class DeflateEncoder
 {
-    /// <summary>Shorter matches are hardly shorter than their literals, and cost the most time to find.</summary>
+    /// <summary>The shortest match. Shorter ones hardly save bytes over literals, and take the most time to find.</summary>
     private const int ShortestMatch = 4;
 
     private const int HashBits = 15;
     private const int Candidates = 2;
 
-    /// <summary>Where nothing matches, after so many literals (as a power of two) one more byte is taken at each step without being looked up ...</summary>
+    /// <summary>Base-2 logarithm of the literals without a match after which each step skips one more byte.</summary>
     private const int SkipShift = 6;
 
-    /// <summary>... up to this many.</summary>
+    /// <summary>The most bytes to skip per step.</summary>
     private const int MaximumSkip = 32;
 
     private readonly int[] _table = new int[Candidates << HashBits];
     private readonly DeflateBlock _block = new();
     private readonly BitWriter _output = new();
 
-    /// <summary>What <see cref="Encode"/> made: deflate blocks, none of them the last, that end at a byte boundary.</summary>
+    /// <summary>The output of <see cref="Encode"/>: deflate blocks up to a byte boundary, without a last block.</summary>
     public ReadOnlySpan<byte> Written => _output.Written;
 
-    /// <summary>Compresses <paramref name="buffer"/> from <paramref name="start"/> on; what is before it is the window.</summary>
+    /// <summary>Compresses <paramref name="buffer"/> from <paramref name="start"/> on; the bytes before are the window.</summary>
     public void Encode(ReadOnlySpan<byte> buffer, int start)
     {
         _output.Clear();
@@ -91,7 +92,7 @@ internal sealed class DeflateEncoder
         return other > length ? (other, position - older) : (length, position - newer);
     }
 
-    /// <summary>How many bytes at <paramref name="candidate"/> are those at <paramref name="position"/>; 0 for too few or too far away.</summary>
+    /// <summary>Returns the length of the match at <paramref name="candidate"/>; 0 if it is too short or too far away.</summary>
     private static int Match(ReadOnlySpan<byte> buffer, int candidate, int position, uint start)
     {
         if (position - candidate > DeflateTables.WindowSize || BinaryPrimitives.ReadUInt32LittleEndian(buffer[candidate..]) != start) return 0;
@@ -99,7 +100,8 @@ internal sealed class DeflateEncoder
         var before = buffer.Slice(candidate, limit);
         var here = buffer.Slice(position, limit);
         var length = ShortestMatch;
-        // Most matches are short: eight bytes at a time are faster here than a call that is made for long ones.
+        // Most matches are short. For them, eight bytes at a time are faster than a call that is optimized for long
+        // ones.
         for (; length <= limit - 8; length += 8)
         {
             var difference = BinaryPrimitives.ReadUInt64LittleEndian(before[length..]) ^ BinaryPrimitives.ReadUInt64LittleEndian(here[length..]);

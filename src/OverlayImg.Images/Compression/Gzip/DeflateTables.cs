@@ -15,16 +15,16 @@ internal static class DeflateTables
     public const int DistanceSymbols = 30;
     public const int CodeLengthSymbols = 19;
 
-    /// <summary>The length symbol, less <see cref="FirstLengthSymbol"/>, of each match length.</summary>
+    /// <summary>The length symbol of each match length, minus <see cref="FirstLengthSymbol"/>.</summary>
     public static readonly byte[] LengthSymbols = new byte[MaximumMatch + 1];
 
-    /// <summary>Shortest length of each length symbol.</summary>
+    /// <summary>The shortest length of each length symbol.</summary>
     public static readonly ushort[] LengthBases = new ushort[LiteralLengthSymbols - FirstLengthSymbol];
 
-    /// <summary>Number of extra bits of each length symbol.</summary>
+    /// <summary>The number of extra bits of each length symbol.</summary>
     public static readonly byte[] LengthExtraBits = new byte[LiteralLengthSymbols - FirstLengthSymbol];
 
-    /// <summary>Shortest distance of each distance symbol.</summary>
+    /// <summary>The shortest distance of each distance symbol.</summary>
     public static readonly ushort[] DistanceBases = new ushort[DistanceSymbols];
 
     static DeflateTables()
@@ -38,7 +38,7 @@ internal static class DeflateTables
                 LengthSymbols[length] = (byte)symbol;
         }
 
-        // The longest match has a symbol of its own, without extra bits.
+        // The longest match has its own symbol without extra bits.
         LengthBases[^1] = MaximumMatch;
         LengthExtraBits[^1] = 0;
         LengthSymbols[MaximumMatch] = (byte)(LengthBases.Length - 1);
@@ -49,13 +49,13 @@ internal static class DeflateTables
         }
     }
 
-    /// <summary>In which order the lengths of the code length code are written.</summary>
+    /// <summary>The order in which the lengths of the code length code are written.</summary>
     public static ReadOnlySpan<byte> CodeLengthOrder => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-    /// <summary>Number of extra bits of a distance symbol.</summary>
+    /// <summary>Returns the number of extra bits of a distance symbol.</summary>
     public static int DistanceExtraBits(int symbol) => symbol < 4 ? 0 : (symbol - 2) >> 1;
 
-    /// <summary>The symbol of a distance from 1 to 32,768.</summary>
+    /// <summary>Returns the symbol of a distance from 1 to 32,768.</summary>
     public static int DistanceSymbol(int distance)
     {
         if (distance < 3) return distance - 1;

@@ -5,12 +5,12 @@ using OverlayImg.Images.Streams;
 namespace OverlayImg.Images.Compression.Gzip;
 
 /// <summary>
-/// Writes gzip (RFC 1952) on all cores. The bytes depend on the input and on this code alone: neither on the number of cores, nor on how the
-/// input is cut into writes, nor on a library of the runtime or the system, whose output changes from version to version.
+/// Compresses to gzip (RFC 1952) on all processors. The output depends only on the input and on this code: not on the
+/// number of processors, the sizes of the writes, or a version of the runtime or a system library.
 /// </summary>
 /// <remarks>
-/// The input is compressed in pieces of 1 MiB, each with the 32 KiB before it as a window, and the pieces are joined at byte boundaries into one
-/// member, as pigz does. The header has no name and no time, and 255 (unknown) for the system.
+/// The input is compressed in pieces of 1 MiB, each with the 32 KiB before it as its window. The pieces are joined at
+/// byte boundaries into one member, as pigz does. The header has no name and no time, and the system 255 (unknown).
 /// </remarks>
 internal sealed class GzipEncoder(Stream output) : CompressorStream
 {
@@ -41,7 +41,7 @@ internal sealed class GzipEncoder(Stream output) : CompressorStream
         if (_filling is { IsEmpty: false } last) _running.Enqueue(Task.Run(last.Compress));
         while (_running.Count > 0) WriteOldest();
         WriteHeader();
-        // An empty last block, by the fixed codes: it needs ten bits, which zeros fill up to two bytes.
+        // The last block is empty and uses the fixed codes: ten bits, padded to two bytes.
         Span<byte> end = [0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         BinaryPrimitives.WriteUInt32LittleEndian(end[2..], _crc);
         BinaryPrimitives.WriteUInt32LittleEndian(end[6..], (uint)_length);
@@ -80,7 +80,7 @@ internal sealed class GzipEncoder(Stream output) : CompressorStream
         output.Write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]);
     }
 
-    /// <summary>A piece of the input with the window before it, and what it became.</summary>
+    /// <summary>A piece of the input, the window before it, and its compressed form.</summary>
     private sealed class Piece
     {
         private readonly byte[] _buffer = new byte[DeflateTables.WindowSize + PieceSize];
@@ -107,7 +107,7 @@ internal sealed class GzipEncoder(Stream output) : CompressorStream
             _start = _end = window.Length;
         }
 
-        /// <summary>Takes as much as there is room for, and says how much that was.</summary>
+        /// <summary>Adds bytes up to the size of a piece; returns the number of bytes added.</summary>
         public int Add(ReadOnlySpan<byte> bytes)
         {
             var count = Math.Min(bytes.Length, PieceSize - Length);

@@ -1,34 +1,34 @@
 namespace OverlayImg.Images.Compression.Gzip;
 
-/// <summary>A prefix code for an alphabet of deflate: how many bits each symbol gets, and which (RFC 1951, 3.2.2).</summary>
-/// <param name="symbols">Size of the alphabet.</param>
-/// <param name="maximumLength">The longest code that the format allows, 15 or 7.</param>
+/// <summary>A Huffman code for an alphabet of deflate (RFC 1951, 3.2.2).</summary>
+/// <param name="symbols">Number of symbols of the alphabet.</param>
+/// <param name="maximumLength">Longest code in bits that the format allows: 15 or 7.</param>
 internal sealed class HuffmanCode(int symbols, int maximumLength)
 {
     private readonly long[] _order = new long[symbols];
     private readonly long[] _weights = new long[2 * symbols];
     private readonly int[] _parents = new int[2 * symbols];
 
-    /// <summary>Number of bits of each symbol; 0 for one that does not occur.</summary>
+    /// <summary>The length of each symbol's code in bits; 0 for a symbol that does not occur.</summary>
     public byte[] Lengths { get; } = new byte[symbols];
 
-    /// <summary>The bits of each symbol in the order that they are written in.</summary>
+    /// <summary>The code of each symbol; the lowest bit is written first.</summary>
     public ushort[] Codes { get; } = new ushort[symbols];
 
-    /// <summary>Makes the code that is best for <paramref name="frequencies"/>, or nearly so where the best one would be too long.</summary>
+    /// <summary>Builds the best code for <paramref name="frequencies"/>, or nearly so if that exceeds the length limit.</summary>
     public void Build(ReadOnlySpan<int> frequencies)
     {
         var used = 0;
         for (var symbol = 0; symbol < symbols; symbol++)
         {
             Lengths[symbol] = 0;
-            // Equal frequencies are ordered by symbol, so that the code depends on nothing else.
+            // Equal frequencies are ordered by symbol, so that the code depends only on the frequencies.
             if (frequencies[symbol] > 0) _order[used++] = ((long)frequencies[symbol] << 16) | (uint)symbol;
         }
 
         if (used < 2)
         {
-            // A code of one symbol is allowed one bit; some readers want two symbols in it.
+            // The format allows a code of one symbol, but some decoders need two symbols.
             var only = used == 1 ? (int)(_order[0] & 0xFFFF) : 0;
             Lengths[only] = 1;
             Lengths[only == 0 ? 1 : 0] = 1;
@@ -42,7 +42,7 @@ internal sealed class HuffmanCode(int symbols, int maximumLength)
         AssignCodes();
     }
 
-    // Huffman's algorithm by two queues: the leaves by weight, and the inner nodes, which come in the order of their weights.
+    // Huffman's algorithm with two queues: the leaves by weight, and the inner nodes, which arise in order of weight.
     private void AssignLengths(int leaves)
     {
         var nodes = leaves;
@@ -58,7 +58,7 @@ internal sealed class HuffmanCode(int symbols, int maximumLength)
 
         Span<int> perLength = stackalloc int[maximumLength + 1];
         CountLengths(leaves, perLength);
-        // The rarest symbols, which come first, get the longest codes.
+        // The rarest symbols come first and get the longest codes.
         var index = 0;
         for (var length = maximumLength; length > 0; length--)
         {
@@ -68,7 +68,9 @@ internal sealed class HuffmanCode(int symbols, int maximumLength)
         int TakeLightest() => nextLeaf < leaves && (nextInner == nodes || _weights[nextLeaf] <= _weights[nextInner]) ? nextLeaf++ : nextInner++;
     }
 
-    /// <summary>How many leaves have which depth; those that are too deep are moved up, and others down until the code is complete again.</summary>
+    /// <summary>
+    /// Counts the leaves of each depth. Leaves that are too deep move up, and others down until the code is complete.
+    /// </summary>
     private void CountLengths(int leaves, Span<int> perLength)
     {
         var root = (2 * leaves) - 2;
@@ -80,7 +82,7 @@ internal sealed class HuffmanCode(int symbols, int maximumLength)
             if (node < leaves) perLength[(int)Math.Min(depths[node], maximumLength)]++;
         }
 
-        // Kraft's sum in units of the longest code: it is full at 1 << maximumLength.
+        // Kraft's sum in units of the longest code; a complete code has 1 << maximumLength.
         var sum = 0;
         for (var length = 1; length <= maximumLength; length++) sum += perLength[length] << (maximumLength - length);
         while (sum > 1 << maximumLength)
@@ -108,7 +110,7 @@ internal sealed class HuffmanCode(int symbols, int maximumLength)
         }
     }
 
-    // Codes are the one thing that deflate packs with the highest bit first.
+    // Deflate packs only Huffman codes with the highest bit first.
     private static ushort Reverse(int code, int length)
     {
         var reversed = 0;
