@@ -65,7 +65,7 @@ public sealed class CredentialTests : IDisposable
         Assert.Equal("docker|1|", Show(await FindAsync("one.example/a")));
         _variables["REGISTRY_AUTH_FILE"] = _directory["gone.json"];
         var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a"));
-        Assert.Equal($"There is no file of credentials {_directory["gone.json"]}, which REGISTRY_AUTH_FILE names.", error.Describe());
+        Assert.Equal($"The credentials file {_directory["gone.json"]} that REGISTRY_AUTH_FILE names does not exist.", error.Describe());
     }
 
     [Fact]
@@ -158,8 +158,8 @@ public sealed class CredentialTests : IDisposable
 
     [Theory]
     [InlineData("echo s3cret; echo s3cret >&2; exit 1", "ended with an error")]
-    [InlineData("echo s3cret", "no credentials")]
-    [InlineData("exec sleep 30", "does not come to an end")]
+    [InlineData("echo s3cret", "writes something other than credentials")]
+    [InlineData("exec sleep 30", "does not end in time")]
     [InlineData("exec cat /dev/zero", "too much")]
     public async Task A_helper_that_fails_is_named_without_what_it_says(string script, string expected)
     {

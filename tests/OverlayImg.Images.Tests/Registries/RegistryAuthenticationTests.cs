@@ -147,7 +147,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
             ? _registry.AnswerAsync(exchange) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Negotiate", "WWW-Authenticate: basic REALM=\"Registry, private\""));
         await _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default);
         var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
-        Assert.Equal($"Not allowed at {server.Name}/a: the manifest (401). Check the name, and log in by 'docker login {server.Name}' if it is not for everybody.", error.Describe());
+        Assert.Equal($"Not allowed at {server.Name}/a: the manifest (401). Check the name, and log in with 'docker login {server.Name}' if the repository is not public.", error.Describe());
     }
 
     [Theory]
@@ -207,7 +207,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [Theory]
     [InlineData("{}", "without a token")]
     [InlineData("""{"token":""}""", "without a token")]
-    [InlineData("""{"token":"a\r\nX-Other: b"}""", "can't be sent")]
+    [InlineData("""{"token":"a\r\nX-Other: b"}""", "a token that is not fit for a header")]
     [InlineData("[]", "should be an object")]
     [InlineData("<html>", "is not JSON")]
     public async Task An_answer_without_a_token_is_refused(string body, string expected)

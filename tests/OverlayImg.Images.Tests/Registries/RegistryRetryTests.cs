@@ -135,8 +135,8 @@ public sealed class RegistryRetryTests : IDisposable
     {
         var server = Failing(9, exchange => exchange.AnswerAsync(429, [], "Retry-After: 7200", "ratelimit-limit: 100;w=21600", "ratelimit-remaining: 0;w=21600"));
         var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(Image(server), default));
-        Assert.Equal($"{server.Name} limits how often it may be asked: 0 of 100 requests are left for each 6 hours. "
-            + $"Wait 7200 s, or log in by 'docker login {server.Name}': who is known may ask more often.", error.Describe());
+        Assert.Equal($"{server.Name} limits the number of requests: 0 of 100 requests are left for each 6 hours. "
+            + $"Wait 7200 s, or log in with 'docker login {server.Name}': the limit for logged-in users is higher.", error.Describe());
         Assert.Single(server.Requests);
         Assert.Empty(_network.Delays);
     }

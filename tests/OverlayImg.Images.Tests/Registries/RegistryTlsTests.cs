@@ -17,7 +17,7 @@ public sealed class RegistryTlsTests : IDisposable
         foreach (var name in new[] { local.Name, "registry.test" })
         {
             var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(RegistryReference.Parse($"{name}/a"), default));
-            Assert.Contains("a certificate that is not to be trusted", error.Describe(), StringComparison.Ordinal);
+            Assert.Contains("a certificate that is not trusted", error.Describe(), StringComparison.Ordinal);
             Assert.Contains("SSL_CERT_FILE", error.Describe(), StringComparison.Ordinal);
         }
 
@@ -76,7 +76,7 @@ public sealed class RegistryTlsTests : IDisposable
         foreach (var task in new Task[] { client.GetManifestAsync(image, default), client.HasBlobAsync(image, new(MediaTypes.OciLayer, Digest.Of([1]), 1), default) })
         {
             var error = await Assert.ThrowsAsync<MachineException>(() => task);
-            Assert.Contains("a certificate that is not to be trusted", error.Describe(), StringComparison.Ordinal);
+            Assert.Contains("a certificate that is not trusted", error.Describe(), StringComparison.Ordinal);
             Assert.DoesNotContain(ImageSetting.TlsVerification, error.Advice!.Settings);
         }
 
@@ -100,7 +100,7 @@ public sealed class RegistryTlsTests : IDisposable
         Assert.Equal((2, 2), (server.Requests.Count, _network.Delays.Count));
         _network.Broken = 9;
         var error = await Assert.ThrowsAsync<LostConnectionException>(() => client.GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
-        Assert.Equal("registry.test breaks off the connection before TLS is agreed on.", error.Describe());
+        Assert.Equal("registry.test breaks off the connection during the TLS handshake.", error.Describe());
     }
 
     [Fact]

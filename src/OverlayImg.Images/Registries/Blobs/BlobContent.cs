@@ -2,17 +2,18 @@ using System.Net;
 
 namespace OverlayImg.Images;
 
-/// <summary>A part of a blob as the body of a request.</summary>
-/// <param name="open">Opens it at the part's beginning.</param>
-/// <param name="length">Bytes of the part.</param>
-/// <param name="blobSize">Bytes of the blob, which the registry may read again before it answers.</param>
-/// <param name="watch">Told that bytes went.</param>
-/// <param name="sent">Told how many.</param>
+/// <summary>A part of a blob as the body of an upload request.</summary>
+/// <param name="open">Opens the blob at the beginning of the part.</param>
+/// <param name="length">Length of the part in bytes.</param>
+/// <param name="blobSize">Size of the whole blob in bytes. The registry may read all of it again before it responds.</param>
+/// <param name="watch">The stall timeout of the request.</param>
+/// <param name="sent">Receives each number of bytes sent.</param>
 internal sealed class BlobContent(Func<Stream> open, long length, long blobSize, StallWatch watch, Action<int> sent) : HttpContent
 {
     private const int BufferSize = 256 << 10;
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -36,7 +37,7 @@ internal sealed class BlobContent(Func<Stream> open, long length, long blobSize,
         return true;
     }
 
-    // An error of the disk is none of the connection.
+    // A read error must not look like a lost connection, which would be retried.
     private static async Task<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try

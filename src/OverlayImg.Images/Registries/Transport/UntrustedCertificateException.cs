@@ -1,4 +1,7 @@
 namespace OverlayImg.Images;
 
-/// <summary>A server showed a certificate that is not to be trusted. Who sent the request says which server.</summary>
-internal sealed class UntrustedCertificateException() : Exception("The certificate is not to be trusted.");
+/// <summary>
+/// A server's certificate is not trusted. The handshake throws this; the sender of the request translates it and names
+/// the server.
+/// </summary>
+internal sealed class UntrustedCertificateException() : Exception("The certificate is not trusted.");
