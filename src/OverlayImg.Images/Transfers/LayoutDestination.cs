@@ -4,9 +4,9 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>An OCI layout: a new one, or one that the image is added to. What it has already is not written again.</summary>
-/// <param name="output">Where.</param>
-/// <param name="session">The operation. It owns the destination.</param>
+/// <summary>An OCI layout as the destination of a transfer. A new layout is created; an existing layout gains the image.</summary>
+/// <param name="output">The directory of the layout.</param>
+/// <param name="session">The session of the operation. The session owns the writer of the layout.</param>
 internal sealed class LayoutDestination(LayoutOutput output, Session session) : TransferDestination
 {
     private readonly LayoutWriter _writer = session.Own(LayoutWriter.Open(output.Directory));

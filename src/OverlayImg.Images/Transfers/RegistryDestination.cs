@@ -3,12 +3,16 @@ using OverlayImg.Images.Remote;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>A repository of a registry. What other repositories of the same registry have is mounted from there, where the registry does that.</summary>
-/// <param name="image">The name that the image gets: a tag, or the digest that it must have.</param>
-/// <param name="from">The repository that the image comes from; null where it comes from elsewhere.</param>
-/// <param name="registry">Where to put it.</param>
-/// <param name="places">Which repositories are known to have a blob.</param>
-internal sealed class RegistryDestination(RegistryReference image, RegistryReference? from, CachedRegistry registry, BlobPlaces places) : TransferDestination
+/// <summary>
+/// A repository of a registry as the destination of a transfer. Blobs are mounted from other repositories of the
+/// registry if possible.
+/// </summary>
+/// <param name="image">The reference that the image gets: a tag, or the digest that the image must have.</param>
+/// <param name="from">The repository that the image comes from; null if the source is not a registry.</param>
+/// <param name="registry">The client of the registry, with the cache.</param>
+/// <param name="places">The repositories that are known to have a blob.</param>
+internal sealed class RegistryDestination(
+    RegistryReference image, RegistryReference? from, CachedRegistry registry, BlobPlaces places) : TransferDestination
 {
     /// <inheritdoc/>
     public override bool TakesDocker => true;
@@ -46,7 +50,13 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
     {
         var root = images.Single().Root;
         if (image.Digest is not null && image.Digest != root.Digest)
-            throw new InputException($"would get the digest {root.Digest}, not the one that it is to be named by", new(image.ToString())) { Advice = "Name it by a tag." };
+        {
+            throw new InputException($"has another digest than the image, which gets the digest {root.Digest}", new(image.ToString()))
+            {
+                Advice = "Name the image by a tag.",
+            };
+        }
+
         await PutAsync(image, root, cancellationToken);
         return null;
     }
