@@ -3,19 +3,23 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>Opens an image of a registry like a local image. All blobs of the image are in the cache, and the cache keeps them as long as the image is open.</summary>
+/// <summary>
+/// Opens an image of a registry like a local image. All blobs of the image are in the cache, which keeps them while the
+/// image is open.
+/// </summary>
 internal static class RegistryImage
 {
     /// <summary>
-    /// Fetches the blobs that the cache lacks. The digest of each blob is verified here. The diff IDs of the layers are verified by the reader of the image.
-    /// The session owns the image.
+    /// Fetches the blobs that the cache does not have, and verifies their digests. The reader of the image verifies the
+    /// diff IDs of the layers.
     /// </summary>
-    /// <param name="image">The image; of a tag, the digest to pin is told.</param>
-    /// <param name="platform">What it must be for; null for any, and of an index then the one for this machine.</param>
-    /// <param name="registry">Where to ask.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">There is no such image, or it is broken.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    /// <param name="image">The image. For a tag, a warning tells the digest that pins the image.</param>
+    /// <param name="platform">The platform that the image must have; null for any platform, and for the host's platform
+    /// in an index.</param>
+    /// <param name="registry">The client of the registry, with the cache.</param>
+    /// <param name="session">The session of the operation. The session owns the image.</param>
+    /// <exception cref="InputException">The image does not exist or is broken.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
     public static async Task<ImageSource> FetchAsync(RegistryReference image, Platform? platform, CachedRegistry registry, Session session)
     {
         var source = await RegistrySource.OpenAsync(image, platform, all: false, registry, session);
