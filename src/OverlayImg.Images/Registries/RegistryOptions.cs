@@ -26,9 +26,7 @@ public sealed record RegistryOptions
     /// <summary>Receives each warning, a whole sentence; null to drop warnings.</summary>
     public Action<string>? Warn { get; init; }
 
-    /// <summary>The timeouts and the size limits.</summary>
     internal RegistryLimits Limits { get; init; } = new();
 
-    /// <summary>The services of the host. Tests replace them.</summary>
     internal RegistryEnvironment Environment { get; init; } = new();
 }

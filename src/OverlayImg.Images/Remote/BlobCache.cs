@@ -7,7 +7,6 @@ namespace OverlayImg.Images.Remote;
 /// The cache of registry blobs, by digest. A cached blob is not fetched again. A blob is hashed when it is fetched, and
 /// is hashed again only if its file has changed since. A blob that was altered or truncated is fetched again.
 /// </summary>
-/// <param name="cache">The cache that has the blobs' directory.</param>
 internal sealed class BlobCache(Cache cache)
 {
     /// <summary>The name of the blobs' directory in the cache.</summary>

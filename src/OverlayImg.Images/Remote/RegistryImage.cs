@@ -11,13 +11,9 @@ internal static class RegistryImage
 {
     /// <summary>
     /// Fetches the blobs that the cache does not have, and verifies their digests. The reader of the image verifies the
-    /// diff IDs of the layers.
+    /// diff IDs of the layers. A null <paramref name="platform"/> takes any image, and from an index the host's. The session
+    /// owns the image.
     /// </summary>
-    /// <param name="image">The image. For a tag, a warning tells the digest that pins the image.</param>
-    /// <param name="platform">The platform that the image must have; null for any platform, and for the host's platform
-    /// in an index.</param>
-    /// <param name="registry">The client of the registry, with the cache.</param>
-    /// <param name="session">The session of the operation. The session owns the image.</param>
     /// <exception cref="InputException">The image does not exist or is broken.</exception>
     /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
     public static async Task<ImageSource> FetchAsync(RegistryReference image, Platform? platform, CachedRegistry registry, Session session)

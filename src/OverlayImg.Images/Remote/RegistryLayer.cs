@@ -10,12 +10,9 @@ internal sealed class RegistryLayer : Layer
     private readonly CachedRegistry _registry;
     private readonly Session _session;
 
-    /// <summary>Makes the layer from its descriptor. Nothing is fetched.</summary>
-    /// <param name="blob">The descriptor of the blob in the manifest.</param>
-    /// <param name="diffId">The diff ID in the config.</param>
-    /// <param name="repository">The repository that has the blob.</param>
-    /// <param name="registry">The client of the registry, with the cache.</param>
-    /// <param name="session">The session of the operation. The session owns the fetched blob.</param>
+    /// <summary>
+    /// Makes the layer from its descriptor and the diff ID in the config. The session owns the blob once it is fetched.
+    /// </summary>
     public RegistryLayer(Descriptor blob, Digest diffId, RegistryReference repository, CachedRegistry registry, Session session)
         : base(blob, diffId, new(repository.ToString())) => (_blob, _repository, _registry, _session) = (blob, repository, registry, session);
 

@@ -30,13 +30,11 @@ internal sealed class RegistrySource : TransferSource
     /// <inheritdoc/>
     public override ManifestDocument Root { get; }
 
-    /// <summary>Looks up an image and, in an index, chooses the image for the platform.</summary>
-    /// <param name="image">The image. For a tag, a warning tells the digest that pins the image.</param>
-    /// <param name="platform">The platform that the image must have; null for any platform, and for the host's platform
-    /// in an index.</param>
-    /// <param name="all">Whether to take all images of an index instead of choosing one.</param>
-    /// <param name="registry">The client of the registry, with the cache.</param>
-    /// <param name="session">The session of the operation. The session owns the fetched blobs.</param>
+    /// <summary>
+    /// Looks up an image. In an index, chooses the image for the platform (null for the host's), unless
+    /// <paramref name="all"/> asks for all images. For a tag, a warning tells the digest that pins the image. The
+    /// session owns the fetched blobs.
+    /// </summary>
     /// <exception cref="InputException">The image does not exist, or the index has no image for the platform.</exception>
     /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
     public static async Task<RegistrySource> OpenAsync(

@@ -3,7 +3,6 @@ namespace OverlayImg.Images.Sessions;
 /// <summary>A progress listener that ignores all reports.</summary>
 internal sealed class NullProgress<T> : IProgress<T>
 {
-    /// <summary>The shared instance.</summary>
     public static NullProgress<T> Instance { get; } = new();
 
     /// <inheritdoc/>

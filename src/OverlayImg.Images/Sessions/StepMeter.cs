@@ -1,9 +1,9 @@
 namespace OverlayImg.Images.Sessions;
 
-/// <summary>Counts the bytes of a step and reports about 200 <see cref="StepProgress"/> events at most. Thread-safe.</summary>
-/// <param name="text">The step's text.</param>
-/// <param name="total">Number of bytes of the whole step. Nothing is reported if it is 0.</param>
-/// <param name="progress">The listener that receives the events.</param>
+/// <summary>
+/// Counts the bytes of a step and reports about 200 <see cref="StepProgress"/> events at most, none if the total is 0.
+/// Thread-safe.
+/// </summary>
 internal sealed class StepMeter(string text, long total, IProgress<BuildEvent> progress) : IProgress<int>
 {
     private readonly long _stride = Math.Max(1, total / 200);

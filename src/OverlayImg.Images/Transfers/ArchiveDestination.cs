@@ -14,10 +14,11 @@ internal sealed class ArchiveDestination : TransferDestination
     private readonly TarOutputFile _file;
     private readonly ConcurrentDictionary<Digest, FileContent> _blobs = new();
 
-    /// <summary>Prepares the archive. Errors of the output path are reported here, before the transfer.</summary>
-    /// <param name="output">The file and the format.</param>
-    /// <param name="expected">The SHA-256 that the file must have; null for any.</param>
-    /// <param name="session">The session of the operation. The session owns the destination.</param>
+    /// <summary>
+    /// Prepares the archive, so that errors of the output path are reported before the transfer.
+    /// <paramref name="expected"/> is the SHA-256 that the file must have; null for any. The session owns the
+    /// destination.
+    /// </summary>
     /// <exception cref="InputException">The file can't be written at the path.</exception>
     public ArchiveDestination(ArchiveOutput output, Digest? expected, Session session)
     {

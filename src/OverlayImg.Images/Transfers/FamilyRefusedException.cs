@@ -4,9 +4,7 @@ namespace OverlayImg.Images.Transfers;
 /// <summary>A registry refuses documents of one family of media types. The transfer then sends documents of the other family.</summary>
 internal sealed class FamilyRefusedException(InputException refusal, ManifestFamily family) : Exception(refusal.Message, refusal)
 {
-    /// <summary>The registry's refusal.</summary>
     public InputException Refusal => refusal;
 
-    /// <summary>The family that the registry refuses.</summary>
     public ManifestFamily Family => family;
 }

@@ -7,12 +7,8 @@ namespace OverlayImg.Images.Transfers;
 
 /// <summary>
 /// Copies an image, or an index with all its images, to a destination. Blobs that the destination has are neither
-/// fetched nor sent.
+/// fetched nor sent. The session owns the scratch files of recompressed layers.
 /// </summary>
-/// <param name="source">The source of the image or the index.</param>
-/// <param name="destination">The destination, for one transfer or for several that are published together.</param>
-/// <param name="form">The compression of the layers, the family of the documents, and the names.</param>
-/// <param name="session">The session of the operation. The session owns the scratch files of recompressed layers.</param>
 internal sealed class ImageTransfer(TransferSource source, TransferDestination destination, TransferForm form, Session session)
 {
     // The client limits the concurrent downloads. One more layer for each processor can be unpacked meanwhile.

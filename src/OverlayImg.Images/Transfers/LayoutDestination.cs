@@ -4,9 +4,10 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>An OCI layout as the destination of a transfer. A new layout is created; an existing layout gains the image.</summary>
-/// <param name="output">The directory of the layout.</param>
-/// <param name="session">The session of the operation. The session owns the writer of the layout.</param>
+/// <summary>
+/// An OCI layout, owned by the session, as the destination. A new layout is created; an existing layout gains the
+/// image.
+/// </summary>
 internal sealed class LayoutDestination(LayoutOutput output, Session session) : TransferDestination
 {
     private readonly LayoutWriter _writer = session.Own(LayoutWriter.Open(output.Directory));

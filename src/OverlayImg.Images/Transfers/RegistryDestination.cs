@@ -5,12 +5,8 @@ namespace OverlayImg.Images.Transfers;
 
 /// <summary>
 /// A repository of a registry as the destination of a transfer. Blobs are mounted from other repositories of the
-/// registry if possible.
+/// registry if possible, first from the source's repository <paramref name="from"/> (null if the source is not a registry).
 /// </summary>
-/// <param name="image">The reference that the image gets: a tag, or the digest that the image must have.</param>
-/// <param name="from">The repository that the image comes from; null if the source is not a registry.</param>
-/// <param name="registry">The client of the registry, with the cache.</param>
-/// <param name="places">The repositories that are known to have a blob.</param>
 internal sealed class RegistryDestination(
     RegistryReference image, RegistryReference? from, CachedRegistry registry, BlobPlaces places) : TransferDestination
 {

@@ -16,12 +16,10 @@ internal static class TransferPlaces
             ? await RegistrySource.OpenAsync(location.Image, choice.Platform, all, registry, session)
             : await LocalSource.OpenAsync(choice, all, session);
 
-    /// <summary>Opens the destination.</summary>
-    /// <param name="target">The output that the user named.</param>
-    /// <param name="references">The names of the image if the target has no name.</param>
-    /// <param name="from">The repository that the image comes from; null if the source is not a registry.</param>
-    /// <param name="registry">The client for a target in a registry.</param>
-    /// <param name="session">The session of the operation. The session owns the destination.</param>
+    /// <summary>
+    /// Opens the destination, which the session owns. The image gets <paramref name="references"/> if the target has no
+    /// name. <paramref name="from"/> is the repository that the image comes from; null if the source is not a registry.
+    /// </summary>
     /// <exception cref="InputException">The output can't be written, or a name is not valid in it.</exception>
     public static TransferDestination Open(
         ImageOutput target, IReadOnlyList<ImageReference> references, RegistryReference? from, CachedRegistry registry, Session session) =>
@@ -29,11 +27,10 @@ internal static class TransferPlaces
             ? new RegistryDestination(image, from, registry, new(session.Cache))
             : Open(target, target.Name is null ? references : [target.Name], null, session);
 
-    /// <summary>Opens an archive or a layout as the destination.</summary>
-    /// <param name="output">The archive or the layout.</param>
-    /// <param name="references">The names of the image.</param>
-    /// <param name="expected">The SHA-256 that an archive must have; null for any.</param>
-    /// <param name="session">The session of the operation. The session owns the destination.</param>
+    /// <summary>
+    /// Opens an archive or a layout, which the session owns. <paramref name="expected"/> is an archive's SHA-256; null
+    /// for any.
+    /// </summary>
     /// <exception cref="InputException">The output can't be written, or a name is not valid in it.</exception>
     public static TransferDestination Open(ImageOutput output, IReadOnlyList<ImageReference> references, Digest? expected, Session session)
     {

@@ -7,10 +7,8 @@ internal sealed record Scope(string Resource, string Actions)
 {
     private const int MaximumScopes = 16;
 
-    /// <summary>Returns the scope for pulling from a repository.</summary>
     public static Scope Pull(string repository) => new($"repository:{repository}", "pull");
 
-    /// <summary>Returns the scope for pushing to a repository.</summary>
     public static Scope Push(string repository) => new($"repository:{repository}", "pull,push");
 
     /// <summary>Whether the scope grants everything that <paramref name="other"/> grants.</summary>

@@ -13,10 +13,10 @@ internal sealed class Token(string value, DateTimeOffset usableUntil)
 
     public bool IsUsable(DateTimeOffset now) => now < usableUntil;
 
-    /// <summary>Reads a token server's response (CNCF Distribution, "Token Authentication Specification").</summary>
-    /// <param name="body">The JSON text of the response.</param>
-    /// <param name="asked">The time of the request, which the life of the token is counted from.</param>
-    /// <param name="where">The token server in messages.</param>
+    /// <summary>
+    /// Reads a token server's JSON response (CNCF Distribution, "Token Authentication Specification"). The token's life
+    /// counts from <paramref name="asked"/>, the time of the request.
+    /// </summary>
     /// <exception cref="InputException">The response has no token, or the token is not fit for a header.</exception>
     public static Token Read(byte[] body, DateTimeOffset asked, InputLocation where)
     {

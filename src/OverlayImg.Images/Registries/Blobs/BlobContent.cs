@@ -2,12 +2,10 @@ using System.Net;
 
 namespace OverlayImg.Images;
 
-/// <summary>A part of a blob as the body of an upload request.</summary>
-/// <param name="open">Opens the blob at the beginning of the part.</param>
-/// <param name="length">Length of the part in bytes.</param>
-/// <param name="blobSize">Size of the whole blob in bytes. The registry may read all of it again before it responds.</param>
-/// <param name="watch">The stall timeout of the request.</param>
-/// <param name="sent">Receives each number of bytes sent.</param>
+/// <summary>
+/// A part of a blob as the body of an upload request. After the last byte, the stall timeout grows by the size of the
+/// whole blob, which the registry may read again before it responds.
+/// </summary>
 internal sealed class BlobContent(Func<Stream> open, long length, long blobSize, StallWatch watch, Action<int> sent) : HttpContent
 {
     private const int BufferSize = 256 << 10;

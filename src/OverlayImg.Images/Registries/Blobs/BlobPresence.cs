@@ -18,7 +18,6 @@ internal static class BlobPresence
         throw await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
     }
 
-    /// <summary>Makes the HEAD request for the blob.</summary>
     public static async Task<RegistryRequest> RequestAsync(
         RegistrySession session, RegistryReference repository, Descriptor blob, CancellationToken cancellationToken) =>
         new(HttpMethod.Head, await session.UrlAsync(repository, $"blobs/{blob.Digest}", cancellationToken));

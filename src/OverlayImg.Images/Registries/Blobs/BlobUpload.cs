@@ -26,7 +26,6 @@ internal sealed class BlobUpload(
     // Size of a chunk in bytes; null for an upload in one request.
     private long? _chunk;
 
-    /// <summary>Uploads the blob.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var isCut = false;

@@ -29,8 +29,6 @@ internal static class ExactUri
     /// Resolves a URL reference, absolute or relative, from a response header (RFC 3986, 5.2); null if the reference is
     /// invalid.
     /// </summary>
-    /// <param name="from">The URL that the response came from.</param>
-    /// <param name="reference">The header's value.</param>
     public static Uri? Resolve(Uri from, string reference)
     {
         var text = WithoutFragment(reference.Trim());

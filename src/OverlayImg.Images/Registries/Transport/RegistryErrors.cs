@@ -45,7 +45,6 @@ internal static class RegistryErrors
         _ => false,
     };
 
-    /// <summary>Returns the error for a request that the registry does not allow.</summary>
     public static NotAllowedException NotAllowed(RegistryReference image, string what, string detail) =>
         new($"Not allowed at {image.Name}: {what} ({detail})")
         {
@@ -67,7 +66,6 @@ internal static class RegistryErrors
         }
         catch (LostConnectionException)
         {
-            // The error text is optional. The status is known.
             return status;
         }
     }
@@ -88,7 +86,6 @@ internal static class RegistryErrors
         }
     }
 
-    /// <summary>Shortens a server's text and makes it printable.</summary>
     private static string Brief(string text)
     {
         var cut = new StringBuilder();

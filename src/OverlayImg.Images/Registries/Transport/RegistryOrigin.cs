@@ -63,10 +63,10 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
     /// <summary>Whether other servers that the registry names may have the address.</summary>
     public bool Allows(IPAddress address) => Allows(Addresses.KindOf(address));
 
-    /// <summary>Resolves and checks a URL that the registry, or a server that it named, sent.</summary>
-    /// <param name="text">The URL, absolute or relative to <paramref name="from"/>.</param>
-    /// <param name="from">The URL that the response came from.</param>
-    /// <param name="what">The URL's role in messages, such as <c>a redirect</c>.</param>
+    /// <summary>
+    /// Resolves and checks a URL, absolute or relative, in a response from the URL <paramref name="from"/>.
+    /// <paramref name="what"/> is the role of the URL in messages, such as <c>a redirect</c>.
+    /// </summary>
     /// <exception cref="InputException">The URL is invalid, or the registry is not allowed to name it.</exception>
     public Uri Resolve(string text, Uri from, string what)
     {
@@ -88,7 +88,6 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
         return url;
     }
 
-    /// <summary>Returns the error for a host that the registry is not allowed to name.</summary>
     public InputException NotAllowed(string other, string what) =>
         new(
             $"{what} leads to {RegistryHost.NameOf(other)}, an address inside this machine or its network, which only a registry there may name",

@@ -17,13 +17,11 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Url)
     /// <summary>Whether the client waits for <c>100 Continue</c> before it sends the body.</summary>
     public bool ExpectsContinue { get; init; }
 
-    /// <summary>Whether the body contains a secret.</summary>
     public bool HasSecretBody { get; init; }
 
     /// <summary>The credentials or the token for the server of <see cref="Url"/>. No other server gets them.</summary>
     public AuthenticationHeaderValue? Authorization { get; init; }
 
-    /// <summary>Makes the message for one attempt.</summary>
     public HttpRequestMessage ToMessage(StallWatch watch)
     {
         var message = new HttpRequestMessage(Method, Url) { Content = Body?.Invoke(watch) };

@@ -37,7 +37,6 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
     /// <summary>Returns the first value of a header; null if the header is missing.</summary>
     public string? Header(string name) => Headers(name) is [var first, ..] ? first : null;
 
-    /// <summary>Returns all values of a header, unparsed.</summary>
     public IReadOnlyList<string> Headers(string name) =>
         message.Headers.NonValidated.TryGetValues(name, out var values) ? [.. values]
         : message.Content.Headers.NonValidated.TryGetValues(name, out var others) ? [.. others] : [];

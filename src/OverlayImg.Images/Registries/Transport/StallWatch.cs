@@ -34,7 +34,6 @@ internal sealed class StallWatch : IDisposable
         Restart();
     }
 
-    /// <summary>Restarts the timeout.</summary>
     public void Restart()
     {
         var left = _end is null ? _limits.Patience : TimeSpan.FromMilliseconds(Math.Max(0, _end.Value - Environment.TickCount64));

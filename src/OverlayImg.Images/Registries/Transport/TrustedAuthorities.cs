@@ -13,8 +13,7 @@ internal sealed class TrustedAuthorities(IReadOnlyList<string> directories)
 
     private readonly Lazy<X509Certificate2Collection> _certificates = new(() => Load(directories));
 
-    /// <summary>Returns the authorities for a registry.</summary>
-    /// <param name="registry">The registry's name as in references, with its port.</param>
+    /// <summary>Returns the authorities for a registry, named as in references, with its port.</summary>
     public static TrustedAuthorities For(string registry) =>
         new([$"/etc/containers/certs.d/{registry}", $"/etc/docker/certs.d/{registry}"]);
 

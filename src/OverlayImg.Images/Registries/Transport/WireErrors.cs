@@ -8,8 +8,6 @@ internal static class WireErrors
     private const string OwnCertificates = "Put the issuer's certificate in a file that SSL_CERT_FILE names";
 
     /// <summary>Returns the error for the user; null if the exception is a bug of the tool.</summary>
-    /// <param name="exception">The exception that HttpClient or a connection threw.</param>
-    /// <param name="peer">The server that the request was for.</param>
     public static OverlayImgException? Translate(Exception exception, WirePeer peer)
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
