@@ -16,10 +16,7 @@ public abstract record ImageOutput(string Path, ArchiveFormat Format)
 
     private static readonly string[] UnknownTransports = ["dir:", "rootfs:", "docker-daemon:", "containers-storage:", "ostree:"];
 
-    /// <summary>
-    /// The annotation <c>org.opencontainers.image.ref.name</c> of the single image in an OCI layout; null to derive it
-    /// from the image's names.
-    /// </summary>
+    /// <summary>The <c>org.opencontainers.image.ref.name</c> of the single image in an OCI layout; null for the image's own names.</summary>
     public string? RefName { get; init; }
 
     /// <summary>The name of the single image in the output; null to keep the image's own names.</summary>

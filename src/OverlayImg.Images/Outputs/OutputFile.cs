@@ -16,10 +16,7 @@ internal sealed class OutputFile : IDisposable
     /// <summary>The path of the file until it is published, for writers that create the file themselves.</summary>
     public string Staging => Path.Combine((_scratch ?? throw new InvalidOperationException("A stream has no staging path.")).Path, "file");
 
-    /// <summary>
-    /// Prepares an output path like <see cref="Prepare"/>, but also takes a device or a pipe, which gets the bytes
-    /// directly.
-    /// </summary>
+    /// <summary>Prepares an output path like <see cref="Prepare"/>, or a device or a pipe, which gets the bytes directly.</summary>
     /// <exception cref="InputException">The path is a directory, or its parent directory does not exist.</exception>
     public static OutputFile PrepareAny(string path) => OutputPlace.IsSpecial(path) ? new(Path.GetFullPath(path), null) : Prepare(path);
 

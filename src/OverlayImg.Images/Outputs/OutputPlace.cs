@@ -6,10 +6,7 @@ namespace OverlayImg.Images.Outputs;
 /// <summary>Checks of output paths.</summary>
 internal static class OutputPlace
 {
-    /// <summary>
-    /// Refuses an output inside one of the directories that it is made from, because the output would become part of
-    /// itself.
-    /// </summary>
+    /// <summary>Refuses an output inside a directory that it is made from, because it would become part of itself.</summary>
     /// <exception cref="InputException">The output path is inside one of <paramref name="items"/>.</exception>
     public static void RequireOutside(string output, IEnumerable<string> items)
     {

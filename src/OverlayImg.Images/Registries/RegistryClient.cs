@@ -48,15 +48,9 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Asks for the descriptor of a manifest by HEAD, without fetching the manifest. Docker Hub counts only fetches
-    /// against its pull limit.
-    /// </summary>
+    /// <summary>Asks for the descriptor of a manifest by HEAD. Docker Hub does not count HEAD against its pull limit.</summary>
     /// <returns>Null if the response headers are incomplete or the registry refuses HEAD.</returns>
-    /// <remarks>
-    /// Registries refuse HEAD with many status codes, and some send a wrong digest. Only fetching the manifest proves
-    /// its absence or its digest.
-    /// </remarks>
+    /// <remarks>Some registries refuse HEAD or send a wrong digest. Only a fetch proves a manifest's absence or its digest.</remarks>
     public async Task<Descriptor?> DescribeManifestAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         var session = SessionOf(image);
@@ -112,9 +106,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Asks whether the repository has the blob. The request needs push access, because callers ask before they upload.
-    /// </summary>
+    /// <summary>Asks whether the repository has the blob, with a token for pushing, because callers ask before they upload.</summary>
     public async Task<bool> HasBlobAsync(RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
     {
         var session = SessionOf(repository);
@@ -187,10 +179,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         await new BlobUpload(session, options, repository, blob, openAt, sent).RunAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Uploads a manifest or an index under the tag or the digest of <paramref name="image"/>. The repository must have
-    /// its blobs.
-    /// </summary>
+    /// <summary>Uploads a manifest or an index, whose blobs the repository has, under the tag or the digest of <paramref name="image"/>.</summary>
     /// <returns>Null if the registry took the document; the refusal if the registry does not take documents of its media type.</returns>
     public async Task<InputException?> PutManifestAsync(RegistryReference image, ManifestDocument manifest, CancellationToken cancellationToken)
     {

@@ -4,10 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.Images;
 
-/// <summary>
-/// The services of the host that a registry client uses: environment variables, name resolution, connections, clock.
-/// Tests replace them.
-/// </summary>
+/// <summary>The host services that a registry client uses. Tests replace them.</summary>
 internal sealed partial record RegistryEnvironment
 {
     /// <summary>Returns an environment variable's value; null if the variable is not set.</summary>

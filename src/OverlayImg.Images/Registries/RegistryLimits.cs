@@ -9,10 +9,7 @@ internal sealed record RegistryLimits
     /// <summary>Maximum time until the response headers arrive, and then for each <see cref="LeastMove"/> bytes of the body.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>
-    /// Bytes that must be transferred within each <see cref="Patience"/>, by default 4 KiB/s. A slower transfer counts
-    /// as stalled.
-    /// </summary>
+    /// <summary>Bytes that must be transferred within each <see cref="Patience"/>, else the transfer counts as stalled.</summary>
     public int LeastMove { get; init; } = 240 << 10;
 
     /// <summary>Maximum time for the whole body of a manifest, a token or an error, counted from its headers.</summary>

@@ -17,10 +17,7 @@ public sealed record RegistryOptions
     /// </summary>
     public IReadOnlySet<string> SkipTlsVerification { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>
-    /// The path of a file with credentials, in the format of docker's config.json; null for the default files of docker
-    /// and podman.
-    /// </summary>
+    /// <summary>The path of a credentials file in docker's format; null for the default files of docker and podman.</summary>
     public string? CredentialsFile { get; init; }
 
     /// <summary>Receives each warning, a whole sentence; null to drop warnings.</summary>

@@ -3,10 +3,7 @@ using System.Net.Http.Headers;
 
 namespace OverlayImg.Images;
 
-/// <summary>
-/// The state of a run's communication with one registry: connections, tokens, the limit of concurrent transfers, and
-/// the choice of TLS.
-/// </summary>
+/// <summary>The state of a run's communication with one registry: connections, tokens, transfer slots, and whether TLS is used.</summary>
 internal sealed class RegistrySession : IDisposable
 {
     private readonly bool _mayBePlain;
@@ -52,10 +49,7 @@ internal sealed class RegistrySession : IDisposable
         RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken) =>
         Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), cancellationToken);
 
-    /// <summary>
-    /// Sends a request and reads its response. A failure while reading is retried like a failed request, within the
-    /// same number of attempts.
-    /// </summary>
+    /// <summary>Sends a request and reads its response. An attempt includes both, and a failure of either is retried.</summary>
     public Task<T> SendAsync<T>(
         RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, Func<RegistryResponse, Task<T>> readAsync,
         CancellationToken cancellationToken) =>
@@ -98,10 +92,7 @@ internal sealed class RegistrySession : IDisposable
         }
     }
 
-    /// <summary>
-    /// Sends a request to another server that the registry named. The server gets no credentials and no token of the
-    /// registry.
-    /// </summary>
+    /// <summary>Sends a request to another server that the registry named, without the registry's credentials and tokens.</summary>
     public async Task<RegistryResponse> SendElsewhereAsync(RegistryReference image, RegistryRequest request, CancellationToken cancellationToken)
     {
         var response = await _redirects.SendAsync(request with { Authorization = null }, cancellationToken);

@@ -36,10 +36,7 @@ internal sealed class BlobCache(Cache cache)
             digest, handle => Task.Run(() => RandomAccess.Write(handle, bytes.Span, 0), cancellationToken), cancellationToken);
     }
 
-    /// <summary>
-    /// Adds a manifest or an index to the cache. Its media type is stored too, because the document itself may not have
-    /// it.
-    /// </summary>
+    /// <summary>Adds a manifest or an index, together with its media type, which the document itself may not have.</summary>
     /// <exception cref="MachineException">The cache can't be written.</exception>
     public async Task AddAsync(ManifestDocument document, CancellationToken cancellationToken)
     {

@@ -11,10 +11,7 @@ internal sealed class BlobPlaces(Cache cache)
     private const int Maximum = 3;
     private readonly Lock _lock = new();
 
-    /// <summary>
-    /// Returns the repositories that had a blob, the latest first, without the registry's name, such as
-    /// <c>library/debian</c>.
-    /// </summary>
+    /// <summary>Returns the repositories that had a blob, the latest first, without the registry, such as <c>library/debian</c>.</summary>
     public IReadOnlyList<string> Of(string registry, Digest blob) => Memory(registry, blob).Recall()?.Split('\n') ?? [];
 
     /// <summary>Records that a repository has the blob.</summary>

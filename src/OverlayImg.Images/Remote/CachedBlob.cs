@@ -31,10 +31,7 @@ internal sealed class CachedBlob : IDisposable
     /// <summary>The media type that the registry sent with the blob; null if the media type was not stored.</summary>
     public string? MediaType => MediaTypeIn(_entry.PathOf(MediaTypeName));
 
-    /// <summary>
-    /// Whether the blob in an entry's directory has the digest (in hexadecimal), and its stored media type, if any, is
-    /// known.
-    /// </summary>
+    /// <summary>Whether the blob in an entry's directory has the digest, in hexadecimal, and a known media type or none.</summary>
     public static bool IsSound(string directory, string digest)
     {
         var path = BlobPathIn(directory);

@@ -3,10 +3,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>
-/// Opens an image of a registry like a local image. All blobs of the image are in the cache, which keeps them while the
-/// image is open.
-/// </summary>
+/// <summary>Opens an image of a registry like a local image. The cache keeps the image's blobs while the image is open.</summary>
 internal static class RegistryImage
 {
     /// <summary>

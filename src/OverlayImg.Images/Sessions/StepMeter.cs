@@ -1,9 +1,6 @@
 namespace OverlayImg.Images.Sessions;
 
-/// <summary>
-/// Counts the bytes of a step and reports about 200 <see cref="StepProgress"/> events at most, none if the total is 0.
-/// Thread-safe.
-/// </summary>
+/// <summary>Counts the bytes of a step and reports at most about 200 <see cref="StepProgress"/> events. Thread-safe.</summary>
 internal sealed class StepMeter(string text, long total, IProgress<BuildEvent> progress) : IProgress<int>
 {
     private readonly long _stride = Math.Max(1, total / 200);

@@ -4,10 +4,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>
-/// Writes the images that a verb makes to its output. The output is prepared before the work, so that its errors are
-/// reported early.
-/// </summary>
+/// <summary>Writes a verb's images to its output, which is prepared before the work so that its errors are reported early.</summary>
 internal sealed class ImageOutputWriter
 {
     private readonly ImageOutput _output;
@@ -47,8 +44,8 @@ internal sealed class ImageOutputWriter
 
     /// <summary>Writes images in one of the formats that have a manifest.</summary>
     /// <param name="images">The images, with verified layers. A registry takes only one.</param>
-    /// <param name="compression">The compression of the layers; null to keep each layer's compression. For a registry,
-    /// uncompressed layers are compressed in any case.</param>
+    /// <param name="compression">The compression of the layers; null to keep each layer's, except that a registry gets no
+    /// uncompressed layers.</param>
     /// <exception cref="InputException">A layer's source changed.</exception>
     /// <exception cref="MachineException">The output can't be written or reached.</exception>
     public async Task<WrittenImages> WriteAsync(IReadOnlyList<Image> images, CompressionFormat? compression = null)
@@ -60,10 +57,7 @@ internal sealed class ImageOutputWriter
         return new(file?.File ?? new(_output.Path, LengthOf(manifests)), manifests);
     }
 
-    /// <summary>
-    /// Writes an archive in the dockerTools format, which has no OCI manifest. <paramref name="write"/> writes the
-    /// uncompressed tar.
-    /// </summary>
+    /// <summary>Writes an archive in the dockerTools format. <paramref name="write"/> writes the uncompressed tar.</summary>
     /// <exception cref="InputException">A layer's source changed.</exception>
     /// <exception cref="MachineException">The archive can't be written.</exception>
     public async Task<WrittenImages> WriteDockerToolsAsync(Action<Stream, CancellationToken> write)

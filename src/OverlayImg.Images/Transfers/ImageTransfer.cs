@@ -38,10 +38,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         return new(root, _images.Count, file, _copied, _there, _bytes);
     }
 
-    /// <summary>
-    /// Copies the image or the index with OCI documents, without publishing it. The caller publishes several images
-    /// together.
-    /// </summary>
+    /// <summary>Copies the image or the index with OCI documents. The caller publishes it together with others.</summary>
     /// <exception cref="InputException">The source is broken or does not match its digests.</exception>
     /// <exception cref="MachineException">A registry can't be reached, or the disk is full.</exception>
     public async Task<PublishedImage> PutAsync()

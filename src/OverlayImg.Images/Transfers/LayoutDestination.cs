@@ -4,10 +4,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>
-/// An OCI layout, owned by the session, as the destination. A new layout is created; an existing layout gains the
-/// image.
-/// </summary>
+/// <summary>An OCI layout, owned by the session, as the destination. An existing layout gains the image.</summary>
 internal sealed class LayoutDestination(LayoutOutput output, Session session) : TransferDestination
 {
     private readonly LayoutWriter _writer = session.Own(LayoutWriter.Open(output.Directory));

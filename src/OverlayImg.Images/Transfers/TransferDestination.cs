@@ -44,10 +44,7 @@ internal abstract class TransferDestination
     /// <exception cref="MachineException">The document can't be written or sent.</exception>
     public abstract Task PutAsync(ManifestDocument document, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Puts the root documents under their names. Before that, the images are not visible at the destination. A
-    /// registry takes only one image.
-    /// </summary>
+    /// <summary>Puts the root documents under their names, which makes the images visible. A registry takes only one image.</summary>
     /// <returns>The archive that was written; null for other destinations.</returns>
     /// <exception cref="FamilyRefusedException">The registry refuses documents of this family.</exception>
     /// <exception cref="MachineException">The documents can't be written or sent.</exception>

@@ -2,8 +2,8 @@
 namespace OverlayImg.Images.Transfers;
 
 /// <summary>The compression, the family of documents, the annotations and the names of a copy.</summary>
-/// <param name="Compression">The compression of the layers; null to keep each layer's. For a registry, uncompressed
-/// layers are compressed in any case.</param>
+/// <param name="Compression">The compression of the layers; null to keep each layer's, except that a registry gets no
+/// uncompressed layers.</param>
 /// <param name="Family">The family of the documents; null to keep the source's, or to use the other family if a
 /// registry refuses them.</param>
 internal sealed record TransferForm(CompressionFormat? Compression, ManifestFamily? Family)

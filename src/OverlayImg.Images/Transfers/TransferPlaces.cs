@@ -27,10 +27,7 @@ internal static class TransferPlaces
             ? new RegistryDestination(image, from, registry, new(session.Cache))
             : Open(target, target.Name is null ? references : [target.Name], null, session);
 
-    /// <summary>
-    /// Opens an archive or a layout, which the session owns. <paramref name="expected"/> is an archive's SHA-256; null
-    /// for any.
-    /// </summary>
+    /// <summary>Opens an archive or a layout, owned by the session. <paramref name="expected"/> is an archive's SHA-256; null for any.</summary>
     /// <exception cref="InputException">The output can't be written, or a name is not valid in it.</exception>
     public static TransferDestination Open(ImageOutput output, IReadOnlyList<ImageReference> references, Digest? expected, Session session)
     {

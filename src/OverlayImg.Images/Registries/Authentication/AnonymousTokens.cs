@@ -10,10 +10,7 @@ internal sealed class AnonymousTokens(RegistryOptions options, TokenServer token
 {
     private readonly ConcurrentDictionary<(string Realm, string Scopes), Token> _tokens = new();
 
-    /// <summary>
-    /// Returns the header <c>Authorization</c> that a response asks for; null if the response does not ask for a bearer
-    /// token.
-    /// </summary>
+    /// <summary>Returns the header <c>Authorization</c> that a response asks for; null if it asks for no bearer token.</summary>
     /// <exception cref="InputException">The registry is not allowed to name the realm, or the realm's response has no token.</exception>
     /// <exception cref="MachineException">The token server can't be reached or denies the token.</exception>
     public async Task<AuthenticationHeaderValue?> AnswerAsync(RegistryResponse response, RegistryReference image, CancellationToken cancellationToken)

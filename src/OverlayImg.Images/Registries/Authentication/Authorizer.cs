@@ -2,10 +2,7 @@ using System.Net.Http.Headers;
 
 namespace OverlayImg.Images;
 
-/// <summary>
-/// Authenticates requests to one registry by the scheme of its challenge. Tokens are reused until shortly before they
-/// expire.
-/// </summary>
+/// <summary>Authenticates requests to one registry by the scheme of its challenge, and reuses tokens.</summary>
 internal sealed class Authorizer(RegistryOptions options, CredentialSource credentials, TokenServer tokenServer) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);

@@ -23,10 +23,7 @@ internal sealed record Scope(string Resource, string Actions)
         .Select(split => new Scope(
             split.Scope[..split.Colon], string.Join(',', split.Scope[(split.Colon + 1)..].Split(',').Distinct().Order(StringComparer.Ordinal))));
 
-    /// <summary>
-    /// Joins two lists of scopes. The scopes that the server asked for come first, because some servers read only the
-    /// first scope.
-    /// </summary>
+    /// <summary>Joins two lists of scopes, the server's scopes first, because some servers read only the first scope.</summary>
     public static IReadOnlyList<Scope> Join(IEnumerable<Scope> asked, IReadOnlyList<Scope> wanted)
     {
         var joined = asked.Where(scope => !wanted.Any(other => other.Covers(scope))).Distinct().ToList();

@@ -67,9 +67,8 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
         return origin.Check(realm, registry.Scheme == Uri.UriSchemeHttps, "its token realm");
     }
 
-    // An attacker in the network who impersonates a registry without TLS could name a realm of his own and so get the
-    // credentials. On a loopback address that is not possible, and the registry's own host gets the credentials in any
-    // case.
+    // An attacker who impersonates a registry without TLS could name his own realm to get the credentials. Nobody can
+    // impersonate a loopback address, and the registry's own host gets the credentials anyway.
     private bool MayHearSecrets(Uri realm, Uri registry) =>
         realm.Scheme == Uri.UriSchemeHttps
             ? registry.Scheme == Uri.UriSchemeHttps || origin.IsLoopback || origin.IsHost(realm.IdnHost)

@@ -3,10 +3,7 @@ using System.Security.Cryptography;
 
 namespace OverlayImg.Images;
 
-/// <summary>
-/// Downloads one blob. The download is limited to the blob's size, hashed on the way, and resumed after a lost
-/// connection.
-/// </summary>
+/// <summary>Downloads one blob with a size limit, hashes it on the way, and resumes after a lost connection.</summary>
 internal sealed class BlobDownload(RegistrySession session, RegistryOptions options, RegistryReference repository, Descriptor blob) : IDisposable
 {
     private const int BufferSize = 256 << 10;

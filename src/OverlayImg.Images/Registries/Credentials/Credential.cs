@@ -3,10 +3,7 @@ using System.Text;
 
 namespace OverlayImg.Images;
 
-/// <summary>
-/// A user's credentials for a registry. The type is not a record, because a record's <c>ToString</c> would print the
-/// secrets.
-/// </summary>
+/// <summary>A user's credentials for a registry. The type is no record, because a record's <c>ToString</c> would print the secrets.</summary>
 /// <param name="username">The user's name; empty if there is only a token.</param>
 /// <param name="password">The password; empty if there is only a token.</param>
 /// <param name="identityToken">The identity token, which is an OAuth2 refresh token; null for none.</param>
@@ -29,10 +26,7 @@ internal sealed class Credential(string username, string password, string? ident
     /// <summary>A token that is sent to the registry without a token server (docker's <c>registrytoken</c>); null for none.</summary>
     public string? RegistryToken { get; private init; }
 
-    /// <summary>
-    /// Makes credentials from a helper's name and secret. The secret is a password or an identity token. Null if both
-    /// texts are empty.
-    /// </summary>
+    /// <summary>Makes credentials from a user name and a password or an identity token; null if both texts are empty.</summary>
     public static Credential? Of(string username, string secret) =>
         username.Length == 0 && secret.Length == 0 ? null : username == TokenUser ? new("", "", secret) : new(username, secret);
 

@@ -2,10 +2,7 @@ using System.Text;
 
 namespace OverlayImg.Images;
 
-/// <summary>
-/// A file in which <c>docker login</c> or <c>podman login</c> stores credentials (docker's config.json,
-/// containers-auth.json(5)).
-/// </summary>
+/// <summary>A file with the credentials of <c>docker login</c> or <c>podman login</c> (docker's config.json, containers-auth.json(5)).</summary>
 /// <remarks>An entry is parsed when its registry is looked up, so an invalid entry of another registry does no harm.</remarks>
 internal sealed class CredentialFile
 {
@@ -52,14 +49,8 @@ internal sealed class CredentialFile
         }
     }
 
-    /// <summary>
-    /// Returns the name of the credential helper for a registry and the server name to pass to the helper; null for no
-    /// helper.
-    /// </summary>
-    /// <remarks>
-    /// An empty name in <c>credHelpers</c> means that the registry has no helper. <c>credsStore</c> is not used for it
-    /// either.
-    /// </remarks>
+    /// <summary>Returns a registry's credential helper and the server name to pass to the helper; null for no helper.</summary>
+    /// <remarks>An empty name in <c>credHelpers</c> means that the registry uses no helper, not even <c>credsStore</c>.</remarks>
     /// <exception cref="InputException">The registry's entry in <c>credHelpers</c> is not a string.</exception>
     public (string Name, string Server)? HelperFor(RegistryReference image)
     {
@@ -69,10 +60,7 @@ internal sealed class CredentialFile
         return string.IsNullOrEmpty(name) ? null : (name, server);
     }
 
-    /// <summary>
-    /// Returns the credentials in the file for the repository, else for a path prefix of the repository, else for the
-    /// registry; null for none.
-    /// </summary>
+    /// <summary>Returns the credentials for the repository, else for a prefix of its path, else for the registry; null for none.</summary>
     /// <exception cref="InputException">The entry is not in the format of these programs. The message does not show the
     /// content.</exception>
     public Credential? Find(RegistryReference image)

@@ -32,10 +32,7 @@ public sealed record RegistryReference
     /// <summary>The last part of a manifest's URL: the digest, else the tag, else <c>latest</c>.</summary>
     internal string Selector => Digest?.ToString() ?? Tag ?? DefaultTag;
 
-    /// <summary>
-    /// Parses a reference. <c>debian</c> means <c>docker.io/library/debian</c>. A reference may have both a tag and a
-    /// digest.
-    /// </summary>
+    /// <summary>Parses a reference, which may have both a tag and a digest. <c>debian</c> means <c>docker.io/library/debian</c>.</summary>
     /// <param name="text">The reference, with or without <c>docker://</c> before it.</param>
     /// <exception cref="InputException">The text is not a reference.</exception>
     public static RegistryReference Parse(string text)

@@ -4,10 +4,7 @@ using System.Text;
 namespace OverlayImg.Images;
 
 /// <summary>Parses URLs so that the path and the query are sent byte for byte as a server wrote them.</summary>
-/// <remarks>
-/// A URL may contain a signature. <see cref="Uri"/> by default rewrites percent-encoded characters, which makes the
-/// signature invalid.
-/// </remarks>
+/// <remarks>A URL may be signed. <see cref="Uri"/> would rewrite percent-encoded characters and so break the signature.</remarks>
 internal static class ExactUri
 {
     private static readonly UriCreationOptions Options = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -25,10 +22,7 @@ internal static class ExactUri
             && Uri.TryCreate(WithPath(escaped), in Options, out var url) ? url : null;
     }
 
-    /// <summary>
-    /// Resolves a URL reference, absolute or relative, from a response header (RFC 3986, 5.2); null if the reference is
-    /// invalid.
-    /// </summary>
+    /// <summary>Resolves an absolute or relative URL in a response header (RFC 3986, 5.2); null if the URL is invalid.</summary>
     public static Uri? Resolve(Uri from, string reference)
     {
         var text = WithoutFragment(reference.Trim());

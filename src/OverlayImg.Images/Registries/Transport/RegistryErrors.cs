@@ -11,10 +11,7 @@ internal static class RegistryErrors
     private const int MaximumDetail = 300;
     private static readonly string[] MediaTypeErrors = ["MANIFEST_INVALID", "UNSUPPORTED", "media type", "mediatype"];
 
-    /// <summary>
-    /// Reads an error response. <paramref name="what"/> is the requested content in messages, such as
-    /// <c>the blob sha256:...</c>.
-    /// </summary>
+    /// <summary>Reads an error response. <paramref name="what"/> names the requested content in messages, such as <c>the manifest</c>.</summary>
     public static async Task<OverlayImgException> ReadAsync(
         RegistryResponse response, RegistryReference image, string what, CancellationToken cancellationToken)
     {

@@ -29,10 +29,7 @@ internal sealed class RegistryOrigin(string name, RegistryHost host)
     /// <summary>Whether a host is the registry's host. Ports are not compared.</summary>
     public bool IsHost(string other) => other.Trim('[', ']').Equals(host.Host, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>
-    /// Whether a URL has the registry's host and port. The user's TLS exceptions for the registry apply to such URLs
-    /// only.
-    /// </summary>
+    /// <summary>Whether a URL has the registry's host and port. Only there do the user's TLS exceptions for the registry apply.</summary>
     public bool IsItself(Uri url) => IsHost(url.IdnHost) && (host.Port is { } port ? url.Port == port : url.IsDefaultPort);
 
     /// <summary>Whether two URLs have the same scheme, host and port.</summary>

@@ -25,10 +25,7 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
     /// <summary>Whether <see cref="ReadAsync"/> decodes a content coding. False if <see cref="IgnoresCoding"/> is set.</summary>
     public bool IsCoded => !IgnoresCoding && Coding is not null;
 
-    /// <summary>
-    /// Whether the body is not decoded. Some servers send <c>Content-Encoding</c> with blobs that are stored as
-    /// compressed files.
-    /// </summary>
+    /// <summary>Whether the body is not decoded. Some servers name a content coding for blobs that are compressed files.</summary>
     public bool IgnoresCoding { get; set; }
 
     /// <summary>The failure of the registry's credential helper; null if no helper failed.</summary>

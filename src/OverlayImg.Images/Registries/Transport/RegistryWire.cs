@@ -173,10 +173,7 @@ internal sealed class RegistryWire : IDisposable
     private static string Version() =>
         (typeof(RegistryWire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
 
-    /// <summary>
-    /// The HTTP clients for servers whose certificates are verified in the same way: one without and one with the
-    /// proxy.
-    /// </summary>
+    /// <summary>The HTTP clients, without and with the proxy, for servers whose certificates are verified in the same way.</summary>
     private sealed record Route(HttpMessageInvoker Direct, HttpMessageInvoker ByProxy) : IDisposable
     {
         public void Dispose()

@@ -1,9 +1,6 @@
 namespace OverlayImg.Images;
 
-/// <summary>
-/// Cancels a stalled request: the response headers, and then each <see cref="RegistryLimits.LeastMove"/> bytes, must
-/// arrive in time.
-/// </summary>
+/// <summary>Cancels a request whose headers, or whose next <see cref="RegistryLimits.LeastMove"/> bytes, do not arrive in time.</summary>
 internal sealed class StallWatch : IDisposable
 {
     private readonly RegistryLimits _limits;
@@ -40,20 +37,14 @@ internal sealed class StallWatch : IDisposable
         _source.CancelAfter(left < _limits.Patience ? left : _limits.Patience);
     }
 
-    /// <summary>
-    /// Limits the time for the rest of the response to <see cref="RegistryLimits.DocumentTime"/> in total, however
-    /// steadily bytes arrive.
-    /// </summary>
+    /// <summary>Limits the total time for the rest of the response to <see cref="RegistryLimits.DocumentTime"/>.</summary>
     public void AwaitDocument()
     {
         _end ??= Environment.TickCount64 + (long)_limits.DocumentTime.TotalMilliseconds;
         Restart();
     }
 
-    /// <summary>
-    /// Extends the timeout after an upload, because the registry reads the blob's <paramref name="bytes"/> again before
-    /// it responds.
-    /// </summary>
+    /// <summary>Extends the timeout after an upload, because the registry reads all <paramref name="bytes"/> again before it responds.</summary>
     public void AwaitCommit(long bytes) => _source.CancelAfter(_limits.Patience + TimeSpan.FromSeconds(bytes / _limits.CommitRate));
 
     public void Dispose() => _source.Dispose();
