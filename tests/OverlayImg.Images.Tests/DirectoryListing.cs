@@ -2,10 +2,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>What an outside tool unpacked or mounted, listed by Python in the form of <see cref="TreeListing"/>.</summary>
+/// <summary>Lists a directory of the host, which another tool unpacked or mounted, in the format of <see cref="TreeListing"/>.</summary>
 internal static class DirectoryListing
 {
-    /// <summary>A Python program; its argument is the directory.</summary>
+    /// <summary>A Python program that lists the directory in its argument.</summary>
     public const string Program = """
         import hashlib, os, stat, sys
         first = {}

@@ -4,10 +4,13 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>A tree as lines of text, one per name, for comparing: everything that a container can see of it.</summary>
+/// <summary>Lists a tree for comparison, one line for each name, with everything that a container can see.</summary>
 internal static class TreeListing
 {
-    /// <summary>Type, mode, owner, devices, attributes, target or content, and which names are links of each other. Times of directories are left out.</summary>
+    /// <summary>
+    /// Lists type, mode, owner, device numbers, extended attributes, link target or content, and hard links. Times of
+    /// directories are left out.
+    /// </summary>
     public static string[] Of(FileTree tree)
     {
         var firstPaths = new Dictionary<FileNode, string>();
@@ -26,14 +29,16 @@ internal static class TreeListing
 
     private static string Attributes(FileNode node) =>
         string.Concat(node.ExtendedAttributes
-            .Where(attribute => attribute.Name != ByteString.FromText("trusted.overlay.origin") && !(node is DirectoryNode && attribute.Name == ByteString.FromText("trusted.overlay.opaque")))
+            .Where(attribute => attribute.Name != ByteString.FromText("trusted.overlay.origin")
+                && !(node is DirectoryNode && attribute.Name == ByteString.FromText("trusted.overlay.opaque")))
             .Select(attribute => $" {attribute.Name}={Convert.ToHexString(attribute.Value.Span)}"));
 
     private static string Specifics(FileNode node) => node switch
     {
         SymbolicLinkNode link => $" -> {link.Target}",
         SpecialNode special => string.Create(CultureInfo.InvariantCulture, $" {special.Major}:{special.Minor}"),
-        RegularFileNode file => string.Create(CultureInfo.InvariantCulture, $" {file.ModificationTime.Seconds} {file.Content.Length} {Hash(file.Content)}"),
+        RegularFileNode file => string.Create(CultureInfo.InvariantCulture,
+            $" {file.ModificationTime.Seconds} {file.Content.Length} {Hash(file.Content)}"),
         _ => "",
     };
 

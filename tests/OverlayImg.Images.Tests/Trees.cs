@@ -5,7 +5,10 @@ using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Small trees for tests: a path that ends in a slash is a directory, <c>path=text</c> a file, <c>path-&gt;target</c> a symbolic link.</summary>
+/// <summary>
+/// Makes small trees from text: <c>path/</c> is a directory, <c>path=text</c> is a file, and <c>path-&gt;target</c> is
+/// a symbolic link.
+/// </summary>
 internal static class Trees
 {
     public static readonly ByteString Opaque = ByteString.FromText("trusted.overlay.opaque");
@@ -19,10 +22,11 @@ internal static class Trees
         return tree;
     }
 
-    /// <summary>A tree whose directories are implied unless an entry of their own comes first.</summary>
+    /// <summary>Makes a layer. A directory is implied unless its own entry comes before its files.</summary>
     public static OverlayLayer Layer(params string[] entries) => Layer(Of(entries));
 
-    public static OverlayLayer Layer(FileTree tar, params UnresolvedLink[] links) => OverlayLayer.FromTar(new(tar, links, []), new("base.tar", "one.tar"));
+    public static OverlayLayer Layer(FileTree tar, params UnresolvedLink[] links) =>
+        OverlayLayer.FromTar(new(tar, links, []), new("base.tar", "one.tar"));
 
     public static FileTree With(this FileTree tree, string path, FileNode node)
     {
@@ -56,7 +60,8 @@ internal static class Trees
         foreach (var range in TreePath.Components(TreePath.Parent(path).Span))
         {
             var name = new ByteString(path.Span[range]);
-            if (directory.Find(name) is not DirectoryNode child) directory.Set(name, child = new DirectoryNode(Metadata.DefaultDirectory, isImplied: true));
+            if (directory.Find(name) is not DirectoryNode child)
+                directory.Set(name, child = new DirectoryNode(Metadata.DefaultDirectory, isImplied: true));
             directory = child;
         }
 

@@ -88,7 +88,7 @@ public sealed class MergeTests(InstalledTool tool)
     [Theory]
     [InlineData("mkdir a; mkdir -p out/full", "out/", 3, "exists and is not an empty directory")]
     [InlineData("mkdir a; mkdir out", "out", 3, "out: is a directory")]
-    [InlineData("mkdir a", "a/out.tar", 3, "the output would lie in a")]
+    [InlineData("mkdir a", "a/out.tar", 3, "the output would be inside a")]
     [InlineData("mkdir a", "none/out.tar", 3, "does not exist")]
     [InlineData("true", "out.tar", 3, "a: does not exist")]
     public async Task What_can_not_be_is_told_and_leaves_nothing(string make, string output, int exitCode, string sentence)

@@ -111,7 +111,7 @@ public sealed class PureLayerTests(InstalledTool tool)
     [InlineData("mkdir c; echo '[]' > base.json", 3, "base.json: is not a JSON object")]
     [InlineData("mkdir c; echo 'exit 3' > extra", 5, "The extra-commands script ended with status 3")]
     [InlineData("mkdir c; echo 'touch .wh.x' > extra", 3, "the result of the extra commands, path .wh.x: begins with '.wh.'")]
-    [InlineData("ln -s . c", 3, "the output would lie in c, which it is made from")]
+    [InlineData("ln -s . c", 3, "the output would be inside c, which it is made from")]
     public async Task What_can_not_be_is_one_sentence_an_exit_code_and_nothing_else(string make, int exitCode, string sentence)
     {
         using var directory = new TemporaryDirectory();

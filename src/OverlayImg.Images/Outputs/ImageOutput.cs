@@ -6,34 +6,34 @@ using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Images.Outputs;
 
-/// <summary>Where images go, and in which form.</summary>
-/// <param name="Path">The output in messages: the file or directory, <c>-</c> for standard output, or the reference to a registry.</param>
-/// <param name="Format">The form.</param>
+/// <summary>The output of a verb that writes images: an archive, a layout or a registry.</summary>
+/// <param name="Path">The output in messages: the file or directory, <c>-</c> for standard output, or <c>docker://</c>
+/// and the reference.</param>
+/// <param name="Format">The format of the output. A layout and a registry have <see cref="ArchiveFormat.Oci"/>.</param>
 public abstract record ImageOutput(string Path, ArchiveFormat Format)
 {
-    /// <summary>The transport of an archive that docker loads.</summary>
+    /// <summary>The prefix for an archive that docker can load.</summary>
     public const string DockerArchive = "docker-archive:";
 
-    /// <summary>The transport of an archive that is an OCI layout.</summary>
+    /// <summary>The prefix for an archive that is an OCI layout.</summary>
     public const string OciArchive = "oci-archive:";
 
     private static readonly string[] UnknownTransports = ["dir:", "rootfs:", "docker-daemon:", "containers-storage:", "ostree:"];
 
-    /// <summary>
-    /// The name that an OCI layout gets for the one image (<c>org.opencontainers.image.ref.name</c>); null for names from the image's own.
-    /// </summary>
+    /// <summary>The <c>org.opencontainers.image.ref.name</c> of the single image in an OCI layout; null for the image's own names.</summary>
     public string? RefName { get; init; }
 
-    /// <summary>The name that the one image gets; null for its own names.</summary>
+    /// <summary>The name of the single image in the output; null to keep the image's own names.</summary>
     public ImageReference? Name { get; init; }
 
     /// <summary>
-    /// Reads what a user wrote, a path or a transport as skopeo writes it: <c>docker-archive:PATH[:NAME[:TAG]]</c>, <c>oci-archive:PATH[:TAG]</c>,
-    /// <c>oci:DIRECTORY[:TAG]</c>, <c>docker://NAME[:TAG]</c>.
+    /// Parses an output as the user wrote it: the path of an archive, or a transport of skopeo:
+    /// <c>docker-archive:PATH[:NAME[:TAG]]</c>, <c>oci-archive:PATH[:TAG]</c>, <c>oci:DIRECTORY[:TAG]</c>,
+    /// <c>docker://NAME[:TAG]</c>.
     /// </summary>
-    /// <param name="text">What was written.</param>
-    /// <param name="compression">For an archive whose name tells none.</param>
-    /// <exception cref="InputException">It is none of these, or has a name that no image can have there.</exception>
+    /// <param name="text">The user's text.</param>
+    /// <param name="compression">The compression of an archive whose file extension names none.</param>
+    /// <exception cref="InputException">The transport is not supported, or the name is not valid for the output.</exception>
     public static ImageOutput Parse(string text, CompressionFormat compression = CompressionFormat.None)
     {
         if (text.StartsWith(RegistryReference.Transport, StringComparison.Ordinal)) return RegistryOutput.Parse(text);
@@ -61,7 +61,7 @@ public abstract record ImageOutput(string Path, ArchiveFormat Format)
         {
             throw new InputException($"can't be written to {unknown} directly", new(text))
             {
-                Advice = "Write docker-archive:PATH or oci-archive:PATH, which every client loads, or oci:DIRECTORY.",
+                Advice = "Name docker-archive:PATH or oci-archive:PATH, which every client loads, or oci:DIRECTORY.",
             };
         }
 
@@ -75,30 +75,30 @@ public abstract record ImageOutput(string Path, ArchiveFormat Format)
     }
 }
 
-/// <summary>An image archive.</summary>
-/// <param name="Destination">The file, and how it is compressed.</param>
-/// <param name="Format">The form.</param>
+/// <summary>An image archive as the output.</summary>
+/// <param name="Destination">The file and its compression.</param>
+/// <param name="Format">The format of the archive.</param>
 public sealed record ArchiveOutput(TarDestination Destination, ArchiveFormat Format) : ImageOutput(Destination.Path, Format);
 
-/// <summary>An OCI layout that is a directory: a new one, or one that the images are added to.</summary>
-/// <param name="Directory">Where.</param>
+/// <summary>A directory with an OCI layout as the output. A new layout is created; an existing layout gains the images.</summary>
+/// <param name="Directory">The path of the directory.</param>
 public sealed record LayoutOutput(string Directory) : ImageOutput(Directory, ArchiveFormat.Oci);
 
-/// <summary>A repository of a registry.</summary>
-/// <param name="Image">The name that the image gets: a tag, or the digest that it must have.</param>
-/// <param name="Access">How to get at the registry.</param>
+/// <summary>A repository of a registry as the output.</summary>
+/// <param name="Image">The reference that the image gets: a tag, or the digest that the image must have.</param>
+/// <param name="Access">The access options for the registry.</param>
 public sealed record RegistryOutput(RegistryReference Image, RegistryOptions Access)
     : ImageOutput($"{RegistryReference.Transport}{Image}", ArchiveFormat.Oci)
 {
-    /// <summary>Reads a name, with <c>docker://</c> before it or without. The access options are the default ones.</summary>
-    /// <exception cref="InputException">It is none, or has a tag and a digest: an image can be put under one of them.</exception>
+    /// <summary>Parses a reference with or without <c>docker://</c>. The access options are the default ones.</summary>
+    /// <exception cref="InputException">The text is not a reference, or has both a tag and a digest.</exception>
     public static RegistryOutput Parse(string text)
     {
         var image = RegistryReference.Parse(text);
         if (image is not { Tag: not null, Digest: not null }) return new(image, new());
-        throw new InputException("names a tag and a digest: an image is put under one of them", new(image.ToString()))
+        throw new InputException("names both a tag and a digest: an image is pushed under one of them", new(image.ToString()))
         {
-            Advice = "Leave the digest out, which is told when it is there.",
+            Advice = "Leave the digest out; it is reported after the push.",
         };
     }
 }

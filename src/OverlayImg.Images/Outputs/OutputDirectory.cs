@@ -2,8 +2,10 @@ using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images.Outputs;
 
-/// <summary>A directory that appears whole or not at all: written in a hidden directory beside its place, and moved there by
-/// <see cref="Publish"/>.</summary>
+/// <summary>
+/// An output directory that is created atomically. It is written in a hidden directory next to the output path, and
+/// <see cref="Publish"/> moves it to the output path.
+/// </summary>
 internal sealed class OutputDirectory : IDisposable
 {
     private readonly string _path;
@@ -11,24 +13,24 @@ internal sealed class OutputDirectory : IDisposable
 
     private OutputDirectory(string path, ScratchDirectory scratch) => (_path, _scratch) = (path, scratch);
 
-    /// <summary>Where it is written: nothing is there yet.</summary>
+    /// <summary>The path to write the directory at. The caller creates it.</summary>
     public string Staging => Path.Combine(_scratch.Path, "directory");
 
-    /// <summary>Prepares <paramref name="path"/> to be made. An empty directory may be there.</summary>
-    /// <exception cref="InputException">Something else is there, or the directory that it would be in does not exist.</exception>
+    /// <summary>Prepares the output path. An empty directory at the path is replaced.</summary>
+    /// <exception cref="InputException">The path is occupied, or its parent directory does not exist.</exception>
     public static OutputDirectory Prepare(string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var parent = Path.GetDirectoryName(path);
         if (parent is null || !Directory.Exists(parent))
-            throw new InputException("can't be made: the directory that it is in does not exist", new(path));
+            throw new InputException("can't be created: the parent directory does not exist", new(path));
         if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
-            throw new InputException("exists and is not an empty directory", new(path)) { Advice = "Name another output, or remove it first." };
+            throw new InputException("exists and is not an empty directory", new(path)) { Advice = "Name another output, or remove this one first." };
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }
 
-    /// <summary>Moves it to its place.</summary>
-    /// <exception cref="MachineException">Something came there in the meantime.</exception>
+    /// <summary>Moves the directory to the output path.</summary>
+    /// <exception cref="MachineException">The path became occupied in the meantime.</exception>
     public void Publish()
     {
         try
@@ -38,7 +40,7 @@ internal sealed class OutputDirectory : IDisposable
         }
         catch (IOException exception)
         {
-            throw new MachineException($"{_path} can't be made: {exception.Message}", exception);
+            throw new MachineException($"{_path} can't be created: {exception.Message}", exception);
         }
     }
 

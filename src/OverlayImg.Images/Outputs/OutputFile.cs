@@ -2,8 +2,10 @@ using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Images.Outputs;
 
-/// <summary>A file that appears whole or not at all: written in a hidden directory beside its place,
-/// and moved there by <see cref="Publish"/>.</summary>
+/// <summary>
+/// An output file that is created atomically. It is written in a hidden directory next to the output path, and
+/// <see cref="Publish"/> moves it to the output path.
+/// </summary>
 internal sealed class OutputFile : IDisposable
 {
     private readonly string _path;
@@ -11,31 +13,32 @@ internal sealed class OutputFile : IDisposable
 
     private OutputFile(string path, ScratchDirectory? scratch) => (_path, _scratch) = (path, scratch);
 
-    /// <summary>Where it is until it is published: for writers that make the file themselves.</summary>
-    public string Staging => Path.Combine((_scratch ?? throw new InvalidOperationException("A stream has no other place.")).Path, "file");
+    /// <summary>The path of the file until it is published, for writers that create the file themselves.</summary>
+    public string Staging => Path.Combine((_scratch ?? throw new InvalidOperationException("A stream has no staging path.")).Path, "file");
 
-    /// <summary>As <see cref="Prepare"/>, but a device or a pipe gets the bytes as they come.</summary>
-    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
+    /// <summary>Prepares an output path like <see cref="Prepare"/>, or a device or a pipe, which gets the bytes directly.</summary>
+    /// <exception cref="InputException">The path is a directory, or its parent directory does not exist.</exception>
     public static OutputFile PrepareAny(string path) => OutputPlace.IsSpecial(path) ? new(Path.GetFullPath(path), null) : Prepare(path);
 
-    /// <summary>Prepares <paramref name="path"/> to be written; an older file there will be replaced.</summary>
-    /// <exception cref="InputException">A directory, a device or a pipe is there, or the one that it would be in does not exist.</exception>
+    /// <summary>Prepares an output path. A file at the path is replaced when the output is published.</summary>
+    /// <exception cref="InputException">The path is a directory, a device or a pipe, or its parent directory does not exist.</exception>
     public static OutputFile Prepare(string path)
     {
         path = Path.GetFullPath(path);
         var parent = Path.GetDirectoryName(path);
         if (parent is null || !Directory.Exists(parent))
-            throw new InputException("can't be written: the directory that it is in does not exist", new(path));
+            throw new InputException("can't be written: the parent directory does not exist", new(path));
         if (Directory.Exists(path)) throw new InputException("is a directory", new(path)) { Advice = "Name a file." };
-        if (OutputPlace.IsSpecial(path)) throw new InputException("is no regular file, and must not be replaced by one", new(path)) { Advice = "Name a file." };
+        if (OutputPlace.IsSpecial(path))
+            throw new InputException("is not a regular file, and must not be replaced by one", new(path)) { Advice = "Name a file." };
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }
 
-    /// <summary>Opens it to be written.</summary>
+    /// <summary>Opens the staging file, or the device or pipe, for writing.</summary>
     public FileOutputStream Open() => _scratch is null ? FileOutputStream.OpenSpecial(_path) : FileOutputStream.Create(Staging, _path);
 
-    /// <summary>Moves it to its place.</summary>
-    /// <exception cref="MachineException">The place can't be written.</exception>
+    /// <summary>Moves the file to the output path. Does nothing for a device or a pipe.</summary>
+    /// <exception cref="MachineException">The output path can't be written.</exception>
     public void Publish()
     {
         if (_scratch is null) return;
@@ -45,7 +48,10 @@ internal sealed class OutputFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"{_path} can't be written: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
+            throw new MachineException($"{_path} can't be written: {HostTrouble.Reason(exception)}", exception)
+            {
+                Advice = HostTrouble.Advice(exception),
+            };
         }
     }
 

@@ -3,8 +3,8 @@ using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Images.Outputs;
 
-/// <summary>Where a tar goes, an image archive or a file system, and how it is compressed.</summary>
-/// <param name="Path">A file, or <c>-</c> for standard output.</param>
+/// <summary>The path and the compression of a tar output: an image archive or a root file system.</summary>
+/// <param name="Path">The path of a file, or <c>-</c> for standard output.</param>
 /// <param name="Compression">None, gzip or zstd.</param>
 public sealed record TarDestination(string Path, CompressionFormat Compression)
 {
@@ -12,32 +12,32 @@ public sealed record TarDestination(string Path, CompressionFormat Compression)
     public bool IsStandardOutput => Path == "-";
 
     /// <summary>
-    /// Whether the bytes go there as they come, because nothing can be put in its place: standard output, a device (<c>/dev/null</c>), a pipe, or an open
-    /// file of this process (<c>/dev/stdout</c>, <c>/dev/fd/3</c>).
+    /// Whether the bytes are written directly, because the output can't be replaced atomically: standard output, a
+    /// device (<c>/dev/null</c>), a pipe, or an open file of this process (<c>/dev/stdout</c>, <c>/dev/fd/3</c>).
     /// </summary>
     public bool IsStream => IsStandardOutput || OutputPlace.IsSpecial(Path);
 
     /// <summary>
-    /// The destination that a path means. Its ending tells the compression, in small or capital letters: <c>.tar</c>, <c>.tar.gz</c>, <c>.tgz</c>,
-    /// <c>.tar.zst</c>, <c>.tzst</c>; <c>.gz</c> and <c>.zst</c> alone, too.
+    /// Parses a path. The file extension determines the compression, in any letter case: <c>.tar</c>, <c>.tar.gz</c>,
+    /// <c>.tgz</c>, <c>.tar.zst</c>, <c>.tzst</c>, <c>.gz</c>, <c>.zst</c>.
     /// </summary>
-    /// <param name="path">A file, or <c>-</c>.</param>
-    /// <param name="otherwise">The compression where the path has no ending.</param>
-    /// <exception cref="InputException">The path has another ending: a tar under the name of another format misleads its reader.</exception>
+    /// <param name="path">The path of a file, or <c>-</c>.</param>
+    /// <param name="otherwise">The compression if the path has no extension.</param>
+    /// <exception cref="InputException">The path has another extension, which would mislead about the file's format.</exception>
     public static TarDestination Parse(string path, CompressionFormat otherwise = CompressionFormat.None)
     {
         var destination = OfAny(path, otherwise, out var ending);
         if (ending is "" or ".tar" || destination.IsStream) return destination;
-        throw new InputException($"has the ending {ending}, and no file of such a format can be written", new(path))
+        throw new InputException($"has the ending {ending}, and files of that format can't be written", new(path))
         {
             Advice = "Name a file that ends with .tar, .tar.gz (.tgz) or .tar.zst (.tzst).",
         };
     }
 
-    /// <summary>As <see cref="Parse"/>, for a file whose format is told by more than its ending.</summary>
-    /// <param name="path">A file, or <c>-</c>.</param>
-    /// <param name="otherwise">The compression where the ending tells none.</param>
-    /// <param name="ending">The ending in lower case, without the ending of the compression. Empty for none.</param>
+    /// <summary>Parses a path like <see cref="Parse"/>, but takes any extension. The caller decides what the extension means.</summary>
+    /// <param name="path">The path of a file, or <c>-</c>.</param>
+    /// <param name="otherwise">The compression if the extension names none.</param>
+    /// <param name="ending">The extension in lower case, without the extension of the compression; empty for none.</param>
     public static TarDestination OfAny(string path, CompressionFormat otherwise, out string ending)
     {
         ending = EndingOf(path);
@@ -57,6 +57,6 @@ public sealed record TarDestination(string Path, CompressionFormat Compression)
         }
     }
 
-    [SuppressMessage("Globalization", "CA1308:Normalize strings to uppercase", Justification = "Endings are written in small letters.")]
+    [SuppressMessage("Globalization", "CA1308:Normalize strings to uppercase", Justification = "File extensions are written in lower case.")]
     private static string EndingOf(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant();
 }

@@ -6,8 +6,9 @@ using OverlayImg.Images.Streams;
 namespace OverlayImg.Images.Outputs;
 
 /// <summary>
-/// A tar on its way to a <see cref="TarDestination"/>. A file appears whole or not at all; standard output, a device or a pipe gets the bytes as they come, and where
-/// its reader goes away, writing throws <see cref="ClosedPipeException"/>.
+/// The writer of a tar to a <see cref="TarDestination"/>. A file is created atomically. Standard output, a device or a
+/// pipe gets the bytes directly, and writing throws <see cref="ClosedPipeException"/> if the reader of a pipe has
+/// closed it.
 /// </summary>
 internal sealed class TarOutputFile : IDisposable
 {
@@ -25,15 +26,15 @@ internal sealed class TarOutputFile : IDisposable
         if (destination.Compression != CompressionFormat.None) _compressor = Compressor.Open(_raw, destination.Compression);
     }
 
-    /// <summary>What the uncompressed tar is written to: the file itself where nothing compresses it.</summary>
+    /// <summary>The stream to write the uncompressed tar to. The stream compresses if the destination asks for it.</summary>
     public Stream Stream => (Stream?)_compressor ?? _raw;
 
-    /// <summary>Prepares the destination; refuses at once what could not be written at the end.</summary>
-    /// <exception cref="InputException">A directory is there, or the one that it would be in does not exist.</exception>
-    /// <exception cref="MachineException">The library that compresses is not installed.</exception>
+    /// <summary>Prepares the destination. Errors of the path are reported here, before the tar is written.</summary>
+    /// <exception cref="InputException">The path is a directory, or its parent directory does not exist.</exception>
+    /// <exception cref="MachineException">The compression library is not installed.</exception>
     public static TarOutputFile Prepare(TarDestination destination) => new(destination);
 
-    /// <summary>Ends the tar, and hashes the file that it is in; null where it went to a stream.</summary>
+    /// <summary>Completes the tar, and returns the SHA-256 of the file; null if the tar went to a stream.</summary>
     public async Task<Digest?> HashAsync(CancellationToken cancellationToken)
     {
         End();
@@ -42,7 +43,7 @@ internal sealed class TarOutputFile : IDisposable
         return Digest.FromHash(await SHA256.HashDataAsync(written, cancellationToken));
     }
 
-    /// <summary>Ends the tar and moves it to its place.</summary>
+    /// <summary>Completes the tar and moves the file to the output path.</summary>
     public WrittenFile Publish()
     {
         End();

@@ -4,33 +4,35 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.References;
 
-/// <summary>Where a registry listens: the host and, where it is said, the port.</summary>
-/// <param name="Host">A name, or an address; IPv6 without brackets.</param>
-/// <param name="Port">Null: that of the scheme.</param>
+/// <summary>The host and the port of a registry.</summary>
+/// <param name="Host">A name or an IP address. An IPv6 address has no brackets.</param>
+/// <param name="Port">The port; null for the default port of the URL's scheme.</param>
 internal sealed record RegistryHost(string Host, int? Port)
 {
-    /// <summary>The registry of names without one.</summary>
+    /// <summary>The registry of references that name no registry.</summary>
     public const string DockerHub = "docker.io";
 
-    /// <summary>Host and port, as they stand in a URL.</summary>
+    /// <summary>The authority part of the registry's URLs: the host and, if known, the port.</summary>
     public string Authority => $"{Bracketed(Host)}{(Port is null ? "" : $":{Port}")}";
 
-    /// <summary>A host as it stands in a URL, fit for a message: an IPv6 address has brackets.</summary>
-    /// <param name="host">A name, or an address; IPv6 with brackets or without.</param>
+    /// <summary>Formats a host for messages. An IPv6 address gets brackets, and control characters are escaped.</summary>
+    /// <param name="host">A name or an IP address. An IPv6 address may have brackets.</param>
     public static string NameOf(string host) => JsonInput.Printable(Bracketed(host));
 
-    /// <summary>Where to ask for the images of a registry: Docker Hub's is not where its name says.</summary>
+    /// <summary>Returns the host that serves the images of a registry. For docker.io that is another host than the name says.</summary>
     public static RegistryHost Of(RegistryReference image) =>
-        image.Registry == DockerHub ? new("registry-1.docker.io", null) : TryParse(image.Registry, out var host) ? host : throw new InvalidOperationException();
+        image.Registry == DockerHub ? new("registry-1.docker.io", null)
+        : TryParse(image.Registry, out var host) ? host : throw new InvalidOperationException();
 
-    /// <summary>Reads <c>HOST[:PORT]</c>.</summary>
+    /// <summary>Parses <c>HOST[:PORT]</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out RegistryHost? host)
     {
         host = null;
         var bracket = text.LastIndexOf(']');
         var colon = text.LastIndexOf(':');
         var hasPort = colon > bracket;
-        if (hasPort && (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)) return false;
+        if (hasPort && (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0))
+            return false;
         var name = hasPort ? text[..colon] : text;
         if (Uri.CheckHostName(name) == UriHostNameType.Unknown) return false;
         host = new(name.Trim('[', ']').ToLowerInvariant(), hasPort ? int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture) : null);

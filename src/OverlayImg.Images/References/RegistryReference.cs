@@ -3,10 +3,13 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.References;
 
-/// <summary>An image in a registry, or the repository that it is in (distribution/reference, "Grammar"), spelt out as docker understands it.</summary>
+/// <summary>
+/// A reference to an image or a repository in a registry, normalized as docker does (github.com/distribution/reference,
+/// "Grammar"): the registry is always named.
+/// </summary>
 public sealed record RegistryReference
 {
-    /// <summary>The transport that it may be written with.</summary>
+    /// <summary>The optional prefix of a reference, as skopeo writes it.</summary>
     public const string Transport = "docker://";
 
     /// <summary>The tag that clients imply where a reference has neither a tag nor a digest.</summary>
@@ -14,59 +17,65 @@ public sealed record RegistryReference
 
     private RegistryReference(string registry, string repository) => (Registry, Repository) = (registry, repository);
 
-    /// <summary>The registry as it is named: <c>docker.io</c>, or a host with or without a port.</summary>
+    /// <summary>The registry: <c>docker.io</c>, or a host with an optional port.</summary>
     public string Registry { get; }
 
-    /// <summary>Such as <c>library/debian</c>.</summary>
+    /// <summary>The repository's name in the registry, such as <c>library/debian</c>.</summary>
     public string Repository { get; }
 
-    /// <summary>The tag that was said; null where none was.</summary>
+    /// <summary>The tag; null if the reference has none.</summary>
     public string? Tag { get; private init; }
 
-    /// <summary>The digest of the manifest that is meant, whatever the tag names by now; null where none was said.</summary>
+    /// <summary>The manifest's digest, which takes precedence over the tag; null if the reference has none.</summary>
     public Digest? Digest { get; private init; }
 
-    /// <summary>Registry and repository, as docker prints them.</summary>
+    /// <summary>The registry and the repository, such as <c>docker.io/library/debian</c>.</summary>
     public string Name => $"{Registry}/{Repository}";
 
-    /// <summary>What the registry is asked for: the digest, else the tag, else <c>latest</c>.</summary>
+    /// <summary>The last part of a manifest's URL: the digest, else the tag, else <c>latest</c>.</summary>
     internal string Selector => Digest?.ToString() ?? Tag ?? DefaultTag;
 
-    /// <summary>Reads a reference; <c>debian</c> is <c>docker.io/library/debian</c>. A tag may stand before a digest, which decides.</summary>
-    /// <param name="text">With <c>docker://</c> before it, or without.</param>
-    /// <exception cref="InputException">It is none.</exception>
+    /// <summary>Parses a reference, which may have both a tag and a digest. <c>debian</c> means <c>docker.io/library/debian</c>.</summary>
+    /// <param name="text">The reference, with or without <c>docker://</c> before it.</param>
+    /// <exception cref="InputException">The text is not a reference.</exception>
     public static RegistryReference Parse(string text)
     {
         var rest = text.StartsWith(Transport, StringComparison.Ordinal) ? text[Transport.Length..] : text;
         Digest? digest = null;
         if (rest.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at)
         {
-            if (!Digests.Digest.TryParse(rest[(at + 1)..], out digest)) throw Wrong(text, "what follows the '@' is not sha256: and 64 hexadecimal digits");
+            if (!Digests.Digest.TryParse(rest[(at + 1)..], out digest))
+                throw Wrong(text, "the digest after the '@' is not sha256: and 64 hexadecimal digits");
             rest = rest[..at];
         }
 
         var tag = rest.LastIndexOf(':') is var colon && colon > rest.LastIndexOf('/') ? rest[(colon + 1)..] : null;
         if (tag is not null) rest = rest[..colon];
-        if (tag is not null && !ReferenceGrammar.IsTag(tag)) throw Wrong(text, "a tag has letters, digits, '_', '.' and '-', and at most 128 of them");
-        if (!ReferenceGrammar.IsName(rest)) throw Wrong(text, "a name has parts of small letters and digits between slashes, behind the registry's host");
+        const string NameForm = "a name is the registry's host and parts of lowercase letters and digits, separated by slashes";
+        if (tag is not null && !ReferenceGrammar.IsTag(tag)) throw Wrong(text, "a tag has at most 128 letters, digits, '_', '.' and '-'");
+        if (!ReferenceGrammar.IsName(rest)) throw Wrong(text, NameForm);
         var full = ReferenceGrammar.FullName(rest);
         var slash = full.IndexOf('/', StringComparison.Ordinal);
         var (registry, repository) = (full[..slash], full[(slash + 1)..]);
-        if (!ReferenceGrammar.IsPath(repository)) throw Wrong(text, "a name has parts of small letters and digits between slashes, behind the registry's host");
-        if (!RegistryHost.TryParse(registry, out _)) throw Wrong(text, "its registry is no host");
+        if (!ReferenceGrammar.IsPath(repository)) throw Wrong(text, NameForm);
+        if (!RegistryHost.TryParse(registry, out _)) throw Wrong(text, "its registry is not a host name or an IP address");
         return new(registry, repository) { Tag = tag, Digest = digest };
     }
 
-    /// <summary>The same repository's manifest with this digest; the tag stays.</summary>
+    /// <summary>Returns the reference with another digest. The tag stays.</summary>
     public RegistryReference At(Digest digest) => this with { Digest = digest };
 
-    /// <summary>The same repository's image with this tag, whatever its digest.</summary>
-    /// <exception cref="InputException">It can't be a tag.</exception>
-    public RegistryReference Tagged(string tag) => ReferenceGrammar.IsTag(tag) ? this with { Tag = tag, Digest = null } : throw Wrong(tag, "it can't be a tag");
+    /// <summary>Returns the reference with another tag and without a digest.</summary>
+    /// <exception cref="InputException">The text is not a tag.</exception>
+    public RegistryReference Tagged(string tag) =>
+        ReferenceGrammar.IsTag(tag) ? this with { Tag = tag, Digest = null } : throw Wrong(tag, "the text is not a tag");
 
-    /// <summary>The whole reference, as docker prints it.</summary>
+    /// <summary>Returns the whole reference, without the <c>docker://</c> prefix.</summary>
     public override string ToString() => $"{Name}{(Tag is null ? "" : $":{Tag}")}{(Digest is null ? "" : $"@{Digest}")}";
 
     private static InputException Wrong(string text, string why) =>
-        new($"is not a reference to an image in a registry: {why}", new(JsonInput.Printable(text))) { Advice = "Write HOST/NAME:TAG or HOST/NAME@sha256:DIGEST." };
+        new($"is not a reference to an image in a registry: {why}", new(JsonInput.Printable(text)))
+        {
+            Advice = "Write HOST/NAME:TAG or HOST/NAME@sha256:DIGEST.",
+        };
 }

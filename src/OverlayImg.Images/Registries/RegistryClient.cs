@@ -15,12 +15,13 @@ using OverlayImg.Images.Registries.Transport;
 namespace OverlayImg.Images.Registries;
 
 /// <summary>
-/// Asks registries for images and gives them some (distribution-spec). Trusts nothing that they say: all that comes is bounded and compared with its digest, and secrets
-/// and requests go only where they belong. One for each run; may be used by several threads, of which four at a time talk to a registry.
+/// Client for pulling from and pushing to registries (OCI Distribution Specification). The client distrusts registries:
+/// every response has a size limit and is compared with its digest, and secrets go only to the server that they belong
+/// to. One client serves a run. The client is thread-safe.
 /// </summary>
 /// <remarks>
-/// Every method throws <see cref="InputException"/> where a registry lacks what it is asked for, or sends anything else, and <see cref="MachineException"/> where it
-/// can't be reached, or does not allow it.
+/// Every method throws <see cref="InputException"/> if the registry lacks the requested content or sends other content, and
+/// <see cref="MachineException"/> if the registry can't be reached or does not allow the request.
 /// </remarks>
 public sealed class RegistryClient(RegistryOptions options) : IDisposable
 {
@@ -30,7 +31,7 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
     private readonly CredentialSource _credentials = new(options);
     private readonly ConcurrentDictionary<string, Lazy<RegistrySession>> _sessions = new(StringComparer.Ordinal);
 
-    /// <summary>Fetches a manifest or an index, by its digest, or by the tag as it is now.</summary>
+    /// <summary>Fetches a manifest or an index by the digest of the reference, or by its tag if the reference has no digest.</summary>
     public async Task<ManifestDocument> GetManifestAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         var session = SessionOf(image);
@@ -39,41 +40,42 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         var request = await ManifestRequestAsync(session, HttpMethod.Get, image, cancellationToken);
         return await session.SendAsync(image, request, PullOf(image), ReadAsync, cancellationToken);
 
-        async Task<ManifestDocument> ReadAsync(RegistryResponse answer)
+        async Task<ManifestDocument> ReadAsync(RegistryResponse received)
         {
-            using var response = answer;
+            using var response = received;
             if (response.Status == HttpStatusCode.NotFound) throw new InputException("there is no such image in the registry", where);
             if (!response.IsSuccess) throw await RegistryErrors.ReadAsync(response, image, "the manifest", cancellationToken);
             var bytes = await response.ReadToEndAsync(ManifestDocument.MaximumLength, cancellationToken);
             if (bytes.Length > ManifestDocument.MaximumLength)
-                throw new InputException($"the manifest has more than {ManifestDocument.MaximumLength} bytes, which are not read", where);
-            if (image.Digest is not null && image.Digest != Digest.Of(bytes)) throw new InputException("the manifest has other bytes than its digest says", where);
+                throw new InputException($"the manifest has more than {ManifestDocument.MaximumLength} bytes, the limit", where);
+            if (image.Digest is not null && image.Digest != Digest.Of(bytes))
+                throw new InputException("the manifest does not match its digest", where);
             return ManifestDocument.Parse(bytes, response.Header("Content-Type"), where);
         }
     }
 
-    /// <summary>What the registry says of a manifest, without fetching it (which Docker Hub would count).</summary>
-    /// <returns>Null where the registry says too little, or refuses the question.</returns>
-    /// <remarks>Registries refuse HEAD in many ways, and some name a wrong digest: only the manifest itself tells that there is none, or which it is.</remarks>
+    /// <summary>Asks for the descriptor of a manifest by HEAD. Docker Hub does not count HEAD against its pull limit.</summary>
+    /// <returns>Null if the response headers are incomplete or the registry refuses HEAD.</returns>
+    /// <remarks>Some registries refuse HEAD or send a wrong digest. Only a fetch proves a manifest's absence or its digest.</remarks>
     public async Task<Descriptor?> DescribeManifestAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         var session = SessionOf(image);
         using var slot = await session.EnterAsync(cancellationToken);
         var request = await ManifestRequestAsync(session, HttpMethod.Head, image, cancellationToken);
         using var response = await session.SendAsync(image, request, PullOf(image), cancellationToken);
-        if (response.Status == HttpStatusCode.TooManyRequests) throw await RegistryErrors.ReadAsync(response, image, "the manifest", cancellationToken);
+        if (response.Status == HttpStatusCode.TooManyRequests)
+            throw await RegistryErrors.ReadAsync(response, image, "the manifest", cancellationToken);
         return response.IsSuccess ? Described(response, image) : null;
     }
 
-    /// <summary>Fetches a small blob.</summary>
-    /// <param name="repository">Where it is; tag and digest do not matter.</param>
-    /// <param name="blob">What a manifest says of it.</param>
-    /// <param name="maximumLength">A bigger one is refused, in bytes.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>
+    /// Fetches a blob into memory. A blob of more than <paramref name="maximumLength"/> bytes is refused. The tag and
+    /// the digest of <paramref name="repository"/> are ignored.
+    /// </summary>
     public async Task<byte[]> ReadBlobAsync(RegistryReference repository, Descriptor blob, int maximumLength, CancellationToken cancellationToken)
     {
         if (blob.Size > maximumLength)
-            throw new InputException($"the blob {blob.Digest} has {blob.Size} bytes; more than {maximumLength} are not read", new(repository.Name));
+            throw new InputException($"the blob {blob.Digest} has {blob.Size} bytes; the limit is {maximumLength}", new(repository.Name));
         var bytes = new byte[blob.Size];
         await DownloadAsync(repository, blob, KeepAsync, null, cancellationToken);
         return bytes;
@@ -85,12 +87,12 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         }
     }
 
-    /// <summary>Fetches a blob into a file, and goes on where it was when the connection is cut. What is written counts only when the method has returned.</summary>
-    /// <param name="repository">Where it is; tag and digest do not matter.</param>
-    /// <param name="blob">What a manifest says of it.</param>
-    /// <param name="file">An empty file, written from its beginning.</param>
-    /// <param name="received">Told of each number of bytes that came; less than none where it had to begin anew.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>
+    /// Downloads a blob into the empty file <paramref name="file"/>, and resumes after a lost connection. The file's
+    /// content is verified only when the method returns. <paramref name="received"/> gets each number of bytes
+    /// received, and a negative number when the download restarts. The tag and the digest of
+    /// <paramref name="repository"/> are ignored.
+    /// </summary>
     public Task DownloadBlobAsync(
         RegistryReference repository, Descriptor blob, SafeFileHandle file, IProgress<int>? received, CancellationToken cancellationToken)
     {
@@ -104,12 +106,13 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
             }
             catch (IOException exception)
             {
-                throw new MachineException($"The blob {blob.Digest} can't be written: {JsonInput.Printable(exception.Message.TrimEnd('.'))}", exception);
+                var why = JsonInput.Printable(exception.Message.TrimEnd('.'));
+                throw new MachineException($"The blob {blob.Digest} can't be written: {why}", exception);
             }
         }
     }
 
-    /// <summary>Whether the repository has the blob already; for who is going to send it.</summary>
+    /// <summary>Asks whether the repository has the blob, with a token for pushing, because callers ask before they upload.</summary>
     public async Task<bool> HasBlobAsync(RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
     {
         var session = SessionOf(repository);
@@ -117,60 +120,63 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         return await BlobPresence.IsThereAsync(session, repository, blob, cancellationToken);
     }
 
-    /// <summary>Gives the repository a blob that another repository of the same registry has; false where the registry does not.</summary>
-    /// <param name="repository">Where it shall be.</param>
-    /// <param name="blob">The blob.</param>
-    /// <param name="fromRepository">Where it is, without the registry, such as <c>library/debian</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task<bool> TryMountBlobAsync(RegistryReference repository, Descriptor blob, string fromRepository, CancellationToken cancellationToken)
+    /// <summary>
+    /// Mounts a blob from another repository of the same registry. <paramref name="fromRepository"/> is a name without
+    /// the registry, such as <c>library/debian</c>.
+    /// </summary>
+    /// <returns>False if the registry does not mount the blob.</returns>
+    public async Task<bool> TryMountBlobAsync(
+        RegistryReference repository, Descriptor blob, string fromRepository, CancellationToken cancellationToken)
     {
         var session = SessionOf(repository);
         using var slot = await session.EnterAsync(cancellationToken);
         var query = $"mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(fromRepository)}";
         var url = await session.UrlAsync(repository, $"blobs/uploads/?{query}", cancellationToken);
         Scope[] scopes = [Scope.Push(repository.Repository), Scope.Pull(fromRepository)];
-        using var response = await AskAsync();
+        using var response = await PostAsync();
         if (response is null) return false;
         if (response.Status == HttpStatusCode.Created)
             return response.Header(DigestHeader) is null || response.Header(DigestHeader) == blob.Digest.ToString();
-        if (Retrying.IsTransient(response.Status)) throw await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
+        if (Retrying.IsTransient(response.Status))
+            throw await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
 
-        // The registry began an upload instead. Not ending it would only leave the registry something to sweep up.
+        // The registry began an upload instead of mounting. The DELETE spares the registry an abandoned upload.
         if (response.IsSuccess && response.Header("Location") is { } location)
         {
-            var place = session.Origin.Resolve(location, response.Url, "the place of an upload");
+            var uploadUrl = session.Origin.Resolve(location, response.Url, "the upload URL");
             try
             {
-                using var ended = await session.SendOnceAsync(repository, new(HttpMethod.Delete, place), [scopes[0]], cancellationToken);
+                using var deleted = await session.SendOnceAsync(repository, new(HttpMethod.Delete, uploadUrl), [scopes[0]], cancellationToken);
             }
             catch (LostConnectionException)
             {
-                // Then it sweeps up by itself, some day.
+                // The registry discards abandoned uploads after a time of its own.
             }
         }
 
         return false;
 
-        async Task<RegistryResponse?> AskAsync()
+        async Task<RegistryResponse?> PostAsync()
         {
             try
             {
-                return await session.SendAsync(repository, new(HttpMethod.Post, url) { Body = _ => new ByteArrayContent([]) }, scopes, cancellationToken);
+                var request = new RegistryRequest(HttpMethod.Post, url) { Body = _ => new ByteArrayContent([]) };
+                return await session.SendAsync(repository, request, scopes, cancellationToken);
             }
             catch (NotAllowedException)
             {
-                // Who may not fetch from the other repository can't mount from it, but may be allowed to send the blob itself.
+                // A user without pull access to the other repository can't mount from it, but may be allowed to upload the blob.
                 return null;
             }
         }
     }
 
-    /// <summary>Sends a blob, and goes on where the registry was when the connection is cut.</summary>
-    /// <param name="repository">Where it shall be.</param>
-    /// <param name="blob">The blob.</param>
-    /// <param name="openAt">Opens the blob's bytes from an offset to their end; closed after use.</param>
-    /// <param name="sent">Told of each number of bytes that went; less than none where the registry kept less.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>
+    /// Uploads a blob, and resumes after a lost connection at the byte that the registry confirms.
+    /// <paramref name="openAt"/> opens the blob's bytes from an offset to the end; the client closes the stream.
+    /// <paramref name="sent"/> gets each number of bytes sent, and a negative number for bytes that the registry did
+    /// not keep.
+    /// </summary>
     public async Task UploadBlobAsync(
         RegistryReference repository, Descriptor blob, Func<long, Stream> openAt, IProgress<int>? sent, CancellationToken cancellationToken)
     {
@@ -179,14 +185,12 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         await new BlobUpload(session, options, repository, blob, openAt, sent).RunAsync(cancellationToken);
     }
 
-    /// <summary>Names an image, or puts one that is named by its digest, when its blobs are there.</summary>
-    /// <param name="image">Its repository, and the tag or the manifest's digest.</param>
-    /// <param name="manifest">The manifest or index.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Null when it is put; the refusal where the registry does not take documents of its media type.</returns>
+    /// <summary>Uploads a manifest or an index, whose blobs the repository has, under the tag or the digest of <paramref name="image"/>.</summary>
+    /// <returns>Null if the registry took the document; the refusal if the registry does not take documents of its media type.</returns>
     public async Task<InputException?> PutManifestAsync(RegistryReference image, ManifestDocument manifest, CancellationToken cancellationToken)
     {
-        if (image.Digest is not null && image.Digest != manifest.Digest) throw new ArgumentException("A manifest is put under its own digest.", nameof(image));
+        if (image.Digest is not null && image.Digest != manifest.Digest)
+            throw new ArgumentException("The reference has another digest than the manifest.", nameof(image));
         var session = SessionOf(image);
         using var slot = await session.EnterAsync(cancellationToken);
         var request = new RegistryRequest(HttpMethod.Put, await session.UrlAsync(image, $"manifests/{image.Selector}", cancellationToken))
@@ -201,11 +205,11 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         }
 
         if (response.Header(DigestHeader) is { } digest && digest != manifest.Digest.ToString())
-            throw new InputException($"the registry took the manifest {manifest.Digest} for another", new(image.ToString()));
+            throw new InputException($"the registry reports another digest than {manifest.Digest} for the manifest", new(image.ToString()));
         return null;
     }
 
-    /// <summary>Closes the connections.</summary>
+    /// <summary>Closes the connections to all registries.</summary>
     public void Dispose()
     {
         foreach (var session in _sessions.Values) session.Value.Dispose();
@@ -218,14 +222,15 @@ public sealed class RegistryClient(RegistryOptions options) : IDisposable
         RegistrySession session, HttpMethod method, RegistryReference image, CancellationToken cancellationToken) =>
         new(method, await session.UrlAsync(image, $"manifests/{image.Selector}", cancellationToken)) { Accept = Accepted };
 
-    // Null where the headers do not say all of it.
+    // Null if a header is missing or has no usable value.
     private static Descriptor? Described(RegistryResponse response, RegistryReference image)
     {
         var mediaType = response.Header("Content-Type")?.Split(';')[0].Trim();
-        if (mediaType is null || !(MediaTypes.IsIndex(mediaType) || MediaTypes.IsManifest(mediaType)) || response.Length is not { } length) return null;
+        if (mediaType is null || !(MediaTypes.IsIndex(mediaType) || MediaTypes.IsManifest(mediaType))) return null;
+        if (response.Length is not { } length) return null;
         if (!Digest.TryParse(response.Header(DigestHeader), out var digest)) return null;
         return image.Digest is null || image.Digest == digest ? new(mediaType, digest, length)
-            : throw new InputException($"the registry says that this is {digest}", new(image.ToString()));
+            : throw new InputException($"the registry reports the digest {digest} for the manifest", new(image.ToString()));
     }
 
     private async Task DownloadAsync(RegistryReference repository, Descriptor blob, Func<ReadOnlyMemory<byte>, long, ValueTask> writeAsync,

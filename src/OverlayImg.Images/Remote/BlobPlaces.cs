@@ -5,17 +5,18 @@ using OverlayImg.Images.References;
 namespace OverlayImg.Images.Remote;
 
 /// <summary>
-/// Which repositories of a registry had a blob when they were last asked: it may be mounted from there into another one. Nothing is wrong where one has it no more.
+/// A record of the repositories of a registry that had a blob, so that the blob can be mounted into another repository.
+/// The record may be out of date: a failed mount does no harm.
 /// </summary>
 internal sealed class BlobPlaces(Cache cache)
 {
     private const int Maximum = 3;
     private readonly Lock _lock = new();
 
-    /// <summary>The repositories, the one that was seen last first; without the registry, such as <c>library/debian</c>.</summary>
+    /// <summary>Returns the repositories that had a blob, the latest first, without the registry, such as <c>library/debian</c>.</summary>
     public IReadOnlyList<string> Of(string registry, Digest blob) => Memory(registry, blob).Recall()?.Split('\n') ?? [];
 
-    /// <summary>Notes that a repository has the blob.</summary>
+    /// <summary>Records that a repository has the blob.</summary>
     public void Add(RegistryReference repository, Digest blob)
     {
         lock (_lock)

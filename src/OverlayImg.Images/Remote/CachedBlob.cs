@@ -4,14 +4,14 @@ using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>A blob of the cache, open and held so that nobody removes it.</summary>
+/// <summary>An open blob of the cache. The cache does not remove its entry while it is open.</summary>
 internal sealed class CachedBlob : IDisposable
 {
     private const string BlobName = "blob";
     private const string MediaTypeName = "media-type";
     private readonly CachedEntry _entry;
 
-    /// <summary>Opens the blob of an entry, which is this object's from here on.</summary>
+    /// <summary>Opens the blob of an entry and takes ownership of the entry, also if opening fails.</summary>
     public CachedBlob(CachedEntry entry)
     {
         _entry = entry;
@@ -26,13 +26,13 @@ internal sealed class CachedBlob : IDisposable
         }
     }
 
-    /// <summary>Its bytes.</summary>
+    /// <summary>The bytes of the blob. The blob owns the source.</summary>
     public ByteSource Source { get; }
 
-    /// <summary>What it was said to be when it came; null where nobody said.</summary>
+    /// <summary>The media type that the registry sent with the blob; null if the media type was not stored.</summary>
     public string? MediaType => MediaTypeIn(_entry.PathOf(MediaTypeName));
 
-    /// <summary>Whether the blob in a directory has the digest, in hexadecimal digits, and is said to be nothing impossible.</summary>
+    /// <summary>Whether the blob in an entry's directory has the digest, in hexadecimal, and a known media type or none.</summary>
     public static bool IsSound(string directory, string digest)
     {
         var path = BlobPathIn(directory);
@@ -41,13 +41,13 @@ internal sealed class CachedBlob : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(file)) == digest;
     }
 
-    /// <summary>Where what it was said to be is in its directory.</summary>
+    /// <summary>Returns the path of the file with the media type in an entry's directory.</summary>
     public static string MediaTypePathIn(string directory) => Path.Combine(directory, MediaTypeName);
 
-    /// <summary>Where the blob is in its directory.</summary>
+    /// <summary>Returns the path of the blob in an entry's directory.</summary>
     public static string BlobPathIn(string directory) => Path.Combine(directory, BlobName);
 
-    /// <summary>All of it, for what is small.</summary>
+    /// <summary>Reads the whole blob into memory. The caller limits the size.</summary>
     public byte[] ReadAll()
     {
         var bytes = new byte[Source.Length];

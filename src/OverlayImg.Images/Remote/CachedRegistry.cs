@@ -7,27 +7,27 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>Registries with the cache before them: what has a digest is asked for once.</summary>
+/// <summary>A registry client with the blob cache. Content with a known digest is fetched only if the cache does not have it.</summary>
 internal sealed class CachedRegistry
 {
     private readonly BlobCache _blobs;
 
     private CachedRegistry(RegistryClient client, BlobCache blobs, UnpackedBlobs unpacked) => (Client, _blobs, Unpacked) = (client, blobs, unpacked);
 
-    /// <summary>For what the cache has no part in.</summary>
+    /// <summary>The client, for requests without the cache.</summary>
     public RegistryClient Client { get; }
 
-    /// <summary>What is known of blobs that were unpacked.</summary>
+    /// <summary>The known diff IDs of blobs.</summary>
     public UnpackedBlobs Unpacked { get; }
 
-    /// <summary>Prepares; nothing is asked yet. The session owns the registry's connections.</summary>
+    /// <summary>Makes a client. No request is sent yet. The session owns the client's connections.</summary>
     public static CachedRegistry Create(RegistryOptions access, Session session) =>
         new(session.Own(new RegistryClient(access with { Warn = text => session.Warn(text) })), new(session.Cache), new(session.Cache));
 
-    /// <summary>Describes the manifest or the index of a name. A tag is looked up.</summary>
-    /// <remarks>The digest is that of the bytes, whatever the registry says.</remarks>
-    /// <exception cref="InputException">There is no such image.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    /// <summary>Returns the manifest or the index of a reference. For a tag, the registry is asked for the current digest.</summary>
+    /// <remarks>The document's digest is computed from its bytes, not taken from the registry's response.</remarks>
+    /// <exception cref="InputException">The image does not exist.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
     public async Task<ManifestDocument> LookUpAsync(RegistryReference image, CancellationToken cancellationToken)
     {
         if (image.Digest is not null) return await GetDocumentAsync(image, cancellationToken);
@@ -36,17 +36,15 @@ internal sealed class CachedRegistry
         return await FetchDocumentAsync(image, cancellationToken);
     }
 
-    /// <summary>A manifest or an index.</summary>
-    /// <param name="image">With a digest.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="InputException">There is none, or what there is is none.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    /// <summary>Returns the manifest or the index of a reference that has a digest.</summary>
+    /// <exception cref="InputException">The document does not exist, or is neither a manifest nor an index.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
     public async Task<ManifestDocument> GetDocumentAsync(RegistryReference image, CancellationToken cancellationToken) =>
         await FindDocumentAsync(image, cancellationToken) ?? await FetchDocumentAsync(image, cancellationToken);
 
-    /// <summary>A config, or what else is small.</summary>
-    /// <exception cref="InputException">It is not there, too big, or another.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    /// <summary>Returns the bytes of a small blob, such as a config.</summary>
+    /// <exception cref="InputException">The blob does not exist, is too large, or does not match its digest.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
     public async Task<byte[]> ReadBlobAsync(RegistryReference repository, Descriptor blob, int maximumLength, CancellationToken cancellationToken)
     {
         using (var cached = await _blobs.FindAsync(blob.Digest, cancellationToken))
@@ -59,14 +57,14 @@ internal sealed class CachedRegistry
         return bytes;
     }
 
-    /// <summary>A blob as a file of the cache.</summary>
-    /// <param name="repository">Where it is.</param>
-    /// <param name="blob">What a manifest says of it.</param>
-    /// <param name="received">Is told of the bytes, all of them also where they are here already.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="InputException">It is not there, or another.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it; or the cache can't be written.</exception>
-    public async Task<CachedBlob> GetBlobAsync(RegistryReference repository, Descriptor blob, IProgress<int>? received, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns a blob as a file of the cache. <paramref name="received"/> gets the number of bytes also if the cache
+    /// has the blob. The caller disposes of the result.
+    /// </summary>
+    /// <exception cref="InputException">The blob does not exist, or does not match its digest or its size.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access, or the cache can't be written.</exception>
+    public async Task<CachedBlob> GetBlobAsync(
+        RegistryReference repository, Descriptor blob, IProgress<int>? received, CancellationToken cancellationToken)
     {
         var isFetched = false;
         var cached = await _blobs.GetAsync(blob.Digest, file =>
@@ -82,7 +80,8 @@ internal sealed class CachedRegistry
 
         using (cached)
         {
-            throw new InputException($"says that the blob {blob.Digest} has {blob.Size} bytes, but it has {cached.Source.Length}", new(repository.ToString()));
+            throw new InputException(
+                $"says that the blob {blob.Digest} has {blob.Size} bytes, but the blob has {cached.Source.Length}", new(repository.ToString()));
         }
     }
 

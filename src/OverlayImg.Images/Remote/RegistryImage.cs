@@ -10,19 +10,16 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>Opens an image of a registry like a local image. All blobs of the image are in the cache, and the cache keeps them as long as the image is open.</summary>
+/// <summary>Opens an image of a registry like a local image. The cache keeps the image's blobs while the image is open.</summary>
 internal static class RegistryImage
 {
     /// <summary>
-    /// Fetches the blobs that the cache lacks. The digest of each blob is verified here. The diff IDs of the layers are verified by the reader of the image.
-    /// The session owns the image.
+    /// Fetches the blobs that the cache does not have, and verifies their digests. The reader of the image verifies the
+    /// diff IDs of the layers. A null <paramref name="platform"/> takes any image, and from an index the host's. The session
+    /// owns the image.
     /// </summary>
-    /// <param name="image">The image; of a tag, the digest to pin is told.</param>
-    /// <param name="platform">What it must be for; null for any, and of an index then the one for this machine.</param>
-    /// <param name="registry">Where to ask.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">There is no such image, or it is broken.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
+    /// <exception cref="InputException">The image does not exist or is broken.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
     public static async Task<ImageSource> FetchAsync(RegistryReference image, Platform? platform, CachedRegistry registry, Session session)
     {
         var source = await RegistrySource.OpenAsync(image, platform, all: false, registry, session);

@@ -7,7 +7,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>A layer of an image in a registry. Its blob is fetched when it is asked for, and stays in the cache.</summary>
+/// <summary>A layer of an image in a registry. Its blob is fetched on demand and stays in the cache.</summary>
 internal sealed class RegistryLayer : Layer
 {
     private readonly Descriptor _blob;
@@ -15,12 +15,9 @@ internal sealed class RegistryLayer : Layer
     private readonly CachedRegistry _registry;
     private readonly Session _session;
 
-    /// <summary>Describes the layer. Nothing is fetched.</summary>
-    /// <param name="blob">The blob as the manifest describes it.</param>
-    /// <param name="diffId">The diff ID that the config says.</param>
-    /// <param name="repository">The repository that has the blob.</param>
-    /// <param name="registry">The registry, with the cache before it.</param>
-    /// <param name="session">The operation. It owns the fetched blob.</param>
+    /// <summary>
+    /// Makes the layer from its descriptor and the diff ID in the config. The session owns the blob once it is fetched.
+    /// </summary>
     public RegistryLayer(Descriptor blob, Digest diffId, RegistryReference repository, CachedRegistry registry, Session session)
         : base(blob, diffId, new(repository.ToString())) => (_blob, _repository, _registry, _session) = (blob, repository, registry, session);
 

@@ -5,7 +5,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Remote;
 
-/// <summary>An image of a registry, or an index of one with all its images. What has come stays in the cache.</summary>
+/// <summary>An image or an index in a registry as the source of a transfer. Fetched content stays in the cache.</summary>
 internal sealed class RegistrySource : TransferSource
 {
     private readonly CachedRegistry _registry;
@@ -15,7 +15,7 @@ internal sealed class RegistrySource : TransferSource
     private RegistrySource(CachedRegistry registry, RegistryReference image, ManifestDocument root, Platform? platform, Session session) =>
         (_registry, Image, Root, _platform, _session) = (registry, image, root, platform, session);
 
-    /// <summary>The image, by digest: of the index where it is one of an index.</summary>
+    /// <summary>The reference with a digest: the index's digest if the image was chosen from an index.</summary>
     public RegistryReference Image { get; }
 
     /// <inheritdoc/>
@@ -33,24 +33,29 @@ internal sealed class RegistrySource : TransferSource
     /// <inheritdoc/>
     public override ManifestDocument Root { get; }
 
-    /// <summary>Finds the image; of an index, the one for the platform. A tag is looked up first, and the digest to pin told in a warning.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="platform">What the image must be for; null for any, and of an index then the one for this machine.</param>
-    /// <param name="all">Whether all images of an index are meant.</param>
-    /// <param name="registry">Where to ask.</param>
-    /// <param name="session">The operation. It holds what has come.</param>
-    /// <exception cref="InputException">There is no such image, or none for the platform.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it.</exception>
-    public static async Task<RegistrySource> OpenAsync(RegistryReference image, Platform? platform, bool all, CachedRegistry registry, Session session)
+    /// <summary>
+    /// Looks up an image. In an index, chooses the image for the platform (null for the host's), unless
+    /// <paramref name="all"/> asks for all images. For a tag, a warning tells the digest that pins the image. The
+    /// session owns the fetched blobs.
+    /// </summary>
+    /// <exception cref="InputException">The image does not exist, or the index has no image for the platform.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access.</exception>
+    public static async Task<RegistrySource> OpenAsync(
+        RegistryReference image, Platform? platform, bool all, CachedRegistry registry, Session session)
     {
         session.Step($"Looking up {image}");
         var root = await registry.LookUpAsync(image, session.CancellationToken);
         var pinned = image.At(root.Digest);
         if (image.Digest is null)
-            session.Warn($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: name it by the digest to pin it.");
+        {
+            session.Warn($"{FamiliarName.Of(image)} is {image.Name}@{pinned.Digest} now, and can become another image: "
+                + "name the image by its digest to pin it.");
+        }
+
         var source = new RegistrySource(registry, pinned, root, platform, session);
-        var chosen = all || root is not ImageIndex index ? root : await source.ChooseAsync(index, platform ?? Platform.Host, session.CancellationToken);
-        // Only an image is for a platform.
+        var chosen = all || root is not ImageIndex index
+            ? root : await source.ChooseAsync(index, platform ?? Platform.Host, session.CancellationToken);
+        // An artifact has no platform, so it can't be what the user asked for.
         if (platform is not null && chosen is ImageManifest manifest) manifest.RequireImage();
         return chosen == root ? source : new(registry, pinned, chosen, platform, session);
     }
@@ -79,12 +84,13 @@ internal sealed class RegistrySource : TransferSource
         return new(blob.Digest, new SourceContent(source, 0, source.Length));
     }
 
-    /// <summary>The config of an image's manifest.</summary>
-    /// <exception cref="InputException">It is broken, or not this image's.</exception>
+    /// <summary>Reads the config of an image's manifest, and checks that its layers and its platform fit.</summary>
+    /// <exception cref="InputException">The config is broken or does not fit the manifest.</exception>
     public async Task<ImageConfig> ReadConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
         manifest.RequireImage();
-        var config = ImageConfig.Parse(await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken), new(Name));
+        var bytes = await _registry.ReadBlobAsync(Image, manifest.Config, ImageConfig.MaximumLength, cancellationToken);
+        var config = ImageConfig.Parse(bytes, new(Name));
         if (manifest == Root && _platform is not null) config.Require(_platform);
         manifest.RequireLayersOf(config);
         return config;

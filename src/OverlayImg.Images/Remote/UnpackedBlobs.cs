@@ -4,14 +4,15 @@ using OverlayImg.Images.Digests;
 namespace OverlayImg.Images.Remote;
 
 /// <summary>
-/// Which blobs were unpacked before, and what diff ID that gave: the same bytes always unpack to the same, so this stays true whatever becomes of the files.
+/// A persistent record of the diff IDs of blobs that were decompressed before. A record never becomes out of date,
+/// because the same blob always decompresses to the same bytes.
 /// </summary>
 internal sealed class UnpackedBlobs(Cache cache)
 {
-    /// <summary>Whether the blob is known to unpack to a layer of the diff ID.</summary>
+    /// <summary>Whether the blob is known to have the diff ID.</summary>
     public bool Has(Digest blob, Digest diffId) => blob == diffId || Of(blob).Recall() == diffId.ToString();
 
-    /// <summary>Remembers what was found out.</summary>
+    /// <summary>Records the verified diff ID of a blob. An uncompressed blob needs no record.</summary>
     public void Add(Digest blob, Digest diffId)
     {
         if (blob != diffId) Of(blob).Remember(diffId.ToString());

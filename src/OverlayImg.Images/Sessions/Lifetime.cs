@@ -4,15 +4,15 @@ using OverlayImg.Images.Sources;
 namespace OverlayImg.Images.Sessions;
 
 /// <summary>
-/// The one owner of everything that is opened during an operation: files, archives, entries of the cache, temporary directories. Disposing of the lifetime
-/// disposes of all of them, the last one first. Thread-safe.
+/// The owner of all resources that an operation opens: files, archives, entries of the cache, temporary directories.
+/// Disposing of the lifetime disposes of the resources in reverse order. Thread-safe.
 /// </summary>
 public sealed class Lifetime : IDisposable
 {
     private readonly Lock _lock = new();
     private Stack<IDisposable>? _owned = new();
 
-    /// <summary>Takes <paramref name="resource"/> over.</summary>
+    /// <summary>Takes ownership of <paramref name="resource"/>.</summary>
     /// <returns>The resource. It is valid until the lifetime ends.</returns>
     /// <exception cref="ObjectDisposedException">The lifetime has ended. The resource is disposed of.</exception>
     public T Own<T>(T resource) where T : IDisposable
@@ -31,10 +31,10 @@ public sealed class Lifetime : IDisposable
     }
 
     /// <summary>
-    /// Refuses inputs that were written to since they were opened. To be asked for before a result appears: layers are verified before scripts run, and read
-    /// again when they are written.
+    /// Throws if an input file changed since it was opened. Callers check this before they publish a result, because
+    /// layers are verified before scripts run and read again when the result is written.
     /// </summary>
-    /// <exception cref="InputException">One was.</exception>
+    /// <exception cref="InputException">An input file changed.</exception>
     internal void RequireUnchanged()
     {
         IDisposable[] owned;
@@ -47,7 +47,10 @@ public sealed class Lifetime : IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>A resource that fails to close keeps no other from being closed. Its exception comes out at the end; several come out as one.</remarks>
+    /// <remarks>
+    /// All resources are disposed of even if one of them throws. The exception, or an <see cref="AggregateException"/>
+    /// of several, is thrown at the end.
+    /// </remarks>
     public void Dispose()
     {
         Stack<IDisposable>? owned;

@@ -1,9 +1,8 @@
 namespace OverlayImg.Images.Sessions;
 
-/// <summary>Progress that nobody is told of.</summary>
+/// <summary>A progress listener that ignores all reports.</summary>
 internal sealed class NullProgress<T> : IProgress<T>
 {
-    /// <summary>The only one.</summary>
     public static NullProgress<T> Instance { get; } = new();
 
     /// <inheritdoc/>

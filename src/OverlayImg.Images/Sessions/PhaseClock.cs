@@ -2,22 +2,22 @@ using System.Diagnostics;
 
 namespace OverlayImg.Images.Sessions;
 
-/// <summary>Takes the time of a run's phases.</summary>
+/// <summary>Measures the durations of a run's phases.</summary>
 internal sealed class PhaseClock
 {
     private readonly List<PhaseTime> _phases = [];
     private long _last = Stopwatch.GetTimestamp();
 
-    /// <summary>The phases so far, in the order in which they first came. Each name stands once.</summary>
+    /// <summary>The recorded phases in the order of their first record. Names are distinct.</summary>
     public IReadOnlyList<PhaseTime> Phases => _phases;
 
-    /// <summary>The time since the last phase was recorded was <paramref name="name"/>'s.</summary>
+    /// <summary>Records the phase that lasted from the previous record until now.</summary>
     public void Record(string name) => Record(name, Stopwatch.GetElapsedTime(_last));
 
-    /// <summary>The phase that is recorded next began at <paramref name="timestamp"/>, as <see cref="Stopwatch"/> counts.</summary>
+    /// <summary>Sets the begin of the next phase to a timestamp of <see cref="Stopwatch"/>.</summary>
     public void Begin(long timestamp) => _last = timestamp;
 
-    /// <summary>A phase that somebody else timed ends now. The durations of one name add up.</summary>
+    /// <summary>Records a phase that ends now, with a duration measured by the caller. Durations of the same name are added up.</summary>
     public void Record(string name, TimeSpan duration)
     {
         var index = _phases.FindIndex(phase => phase.Name == name);
@@ -27,5 +27,5 @@ internal sealed class PhaseClock
     }
 }
 
-/// <summary>How long a phase took.</summary>
+/// <summary>The name and the total duration of a phase.</summary>
 public sealed record PhaseTime(string Name, TimeSpan Duration);

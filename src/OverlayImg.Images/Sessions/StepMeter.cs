@@ -1,15 +1,12 @@
 namespace OverlayImg.Images.Sessions;
 
-/// <summary>Tells how far a step is, from whatever threads do it, a few hundred times at most.</summary>
-/// <param name="text">What the step is called.</param>
-/// <param name="total">Bytes to do.</param>
-/// <param name="progress">Is told.</param>
+/// <summary>Counts the bytes of a step and reports at most about 200 <see cref="StepProgress"/> events. Thread-safe.</summary>
 internal sealed class StepMeter(string text, long total, IProgress<BuildEvent> progress) : IProgress<int>
 {
     private readonly long _stride = Math.Max(1, total / 200);
     private long _done;
 
-    /// <summary>So many bytes more are done.</summary>
+    /// <summary>Adds bytes to the count. A negative number takes bytes back.</summary>
     public void Report(int value)
     {
         var done = Interlocked.Add(ref _done, value);

@@ -1,11 +1,11 @@
 namespace OverlayImg.Images.Sessions;
 
-/// <summary>Hands events on, and remembers the warnings. Thread-safe.</summary>
+/// <summary>Forwards events to another listener and records the warnings. Thread-safe.</summary>
 internal sealed class WarningRecorder(IProgress<BuildEvent> progress) : IProgress<BuildEvent>
 {
     private readonly List<string> _warnings = [];
 
-    /// <summary>The warnings so far, in order.</summary>
+    /// <summary>The recorded warnings in the order of their reports.</summary>
     public IReadOnlyList<string> Warnings
     {
         get

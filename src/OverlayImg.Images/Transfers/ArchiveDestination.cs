@@ -10,7 +10,7 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>An image archive, written when all is there.</summary>
+/// <summary>An image archive as the destination of a transfer. The file is written when the images are published.</summary>
 internal sealed class ArchiveDestination : TransferDestination
 {
     private readonly ArchiveOutput _output;
@@ -19,18 +19,19 @@ internal sealed class ArchiveDestination : TransferDestination
     private readonly TarOutputFile _file;
     private readonly ConcurrentDictionary<Digest, FileContent> _blobs = new();
 
-    /// <summary>Prepares the archive; refuses at once what could not be written at the end.</summary>
-    /// <param name="output">Where it goes.</param>
-    /// <param name="expected">What the file's SHA-256 must be; null for any.</param>
-    /// <param name="session">The operation. It owns the destination.</param>
-    /// <exception cref="InputException">It can't be written there.</exception>
+    /// <summary>
+    /// Prepares the archive, so that errors of the output path are reported before the transfer.
+    /// <paramref name="expected"/> is the SHA-256 that the file must have; null for any. The session owns the
+    /// destination.
+    /// </summary>
+    /// <exception cref="InputException">The file can't be written at the path.</exception>
     public ArchiveDestination(ArchiveOutput output, Digest? expected, Session session)
     {
         (_output, _expected, _session) = (output, expected, session);
         _file = session.Own(TarOutputFile.Prepare(output.Destination));
     }
 
-    /// <summary>Whether the SHA-256 of the file is told; it is read again for it.</summary>
+    /// <summary>Whether publishing returns the SHA-256 of the file. The file is read again to compute it.</summary>
     public bool TellsHash { get; init; }
 
     /// <inheritdoc/>
@@ -60,28 +61,29 @@ internal sealed class ArchiveDestination : TransferDestination
         foreach (var image in images) await PutAsync(image.Root, cancellationToken);
         _session.Step($"Writing {_output.Destination.Path}");
         await Task.Run(() => ImageArchive.Write(images, _blobs, FormatFor(images), _file.Stream, cancellationToken), cancellationToken);
-        // What was verified before has been read again.
+        // The sources were verified before they were read again here, so a change in between must be detected.
         _session.Lifetime.RequireUnchanged();
         var hash = TellsHash ? await _file.HashAsync(cancellationToken) : null;
         if (_expected is not null && hash != _expected)
         {
             throw new InputException(
-                $"would have the SHA-256 {hash?.Hex} ({hash?.ToIntegrity()}), not {_expected.Hex} ({_expected.ToIntegrity()})", new(_output.Destination.Path))
+                $"would have the SHA-256 {hash?.Hex} ({hash?.ToIntegrity()}), not {_expected.Hex} ({_expected.ToIntegrity()})",
+                new(_output.Destination.Path))
             {
-                Advice = "Nothing was written. Is it the same image, for the same platform, under the same final name and tag, in the same format?",
+                Advice = "Nothing was written. Check the image, the platform, the final name and tag, and the format.",
             };
         }
 
         return new(_file.Publish(), hash);
     }
 
-    // A docker-archive has neither an index nor an artifact.
+    // The docker-archive format has neither indexes nor artifacts.
     private ArchiveFormat FormatFor(IReadOnlyList<PublishedImage> images)
     {
         if (images.All(image => image.Root is ImageManifest { IsImage: true })) return _output.Format;
         if (images.Any(image => image.Root is ImageManifest { IsImage: false }) && _output.Format != ArchiveFormat.Oci)
         {
-            var what = "holds an artifact, not an image: it is an OCI archive alone, which docker does not load";
+            var what = "holds an artifact, not an image: it is only an OCI archive, which docker does not load";
             _session.Warn($"{_output.Destination.Path} {what}.");
         }
 

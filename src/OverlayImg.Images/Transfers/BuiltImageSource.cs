@@ -5,19 +5,19 @@ using OverlayImg.Images.Remote;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>An image that was built and lies in no archive yet. The blobs of its layers are readable as long as the session.</summary>
+/// <summary>A newly built image as the source of a transfer. The blobs of its layers are readable until the session ends.</summary>
 internal sealed class BuiltImageSource : TransferSource
 {
     private readonly Image _image;
 
-    /// <summary>Makes a source of the image.</summary>
+    /// <summary>Makes a source from the image.</summary>
     /// <param name="image">The image. Its layers are verified.</param>
-    /// <param name="name">What messages call the image.</param>
-    /// <exception cref="ArgumentException">The layers are not those of the config.</exception>
+    /// <param name="name">The name of the image in messages.</param>
+    /// <exception cref="ArgumentException">The diff IDs of the layers differ from those in the config.</exception>
     public BuiltImageSource(Image image, string name)
     {
         if (!image.Config.DiffIds.SequenceEqual(image.Layers.Select(layer => layer.DiffId)))
-            throw new ArgumentException("The layers are not those of the config.", nameof(image));
+            throw new ArgumentException("The diff IDs of the layers differ from those in the config.", nameof(image));
         (_image, Name) = (image, name);
     }
 
@@ -32,12 +32,12 @@ internal sealed class BuiltImageSource : TransferSource
 
     /// <inheritdoc/>
     public override Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("An image that was built is no index.");
+        throw new NotSupportedException("A newly built image is not an index.");
 
     /// <inheritdoc/>
     public override Task<Image> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken) => Task.FromResult(_image);
 
     /// <inheritdoc/>
     public override Task<Blob> GetBlobAsync(Descriptor blob, IProgress<int> received, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("An image that was built is no artifact.");
+        throw new NotSupportedException("A newly built image is not an artifact.");
 }

@@ -9,7 +9,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>The output of a verb that makes images. It is prepared before the work, so that what could not be written at the end is refused at once.</summary>
+/// <summary>Writes a verb's images to its output, which is prepared before the work so that its errors are reported early.</summary>
 internal sealed class ImageOutputWriter
 {
     private readonly ImageOutput _output;
@@ -21,8 +21,9 @@ internal sealed class ImageOutputWriter
         (_output, _session, _destination, _dockerTools) = (output, session, destination, dockerTools);
 
     /// <summary>Prepares an output. The session owns the output.</summary>
-    /// <exception cref="InputException">Something else is there, or the directory that it would be in does not exist.</exception>
-    /// <exception cref="MachineException">The place can't be written or reached, or the library that compresses is not installed.</exception>
+    /// <exception cref="InputException">The path is occupied, or its parent directory does not exist.</exception>
+    /// <exception cref="MachineException">The output can't be written or reached, or the compression library is not
+    /// installed.</exception>
     public static async Task<ImageOutputWriter> PrepareAsync(ImageOutput output, Session session)
     {
         switch (output)
@@ -35,7 +36,7 @@ internal sealed class ImageOutputWriter
                 return new(output, session, new LayoutDestination(layout, session));
             case RegistryOutput registry:
                 var client = CachedRegistry.Create(registry.Access, session);
-                // Whether the registry can be reached, and lets this user in, is found out before the work, not after it.
+                // This request finds out before the work whether the registry can be reached and accepts the user's credentials.
                 await client.Client.DescribeManifestAsync(registry.Image, session.CancellationToken);
                 return new(output, session, new RegistryDestination(registry.Image, null, client, new(session.Cache)));
             default:
@@ -43,29 +44,30 @@ internal sealed class ImageOutputWriter
         }
     }
 
-    private TransferDestination Destination => _destination ?? throw new InvalidOperationException("An archive in dockerTools' form is written as a whole.");
+    private TransferDestination Destination =>
+        _destination ?? throw new InvalidOperationException("An archive in the dockerTools format is written as a whole.");
 
-    /// <summary>Writes images, whose layers are verified, in one of the forms that have a manifest.</summary>
-    /// <param name="images">The images; a registry takes one.</param>
-    /// <param name="compression">The compression that was asked for; null for the layers as they are, but that a registry gets none uncompressed.</param>
+    /// <summary>Writes images in one of the formats that have a manifest.</summary>
+    /// <param name="images">The images, with verified layers. A registry takes only one.</param>
+    /// <param name="compression">The compression of the layers; null to keep each layer's, except that a registry gets no
+    /// uncompressed layers.</param>
     /// <exception cref="InputException">A layer's source changed.</exception>
-    /// <exception cref="MachineException">The place can't be written or reached.</exception>
+    /// <exception cref="MachineException">The output can't be written or reached.</exception>
     public async Task<WrittenImages> WriteAsync(IReadOnlyList<Image> images, CompressionFormat? compression = null)
     {
         var (manifests, file) = images is [var image] ? await WriteOneAsync(image, compression) : await WriteAllAsync(images);
         var zstd = DistinctLayers(manifests).Count(layer => layer.LayerCompression == CompressionFormat.Zstd);
         if (zstd > 0)
-            _session.Warn($"{Counted.Of(zstd, "layer is", "layers are")} compressed by zstd, which Docker before version 23 can't load.");
+            _session.Warn($"{Counted.Of(zstd, "layer is", "layers are")} compressed with zstd, which Docker before version 23 can't load.");
         return new(file?.File ?? new(_output.Path, LengthOf(manifests)), manifests);
     }
 
-    /// <summary>Writes an archive in dockerTools' form, which has no manifest.</summary>
-    /// <param name="write">Writes the uncompressed tar.</param>
+    /// <summary>Writes an archive in the dockerTools format. <paramref name="write"/> writes the uncompressed tar.</summary>
     /// <exception cref="InputException">A layer's source changed.</exception>
-    /// <exception cref="MachineException">The place can't be written.</exception>
+    /// <exception cref="MachineException">The archive can't be written.</exception>
     public async Task<WrittenImages> WriteDockerToolsAsync(Action<Stream, CancellationToken> write)
     {
-        var file = _dockerTools ?? throw new InvalidOperationException("Only an archive can have dockerTools' form.");
+        var file = _dockerTools ?? throw new InvalidOperationException("Only an archive can have the dockerTools format.");
         _session.Step($"Writing {_output.Path}");
         await Task.Run(() => write(file.Stream, _session.CancellationToken), _session.CancellationToken);
         _session.Lifetime.RequireUnchanged();
@@ -87,10 +89,14 @@ internal sealed class ImageOutputWriter
         return ([.. published.Select(image => (ImageManifest)image.Root)], file);
     }
 
-    private ImageTransfer TransferOf(Image image, CompressionFormat? compression) => new(
-        new BuiltImageSource(WithFittingManifest(image), _output.Path), Destination, new(compression, null) { References = image.References, RefName = _output.RefName }, _session);
+    private ImageTransfer TransferOf(Image image, CompressionFormat? compression)
+    {
+        var form = new TransferForm(compression, null) { References = image.References, RefName = _output.RefName };
+        return new(new BuiltImageSource(WithFittingManifest(image), _output.Path), Destination, form, _session);
+    }
 
-    // The output has all layers. An image whose manifest is of Docker's family, or sends clients to other places for a layer, therefore gets a new manifest.
+    // A new manifest replaces a Docker manifest, and a manifest with the URLs of a foreign layer, because the output is
+    // OCI and has all layers.
     private static Image WithFittingManifest(Image image) => image.Manifest is null || Fits(image.Manifest, image.Layers)
         ? image : image with { Manifest = null, Annotations = image.Manifest.Annotations };
 
@@ -106,7 +112,7 @@ internal sealed class ImageOutputWriter
         DistinctLayers(manifests).Sum(layer => layer.Size) + manifests.Sum(manifest => manifest.Config.Size + manifest.Bytes.Length);
 }
 
-/// <summary>Images that were written.</summary>
-/// <param name="File">The place, and its size: of a layout or a registry, that of the blobs of the images.</param>
-/// <param name="Manifests">The manifest that each image has there; none in dockerTools' form.</param>
+/// <summary>The result of writing images.</summary>
+/// <param name="File">The output and its size. For a layout or a registry, the size is that of the images' blobs.</param>
+/// <param name="Manifests">The manifest of each image in the output; empty for the dockerTools format.</param>
 internal sealed record WrittenImages(WrittenFile File, IReadOnlyList<ImageManifest> Manifests);

@@ -12,22 +12,21 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>Copies an image, or an index with all its images, from one place to another: what is there already is neither fetched nor sent.</summary>
-/// <param name="source">Where from.</param>
-/// <param name="destination">Where to.</param>
-/// <param name="form">How layers are compressed, and of which family the documents are.</param>
-/// <param name="session">The operation. The session owns the scratch files of the recompressed layers.</param>
+/// <summary>
+/// Copies an image, or an index with all its images, to a destination. Blobs that the destination has are neither
+/// fetched nor sent. The session owns the scratch files of recompressed layers.
+/// </summary>
 internal sealed class ImageTransfer(TransferSource source, TransferDestination destination, TransferForm form, Session session)
 {
-    // Blobs that are fetched wait for each other in the client; so many more can be unpacked meanwhile.
+    // The client limits the concurrent downloads. One more layer for each processor can be unpacked meanwhile.
     private static readonly int Concurrency = RegistryLimits.MaximumTransfers + Environment.ProcessorCount;
 
     private readonly UnpackedBlobs _unpacked = new(session.Cache);
     private readonly ConcurrentDictionary<Digest, StoredLayer> _recompressed = new();
-    // Descriptors alone: the documents of an index may be many. Null: left out.
+    // The copied documents. Only descriptors are kept, because an index may have many documents. Null for an omitted document.
     private readonly Dictionary<(Digest, ManifestFamily?), Descriptor?> _copies = [];
     private readonly HashSet<Digest> _images = [];
-    private readonly HashSet<Digest> _elsewhere = [];
+    private readonly HashSet<Digest> _foreignLayers = [];
     private readonly HashSet<Digest> _leftOut = [];
     private Platform? _platform;
     private bool _wasMixed;
@@ -36,9 +35,9 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     private int _there;
     private long _bytes;
 
-    /// <summary>Copies all, and makes it the image that the destination names.</summary>
-    /// <exception cref="InputException">The source is broken, or not what it says.</exception>
-    /// <exception cref="MachineException">A place can't be reached, or the disk is full.</exception>
+    /// <summary>Copies the image or the index and publishes it under the destination's name.</summary>
+    /// <exception cref="InputException">The source is broken or does not match its digests.</exception>
+    /// <exception cref="MachineException">A registry can't be reached, or the disk is full.</exception>
     public async Task<TransferResult> RunAsync()
     {
         var (root, file) = await CopyAllAsync(session.CancellationToken);
@@ -46,9 +45,9 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         return new(root, _images.Count, file, _copied, _there, _bytes);
     }
 
-    /// <summary>Puts all there but the name: the caller publishes the image with others. The documents are OCI's.</summary>
-    /// <exception cref="InputException">The source is broken, or not what it says.</exception>
-    /// <exception cref="MachineException">A place can't be reached, or the disk is full.</exception>
+    /// <summary>Copies the image or the index with OCI documents. The caller publishes it together with others.</summary>
+    /// <exception cref="InputException">The source is broken or does not match its digests.</exception>
+    /// <exception cref="MachineException">A registry can't be reached, or the disk is full.</exception>
     public async Task<PublishedImage> PutAsync()
     {
         var root = await PutAsync(ManifestFamily.Oci, session.CancellationToken);
@@ -56,12 +55,13 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         return Published(root);
     }
 
-    // A registry that refuses one family of documents gets the other one. Blobs that it has by then are not sent again.
+    // A registry that refuses one family of documents gets the other family. Blobs that were sent by then are not sent again.
     private async Task<(ManifestDocument Root, TransferredFile? File)> CopyAllAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await CopyAllAsync(form.Family ?? (destination.TakesDocker && form.Annotations.Count == 0 ? null : ManifestFamily.Oci), cancellationToken);
+            ManifestFamily? kept = destination.TakesDocker && form.Annotations.Count == 0 ? null : ManifestFamily.Oci;
+            return await CopyAllAsync(form.Family ?? kept, cancellationToken);
         }
         catch (FamilyRefusedException refused)
         {
@@ -80,15 +80,15 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         try
         {
             var copy = await CopyAllAsync(family, cancellationToken);
-            // The layers of the first try are there by its doing.
+            // Layers that the first attempt sent do not count as layers that the registry had before.
             _there = there;
             session.Warn($"{refused.Refusal.Where} is converted to {NameOf(family)} documents, and has the digest {copy.Root.Digest}: "
-                + $"the registry does not take {NameOf(refused.Family)}: {refused.Refusal.Message}.");
+                + $"the registry refuses {NameOf(refused.Family)} documents: {refused.Refusal.Message}.");
             return copy;
         }
         catch (FamilyRefusedException)
         {
-            // It is not the family that the registry has something against.
+            // The registry refuses both families, so the family is not the cause.
             throw refused.Refusal;
         }
     }
@@ -103,7 +103,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     private async Task<ManifestDocument> PutAsync(ManifestFamily? family, CancellationToken cancellationToken)
     {
         var root = await CopyAsync(source.Root, 1, family, cancellationToken)
-            ?? throw new InputException("is an artifact, which Docker's documents can't describe", new(source.Name));
+            ?? throw new InputException("is an artifact, which Docker documents can't describe", new(source.Name));
         return ManifestRewriting.Annotate(root, form.Annotations);
     }
 
@@ -112,16 +112,22 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     private IEnumerable<string> WarningsOf(ManifestDocument root)
     {
         if (_wasMixed)
-            yield return $"{source.Name} mixes Docker's and OCI's media types, which clients refuse: the copy does not, and has another digest for it, {root.Digest}.";
-        if (_losesAnnotations) yield return $"Docker's documents have no annotations: those of {source.Name} are left out.";
+        {
+            yield return $"{source.Name} mixes Docker and OCI media types, which clients refuse: the copy has media types of one family, "
+                + $"and therefore the digest {root.Digest}.";
+        }
+
+        if (_losesAnnotations) yield return $"Docker documents have no annotations: the annotations of {source.Name} are left out.";
         if (_leftOut.Count > 0)
-            yield return $"Docker's documents can't describe attestations and other artifacts: {_leftOut.Count} of {source.Name} are left out.";
-        if (_elsewhere.Count == 0) yield break;
-        yield return $"{Counted.Of(_elsewhere.Count, "layer")} of {source.Name} may not be passed on: the copy names the URLs to get them from.";
+            yield return $"Docker documents can't describe attestations and other artifacts: {_leftOut.Count} of {source.Name} are left out.";
+        if (_foreignLayers.Count == 0) yield break;
+        yield return $"{Counted.Of(_foreignLayers.Count, "layer")} of {source.Name} may not be redistributed: "
+            + "the copy has their URLs instead of their contents.";
     }
 
-    // Null where an artifact can't be of the family.
-    private async Task<ManifestDocument?> CopyAsync(ManifestDocument? document, int depth, ManifestFamily? family, CancellationToken cancellationToken)
+    // Null if the document is an artifact, which Docker's family can't describe.
+    private async Task<ManifestDocument?> CopyAsync(
+        ManifestDocument? document, int depth, ManifestFamily? family, CancellationToken cancellationToken)
     {
         if (family == ManifestFamily.Docker && document is ImageManifest { IsImage: false }) return null;
         ManifestDocument copied = document is ImageIndex index
@@ -129,7 +135,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
             : document is ImageManifest { IsImage: false } artifact
                 ? await CopyArtifactAsync(artifact, family, cancellationToken)
                 : await CopyImageAsync((ImageManifest?)document, family, cancellationToken);
-        // The one that names all is put there when it is published.
+        // The root document is sent when it is published.
         if (depth > 1) await destination.PutAsync(copied, cancellationToken);
         return copied;
     }
@@ -144,7 +150,8 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
             return DockerConversion.Of(index, manifests);
         }
 
-        // One that could not stay Docker's makes OCI's of all, and of the index: their blobs are there by now.
+        // If one manifest can't stay in Docker's family, all manifests and the index become OCI documents. Their blobs
+        // are copied already.
         if (manifests.Exists(entry => entry!.IsOci) && !manifests.TrueForAll(entry => entry!.IsOci))
             manifests = await CopyEntriesAsync(index, depth, ManifestFamily.Oci, cancellationToken);
         return ManifestRewriting.Rewrite(index, manifests!, family == ManifestFamily.Oci);
@@ -156,7 +163,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         foreach (var entry in index.Manifests)
         {
             if (entry.Problem is { } problem) throw problem;
-            // Each document once, however often others name it.
+            // A document is copied once, even if several indexes name it.
             if (!_copies.TryGetValue((entry.Digest, family), out var copied))
             {
                 ImageIndex.RequireBounds(depth, _copies.Count, source.Name);
@@ -175,7 +182,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         _wasMixed |= manifest is { MixesFamilies: true };
         var image = await source.ReadImageAsync(manifest, cancellationToken);
         _images.Add(manifest?.Digest ?? image.Config.Id);
-        // A layer that an image has twice is one.
+        // An image may have the same layer twice.
         Layer[] distinct = [.. image.Layers.DistinctBy(IdentityOf)];
         var (fetching, sending) = Meters(distinct.Length, distinct.Sum(layer => layer.StoredLength));
         var stored = new ConcurrentDictionary<(Digest, Digest?), StoredLayer>();
@@ -200,7 +207,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
 
     private static (Digest DiffId, Digest? Blob) IdentityOf(Layer layer) => (layer.DiffId, layer.BlobDigest);
 
-    // The parts of an artifact have no compression that is known here: they stay as they are.
+    // The compression of an artifact's blobs is unknown, so the blobs stay unchanged.
     private async Task<ImageManifest> CopyArtifactAsync(ImageManifest manifest, ManifestFamily? family, CancellationToken cancellationToken)
     {
         Descriptor[] parts = [.. manifest.Layers.DistinctBy(part => part.Digest)];
@@ -233,7 +240,7 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
     {
         if (layer.IsElsewhere && destination.TakesLayersElsewhere)
         {
-            lock (_elsewhere) _elsewhere.Add(layer.BlobDigest!);
+            lock (_foreignLayers) _foreignLayers.Add(layer.BlobDigest!);
             return Done();
         }
 
@@ -244,9 +251,11 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         var blob = await GetAsync(layer, fetching, cancellationToken);
         if (!isKept) return await RecompressAsync(layer, blob, wanted, sending, cancellationToken);
         var stored = new StoredLayer(blob.Digest, blob.Content.Length, layer.Compression);
-        // The destination believes what it has: a blob that is there was fetched to be verified.
-        if (isThere || (layer.BlobDigest is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken))) sending.ReportAll(stored.Length);
-        else await PutAsync(stored, blob.Content, sending, cancellationToken);
+        // A blob that the destination has was fetched only to verify it, and is not sent again.
+        if (isThere || (layer.BlobDigest is null && await IsThereAsync(stored.Digest, stored.Length, cancellationToken)))
+            sending.ReportAll(stored.Length);
+        else
+            await PutAsync(stored, blob.Content, sending, cancellationToken);
         return stored;
 
         StoredLayer Done()
@@ -264,14 +273,16 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         return blob;
     }
 
-    private async Task<StoredLayer> RecompressAsync(Layer layer, Blob blob, CompressionFormat format, IProgress<int> sending, CancellationToken cancellationToken)
+    private async Task<StoredLayer> RecompressAsync(
+        Layer layer, Blob blob, CompressionFormat format, IProgress<int> sending, CancellationToken cancellationToken)
     {
         if (!_recompressed.TryGetValue(blob.Digest, out var stored))
         {
-            // What a media type says was wrong too often.
+            // The compression is detected from the content, because media types of real images are often wrong.
             var from = CompressionMagic.DetectIn(blob.Content);
             var where = new InputLocation(source.Name, blob.Digest.ToString());
-            (var bytes, stored) = await Task.Run(() => Recompression.Run(blob.Content, from, format, session.Scratch, where, cancellationToken), cancellationToken);
+            (var bytes, stored) = await Task.Run(
+                () => Recompression.Run(blob.Content, from, format, session.Scratch, where, cancellationToken), cancellationToken);
             session.Own(bytes);
             if (!await IsThereAsync(stored.Digest, stored.Length, cancellationToken))
                 await PutAsync(stored, new SourceContent(bytes, 0, bytes.Length), NullProgress<int>.Instance, cancellationToken);
@@ -296,35 +307,37 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
         return true;
     }
 
-    // What a blob is called matters in documents alone.
+    // The media type of a blob matters only in documents, not for storing the blob.
     private static Descriptor Blob(Digest digest, long length) => new("application/octet-stream", digest, length);
 
     private CompressionFormat Wanted(CompressionFormat now, ManifestFamily? family) => now switch
     {
-        // Docker's documents have no zstd.
+        // Docker documents can't describe zstd layers.
         _ when family == ManifestFamily.Docker && (form.Compression ?? now) == CompressionFormat.Zstd => CompressionFormat.Gzip,
         _ when form.Compression is { } asked => asked,
         CompressionFormat.None => destination.DefaultCompression,
         CompressionFormat.Gzip or CompressionFormat.Zstd => now,
-        // No client would know what to do with it.
+        // Clients do not support layers in other compressions.
         _ => destination.DefaultCompression,
     };
 
-    private static string NameOf(ManifestFamily family) => family == ManifestFamily.Oci ? "OCI's" : "Docker's";
+    private static string NameOf(ManifestFamily family) => family == ManifestFamily.Oci ? "OCI" : "Docker";
 
     private (IProgress<int> Fetching, IProgress<int> Sending) Meters(int count, long length)
     {
-        return (source.FetchingText is { } fetching ? Meter(fetching) : NullProgress<int>.Instance, destination.SendingText is { } text ? Meter(text) : NullProgress<int>.Instance);
+        return (MeterOf(source.FetchingText), MeterOf(destination.SendingText));
+
+        IProgress<int> MeterOf(string? verb) => verb is null ? NullProgress<int>.Instance : Meter(verb);
 
         StepMeter Meter(string verb) => session.Meter($"{verb} {Counted.Of(count, "layer")}", length);
     }
 }
 
-/// <summary>What was copied.</summary>
-/// <param name="Root">The manifest or index as it is at the destination.</param>
-/// <param name="Images">How many images it is, or leads to.</param>
+/// <summary>The result of a transfer.</summary>
+/// <param name="Root">The manifest or the index at the destination.</param>
+/// <param name="Images">Number of distinct images that were copied.</param>
 /// <param name="File">The archive; null for other destinations.</param>
-/// <param name="Copied">Layers that were sent or written.</param>
-/// <param name="There">Layers that were there already.</param>
-/// <param name="Bytes">Of the layers that were sent or written.</param>
+/// <param name="Copied">Number of layers that were sent or written.</param>
+/// <param name="There">Number of layers that the destination had before.</param>
+/// <param name="Bytes">Total size in bytes of the layers that were sent or written.</param>
 internal sealed record TransferResult(ManifestDocument Root, int Images, TransferredFile? File, int Copied, int There, long Bytes);

@@ -7,9 +7,7 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>An OCI layout: a new one, or one that the image is added to. What it has already is not written again.</summary>
-/// <param name="output">Where.</param>
-/// <param name="session">The operation. It owns the destination.</param>
+/// <summary>An OCI layout, owned by the session, as the destination. An existing layout gains the image.</summary>
 internal sealed class LayoutDestination(LayoutOutput output, Session session) : TransferDestination
 {
     private readonly LayoutWriter _writer = session.Own(LayoutWriter.Open(output.Directory));

@@ -11,7 +11,7 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>An image of an archive or a layout, or all images that an archive or a layout has under one name.</summary>
+/// <summary>An image in an archive or a layout, or all images under one name in it, as the source of a transfer.</summary>
 internal sealed class LocalSource : TransferSource
 {
     private readonly ImageSource _source;
@@ -32,12 +32,12 @@ internal sealed class LocalSource : TransferSource
     /// <inheritdoc/>
     public override ManifestDocument? Root { get; }
 
-    /// <summary>Opens it and chooses. The session owns the source.</summary>
-    /// <param name="choice">Which image.</param>
-    /// <param name="all">Whether all that an index has are meant.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">There is no such image, or it is broken.</exception>
-    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    /// <summary>
+    /// Opens the archive or the layout and selects the image. <paramref name="all"/> selects all images of an index
+    /// instead of the one for the platform. The session owns the source.
+    /// </summary>
+    /// <exception cref="InputException">The image does not exist or is broken.</exception>
+    /// <exception cref="MachineException">The disk has no space to decompress the archive.</exception>
     public static async Task<LocalSource> OpenAsync(BaseImageChoice choice, bool all, Session session)
     {
         session.Step($"Reading {choice.Location.Name}");
@@ -51,7 +51,8 @@ internal sealed class LocalSource : TransferSource
     }
 
     /// <inheritdoc/>
-    public override Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken) => Task.FromResult(_source.ReadDocument(entry));
+    public override Task<ManifestDocument> ReadAsync(Descriptor entry, CancellationToken cancellationToken) =>
+        Task.FromResult(_source.ReadDocument(entry));
 
     /// <inheritdoc/>
     public override Task<Image> ReadImageAsync(ImageManifest? manifest, CancellationToken cancellationToken) =>
@@ -68,7 +69,7 @@ internal sealed class LocalSource : TransferSource
         return new(actual, content);
     }
 
-    // Several manifests under one name are an image for several platforms as an index over them is.
+    // Several manifests under one name are a multi-platform image without an index. The copy gets an index.
     private static ManifestDocument RootOf(ImageEntry entry, ImageSource source, BaseImageChoice choice) => entry.Descriptors is [var single]
         ? source.ReadDocument(single)
         : ManifestRewriting.IndexOf(entry.Descriptors, new(choice.Location.Name));

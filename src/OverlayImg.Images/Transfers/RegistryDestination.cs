@@ -8,12 +8,12 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>A repository of a registry. What other repositories of the same registry have is mounted from there, where the registry does that.</summary>
-/// <param name="image">The name that the image gets: a tag, or the digest that it must have.</param>
-/// <param name="from">The repository that the image comes from; null where it comes from elsewhere.</param>
-/// <param name="registry">Where to put it.</param>
-/// <param name="places">Which repositories are known to have a blob.</param>
-internal sealed class RegistryDestination(RegistryReference image, RegistryReference? from, CachedRegistry registry, BlobPlaces places) : TransferDestination
+/// <summary>
+/// A repository of a registry as the destination of a transfer. Blobs are mounted from other repositories of the
+/// registry if possible, first from the source's repository <paramref name="from"/> (null if the source is not a registry).
+/// </summary>
+internal sealed class RegistryDestination(
+    RegistryReference image, RegistryReference? from, CachedRegistry registry, BlobPlaces places) : TransferDestination
 {
     /// <inheritdoc/>
     public override bool TakesDocker => true;
@@ -51,7 +51,13 @@ internal sealed class RegistryDestination(RegistryReference image, RegistryRefer
     {
         var root = images.Single().Root;
         if (image.Digest is not null && image.Digest != root.Digest)
-            throw new InputException($"would get the digest {root.Digest}, not the one that it is to be named by", new(image.ToString())) { Advice = "Name it by a tag." };
+        {
+            throw new InputException($"has another digest than the image, which gets the digest {root.Digest}", new(image.ToString()))
+            {
+                Advice = "Name the image by a tag.",
+            };
+        }
+
         await PutAsync(image, root, cancellationToken);
         return null;
     }

@@ -4,17 +4,19 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Transfers;
 
-/// <summary>The form that a copy gets.</summary>
-/// <param name="Compression">How layers are compressed; null: as they are, but that a registry gets none uncompressed.</param>
-/// <param name="Family">The family of its documents; null: as they are, or the other one where a registry refuses them.</param>
+/// <summary>The compression, the family of documents, the annotations and the names of a copy.</summary>
+/// <param name="Compression">The compression of the layers; null to keep each layer's, except that a registry gets no
+/// uncompressed layers.</param>
+/// <param name="Family">The family of the documents; null to keep the source's, or to use the other family if a
+/// registry refuses them.</param>
 internal sealed record TransferForm(CompressionFormat? Compression, ManifestFamily? Family)
 {
-    /// <summary>Annotations that the manifest or index gets, by name. They need documents of OCI's family.</summary>
+    /// <summary>Annotations to add to the root document, by name. Annotations require OCI documents.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The names that an archive or a layout gives the image or index.</summary>
+    /// <summary>The names of the image or the index in an archive or a layout.</summary>
     public IReadOnlyList<ImageReference> References { get; init; } = [];
 
-    /// <summary>The one name that an OCI layout gets for it; null for a name from each of the references.</summary>
+    /// <summary>The only name (<c>org.opencontainers.image.ref.name</c>) in an OCI layout; null for a name from each reference.</summary>
     public string? RefName { get; init; }
 }

@@ -22,7 +22,7 @@ public sealed class ImageOutputTests
     [InlineData("oci-archive:out.tar:../name", "can't be a name in an OCI layout")]
     [InlineData("docker-archive:out.tar:Bad:1", "can't be the name of an image")]
     [InlineData("dir:out", "can't be written to dir: directly")]
-    [InlineData("docker://app:1@sha256:0000000000000000000000000000000000000000000000000000000000000000", "names a tag and a digest")]
+    [InlineData("docker://app:1@sha256:0000000000000000000000000000000000000000000000000000000000000000", "names both a tag and a digest")]
     public void What_can_not_be_is_refused_at_once(string text, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => ImageOutput.Parse(text)).Describe(), StringComparison.Ordinal);
 }

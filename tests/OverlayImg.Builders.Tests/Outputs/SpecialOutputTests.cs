@@ -56,7 +56,7 @@ public sealed class SpecialOutputTests : IDisposable
     public async Task Open_files_of_a_process_are_not_replaced_either_and_other_files_are()
     {
         await Tool.BashAsync("mkfifo pipe; touch file; ln -s file link", _directory.Path);
-        Assert.Contains("no regular file", Assert.Throws<InputException>(() => OutputFile.Prepare(_directory["pipe"])).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a regular file", Assert.Throws<InputException>(() => OutputFile.Prepare(_directory["pipe"])).Message, StringComparison.Ordinal);
         using var open = File.OpenHandle(_directory["file"]);
         Assert.True(OutputPlace.IsSpecial($"/proc/self/fd/{open.DangerousGetHandle()}"));
         Assert.True(OutputPlace.IsSpecial("/dev/null"));

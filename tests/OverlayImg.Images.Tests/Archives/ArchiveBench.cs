@@ -12,7 +12,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>A place where tests make image archives by hand, with GNU tar, and read them.</summary>
+/// <summary>A temporary directory where tests make image archives with GNU tar and Python, and read them.</summary>
 public sealed class ArchiveBench : IDisposable
 {
     private static readonly string[] Environment = ["PATH=/bin"];
@@ -33,27 +33,35 @@ public sealed class ArchiveBench : IDisposable
     /// <summary>Runs a script in the bench's directory.</summary>
     public Task<string> BashAsync(string script) => Tool.BashAsync(script, _directory.Path);
 
-    /// <summary>The uncompressed tar of what <paramref name="script"/> makes in an empty directory.</summary>
+    /// <summary>
+    /// Runs <paramref name="script"/> in an empty directory, packs the directory, and returns the path of the
+    /// uncompressed tar.
+    /// </summary>
     public async Task<string> LayerAsync(string script, string members = "--sort=name .")
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"layer{++_next}");
         Directory.CreateDirectory(this[name]);
         await Tool.BashAsync(script, this[name]);
-        await BashAsync($"tar --format=pax --pax-option=delete=atime,delete=ctime --xattrs --xattrs-include='*' --mtime=@1000 -C {name} -cf {name}.tar {members}");
+        await BashAsync($"tar --format=pax --pax-option=delete=atime,delete=ctime --xattrs --xattrs-include='*' --mtime=@1000 -C {name} " +
+            $"-cf {name}.tar {members}");
         return this[name + ".tar"];
     }
 
-    /// <summary>A tar that Python's tarfile writes: <paramref name="code"/> adds to <c>t</c> by <c>add(name, type, linkname, data)</c>.</summary>
+    /// <summary>
+    /// Makes a tar with Python's tarfile. <paramref name="code"/> adds entries by
+    /// <c>add(name, type, linkname, data)</c>.
+    /// </summary>
     public async Task<string> CraftAsync(string code) => (await CraftAsync([code]))[0];
 
-    /// <summary>Several of them by one Python.</summary>
+    /// <summary>Makes several tars with one run of Python.</summary>
     public async Task<string[]> CraftAsync(IEnumerable<string> codes)
     {
         var program = new StringBuilder("""
             import io, tarfile
             def add(name, type=tarfile.REGTYPE, linkname='', data=b''):
                 info = tarfile.TarInfo(name)
-                info.type, info.linkname, info.size, info.mtime, info.mode = type, linkname, len(data), 1000, 0o755 if type == tarfile.DIRTYPE else 0o644
+                info.type, info.linkname, info.size, info.mtime = type, linkname, len(data), 1000
+                info.mode = 0o755 if type == tarfile.DIRTYPE else 0o644
                 t.addfile(info, io.BytesIO(data))
             LINK, DIR, SYM = tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE
 
@@ -69,13 +77,18 @@ public sealed class ArchiveBench : IDisposable
         return [.. names.Select(name => this[name])];
     }
 
-    /// <summary>A docker-archive as dockerTools writes it: <c>HEX.json</c>, <c>ID/layer.tar</c>; then whatever <paramref name="change"/> does to the directory.</summary>
-    public async Task<string> PackAsync(IReadOnlyList<string> layers, string change = "", string[]? tags = null, string tarOptions = "--sort=name", string os = "linux", string? members = null)
+    /// <summary>
+    /// Makes a docker-archive in the form of dockerTools (<c>HEX.json</c>, <c>ID/layer.tar</c>). The script
+    /// <paramref name="change"/> changes the directory before it is packed.
+    /// </summary>
+    public async Task<string> PackAsync(IReadOnlyList<string> layers, string change = "", string[]? tags = null, string tarOptions = "--sort=name",
+        string os = "linux", string? members = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"archive{++_next}");
         Directory.CreateDirectory(this[name]);
         string[] diffIds = [.. layers.Select(layer => Digest.Of(File.ReadAllBytes(layer)).ToString())];
-        var config = JsonSerializer.Serialize(new { architecture = "amd64", os, config = new { Env = Environment }, rootfs = new { type = "layers", diff_ids = diffIds } });
+        var config = JsonSerializer.Serialize(new { architecture = "amd64", os, config = new { Env = Environment },
+            rootfs = new { type = "layers", diff_ids = diffIds } });
         var configName = Digest.Of(ByteString.FromText(config).Span).Hex + ".json";
         await File.WriteAllTextAsync(Path.Combine(this[name], configName), config);
         var layerNames = new List<string>();
@@ -97,17 +110,18 @@ public sealed class ArchiveBench : IDisposable
     /// <summary>Opens an archive.</summary>
     public Task<ImageSource> OpenAsync(string path) => ImageSource.OpenAsync(path, _scratch, TestContext.Current.CancellationToken);
 
-    /// <summary>Opens an archive that is fed to standard input.</summary>
-    public ImageSource OpenInput(Stream input) => ImageSource.Open("-", input, new(_scratch, SpoolLimits.Default), TestContext.Current.CancellationToken);
+    /// <summary>Opens an archive from standard input.</summary>
+    public ImageSource OpenInput(Stream input) => ImageSource.Open("-", input, new(_scratch, SpoolLimits.Default),
+        TestContext.Current.CancellationToken);
 
-    /// <summary>Reads, verifies and merges the layers of the first image, and lists what a container would see.</summary>
+    /// <summary>Reads, verifies and merges the layers of the first image, and lists the merged tree.</summary>
     public async Task<string[]> ListAsync(string path)
     {
         using var archive = await OpenAsync(path);
         return await ListAsync(archive.Select(null, null, null, out _));
     }
 
-    /// <summary>Reads, verifies and merges the layers of an image, and lists what a container would see.</summary>
+    /// <summary>Reads, verifies and merges the layers of an image, and lists the merged tree.</summary>
     public async Task<string[]> ListAsync(Image image)
     {
         var cancellation = TestContext.Current.CancellationToken;
@@ -132,7 +146,7 @@ public sealed class ArchiveBench : IDisposable
         }
     }
 
-    /// <summary>What umoci unpacks from the archive.</summary>
+    /// <summary>Unpacks the archive with umoci, and lists the result.</summary>
     public async Task<string[]> UnpackWithUmociAsync(string archive)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"umoci{++_next}");

@@ -8,34 +8,45 @@ public sealed class ArchiveShapeTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    /// <summary>What is done to the directory of a dockerTools archive (its two layers are 0.../layer.tar and 1.../layer.tar) before it is packed, and how it is packed.</summary>
+    /// <summary>
+    /// A name, a script that changes the directory of a dockerTools archive with the layers 0.../layer.tar and
+    /// 1.../layer.tar, and the options of tar that pack the directory.
+    /// </summary>
     public static TheoryData<string, string, string> Shapes => new()
     {
         { "dockerTools", "", "--sort=name --transform=s,^\\./,," },
         { "names with ./ in front", "", "--sort=name" },
         { "docker 25 and later", """
             mkdir -p blobs/sha256
-            for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); mv $f blobs/sha256/$d; sed -i "s,$f,blobs/sha256/$d," manifest.json; rmdir ${f%/*}; done
+            for f in */layer.tar; do
+                d=$(sha256sum $f | cut -c -64); mv $f blobs/sha256/$d; sed -i "s,$f,blobs/sha256/$d," manifest.json; rmdir ${f%/*}
+            done
             c=$(ls *.json | grep -v manifest); mv $c blobs/sha256/${c%.json}; sed -i "s,$c,blobs/sha256/${c%.json}," manifest.json
             echo '{"imageLayoutVersion":"1.0.0"}' > oci-layout; echo '{"schemaVersion":2,"manifests":[]}' > index.json
             """, "--sort=name" },
         { "kaniko: one gzip file per layer, sha256: in the config's name", """
-            for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); gzip -c $f > $d.tar.gz; sed -i "s,$f,$d.tar.gz," manifest.json; rm -r ${f%/*}; done
+            for f in */layer.tar; do
+                d=$(sha256sum $f | cut -c -64); gzip -c $f > $d.tar.gz; sed -i "s,$f,$d.tar.gz," manifest.json; rm -r ${f%/*}
+            done
             c=$(ls *.json | grep -v manifest); mv $c sha256:${c%.json}; sed -i "s,$c,sha256:${c%.json}," manifest.json
             """, "--sort=name" },
-        { "symbolic links to the layers", "for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); mv $f $d.tar; ln -s ../$d.tar $f; done", "--sort=name" },
+        { "symbolic links to the layers", "for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); mv $f $d.tar; ln -s ../$d.tar $f; done",
+            "--sort=name" },
         { "hard links to the layers", "for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); ln $f $d.tar; done", "--sort=name" },
-        { "absolute links to the layers", "for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); mv $f $d.tar; ln -s /$d.tar $f; done", "--sort=name" },
+        { "absolute links to the layers", "for f in */layer.tar; do d=$(sha256sum $f | cut -c -64); mv $f $d.tar; ln -s /$d.tar $f; done",
+            "--sort=name" },
         { "layers compressed each in its own way", "set -- */layer.tar; gzip -c $1 > t; mv t $1; zstd -qc $2 > t; mv t $2", "--sort=name" },
         { "an xz layer", "set -- */layer.tar; xz -c $1 > t; mv t $1", "--sort=name" },
         { "a bzip2 layer", "set -- */layer.tar; bzip2 -c $1 > t; mv t $1", "--sort=name" },
         { "a null where a list may be", "sed -i 's/\"RepoTags\":null,//' manifest.json", "--sort=name" },
-        { "unknown keys", "sed -i 's/{\"Config\"/{\"LayerSources\":{\"sha256:x\":{\"mediaType\":\"application\\/vnd.oci.image.layer.v1.tar\"}},\"Config\"/' manifest.json", "--sort=name" },
+        { "unknown keys", """
+            sed -i 's/{"Config"/{"LayerSources":{"sha256:x":{"mediaType":"application\/vnd.oci.image.layer.v1.tar"}},"Config"/' manifest.json
+            """, "--sort=name" },
     };
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task Every_shape_is_the_same_image(string shape, string change, string tarOptions)
+    public async Task Every_form_of_archive_has_the_same_image(string shape, string change, string tarOptions)
     {
         TestContext.Current.TestOutputHelper?.WriteLine(shape);
         var layers = await TwoLayersAsync();
@@ -69,7 +80,7 @@ public sealed class ArchiveShapeTests : IDisposable
     }
 
     [Fact]
-    public async Task Standard_input_and_pipes_are_archives_too()
+    public async Task Archives_are_read_from_standard_input_and_pipes()
     {
         var layers = await TwoLayersAsync();
         var archive = await _bench.PackAsync(layers);
@@ -84,7 +95,7 @@ public sealed class ArchiveShapeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_layer_may_come_twice()
+    public async Task An_image_may_have_the_same_layer_twice()
     {
         var layers = await TwoLayersAsync();
         var deletion = await _bench.LayerAsync("touch .wh.b");
@@ -93,7 +104,7 @@ public sealed class ArchiveShapeTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_images_are_found_by_name_and_tag()
+    public async Task One_of_several_images_is_found_by_name_and_tag()
     {
         var layers = await TwoLayersAsync();
         var archive = await _bench.PackAsync(layers, """
@@ -104,7 +115,8 @@ public sealed class ArchiveShapeTests : IDisposable
                 config = json.load(open(one['Config'])); config['rootfs']['diff_ids'] = config['rootfs']['diff_ids'][:count]
                 json.dump(config, open('config%d.json' % count, 'w'))
                 return {'Config': 'config%d.json' % count, 'RepoTags': tags, 'Layers': one['Layers'][:count]}
-            json.dump([image(['docker.io/library/debian:12', 'localhost/mine:x'], 2), image(['debian:11', 'registry:5000/team/app:x'], 1), image(None, 0)], open('manifest.json', 'w'))
+            images = [image(['docker.io/library/debian:12', 'localhost/mine:x'], 2), image(['debian:11', 'registry:5000/team/app:x'], 1)]
+            json.dump(images + [image(None, 0)], open('manifest.json', 'w'))
             END
             """);
         using var open = await _bench.OpenAsync(archive);
@@ -119,7 +131,8 @@ public sealed class ArchiveShapeTests : IDisposable
         Assert.Equal(1, Count("registry:5000/team/app", null));
         Assert.Contains("holds several images with the tag x", Refusal(null, "x"), StringComparison.Ordinal);
         Assert.Contains("holds no image debian:1", Refusal("debian", "1"), StringComparison.Ordinal);
-        Assert.Contains("It holds: docker.io/library/debian:12, localhost/mine:x; debian:11, registry:5000/team/app:x; sha256:", Refusal("ebian", null), StringComparison.Ordinal);
+        Assert.Contains("It holds: docker.io/library/debian:12, localhost/mine:x; debian:11, registry:5000/team/app:x; sha256:",
+            Refusal("ebian", null), StringComparison.Ordinal);
 
         int Count(string? name, string? tag)
         {
@@ -132,7 +145,7 @@ public sealed class ArchiveShapeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_config_is_kept_to_the_byte_and_understood()
+    public async Task The_config_is_parsed_and_kept_byte_for_byte()
     {
         using var open = await _bench.OpenAsync(await _bench.PackAsync(await TwoLayersAsync(), tags: ["x:1"]));
         var config = open.Select("x", "1", null, out _).Config;
@@ -144,14 +157,19 @@ public sealed class ArchiveShapeTests : IDisposable
 
     private async Task<string[]> TwoLayersAsync() =>
     [
-        await _bench.LayerAsync("mkdir a; echo 1 > a/one; echo 2 > b; ln b c; mknod null c 1 3; setfattr -n user.k -v v b; chown 5:6 a/one; chmod 4755 b"),
+        await _bench.LayerAsync("mkdir a; echo 1 > a/one; echo 2 > b; ln b c; mknod null c 1 3; " +
+            "setfattr -n user.k -v v b; chown 5:6 a/one; chmod 4755 b"),
         await _bench.LayerAsync("mkdir a; echo 3 > a/two; touch a/.wh.one; ln -s a d"),
     ];
 
-    /// <summary>What the two layers give, made by Python from the directories that they were packed from.</summary>
+    /// <summary>
+    /// Lists the expected result of the two layers, merged by cp and rm from the directories that the layers were
+    /// packed from.
+    /// </summary>
     private async Task<string[]> ExpectedAsync()
     {
-        await _bench.BashAsync("rm -rf expected; cp -a layer1 expected; rm expected/a/one; cp -a layer2/a/two expected/a/; cp -a layer2/d expected/; find expected -exec touch -h -d @1000 {} +");
+        await _bench.BashAsync("rm -rf expected; cp -a layer1 expected; rm expected/a/one; cp -a layer2/a/two expected/a/; " +
+            "cp -a layer2/d expected/; find expected -exec touch -h -d @1000 {} +");
         return await DirectoryListing.OfAsync(_bench["expected"]);
     }
 }

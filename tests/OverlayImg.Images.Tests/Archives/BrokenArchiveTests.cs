@@ -10,7 +10,7 @@ public sealed class BrokenArchiveTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    /// <summary>What is done to a sound archive's directory, and what the error must say.</summary>
+    /// <summary>A script that damages the directory of a valid archive, and a part of the expected error.</summary>
     public static TheoryData<string, string> Changes => new()
     {
         { "echo null > manifest.json", "path manifest.json: is null: the archive holds no image." },
@@ -26,7 +26,8 @@ public sealed class BrokenArchiveTests : IDisposable
         { "echo '[{\"Config\":7}]' > manifest.json", "[0].Config should be a string" },
         { "truncate -s 21M manifest.json", "manifest.json: has 22020096 bytes; more than 20971520 are not read" },
         { "truncate -s 5M [0-9a-f]*.json", ".json: has 5242880 bytes; more than 4194304 are not read" },
-        { "sed -i 's,\"Layers\":\\[\"[^\"]*\",\"Layers\":[\"gone\"\\,\"no/such.tar\",' manifest.json", "[0] has 3 layers, but its config has 2 diff IDs" },
+        { "sed -i 's,\"Layers\":\\[\"[^\"]*\",\"Layers\":[\"gone\"\\,\"no/such.tar\",' manifest.json",
+            "[0] has 3 layers, but its config has 2 diff IDs" },
         { "rm 0*1/layer.tar", "1/layer.tar: is missing in the archive, which names it." },
         { "rm [0-9a-f]*.json", ".json: is missing in the archive, which names it." },
         { "set -- 0*1; rm $1/layer.tar; mkdir $1/layer.tar", "1/layer.tar: is not a plain file in the archive" },
@@ -41,7 +42,7 @@ public sealed class BrokenArchiveTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task What_is_wrong_is_said_with_its_place(string change, string message)
+    public async Task The_error_says_what_is_wrong_and_where(string change, string message)
     {
         var archive = await _bench.PackAsync([await _bench.LayerAsync("echo 1 > a"), await _bench.LayerAsync("echo 2 > b")], change);
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.OpenAsync(archive))).Describe();
@@ -59,7 +60,7 @@ public sealed class BrokenArchiveTests : IDisposable
     [InlineData("mkdir f", "f: is a directory, but neither an image archive, which is a file, nor an OCI layout")]
     [InlineData("mkdir f; touch f/oci-layout", "f: is no OCI layout: it has no index.json.")]
     [InlineData("true", "f: is not there.")]
-    public async Task What_is_no_archive_is_refused(string script, string message)
+    public async Task A_file_that_is_not_an_archive_is_refused(string script, string message)
     {
         await _bench.BashAsync(script);
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.OpenAsync(_bench["f"]))).Describe();
@@ -70,18 +71,19 @@ public sealed class BrokenArchiveTests : IDisposable
     [InlineData("debian:12", "'overlayimg pull docker://debian:12 -o base.tar'")]
     [InlineData("docker://registry.example.org/x/y", "'overlayimg pull docker://registry.example.org/x/y -o base.tar'")]
     [InlineData("./base.tar", "Check the path.")]
-    public async Task The_name_of_an_image_in_a_registry_is_answered_with_the_command_that_gets_it(string path, string advice)
+    public async Task The_error_for_a_reference_to_a_registry_names_the_pull_command(string path, string advice)
     {
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.OpenAsync(path))).Describe();
         Assert.Contains(advice, error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_archive_that_is_cut_anywhere_is_refused_and_never_read_as_a_smaller_one()
+    public async Task An_archive_truncated_at_any_byte_is_refused()
     {
-        // The manifest comes last: whatever is cut off, something that is needed is gone.
+        // The manifest is the last member, so every truncation removes something that is needed.
         var members = "$(cd archive2 && ls -d 0*) $(cd archive2 && ls *.json | grep -v manifest) manifest.json";
-        var archive = await _bench.PackAsync([await _bench.LayerAsync("head -c 3000 /dev/urandom > a")], tarOptions: "--blocking-factor=1", members: members);
+        var archive = await _bench.PackAsync([await _bench.LayerAsync("head -c 3000 /dev/urandom > a")], tarOptions: "--blocking-factor=1",
+            members: members);
         var bytes = await File.ReadAllBytesAsync(archive, TestContext.Current.CancellationToken);
         for (var length = 0; length <= bytes.Length - (3 * 512); length += 100)
         {
@@ -94,17 +96,19 @@ public sealed class BrokenArchiveTests : IDisposable
     [InlineData("printf x | dd of=$(echo 0*/layer.tar) bs=1 seek=1600 conv=notrunc status=none")]
     [InlineData("echo behind the end >> 0*/layer.tar")]
     [InlineData("gzip -c 0*/layer.tar > t; mv t 0*/layer.tar; echo trailing | gzip >> $(echo 0*/layer.tar)")]
-    public async Task A_layer_that_is_not_the_one_the_config_means_is_named_with_both_digests(string change)
+    public async Task A_wrong_layer_is_reported_with_both_diff_IDs(string change)
     {
         var archive = await _bench.PackAsync([await _bench.LayerAsync("echo 1 > a")], change);
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.ListAsync(archive))).Describe();
-        Assert.Matches("archive2\\.tar, layer 0+/layer\\.tar: its content has diff ID sha256:[0-9a-f]{64} but the config says sha256:[0-9a-f]{64}\\.", error);
+        Assert.Matches("archive2\\.tar, layer 0+/layer\\.tar: " +
+            "its content has diff ID sha256:[0-9a-f]{64} but the config says sha256:[0-9a-f]{64}\\.", error);
     }
 
     [Fact]
-    public async Task A_compressed_layer_that_is_cut_is_named()
+    public async Task The_error_for_a_truncated_layer_names_the_layer()
     {
-        var archive = await _bench.PackAsync([await _bench.LayerAsync("head -c 30000 /dev/urandom > a")], "set -- 0*/layer.tar; gzip -c $1 | head -c -8 > t; mv t $1");
+        var archive = await _bench.PackAsync([await _bench.LayerAsync("head -c 30000 /dev/urandom > a")],
+            "set -- 0*/layer.tar; gzip -c $1 | head -c -8 > t; mv t $1");
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.ListAsync(archive))).Describe();
         Assert.Contains("/layer.tar, byte ", error, StringComparison.Ordinal);
         Assert.Contains("ends in the middle of its gzip data", error, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>An archive that is a docker-archive and an OCI layout at once: its names are the former's, its manifests the latter's.</summary>
+/// <summary>Archives that are both a docker-archive, which has the names, and an OCI layout, which has the manifests.</summary>
 public sealed class HybridArchiveTests : IDisposable
 {
     private readonly LayoutBench _bench = new();
@@ -17,7 +17,7 @@ public sealed class HybridArchiveTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_image_has_the_manifest_that_it_has_in_the_layout()
+    public async Task An_image_gets_its_manifest_from_the_layout_half()
     {
         var digest = await WriteAsync();
         using var source = await _bench.OpenAsync(_bench["both.tar"]);
@@ -28,7 +28,7 @@ public sealed class HybridArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_read_as_a_layout_where_that_is_meant()
+    public async Task The_archive_is_read_as_a_layout_if_the_caller_asks_for_a_layout()
     {
         await WriteAsync();
         using var scratch = ScratchDirectory.Create(_bench["scratch"]);
@@ -43,7 +43,7 @@ public sealed class HybridArchiveTests : IDisposable
     [InlineData("rm $(grep -l annotations blobs/sha256/*)")]
     [InlineData("echo >> $(grep -l annotations blobs/sha256/*)")]
     [InlineData("l=$(grep -o 'blobs/sha256/[0-9a-f]*\"]' manifest.json | tr -d '\"]'); cp $l layer; sed -i s,$l,layer, manifest.json")]
-    public async Task Without_a_manifest_of_exactly_these_files_it_is_read_as_before(string change)
+    public async Task Without_a_matching_OCI_manifest_the_archive_is_read_as_a_docker_archive(string change)
     {
         await WriteAsync();
         await Testing.Tool.BashAsync($"mkdir d; cd d; tar xf ../both.tar; {change}; tar cf ../both.tar *", _bench[""]);
@@ -53,7 +53,7 @@ public sealed class HybridArchiveTests : IDisposable
         Assert.Equal("kept", await _bench.ReadAsync(image));
     }
 
-    // With a manifest that nobody would make of config and layers alone.
+    // Writes an archive whose manifest has an annotation, so that the manifest can't be made from the config and the layers.
     private async Task<string> WriteAsync()
     {
         var entry = _bench.Image("kept", change: manifest =>

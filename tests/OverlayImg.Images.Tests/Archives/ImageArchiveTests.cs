@@ -8,7 +8,7 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>The archives that we write, judged by skopeo, umoci, jq and GNU tar.</summary>
+/// <summary>Checks the written archives with skopeo, umoci, jq and GNU tar.</summary>
 [Collection(RealImageCollection.Name)]
 public sealed class ImageArchiveTests(RealImages images) : IDisposable
 {
@@ -39,7 +39,7 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     [Theory]
     [InlineData(ArchiveFormat.Hybrid)]
     [InlineData(ArchiveFormat.Oci)]
-    public async Task What_is_written_is_read_again_and_valid(ArchiveFormat format)
+    public async Task A_written_archive_is_valid_and_can_be_read(ArchiveFormat format)
     {
         foreach (var file in (string[])["docker.tar", "podman-several.tar", "skopeo-oci.tar", "skopeo-zstd.tar"])
         {
@@ -52,7 +52,7 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     }
 
     [Fact]
-    public async Task Members_are_sorted_and_have_nothing_of_the_machine()
+    public async Task Members_are_sorted_and_reproducible()
     {
         await WriteAsync("docker.tar", "1.tar", ArchiveFormat.Hybrid);
         await WriteAsync("docker.tar", "2.tar", ArchiveFormat.Hybrid);
@@ -60,7 +60,8 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
         Assert.Equal("", await _bench.BashAsync("tar tf 1.tar > names; LC_ALL=C sort -c names"));
         var listing = await _bench.BashAsync("TZ=UTC tar --full-time --numeric-owner -tvf 1.tar | awk '{print $1, $2, $4, $5}' | sort -u");
         Assert.Equal("-rw-r--r-- 0/0 1970-01-01 00:00:01\ndrwxr-xr-x 0/0 1970-01-01 00:00:01\n", listing);
-        Assert.Equal("", await _bench.BashAsync("mkdir x; tar -C x -xf 1.tar; cd x/blobs/sha256; for f in *; do echo $f $f; done | awk '{print $1 \"  \" $2}' | sha256sum -c --quiet"));
+        Assert.Equal("", await _bench.BashAsync("mkdir x; tar -C x -xf 1.tar; cd x/blobs/sha256; " +
+            "for f in *; do echo $f $f; done | awk '{print $1 \"  \" $2}' | sha256sum -c --quiet"));
         Assert.Equal("0\n", await _bench.BashAsync("echo $(( $(stat -c %s 1.tar) % 10240 ))"));
     }
 
@@ -69,20 +70,22 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     {
         ImageReference[] names = [new("two", "t"), new("registry:5000/team/two", "v1"), new("docker.io/library/other", ""), new("", "bare+tag")];
         await WriteAsync("docker.tar", "h.tar", ArchiveFormat.Hybrid, names);
-        Assert.Equal("two:t registry:5000/team/two:v1 docker.io/library/other:latest\n", await _bench.BashAsync("tar xOf h.tar manifest.json | jq -r '.[].RepoTags | join(\" \")'"));
+        Assert.Equal("two:t registry:5000/team/two:v1 docker.io/library/other:latest\n",
+            await _bench.BashAsync("tar xOf h.tar manifest.json | jq -r '.[].RepoTags | join(\" \")'"));
         var annotations = await _bench.BashAsync(
-            "tar xOf h.tar index.json | jq -r '.manifests[].annotations | [.[\"io.containerd.image.name\"], .[\"org.opencontainers.image.ref.name\"]] | join(\" \")'");
+            "tar xOf h.tar index.json | jq -r '.manifests[].annotations | [.[\"io.containerd.image.name\"], " +
+                ".[\"org.opencontainers.image.ref.name\"]] | join(\" \")'");
         Assert.Equal("docker.io/library/two:t t\nregistry:5000/team/two:v1 v1\ndocker.io/library/other:latest latest\n bare+tag\n", annotations);
         foreach (var tag in (string[])["t", "v1", "latest", "bare+tag"]) await _bench.BashAsync($"skopeo inspect --raw oci-archive:h.tar:{tag}");
     }
 
     [Fact]
-    public async Task A_tag_that_two_images_have_is_no_choice_so_the_whole_name_stands_for_it()
+    public async Task Images_with_the_same_tag_get_their_full_names_as_ref_names()
     {
         await WriteAsync("podman-several.tar", "h.tar", ArchiveFormat.Oci);
         Assert.Equal("localhost/two:latest\nlocalhost/one:latest\n",
             await _bench.BashAsync("tar xOf h.tar index.json | jq -r '.manifests[].annotations[\"org.opencontainers.image.ref.name\"]'"));
-        // The two have a layer in common.
+        // The two images share a layer, which is stored once.
         Assert.Equal("2\n", await _bench.BashAsync("tar xf h.tar; cd blobs/sha256; file -b * | grep -c tar"));
     }
 
@@ -100,7 +103,7 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     [InlineData("a//b", "t")]
     [InlineData("a", "-t")]
     [InlineData("a@sha256", "0123")]
-    public async Task What_no_client_takes_for_a_name_is_refused(string name, string tag)
+    public async Task An_invalid_image_name_is_refused(string name, string tag)
     {
         var error = await Assert.ThrowsAsync<InputException>(() => WriteAsync("docker.tar", "h.tar", ArchiveFormat.Hybrid, [new(name, tag)]));
         Assert.Contains("can't be the name of an image", error.Message, StringComparison.Ordinal);
@@ -109,9 +112,10 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     [Theory]
     [InlineData("xz -0c")]
     [InlineData("bzip2 -1c")]
-    public async Task A_layer_in_a_compression_that_images_do_not_have_is_stored_unpacked(string compressor)
+    public async Task A_layer_in_an_unsupported_compression_is_stored_uncompressed(string compressor)
     {
-        var packed = await _bench.PackAsync([await _bench.LayerAsync("head -c 3000000 /dev/urandom > a")], $"set -- 0*/layer.tar; {compressor} $1 > t; mv t $1", ["x:1"]);
+        var packed = await _bench.PackAsync([await _bench.LayerAsync("head -c 3000000 /dev/urandom > a")],
+            $"set -- 0*/layer.tar; {compressor} $1 > t; mv t $1", ["x:1"]);
         await WriteAsync(packed, "h.tar", ArchiveFormat.Hybrid);
         Assert.Equal("", await _bench.BashAsync("tar xf h.tar; tar xOf h.tar $(jq -r '.[0].Layers[0]' manifest.json) | cmp - layer1.tar"));
         Assert.Equal("application/vnd.oci.image.layer.v1.tar\n",
@@ -119,18 +123,22 @@ public sealed class ImageArchiveTests(RealImages images) : IDisposable
     }
 
     [Fact]
-    public async Task Compressed_layers_go_in_byte_for_byte_and_zstd_is_warned_of()
+    public async Task Compressed_layers_are_copied_byte_for_byte_with_a_warning_about_zstd()
     {
         var warnings = new List<string>();
         await WriteAsync("skopeo-zstd.tar", "h.tar", ArchiveFormat.Oci, warnings: warnings);
-        Assert.Contains("compressed by zstd, which Docker before version 23 can't load", Assert.Single(warnings), StringComparison.Ordinal);
-        await _bench.BashAsync($"mkdir new; tar -C new -xf h.tar; for f in $(tar -tf {images["skopeo-zstd.tar"]} | grep sha256/.); do n=$(basename $f); tar xOf {images["skopeo-zstd.tar"]} $f > old; " +
+        Assert.Contains("compressed with zstd, which Docker before version 23 can't load", Assert.Single(warnings), StringComparison.Ordinal);
+        await _bench.BashAsync(
+            $"mkdir new; tar -C new -xf h.tar; for f in $(tar -tf {images["skopeo-zstd.tar"]} | grep sha256/.); do " +
+            $"n=$(basename $f); tar xOf {images["skopeo-zstd.tar"]} $f > old; " +
             "if [ \"$(file -b old | cut -c -9)\" = Zstandard ]; then cmp old new/blobs/sha256/$n; fi; done");
         var manifest = JsonNode.Parse(await _bench.BashAsync("cat new/blobs/sha256/$(jq -r .manifests[0].digest new/index.json | cut -c 8-)"))!;
-        Assert.All(manifest["layers"]!.AsArray(), layer => Assert.Equal("application/vnd.oci.image.layer.v1.tar+zstd", layer!["mediaType"]!.GetValue<string>()));
+        Assert.All(manifest["layers"]!.AsArray(), layer =>
+            Assert.Equal("application/vnd.oci.image.layer.v1.tar+zstd", layer!["mediaType"]!.GetValue<string>()));
     }
 
-    private async Task<Digest[]> WriteAsync(string file, string output, ArchiveFormat format, ImageReference[]? references = null, List<string>? warnings = null)
+    private async Task<Digest[]> WriteAsync(string file, string output, ArchiveFormat format, ImageReference[]? references = null,
+        List<string>? warnings = null)
     {
         using var archive = await _bench.OpenAsync(Path.IsPathRooted(file) ? file : images[file]);
         var written = new List<Image>();

@@ -5,14 +5,10 @@ using OverlayImg.Images.Transfers;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Writes images as the verbs do that make images.</summary>
+/// <summary>Writes images in the same way as the verbs that make images.</summary>
 internal static class ImageWriting
 {
-    /// <summary>Writes images, whose layers are verified.</summary>
-    /// <param name="output">Where the images go.</param>
-    /// <param name="cache">The directory of the cache.</param>
-    /// <param name="images">The images.</param>
-    /// <param name="warnings">Gets the warnings; null for nobody.</param>
+    /// <summary>Writes images with verified layers. <paramref name="warnings"/> gets the warnings; null drops them.</summary>
     public static async Task<WrittenImages> WriteAsync(ImageOutput output, string cache, IReadOnlyList<Image> images, List<string>? warnings = null)
     {
         using var lifetime = new Lifetime();

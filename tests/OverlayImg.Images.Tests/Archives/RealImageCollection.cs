@@ -1,6 +1,6 @@
 namespace OverlayImg.Images.Tests;
 
-/// <summary>The test classes that look at the real images, which take seconds to make.</summary>
+/// <summary>The test classes that share the images of <see cref="RealImages"/>, because making the images takes seconds.</summary>
 [CollectionDefinition(Name)]
 public sealed class RealImageCollection : ICollectionFixture<RealImages>
 {

@@ -18,10 +18,11 @@ public sealed class RealImageTests(RealImages images) : IDisposable
     [InlineData("skopeo.tar", "docker.io/x/y", "z")]
     [InlineData("skopeo-oci.tar", null, "tagged")]
     [InlineData("skopeo-zstd.tar", null, "tagged")]
-    public async Task What_is_read_is_what_buildah_mounts(string file, string? name, string? tag)
+    public async Task The_image_equals_buildahs_mount_of_it(string file, string? name, string? tag)
     {
         using var archive = await _bench.OpenAsync(images[file]);
-        // No layer of it describes the root: containers/storage gives such a root the mode 0555, docker and we 0755.
+        // The root is not compared: no layer has an entry for it, containers/storage makes it with the mode 0555,
+        // docker and this tool with 0755.
         Assert.Equal(images.Expected[1..], (await _bench.ListAsync(archive.Select(name, tag, null, out _)))[1..]);
     }
 
@@ -32,7 +33,7 @@ public sealed class RealImageTests(RealImages images) : IDisposable
     [InlineData("skopeo-oci.tar", "index.json", "s/\"manifests\":.*]/\"manifests\":null/", "index.json: lacks \"manifests\"")]
     [InlineData("skopeo-oci.tar", "index.json", "s/oci.image.manifest/oci.image.other/", "index.json: names no image")]
     [InlineData("skopeo-oci.tar", "$(grep -l rootfs blobs/sha256/*)", "s/rootfs/rootFS/", "has the digest sha256:")]
-    public async Task An_oci_layout_that_lies_is_refused(string file, string member, string change, string message)
+    public async Task An_inconsistent_OCI_layout_is_refused(string file, string member, string change, string message)
     {
         await _bench.BashAsync($"mkdir t; tar -C t -xf {images[file]}; cd t; sed -i '{change}' {member}; tar -cf ../lie.tar .");
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.ListAsync(_bench["lie.tar"]))).Describe();
@@ -40,10 +41,12 @@ public sealed class RealImageTests(RealImages images) : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_is_not_what_its_name_says_is_refused_even_if_its_content_is_right()
+    public async Task A_blob_with_a_wrong_digest_is_refused_even_if_it_decompresses_to_the_right_layer()
     {
-        // The last byte of gzip's header names the operating system: the content stays the same.
-        await _bench.BashAsync($"mkdir t; tar -C t -xf {images["skopeo-oci.tar"]}; cd t/blobs/sha256; for f in *; do if head -c 2 $f | grep -q $'\\x1f\\x8b'; then printf '\\x09' | dd of=$f bs=1 seek=9 conv=notrunc status=none; fi; done; cd ../..; tar -cf ../lie.tar .");
+        // The last byte of the gzip header names the operating system and does not affect the decompressed content.
+        await _bench.BashAsync($"mkdir t; tar -C t -xf {images["skopeo-oci.tar"]}; cd t/blobs/sha256; for f in *; do " +
+            "if head -c 2 $f | grep -q $'\\x1f\\x8b'; then printf '\\x09' | dd of=$f bs=1 seek=9 conv=notrunc status=none; fi; " +
+            "done; cd ../..; tar -cf ../lie.tar .");
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.ListAsync(_bench["lie.tar"]))).Describe();
         Assert.Contains("the blob has the digest sha256:", error, StringComparison.Ordinal);
     }

@@ -1,6 +1,6 @@
 namespace OverlayImg.Images.Tests;
 
-/// <summary>What other programs write is sound; what they do against the rules is known by name.</summary>
+/// <summary>Validation accepts the archives that other programs write.</summary>
 [Collection(RealImageCollection.Name)]
 public sealed class RealImageValidationTests(RealImages images)
 {
@@ -13,7 +13,7 @@ public sealed class RealImageValidationTests(RealImages images)
     [InlineData("skopeo.tar")]
     [InlineData("skopeo-oci.tar")]
     [InlineData("skopeo-zstd.tar")]
-    public void What_others_write_has_no_errors(string file)
+    public void Archives_of_other_programs_are_valid(string file)
     {
         var report = Validation.Of(images[file]);
         Assert.Empty(report.Findings);

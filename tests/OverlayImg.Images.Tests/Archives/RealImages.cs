@@ -2,7 +2,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>One image of two layers, made by buildah, saved by every program that saves images, and listed from buildah's own mount of it.</summary>
+/// <summary>
+/// An image of two layers that buildah makes, saved by several programs, and the listing of buildah's mount of the
+/// image.
+/// </summary>
 public sealed class RealImages : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -19,11 +22,13 @@ public sealed class RealImages : IAsyncLifetime
             begin() { c=$($b from --pull=never $1); m=$($b mount $c); }
             end() { $b umount $c > /dev/null; $b commit -q --format docker --timestamp 1000 $c $1 > /dev/null; $b rm $c > /dev/null; }
             begin scratch
-            mkdir -p $m/etc $m/gone/deep $m/remade $m/tofile; echo a > $m/etc/a; ln $m/etc/a $m/etc/b; echo x > $m/gone/deep/x; echo y > $m/remade/y; echo z > $m/tofile/z
+            mkdir -p $m/etc $m/gone/deep $m/remade $m/tofile; echo a > $m/etc/a; ln $m/etc/a $m/etc/b
+            echo x > $m/gone/deep/x; echo y > $m/remade/y; echo z > $m/tofile/z
             ln -s etc $m/link; chown 7:8 $m/etc/a; setfattr -n user.k -v v $m/etc/a; chmod 1777 $m/etc
             end one
             begin localhost/one
-            rm -r $m/gone $m/remade $m/tofile; mkdir $m/remade; echo new > $m/remade/n; echo f > $m/tofile; rm $m/link; mkdir $m/link; mknod $m/null c 1 3; mkfifo $m/p
+            rm -r $m/gone $m/remade $m/tofile; mkdir $m/remade; echo new > $m/remade/n; echo f > $m/tofile
+            rm $m/link; mkdir $m/link; mknod $m/null c 1 3; mkfifo $m/p
             setcap cap_net_raw+ep $m/tofile; mkdir -p $m/a/b/c; chmod 700 $m/a/b
             end two
             $b push -q localhost/two docker-archive:buildah.tar:two:t
@@ -36,9 +41,11 @@ public sealed class RealImages : IAsyncLifetime
             tar -C zstd -cf skopeo-zstd.tar .
             """, _directory.Path);
         await SaveByDockerAsync();
-        var mount = await Tool.BashAsync("b=\"buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run\"; $b mount $($b from --pull=never localhost/two)", _directory.Path);
+        var mount = await Tool.BashAsync("b=\"buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run\"; " +
+            "$b mount $($b from --pull=never localhost/two)", _directory.Path);
         Expected = await DirectoryListing.OfAsync(mount.Trim());
-        await Tool.BashAsync("b=\"buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run\"; $b umount -a > /dev/null; $b rm -a > /dev/null", _directory.Path);
+        await Tool.BashAsync("b=\"buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run\"; " +
+            "$b umount -a > /dev/null; $b rm -a > /dev/null", _directory.Path);
     }
 
     public ValueTask DisposeAsync()
@@ -48,7 +55,8 @@ public sealed class RealImages : IAsyncLifetime
     }
 
     private Task<string> SaveByDockerAsync() => Tool.BashAsync("""
-        dockerd --iptables=false --bridge=none --storage-driver=vfs --data-root $PWD/docker --exec-root $PWD/exec --pidfile $PWD/pid -H unix://$PWD/sock > log 2>&1 &
+        dockerd --iptables=false --bridge=none --storage-driver=vfs --data-root $PWD/docker --exec-root $PWD/exec --pidfile $PWD/pid \
+            -H unix://$PWD/sock > log 2>&1 &
         daemon=$!
         trap 'kill $daemon; wait $daemon || true' EXIT
         d="docker -H unix://$PWD/sock"

@@ -1,10 +1,11 @@
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Layers with every kind of whiteout on one base, as umoci unpacks them.</summary>
+/// <summary>Compares layers with every kind of whiteout on one base with what umoci unpacks.</summary>
 public sealed class WhiteoutTests : IDisposable
 {
     private const string Base = """
-        mkdir -p a/sub b d/sub/deep e g; echo 1 > a/1; echo 2 > a/sub/2; echo 3 > b/3; echo 4 > c; ln c c2; echo 5 > d/sub/deep/5; echo 6 > e/6; ln -s a link; echo 7 > g/7; chmod 750 d d/sub; chown 3:4 d/sub c
+        mkdir -p a/sub b d/sub/deep e g; echo 1 > a/1; echo 2 > a/sub/2; echo 3 > b/3; echo 4 > c; ln c c2
+        echo 5 > d/sub/deep/5; echo 6 > e/6; ln -s a link; echo 7 > g/7; chmod 750 d d/sub; chown 3:4 d/sub c
         """;
 
     private readonly ArchiveBench _bench = new();
@@ -30,7 +31,7 @@ public sealed class WhiteoutTests : IDisposable
     [InlineData("mkdir g; touch g/.wh.7; mkdir g/.wh.")]
     [InlineData("mkdir g; touch g/.wh..")]
     [InlineData("mkdir g; touch g/.wh...")]
-    public async Task A_layer_gives_what_umoci_unpacks_in_any_order_of_its_entries(string changes)
+    public async Task A_layer_equals_what_umoci_unpacks_in_any_order_of_its_entries(string changes)
     {
         var bottom = await _bench.LayerAsync(Base);
         var archive = await _bench.PackAsync([bottom, await _bench.LayerAsync(changes)]);
@@ -58,47 +59,54 @@ public sealed class WhiteoutTests : IDisposable
     [InlineData("add('.wh.c2'); add('hard', LINK, 'c')")]
     [InlineData("add('c', data=b'changed'); add('hard', LINK, 'c')")]
     [InlineData("add('./', DIR); add('/abs/./x/../y', data=b'y')")]
-    public async Task Entries_that_lean_on_lower_layers_are_as_umoci_unpacks_them(string code)
+    public async Task Entries_that_refer_to_lower_layers_equal_what_umoci_unpacks(string code)
     {
         var archive = await _bench.PackAsync([await _bench.LayerAsync(Base), await _bench.CraftAsync(code)]);
         Assert.Equal(await _bench.UnpackWithUmociAsync(archive), await _bench.ListAsync(archive));
     }
 
     [Fact]
-    public async Task Something_deleted_and_made_again_in_one_layer_is_what_was_made()
+    public async Task A_file_that_one_layer_deletes_and_creates_exists()
     {
         var bottom = await _bench.LayerAsync(Base);
-        // umoci 0.4 deletes by order here; what is right is what the same files give on a base that never had the deleted ones.
-        var layer = await _bench.LayerAsync("mkdir -p d/sub; touch d/.wh.sub .wh.c .wh.e; echo y > d/sub/y; echo again > c; echo file > e; chmod 750 d");
+        // umoci 0.4 applies whiteouts in the order of the entries. The expected result is therefore made with a base
+        // that never had the deleted files.
+        var layer = await _bench.LayerAsync(
+            "mkdir -p d/sub; touch d/.wh.sub .wh.c .wh.e; echo y > d/sub/y; echo again > c; echo file > e; chmod 750 d");
         var without = await _bench.LayerAsync("mkdir -p d/sub; echo y > d/sub/y; echo again > c; echo file > e; chmod 750 d");
         var poorer = await _bench.LayerAsync(Base.TrimEnd() + "; cat c > t; chown 3:4 t; rm -r d/sub c e c2; mv t c2");
-        Assert.Equal(await _bench.UnpackWithUmociAsync(await _bench.PackAsync([poorer, without])), await _bench.ListAsync(await _bench.PackAsync([bottom, layer])));
+        Assert.Equal(await _bench.UnpackWithUmociAsync(await _bench.PackAsync([poorer, without])),
+            await _bench.ListAsync(await _bench.PackAsync([bottom, layer])));
     }
 
     [Fact]
-    public async Task A_whiteout_that_comes_as_a_hard_link_to_nothing_deletes()
+    public async Task A_whiteout_that_is_a_dangling_hard_link_deletes()
     {
         var bottom = await _bench.LayerAsync(Base);
-        var archive = await _bench.PackAsync([bottom, await _bench.CraftAsync("add('.wh.c', LINK, 'nowhere'); add('d/.wh.sub', LINK, 'gone/too'); add('a/.wh..wh..opq', LINK, 'x')")]);
+        var archive = await _bench.PackAsync([bottom,
+            await _bench.CraftAsync("add('.wh.c', LINK, 'nowhere'); add('d/.wh.sub', LINK, 'gone/too'); add('a/.wh..wh..opq', LINK, 'x')")]);
         var plain = await _bench.PackAsync([bottom, await _bench.CraftAsync("add('.wh.c'); add('d/.wh.sub'); add('a/.wh.1'); add('a/.wh.sub')")]);
         Assert.Equal(await _bench.UnpackWithUmociAsync(plain), await _bench.ListAsync(archive));
     }
 
     [Fact]
-    public async Task What_aufs_left_behind_is_dropped_but_links_to_it_hold()
+    public async Task Aufs_metadata_is_dropped_but_hard_links_to_it_work()
     {
         var bottom = await _bench.LayerAsync(Base);
-        var aufs = await _bench.CraftAsync("add('.wh..wh.aufs'); add('.wh..wh.orph/', DIR); add('.wh..wh.plnk/', DIR); add('.wh..wh.plnk/1.2', data=b'linked'); add('x', LINK, '.wh..wh.plnk/1.2'); add('y', LINK, '.wh..wh.plnk/1.2')");
+        var aufs = await _bench.CraftAsync("add('.wh..wh.aufs'); add('.wh..wh.orph/', DIR); add('.wh..wh.plnk/', DIR); " +
+            "add('.wh..wh.plnk/1.2', data=b'linked'); add('x', LINK, '.wh..wh.plnk/1.2'); add('y', LINK, '.wh..wh.plnk/1.2')");
         var plain = await _bench.CraftAsync("add('x', data=b'linked'); add('y', LINK, 'x')");
-        Assert.Equal(await _bench.UnpackWithUmociAsync(await _bench.PackAsync([bottom, plain])), await _bench.ListAsync(await _bench.PackAsync([bottom, aufs])));
+        Assert.Equal(await _bench.UnpackWithUmociAsync(await _bench.PackAsync([bottom, plain])),
+            await _bench.ListAsync(await _bench.PackAsync([bottom, aufs])));
     }
 
     [Fact]
-    public async Task A_hard_link_to_what_no_layer_has_is_refused_with_its_place()
+    public async Task A_hard_link_to_a_missing_file_is_refused()
     {
         var archive = await _bench.PackAsync([await _bench.LayerAsync(Base), await _bench.CraftAsync("add('one'); add('two', LINK, 'no/where')")]);
         var error = (await Assert.ThrowsAsync<InputException>(() => _bench.ListAsync(archive))).Describe();
-        Assert.Contains("1/layer.tar, path two, byte 512: is a hard link to no/where, which neither this layer nor a lower one has.", error, StringComparison.Ordinal);
+        Assert.Contains("1/layer.tar, path two, byte 512: is a hard link to no/where, which neither this layer nor a lower one has.", error,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,10 +115,11 @@ public sealed class WhiteoutTests : IDisposable
     [InlineData(17)]
     [InlineData(40)]
     [InlineData(120)]
-    public async Task The_uppermost_of_many_layers_counts(int count)
+    public async Task The_uppermost_of_many_layers_wins(int count)
     {
         var layers = await _bench.CraftAsync(Enumerable.Range(0, count).Select(index =>
-            $"add('f', data=b'{index}'); add('n{index}', data=b'x'); add('d{index % 3}/', DIR); add('d{index % 3}/.wh..wh..opq'); add('d{index % 3}/{index}'); add('.wh.n{index - 2}')"));
+            $"add('f', data=b'{index}'); add('n{index}', data=b'x'); add('d{index % 3}/', DIR); add('d{index % 3}/.wh..wh..opq'); " +
+                $"add('d{index % 3}/{index}'); add('.wh.n{index - 2}')"));
         var archive = await _bench.PackAsync(layers);
         var listing = await _bench.ListAsync(archive);
         Assert.Equal(await _bench.UnpackWithUmociAsync(archive), listing);

@@ -3,18 +3,19 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Compression;
 
-/// <summary>bzip2 streams that are damaged, cut short, or made to do harm.</summary>
+/// <summary>Damaged, truncated and malicious bzip2 streams.</summary>
 public sealed class Bzip2DamageTests
 {
     [Fact]
     public async Task Streams_of_different_block_sizes_are_read_as_one()
     {
         var data = Damage.Data(1_200_000);
-        byte[] compressed = [.. await CompressAsync(data, 9), .. await CompressAsync([], 1), .. await CompressAsync(data, 1), .. await CompressAsync(data, 5)];
+        byte[] compressed = [.. await CompressAsync(data, 9), .. await CompressAsync([], 1), .. await CompressAsync(data, 1),
+            .. await CompressAsync(data, 5)];
         Assert.Equal([.. data, .. data, .. data], Damage.Decompress(compressed, CompressionFormat.Bzip2));
     }
 
-    /// <summary>Runs are encoded apart: four bytes and a count.</summary>
+    /// <summary>bzip2 encodes a run of equal bytes as four bytes and a count.</summary>
     [Fact]
     public async Task Runs_of_every_length_are_read()
     {
@@ -26,7 +27,7 @@ public sealed class Bzip2DamageTests
     }
 
     [Fact]
-    public void No_data_at_all_is_refused() => Assert.Contains("truncated", Damage.Error([], CompressionFormat.Bzip2), StringComparison.Ordinal);
+    public void Empty_input_is_refused() => Assert.Contains("truncated", Damage.Error([], CompressionFormat.Bzip2), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("\0")]
@@ -35,10 +36,11 @@ public sealed class Bzip2DamageTests
     [InlineData("BZh0")]
     [InlineData("BZh:")]
     [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")]
-    public async Task What_is_no_stream_is_refused_behind_one(string rest)
+    public async Task Data_after_a_stream_that_is_not_another_stream_is_refused(string rest)
     {
         byte[] compressed = [.. await CompressAsync(Damage.Data(5000), 9), .. System.Text.Encoding.ASCII.GetBytes(rest)];
-        Assert.Contains("the data after one of its streams is not bzip2", Damage.Error(compressed, CompressionFormat.Bzip2), StringComparison.Ordinal);
+        Assert.Contains("the data after one of its streams is not bzip2", Damage.Error(compressed, CompressionFormat.Bzip2),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,7 +48,7 @@ public sealed class Bzip2DamageTests
     [InlineData("BZ")]
     [InlineData("BZh")]
     [InlineData("BZh9")]
-    public async Task A_second_header_that_is_cut_is_called_truncated(string rest)
+    public async Task A_truncated_second_header_is_reported_as_truncated(string rest)
     {
         byte[] compressed = [.. await CompressAsync(Damage.Data(5000), 9), .. System.Text.Encoding.ASCII.GetBytes(rest)];
         Assert.Contains("truncated", Damage.Error(compressed, CompressionFormat.Bzip2), StringComparison.Ordinal);
@@ -56,7 +58,7 @@ public sealed class Bzip2DamageTests
     public async Task A_wrong_checksum_is_found_and_stays_an_error()
     {
         var compressed = await CompressAsync(Damage.Data(5000), 9);
-        // The checksum of the first block: after "BZh9" and the block's six bytes.
+        // The checksum of the first block follows "BZh9" and the six bytes of the block's magic number.
         compressed[10] ^= 1;
         using var stream = Decompression.Open(new MemoryStream(compressed), CompressionFormat.Bzip2, new("x"));
         var first = Assert.Throws<InputException>(() => stream.CopyTo(Stream.Null));
@@ -64,15 +66,15 @@ public sealed class Bzip2DamageTests
     }
 
     [Fact]
-    public async Task A_mutated_stream_is_never_taken_for_data()
+    public async Task A_mutated_stream_never_yields_wrong_data()
     {
         var data = Damage.Data(2000);
         Damage.Mutate(await CompressAsync(data, 1), CompressionFormat.Bzip2, data, 3000);
     }
 
-    /// <summary>The library takes a failed read for the end of the data: it must not be told as a truncated file.</summary>
+    /// <summary>The library treats a failed read as the end of the data, but the error must not say that the file is truncated.</summary>
     [Fact]
-    public async Task A_failed_read_is_told_as_what_it_is()
+    public async Task A_failed_read_is_not_reported_as_truncated_data()
     {
         var compressed = await CompressAsync(Damage.Data(500_000), 9);
         using var stream = Decompression.Open(new BadDisk(compressed[..100_000]), CompressionFormat.Bzip2, new("x"));
@@ -80,15 +82,15 @@ public sealed class Bzip2DamageTests
     }
 
     /// <summary>
-    /// A block that has nothing in it is no block that a compressor makes. The library handles it by recursion: enough of them would end the process by a
-    /// stack overflow.
+    /// Compressors do not write empty blocks. The library handles an empty block by recursion, so many empty blocks in
+    /// a row would end the process by a stack overflow.
     /// </summary>
     [Theory]
     [InlineData(1000, true)]
     [InlineData(1001, false)]
     public void More_than_a_thousand_empty_streams_in_a_row_are_refused(int count, bool isSound)
     {
-        // The header of a stream, and its end: the magic number and the checksum of nothing.
+        // The header and the end of an empty stream: the magic number and the checksum of no data.
         byte[] empty = [.. "BZh9"u8, 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, 0, 0, 0, 0];
         byte[] data = [.. Enumerable.Repeat(empty, count).SelectMany(stream => stream)];
         if (isSound) Assert.Empty(Damage.Decompress(data, CompressionFormat.Bzip2));
@@ -106,12 +108,12 @@ public sealed class Bzip2DamageTests
         for (var number = 0; number < 100_000; number++)
         {
             bits.Add(0x3141_5926_5359, 48);
-            // The checksum of nothing, no randomization, the start of the block's order.
+            // The checksum of no data, no randomization, and the origin pointer of the block-sorting transform.
             bits.Add(0, 32 + 1 + 24);
             // One symbol is used.
             bits.Add(0x8000, 16);
             bits.Add(0x8000, 16);
-            // Two tables, one selector: the first table.
+            // Two Huffman tables, and one selector, which names the first table.
             bits.Add(2, 3);
             bits.Add(1, 15);
             bits.Add(0, 1);
@@ -128,15 +130,15 @@ public sealed class Bzip2DamageTests
     private static async Task<byte[]> CompressAsync(byte[] data, int level) =>
         (await Tool.RunAsync("bzip2", [$"-{level}", "-c"], new MemoryStream(data))).Succeeded().StandardOutputBytes;
 
-    /// <summary>A disk whose sectors can't be read behind the given bytes.</summary>
+    /// <summary>A stream that fails after the given bytes, like a file on a disk with bad sectors.</summary>
     private sealed class BadDisk(byte[] bytes) : MemoryStream(bytes)
     {
-        // A class that is derived from MemoryStream gets all reads by this overload.
+        // MemoryStream routes all reads of a derived class to this overload.
         public override int Read(byte[] buffer, int offset, int count) =>
             Position == Length ? throw new IOException("Input/output error") : base.Read(buffer, offset, count);
     }
 
-    /// <summary>Bits, the most significant bit of a byte first.</summary>
+    /// <summary>Writes bits, the most significant bit of a byte first.</summary>
     private sealed class BitList
     {
         private readonly List<byte> _bytes = [];

@@ -11,7 +11,7 @@ public sealed class CompressionTests
 {
     private const int Piece = 1 << 20;
 
-    /// <summary>Programs that unpack from stdin to stdout, each with an implementation of its own.</summary>
+    /// <summary>Programs with independent implementations that decompress standard input to standard output.</summary>
     public static TheoryData<string, CompressionFormat> Decompressors => new()
     {
         { "gzip -dc", CompressionFormat.Gzip },
@@ -20,7 +20,7 @@ public sealed class CompressionTests
         { "zstd -dc", CompressionFormat.Zstd },
     };
 
-    /// <summary>Inputs that go different ways through an encoder.</summary>
+    /// <summary>Inputs that exercise different parts of an encoder.</summary>
     public static TheoryData<string, byte[]> Inputs
     {
         get
@@ -29,7 +29,7 @@ public sealed class CompressionTests
             var noise = new byte[(2 * Piece) + 12_345];
             random.NextBytes(noise);
             var text = string.Concat(Enumerable.Range(0, 400_000).Select(_ => "the quick brown fox "[random.Next(20)]));
-            // Symbols of frequencies like Fibonacci's numbers want codes of more than the 15 bits that deflate has.
+            // Symbols with the frequencies of Fibonacci numbers would need codes longer than the 15 bits that deflate allows.
             List<byte> skewed = [];
             for (var (symbol, count, next) = (0, 1, 1); symbol < 24; (symbol, count, next) = (symbol + 1, next, count + next))
                 skewed.AddRange(Enumerable.Repeat((byte)symbol, count));
@@ -37,7 +37,8 @@ public sealed class CompressionTests
             random.Shuffle(shuffled);
             byte[] farApart = [.. noise.AsSpan(0, 32_768), .. noise.AsSpan(0, 32_768), .. noise.AsSpan(0, 300)];
             byte[] tooFarApart = [.. noise.AsSpan(0, 32_769), .. noise.AsSpan(0, 32_769)];
-            byte[] mixed = [.. new byte[(Piece * 3) / 2], .. noise.AsSpan(0, Piece / 2), .. System.Text.Encoding.ASCII.GetBytes(text), .. noise.AsSpan(0, 70_000)];
+            byte[] mixed = [.. new byte[(Piece * 3) / 2], .. noise.AsSpan(0, Piece / 2), .. System.Text.Encoding.ASCII.GetBytes(text),
+                .. noise.AsSpan(0, 70_000)];
             return new()
             {
                 { "nothing", [] }, { "one byte", [7] }, { "three bytes", [1, 1, 1] }, { "one symbol", new byte[Piece] },
@@ -49,7 +50,7 @@ public sealed class CompressionTests
 
     [Theory]
     [MemberData(nameof(Inputs))]
-    public async Task What_we_compress_others_unpack(string name, byte[] input)
+    public async Task Other_programs_decompress_the_output(string name, byte[] input)
     {
         Assert.NotEmpty(name);
         foreach (var (command, format) in Decompressors.Select(row => row.Data))
@@ -61,12 +62,12 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public void Gzip_finds_repetition_up_to_the_whole_window_away()
+    public void Gzip_finds_repetitions_within_the_whole_window()
     {
         var noise = new byte[32_768];
         new Random(3).NextBytes(noise);
         Assert.InRange(Compress([.. noise, .. noise], CompressionFormat.Gzip).Length, 32_768, 33_500);
-        // Also from one piece to the next, which is compressed on its own.
+        // Repetitions are also found across the border of two pieces, which are compressed separately.
         var start = new byte[Piece - noise.Length];
         Assert.InRange(Compress([.. start, .. noise, .. noise], CompressionFormat.Gzip).Length, 32_768, 36_000);
     }
@@ -74,7 +75,7 @@ public sealed class CompressionTests
     [Theory]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.Zstd)]
-    public void Noise_grows_by_no_more_than_the_frame_around_it(CompressionFormat format)
+    public void Incompressible_data_grows_only_by_the_framing(CompressionFormat format)
     {
         var noise = new byte[4 * Piece];
         new Random(5).NextBytes(noise);
@@ -84,7 +85,7 @@ public sealed class CompressionTests
     [Theory]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.Zstd)]
-    public void Bytes_do_not_depend_on_how_the_input_is_cut_into_writes(CompressionFormat format)
+    public void The_output_does_not_depend_on_the_sizes_of_the_writes(CompressionFormat format)
     {
         var input = Inputs.Select(row => row.Data).Single(data => data.Item1 == "mixed").Item2;
         var expected = Compress(input, format);
@@ -92,19 +93,20 @@ public sealed class CompressionTests
     }
 
     /// <summary>
-    /// Digests of images that users have pinned hang on these: they may change with a new version of the tool, and then the release notes say so.
+    /// Digests that users have pinned depend on these bytes. The bytes may change with a new version of the tool, and
+    /// then the release notes say so.
     /// </summary>
     [Fact]
-    public void Gzip_bytes_are_what_they_were()
+    public void Gzip_output_has_not_changed()
     {
         var input = new byte[(3 * Piece) + 17];
         for (var index = 0; index < input.Length; index++) input[index] = (byte)((index * 2654435761L >> 11) & (index >> 15));
         Assert.Equal("0044da96346d01094544edd7c1da07d1", Digest.Of(Compress(input, CompressionFormat.Gzip)).Hex[..32]);
     }
 
-    /// <summary>What holds for the bytes of gzip holds for those of zstd: a new version of SharpCompress may change them.</summary>
+    /// <summary>Users pin digests of zstd output, too. A new version of SharpCompress may change the bytes.</summary>
     [Fact]
-    public void Zstd_bytes_are_what_they_were()
+    public void Zstd_output_has_not_changed()
     {
         var input = new byte[(3 * Piece) + 17];
         for (var index = 0; index < input.Length; index++) input[index] = (byte)((index * 2654435761L >> 11) & (index >> 15));
@@ -112,9 +114,9 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public void Zstd_bytes_do_not_depend_on_the_number_of_workers()
+    public void Zstd_output_does_not_depend_on_the_number_of_workers()
     {
-        // The library gives a worker 8 MiB at a time.
+        // The library gives each worker pieces of 8 MiB.
         var input = new byte[20 * Piece];
         new Random(7).NextBytes(input.AsSpan(0, input.Length / 2));
         input.AsSpan(0, 5 * Piece).CopyTo(input.AsSpan(12 * Piece));
@@ -136,7 +138,7 @@ public sealed class CompressionTests
     public async Task Zstd_data_is_one_frame_with_a_checksum()
     {
         var compressed = Compress(new byte[3 * Piece], CompressionFormat.Zstd);
-        // RFC 8878, 3.1.1.1.1: bit 2 of the frame header's descriptor is Content_Checksum_flag.
+        // Bit 2 of the frame header's descriptor is Content_Checksum_flag (RFC 8878, 3.1.1.1.1).
         Assert.Equal(4, compressed[4] & 4);
         using var directory = new TemporaryDirectory();
         await File.WriteAllBytesAsync(directory["x.zst"], compressed);
@@ -145,20 +147,23 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public void A_header_says_neither_time_nor_name_nor_system() =>
+    public void A_gzip_header_has_no_time_no_name_and_no_operating_system() =>
         Assert.Equal([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255], Compress("x"u8.ToArray(), CompressionFormat.Gzip)[..10]);
 
     [Theory]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.Zstd)]
-    public void A_stream_that_was_given_up_is_not_taken_for_a_whole_one(CompressionFormat format)
+    public void A_stream_that_was_not_completed_is_not_read_as_complete(CompressionFormat format)
     {
         using var output = new MemoryStream();
         using (var stream = Compressor.Open(output, format)) stream.Write(new byte[5 * Piece]);
         Assert.Throws<InputException>(() => Decompression.Open(new MemoryStream(output.ToArray()), format, new("x")).CopyTo(Stream.Null));
     }
 
-    /// <summary>The library of zstd ends the frame when it is disposed of: nothing of that may reach the output.</summary>
+    /// <summary>
+    /// The zstd library completes the frame when it is disposed of. After a failed write, these bytes must not reach
+    /// the output.
+    /// </summary>
     [Theory]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.Zstd)]
@@ -171,7 +176,7 @@ public sealed class CompressionTests
         {
             Assert.Throws<IOException>(() =>
             {
-                // An encoder holds back as much as its workers take.
+                // The write fails late, because an encoder buffers the input of all its workers.
                 for (var count = 0; count < 1000; count++) stream.Write(noise);
             });
         }
@@ -183,7 +188,7 @@ public sealed class CompressionTests
     [Theory]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.Zstd)]
-    public void The_end_that_can_not_be_written_is_an_error(CompressionFormat format)
+    public void A_failed_write_of_the_end_is_an_error(CompressionFormat format)
     {
         using var output = new FullDisk(capacity: 0);
         using var stream = Compressor.Open(output, format);
@@ -192,7 +197,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task Joined_checksums_are_those_of_the_whole()
+    public async Task Combined_checksums_equal_the_checksum_of_the_whole()
     {
         var bytes = new byte[100_003];
         new Random(1).NextBytes(bytes);
@@ -202,16 +207,17 @@ public sealed class CompressionTests
         var expected = uint.Parse(await Tool.OutputAsync("python3", "-c", $"import zlib; print(zlib.crc32(open('{file}','rb').read()), end='')"));
         Assert.Equal(expected, Crc32.HashToUInt32(bytes));
         foreach (var cut in new[] { 0, 1, 7, 8, 50_000, bytes.Length - 1, bytes.Length })
-            Assert.Equal(expected, CombinedCrc32.Of(Crc32.HashToUInt32(bytes.AsSpan(0, cut)), Crc32.HashToUInt32(bytes.AsSpan(cut)), bytes.Length - cut));
+            Assert.Equal(expected, CombinedCrc32.Of(Crc32.HashToUInt32(bytes.AsSpan(0, cut)), Crc32.HashToUInt32(bytes.AsSpan(cut)),
+                bytes.Length - cut));
     }
 
-    /// <summary>Takes some bytes, and refuses every write that goes beyond.</summary>
+    /// <summary>A stream that takes a number of bytes and refuses every write beyond them.</summary>
     private sealed class FullDisk(int capacity) : MemoryStream
     {
-        /// <summary>Number of writes that were refused.</summary>
+        /// <summary>Number of refused writes.</summary>
         public int Refused { get; private set; }
 
-        // A class that is derived from MemoryStream gets all writes by this overload.
+        // MemoryStream routes all writes of a derived class to this overload.
         public override void Write(byte[] buffer, int offset, int count)
         {
             if (Length + count > capacity)

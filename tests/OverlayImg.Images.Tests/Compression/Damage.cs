@@ -2,13 +2,13 @@ using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Images.Tests.Compression;
 
-/// <summary>What the tests of damaged compressed data share.</summary>
+/// <summary>Makes and reads damaged compressed data.</summary>
 internal static class Damage
 {
-    /// <summary>What damaged data may unpack to at most before a test calls it a bomb, in bytes.</summary>
+    /// <summary>Maximum number of bytes that damaged data may decompress to. More bytes count as a decompression bomb.</summary>
     private const int Limit = 256 << 20;
 
-    /// <summary>zstd of the tool's own.</summary>
+    /// <summary>Compresses data with the tool's zstd encoder.</summary>
     public static byte[] Compress(byte[] data)
     {
         using var output = new MemoryStream();
@@ -29,17 +29,17 @@ internal static class Damage
         return result.ToArray();
     }
 
-    /// <summary>The message of the error that reading must end with.</summary>
+    /// <summary>Decompresses data, which must fail, and returns the error's message.</summary>
     public static string Error(byte[] compressed, CompressionFormat format) =>
         Assert.Throws<InputException>(() => Decompress(compressed, format)).Describe();
 
     /// <summary>
-    /// Damages data at random (the same in every run): bytes change, vanish, appear and move. Reading must give <paramref name="original"/>, or fail by an
-    /// <see cref="InputException"/>; any other exception ends the test.
+    /// Changes, removes, inserts and moves bytes at random positions, the same in every run. Reading must return
+    /// <paramref name="original"/> or throw <see cref="InputException"/>. Any other exception fails the test.
     /// </summary>
-    /// <param name="compressed">The sound data.</param>
-    /// <param name="format">Its format.</param>
-    /// <param name="original">What it unpacks to. Null where the format can't tell: then any data will do.</param>
+    /// <param name="compressed">The undamaged data.</param>
+    /// <param name="format">The format of the data.</param>
+    /// <param name="original">The decompressed data; null if the format has no checksum, so that any data is allowed.</param>
     /// <param name="count">Number of mutations.</param>
     public static void Mutate(byte[] compressed, CompressionFormat format, byte[]? original, int count)
     {
@@ -86,7 +86,7 @@ internal static class Damage
         Assert.InRange(refused, count / 2, count);
     }
 
-    /// <summary>Half of it compresses well, half not at all; the same in every run.</summary>
+    /// <summary>Makes data that is the same in every run: half of it compresses well, the other half not at all.</summary>
     public static byte[] Data(int size)
     {
         var data = new byte[size];

@@ -7,7 +7,7 @@ public sealed class DecompressionTests
 {
     private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
 
-    /// <summary>Each program with its format, and what its <c>-c</c> writes.</summary>
+    /// <summary>The compressors, which write to standard output with <c>-c</c>, and their formats.</summary>
     public static TheoryData<string, CompressionFormat> Compressors => new()
     {
         { "gzip -9", CompressionFormat.Gzip },
@@ -22,9 +22,9 @@ public sealed class DecompressionTests
 
     [Theory]
     [MemberData(nameof(Compressors))]
-    public async Task What_a_compressor_wrote_is_read_whatever_its_size(string compressor, CompressionFormat format)
+    public async Task Compressed_data_of_every_size_is_read(string compressor, CompressionFormat format)
     {
-        // Zopfli is a hundred times slower than the others; three of its blocks show what 24 would.
+        // Zopfli is a hundred times slower than the others. Three of its blocks are enough.
         var largest = compressor == "pigz -11" ? 300 << 10 : 3 << 20;
         foreach (var size in new[] { 0, 1, 4096, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, largest })
         {
@@ -37,17 +37,18 @@ public sealed class DecompressionTests
 
     [Theory]
     [MemberData(nameof(Compressors))]
-    public async Task Several_members_one_after_the_other_are_read_as_one(string compressor, CompressionFormat format)
+    public async Task Concatenated_members_are_read_as_one_stream(string compressor, CompressionFormat format)
     {
         var first = Data(200_000);
         var second = Data(128 << 10);
-        byte[] compressed = [.. await CompressAsync(compressor, first), .. await CompressAsync(compressor, []), .. await CompressAsync(compressor, second)];
+        byte[] compressed = [.. await CompressAsync(compressor, first), .. await CompressAsync(compressor, []),
+            .. await CompressAsync(compressor, second)];
         Assert.Equal([.. first, .. second], Decompress(compressed, format));
     }
 
     [Theory]
     [MemberData(nameof(Compressors))]
-    public async Task Data_that_is_cut_anywhere_is_refused(string compressor, CompressionFormat format)
+    public async Task Data_truncated_at_any_byte_is_refused(string compressor, CompressionFormat format)
     {
         var compressed = await CompressAsync(compressor, Data(3000));
         for (var length = CompressionMagic.Length; length < compressed.Length; length++)
@@ -60,7 +61,7 @@ public sealed class DecompressionTests
 
     [Theory]
     [MemberData(nameof(Compressors))]
-    public async Task A_second_member_that_is_cut_anywhere_is_refused(string compressor, CompressionFormat format)
+    public async Task A_second_member_truncated_at_any_byte_is_refused(string compressor, CompressionFormat format)
     {
         var member = await CompressAsync(compressor, Data(3000));
         for (var length = CompressionMagic.Length; length < member.Length; length++)
@@ -75,7 +76,7 @@ public sealed class DecompressionTests
     [InlineData("zstd --check", CompressionFormat.Zstd)]
     [InlineData("xz", CompressionFormat.Xz)]
     [InlineData("bzip2", CompressionFormat.Bzip2)]
-    public async Task A_flipped_bit_is_never_taken_for_data(string compressor, CompressionFormat format)
+    public async Task A_flipped_bit_never_yields_wrong_data(string compressor, CompressionFormat format)
     {
         var data = Data(2000);
         var compressed = await CompressAsync(compressor, data);
@@ -85,7 +86,7 @@ public sealed class DecompressionTests
             damaged[index] ^= 0x10;
             try
             {
-                // Some bits mean nothing (a dictionary's size, flags of a header): then the data must come out whole.
+                // Some bits have no effect (the size of a dictionary, flags of a header). Then the data must be complete.
                 Assert.Equal(data, Decompress(damaged, format));
             }
             catch (InputException exception)
@@ -96,15 +97,16 @@ public sealed class DecompressionTests
     }
 
     [Fact]
-    public async Task Zeros_behind_gzip_data_are_ignored_as_gzip_ignores_them()
+    public async Task Zeros_after_gzip_data_are_ignored_as_gzip_does()
     {
         var data = Data(5000);
         var compressed = await CompressAsync("gzip", data);
-        foreach (var padding in new[] { 1, 2, 3, 512, 8192, 100_000 }) Assert.Equal(data, Decompress([.. compressed, .. new byte[padding]], CompressionFormat.Gzip));
+        foreach (var padding in new[] { 1, 2, 3, 512, 8192, 100_000 })
+            Assert.Equal(data, Decompress([.. compressed, .. new byte[padding]], CompressionFormat.Gzip));
     }
 
     [Fact]
-    public async Task A_skippable_zstd_frame_in_front_is_passed_over()
+    public async Task A_leading_skippable_zstd_frame_is_skipped()
     {
         var data = Data(5000);
         byte[] compressed = [0x5A, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3, .. await CompressAsync("zstd", data)];
@@ -113,24 +115,26 @@ public sealed class DecompressionTests
     }
 
     [Fact]
-    public async Task A_window_above_128_MiB_is_refused_with_the_reason()
+    public async Task A_zstd_window_above_128_MiB_is_refused()
     {
         var compressed = await CompressAsync("zstd --ultra --long=28", []);
-        // An empty input gets a small window: this header asks for 256 MiB (RFC 8878, 3.1.1.1.2: exponent 18 in the upper five bits).
+        // The zstd program gives an empty input a small window, so this header is handmade: 256 MiB (RFC 8878,
+        // 3.1.1.1.2: exponent 18 in the upper five bits).
         byte[] header = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 18 << 3, .. compressed.AsSpan(6).ToArray()];
         var exception = Assert.Throws<InputException>(() => Decompress(header, CompressionFormat.Zstd));
         Assert.Contains("more than 128 MiB of memory", exception.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_library_that_is_missing_is_named_with_its_package()
+    public void The_error_for_a_missing_library_names_its_package()
     {
         var exception = Assert.Throws<MachineException>(() => new NativeLibraryFile("libnothing.so.7", "the package libnothing7").Require());
-        Assert.Equal("The library libnothing.so.7 is not installed, and reading or writing this compression needs it. Install it: the package libnothing7.", exception.Describe());
+        Assert.Equal("The library libnothing.so.7 is not installed, and reading or writing this compression needs it. " +
+            "Install it: the package libnothing7.", exception.Describe());
     }
 
     [Fact]
-    public async Task The_version_of_liblzma_is_that_of_the_program()
+    public async Task The_version_of_liblzma_is_the_one_that_xz_reports()
     {
         Assert.Contains($"liblzma {Decompression.XzVersion}", await Tool.OutputAsync("xz", "--version"), StringComparison.Ordinal);
     }
@@ -144,9 +148,10 @@ public sealed class DecompressionTests
     }
 
     private static async Task<byte[]> CompressAsync(string compressor, byte[] data) =>
-        (await Tool.RunAsync("bash", ["-c", $"{compressor} -c"], new MemoryStream(data), cancellationToken: Cancellation)).Succeeded().StandardOutputBytes;
+        (await Tool.RunAsync("bash", ["-c", $"{compressor} -c"], new MemoryStream(data), cancellationToken: Cancellation)).Succeeded()
+            .StandardOutputBytes;
 
-    /// <summary>Half of it compresses well, half not at all; the same in every run.</summary>
+    /// <summary>Makes data that is the same in every run: half of it compresses well, the other half not at all.</summary>
     private static byte[] Data(int size)
     {
         var data = new byte[size];

@@ -7,7 +7,7 @@ namespace OverlayImg.Images.Tests.Compression;
 public sealed class GzipDamageTests
 {
     [Fact]
-    public void A_wrong_check_sum_is_called_one()
+    public void A_wrong_checksum_is_reported_as_such()
     {
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write("text"u8);
@@ -19,7 +19,7 @@ public sealed class GzipDamageTests
         Assert.DoesNotContain("unsupported", error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>What stands behind a member: gzip warns of data that it ignores, and the tool refuses the same data.</summary>
+    /// <summary>Data after a member: where gzip warns and ignores the data, the tool refuses it.</summary>
     [Theory]
     [InlineData("true", true)]
     [InlineData("head -c 20 /dev/zero", true)]
@@ -36,7 +36,8 @@ public sealed class GzipDamageTests
         foreach (var size in new[] { 3, 100_000 })
         {
             var judge = await Tool.RunAsync(
-                "bash", ["-c", $"head -c {size} /dev/urandom | gzip -n >member; {{ cat member; {rest}; }} >all; gzip -dc all >plain"], directory: directory.Path);
+                "bash", ["-c", $"head -c {size} /dev/urandom | gzip -n >member; {{ cat member; {rest}; }} >all; gzip -dc all >plain"],
+                    directory: directory.Path);
             Assert.Equal(isWhole, judge.ExitCode == 0);
             using var input = File.OpenRead(directory["all"]);
             using var output = new MemoryStream();

@@ -4,7 +4,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Compression;
 
-/// <summary>Frames that are damaged, cut short, or too demanding.</summary>
+/// <summary>Damaged and truncated zstd frames, and frames that require too much memory.</summary>
 public sealed class ZstdDamageTests
 {
     private static readonly byte[] Skippable = [0x5A, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3];
@@ -20,7 +20,7 @@ public sealed class ZstdDamageTests
     }
 
     [Fact]
-    public void A_skippable_frame_that_is_cut_anywhere_is_refused()
+    public void A_skippable_frame_truncated_at_any_byte_is_refused()
     {
         var frame = Damage.Compress(Damage.Data(100));
         for (var length = 1; length < Skippable.Length; length++)
@@ -34,12 +34,12 @@ public sealed class ZstdDamageTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]
-    public void A_file_that_ends_before_its_first_header_does_is_refused(int length) =>
+    public void A_truncated_first_header_is_refused(int length) =>
         Assert.Contains("truncated", Damage.Error(Damage.Compress([])[..length], CompressionFormat.Zstd), StringComparison.Ordinal);
 
-    /// <summary>Each of our own frames: those of the <c>zstd</c> program have other headers.</summary>
+    /// <summary>Frames of the tool's encoder have other headers than those of the <c>zstd</c> program.</summary>
     [Fact]
-    public void A_frame_of_ours_that_is_cut_anywhere_is_refused()
+    public void A_frame_of_the_tools_encoder_truncated_at_any_byte_is_refused()
     {
         var compressed = Damage.Compress(Damage.Data(3000));
         for (var length = 0; length < compressed.Length; length++)
@@ -51,7 +51,7 @@ public sealed class ZstdDamageTests
     [InlineData(4)]
     [InlineData(512)]
     [InlineData(300_000)]
-    public void What_is_no_frame_is_refused_behind_one(int length)
+    public void Data_after_a_frame_that_is_not_another_frame_is_refused(int length)
     {
         var frame = Damage.Compress(Damage.Data(5000));
         var random = new byte[length];
@@ -71,7 +71,10 @@ public sealed class ZstdDamageTests
         Assert.Same(first, Assert.Throws<InputException>(() => stream.ReadByte()));
     }
 
-    /// <summary>RFC 8878, 3.1.1.1.2: exponent in the upper five bits of the descriptor, mantissa in the lower three.</summary>
+    /// <summary>
+    /// A window descriptor has an exponent in the upper five bits and a mantissa in the lower three (RFC 8878,
+    /// 3.1.1.1.2).
+    /// </summary>
     [Theory]
     [InlineData((17 << 3) | 1)]
     [InlineData(18 << 3)]
@@ -82,7 +85,7 @@ public sealed class ZstdDamageTests
         Assert.Contains("more than 128 MiB of memory", Damage.Error(header, CompressionFormat.Zstd), StringComparison.Ordinal);
     }
 
-    /// <summary>A frame without a window descriptor has its whole content for a window.</summary>
+    /// <summary>In a frame without a window descriptor, the window is the whole content.</summary>
     [Fact]
     public void A_single_segment_beyond_the_limit_is_refused_before_memory_is_taken()
     {
@@ -97,15 +100,16 @@ public sealed class ZstdDamageTests
         new Random(1).NextBytes(noise);
         byte[] data = [.. noise, .. new byte[100 << 20], .. noise];
         var compressed = (await Tool.RunAsync("zstd", ["--long=27", "-c"], new MemoryStream(data))).Succeeded().StandardOutputBytes;
-        // The repetition is found 100 MiB away.
+        // The repetition is 100 MiB away from its first occurrence.
         Assert.InRange(compressed.Length, noise.Length, noise.Length + (100 << 10));
         Assert.Equal(Digest.Of(data), Digest.Of(Damage.Decompress(compressed, CompressionFormat.Zstd)));
     }
 
     [Fact]
-    public void A_mutated_frame_is_never_taken_for_data() => Damage.Mutate(Damage.Compress(Damage.Data(2000)), CompressionFormat.Zstd, Damage.Data(2000), 3000);
+    public void A_mutated_frame_never_yields_wrong_data() =>
+        Damage.Mutate(Damage.Compress(Damage.Data(2000)), CompressionFormat.Zstd, Damage.Data(2000), 3000);
 
-    /// <summary>Blocks with tables and sequences, without a checksum: all that holds is that damage never leads to anything but data or an error.</summary>
+    /// <summary>Without a checksum, damage may yield wrong data, but nothing worse than wrong data or an error.</summary>
     [Fact]
     public async Task A_mutated_frame_without_a_checksum_does_no_harm()
     {

@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.Layers;
 
-/// <summary>Layers whose blobs were fetched: hashed as they are and unpacked, and compressed anew.</summary>
+/// <summary>Verification and recompression of layers that are stored as blobs.</summary>
 public sealed class BlobLayerTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,7 +16,7 @@ public sealed class BlobLayerTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Is_what_manifest_and_config_say()
+    public async Task A_layer_is_verified_by_the_digest_and_the_diff_ID()
     {
         var blob = Gzip(_tar);
         using var source = Source(blob);
@@ -28,7 +28,7 @@ public sealed class BlobLayerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bomb_is_refused_where_it_is_only_hashed()
+    public async Task A_decompression_bomb_is_refused_while_it_is_hashed()
     {
         var blob = Gzip(new byte[2_000_000]);
         using var source = Source(blob);
@@ -48,12 +48,13 @@ public sealed class BlobLayerTests : IDisposable
     [InlineData(CompressionFormat.None)]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.Zstd)]
-    public void Compressed_anew_it_unpacks_to_the_same(CompressionFormat format)
+    public void A_recompressed_layer_has_the_same_content(CompressionFormat format)
     {
         using var source = Source(Gzip(_tar));
         using var scratch = ScratchDirectory.Create(_directory["scratch"]);
         var stored = new SourceContent(source, 0, source.Length);
-        var (bytes, layer) = Recompression.Run(stored, CompressionFormat.Gzip, format, scratch, new("a layer"), TestContext.Current.CancellationToken);
+        var (bytes, layer) = Recompression.Run(stored, CompressionFormat.Gzip, format, scratch, new("a layer"),
+            TestContext.Current.CancellationToken);
         using var own = bytes;
         var written = new byte[bytes.Length];
         bytes.Read(0, written);

@@ -3,7 +3,7 @@ using OverlayImg.Images.Layers;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Layouts of people who mean ill: each is refused with one sentence, as a directory and in a tar.</summary>
+/// <summary>Malicious and broken layouts. Each is refused with one sentence, as a directory and in a tar.</summary>
 public sealed class HostileLayoutTests : IDisposable
 {
     private static readonly string Gone = "sha256:" + new string('0', 64);
@@ -15,22 +15,32 @@ public sealed class HostileLayoutTests : IDisposable
 
     private static readonly Lie[] Lies =
     [
-        new("digest with ../", b => b.Complete(With(b.Image("x"), "digest", "sha256:../../../../etc/passwd")), "manifests[0].digest should be sha256: and 64 hexadecimal digits"),
-        new("digest of another algorithm", b => b.Complete(With(b.Image("x"), "digest", "md5:d41d8cd98f00b204e9800998ecf8427e")), "should be sha256:"),
-        new("size too small", b => b.Complete(With(b.Image("x"), "size", 7)), "should have 7 bytes, as the document that names it says, but the blob has"),
+        new("digest with ../", b => b.Complete(With(b.Image("x"), "digest", "sha256:../../../../etc/passwd")),
+            "manifests[0].digest should be sha256: and 64 hexadecimal digits"),
+        new("digest of another algorithm", b => b.Complete(With(b.Image("x"), "digest", "md5:d41d8cd98f00b204e9800998ecf8427e")),
+            "should be sha256:"),
+        new("size too small", b => b.Complete(With(b.Image("x"), "size", 7)),
+            "should have 7 bytes, as the document that names it says, but the blob has"),
         new("size negative", b => b.Complete(With(b.Image("x"), "size", -1)), "manifests[0].size should be a size in bytes"),
         new("size of a layer", b => b.Complete(b.Image("x", change: m => Layer(m, "size", 1L << 40))), "but the blob has"),
         new("blob missing", b => b.Complete(With(b.Image("x"), "digest", Gone)), "which names it. Save the image again"),
         new("blob of another digest", b => Alter(b, b.Image("x")), "has the digest sha256:"),
-        new("manifest that is an index", b => b.Complete(b.Image("x", change: m => With(m, "manifests", new JsonArray()))), "is a manifest and an index at once"),
-        new("index that is a manifest", b => b.Complete(b.Blob(LayoutBench.IndexType, new JsonObject { ["manifests"] = new JsonArray(), ["layers"] = new JsonArray() })), "is a manifest and an index at once"),
-        new("index said to be a manifest", b => b.Complete(With(b.Index(b.Image("x")), "mediaType", LayoutBench.ManifestType)), "is not a manifest, as its media type says"),
-        new("index.json that is a manifest", b => b.Write("index.json", """{"schemaVersion":2,"config":{},"layers":[]}"""), "is not an index, as its media type says"),
-        new("schema 1", b => b.Complete(b.Blob(LayoutBench.ManifestType, new JsonObject { ["schemaVersion"] = 1, ["fsLayers"] = new JsonArray() })), "is a manifest of Docker's schema 1"),
+        new("manifest that is an index", b => b.Complete(b.Image("x", change: m => With(m, "manifests", new JsonArray()))),
+            "is a manifest and an index at once"),
+        new("index that is a manifest", b => b.Complete(b.Blob(LayoutBench.IndexType,
+            new JsonObject { ["manifests"] = new JsonArray(), ["layers"] = new JsonArray() })), "is a manifest and an index at once"),
+        new("index said to be a manifest", b => b.Complete(With(b.Index(b.Image("x")), "mediaType", LayoutBench.ManifestType)),
+            "is not a manifest, as its media type says"),
+        new("index.json that is a manifest", b => b.Write("index.json", """{"schemaVersion":2,"config":{},"layers":[]}"""),
+            "is not an index, as its media type says"),
+        new("schema 1", b => b.Complete(b.Blob(LayoutBench.ManifestType, new JsonObject { ["schemaVersion"] = 1, ["fsLayers"] = new JsonArray() })),
+            "is a manifest of Docker's schema 1"),
         new("100 indexes in each other", b => b.Complete(Nested(b, 100)), "nests indexes more than 8 levels deep"),
         new("20,000 indexes", b => b.Complete(Wide(b)), "lead to more than 10000 documents"),
-        new("key that comes twice", b => b.Complete(b.Blob(LayoutBench.ManifestType, """{"config":{},"config":{},"layers":[]}"""u8.ToArray())), "is not JSON as it should be"),
-        new("other version", b => { b.Complete(b.Image("x")); b.Write("oci-layout", """{"imageLayoutVersion":"2.0.0"}"""); }, "imageLayoutVersion is '2.0.0'; only version 1.0.0 is supported"),
+        new("key that comes twice", b => b.Complete(b.Blob(LayoutBench.ManifestType, """{"config":{},"config":{},"layers":[]}"""u8.ToArray())),
+            "is not JSON as it should be"),
+        new("other version", b => { b.Complete(b.Image("x")); b.Write("oci-layout", """{"imageLayoutVersion":"2.0.0"}"""); },
+            "imageLayoutVersion is '2.0.0'; only version 1.0.0 is supported"),
         new("more layers than diff IDs", b => b.Complete(b.Image("x", change: Twice)), "has 2 layers, but its config has 1 diff IDs"),
         new("1,000 layers", b => b.Complete(b.Image("x", change: m => Times(m, 1000))), "has 1000 layers; more than 500 can't be stacked"),
         new("truncated gzip", b => b.Complete(Cut(b)), "ends in the middle of its gzip data"),
@@ -39,14 +49,15 @@ public sealed class HostileLayoutTests : IDisposable
         new("device as a blob", b => b.Complete(Put(b, "ln -s /dev/zero")), "is not a regular file", IsOfDirectories: true),
         new("directory as a blob", b => b.Complete(Put(b, "mkdir")), "is not a regular file", IsOfDirectories: true),
         new("link in a circle", b => b.Complete(Put(b, "ln -s loop")), "can't be opened", IsOfDirectories: true),
-        new("pipe as index.json", b => Testing.Tool.BashAsync("mkfifo layout/index.json", b[""]).GetAwaiter().GetResult(), "is not a regular file", IsOfDirectories: true),
+        new("pipe as index.json", b => Testing.Tool.BashAsync("mkfifo layout/index.json", b[""]).GetAwaiter().GetResult(), "is not a regular file",
+            IsOfDirectories: true),
     ];
 
     public static TheoryData<string> Names => [.. Lies.Select(lie => lie.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Is_refused(string name)
+    public async Task A_hostile_layout_is_refused(string name)
     {
         var lie = Lies.Single(lie => lie.Name == name);
         lie.Make(_bench);
@@ -56,9 +67,9 @@ public sealed class HostileLayoutTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Is_found_by_validation(string name)
+    public void Validation_finds_the_error_of_a_hostile_layout(string name)
     {
-        // No rule of layouts forbids either; it is only that nobody can run the one, and nobody has the other.
+        // The specification forbids neither case. Overlayfs can't mount 1,000 layers, and an index of 20,000 images is not realistic.
         if (name is "1,000 layers" or "20,000 indexes") return;
         Lies.Single(lie => lie.Name == name).Make(_bench);
         Assert.True(Validation.Of(_bench.Layout).Errors > 0);

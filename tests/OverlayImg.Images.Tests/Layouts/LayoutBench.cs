@@ -12,7 +12,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>A place where tests make OCI layouts by hand, sound ones and others, and read them.</summary>
+/// <summary>A temporary directory where tests make valid and broken OCI layouts, and read them.</summary>
 public sealed class LayoutBench : IDisposable
 {
     public const string Oci = "application/vnd.oci.image.";
@@ -33,7 +33,7 @@ public sealed class LayoutBench : IDisposable
 
     public string this[string name] => _directory[name];
 
-    /// <summary>The layout that is made.</summary>
+    /// <summary>The path of the layout.</summary>
     public string Layout => _directory["layout"];
 
     public void Dispose()
@@ -48,7 +48,7 @@ public sealed class LayoutBench : IDisposable
     /// <summary>The path of a blob.</summary>
     public string PathOf(JsonNode descriptor) => Path.Combine(Layout, "blobs/sha256", descriptor["digest"]!.GetValue<string>()["sha256:".Length..]);
 
-    /// <summary>Writes a blob and describes it.</summary>
+    /// <summary>Writes a blob, and returns its descriptor.</summary>
     public JsonObject Blob(string mediaType, byte[] bytes)
     {
         var descriptor = new JsonObject { ["mediaType"] = mediaType, ["digest"] = Digest.Of(bytes).ToString(), ["size"] = bytes.Length };
@@ -56,17 +56,23 @@ public sealed class LayoutBench : IDisposable
         return descriptor;
     }
 
-    /// <summary>Writes a document and describes it.</summary>
+    /// <summary>Writes a document, and returns its descriptor.</summary>
     public JsonObject Blob(string mediaType, JsonNode document) => Blob(mediaType, Encoding.UTF8.GetBytes(document.ToJsonString()));
 
-    /// <summary>An image of one layer that has one file, <c>name</c>, with the name as content.</summary>
+    /// <summary>
+    /// Writes an image of one layer with one file, whose content is <paramref name="name"/>, and returns the manifest's
+    /// descriptor.
+    /// </summary>
     public JsonObject Image(string name, string? platform = "linux/amd64", Func<JsonObject, JsonObject>? change = null)
     {
         var tar = Tar(name);
         return Image(Blob(LayerType + "+gzip", Gzip(tar)), tar, platform, change);
     }
 
-    /// <summary>The same, of a layer that is described.</summary>
+    /// <summary>
+    /// Writes an image with a given layer, and returns the manifest's descriptor. <paramref name="tar"/> is the
+    /// uncompressed layer.
+    /// </summary>
     public JsonObject Image(JsonObject layer, byte[] tar, string? platform = "linux/amd64", Func<JsonObject, JsonObject>? change = null)
     {
         var config = new JsonObject
@@ -76,17 +82,18 @@ public sealed class LayoutBench : IDisposable
         };
         if (platform is not null) config["architecture"] = platform.Split('/')[1];
         if (platform?.Split('/') is [_, _, var variant]) config["variant"] = variant;
-        var manifest = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = ManifestType, ["config"] = Blob(ConfigType, config), ["layers"] = new JsonArray(layer) };
+        var manifest = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = ManifestType, ["config"] = Blob(ConfigType, config),
+            ["layers"] = new JsonArray(layer) };
         return Blob(ManifestType, change is null ? manifest : change(manifest));
     }
 
-    /// <summary>An index over descriptors.</summary>
+    /// <summary>Writes an index, and returns its descriptor.</summary>
     public JsonObject Index(params JsonNode[] entries) => Blob(IndexType, IndexOf(entries));
 
     /// <summary>Writes <c>index.json</c>.</summary>
     public void Complete(params JsonNode[] entries) => Write("index.json", IndexOf(entries).ToJsonString());
 
-    /// <summary>The layout in a tar.</summary>
+    /// <summary>Packs the layout into a tar, and returns its path.</summary>
     public async Task<string> PackAsync()
     {
         await Tool.BashAsync("tar -C layout -cf layout.tar .", _directory.Path);
@@ -96,7 +103,7 @@ public sealed class LayoutBench : IDisposable
     /// <summary>Opens a layout or an archive.</summary>
     public Task<ImageSource> OpenAsync(string? path = null) => ImageSource.OpenAsync(path ?? Layout, _scratch, TestContext.Current.CancellationToken);
 
-    /// <summary>Which image of the layout is chosen: what is in its one file, after its layer was verified.</summary>
+    /// <summary>Selects an image, verifies its layer, and returns the content of its file, which identifies the image.</summary>
     public async Task<string> ChooseAsync(string? name = null, string? tag = null, string? platform = null, string? path = null)
     {
         using var source = await OpenAsync(path);
@@ -104,7 +111,7 @@ public sealed class LayoutBench : IDisposable
         return await ReadAsync(image);
     }
 
-    /// <summary>What is in an image's one file.</summary>
+    /// <summary>Verifies an image's layer, and returns the content of its file.</summary>
     public async Task<string> ReadAsync(Image image)
     {
         var cancellation = TestContext.Current.CancellationToken;
@@ -116,11 +123,11 @@ public sealed class LayoutBench : IDisposable
         return Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>Why the layout, or the image in it, is refused.</summary>
+    /// <summary>Selects an image, which must fail, and returns the error.</summary>
     public async Task<string> RefusalAsync(string? platform = null, string? path = null) =>
         (await Assert.ThrowsAsync<InputException>(() => ChooseAsync(platform: platform, path: path))).Describe();
 
-    /// <summary>A descriptor as an index has it.</summary>
+    /// <summary>Makes an entry for an index from a descriptor.</summary>
     public static JsonObject For(JsonObject descriptor, string? platform = null, string? refName = null, string? fullName = null)
     {
         var entry = descriptor.DeepClone().AsObject();
@@ -137,7 +144,7 @@ public sealed class LayoutBench : IDisposable
         return entry;
     }
 
-    /// <summary>A tar with one file.</summary>
+    /// <summary>Makes a tar with one file, whose content is <paramref name="name"/>.</summary>
     public static byte[] Tar(string name)
     {
         using var stream = new MemoryStream();
@@ -160,5 +167,6 @@ public sealed class LayoutBench : IDisposable
         return packed.ToArray();
     }
 
-    private static JsonObject IndexOf(JsonNode[] entries) => new() { ["schemaVersion"] = 2, ["manifests"] = new JsonArray([.. entries.Select(entry => entry.DeepClone())]) };
+    private static JsonObject IndexOf(JsonNode[] entries) =>
+        new() { ["schemaVersion"] = 2, ["manifests"] = new JsonArray([.. entries.Select(entry => entry.DeepClone())]) };
 }

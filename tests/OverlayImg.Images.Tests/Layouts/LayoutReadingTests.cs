@@ -11,7 +11,7 @@ public sealed class LayoutReadingTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Fact]
-    public async Task A_directory_and_a_tar_are_the_same_images()
+    public async Task A_directory_and_a_tar_have_the_same_images()
     {
         var (one, two) = (_bench.Image("one"), _bench.Image("two"));
         _bench.Complete(LayoutBench.For(one, refName: "1"), LayoutBench.For(two, refName: "2"), LayoutBench.For(one, refName: "again"));
@@ -30,12 +30,13 @@ public sealed class LayoutReadingTests : IDisposable
     [InlineData("gzip")]
     [InlineData("zstd")]
     [InlineData("cat")]
-    public async Task Layers_may_be_compressed_in_each_of_the_ways_that_images_have(string compressor)
+    public async Task Layers_may_have_every_compression_of_the_specification(string compressor)
     {
         var tar = LayoutBench.Tar("packed");
         await File.WriteAllBytesAsync(_bench["t"], tar, TestContext.Current.CancellationToken);
         await Testing.Tool.BashAsync($"{compressor} < t > p", _bench[""]);
-        var layer = _bench.Blob(LayoutBench.LayerType + (compressor == "cat" ? "" : "+" + compressor), await File.ReadAllBytesAsync(_bench["p"], TestContext.Current.CancellationToken));
+        var layer = _bench.Blob(LayoutBench.LayerType + (compressor == "cat" ? "" : "+" + compressor),
+            await File.ReadAllBytesAsync(_bench["p"], TestContext.Current.CancellationToken));
         _bench.Complete(_bench.Image(layer, tar));
         Assert.Equal("packed", await _bench.ChooseAsync());
     }
@@ -45,7 +46,7 @@ public sealed class LayoutReadingTests : IDisposable
     [InlineData("localhost/team/app:v1", "full")]
     [InlineData("a@b+c", "odd")]
     [InlineData("localhost/team/app", "full")]
-    public async Task A_ref_name_is_taken_as_it_is_written(string wanted, string expected)
+    public async Task An_image_is_found_by_its_exact_ref_name(string wanted, string expected)
     {
         _bench.Complete(
             LayoutBench.For(_bench.Image("v1"), refName: "v1"), LayoutBench.For(_bench.Image("odd"), refName: "a@b+c"),
@@ -71,12 +72,13 @@ public sealed class LayoutReadingTests : IDisposable
         attestation["annotations"] = new JsonObject { ["vnd.docker.reference.type"] = "attestation-manifest" };
         var nested = _bench.Index(
             Entry("arm64", "linux/arm64"), attestation, LayoutBench.For(_bench.Image("nobody"), "unknown/unknown"), Entry("s390x", "linux/s390x"));
-        _bench.Complete(LayoutBench.For(_bench.Index(Entry("arm5", "linux/arm/v5"), Entry("arm7", "linux/arm/v7"), nested, Entry("amd64", "linux/amd64")), refName: "t"));
+        _bench.Complete(LayoutBench.For(_bench.Index(Entry("arm5", "linux/arm/v5"), Entry("arm7", "linux/arm/v7"), nested,
+            Entry("amd64", "linux/amd64")), refName: "t"));
         Assert.Equal(expected, await _bench.ChooseAsync(platform: wanted));
         Assert.Equal(expected, await _bench.ChooseAsync(tag: "t", platform: wanted, path: await _bench.PackAsync()));
     }
 
-    // docker, podman, skopeo and crane read such an index for the platform that is wanted.
+    // docker, podman, skopeo and crane read such an index, too, if another entry has the requested platform.
     [Theory]
     [InlineData("{}")]
     [InlineData("{\"os\":\"linux\"}")]
@@ -84,7 +86,7 @@ public sealed class LayoutReadingTests : IDisposable
     [InlineData("\"linux\"")]
     [InlineData("[]")]
     [InlineData("null")]
-    public async Task The_platform_of_an_entry_that_is_not_chosen_does_not_matter(string platform)
+    public async Task An_invalid_platform_of_another_entry_is_ignored(string platform)
     {
         var odd = LayoutBench.For(_bench.Image("odd"));
         odd["platform"] = JsonNode.Parse(platform);
@@ -98,7 +100,7 @@ public sealed class LayoutReadingTests : IDisposable
     [InlineData("annotations", "{\"a\":1}")]
     [InlineData("mediaType", "null")]
     [InlineData("urls", "\"x\"")]
-    public async Task An_entry_that_can_t_be_read_spoils_nothing_but_itself(string key, string value)
+    public async Task An_invalid_entry_does_not_affect_other_entries(string key, string value)
     {
         var odd = Entry("odd", "linux/arm64");
         odd[key] = JsonNode.Parse(value);
@@ -109,7 +111,7 @@ public sealed class LayoutReadingTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_images_of_one_name_without_platforms_are_named()
+    public async Task The_error_for_two_images_of_one_name_without_platforms_names_both()
     {
         var (one, two) = (_bench.Image("one"), _bench.Image("two"));
         _bench.Complete(LayoutBench.For(one, refName: "alone"), LayoutBench.For(two, refName: "t"), LayoutBench.For(one, refName: "t"));
@@ -120,33 +122,35 @@ public sealed class LayoutReadingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_of_one_image_alone_gets_no_platforms_of_another_name()
+    public async Task Entries_of_another_name_are_not_platforms_of_an_image()
     {
         var (amd64, arm64) = (_bench.Image("amd64"), _bench.Image("arm64", "linux/arm64"));
-        _bench.Complete(LayoutBench.For(amd64, "linux/amd64", "alone"), LayoutBench.For(amd64, "linux/amd64", "all"), LayoutBench.For(arm64, "linux/arm64", "all"));
+        _bench.Complete(LayoutBench.For(amd64, "linux/amd64", "alone"), LayoutBench.For(amd64, "linux/amd64", "all"),
+            LayoutBench.For(arm64, "linux/arm64", "all"));
         Assert.Equal("arm64", await _bench.ChooseAsync(tag: "all", platform: "linux/arm64"));
         Assert.Equal("amd64", await _bench.ChooseAsync(tag: "alone"));
     }
 
     [Fact]
-    public async Task Without_a_platform_it_is_this_machines()
+    public async Task The_default_platform_is_the_hosts()
     {
         _bench.Complete(_bench.Index(Entry("other", "linux/mips64le"), Entry("own", Platform.Host.ToString())));
         Assert.Equal("own", await _bench.ChooseAsync());
     }
 
     [Fact]
-    public async Task Where_none_fits_it_says_what_there_is()
+    public async Task The_error_for_a_missing_platform_lists_the_platforms()
     {
         _bench.Complete(_bench.Index(Entry("a", "linux/ppc64le"), Entry("b", "linux/arm/v7"), LayoutBench.For(_bench.Image("x"), "unknown/unknown")));
         var refusal = await Assert.ThrowsAsync<InputException>(() => _bench.ChooseAsync(platform: "linux/s390x"));
         Assert.EndsWith(
-            "holds no image for linux/s390x. It holds images for linux/ppc64le, linux/arm/v7. Choose another platform.", refusal.Describe(), StringComparison.Ordinal);
+            "holds no image for linux/s390x. It holds images for linux/ppc64le, linux/arm/v7. Choose another platform.", refusal.Describe(),
+                StringComparison.Ordinal);
         Assert.Equal([ImageSetting.Platform], refusal.Advice!.Settings);
     }
 
     [Fact]
-    public async Task One_image_alone_is_taken_whatever_it_is_for_unless_a_platform_is_asked_for()
+    public async Task A_single_image_of_any_platform_is_chosen_unless_the_user_names_a_platform()
     {
         _bench.Complete(_bench.Image("arm", "linux/arm64"));
         Assert.Equal("arm", await _bench.ChooseAsync());
@@ -159,7 +163,7 @@ public sealed class LayoutReadingTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_manifests_of_one_name_or_without_any_are_the_platforms_of_one_image()
+    public async Task Several_manifests_under_one_name_are_the_platforms_of_one_image()
     {
         _bench.Complete(Named("linux/amd64"), Named("linux/arm64"), LayoutBench.For(_bench.Image("other"), refName: "u"));
         Assert.Equal("linux/arm64", await _bench.ChooseAsync(tag: "t", platform: "linux/arm64"));
@@ -172,7 +176,7 @@ public sealed class LayoutReadingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_image_or_broken_is_in_nobodys_way()
+    public async Task Artifacts_and_broken_images_do_not_affect_other_images()
     {
         var artifact = _bench.Blob(LayoutBench.ManifestType, new JsonObject
         {
@@ -184,7 +188,8 @@ public sealed class LayoutReadingTests : IDisposable
         var broken = _bench.Image("broken");
         var missing = LayoutBench.For(_bench.Image("missing"), "linux/riscv64");
         File.Delete(_bench.PathOf(missing));
-        _bench.Complete(unknown, artifact, LayoutBench.For(_bench.Index(missing, Entry("good", "linux/amd64")), refName: "good"), LayoutBench.For(broken, refName: "broken"));
+        _bench.Complete(unknown, artifact, LayoutBench.For(_bench.Index(missing, Entry("good", "linux/amd64")), refName: "good"),
+            LayoutBench.For(broken, refName: "broken"));
         Assert.Equal("good", await _bench.ChooseAsync(platform: "linux/amd64"));
         await File.WriteAllTextAsync(_bench.PathOf(broken), "x", TestContext.Current.CancellationToken);
         Assert.Equal("good", await _bench.ChooseAsync(tag: "good", platform: "linux/amd64"));

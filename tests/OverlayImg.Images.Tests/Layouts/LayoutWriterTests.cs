@@ -19,7 +19,7 @@ public sealed class LayoutWriterTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_new_layout_appears_whole_with_the_modes_of_the_user_and_nothing_beside_it()
+    public async Task A_new_layout_is_created_atomically_with_the_users_modes()
     {
         Write("new", NewOf("one", new ImageReference("app", "1")));
         Assert.Equal("one", await _bench.ChooseAsync("app", "1", path: _bench["new"]));
@@ -27,11 +27,12 @@ public sealed class LayoutWriterTests : IDisposable
         Assert.Empty(Validation.Of(_bench["new"]).Findings);
         Assert.Equal(["layout", "new", "scratch"], Names(""));
         Assert.Equal(["blobs", "index.json", "oci-layout"], Names("new"));
-        await Testing.Tool.BashAsync("mkdir d; touch f; for t in d f; do test \"$(find new -type $t -printf '%m\\n' | sort -u)\" = $(stat -c %a $t); done", _bench[""]);
+        await Testing.Tool.BashAsync("mkdir d; touch f; for t in d f; do " +
+            "test \"$(find new -type $t -printf '%m\\n' | sort -u)\" = $(stat -c %a $t); done", _bench[""]);
     }
 
     [Fact]
-    public async Task Nothing_is_there_before_it_is_published_or_when_it_is_not()
+    public async Task Without_publishing_nothing_is_written()
     {
         using (var writer = LayoutWriter.Open(_bench["new"])) Add(writer, null, NewOf("one", []));
         Assert.Equal(["layout", "scratch"], Names(""));
@@ -44,21 +45,24 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Fact]
-    public void An_entry_of_the_same_name_is_replaced_and_all_others_stay_to_the_byte()
+    public void An_entry_of_the_same_name_is_replaced_and_the_others_keep_every_byte()
     {
         var old = LayoutBench.For(_bench.Image("old"), refName: "1").ToJsonString();
-        // Numbers, escapes, spaces and keys as no program of ours writes them.
-        const string Odd = "{ \"mediaType\":\"application/vnd.example+json\", \"size\": 3, \"digest\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\",\"x\":[1e2, \"\\u00e4<\"] }";
+        // Numbers, escapes, spaces and keys in forms that this tool does not write.
+        const string Odd = "{ \"mediaType\":\"application/vnd.example+json\", \"size\": 3, " +
+            "\"digest\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\",\"x\":[1e2, \"\\u00e4<\"] }";
         _bench.Write("index.json", $$$"""{"annotations": {"a" : "b"}, "manifests":[{{{Odd}}},{{{old}}}], "schemaVersion":2, "unknown":{ "y":1.0}}""");
         Write("layout", NewOf("new", new ImageReference("", "1")));
         var index = File.ReadAllText(_bench["layout/index.json"]);
-        Assert.StartsWith($$$"""{"annotations":{"a" : "b"},"manifests":[{{{Odd}}},{"mediaType":"{{{LayoutBench.ManifestType}}}",""", index, StringComparison.Ordinal);
-        Assert.EndsWith("""ref.name":"1"},"platform":{"architecture":"amd64","os":"linux"}}],"schemaVersion":2,"unknown":{ "y":1.0}}""", index, StringComparison.Ordinal);
+        Assert.StartsWith($$$"""{"annotations":{"a" : "b"},"manifests":[{{{Odd}}},{"mediaType":"{{{LayoutBench.ManifestType}}}",""", index,
+            StringComparison.Ordinal);
+        Assert.EndsWith("""ref.name":"1"},"platform":{"architecture":"amd64","os":"linux"}}],"schemaVersion":2,"unknown":{ "y":1.0}}""", index,
+            StringComparison.Ordinal);
         Assert.DoesNotContain(old, index, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Images_of_other_names_keep_a_tag_that_both_have()
+    public async Task Images_of_different_names_may_have_the_same_tag()
     {
         Write("new", NewOf("app", new ImageReference("app", "1")));
         Write("new", NewOf("other", new ImageReference("other", "1")));
@@ -73,7 +77,7 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_is_there_is_not_written_again_but_one_of_a_wrong_size_is()
+    public async Task An_existing_blob_is_not_written_again_unless_its_size_is_wrong()
     {
         Write("new", NewOf("one", new ImageReference("a", "1")));
         var layer = Digest.Of(LayoutBench.Tar("one"));
@@ -89,7 +93,7 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_is_not_what_its_name_says_is_replaced()
+    public async Task An_existing_blob_with_a_wrong_digest_is_replaced()
     {
         Write("new", NewOf("one", new ImageReference("a", "1")));
         foreach (var path in Directory.EnumerateFiles(_bench["new/blobs/sha256"]))
@@ -105,9 +109,9 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_directory_stays_the_one_that_it_is()
+    public async Task An_empty_directory_is_filled_and_not_replaced()
     {
-        // It may be a mount point: that can neither be removed nor be replaced.
+        // The directory may be a mount point, which can neither be removed nor replaced.
         await Testing.Tool.BashAsync("mkdir -m 2750 new; stat -c '%i %a' new > before", _bench[""]);
         using (var other = LayoutWriter.Open(_bench["new"])) Write("new", NewOf("one", new ImageReference("a", "1")));
         Assert.Equal("one", await _bench.ChooseAsync("a", "1", path: _bench["new"]));
@@ -116,7 +120,7 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Writers_at_the_same_time_lose_nothing_of_each_other()
+    public async Task Concurrent_writers_lose_no_image()
     {
         string[] names = [.. Enumerable.Range(0, 8).Select(number => $"image{number}")];
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = names.Length, CancellationToken = Cancellation },
@@ -130,7 +134,7 @@ public sealed class LayoutWriterTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_place_that_becomes_a_layout_while_it_is_looked_at_is_one(bool isThere)
+    public async Task A_layout_may_be_created_while_another_writer_opens_it(bool isThere)
     {
         for (var round = 0; round < 100; round++)
         {
@@ -149,7 +153,7 @@ public sealed class LayoutWriterTests : IDisposable
     [InlineData("touch new", "is neither an OCI layout nor an empty directory")]
     [InlineData("mkdir new; echo '{\"imageLayoutVersion\":\"9\"}' > new/oci-layout", "is '9'; only version 1.0.0 is supported")]
     [InlineData("cp -r layout new; echo '{' > new/index.json", "is not JSON")]
-    public async Task What_is_no_layout_is_refused_at_once(string script, string message)
+    public async Task A_path_that_is_not_a_layout_is_refused_when_it_is_opened(string script, string message)
     {
         await Testing.Tool.BashAsync(script, _bench[""]);
         Assert.Contains(message, Assert.Throws<InputException>(() => LayoutWriter.Open(_bench["new"])).Describe(), StringComparison.Ordinal);
@@ -171,7 +175,7 @@ public sealed class LayoutWriterTests : IDisposable
     [InlineData("abc", "ends after 3 of 4 bytes")]
     [InlineData("abcde", "has more than 4 bytes")]
     [InlineData("abcx", "has the digest sha256:")]
-    public void A_blob_that_is_not_what_it_should_be_is_not_added(string content, string message)
+    public void A_blob_with_a_wrong_size_or_digest_is_not_added(string content, string message)
     {
         var digest = Digest.Of("abcd"u8);
         using var writer = LayoutWriter.Open(_bench["new"]);
@@ -184,7 +188,7 @@ public sealed class LayoutWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task An_image_keeps_its_manifest_to_the_byte_as_long_as_it_is_the_same()
+    public async Task An_unchanged_image_keeps_its_manifest_byte_for_byte()
     {
         var image = _bench.Image("kept", change: manifest =>
         {
@@ -203,13 +207,15 @@ public sealed class LayoutWriterTests : IDisposable
         Assert.NotEqual(digest, await WrittenAsync(copy with { Layers = [unpacked] }));
 
         async Task<string> WrittenAsync(Image written) =>
-            Assert.Single((await ImageWriting.WriteAsync(new LayoutOutput(_bench["written"]), _bench["cache"], [written])).Manifests).Digest.ToString();
+            Assert.Single((await ImageWriting.WriteAsync(new LayoutOutput(_bench["written"]), _bench["cache"], [written])).Manifests)
+                .Digest.ToString();
     }
 
     [Fact]
     public async Task An_index_with_its_manifests_is_copied_byte_for_byte()
     {
-        var index = _bench.Index(LayoutBench.For(_bench.Image("a", "linux/amd64"), "linux/amd64"), LayoutBench.For(_bench.Image("b", "linux/arm64"), "linux/arm64"));
+        var index = _bench.Index(LayoutBench.For(_bench.Image("a", "linux/amd64"), "linux/amd64"),
+            LayoutBench.For(_bench.Image("b", "linux/arm64"), "linux/arm64"));
         _bench.Complete(LayoutBench.For(index, refName: "all"));
         using var source = await _bench.OpenAsync();
         using (var writer = LayoutWriter.Open(_bench["copy"]))
@@ -263,6 +269,7 @@ public sealed class LayoutWriterTests : IDisposable
         var tar = LayoutBench.Tar(name);
         var digest = Digest.Of(tar);
         var config = $$$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["{{{digest}}}"]}}""";
-        return new(references, ImageConfig.Parse(ByteString.FromText(config).Span.ToArray(), new("config")), [Layer.OfTar(new MemoryContent(tar), digest)]);
+        return new(references, ImageConfig.Parse(ByteString.FromText(config).Span.ToArray(), new("config")),
+            [Layer.OfTar(new MemoryContent(tar), digest)]);
     }
 }

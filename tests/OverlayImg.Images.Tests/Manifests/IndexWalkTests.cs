@@ -4,13 +4,13 @@ using OverlayImg.Images.Transfers;
 
 namespace OverlayImg.Images.Tests.Manifests;
 
-/// <summary>Whoever follows indexes into indexes finds every image once, and comes to an end.</summary>
+/// <summary>Walking nested indexes finds each image once and always ends.</summary>
 public sealed class IndexWalkTests
 {
     private static readonly InputLocation Where = new("a test");
 
     [Fact]
-    public void Finds_each_image_once_for_each_of_its_platforms()
+    public void Each_image_is_found_once_for_each_of_its_platforms()
     {
         var inner = Index(1, Image(2), Image(3));
         var walk = new IndexWalk([inner.Entry, Image(2), Image(2) with { Platform = new("linux", "arm64") }, inner.Entry], Where);
@@ -22,9 +22,10 @@ public sealed class IndexWalkTests
     }
 
     [Fact]
-    public void Counts_the_images_of_all_indexes_together()
+    public void The_limit_counts_the_images_of_all_indexes()
     {
-        var indexes = Enumerable.Range(0, 3).Select(number => Index(number, [.. Enumerable.Range(10 + (4000 * number), 4000).Select(Image)])).ToArray();
+        var indexes = Enumerable.Range(0, 3).Select(number =>
+            Index(number, [.. Enumerable.Range(10 + (4000 * number), 4000).Select(Image)])).ToArray();
         var walk = new IndexWalk(indexes.Select(index => index.Entry), Where);
         foreach (var (_, index) in indexes.Take(2))
         {

@@ -8,7 +8,8 @@ public sealed class ManifestDocumentTests
 {
     private const string Oci = "application/vnd.oci.image.";
     private const string Docker = "application/vnd.docker.distribution.manifest.";
-    private const string Config = "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"size\":2,\"digest\":\"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\"}";
+    private const string Config = "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"size\":2," +
+        "\"digest\":\"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\"}";
     private static readonly string Huge = Config.Replace("\"size\":2", "\"size\":5000000000000000000", StringComparison.Ordinal);
     private static readonly string DockerConfig = Config.Replace("oci.image.config.v1", "docker.container.image.v1", StringComparison.Ordinal);
 
@@ -25,11 +26,12 @@ public sealed class ManifestDocumentTests
 
     [Theory]
     [MemberData(nameof(Sound))]
-    public void Its_type_is_what_was_said_or_what_it_says_or_what_it_looks_like(string text, string? said, string expected)
+    public void The_media_type_comes_from_the_header_or_the_document_or_its_members(string text, string? said, string expected)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var document = ManifestDocument.Parse(bytes, said, new("m"));
-        Assert.Equal((expected, Digest.Of(bytes), expected.Contains("oci", StringComparison.Ordinal)), (document.MediaType, document.Digest, document.IsOci));
+        Assert.Equal((expected, Digest.Of(bytes), expected.Contains("oci", StringComparison.Ordinal)),
+            (document.MediaType, document.Digest, document.IsOci));
     }
 
     public static TheoryData<string, string?, string> Unsound => new()
@@ -44,7 +46,8 @@ public sealed class ManifestDocumentTests
         { """{"schemaVersion":1,"fsLayers":[]}""", null, "schema 1" },
         { """{"schemaVersion":1}""", Docker + "v1+prettyjws", "schema 1" },
         { """{"mediaType":"text/html\u001b"}""", null, "which is not that of an image" },
-        { """{"config":{"mediaType":"x","size":-1,"digest":"sha256:00"}}""", Oci + "manifest.v1+json", "config.digest should be sha256: and 64 hexadecimal digits" },
+        { """{"config":{"mediaType":"x","size":-1,"digest":"sha256:00"}}""", Oci + "manifest.v1+json",
+            "config.digest should be sha256: and 64 hexadecimal digits" },
         { """{"config":7}""", Oci + "manifest.v1+json", "config should be an object" },
         { $$"""{"config":{{Config}},"layers":[{{Huge}},{{Huge}}]}""", null, "has layers of more than" },
         { $$"""{"config":{{Config}},"layers":[{{Huge}}]}""", Docker + "v2+json", "has layers of more than" },
@@ -53,7 +56,7 @@ public sealed class ManifestDocumentTests
 
     [Theory]
     [MemberData(nameof(Unsound))]
-    public void What_is_none_is_refused_with_its_place(string text, string? said, string message)
+    public void An_invalid_document_is_refused(string text, string? said, string message)
     {
         var error = Assert.Throws<InputException>(() => ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), said, new("m"))).Describe();
         Assert.StartsWith("m: ", error, StringComparison.Ordinal);

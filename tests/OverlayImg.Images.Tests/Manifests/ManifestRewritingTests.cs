@@ -7,7 +7,9 @@ using OverlayImg.Images.Transfers;
 
 namespace OverlayImg.Images.Tests.Manifests;
 
-/// <summary>Documents that say the same of other blobs: nothing else changes, and families never mix.</summary>
+/// <summary>
+/// Rewriting of manifests and indexes for other blobs. Nothing else changes, and the families of media types never mix.
+/// </summary>
 public sealed class ManifestRewritingTests
 {
     private static readonly InputLocation Where = new("a test");
@@ -19,21 +21,23 @@ public sealed class ManifestRewritingTests
     [InlineData(true, false)]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public void Where_nothing_changes_every_byte_stays(bool isOci, bool asOci)
+    public void An_unchanged_manifest_keeps_every_byte(bool isOci, bool asOci)
     {
         var manifest = Manifest(isOci);
         Assert.Same(manifest, ManifestRewriting.Rewrite(manifest, [First, Second], asOci));
     }
 
     [Fact]
-    public void Dockers_types_become_OCIs_all_at_once_and_what_nobody_knows_stays()
+    public void All_Docker_media_types_become_OCI_types_and_unknown_members_stay()
     {
         var text = Text(ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Second], asOci: true));
         Assert.Equal(
             Text(Manifest(isOci: false))
-                .Replace("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json", StringComparison.Ordinal)
+                .Replace("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json",
+                    StringComparison.Ordinal)
                 .Replace("application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json", StringComparison.Ordinal)
-                .Replace("application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar+gzip", StringComparison.Ordinal),
+                .Replace("application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar+gzip",
+                    StringComparison.Ordinal),
             text);
         Assert.Contains("\"unknown\":[1,{\"a\":null}]", text, StringComparison.Ordinal);
     }
@@ -46,33 +50,35 @@ public sealed class ManifestRewritingTests
     [InlineData("containerd.io/snapshot/nydus-blob")]
     [InlineData("containerd.io/snapshot/overlaybd/blob-digest")]
     [InlineData("com.amazon.soci.index-digest")]
-    public void What_describes_the_old_bytes_goes_with_them(string annotation)
+    public void Annotations_about_the_old_blob_are_removed(string annotation)
     {
         const string Size = "\"size\":5,";
-        var text = Text(Manifest(isOci: true)).Replace(Size, $$"""{{Size}}"annotations":{"{{annotation}}":"x","kept":"z"},""", StringComparison.Ordinal)
+        var text = Text(Manifest(isOci: true)).Replace(Size, $$"""{{Size}}"annotations":{"{{annotation}}":"x","kept":"z"},""",
+            StringComparison.Ordinal)
             .Replace("\"annotations\":{\"k\"", "\"annotations\":{\"com.amazon.soci.index-digest\":\"x\",\"k\"", StringComparison.Ordinal);
         Assert.Equal(text, Text(ManifestRewriting.Rewrite(Parse(text), [First, Second], asOci: false)));
         var rewritten = Text(ManifestRewriting.Rewrite(Parse(text), [Other, Second], asOci: false));
         Assert.DoesNotContain(annotation, rewritten, StringComparison.Ordinal);
-        // SOCI's index of the old bytes is named by the manifest itself.
+        // The annotation for the SOCI index of the old blobs is on the manifest itself.
         Assert.DoesNotContain("soci", rewritten, StringComparison.Ordinal);
         Assert.Contains("\"kept\":\"z\"", rewritten, StringComparison.Ordinal);
         Assert.Contains("\"k\":", rewritten, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_layer_of_zstd_makes_all_of_it_OCIs()
+    public void A_zstd_layer_turns_a_Docker_manifest_into_an_OCI_manifest()
     {
         var manifest = ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Other], asOci: false);
         Assert.True(manifest.IsOci);
-        Assert.Equal(["application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.oci.image.layer.v1.tar+zstd"], manifest.Layers.Select(layer => layer.MediaType));
+        Assert.Equal(["application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.oci.image.layer.v1.tar+zstd"],
+            manifest.Layers.Select(layer => layer.MediaType));
         Assert.Equal([First.Digest, Other.Digest], manifest.Layers.Select(layer => layer.Digest));
         Assert.Equal([5, 7], manifest.Layers.Select(layer => layer.Size));
         Assert.DoesNotContain("docker", Text(manifest), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_unpacked_layer_keeps_Dockers_family()
+    public void An_uncompressed_layer_keeps_the_Docker_family()
     {
         var manifest = ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Other with { Compression = CompressionFormat.None }], asOci: false);
         Assert.False(manifest.IsOci);
@@ -80,10 +86,12 @@ public sealed class ManifestRewritingTests
     }
 
     [Fact]
-    public void An_index_names_the_manifests_as_they_are_now_and_keeps_their_platforms()
+    public void An_index_names_the_rewritten_manifests_and_keeps_their_platforms()
     {
         var (docker, oci) = (Manifest(isOci: false), ManifestRewriting.Rewrite(Manifest(isOci: false), [First, Second], asOci: true));
-        var text = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json","manifests":[{"mediaType":"{{{docker.MediaType}}}","size":{{{docker.Bytes.Length}}},"digest":"{{{docker.Digest}}}","platform":{"architecture":"arm64","os":"linux"}}]}""";
+        var text = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json","manifests":[""" +
+            $$$"""{"mediaType":"{{{docker.MediaType}}}","size":{{{docker.Bytes.Length}}},"digest":"{{{docker.Digest}}}","platform":""" +
+            $$$"""{"architecture":"arm64","os":"linux"}}]}""";
         var index = (ImageIndex)ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), null, Where);
         Assert.Same(index, ManifestRewriting.Rewrite(index, [docker.Descriptor], asOci: false));
         var rewritten = ManifestRewriting.Rewrite(index, [oci.Descriptor], asOci: false);
@@ -97,7 +105,7 @@ public sealed class ManifestRewritingTests
     [InlineData(true, "oci.image.layer.v1.tar+gzip", "docker.image.rootfs.diff.tar.gzip")]
     [InlineData(false, "docker.container.image.v1", "oci.image.config.v1")]
     [InlineData(false, "docker.image.rootfs.diff.tar.gzip", "oci.image.layer.v1.tar+gzip")]
-    public void Parts_of_the_other_family_become_the_manifests_own(bool isOci, string own, string other)
+    public void Media_types_of_the_other_family_become_those_of_the_manifests_family(bool isOci, string own, string other)
     {
         var mixed = Parse(Text(Manifest(isOci)).Replace(own, other, StringComparison.Ordinal));
         Assert.True(mixed.MixesFamilies);
@@ -105,14 +113,15 @@ public sealed class ManifestRewritingTests
     }
 
     [Fact]
-    public void A_layer_of_zstd_in_a_manifest_of_Dockers_makes_all_of_it_OCIs()
+    public void A_Docker_manifest_that_already_has_a_zstd_layer_becomes_an_OCI_manifest()
     {
-        var mixed = Parse(Text(Manifest(isOci: false)).Replace("docker.image.rootfs.diff.tar.gzip", "oci.image.layer.v1.tar+zstd", StringComparison.Ordinal));
+        var mixed = Parse(Text(Manifest(isOci: false)).Replace("docker.image.rootfs.diff.tar.gzip", "oci.image.layer.v1.tar+zstd",
+            StringComparison.Ordinal));
         Assert.DoesNotContain("docker", Text(ManifestRewriting.Rewrite(mixed, [First, Second], asOci: false)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_artifact_keeps_the_types_of_its_parts()
+    public void An_artifact_keeps_its_media_types()
     {
         var artifact = Parse(Text(Manifest(isOci: true)).Replace("oci.image.config.v1", "example", StringComparison.Ordinal)
             .Replace("oci.image.layer.v1.tar+gzip", "docker.image.rootfs.diff.tar.gzip", StringComparison.Ordinal));
@@ -120,11 +129,13 @@ public sealed class ManifestRewritingTests
     }
 
     [Fact]
-    public void What_was_said_of_the_bytes_of_a_layer_goes_with_them()
+    public void Members_of_a_descriptor_about_the_old_blob_are_removed()
     {
         const string Size = "\"size\":5,";
-        var text = Text(Manifest(isOci: true)).Replace(Size, Size + "\"data\":\"Zmlyc3Q=\",\"urls\":[\"https://example.org/first\"],\"annotations\":{" +
-            "\"io.github.containers.zstd-chunked.manifest-checksum\":\"x\",\"containerd.io/snapshot/stargz/toc.digest\":\"y\",\"kept\":\"z\"},", StringComparison.Ordinal);
+        var text = Text(Manifest(isOci: true)).Replace(Size,
+            Size + "\"data\":\"Zmlyc3Q=\",\"urls\":[\"https://example.org/first\"],\"annotations\":{" +
+            "\"io.github.containers.zstd-chunked.manifest-checksum\":\"x\",\"containerd.io/snapshot/stargz/toc.digest\":\"y\",\"kept\":\"z\"},",
+                StringComparison.Ordinal);
         var kept = Text(ManifestRewriting.Rewrite(Parse(text), [First, Other], asOci: false));
         Assert.Contains("stargz", kept, StringComparison.Ordinal);
         var node = System.Text.Json.Nodes.JsonNode.Parse(Text(ManifestRewriting.Rewrite(Parse(text), [Other, Second], asOci: false)))!["layers"]![0]!;
@@ -135,9 +146,12 @@ public sealed class ManifestRewritingTests
     private static ImageManifest Manifest(bool isOci)
     {
         var (manifest, config, layer) = isOci
-            ? ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.config.v1+json", "application/vnd.oci.image.layer.v1.tar+gzip")
-            : ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip");
-        var text = $$$"""{"schemaVersion":2,"mediaType":"{{{manifest}}}","unknown":[1,{"a":null}],"config":{"mediaType":"{{{config}}}","size":1,"digest":"{{{Digest.Of("c"u8)}}}"},"layers":[{{{Layer(First)}}},{{{Layer(Second)}}}],"annotations":{"k":"<v>"}}""";
+            ? ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.config.v1+json",
+                "application/vnd.oci.image.layer.v1.tar+gzip")
+            : ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.container.image.v1+json",
+                "application/vnd.docker.image.rootfs.diff.tar.gzip");
+        var text = $$$"""{"schemaVersion":2,"mediaType":"{{{manifest}}}","unknown":[1,{"a":null}],"config":{"mediaType":"{{{config}}}","size":1""" +
+            $$$""","digest":"{{{Digest.Of("c"u8)}}}"},"layers":[{{{Layer(First)}}},{{{Layer(Second)}}}],"annotations":{"k":"<v>"}}""";
         return Parse(text);
 
         string Layer(StoredLayer stored) => $$$"""{"mediaType":"{{{layer}}}","size":{{{stored.Length}}},"digest":"{{{stored.Digest}}}"}""";

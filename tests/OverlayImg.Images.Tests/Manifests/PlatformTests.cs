@@ -15,7 +15,7 @@ public sealed class PlatformTests
     [InlineData("linux/armel", "linux/arm/v6")]
     [InlineData("windows/amd64", "windows/amd64")]
     [InlineData("i686", "linux/386")]
-    public void Is_read_in_the_words_that_people_use(string text, string expected) => Assert.Equal(expected, Platform.Parse(text)?.ToString());
+    public void Common_spellings_are_parsed(string text, string expected) => Assert.Equal(expected, Platform.Parse(text)?.ToString());
 
     [Theory]
     [InlineData("")]
@@ -25,7 +25,7 @@ public sealed class PlatformTests
     [InlineData("linux/arm/v7/x")]
     [InlineData("linux/am d64")]
     [InlineData("linux/\u001b[31m")]
-    public void Anything_else_is_none(string text) => Assert.Null(Platform.Parse(text));
+    public void Invalid_platforms_are_not_parsed(string text) => Assert.Null(Platform.Parse(text));
 
     [Theory]
     [InlineData("linux/amd64", "v1")]
@@ -40,11 +40,11 @@ public sealed class PlatformTests
     [InlineData("linux/arm64/v9.7", "v9.7 v9.6 v9.5 v9.4 v9.3 v9.2 v9.1 v9 v8.9 v8.8 v8.7 v8.6 v8.5 v8.4 v8.3 v8.2 v8.1 v8")]
     [InlineData("linux/arm64/v8.0", "v8")]
     [InlineData("linux/riscv64/rva22", "rva22")]
-    public void What_runs_on_an_older_variant_runs_on_it_too_the_newest_first(string platform, string variants) =>
+    public void A_platform_runs_older_variants_and_prefers_the_newest(string platform, string variants) =>
         Assert.Equal(variants.Split(' '), Platform.Parse(platform)!.Variants);
 
     [Fact]
-    public void The_hosts_is_linux_in_gos_words()
+    public void The_hosts_platform_has_Gos_names()
     {
         Assert.Equal("linux", Platform.Host.OperatingSystem);
         if (RuntimeInformation.OSArchitecture == Architecture.X64) Assert.Equal("amd64", Platform.Host.Architecture);

@@ -5,7 +5,10 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Hard links of a layer whose targets the layer has only later name the files of lower layers, as umoci unpacks them.</summary>
+/// <summary>
+/// Hard links whose targets come later in the same layer. At that point the name still means the lower layer's file, as
+/// umoci unpacks such links.
+/// </summary>
 public sealed class HardLinkLayerTests : IDisposable
 {
     private const string Make = """
@@ -27,7 +30,8 @@ public sealed class HardLinkLayerTests : IDisposable
         m = put({'schemaVersion': 2, 'mediaType': o + 'manifest.v1+json', 'config': {'mediaType': o + 'config.v1+json', **c},
             'layers': [{'mediaType': o + 'layer.v1.tar', **l} for l in layers]})
         open('l/oci-layout', 'w').write('{"imageLayoutVersion":"1.0.0"}')
-        open('l/index.json', 'w').write(json.dumps({'schemaVersion': 2, 'manifests': [{'mediaType': o + 'manifest.v1+json', **m, 'annotations': {'org.opencontainers.image.ref.name': '1'}}]}))
+        entry = {'mediaType': o + 'manifest.v1+json', **m, 'annotations': {'org.opencontainers.image.ref.name': '1'}}
+        open('l/index.json', 'w').write(json.dumps({'schemaVersion': 2, 'manifests': [entry]}))
         """;
 
     private readonly ArchiveBench _bench = new();
@@ -42,16 +46,18 @@ public sealed class HardLinkLayerTests : IDisposable
     [InlineData("usr/ usr/f=old", "usr/f=new x<usr/f")]
     [InlineData("y=old", "x<y y=new", "z<x x=newest")]
     [InlineData("y=old", "x<y y/ y/in=new")]
-    public async Task The_merged_layers_are_what_umoci_unpacks(params string[] layers)
+    public async Task The_merged_layers_equal_what_umoci_unpacks(params string[] layers)
     {
         await File.WriteAllTextAsync(_bench["make.py"], Make, TestContext.Current.CancellationToken);
         var arguments = string.Join(' ', layers.Select(layer => $"'{layer}'"));
-        var unpacked = await _bench.BashAsync($"python3 make.py {arguments}; umoci unpack --image l:1 b >&2; cd b/rootfs; for f in x z; do [ ! -e $f ] || echo \"$f=$(cat $f)\"; done");
+        var unpacked = await _bench.BashAsync($"python3 make.py {arguments}; umoci unpack --image l:1 b >&2; cd b/rootfs; " +
+            "for f in x z; do [ ! -e $f ] || echo \"$f=$(cat $f)\"; done");
         using var scratch = ScratchDirectory.Create(_bench["scratch"]);
         using var source = ImageSource.OpenLayout(_bench["l"]);
         var pile = new LayerPile();
         var contents = source.Images[0].Layers.Select(layer => layer.Open(scratch, TestContext.Current.CancellationToken)).ToArray();
-        var trees = contents.Select(content => pile.Add(content.ReadTree(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken)).ToArray();
+        var trees = contents.Select(content => pile.Add(content.ReadTree(TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken)).ToArray();
         var merged = LayerStack.Merge(trees, TestContext.Current.CancellationToken);
         Assert.Equal(unpacked, string.Concat(((string[])["x", "z"]).Select(name => Line(merged, name))));
         foreach (var content in contents) content.Dispose();

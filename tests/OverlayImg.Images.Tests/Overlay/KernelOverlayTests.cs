@@ -5,10 +5,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>The kernel's own overlayfs makes the uppers here, and shows what a layer must reproduce.</summary>
+/// <summary>
+/// Compares layers with the kernel's overlayfs, which makes the upper directories and shows the expected result as a
+/// mount.
+/// </summary>
 public sealed class KernelOverlayTests
 {
-    /// <summary>Makes random files and random changes, by the system calls that programs make.</summary>
+    /// <summary>A Python program that makes random files and random changes: <c>DIRECTORY SEED COUNT</c>.</summary>
     private const string RandomChanges = """
         import os, random, shutil, sys
         r = random.Random(int(sys.argv[2])); os.chdir(sys.argv[1]); os.umask(0)
@@ -23,10 +26,13 @@ public sealed class KernelOverlayTests
         def remake(p): mode = r.choice([0o700, 0o755]); remove(p); os.mkdir(p, mode)
         def deep(p): os.makedirs(p); write(p + '/' + r.choice(names), 'w')
         def change(p, q):
-            return r.choice([lambda: write(p, 'w'), lambda: write(p, 'a'), lambda: os.mkdir(p, r.choice([0o700, 0o755])), lambda: os.mkdir(p), lambda: deep(p), lambda: remove(p),
-                lambda: remake(p), lambda: os.rename(p, q), lambda: shutil.move(p, q), lambda: link(p, q), lambda: os.symlink(q, p), lambda: os.chmod(p, r.choice([0o600, 0o4711])),
-                lambda: os.chown(p, r.randrange(9), 4294967294, follow_symlinks=False), lambda: os.mknod(p, 0o020600, os.makedev(1, r.choice([3, 5, 7]))), lambda: os.mkfifo(p),
-                lambda: os.setxattr(p, 'user.' + r.choice(names), b'\xff\x00v'), lambda: os.removexattr(p, 'user.a'), lambda: os.utime(p, (5, r.randrange(100)))])
+            return r.choice([lambda: write(p, 'w'), lambda: write(p, 'a'), lambda: os.mkdir(p, r.choice([0o700, 0o755])), lambda: os.mkdir(p),
+                lambda: deep(p), lambda: remove(p), lambda: remake(p), lambda: os.rename(p, q), lambda: shutil.move(p, q), lambda: link(p, q),
+                lambda: os.symlink(q, p), lambda: os.chmod(p, r.choice([0o600, 0o4711])),
+                lambda: os.chown(p, r.randrange(9), 4294967294, follow_symlinks=False),
+                lambda: os.mknod(p, 0o020600, os.makedev(1, r.choice([3, 5, 7]))), lambda: os.mkfifo(p),
+                lambda: os.setxattr(p, 'user.' + r.choice(names), b'\xff\x00v'), lambda: os.removexattr(p, 'user.a'),
+                lambda: os.utime(p, (5, r.randrange(100)))])
         for _ in range(int(sys.argv[3])):
             try: change(r.choice(paths), r.choice(paths))()
             except (OSError, shutil.Error): pass
@@ -35,7 +41,8 @@ public sealed class KernelOverlayTests
     private const int Seeds = 25;
 
     /// <summary>
-    /// Runs a program for each seed, in one Python: <c>PROGRAM SEEDS ARGUMENTS...</c>. What is said goes to <c>SEED/seen</c>; the seed is put in the arguments, too.
+    /// A Python program that runs another program once for each seed: <c>PROGRAM SEEDS ARGUMENTS...</c>. The seed
+    /// replaces <c>SEED</c> in the arguments. The output goes to <c>SEED/seen</c>.
     /// </summary>
     private const string ForEachSeed = """
         import contextlib, os, sys
@@ -47,7 +54,7 @@ public sealed class KernelOverlayTests
         """;
 
     [Fact]
-    public async Task A_layer_made_from_the_kernels_upper_gives_what_was_seen_through_the_mount()
+    public async Task A_layer_made_from_the_kernels_upper_directory_reproduces_the_mount()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["changes.py"], RandomChanges, TestContext.Current.CancellationToken);
@@ -76,8 +83,9 @@ public sealed class KernelOverlayTests
     [InlineData("echo x > x; ln x y; ln x z", "echo more >> x; ln y w")]
     [InlineData("mkdir dev; mknod dev/null c 1 3", "rm dev/null; mknod dev/zero c 1 5; mknod dev/null c 1 3; mknod dev/b b 7 0")]
     [InlineData("echo x > x", "setcap cap_net_raw+ep x; setfattr -n user.a -v b x; setfacl -m u:7:rw x; mkdir d; setfacl -d -m g:8:rx d")]
-    [InlineData("echo x > '-dash'; echo x > 'a b'; echo y > \"q'\\\"\\$(id)\"", "rm -- '-dash' 'a b'; echo z > $'new\\nline'; echo q > \"q'\\\"\\$(id)\"")]
-    public async Task Changes_that_others_got_wrong_are_right(string before, string changes)
+    [InlineData("echo x > '-dash'; echo x > 'a b'; echo y > \"q'\\\"\\$(id)\"",
+        "rm -- '-dash' 'a b'; echo z > $'new\\nline'; echo q > \"q'\\\"\\$(id)\"")]
+    public async Task Changes_that_other_tools_got_wrong_are_reproduced(string before, string changes)
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["list.py"], DirectoryListing.Program, TestContext.Current.CancellationToken);
@@ -92,7 +100,7 @@ public sealed class KernelOverlayTests
         Check(directory.Path);
     }
 
-    // A script with the empty directory t, of which nothing is left behind it.
+    // Runs a script with an empty directory t, a tmpfs in a mount namespace that ends with the script.
     private static Task<string> InNamespaceAsync(TemporaryDirectory directory, string script) => Tool.BashAsync($$"""
         unshare -m bash -euo pipefail -c "$(cat <<'END'
         mkdir t; mount -t tmpfs -o nodev tmpfs t
@@ -102,13 +110,18 @@ public sealed class KernelOverlayTests
         """, directory.Path);
 
     private static string MountIn(string root) =>
-        $"mount -t overlay overlay -o nodev,lowerdir={root}/lower,upperdir={root}/upper,workdir={root}/work,redirect_dir=off,metacopy=off,index=off,xino=off {root}/mnt";
+        "mount -t overlay overlay -o " +
+            $"nodev,lowerdir={root}/lower,upperdir={root}/upper,workdir={root}/work,redirect_dir=off,metacopy=off,index=off,xino=off {root}/mnt";
 
-    // Leaves lower.tar and upper.tar.
+    // A script that packs the lower and the upper directory into lower.tar and upper.tar.
     private static string PackIn(string root, string place) =>
-        $"umount {root}/mnt; for tree in lower upper; do tar --format=pax --xattrs --xattrs-include='*' -C {root}/$tree -cf {place}/$tree.tar .; done";
+        $"umount {root}/mnt; for tree in lower upper; do " +
+            $"tar --format=pax --xattrs --xattrs-include='*' -C {root}/$tree -cf {place}/$tree.tar .; done";
 
-    /// <summary>Compares what is made of <c>lower.tar</c> and <c>upper.tar</c> with <c>seen</c>, the listing of the mount.</summary>
+    /// <summary>
+    /// Makes a layer from <c>lower.tar</c> and <c>upper.tar</c>, and compares the merged result with <c>seen</c>, the
+    /// listing of the mount.
+    /// </summary>
     private static void Check(string directory)
     {
         using var lowerSource = ByteSource.Open(Path.Combine(directory, "lower.tar"));
@@ -122,14 +135,17 @@ public sealed class KernelOverlayTests
             if (name.Span.StartsWith(".wh."u8)) Assert.NotNull(lower.Find(TreePath.Join(TreePath.Parent(path), WhiteoutName.TargetOf(name)).Span));
         }
 
-        // Through a tar, as a layer goes.
+        // The layer is written to a tar and read back, like the layer of an image.
         using var tar = new MemoryStream();
         TarTreeWriter.Write(layer.Tree, tar, new(), TestContext.Current.CancellationToken);
         File.WriteAllBytes(Path.Combine(directory, "layer.tar"), tar.ToArray());
         using var layerSource = ByteSource.Open(Path.Combine(directory, "layer.tar"));
-        var overlay = OverlayLayer.FromTar(TarTree.Read(layerSource, 0, layerSource.Length, new("layer.tar"), TestContext.Current.CancellationToken), new("layer.tar"), TestContext.Current.CancellationToken);
-        Assert.Equal(File.ReadAllLines(Path.Combine(directory, "seen")), TreeListing.Of(LayerStack.Merge([lower, overlay.Tree], TestContext.Current.CancellationToken)));
+        var overlay = OverlayLayer.FromTar(TarTree.Read(layerSource, 0, layerSource.Length, new("layer.tar"), TestContext.Current.CancellationToken),
+            new("layer.tar"), TestContext.Current.CancellationToken);
+        Assert.Equal(File.ReadAllLines(Path.Combine(directory, "seen")),
+            TreeListing.Of(LayerStack.Merge([lower, overlay.Tree], TestContext.Current.CancellationToken)));
     }
 
-    private static FileTree Read(ByteSource source) => TarTree.Read(source, 0, source.Length, new(source.Name), TestContext.Current.CancellationToken).Tree;
+    private static FileTree Read(ByteSource source) =>
+        TarTree.Read(source, 0, source.Length, new(source.Name), TestContext.Current.CancellationToken).Tree;
 }

@@ -4,8 +4,8 @@ using OverlayImg.Images.Overlay;
 namespace OverlayImg.Images.Tests;
 
 /// <summary>
-/// What Linux's overlayfs (redirect_dir=off, metacopy=off, index=off) leaves in the upper directory while processes change files: a second
-/// implementation of its rules, kept beside the plain view that those processes have.
+/// A model of Linux's overlayfs (redirect_dir=off, metacopy=off, index=off): which files changes leave in the upper
+/// directory, and the merged view that processes have.
 /// </summary>
 internal sealed class OverlaySimulation
 {
@@ -25,11 +25,12 @@ internal sealed class OverlaySimulation
     public void WriteFile(string path, string text, bool isReplacing)
     {
         if (ViewParent(path) is null || View.Find(Bytes(path).Span) is DirectoryNode) return;
-        if (View.Find(Bytes(path).Span) is RegularFileNode existing && !isReplacing) Change(path, new RegularFileNode(existing.Metadata, Trees.File(text).Content));
+        if (View.Find(Bytes(path).Span) is RegularFileNode existing && !isReplacing)
+            Change(path, new RegularFileNode(existing.Metadata, Trees.File(text).Content));
         else Create(path, Trees.File(text));
     }
 
-    /// <summary>Any new file that is no directory; it takes the place of what is there, as <c>rename(2)</c> onto it does.</summary>
+    /// <summary>Creates a file that is not a directory, and replaces an existing file as <c>rename(2)</c> does.</summary>
     public void Create(string path, FileNode node)
     {
         if (ViewParent(path) is not { } parent || View.Find(Bytes(path).Span) is DirectoryNode) return;
@@ -38,9 +39,10 @@ internal sealed class OverlaySimulation
         else parent.Set(Name(path), node);
     }
 
-    /// <param name="path">Where.</param>
-    /// <param name="permissions">Of the new directory.</param>
-    /// <param name="marksAll">Whether this kernel marks new directories in merged ones opaque even if they hide nothing (4.10 and later).</param>
+    /// <summary>
+    /// Makes a directory. <paramref name="marksAll"/> simulates kernels 4.10 and later, which mark new directories in
+    /// merged directories opaque even if they hide nothing.
+    /// </summary>
     public void MakeDirectory(string path, ushort permissions, bool marksAll)
     {
         if (ViewParent(path) is not { } parent || parent.Find(Name(path)) is not null) return;
@@ -73,7 +75,8 @@ internal sealed class OverlaySimulation
 
     public void Link(string existing, string path)
     {
-        if (View.Find(Bytes(existing).Span) is not { } node || node is DirectoryNode || ViewParent(path) is not { } parent || parent.Find(Name(path)) is not null) return;
+        if (View.Find(Bytes(existing).Span) is not { } node || node is DirectoryNode || ViewParent(path) is not { } parent
+            || parent.Find(Name(path)) is not null) return;
         if (!IsInUpper(existing, node)) Change(existing, node = Origin(node));
         UpperParent(path).Set(Name(path), node);
         parent.Set(Name(path), node);
@@ -81,13 +84,14 @@ internal sealed class OverlaySimulation
 
     public void Rename(string existing, string path)
     {
-        if (existing == path || View.Find(Bytes(existing).Span) is not { } node || node is DirectoryNode || ViewParent(path) is null || View.Find(Bytes(path).Span) is DirectoryNode) return;
+        if (existing == path || View.Find(Bytes(existing).Span) is not { } node || node is DirectoryNode || ViewParent(path) is null
+            || View.Find(Bytes(path).Span) is DirectoryNode) return;
         if (!IsInUpper(existing, node)) Change(existing, node = Origin(node));
         Create(path, node);
         Remove(existing);
     }
 
-    /// <summary>The directory is copied up and nothing in it changes.</summary>
+    /// <summary>Copies a directory up without a change in it.</summary>
     public void Touch(string path)
     {
         if (View.Find(Bytes(path).Span) is not DirectoryNode) return;
@@ -95,7 +99,10 @@ internal sealed class OverlaySimulation
         if (path.Length > 0) UpperParent(path).Set(Name(path), upper.WithMetadata(upper.Metadata with { ModificationTime = new(12345) }));
     }
 
-    /// <summary>Writes to a file: in place for all its links if it is in the upper, else a copy for this one name.</summary>
+    /// <summary>
+    /// Changes a file: in place for all its hard links if it is in the upper directory, else as a copy under this name
+    /// only.
+    /// </summary>
     private void Change(string path, FileNode changed)
     {
         var node = View.Find(Bytes(path).Span)!;
@@ -129,7 +136,7 @@ internal sealed class OverlaySimulation
         return upper;
     }
 
-    /// <summary>The directory of the lower that shows at <paramref name="path"/>, or null.</summary>
+    /// <summary>Returns the lower directory that is visible at <paramref name="path"/>; null if none is.</summary>
     private DirectoryNode? LowerDirectory(ByteString path)
     {
         var (upper, lower) = ((FileNode?)Upper.Root, (FileNode?)_lower.Root);

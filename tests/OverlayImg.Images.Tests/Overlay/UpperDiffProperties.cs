@@ -10,7 +10,7 @@ public sealed class UpperDiffProperties
     private static readonly string[] Paths = [.. AllPaths()];
 
     [Fact]
-    public void The_new_layer_on_the_lower_layers_is_what_the_processes_saw() => ForAllHistories((lower, simulation) =>
+    public void The_new_layer_on_the_lower_layers_equals_the_processes_view() => ForAllHistories((lower, simulation) =>
     {
         var layer = UpperDiff.Compute(simulation.Upper, lower).Tree;
         var overlay = Trees.Layer(layer);
@@ -19,11 +19,11 @@ public sealed class UpperDiffProperties
     });
 
     [Fact]
-    public void The_upper_itself_on_the_lower_layers_is_what_the_processes_saw() => ForAllHistories((lower, simulation) =>
+    public void The_upper_directory_on_the_lower_layers_equals_the_processes_view() => ForAllHistories((lower, simulation) =>
         Assert.Equal(TreeListing.Of(simulation.View), TreeListing.Of(LayerStack.Merge([lower, simulation.Upper]))));
 
     [Fact]
-    public void No_whiteout_deletes_nothing_and_no_unchanged_directory_is_in_the_layer_for_nothing() => ForAllHistories((lower, simulation) =>
+    public void Every_whiteout_deletes_something_and_no_unchanged_directory_is_in_the_layer() => ForAllHistories((lower, simulation) =>
     {
         foreach (var (path, node) in UpperDiff.Compute(simulation.Upper, lower).Tree.Walk())
         {
@@ -40,7 +40,7 @@ public sealed class UpperDiffProperties
     });
 
     [Fact]
-    public void Neither_the_lower_nor_the_upper_is_changed() => ForAllHistories((lower, simulation) =>
+    public void The_inputs_are_not_changed() => ForAllHistories((lower, simulation) =>
     {
         var (lowerBefore, upperBefore) = (TreeListing.Of(lower), TreeListing.Of(simulation.Upper));
         LayerStack.Merge([lower, Trees.Layer(UpperDiff.Compute(simulation.Upper, lower).Tree).Tree, simulation.Upper]);
@@ -83,14 +83,18 @@ public sealed class UpperDiffProperties
         }
     }
 
-    /// <summary>Directories down to <paramref name="path"/> and a file in the last of them: single steps seldom come so far.</summary>
+    /// <summary>
+    /// Makes the directories down to <paramref name="path"/> and a file in the last one, because single random steps
+    /// seldom go so deep.
+    /// </summary>
     private static void MakeDeep(OverlaySimulation world, string path)
     {
-        for (var end = path.IndexOf('/', StringComparison.Ordinal); end > 0; end = path.IndexOf('/', end + 1)) world.MakeDirectory(path[..end], 0x1ED, marksAll: true);
+        for (var end = path.IndexOf('/', StringComparison.Ordinal); end > 0; end = path.IndexOf('/', end + 1))
+            world.MakeDirectory(path[..end], 0x1ED, marksAll: true);
         world.WriteFile(path, path, isReplacing: true);
     }
 
-    /// <summary>What package managers do: the directory goes with all that is in it, and comes again with other content.</summary>
+    /// <summary>Removes a directory with its content and makes it again with other content, as package managers do.</summary>
     private static void MakeAgain(OverlaySimulation world, string path, ushort mode)
     {
         world.Remove(path);

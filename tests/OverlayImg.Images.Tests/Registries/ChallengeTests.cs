@@ -5,7 +5,8 @@ namespace OverlayImg.Images.Tests;
 public sealed class ChallengeTests
 {
     [Theory]
-    [InlineData("""Bearer realm="https://a/t",service="s",scope="repository:a/b:pull,push" """, "Bearer(realm=https://a/t|scope=repository:a/b:pull,push|service=s)")]
+    [InlineData("""Bearer realm="https://a/t",service="s",scope="repository:a/b:pull,push" """,
+        "Bearer(realm=https://a/t|scope=repository:a/b:pull,push|service=s)")]
     [InlineData("bearer REALM=https://a/t , Service=s", "bearer(REALM=https://a/t|Service=s)")]
     [InlineData("""Basic realm="x", Bearer realm="https://a/t" """, "Basic(realm=x) Bearer(realm=https://a/t)")]
     [InlineData("""Negotiate, Bearer realm="a" """, "Negotiate() Bearer(realm=a)")]
@@ -18,10 +19,11 @@ public sealed class ChallengeTests
     [InlineData("\" \"", "")]
     [InlineData("""= "x" ,=,"" """, "x()")]
     [InlineData("", "")]
-    public void Headers_are_read_as_servers_send_them(string header, string expected) => Assert.Equal(expected, Show(Challenge.Parse([header])));
+    public void Headers_are_parsed_in_all_forms_that_servers_send(string header, string expected) =>
+        Assert.Equal(expected, Show(Challenge.Parse([header])));
 
     [Fact]
-    public void Any_header_comes_to_an_end()
+    public void Parsing_any_header_ends()
     {
         const string letters = "Ba =,\"\\\t:é";
         var random = new Random(1);
@@ -37,7 +39,7 @@ public sealed class ChallengeTests
         Assert.Equal("Negotiate() Basic(realm=a) Bearer(realm=b)", Show(Challenge.Parse(["Negotiate", "Basic realm=a", "Bearer realm=\"b\""])));
 
     [Fact]
-    public void Scopes_of_the_server_come_first_and_none_comes_twice()
+    public void Scopes_of_the_server_come_first_without_duplicates()
     {
         Scope[] wanted = [Scope.Push("a/b")];
         Assert.Equal("repository:a/b:pull,push", Join("repository:a/b:pull", wanted));
@@ -50,5 +52,8 @@ public sealed class ChallengeTests
     private static string Join(string asked, Scope[] wanted) => string.Join(' ', Scope.Join(Scope.Parse(asked), wanted));
 
     private static string Show(IEnumerable<Challenge> challenges) => string.Join(' ', challenges.Select(challenge =>
-        $"{challenge.Scheme}({string.Join('|', challenge.Parameters.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"))})"));
+        $"{challenge.Scheme}({string.Join('|', Sorted(challenge).Select(one => $"{one.Key}={one.Value}"))})"));
+
+    private static IEnumerable<KeyValuePair<string, string>> Sorted(Challenge challenge) =>
+        challenge.Parameters.OrderBy(one => one.Key, StringComparer.Ordinal);
 }

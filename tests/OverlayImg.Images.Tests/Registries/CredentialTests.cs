@@ -24,7 +24,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("debian", "docker.io")]
     [InlineData("debian", "docker.io/library")]
     [InlineData("registry.example/a/b", "registry.example/a")]
-    public async Task Keys_of_all_times_are_known(string image, string key)
+    public async Task Old_and_new_forms_of_keys_are_found(string image, string key)
     {
         Write("auth.json", Auths((key, "u:p:with:colons")));
         Assert.Equal("u|p:with:colons|", Show(await FindAsync(image, "auth.json")));
@@ -36,14 +36,14 @@ public sealed class CredentialTests : IDisposable
     [InlineData("registry.example/ab", "registry.example/a")]
     [InlineData("registry.example/a", "example")]
     [InlineData("notregistry.example/a", "registry.example")]
-    public async Task Others_are_not_taken(string image, string key)
+    public async Task Keys_of_other_registries_and_repositories_are_ignored(string image, string key)
     {
         Write("auth.json", Auths((key, "u:p")));
         Assert.Null(await FindAsync(image, "auth.json"));
     }
 
     [Fact]
-    public async Task The_longest_path_wins()
+    public async Task The_longest_matching_path_wins()
     {
         Write("auth.json", Auths(("registry.example", "host:1"), ("registry.example/a/b", "deep:2"), ("registry.example/a", "path:3")));
         Assert.Equal("deep|2|", Show(await FindAsync("registry.example/a/b", "auth.json")));
@@ -52,7 +52,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task The_file_that_the_environment_names_is_looked_at_first_then_docker_s_and_podman_s()
+    public async Task REGISTRY_AUTH_FILE_comes_first_then_the_files_of_docker_and_podman()
     {
         Write("docker/config.json", Auths(("one.example", "docker:1")));
         Write("named.json", Auths(("one.example", "named:1"), ("two.example", "named:2")));
@@ -67,11 +67,11 @@ public sealed class CredentialTests : IDisposable
         Assert.Equal("docker|1|", Show(await FindAsync("one.example/a")));
         _variables["REGISTRY_AUTH_FILE"] = _directory["gone.json"];
         var error = await Assert.ThrowsAsync<MachineException>(() => FindAsync("one.example/a"));
-        Assert.Equal($"There is no file of credentials {_directory["gone.json"]}, which REGISTRY_AUTH_FILE names.", error.Describe());
+        Assert.Equal($"The credentials file {_directory["gone.json"]} that REGISTRY_AUTH_FILE names does not exist.", error.Describe());
     }
 
     [Fact]
-    public async Task Podman_s_place_of_users_without_a_session_is_known()
+    public async Task Podmans_file_for_users_without_XDG_RUNTIME_DIR_is_read()
     {
         Write("run/containers/1234/auth.json", Auths(("one.example", "run:1")));
         Write("run/containers/1235/auth.json", Auths(("two.example", "other:2")));
@@ -84,11 +84,11 @@ public sealed class CredentialTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(5 << 20)]
-    public async Task A_pipe_is_read_as_far_as_a_file_may_be_long(int padding)
+    public async Task A_pipe_is_read_up_to_the_size_limit(int padding)
     {
         await using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
 
-        // Named before the writer runs: a pipe whose reading end was not asked for takes that end along when it is disposed.
+        // The handle is requested before the writer runs, because disposing of the pipe closes a client handle that was not requested.
         var file = $"/proc/self/fd/{pipe.GetClientHandleAsString()}";
         var writing = Task.Run(() =>
         {
@@ -98,7 +98,7 @@ public sealed class CredentialTests : IDisposable
             }
             catch (IOException) when (padding > 0)
             {
-                // Nobody reads on.
+                // The reader stops at the size limit.
             }
 
             pipe.Dispose();
@@ -110,7 +110,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_named_wins_over_all()
+    public async Task A_file_in_the_options_replaces_all_other_files()
     {
         Write("home/.docker/config.json", Auths(("one.example", "docker:1")));
         Write("mine.json", Auths(("two.example", "mine:1")));
@@ -121,9 +121,10 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task Identity_tokens_are_known()
+    public async Task Identity_tokens_are_read()
     {
-        Write("auth.json", $$$"""{"auths":{"one.example":{"auth":"{{{Base64("00000000-0000:")}}}","identitytoken":"refresh"},"two.example":{"auth":"{{{Base64("<token>:other")}}}"},"three.example":{} } }""");
+        Write("auth.json", $$$"""{"auths":{"one.example":{"auth":"{{{Base64("00000000-0000:")}}}","identitytoken":"refresh"}""" +
+            $$$""","two.example":{"auth":"{{{Base64("<token>:other")}}}"},"three.example":{} } }""");
         Assert.Equal("00000000-0000||refresh", Show(await FindAsync("one.example/a", "auth.json")));
         Assert.Equal("||other", Show(await FindAsync("two.example/a", "auth.json")));
         Assert.Null(await FindAsync("three.example/a", "auth.json"));
@@ -138,7 +139,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("s3cret")]
     [InlineData("")]
     [InlineData("[]")]
-    public async Task A_file_that_is_none_is_named_without_what_is_in_it(string text)
+    public async Task The_error_for_an_invalid_file_does_not_show_its_content(string text)
     {
         Write("auth.json", text);
         var error = await Assert.ThrowsAsync<InputException>(() => FindAsync("one.example/a", "auth.json"));
@@ -147,11 +148,16 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task Helpers_come_before_stores_and_stores_before_files()
+    public async Task A_registrys_own_helper_comes_first_then_the_default_helper_then_the_entries()
     {
         await HelperAsync("own", """read server; echo "{\"ServerURL\":\"$server\",\"Username\":\"own\",\"Secret\":\"$server\"}" """);
-        await HelperAsync("all", """read server; if [ "$server" = none.example ]; then echo "credentials not found in native keychain"; exit 1; fi; echo "{\"Username\":\"<token>\",\"Secret\":\"$server\"}" """);
-        Write("config.json", $$$"""{"credHelpers":{"one.example":"own"},"credsStore":"all","auths":{"one.example":{},"none.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
+        await HelperAsync("all", """
+            read server
+            if [ "$server" = none.example ]; then echo "credentials not found in native keychain"; exit 1; fi
+            echo "{\"Username\":\"<token>\",\"Secret\":\"$server\"}"
+            """);
+        Write("config.json", """{"credHelpers":{"one.example":"own"},"credsStore":"all","auths":""" +
+            $$$"""{"one.example":{},"none.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
         Assert.Equal("own|one.example|", Show(await FindAsync("one.example/a", "config.json")));
         Assert.Equal("||two.example", Show(await FindAsync("two.example/a", "config.json")));
         Assert.Equal("||https://index.docker.io/v1/", Show(await FindAsync("debian", "config.json")));
@@ -160,10 +166,10 @@ public sealed class CredentialTests : IDisposable
 
     [Theory]
     [InlineData("echo s3cret; echo s3cret >&2; exit 1", "ended with an error")]
-    [InlineData("echo s3cret", "no credentials")]
-    [InlineData("exec sleep 30", "does not come to an end")]
-    [InlineData("exec cat /dev/zero", "too much")]
-    public async Task A_helper_that_fails_is_named_without_what_it_says(string script, string expected)
+    [InlineData("echo s3cret", "writes something other than credentials")]
+    [InlineData("exec sleep 30", "does not end in time")]
+    [InlineData("exec cat /dev/zero", "writes more than 1048576 bytes")]
+    public async Task The_error_for_a_failed_helper_does_not_show_its_output(string script, string expected)
     {
         if (script.Contains("sleep", StringComparison.Ordinal)) _helperTime = TimeSpan.FromMilliseconds(200);
         await HelperAsync("bad", script);
@@ -180,7 +186,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("../bin/evil")]
     [InlineData("missing")]
     [InlineData("a b")]
-    public async Task A_helper_is_looked_for_in_absolute_directories_alone(string name)
+    public async Task Helpers_are_searched_in_absolute_directories_only(string name)
     {
         Write("config.json", $$"""{"credsStore":"{{name}}"}""");
         await HelperAsync("missing", "echo '{}'", "elsewhere");
@@ -190,7 +196,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task Credentials_beside_a_helper_that_is_missing_are_taken()
+    public async Task Other_credentials_are_used_if_the_helper_is_missing()
     {
         Write("config.json", $$$"""{"credsStore":"missing","auths":{"one.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
         Assert.Equal(("file|1|", null), await ShowAsync("one.example/a"));
@@ -206,20 +212,21 @@ public sealed class CredentialTests : IDisposable
     [Theory]
     [InlineData("\"\"")]
     [InlineData("null")]
-    public async Task An_empty_name_of_a_helper_means_none(string name)
+    public async Task An_empty_helper_name_means_no_helper(string name)
     {
         await HelperAsync("all", "echo '{\"Username\":\"store\",\"Secret\":\"1\"}'");
-        Write("config.json", $$$"""{"credHelpers":{"one.example":{{{name}}} },"credsStore":"all","auths":{"one.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
+        Write("config.json", $$$"""{"credHelpers":{"one.example":{{{name}}} },"credsStore":"all","auths":""" +
+            $$$"""{"one.example":{"auth":"{{{Base64("file:1")}}}"} } }""");
         Assert.Equal("file|1|", Show(await FindAsync("one.example/a", "config.json")));
         Assert.Equal("store|1|", Show(await FindAsync("two.example/a", "config.json")));
     }
 
-    // As docker's GetAuthConfig: the exact key first, then every key of the same host.
+    // Like docker's GetAuthConfig: the exact key comes first, then every key of the same host.
     [Theory]
     [InlineData("one.example/a", "https://one.example", "one.example")]
     [InlineData("one.example/a", "http://one.example/v2/", "one.example")]
     [InlineData("debian", "docker.io", "https://index.docker.io/v1/")]
-    public async Task The_exact_key_wins(string image, string other, string exact)
+    public async Task The_exact_key_wins_over_other_forms(string image, string other, string exact)
     {
         Write("auth.json", Auths((other, "other:1"), (exact, "exact:2")));
         Assert.Equal("exact|2|", Show(await FindAsync(image, "auth.json")));
@@ -238,11 +245,12 @@ public sealed class CredentialTests : IDisposable
     [InlineData("\"text\"")]
     [InlineData("7")]
     [InlineData("[null]")]
-    public async Task An_odd_entry_of_another_registry_is_not_looked_at(string odd)
+    public async Task An_invalid_entry_of_another_registry_is_ignored(string odd)
     {
-        var text = $$$"""{"auths":{"other.example":{{{odd}}},"one.example":{"auth":"{{{Base64("u:p")}}}","email":"a@b","other":7}},"credHelpers":{"third.example":5}}""";
+        var text = $$$"""{"auths":{"other.example":{{{odd}}},"one.example":{"auth":"{{{Base64("u:p")}}}","email":"a@b","other":7}}""" +
+            ""","credHelpers":{"third.example":5}}""";
         Directory.CreateDirectory(_directory[""]);
-        // A file from before UTF-8 is read as docker reads it.
+        // A file with an older encoding than UTF-8 is read as docker reads it.
         await File.WriteAllBytesAsync(_directory["auth.json"], Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
         Assert.Equal("u|p|", Show(await FindAsync("one.example/a", "auth.json")));
         var isSound = odd.Contains("5A==", StringComparison.Ordinal);
@@ -253,16 +261,17 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task A_password_goes_in_the_bytes_that_the_file_has()
+    public async Task A_password_is_sent_with_the_bytes_of_the_file()
     {
         byte[] pair = [(byte)'u', (byte)':', 0xE4];
-        Write("auth.json", $$$"""{"auths":{"one.example":{"auth":"{{{Convert.ToBase64String(pair)}}}"},"two.example":{"username":"u","password":"\u00e4"} } }""");
+        Write("auth.json", $$$"""{"auths":{"one.example":{"auth":"{{{Convert.ToBase64String(pair)}}}"}""" +
+            ""","two.example":{"username":"u","password":"\u00e4"} } }""");
         Assert.Equal(Convert.ToBase64String(pair), (await FindAsync("one.example/a", "auth.json"))!.ToBasic()!.Parameter);
         Assert.Equal(Base64("u:\u00e4"), (await FindAsync("two.example/a", "auth.json"))!.ToBasic()!.Parameter);
     }
 
     [Fact]
-    public async Task A_registry_token_is_known()
+    public async Task A_registry_token_is_read()
     {
         Write("auth.json", """{"auths":{"one.example":{"registrytoken":"bearer"}}}""");
         var credential = await FindAsync("one.example/a", "auth.json");
@@ -275,7 +284,8 @@ public sealed class CredentialTests : IDisposable
     private static string Auths(params (string Key, string Pair)[] entries) =>
         $"{{\"auths\":{{{string.Join(',', entries.Select(entry => $"\"{entry.Key}\":{{\"auth\":\"{Base64(entry.Pair)}\"}}"))}}}}}";
 
-    private static string Show(Credential? credential) => credential is null ? "-" : $"{credential.Username}|{credential.Password}|{credential.IdentityToken}";
+    private static string Show(Credential? credential) =>
+        credential is null ? "-" : $"{credential.Username}|{credential.Password}|{credential.IdentityToken}";
 
     private void Write(string name, string text)
     {

@@ -8,7 +8,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Hosts with addresses of the test's choice, and a client that knows no others, waits for nobody and has no home.</summary>
+/// <summary>
+/// A network of hosts with addresses that the test chooses. Its clients know no other hosts, skip all delays, and read
+/// no files of the user.
+/// </summary>
 public sealed class FakeNetwork : IDisposable
 {
     private readonly Dictionary<string, IPAddress> _names = [];
@@ -17,45 +20,45 @@ public sealed class FakeNetwork : IDisposable
     private readonly List<IDisposable> _owned = [];
     private int _broken;
 
-    /// <summary>A certificate that nobody vouches for; made once, as that takes time.</summary>
+    /// <summary>A self-signed certificate, made once because that takes time.</summary>
     public static X509Certificate2 Certificate { get; } = MakeCertificate();
 
-    /// <summary>How long the client would have waited.</summary>
+    /// <summary>The delays that the client asked for.</summary>
     public ConcurrentQueue<TimeSpan> Delays { get; } = new();
 
-    /// <summary>What happens when the client would wait.</summary>
+    /// <summary>A test's action that runs instead of each delay.</summary>
     public Func<Task> WhileWaiting { get; set; } = () => Task.CompletedTask;
 
-    /// <summary>Where the client tried to connect to.</summary>
+    /// <summary>The addresses that the client tried to connect to.</summary>
     public ConcurrentQueue<IPEndPoint> Connections { get; } = new();
 
-    /// <summary>How many of the next connections end before anything comes of them.</summary>
+    /// <summary>Number of next connections that end before the server sends a byte.</summary>
     public int Broken
     {
         get => _broken;
         set => _broken = value;
     }
 
-    /// <summary>Addresses where nobody takes a connection.</summary>
+    /// <summary>Addresses that refuse connections.</summary>
     public ConcurrentBag<IPAddress> Refused { get; } = [];
 
-    /// <summary>How the next look-ups of names fail.</summary>
+    /// <summary>The errors of the next name resolutions.</summary>
     public ConcurrentQueue<SocketError> Failures { get; } = new();
 
     public IWebProxy Proxy { get; set; } = new WebProxy();
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>How far the client's clock is ahead.</summary>
+    /// <summary>The difference of the client's clock from the system's.</summary>
     public TimeSpan Ahead { get; set; }
 
-    /// <summary>Sets a variable of the client's environment.</summary>
+    /// <summary>Sets an environment variable of the client.</summary>
     public string this[string variable]
     {
         set => _variables[variable] = value;
     }
 
-    /// <summary>A server that is a host of this network's.</summary>
+    /// <summary>Starts a server that is a host of this network.</summary>
     public FakeServer Host(string name, string address, Func<FakeExchange, Task> answer, bool tls = false)
     {
         var server = Keep(new FakeServer(answer, tls ? Certificate : null));
@@ -64,19 +67,21 @@ public sealed class FakeNetwork : IDisposable
         return server;
     }
 
-    /// <summary>A server on loopback, with a port of its own.</summary>
+    /// <summary>Starts a server on the loopback address, with its own port.</summary>
     public FakeServer Local(Func<FakeExchange, Task> answer, bool tls = false) => Keep(new FakeServer(answer, tls ? Certificate : null));
 
     public void Name(string name, string address) => _names[name] = IPAddress.Parse(address);
 
-    /// <summary>A client.</summary>
-    /// <param name="plain">Whether every registry is spoken to without TLS.</param>
-    /// <param name="anyCertificate">Whether every registry's certificate is believed.</param>
-    /// <param name="credentials">The file with them.</param>
-    /// <param name="limits">Changes the limits.</param>
-    /// <param name="trusted">Whether <see cref="Certificate"/> is one of the machine's own.</param>
-    /// <param name="registries">The registries that <paramref name="plain"/> and <paramref name="anyCertificate"/> are about; null: all.</param>
-    public RegistryClient Client(bool plain = false, bool anyCertificate = false, string? credentials = null, Func<ShortLimits, ShortLimits>? limits = null,
+    /// <summary>Makes a client.</summary>
+    /// <param name="plain">Whether <paramref name="registries"/> are accessed without TLS.</param>
+    /// <param name="anyCertificate">Whether the certificates of <paramref name="registries"/> are not verified.</param>
+    /// <param name="credentials">The path of a file with credentials; null for none.</param>
+    /// <param name="limits">Changes the limits; null to keep them.</param>
+    /// <param name="trusted">Whether <see cref="Certificate"/> is trusted as a certificate authority.</param>
+    /// <param name="registries">The registries that <paramref name="plain"/> and <paramref name="anyCertificate"/>
+    /// apply to; null for all.</param>
+    public RegistryClient Client(
+        bool plain = false, bool anyCertificate = false, string? credentials = null, Func<ShortLimits, ShortLimits>? limits = null,
         bool trusted = false, IEnumerable<string>? registries = null)
     {
         var named = (registries ?? [.. _names.Keys, .. _owned.OfType<FakeServer>().Select(server => server.Name), "registry.test"]).ToHashSet();
@@ -143,7 +148,7 @@ public sealed class FakeNetwork : IDisposable
         var target = _servers.TryGetValue(endPoint.Address, out var server) ? new(IPAddress.Loopback, server.Port) : endPoint;
         if (Refused.Contains(endPoint.Address)) throw new SocketException((int)SocketError.ConnectionRefused);
         if (!IPAddress.IsLoopback(target.Address)) throw new SocketException((int)SocketError.NetworkUnreachable);
-        // Takes what is sent, and ends where something should come back.
+        // A stream that takes what the client sends and ends when the client reads.
         if (Interlocked.Decrement(ref _broken) >= 0) return new MemoryStream();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(target, cancellationToken);
@@ -167,7 +172,7 @@ public sealed class FakeNetwork : IDisposable
     }
 }
 
-/// <summary>The limits that tests change.</summary>
+/// <summary>The client's limits, shorter than the defaults, for tests to change.</summary>
 public sealed record ShortLimits
 {
     public int PatienceMilliseconds { get; init; } = 10_000;

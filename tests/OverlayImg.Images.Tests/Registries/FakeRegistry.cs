@@ -8,7 +8,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>A registry that does what it should (distribution-spec), until a test says otherwise.</summary>
+/// <summary>
+/// A registry that follows the OCI Distribution Specification, unless a test overrides a request by
+/// <see cref="First"/>.
+/// </summary>
 public sealed class FakeRegistry
 {
     private readonly ConcurrentDictionary<string, byte[]> _uploads = new();
@@ -20,10 +23,10 @@ public sealed class FakeRegistry
     /// <summary>Blobs by <c>repository@digest</c>.</summary>
     public ConcurrentDictionary<string, byte[]> Blobs { get; } = new();
 
-    /// <summary>Looks at requests first; true: it has answered.</summary>
+    /// <summary>A test's handler that gets each request first. True means that the handler has responded.</summary>
     public Func<FakeExchange, Task<bool>> First { get; set; } = _ => Task.FromResult(false);
 
-    /// <summary>The bytes of an upload.</summary>
+    /// <summary>The received bytes of each unfinished upload, by the upload's ID.</summary>
     public ConcurrentDictionary<string, byte[]> Uploads => _uploads;
 
     public Descriptor Add(string repository, byte[] blob, string mediaType = MediaTypes.OciLayer)
@@ -32,7 +35,7 @@ public sealed class FakeRegistry
         return new(mediaType, Digest.Of(blob), blob.Length);
     }
 
-    /// <summary>Adds the smallest image.</summary>
+    /// <summary>Adds an image without layers.</summary>
     public ImageManifest AddImage(string repository, string tag)
     {
         var config = Encoding.UTF8.GetBytes("""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}""");
@@ -48,7 +51,8 @@ public sealed class FakeRegistry
     }
 
     public static string Manifest(byte[] config) =>
-        $$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","config":{"mediaType":"{{{MediaTypes.OciConfig}}}","digest":"{{{Digest.Of(config)}}}","size":{{{config.Length}}}},"layers":[]}""";
+        $$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","config":""" +
+        $$$"""{"mediaType":"{{{MediaTypes.OciConfig}}}","digest":"{{{Digest.Of(config)}}}","size":{{{config.Length}}}},"layers":[]}""";
 
     public async Task AnswerAsync(FakeExchange exchange)
     {
@@ -78,7 +82,8 @@ public sealed class FakeRegistry
         }
         else if (Manifests.TryGetValue($"{repository}:{selector}", out var manifest))
         {
-            await exchange.AnswerAsync(200, manifest.Bytes, $"Content-Type: {manifest.MediaType}", $"Docker-Content-Digest: {Digest.Of(manifest.Bytes)}",
+            await exchange.AnswerAsync(200, manifest.Bytes, $"Content-Type: {manifest.MediaType}",
+                $"Docker-Content-Digest: {Digest.Of(manifest.Bytes)}",
                 $"Content-Length: {manifest.Bytes.Length}");
         }
         else
@@ -126,7 +131,8 @@ public sealed class FakeRegistry
                 await NotThereAsync(exchange, "BLOB_UPLOAD_UNKNOWN");
                 return;
             case "GET":
-                await exchange.AnswerAsync(204, [], $"Location: /v2/{repository}/blobs/uploads/{id}?_state=a%2Fb", $"Range: 0-{Math.Max(0, _uploads[id].Length - 1)}");
+                await exchange.AnswerAsync(204, [], $"Location: /v2/{repository}/blobs/uploads/{id}?_state=a%2Fb",
+                    $"Range: 0-{Math.Max(0, _uploads[id].Length - 1)}");
                 return;
             case "PATCH":
                 if (!request["Content-Range"]!.StartsWith($"{_uploads[id].Length}-", StringComparison.Ordinal))
@@ -136,7 +142,8 @@ public sealed class FakeRegistry
                 }
 
                 _uploads[id] = [.. _uploads[id], .. await exchange.ReadBodyAsync()];
-                await exchange.AnswerAsync(202, [], $"Location: /v2/{repository}/blobs/uploads/{id}?_state=a%2Fb", $"Range: 0-{_uploads[id].Length - 1}");
+                await exchange.AnswerAsync(202, [], $"Location: /v2/{repository}/blobs/uploads/{id}?_state=a%2Fb",
+                    $"Range: 0-{_uploads[id].Length - 1}");
                 return;
             default:
                 byte[] blob = [.. _uploads[id], .. await exchange.ReadBodyAsync()];

@@ -27,7 +27,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_in_particular_gets_a_token_once_for_each_scope()
+    public async Task An_anonymous_token_is_requested_once_for_each_scope()
     {
         var (server, tokens) = Start();
         _registry.AddImage("a/b", "latest");
@@ -42,7 +42,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_is_got_anew_before_it_expires()
+    public async Task A_token_is_renewed_before_it_expires()
     {
         var (server, tokens) = Start(expiresIn: 100);
         _registry.AddImage("a", "latest");
@@ -58,7 +58,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_that_the_registry_forgot_is_got_anew()
+    public async Task A_token_that_the_registry_rejects_is_renewed()
     {
         var (server, tokens) = Start();
         _registry.AddImage("a", "latest");
@@ -70,7 +70,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_scope_that_the_registry_misses_is_asked_for()
+    public async Task A_scope_in_the_registrys_challenge_is_requested()
     {
         var (server, tokens) = Start(missing: "repository:common:pull");
         _registry.AddImage("a", "latest");
@@ -79,7 +79,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mount_asks_for_both_repositories()
+    public async Task A_mount_requests_scopes_for_both_repositories()
     {
         var (server, tokens) = Start();
         var blob = _registry.Add("base", [1, 2, 3]);
@@ -88,7 +88,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_sends_asks_for_one_token()
+    public async Task A_push_requests_a_single_token()
     {
         var (server, tokens) = Start();
         var blob = new Descriptor(MediaTypes.OciLayer, Digest.Of([1]), 1);
@@ -100,7 +100,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_may_not_fetch_from_the_other_repository_can_not_mount_from_it()
+    public async Task A_denied_mount_is_not_an_error()
     {
         var tokens = _network.Local(exchange => exchange.AnswerAsync(403));
         var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
@@ -108,7 +108,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_known_says_so_to_the_token_server_alone()
+    public async Task Credentials_are_sent_to_the_token_server_only()
     {
         var (server, tokens) = Start();
         _registry.AddImage("a", "latest");
@@ -118,14 +118,16 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task An_identity_token_is_changed_for_a_token()
+    public async Task An_identity_token_is_exchanged_for_a_bearer_token()
     {
         var (server, tokens) = Start();
         _registry.AddImage("a", "latest");
-        await _network.Client(credentials: Credentials(server, """{"identitytoken":"s3cret refresh"}""")).GetManifestAsync(Reference(server, "a"), default);
+        await _network.Client(credentials: Credentials(server, """{"identitytoken":"s3cret refresh"}"""))
+            .GetManifestAsync(Reference(server, "a"), default);
         var request = Assert.Single(tokens.Requests);
         Assert.Equal("POST /token?old=1", request.ToString());
-        Assert.Equal("grant_type=refresh_token&service=the+service&client_id=overlayimg&scope=repository%3Aa%3Apull&refresh_token=s3cret+refresh", request.BodyText);
+        Assert.Equal("grant_type=refresh_token&service=the+service&client_id=overlayimg&scope=repository%3Aa%3Apull&refresh_token=s3cret+refresh",
+            request.BodyText);
         Assert.Null(request["Authorization"]);
     }
 
@@ -134,7 +136,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [InlineData(405)]
     [InlineData(401)]
     [InlineData(400)]
-    public async Task An_identity_token_is_a_password_where_tokens_are_not_changed(int status)
+    public async Task An_identity_token_is_sent_as_a_password_if_the_server_does_not_exchange_it(int status)
     {
         var (server, tokens) = Start(refusal: status);
         _registry.AddImage("a", "latest");
@@ -144,25 +146,30 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task Basic_authentication_works_where_it_is_asked_for()
+    public async Task Basic_authentication_is_used_if_the_registry_asks_for_it()
     {
         _registry.AddImage("a", "latest");
         var server = _network.Local(exchange => exchange.Request["Authorization"] == Basic
-            ? _registry.AnswerAsync(exchange) : exchange.AnswerAsync(401, [], "WWW-Authenticate: Negotiate", "WWW-Authenticate: basic REALM=\"Registry, private\""));
+            ? _registry.AnswerAsync(exchange)
+            : exchange.AnswerAsync(401, [], "WWW-Authenticate: Negotiate", "WWW-Authenticate: basic REALM=\"Registry, private\""));
         await _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default);
         var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client().GetManifestAsync(Reference(server, "a"), default));
-        Assert.Equal($"Not allowed at {server.Name}/a: the manifest (401). Check the name, and log in by 'docker login {server.Name}' if it is not for everybody.", error.Describe());
+        Assert.Equal(
+            $"Not allowed at {server.Name}/a: the manifest (401). "
+                + $"Check the name, and log in with 'docker login {server.Name}' if the repository is not public.",
+            error.Describe());
     }
 
     [Theory]
     [InlineData(401)]
     [InlineData(403)]
     [InlineData(400)]
-    public async Task A_token_that_is_refused_is_one_sentence_without_secrets(int status)
+    public async Task The_error_for_a_denied_token_has_no_secrets(int status)
     {
         var tokens = _network.Local(exchange => exchange.AnswerAsync(status, """{"errors":[{"code":"DENIED","message":"wrong password"}]}"""));
         var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
-        var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
+        var error = await Assert.ThrowsAsync<NotAllowedException>(() =>
+            _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
         Assert.Contains("DENIED: wrong password", error.Describe(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Basic[6..], error.ToString(), StringComparison.Ordinal);
@@ -172,11 +179,13 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [Theory]
     [InlineData("s3cret")]
     [InlineData("dXNlcjpzM2NyZXQ=")]
-    public async Task A_server_that_tells_the_secret_again_is_not_quoted(string echo)
+    public async Task An_error_text_that_echoes_a_secret_is_not_shown(string echo)
     {
         var server = _network.Local(exchange => exchange.Request["Authorization"] is null
-            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=x") : exchange.AnswerAsync(403, $$"""{"errors":[{"code":"DENIED","message":"not with {{echo}}"}]}"""));
-        var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
+            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=x")
+            : exchange.AnswerAsync(403, $$"""{"errors":[{"code":"DENIED","message":"not with {{echo}}"}]}"""));
+        var error = await Assert.ThrowsAsync<NotAllowedException>(() =>
+            _network.Client(credentials: Credentials(server)).GetManifestAsync(Reference(server, "a"), default));
         Assert.DoesNotContain(echo, error.ToString(), StringComparison.Ordinal);
         Assert.Contains("(403)", error.Message, StringComparison.Ordinal);
     }
@@ -184,18 +193,19 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [Theory]
     [InlineData("pass\\word", 0)]
     [InlineData("a secret that is longer than what is shown of it", 280)]
-    public async Task A_secret_is_found_before_the_message_is_cut_and_made_printable(string password, int before)
+    public async Task A_secret_is_found_before_the_error_text_is_shortened_and_escaped(string password, int before)
     {
         var entry = JsonSerializer.Serialize(new { auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"user:{password}")) });
         var body = JsonSerializer.Serialize(new { errors = new[] { new { code = "DENIED", message = new string('.', before) + password } } });
         var server = _network.Local(exchange => exchange.Request["Authorization"] is null
             ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=x") : exchange.AnswerAsync(403, body));
-        var error = await Assert.ThrowsAsync<NotAllowedException>(() => _network.Client(credentials: Credentials(server, entry)).GetManifestAsync(Reference(server, "a"), default));
+        var error = await Assert.ThrowsAsync<NotAllowedException>(() =>
+            _network.Client(credentials: Credentials(server, entry)).GetManifestAsync(Reference(server, "a"), default));
         Assert.Contains("the manifest (403)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_token_server_that_breaks_off_is_asked_four_times_in_all()
+    public async Task A_token_server_that_breaks_connections_gets_four_requests()
     {
         var tokens = _network.Local(exchange =>
         {
@@ -211,10 +221,10 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [Theory]
     [InlineData("{}", "without a token")]
     [InlineData("""{"token":""}""", "without a token")]
-    [InlineData("""{"token":"a\r\nX-Other: b"}""", "can't be sent")]
+    [InlineData("""{"token":"a\r\nX-Other: b"}""", "a token that is not fit for a header")]
     [InlineData("[]", "should be an object")]
     [InlineData("<html>", "is not JSON")]
-    public async Task An_answer_without_a_token_is_refused(string body, string expected)
+    public async Task A_response_without_a_token_is_refused(string body, string expected)
     {
         var tokens = _network.Local(exchange => exchange.AnswerAsync(200, body));
         var server = _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/\""));
@@ -222,7 +232,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
         Assert.Contains(expected, error.Describe(), StringComparison.Ordinal);
     }
 
-    // As docker's client: less than nothing, or nothing sensible, is a minute.
+    // Like docker's client: a value that is missing, negative, or not a number means one minute.
     [Theory]
     [InlineData("-1", 40, 1)]
     [InlineData("-1", 50, 2)]
@@ -233,7 +243,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [InlineData("100.5", 70, 1)]
     [InlineData("1e300", 3600, 1)]
     [InlineData("[]", 40, 1)]
-    public async Task A_token_lives_as_long_as_its_server_says_in_any_way(string expiresIn, int seconds, int tokensAsked)
+    public async Task The_life_of_a_token_is_read_in_every_form(string expiresIn, int seconds, int tokensAsked)
     {
         var tokens = _network.Local(exchange => exchange.AnswerAsync(200, $$"""{"token":"t","expires_in":{{expiresIn}}}"""));
         var server = _network.Local(exchange => exchange.Request["Authorization"] == "Bearer t"
@@ -247,7 +257,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_token_is_sent_as_it_is()
+    public async Task A_registry_token_is_sent_unchanged()
     {
         _registry.AddImage("a", "latest");
         var server = _network.Local(exchange => exchange.Request["Authorization"] == "Bearer own"
@@ -257,7 +267,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_helper_that_is_missing_is_an_error_only_where_credentials_are_needed()
+    public async Task A_missing_helper_is_an_error_only_if_credentials_are_required()
     {
         File.WriteAllText(_directory["auth.json"], """{"credsStore":"missing"}""");
         var (server, tokens) = Start();
@@ -272,7 +282,8 @@ public sealed class RegistryAuthenticationTests : IDisposable
             _network.Local(exchange => exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"r\"")),
             _network.Local(exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{strict.Name}/\"")),
             _network.Local(exchange => exchange.Request["Authorization"] is null
-                ? exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/?scope=repository:a:pull\"") : exchange.AnswerAsync(403)),
+                ? exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/?scope=repository:a:pull\"")
+                : exchange.AnswerAsync(403)),
         ];
         foreach (var other in refusing)
         {
@@ -283,14 +294,16 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_redirect_leads_to_a_registry_that_wants_a_token_of_its_own()
+    public async Task The_target_of_a_redirect_may_require_its_own_token()
     {
         var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"other"}"""), tls: true);
         var other = _network.Host("other.test", "203.0.113.8", exchange => exchange.Request["Authorization"] == "Bearer other"
             ? _registry.AnswerAsync(exchange)
-            : exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"https://auth.test/\",service=\"s\",scope=\"repository:a:pull\""), tls: true);
+            : exchange.AnswerAsync(
+                401, [], "WWW-Authenticate: Bearer realm=\"https://auth.test/\",service=\"s\",scope=\"repository:a:pull\""), tls: true);
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request["Authorization"] is null
-            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"r\"") : exchange.AnswerAsync(307, [], $"Location: https://other.test{exchange.Request.Target}"), tls: true);
+            ? exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"r\"")
+            : exchange.AnswerAsync(307, [], $"Location: https://other.test{exchange.Request.Target}"), tls: true);
         var manifest = _registry.AddImage("a", "latest");
         var client = _network.Client(trusted: true, credentials: Credentials("registry.test"));
         Assert.Equal(manifest.Digest, (await client.GetManifestAsync(RegistryReference.Parse("registry.test/a"), default)).Digest);
@@ -304,16 +317,18 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [InlineData("http://auth.test/")]
     [InlineData("https://127.0.0.1/")]
     [InlineData("https://169.254.169.254/")]
-    public async Task The_realm_of_a_redirect_s_target_leads_nowhere_inside(string realm)
+    public async Task The_realm_of_a_redirects_target_must_not_lead_to_inside_addresses(string realm)
     {
-        _network.Host("other.test", "203.0.113.8", exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"{realm}\""), tls: true);
+        _network.Host("other.test", "203.0.113.8", exchange =>
+            exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"{realm}\""), tls: true);
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(307, [], "Location: https://other.test/"), tls: true);
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true).GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
+        await Assert.ThrowsAsync<InputException>(() =>
+            _network.Client(trusted: true).GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.DoesNotContain(_network.Connections, endPoint => endPoint.Address.ToString() is not ("203.0.113.1" or "203.0.113.8"));
     }
 
     [Fact]
-    public async Task A_token_without_an_end_is_left()
+    public async Task An_endless_token_response_is_refused()
     {
         var tokens = _network.Local(async exchange =>
         {
@@ -337,11 +352,12 @@ public sealed class RegistryAuthenticationTests : IDisposable
     [InlineData("https://user@auth.test/token")]
     [InlineData("/token")]
     [InlineData("")]
-    public async Task A_realm_leads_nowhere_inside(string realm)
+    public async Task A_realm_must_not_lead_to_inside_addresses(string realm)
     {
         _network.Name("inside.test", "192.168.1.1");
         var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
-        _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"{realm}\""), tls: true);
+        _network.Host("registry.test", "203.0.113.1", exchange =>
+            exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"{realm}\""), tls: true);
         await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true, credentials: Credentials("registry.test"))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Empty(auth.Requests);
@@ -349,7 +365,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_realm_s_redirect_gets_no_secret()
+    public async Task A_realms_redirect_gets_no_secret()
     {
         var thief = _network.Host("thief.test", "203.0.113.9", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
         _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(307, [], "Location: https://thief.test/"), tls: true);
@@ -358,13 +374,14 @@ public sealed class RegistryAuthenticationTests : IDisposable
         await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true, credentials: Credentials("registry.test"))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Null(Assert.Single(thief.Requests)["Authorization"]);
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(trusted: true, credentials: Credentials("registry.test", """{"identitytoken":"s3cret"}"""))
+        await Assert.ThrowsAsync<InputException>(() =>
+            _network.Client(trusted: true, credentials: Credentials("registry.test", """{"identitytoken":"s3cret"}"""))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Single(thief.Requests);
     }
 
     [Fact]
-    public async Task Credentials_stay_here_where_a_realm_was_named_without_TLS()
+    public async Task Credentials_are_not_sent_to_a_realm_that_was_named_without_TLS()
     {
         var auth = _network.Host("auth.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, """{"token":"t"}"""), tls: true);
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.Request["Authorization"] == "Bearer t"
@@ -387,7 +404,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
         return _directory["auth.json"];
     }
 
-    // A registry that wants a token with the right scope, and the server that gives them.
+    // Starts a registry that requires a token with the right scope, and its token server.
     private (FakeServer Registry, FakeServer Tokens) Start(int expiresIn = 300, int? refusal = null, string? missing = null)
     {
         var tokens = _network.Local(async exchange =>
@@ -401,17 +418,24 @@ public sealed class RegistryAuthenticationTests : IDisposable
 
             var token = $"t{Interlocked.Increment(ref _tokens)}";
             _given[$"Bearer {token}"] = exchange.Request.Method == "POST" ? HttpUtility.ParseQueryString(body)["scope"]! : Scopes(exchange.Request);
-            await exchange.AnswerAsync(200, JsonSerializer.Serialize(new Dictionary<string, object> { [refusal is null ? "token" : "access_token"] = token, ["expires_in"] = expiresIn }));
+            var answer = new Dictionary<string, object> { [refusal is null ? "token" : "access_token"] = token, ["expires_in"] = expiresIn };
+            await exchange.AnswerAsync(200, JsonSerializer.Serialize(answer));
         });
         var server = _network.Local(async exchange =>
         {
             var request = exchange.Request;
-            var repository = request.Path.Split('/') is var parts && parts.Length > 3 ? string.Join('/', parts[2..^2]).Replace("/blobs", "", StringComparison.Ordinal) : "";
+            var repository = request.Path.Split('/') is var parts && parts.Length > 3
+                ? string.Join('/', parts[2..^2]).Replace("/blobs", "", StringComparison.Ordinal) : "";
             var scopes = _given.GetValueOrDefault(request["Authorization"] ?? "", "");
-            if (scopes.Contains($"repository:{repository}:", StringComparison.Ordinal) && (missing is null || scopes.Contains(missing, StringComparison.Ordinal)))
+            if (scopes.Contains($"repository:{repository}:", StringComparison.Ordinal)
+                && (missing is null || scopes.Contains(missing, StringComparison.Ordinal)))
                 await _registry.AnswerAsync(exchange);
             else
-                await exchange.AnswerAsync(401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/token?old=1\",service=\"the service\",scope=\"{(scopes.Length > 0 ? missing : "")}\"");
+            {
+                var asked = scopes.Length > 0 ? missing : "";
+                await exchange.AnswerAsync(
+                    401, [], $"WWW-Authenticate: Bearer realm=\"http://{tokens.Name}/token?old=1\",service=\"the service\",scope=\"{asked}\"");
+            }
         });
         return (server, tokens);
     }

@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>HTTP as servers and what lies before them speak it (RFC 9110).</summary>
+/// <summary>The variants of HTTP that registries and proxies use (RFC 9110).</summary>
 public sealed class RegistryHttpTests : IDisposable
 {
     private readonly FakeNetwork _network = new();
@@ -39,12 +39,12 @@ public sealed class RegistryHttpTests : IDisposable
         };
         Assert.Null(await _network.Client().DescribeManifestAsync(Reference("a"), default));
         Assert.Equal(image.Digest, (await _network.Client().GetManifestAsync(Reference("a"), default)).Digest);
-        // A blob is sent where nobody says that it is there.
+        // A refused HEAD counts as absence of the blob, so the blob is uploaded.
         if (status is not (401 or 500)) Assert.False(await _network.Client().HasBlobAsync(Reference("a"), image.Config, default));
     }
 
     [Fact]
-    public async Task No_content_coding_is_asked_for()
+    public async Task No_content_coding_is_requested()
     {
         await FetchAsync(_network.Client(), _registry.Add("a", Bytes(10)));
         Assert.All(_server.Requests, request => Assert.Equal("identity", request["Accept-Encoding"]));
@@ -57,7 +57,7 @@ public sealed class RegistryHttpTests : IDisposable
     [InlineData("deflate", true)]
     [InlineData("deflate", false)]
     [InlineData("identity", true)]
-    public async Task A_content_coding_is_undone(string coding, bool hasLength)
+    public async Task A_content_coding_is_decoded(string coding, bool hasLength)
     {
         var bytes = Bytes(100_000);
         var blob = _registry.Add("a", bytes);
@@ -68,7 +68,8 @@ public sealed class RegistryHttpTests : IDisposable
             var body = Encode(coding, isManifest ? image.Bytes.ToArray() : bytes);
             var type = isManifest ? $"Content-Type: {image.MediaType}\r\n" : "";
             exchange.Close();
-            await exchange.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n{type}{(hasLength ? $"Content-Length: {body.Length}\r\n" : "")}\r\n");
+            var length = hasLength ? $"Content-Length: {body.Length}\r\n" : "";
+            await exchange.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n{type}{length}\r\n");
             await exchange.WriteAsync(body);
             return true;
         };
@@ -77,7 +78,7 @@ public sealed class RegistryHttpTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_is_a_compressed_file_is_taken_as_it_is()
+    public async Task A_blob_that_is_a_compressed_file_is_not_decoded()
     {
         var packed = Encode("gzip", Bytes(100_000));
         var blob = _registry.Add("a", packed);
@@ -93,7 +94,7 @@ public sealed class RegistryHttpTests : IDisposable
     [InlineData("br", "content coding 'br'")]
     [InlineData("gzip, gzip", "content coding 'gzip, gzip'")]
     [InlineData("gzip", "not in its content coding 'gzip'")]
-    public async Task A_content_coding_that_is_unknown_or_wrong_is_refused(string coding, string expected)
+    public async Task An_unknown_or_wrong_content_coding_is_refused(string coding, string expected)
     {
         _registry.First = async exchange =>
         {
@@ -106,7 +107,7 @@ public sealed class RegistryHttpTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_content_coding_hides_is_bounded()
+    public async Task The_size_of_decoded_content_is_limited()
     {
         var bomb = Encode("gzip", new byte[64 << 20]);
         _registry.First = async exchange =>
@@ -120,7 +121,7 @@ public sealed class RegistryHttpTests : IDisposable
         Assert.Contains("has more than its 100 bytes", error.Describe(), StringComparison.Ordinal);
     }
 
-    // RFC 9110, 14.4 and 15.3.7. What can't be gone on with begins anew.
+    // RFC 9110, 14.4 and 15.3.7. If a range response can't be used, the download restarts.
     [Theory]
     [InlineData("Content-Range: bytes 1000-4999/5000", 1000, true)]
     [InlineData("Content-Range: bytes 1000-4999/*", 1000, true)]
@@ -130,7 +131,7 @@ public sealed class RegistryHttpTests : IDisposable
     [InlineData("Content-Range: pages 1-2/3", 1000, false)]
     [InlineData("Content-Type: multipart/byteranges; boundary=x", 1000, false)]
     [InlineData("Content-Range: bytes 1000-4999/5000\r\nContent-Encoding: deflate", -1, false)]
-    public async Task Every_form_of_a_part_is_understood_or_done_without(string header, int from, bool isTaken)
+    public async Task Every_form_of_a_range_response_is_used_or_ignored(string header, int from, bool isTaken)
     {
         var bytes = Bytes(5000);
         var blob = _registry.Add("a", bytes);
@@ -159,13 +160,14 @@ public sealed class RegistryHttpTests : IDisposable
     [Theory]
     [InlineData("Content-Range: bytes 1000-5999/6000")]
     [InlineData("Content-Range: bytes 1000-5999/*")]
-    public async Task A_part_of_another_blob_is_refused(string header)
+    public async Task A_range_of_another_blob_is_refused(string header)
     {
         var bytes = Bytes(5000);
         _registry.First = async exchange =>
         {
             exchange.Close();
-            await exchange.WriteAsync(exchange.Request["Range"] is null ? "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" : $"HTTP/1.1 206 X\r\n{header}\r\n\r\n");
+            await exchange.WriteAsync(exchange.Request["Range"] is null
+                ? "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" : $"HTTP/1.1 206 X\r\n{header}\r\n\r\n");
             await exchange.WriteAsync(bytes.AsMemory(0, 1000));
             return true;
         };
@@ -173,7 +175,7 @@ public sealed class RegistryHttpTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_can_t_go_on_is_asked_for_all()
+    public async Task A_download_restarts_if_the_server_refuses_ranges()
     {
         var bytes = Bytes(5000);
         var blob = _registry.Add("a", bytes);

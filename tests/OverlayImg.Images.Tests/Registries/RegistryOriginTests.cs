@@ -27,7 +27,7 @@ public sealed class RegistryOriginTests
     [InlineData("::127.0.0.1", AddressKind.Loopback)]
     [InlineData("64:ff9b::10.0.0.1", AddressKind.Private)]
     [InlineData("2002:7f00:1::", AddressKind.Loopback)]
-    internal void Addresses_are_told_apart(string address, AddressKind kind) => Assert.Equal(kind, Addresses.KindOf(IPAddress.Parse(address)));
+    internal void Addresses_are_classified(string address, AddressKind kind) => Assert.Equal(kind, Addresses.KindOf(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("https://127.0.0.1/")]
@@ -53,7 +53,7 @@ public sealed class RegistryOriginTests
     [InlineData("file:///etc/passwd")]
     [InlineData("https://user:secret@elsewhere.example/")]
     [InlineData("https://")]
-    public void A_registry_leads_nobody_inside(string location)
+    public void A_public_registry_must_not_name_inside_addresses(string location)
     {
         var origin = new RegistryOrigin("registry.example", new("registry.example", null));
         var refused = Assert.Throws<InputException>(() => origin.Resolve(location, new("https://registry.example/v2/x"), "a redirect"));
@@ -65,8 +65,11 @@ public sealed class RegistryOriginTests
     [InlineData("other", "https://registry.example/v2/other")]
     [InlineData("https://cdn.example/blob", "https://cdn.example/blob")]
     [InlineData("https://8.8.8.8/", "https://8.8.8.8/")]
-    public void Other_places_are_fine(string location, string expected) =>
-        Assert.Equal(expected, new RegistryOrigin("registry.example", new("registry.example", null)).Resolve(location, new("https://registry.example/v2/x"), "a redirect").AbsoluteUri);
+    public void Public_and_relative_URLs_are_allowed(string location, string expected) =>
+        Assert.Equal(
+            expected,
+            new RegistryOrigin("registry.example", new("registry.example", null))
+                .Resolve(location, new("https://registry.example/v2/x"), "a redirect").AbsoluteUri);
 
     [Theory]
     [InlineData("10.0.0.5", "https://10.9.9.9/", true)]
@@ -76,7 +79,7 @@ public sealed class RegistryOriginTests
     [InlineData("127.0.0.1", "https://172.17.0.2/", true)]
     [InlineData("127.0.0.1", "https://169.254.169.254/", false)]
     [InlineData("169.254.1.1", "https://169.254.1.1:8443/", true)]
-    public void A_registry_inside_leads_to_its_own_kind(string registry, string url, bool isAllowed)
+    public void A_registry_inside_a_network_may_name_its_own_kind_of_address(string registry, string url, bool isAllowed)
     {
         var origin = new RegistryOrigin(registry, new(registry, null));
         var error = Record.Exception(() => origin.Check(new(url), needsTls: true, "a redirect"));
@@ -84,7 +87,7 @@ public sealed class RegistryOriginTests
     }
 
     [Fact]
-    public void A_registry_whose_name_was_found_inside_may_lead_inside()
+    public void A_registry_whose_name_resolves_to_an_inside_address_may_name_inside_addresses()
     {
         var origin = new RegistryOrigin("registry.corp", new("registry.corp", null));
         origin.FoundAt(IPAddress.Parse("10.0.0.1"));
@@ -93,7 +96,7 @@ public sealed class RegistryOriginTests
     }
 
     [Fact]
-    public void Where_a_registry_was_found_first_counts()
+    public void The_first_address_of_a_registry_decides()
     {
         var origin = new RegistryOrigin("registry.example", new("registry.example", null));
         Assert.True(origin.MayBeAt(IPAddress.Loopback));
@@ -106,7 +109,7 @@ public sealed class RegistryOriginTests
     }
 
     [Fact]
-    public void A_registry_that_is_found_outside_too_leads_nowhere_inside()
+    public void A_registry_that_also_has_a_public_address_must_not_name_inside_addresses()
     {
         var origin = new RegistryOrigin("registry.example", new("registry.example", null));
         origin.FoundAt(IPAddress.Loopback);

@@ -16,7 +16,7 @@ public sealed class RegistryProxyTests : IDisposable
     public void Dispose() => _network.Dispose();
 
     [Fact]
-    public async Task A_proxy_is_asked_for_all_but_this_machine()
+    public async Task The_proxy_is_used_for_all_hosts_except_loopback()
     {
         var proxy = Proxy(exchange => exchange.AnswerAsync(404));
         var local = _network.Local(exchange => exchange.AnswerAsync(404));
@@ -27,18 +27,20 @@ public sealed class RegistryProxyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_proxy_leads_nowhere_inside_by_an_address()
+    public async Task A_redirect_through_a_proxy_must_not_lead_to_inside_addresses()
     {
         var proxy = Proxy(exchange => exchange.AnswerAsync(302, [], "Location: http://169.254.169.254/latest"));
-        await Assert.ThrowsAsync<InputException>(() => _network.Client(plain: true).HasBlobAsync(RegistryReference.Parse("registry.test/a"), Blob, default));
+        await Assert.ThrowsAsync<InputException>(() =>
+            _network.Client(plain: true).HasBlobAsync(RegistryReference.Parse("registry.test/a"), Blob, default));
         Assert.Single(proxy.Requests);
     }
 
     [Fact]
-    public async Task TLS_goes_through_a_tunnel()
+    public async Task TLS_uses_a_tunnel_through_the_proxy()
     {
         var proxy = Proxy(exchange => exchange.AnswerAsync(403));
-        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().HasBlobAsync(RegistryReference.Parse("registry.test/a"), Blob, default));
+        var error = await Assert.ThrowsAsync<MachineException>(() =>
+            _network.Client().HasBlobAsync(RegistryReference.Parse("registry.test/a"), Blob, default));
         Assert.Contains("The proxy does not connect to registry.test", error.Describe(), StringComparison.Ordinal);
         Assert.Equal(["CONNECT registry.test:443"], proxy.Lines);
     }

@@ -19,7 +19,7 @@ public sealed class RegistryPullTests : IDisposable
     public void Dispose() => _network.Dispose();
 
     [Fact]
-    public async Task A_manifest_comes_by_tag_and_by_digest()
+    public async Task A_manifest_is_fetched_by_tag_and_by_digest()
     {
         var image = _registry.AddImage("a/b", "1");
         var client = _network.Client();
@@ -30,11 +30,12 @@ public sealed class RegistryPullTests : IDisposable
         var config = await client.ReadBlobAsync(Reference("a/b"), image.Config, 1 << 20, default);
         Assert.Equal(image.Config.Digest, Digest.Of(config));
         Assert.All(_server.Requests, request => Assert.StartsWith("overlayimg/", request["User-Agent"], StringComparison.Ordinal));
-        Assert.Contains("application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json", _server.Requests[0]["Accept"]!, StringComparison.Ordinal);
+        Assert.Contains("application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json", _server.Requests[0]["Accept"]!,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_manifest_is_found_without_being_fetched()
+    public async Task A_manifest_is_described_without_fetching_it()
     {
         var image = _registry.AddImage("a", "latest");
         var found = await _network.Client().DescribeManifestAsync(Reference("a"), default);
@@ -44,7 +45,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task Headers_that_say_too_little_of_a_manifest_say_nothing()
+    public async Task Incomplete_headers_do_not_describe_a_manifest()
     {
         _registry.AddImage("a", "latest");
         _registry.First = async exchange =>
@@ -56,7 +57,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_there_is_said_to_be_so()
+    public async Task A_missing_image_and_a_missing_blob_are_reported()
     {
         var error = await Assert.ThrowsAsync<InputException>(() => _network.Client().GetManifestAsync(Reference("a:gone"), default));
         Assert.Equal($"{_server.Name}/a:gone: there is no such image in the registry.", error.Describe());
@@ -66,7 +67,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_breaks_off_is_taken_up_again_where_it_was()
+    public async Task A_broken_download_resumes_at_its_position()
     {
         var bytes = Bytes(600_000);
         var blob = _registry.Add("a", bytes);
@@ -89,7 +90,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_knows_no_ranges_is_asked_for_all_again()
+    public async Task A_download_restarts_if_the_server_ignores_ranges()
     {
         var bytes = Bytes(200_000);
         var blob = _registry.Add("a", bytes);
@@ -114,7 +115,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_never_gets_further_is_given_up()
+    public async Task A_download_without_progress_fails()
     {
         var blob = _registry.Add("a", Bytes(200_000));
         _registry.First = async exchange =>
@@ -130,7 +131,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_begins_anew_for_ever_is_given_up()
+    public async Task A_download_that_always_restarts_fails()
     {
         var bytes = Bytes(200_000);
         var blob = _registry.Add("a", bytes);
@@ -141,12 +142,13 @@ public sealed class RegistryPullTests : IDisposable
             await exchange.WriteAsync(bytes.AsMemory(0, 150_000));
             return true;
         };
-        await Assert.ThrowsAsync<LostConnectionException>(() => FetchAsync(_network.Client(limits: limits => limits with { Progress = 100_000 }), blob));
+        await Assert.ThrowsAsync<LostConnectionException>(() =>
+            FetchAsync(_network.Client(limits: limits => limits with { Progress = 100_000 }), blob));
         Assert.InRange(_server.Requests.Count, 6, 8);
     }
 
     [Fact]
-    public async Task Four_transfers_at_a_time_are_made()
+    public async Task At_most_four_transfers_run_at_once()
     {
         var (now, most) = (0, 0);
         var full = new TaskCompletionSource();
@@ -167,7 +169,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_blob_and_one_without_a_length_come()
+    public async Task An_empty_blob_and_a_blob_without_a_length_are_fetched()
     {
         Assert.Empty(await FetchAsync(_network.Client(), _registry.Add("a", [])));
         var bytes = Bytes(5000);
@@ -183,7 +185,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_that_is_whole_is_not_fetched_again_for_an_odd_end()
+    public async Task A_complete_blob_is_not_fetched_again_after_an_abrupt_end()
     {
         var bytes = Bytes(5000);
         _registry.First = async exchange =>
@@ -198,19 +200,26 @@ public sealed class RegistryPullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_foreign_layer_comes_from_elsewhere_where_the_registry_lacks_it()
+    public async Task A_foreign_layer_is_fetched_from_its_URL_if_the_registry_lacks_it()
     {
         var bytes = Bytes(3000);
         var cdn = _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, bytes));
         var server = _network.Host("registry.test", "203.0.113.1", new FakeRegistry().AnswerAsync);
         _network.Name("inside.test", "10.0.0.1");
         var blob = new Descriptor(MediaTypes.OciForeignLayer, Digest.Of(bytes), bytes.Length);
-        Assert.Equal(bytes, await FetchAsync(_network.Client(plain: true), blob with { Urls = ["http://cdn.test/layer?a=b"] }, repository: "registry.test/a"));
+        Assert.Equal(bytes, await FetchAsync(_network.Client(plain: true), blob with { Urls = ["http://cdn.test/layer?a=b"] },
+            repository: "registry.test/a"));
         Assert.Equal(["GET /layer?a=b"], cdn.Lines);
         await Assert.ThrowsAsync<InputException>(() =>
-            FetchAsync(_network.Client(plain: true), blob with { Urls = ["http://cdn.test/layer"], MediaType = MediaTypes.OciLayer }, repository: "registry.test/a"));
-        foreach (var url in new[] { "http://user:secret@cdn.test/", "http://127.0.0.1/", "http://169.254.169.254/", "file:///etc/passwd", "http://inside.test/", "nonsense" })
-            await Assert.ThrowsAsync<InputException>(() => FetchAsync(_network.Client(plain: true), blob with { Urls = [url] }, repository: "registry.test/a"));
+            FetchAsync(_network.Client(plain: true), blob with { Urls = ["http://cdn.test/layer"], MediaType = MediaTypes.OciLayer },
+                repository: "registry.test/a"));
+        foreach (var url in new[] { "http://user:secret@cdn.test/", "http://127.0.0.1/", "http://169.254.169.254/", "file:///etc/passwd",
+            "http://inside.test/", "nonsense" })
+        {
+            await Assert.ThrowsAsync<InputException>(() =>
+                FetchAsync(_network.Client(plain: true), blob with { Urls = [url] }, repository: "registry.test/a"));
+        }
+
         Assert.Single(cdn.Requests);
         Assert.All(cdn.Requests.Concat(server.Requests), request => Assert.Null(request["Authorization"]));
         Assert.DoesNotContain(_network.Connections, endPoint => endPoint.Address.ToString() is not ("203.0.113.1" or "203.0.113.7"));
@@ -236,7 +245,7 @@ public sealed class RegistryPullTests : IDisposable
     }
 }
 
-/// <summary>Adds up what is reported, at once.</summary>
+/// <summary>A progress listener that adds up the reports synchronously, unlike <see cref="Progress{T}"/>.</summary>
 public sealed class Sum : IProgress<int>
 {
     private long _total;

@@ -28,7 +28,7 @@ public sealed class RegistryPushTests : IDisposable
     public void Dispose() => _network.Dispose();
 
     [Fact]
-    public async Task A_blob_goes_in_one_piece()
+    public async Task A_blob_is_uploaded_in_one_request()
     {
         await PushAsync();
         Assert.Equal(["POST /v2/a/b/blobs/uploads/", $"PUT /v2/a/b/blobs/uploads/1?_state=a%2Fb&digest=sha256%3A{Blob.Digest.Hex}"], _server.Lines);
@@ -37,7 +37,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_blob_goes()
+    public async Task An_empty_blob_is_uploaded()
     {
         var empty = new Descriptor(MediaTypes.OciLayer, Digest.Of([]), 0);
         await _network.Client().UploadBlobAsync(Reference, empty, _ => new MemoryStream(), null, default);
@@ -45,13 +45,14 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_goes_in_chunks_of_the_size_that_the_registry_wants()
+    public async Task A_blob_is_uploaded_in_chunks_of_the_registrys_minimum_size()
     {
         _registry.First = async exchange =>
         {
             if (exchange.Request.Method != "POST") return false;
             _registry.Uploads["7"] = [];
-            await exchange.AnswerAsync(202, [], $"Location: http://{_server.Name}/v2/a/b/blobs/uploads/7?_state=a%2Fb", "OCI-Chunk-Min-Length: 100000");
+            await exchange.AnswerAsync(202, [], $"Location: http://{_server.Name}/v2/a/b/blobs/uploads/7?_state=a%2Fb",
+                "OCI-Chunk-Min-Length: 100000");
             return true;
         };
         await PushAsync();
@@ -59,20 +60,22 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task Chunks_become_smaller_where_something_before_the_registry_takes_no_big_ones()
+    public async Task Chunks_become_smaller_if_a_proxy_refuses_large_requests()
     {
         _registry.First = async exchange =>
         {
-            if (exchange.Request["Content-Length"] is not { } length || int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) <= 50_000) return false;
+            if (exchange.Request["Content-Length"] is not { } length
+                || int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) <= 50_000) return false;
             await exchange.AnswerAsync(413);
             return true;
         };
         await PushAsync(limits => limits with { Chunk = 160_000 });
-        Assert.Equal(["0-159999", .. Enumerable.Range(0, 7).Select(index => $"{index * 40_000}-{(index * 40_000) + 39_999}"), "280000-299999"], Patches);
+        Assert.Equal(["0-159999", .. Enumerable.Range(0, 7).Select(index => $"{index * 40_000}-{(index * 40_000) + 39_999}"),
+            "280000-299999"], Patches);
     }
 
     [Fact]
-    public async Task An_upload_that_is_cut_goes_on_where_the_registry_is()
+    public async Task A_broken_upload_resumes_at_the_registrys_position()
     {
         var isFirst = true;
         _registry.First = async exchange =>
@@ -89,7 +92,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task An_upload_that_is_cut_within_a_chunk_goes_on_there()
+    public async Task A_broken_chunk_resumes_at_the_registrys_position()
     {
         var patches = 0;
         _registry.First = async exchange =>
@@ -110,7 +113,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task An_upload_that_the_registry_forgot_begins_anew()
+    public async Task An_upload_that_the_registry_lost_restarts()
     {
         var isFirst = true;
         _registry.First = async exchange =>
@@ -127,7 +130,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task An_upload_whose_answer_was_lost_is_done()
+    public async Task An_upload_whose_response_was_lost_is_complete()
     {
         _registry.First = async exchange =>
         {
@@ -142,7 +145,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task An_upload_that_is_cut_for_ever_is_given_up()
+    public async Task An_upload_that_always_breaks_fails()
     {
         _registry.First = exchange =>
         {
@@ -155,7 +158,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task An_upload_waits_as_long_as_the_registry_wants()
+    public async Task An_upload_waits_for_the_delay_in_Retry_After()
     {
         var isFirst = true;
         _registry.First = async exchange =>
@@ -171,11 +174,12 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task An_upload_that_begins_anew_for_ever_is_given_up()
+    public async Task An_upload_that_always_restarts_fails()
     {
         _registry.First = exchange =>
         {
-            if (exchange.Request.Method is not ("PUT" or "PATCH") || exchange.Request["Content-Range"]?.StartsWith("0-", StringComparison.Ordinal) == true) return Task.FromResult(false);
+            if (exchange.Request.Method is not ("PUT" or "PATCH")
+                || exchange.Request["Content-Range"]?.StartsWith("0-", StringComparison.Ordinal) == true) return Task.FromResult(false);
             _registry.Uploads.Clear();
             exchange.Cut();
             return Task.FromResult(true);
@@ -185,7 +189,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_that_refuses_the_bytes_is_asked_once()
+    public async Task A_refused_blob_is_not_sent_again()
     {
         var error = await Assert.ThrowsAsync<InputException>(() => _network.Client()
             .UploadBlobAsync(Reference, Blob with { Digest = Digest.Of([1]) }, from => new MemoryStream(_bytes[(int)from..]), null, default));
@@ -194,7 +198,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_that_takes_it_for_another_blob_is_refused()
+    public async Task A_registry_that_reports_another_digest_is_refused()
     {
         _registry.First = async exchange =>
         {
@@ -209,7 +213,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_that_never_says_that_it_has_all_is_given_up()
+    public async Task An_upload_without_a_final_response_fails()
     {
         _registry.First = async exchange =>
         {
@@ -223,7 +227,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blob_is_mounted_where_the_registry_does_so()
+    public async Task A_blob_is_mounted_if_the_registry_has_it_in_another_repository()
     {
         _registry.Add("base", _bytes);
         Assert.True(await _network.Client().TryMountBlobAsync(Reference, Blob, "base", default));
@@ -234,7 +238,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_manifest_goes_by_tag_and_by_digest()
+    public async Task A_manifest_is_pushed_by_tag_and_by_digest()
     {
         var manifest = _registry.AddImage("other", "1");
         await _network.Client().PutManifestAsync(Reference, manifest, default);
@@ -245,7 +249,7 @@ public sealed class RegistryPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_knows_no_expectations_is_asked_without()
+    public async Task An_upload_is_retried_without_Expect_if_the_server_refuses_it()
     {
         _registry.First = async exchange =>
         {
@@ -267,7 +271,7 @@ public sealed class RegistryPushTests : IDisposable
     [InlineData(400, "", false)]
     [InlineData(404, "MANIFEST_INVALID", false)]
     [InlineData(403, "UNSUPPORTED", false)]
-    public async Task A_refusal_of_a_media_type_is_told_from_others(int status, string code, bool isAboutMediaType)
+    public async Task A_refused_media_type_is_distinguished_from_other_refusals(int status, string code, bool isAboutMediaType)
     {
         _registry.First = async exchange =>
         {

@@ -24,7 +24,7 @@ public sealed class RegistryRedirectTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_server_gets_no_secret_and_the_same_one_keeps_it()
+    public async Task A_redirect_sends_secrets_only_to_the_same_server()
     {
         var cdn = _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(200, Blob));
         var registry = _network.Host("registry.test", "203.0.113.1", WithBasic(exchange => exchange.Request.Path == "/here"
@@ -40,7 +40,7 @@ public sealed class RegistryRedirectTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_sends_us_back_gets_no_secret_sent_with_us()
+    public async Task A_redirect_back_to_the_registry_carries_no_secret()
     {
         _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(302, [], "Location: https://registry.test/back"), tls: true);
         var registry = _network.Host("registry.test", "203.0.113.1", async exchange =>
@@ -61,7 +61,7 @@ public sealed class RegistryRedirectTests : IDisposable
     [InlineData("https://metadata.test/", "inside this machine")]
     [InlineData("https://user:s3cret@cdn.test/", "a user's name")]
     [InlineData("ftp://cdn.test/", "neither https nor http")]
-    public async Task A_redirect_leads_nowhere_else(string location, string expected)
+    public async Task Forbidden_targets_of_redirects_are_refused(string location, string expected)
     {
         _network.Name("inside.test", "10.0.0.1");
         _network.Name("metadata.test", "169.254.169.254");
@@ -77,14 +77,15 @@ public sealed class RegistryRedirectTests : IDisposable
     [Theory]
     [InlineData("http://registry.test:8080/")]
     [InlineData("http://registry.test/")]
-    public async Task A_name_that_moves_leads_nowhere_inside(string location)
+    public async Task A_name_that_moves_to_an_inside_address_is_refused(string location)
     {
         var inside = _network.Local(exchange => exchange.AnswerAsync(200, Blob));
         _network.Host("registry.test", "203.0.113.1", exchange =>
         {
             exchange.Close();
             _network.Name("registry.test", "127.0.0.1");
-            return exchange.AnswerAsync(302, [], $"Location: {location.Replace("8080", inside.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)}");
+            var port = inside.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return exchange.AnswerAsync(302, [], $"Location: {location.Replace("8080", port, StringComparison.Ordinal)}");
         });
         var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(_network.Client(plain: true)));
         Assert.Contains("inside this machine", error.Describe(), StringComparison.Ordinal);
@@ -92,7 +93,7 @@ public sealed class RegistryRedirectTests : IDisposable
         Assert.Equal("203.0.113.1", Assert.Single(_network.Connections).Address.ToString());
     }
 
-    // The request's target as curl and Go send it: an address may be signed.
+    // Like curl and Go, the client keeps the escapes of a URL, because the URL may be signed.
     [Theory]
     [InlineData("/s/%7Etok%2Dx/a%2Fb?sig=%7Eab%2Dc%2B&p=a|b", "/s/%7Etok%2Dx/a%2Fb?sig=%7Eab%2Dc%2B&p=a|b")]
     [InlineData("https://cdn.test/%61/../%2e%2E/b?a=%41#part", "/%61/../%2e%2E/b?a=%41")]
@@ -101,7 +102,7 @@ public sealed class RegistryRedirectTests : IDisposable
     [InlineData("x/%7E?b", "/v2/a/blobs/x/%7E?b")]
     [InlineData("../%7E/./x", "/v2/a/%7E/x")]
     [InlineData("/with a space/\u00e4", "/with%20a%20space/%C3%A4")]
-    public async Task An_address_is_asked_for_as_it_was_sent(string location, string target)
+    public async Task The_URL_of_a_redirect_is_requested_byte_for_byte(string location, string target)
     {
         FakeServer[] servers =
         [
@@ -114,7 +115,7 @@ public sealed class RegistryRedirectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_loop_ends()
+    public async Task A_redirect_loop_ends()
     {
         var registry = _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(302, [], "Location: /again"), tls: true);
         var error = await Assert.ThrowsAsync<InputException>(() => ReadAsync(_network.Client(trusted: true)));
@@ -123,16 +124,17 @@ public sealed class RegistryRedirectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_401_from_elsewhere_is_not_answered()
+    public async Task A_401_from_another_server_gets_no_credentials()
     {
-        var cdn = _network.Host("cdn.test", "203.0.113.7", exchange => exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"give\""), tls: true);
+        var cdn = _network.Host("cdn.test", "203.0.113.7", exchange =>
+            exchange.AnswerAsync(401, [], "WWW-Authenticate: Basic realm=\"give\""), tls: true);
         _network.Host("registry.test", "203.0.113.1", WithBasic(exchange => exchange.AnswerAsync(302, [], "Location: https://cdn.test/")), tls: true);
         await Assert.ThrowsAsync<NotAllowedException>(() => ReadAsync(_network.Client(trusted: true, credentials: Credentials())));
         Assert.Null(Assert.Single(cdn.Requests)["Authorization"]);
     }
 
     [Fact]
-    public async Task An_upload_elsewhere_gets_no_secret()
+    public async Task An_upload_to_another_server_gets_no_secret()
     {
         var storage = _network.Host("storage.test", "203.0.113.7", async exchange =>
         {
@@ -155,7 +157,7 @@ public sealed class RegistryRedirectTests : IDisposable
     [InlineData("http://registry.test/upload")]
     [InlineData("https://127.0.0.1/upload")]
     [InlineData("https://inside.test/upload")]
-    public async Task An_upload_leads_nowhere_else(string location)
+    public async Task Forbidden_upload_URLs_are_refused(string location)
     {
         _network.Name("inside.test", "10.0.0.1");
         _network.Host("registry.test", "203.0.113.1", exchange => exchange.AnswerAsync(202, [], $"Location: {location}"), tls: true);

@@ -19,7 +19,7 @@ public sealed class RegistryReferenceTests
     [InlineData("[::1]:5000/a", "[::1]:5000", "a", null, false)]
     [InlineData("registry.example/a:1@sha256:" + Hex, "registry.example", "a", "1", true)]
     [InlineData("registry.example/a@sha256:" + Hex, "registry.example", "a", null, true)]
-    public void Names_are_spelt_out_as_docker_does(string text, string registry, string repository, string? tag, bool hasDigest)
+    public void Names_are_normalized_as_docker_does(string text, string registry, string repository, string? tag, bool hasDigest)
     {
         var reference = RegistryReference.Parse(text);
         Assert.Equal((registry, repository, tag), (reference.Registry, reference.Repository, reference.Tag));
@@ -30,7 +30,7 @@ public sealed class RegistryReferenceTests
     [Theory]
     [InlineData("[::1]:5000/a/b:tag", "[::1]:5000", "a/b", "tag", "http://[::1]:5000/v2/")]
     [InlineData("[2001:db8::1]/a", "[2001:db8::1]", "a", null, "http://[2001:db8::1]/v2/")]
-    public void Addresses_of_IPv6_have_brackets_everywhere(string text, string registry, string repository, string? tag, string url)
+    public void IPv6_addresses_have_brackets(string text, string registry, string repository, string? tag, string url)
     {
         var reference = RegistryReference.Parse(text);
         Assert.Equal((registry, repository, tag, text), (reference.Registry, reference.Repository, reference.Tag, reference.ToString()));
@@ -64,10 +64,10 @@ public sealed class RegistryReferenceTests
     [InlineData("host.example/")]
     [InlineData("a%2fb")]
     [InlineData("host.example/Upper")]
-    public void Other_texts_are_refused(string text) => Assert.Throws<InputException>(() => RegistryReference.Parse(text));
+    public void Invalid_references_are_refused(string text) => Assert.Throws<InputException>(() => RegistryReference.Parse(text));
 
     [Fact]
-    public void A_digest_decides_and_the_tag_stays()
+    public void A_digest_takes_precedence_over_the_tag()
     {
         var digest = Digest.Of([1]);
         var pinned = RegistryReference.Parse("debian:12").At(digest);
@@ -79,7 +79,7 @@ public sealed class RegistryReferenceTests
     }
 
     [Fact]
-    public void Docker_Hub_is_not_where_its_name_says()
+    public void Docker_Hub_has_another_host_than_its_name()
     {
         Assert.Equal("registry-1.docker.io", RegistryHost.Of(RegistryReference.Parse("debian")).Authority);
         Assert.Equal("[::1]:5000", RegistryHost.Of(RegistryReference.Parse("[::1]:5000/a")).Authority);

@@ -17,13 +17,14 @@ public sealed class RegistryRetryTests : IDisposable
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(504)]
-    public async Task What_may_pass_is_asked_again_ever_later(int status)
+    public async Task Transient_errors_are_retried_with_growing_delays(int status)
     {
         var server = Failing(3, exchange => exchange.AnswerAsync(status));
         await _network.Client().GetManifestAsync(Image(server), default);
         Assert.Equal(4, server.Requests.Count);
         Assert.Collection(_network.Delays,
-            delay => Assert.InRange(delay.TotalSeconds, 0.75, 1.25), delay => Assert.InRange(delay.TotalSeconds, 1.5, 2.5), delay => Assert.InRange(delay.TotalSeconds, 3, 5));
+            delay => Assert.InRange(delay.TotalSeconds, 0.75, 1.25), delay => Assert.InRange(delay.TotalSeconds, 1.5, 2.5),
+            delay => Assert.InRange(delay.TotalSeconds, 3, 5));
     }
 
     [Theory]
@@ -32,7 +33,7 @@ public sealed class RegistryRetryTests : IDisposable
     [InlineData(404)]
     [InlineData(410)]
     [InlineData(501)]
-    public async Task Other_answers_are_final(int status)
+    public async Task Other_errors_are_final(int status)
     {
         var server = Failing(9, exchange => exchange.AnswerAsync(status));
         await Assert.ThrowsAnyAsync<OverlayImgException>(() => _network.Client().GetManifestAsync(Image(server), default));
@@ -41,7 +42,7 @@ public sealed class RegistryRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_breaks_is_made_again()
+    public async Task A_broken_connection_is_retried()
     {
         var server = Failing(3, exchange =>
         {
@@ -56,9 +57,9 @@ public sealed class RegistryRetryTests : IDisposable
     [InlineData("before")]
     [InlineData("within")]
     [InlineData("by turns")]
-    public async Task A_server_that_breaks_off_is_asked_four_times_in_all(string where)
+    public async Task A_server_that_breaks_connections_gets_four_requests(string where)
     {
-        // Neither before the answer, nor in the middle of it, nor by turns is a way to be asked more often.
+        // The limit of attempts is the same whether the connection breaks before the response, within it, or alternately.
         var isBefore = where == "before";
         var server = _network.Local(async exchange =>
         {
@@ -74,7 +75,7 @@ public sealed class RegistryRetryTests : IDisposable
     [Theory]
     [InlineData("blob")]
     [InlineData("upload")]
-    public async Task A_registry_that_is_started_anew_in_the_middle_of_a_transfer_is_waited_for(string what)
+    public async Task A_transfer_survives_a_restart_of_the_registry(string what)
     {
         var (registry, bytes, isFirst) = (new FakeRegistry(), new byte[300_000], true);
         new Random(1).NextBytes(bytes);
@@ -98,20 +99,25 @@ public sealed class RegistryRetryTests : IDisposable
         });
         _network.WhileWaiting = () =>
         {
-            // The name is not there at first, then nobody listens.
+            // First the name does not resolve, then the connection is refused.
             if (_network.Delays.Count == 1) _network.Failures.Enqueue(System.Net.Sockets.SocketError.HostNotFound);
             if (_network.Delays.Count == 4) _network.Refused.Clear();
             return Task.CompletedTask;
         };
         var (client, image) = (_network.Client(plain: true), RegistryReference.Parse("registry.test/a"));
         if (what == "blob") Assert.Equal(bytes, await client.ReadBlobAsync(image, blob, 1 << 20, default));
-        else await client.UploadBlobAsync(RegistryReference.Parse("registry.test/b"), blob, from => new MemoryStream(bytes[(int)from..]), null, default);
+        else
+        {
+            await client.UploadBlobAsync(
+                RegistryReference.Parse("registry.test/b"), blob, from => new MemoryStream(bytes[(int)from..]), null, default);
+        }
+
         Assert.Equal(4, _network.Delays.Count);
         Assert.Equal(bytes, registry.Blobs[$"{(what == "blob" ? "a" : "b")}@{blob.Digest}"]);
     }
 
     [Fact]
-    public async Task A_look_up_that_fails_for_now_is_made_again()
+    public async Task A_transient_failure_of_name_resolution_is_retried()
     {
         var registry = new FakeRegistry();
         registry.AddImage("a", "1");
@@ -122,7 +128,7 @@ public sealed class RegistryRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_server_says_when()
+    public async Task Retry_After_determines_the_delay()
     {
         var date = (DateTimeOffset.UtcNow + TimeSpan.FromSeconds(30)).ToString("r");
         var answers = new Queue<string>(["17", date, "0"]);
@@ -133,12 +139,13 @@ public sealed class RegistryRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_waits_for_hours_and_limits_are_explained()
+    public async Task A_long_Retry_After_is_an_error_that_explains_the_rate_limit()
     {
-        var server = Failing(9, exchange => exchange.AnswerAsync(429, [], "Retry-After: 7200", "ratelimit-limit: 100;w=21600", "ratelimit-remaining: 0;w=21600"));
+        var server = Failing(9, exchange => exchange.AnswerAsync(429, [], "Retry-After: 7200", "ratelimit-limit: 100;w=21600",
+            "ratelimit-remaining: 0;w=21600"));
         var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(Image(server), default));
-        Assert.Equal($"{server.Name} limits how often it may be asked: 0 of 100 requests are left for each 6 hours. "
-            + $"Wait 7200 s, or log in by 'docker login {server.Name}': who is known may ask more often.", error.Describe());
+        Assert.Equal($"{server.Name} limits the number of requests: 0 of 100 requests are left for each 6 hours. "
+            + $"Wait 7200 s, or log in with 'docker login {server.Name}': the limit for logged-in users is higher.", error.Describe());
         Assert.Single(server.Requests);
         Assert.Empty(_network.Delays);
     }
@@ -155,9 +162,10 @@ public sealed class RegistryRetryTests : IDisposable
         Assert.Equal(seconds, Retrying.RetryAfter(header, new(1994, 11, 6, 8, 49, 0, TimeSpan.Zero))?.TotalSeconds);
 
     [Fact]
-    public async Task A_host_that_is_not_there_is_said_to_be_so()
+    public async Task An_unknown_host_and_a_refused_connection_are_reported()
     {
-        var error = await Assert.ThrowsAsync<MachineException>(() => _network.Client().GetManifestAsync(RegistryReference.Parse("nowhere.test/a"), default));
+        var error = await Assert.ThrowsAsync<MachineException>(() =>
+            _network.Client().GetManifestAsync(RegistryReference.Parse("nowhere.test/a"), default));
         Assert.Contains("There is no host nowhere.test", error.Describe(), StringComparison.Ordinal);
         var closed = _network.Local(_ => Task.CompletedTask);
         var image = Image(closed);
@@ -167,7 +175,7 @@ public sealed class RegistryRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_user_who_has_enough_is_heard()
+    public async Task The_user_can_cancel_a_request()
     {
         using var enough = new CancellationTokenSource();
         var server = _network.Local(async exchange =>

@@ -2,10 +2,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.TarSums;
 
-/// <summary>Moby's own TarSum package, from Debian's golang-github-docker-docker-dev, as a program.</summary>
+/// <summary>A program with moby's TarSum package, from Debian's golang-github-docker-docker-dev.</summary>
 public sealed class Moby : IAsyncLifetime
 {
-    /// <summary>The files that come with the package's tests.</summary>
+    /// <summary>The directory with the test data of moby's package.</summary>
     public const string TestData = "/usr/share/gocode/src/github.com/docker/docker/pkg/tarsum/testdata";
 
     private const string Program = """
@@ -44,13 +44,14 @@ public sealed class Moby : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>The program: prints the sum of each archive that it is given.</summary>
+    /// <summary>The path of the program, which prints the sum of each archive in its arguments.</summary>
     public string Command => _directory["mobysum"];
 
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_directory["main.go"], Program);
-        await Tool.BashAsync("GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=${GOCACHE:-$PWD/cache} GOFLAGS= go build -o mobysum main.go", _directory.Path);
+        await Tool.BashAsync("GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=${GOCACHE:-$PWD/cache} GOFLAGS= go build -o mobysum main.go",
+            _directory.Path);
     }
 
     public ValueTask DisposeAsync()
@@ -59,10 +60,10 @@ public sealed class Moby : IAsyncLifetime
         return default;
     }
 
-    /// <summary>The sum of one archive.</summary>
+    /// <summary>Returns the sum of an archive.</summary>
     public async Task<string> SumAsync(string archive) => (await SumsAsync([archive]))[0];
 
-    /// <summary>For each archive its sum, or the text of Go's error.</summary>
+    /// <summary>Returns the sum of each archive, or the text of Go's error.</summary>
     public async Task<string[]> SumsAsync(IEnumerable<string> archives)
     {
         var output = (await Tool.RunAsync(Command, archives)).Succeeded().StandardOutput;

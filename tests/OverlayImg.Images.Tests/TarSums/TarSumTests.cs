@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests.TarSums;
 
-/// <summary>Moby's package is the judge, run over its own test data and over archives of Python and GNU tar.</summary>
+/// <summary>Compares tar sums with moby's package, for its own test data and for archives of Python and GNU tar.</summary>
 public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -24,13 +24,13 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     [InlineData("collision/collision-1.tar")]
     [InlineData("collision/collision-2.tar")]
     [InlineData("collision/collision-3.tar")]
-    public async Task Mobys_test_data_gives_mobys_sums(string file)
+    public async Task Mobys_test_data_has_the_sums_that_moby_computes(string file)
     {
         var path = Path.Combine(Moby.TestData, file);
         Assert.Equal(await moby.SumAsync(path), SumOf(path));
     }
 
-    // The expectations of TestIteration in tarsum_test.go, without the label (version dev is version 1).
+    // The expected values of TestIteration in moby's tarsum_test.go, without the label. Version dev equals version 1.
     [Theory]
     [InlineData("6ffd43a1573a9913325b4918e124ee982a99c0f3cba90fc032a65f5e20bdd465", "file.txt", 0, "")]
     [InlineData("862964db95e0fa7e42836ae4caab3576ab1df8d275720a45bdd01a5a3730cc63", "another.txt", 1000, "test")]
@@ -38,7 +38,7 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
         "user.key2=value2")]
     [InlineData("410b602c898bd4e82e800050f89848fc2cf20fd52aa59c1ce29df76b878b84a6", "xattrs.txt", 1000, "test", "user.KEY1=value1",
         "user.key2=value2")]
-    public void The_headers_of_mobys_tests_give_their_sums(string sum, string name, uint id, string text, params string[] attributes)
+    public void The_headers_of_mobys_tests_have_the_expected_sums(string sum, string name, uint id, string text, params string[] attributes)
     {
         using var archive = new MemoryStream();
         using var writer = new TarWriter(archive);
@@ -61,21 +61,21 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     }
 
     [Fact]
-    public void An_archive_without_entries_has_the_sum_of_nothing()
+    public void An_archive_without_entries_has_the_sum_of_no_data()
     {
         File.WriteAllBytes(_directory["empty.tar"], new byte[10240]);
         Assert.Equal("tarsum.v1+sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", SumOf(_directory["empty.tar"]));
     }
 
     [Fact]
-    public async Task Random_archives_of_Python_give_mobys_sums()
+    public async Task Random_archives_of_Python_have_the_sums_that_moby_computes()
     {
         await Tool.BashAsync("python3 - <<'END'\n" + RandomArchives + "\nEND", _directory.Path);
         await AssertSameAsMobyAsync(1000);
     }
 
     [Fact]
-    public async Task Archives_of_GNU_tar_in_all_formats_give_mobys_sums()
+    public async Task Archives_of_GNU_tar_in_all_formats_have_the_sums_that_moby_computes()
     {
         await Tool.BashAsync("""
             mkdir d; cd d; echo hello > f; ln f g; ln -s f l; mkdir -p a/b; mknod n c 1 3; mkfifo p; head -c 300000 /dev/urandom > r; chmod 4755 f
@@ -88,19 +88,20 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
             for version in 0.0 0.1 1.0; do tar -C d --format=posix --sparse-version=$version -S -cf sparse-$version.tar .; done
             tar -C d --format=posix --pax-option=globexthdr.name=global,comment=hello -cf global.tar .
             """, _directory.Path);
-        // Moby writes each entry again as it reads, which Go's writer refuses for sparse PAX entries; the others must be the same.
+        // Moby rewrites each entry while it reads, and Go's writer refuses sparse PAX entries. The sums of the other
+        // archives must be equal.
         await AssertSameAsMobyAsync(9);
     }
 
     [Fact]
-    public async Task What_is_summed_while_it_is_written_has_the_same_sum()
+    public async Task A_sum_computed_while_writing_equals_the_sum_of_the_file()
     {
         var tree = new FileTree();
         var large = new byte[3_000_000];
         new Random(1).NextBytes(large);
         for (var index = 0; index < 300; index++)
         {
-            // Of every size up to some blocks, and now and then of some buffers.
+            // Sizes from none to some hundred tar blocks. Every tenth size spans several buffers.
             var content = new MemoryContent(large.AsMemory(0, index * (index % 10 == 0 ? 10_000 : 331)));
             tree.Root.Set(ByteString.FromText($"f{index}"), new RegularFileNode(Metadata.DefaultFile, content));
         }
@@ -116,7 +117,7 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     }
 
     [Fact]
-    public void A_sum_of_what_is_no_archive_fails_where_it_is_asked_for()
+    public void Data_that_is_not_an_archive_fails_when_the_sum_is_requested()
     {
         using var sum = new TarSumStream(new("layer.tar"), None);
         var junk = new byte[64 << 20];
@@ -130,7 +131,7 @@ public sealed class TarSumTests(Moby moby) : IClassFixture<Moby>, IDisposable
     }
 
     [Fact]
-    public void A_truncated_archive_is_an_error_to_whoever_asks_for_its_sum_and_to_nobody_else()
+    public void A_truncated_archive_fails_only_when_the_sum_is_requested()
     {
         using var asked = new TarSumStream(new("layer.tar"), None);
         asked.Write(new byte[5]);

@@ -4,9 +4,11 @@ using OverlayImg.Testing;
 namespace OverlayImg.Images.Tests;
 
 /// <summary>
-/// Hybrid archives of two layers, made by Python with nothing of ours, each with one thing done to it: on the way (<c>entries</c> of the upper layer,
-/// <c>layers</c>, <c>stored</c> layers and their media <c>types</c>, <c>config</c>, <c>manifest</c>, <c>index</c>, <c>docker</c> manifest, so that all
-/// digests above fit) or at the end (<c>files</c>, <c>members</c> of the tar, <c>archive</c>).
+/// Hybrid archives of two layers, made by Python independently of the tool. Each archive has one defect, which a line
+/// of Python makes at a stage. After the stages <c>entries</c> (of the upper layer), <c>layers</c>, <c>stored</c> (the
+/// compressed layers and their media types), <c>config</c>, <c>manifest</c>, <c>index</c> and <c>docker</c>
+/// (manifest.json), the digests of the later documents fit. After <c>files</c>, <c>members</c> (of the tar) and
+/// <c>archive</c>, they do not.
 /// </summary>
 public sealed class BrokenArchives : IAsyncLifetime
 {
@@ -36,18 +38,21 @@ public sealed class BrokenArchives : IAsyncLifetime
             e['entries'] = [entry('./', DIRTYPE), entry('d/', DIRTYPE), entry('d/f', data=b'upper'), entry('.wh.gone')]
             e['add'] = lambda *a, **k: e['entries'].append(entry(*a, **k))
             at('entries')
-            lower = [entry('low', data=b'lower'), entry('gone', data=b'x'), entry('usr/bin', DIRTYPE), entry('usr/bin/tool', data=b't'), entry('bin', SYMTYPE, link='usr/bin')]
-            e['layers'] = [pack(lower), pack(e['entries'], format=tarfile.PAX_FORMAT if any(i.pax_headers for i, _ in e['entries']) else tarfile.GNU_FORMAT)]
+            lower = [entry('low', data=b'lower'), entry('gone', data=b'x'), entry('usr/bin', DIRTYPE), entry('usr/bin/tool', data=b't'),
+                entry('bin', SYMTYPE, link='usr/bin')]
+            upper_format = tarfile.PAX_FORMAT if any(i.pax_headers for i, _ in e['entries']) else tarfile.GNU_FORMAT
+            e['layers'] = [pack(lower), pack(e['entries'], format=upper_format)]
             at('layers')
             e['stored'] = [e['layers'][0], gzip.compress(e['layers'][1], mtime=0)]
             oci = 'application/vnd.oci.image.'
             e['types'] = [oci + 'layer.v1.tar', oci + 'layer.v1.tar+gzip']
             at('stored')
             e['config'] = {'architecture': 'amd64', 'os': 'linux', 'created': '2020-01-02T03:04:05.678Z', 'author': 'me',
-                'config': {'User': 'a:b', 'Env': ['A=b', 'E='], 'Cmd': ['sh'], 'Entrypoint': None, 'ExposedPorts': {'80/tcp': {}}, 'Volumes': {'/v': {}},
-                    'Labels': {'a': 'b'}, 'StopSignal': 'SIGRTMIN+3', 'WorkingDir': '/'},
+                'config': {'User': 'a:b', 'Env': ['A=b', 'E='], 'Cmd': ['sh'], 'Entrypoint': None, 'ExposedPorts': {'80/tcp': {}},
+                    'Volumes': {'/v': {}}, 'Labels': {'a': 'b'}, 'StopSignal': 'SIGRTMIN+3', 'WorkingDir': '/'},
                 'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + sha(layer) for layer in e['layers']]},
-                'history': [{'created': '1970-01-01T00:00:01Z', 'created_by': 'a'}, {'created': '1970-01-01T00:00:02Z', 'empty_layer': True, 'comment': 'c'}, {'created': '1970-01-01T00:00:03Z'}], 'unknown': [1]}
+                'history': [{'created': '1970-01-01T00:00:01Z', 'created_by': 'a'},
+                    {'created': '1970-01-01T00:00:02Z', 'empty_layer': True, 'comment': 'c'}, {'created': '1970-01-01T00:00:03Z'}], 'unknown': [1]}
             at('config')
             config = text(e['config'])
             blob = lambda kind, data: {'mediaType': kind, 'digest': 'sha256:' + sha(data), 'size': len(data)}
@@ -55,7 +60,8 @@ public sealed class BrokenArchives : IAsyncLifetime
                 'layers': [blob(kind, data) for kind, data in zip(e['types'], e['stored'])], 'annotations': {'k': 'v'}}
             at('manifest')
             manifest = text(e['manifest'])
-            e['index'] = {'schemaVersion': 2, 'manifests': [{**blob(oci + 'manifest.v1+json', manifest), 'platform': {'os': 'linux', 'architecture': 'amd64'},
+            e['index'] = {'schemaVersion': 2, 'manifests': [{**blob(oci + 'manifest.v1+json', manifest),
+                'platform': {'os': 'linux', 'architecture': 'amd64'},
                 'annotations': {'io.containerd.image.name': 'docker.io/library/x:t', 'org.opencontainers.image.ref.name': 't'}}]}
             at('index')
             path = lambda data: 'blobs/sha256/' + sha(data)
@@ -65,7 +71,8 @@ public sealed class BrokenArchives : IAsyncLifetime
                 **{path(data): data for data in [config, manifest, *e['stored']]}}
             e.update(config_path=path(config), layer_paths=[path(layer) for layer in e['stored']])
             at('files')
-            e['members'] = [entry('blobs/', DIRTYPE), entry('blobs/sha256/', DIRTYPE)] + [entry(name, data=data) for name, data in sorted(e['files'].items())]
+            e['members'] = [entry('blobs/', DIRTYPE), entry('blobs/sha256/', DIRTYPE)]
+            e['members'] += [entry(name, data=data) for name, data in sorted(e['files'].items())]
             e['add'] = lambda *a, **k: e['members'].append(entry(*a, **k))
             at('members')
             e['archive'] = pack(e['members'])
@@ -78,7 +85,7 @@ public sealed class BrokenArchives : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>The archives, in the order of <see cref="ValidationRuleTests.Cases"/>.</summary>
+    /// <summary>The path of the archive for a case of <see cref="ValidationRuleTests.Cases"/>, by the case's index.</summary>
     public string this[int number] => _directory[$"{number}.tar"];
 
     public async ValueTask InitializeAsync()

@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Whatever is done to an archive, validation ends, with findings or with one error about the whole of it.</summary>
+/// <summary>Validation of a damaged or malicious archive always ends, with findings or with one error about the whole archive.</summary>
 public sealed class HostileArchiveTests(BrokenArchives archives) : IClassFixture<BrokenArchives>, IDisposable
 {
     private const int Flips = 150;
@@ -12,15 +12,15 @@ public sealed class HostileArchiveTests(BrokenArchives archives) : IClassFixture
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Cut_anywhere_it_is_found_broken()
+    public void An_archive_truncated_at_any_byte_has_errors()
     {
-        // What comes last is the end marker, which readers do without.
+        // Only truncations before the end marker count, because readers do not need the end marker.
         var end = _sound.AsSpan().LastIndexOfAnyExcept((byte)0);
         for (var length = 100; length < end; length += 1021) Assert.True(ErrorsOf(_sound[..length]) > 0, $"{length} bytes");
     }
 
     [Fact]
-    public void Wherever_a_bit_flips_nothing_breaks_but_the_archive()
+    public void Validation_survives_flipped_bits()
     {
         var random = new Random(7);
         var found = 0;
@@ -31,12 +31,12 @@ public sealed class HostileArchiveTests(BrokenArchives archives) : IClassFixture
             if (ErrorsOf(bytes) > 0) found++;
         }
 
-        // Of flips in padding nobody need take notice.
+        // Flips in padding cause no error.
         Assert.InRange(found, Flips / 5, Flips);
     }
 
     [Fact]
-    public async Task An_index_that_leads_into_itself_and_a_million_descriptors_end()
+    public async Task Validation_of_nested_indexes_with_a_million_descriptors_ends()
     {
         const string Program = """
             import hashlib, io, json, tarfile
@@ -44,9 +44,9 @@ public sealed class HostileArchiveTests(BrokenArchives archives) : IClassFixture
             files = {'oci-layout': b'{"imageLayoutVersion":"1.0.0"}'}
             below = {'schemaVersion': 2, 'manifests': []}
             for level in range(12):
-                data = json.dumps(below).encode()
-                files['blobs/sha256/' + hashlib.sha256(data).hexdigest()] = data
-                below = {'schemaVersion': 2, 'manifests': [{'mediaType': kind, 'size': len(data), 'digest': 'sha256:' + hashlib.sha256(data).hexdigest()}] * 2000}
+                data = json.dumps(below).encode(); sha256 = hashlib.sha256(data).hexdigest()
+                files['blobs/sha256/' + sha256] = data
+                below = {'schemaVersion': 2, 'manifests': [{'mediaType': kind, 'size': len(data), 'digest': 'sha256:' + sha256}] * 2000}
             files['index.json'] = json.dumps(below).encode()
             with tarfile.open('deep.tar', 'w') as archive:
                 for name, data in files.items():

@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>Validates archives.</summary>
+/// <summary>Validates archives and layouts with the default limits.</summary>
 internal static class Validation
 {
     public static ValidationReport Of(string path)

@@ -2,22 +2,28 @@ using OverlayImg.Images.Validation;
 
 namespace OverlayImg.Images.Tests;
 
-/// <summary>For each rule an archive that breaks it, and nothing that does not follow from that.</summary>
+/// <summary>For each rule of validation, an archive that breaks this rule and only rules that depend on it.</summary>
 public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture<BrokenArchives>
 {
-    /// <summary>When what is done, and the rules that are broken then; warnings in parentheses.</summary>
+    /// <summary>
+    /// The stage of <see cref="BrokenArchives"/>, the Python code that makes the defect, and the expected findings.
+    /// Warnings are in parentheses.
+    /// </summary>
     public static IReadOnlyList<(string Stage, string Code, string Rules)> Cases { get; } =
     [
         ("files", "pass", ""),
         ("entries", "add('hard', LNKTYPE, link='d/f')", ""),
         ("entries", "add('hard', LNKTYPE, link='/low')", ""),
         ("entries", "add('hard', LNKTYPE, link='bin/tool')", ""),
-        ("entries", "add('d/new', data=b'1'); add('.wh.new'); add('d/.wh..wh..opq'); add('null', CHRTYPE, devmajor=1, devminor=3); add('p', FIFOTYPE)", ""),
+        ("entries", "add('d/new', data=b'1'); add('.wh.new'); add('d/.wh..wh..opq'); add('null', CHRTYPE, devmajor=1, devminor=3); " +
+            "add('p', FIFOTYPE)", ""),
         ("stored", "stored[0] = gzip.compress(layers[0][:999]) + gzip.compress(layers[0][999:]) ; types[0] = types[1]", ""),
         ("config", "del config['history']; config['config'] = None; config['rootfs']['x'] = 1", ""),
-        ("config", "config['config'].update(User='1000:1', ExposedPorts={'80': {}, '53/udp': {}}, StopSignal='9', Env=None, Cmd=None, Labels=None)", ""),
+        ("config", "config['config'].update(User='1000:1', ExposedPorts={'80': {}, '53/udp': {}}, StopSignal='9', " +
+            "Env=None, Cmd=None, Labels=None)", ""),
         ("index", "del index['manifests'][0]['annotations']; del index['manifests'][0]['platform']", ""),
-        ("index", "index['manifests'].append(copy.deepcopy(index['manifests'][0])); index['manifests'][1]['annotations']['io.containerd.image.name'] = 'docker.io/library/y:t'", "(hybrid-names)"),
+        ("index", "index['manifests'].append(copy.deepcopy(index['manifests'][0])); " +
+            "index['manifests'][1]['annotations']['io.containerd.image.name'] = 'docker.io/library/y:t'", "(hybrid-names)"),
         ("docker", "docker[0]['RepoTags'].append('y:t'); docker[0]['Layers'][0] = './' + docker[0]['Layers'][0]", "(hybrid-names)"),
         ("files", "for name in ['index.json', 'oci-layout']: del files[name]", ""),
         ("files", "del files['manifest.json']", ""),
@@ -45,7 +51,8 @@ public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture
         ("entries", "add('soft', SYMTYPE)", "layer-link-target"),
         ("entries", "add('odd', b'Z')", "layer-type"),
         ("entries", "add('label', b'V')", "layer-type"),
-        ("entries", "add('sparse', data=b'x', pax_headers={'GNU.sparse.size': '9', 'GNU.sparse.numblocks': '1', 'GNU.sparse.map': '3,1'})", "(layer-sparse)"),
+        ("entries", "add('sparse', data=b'x', pax_headers={'GNU.sparse.size': '9', 'GNU.sparse.numblocks': '1', 'GNU.sparse.map': '3,1'})",
+            "(layer-sparse)"),
         ("entries", "add('owned', uid=-7)", "layer-owner"),
         ("entries", "add('f'); add('f/below')", "layer-parent"),
         ("entries", "add('f'); add('f/far/below')", "layer-parent"),
@@ -55,8 +62,10 @@ public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture
         ("entries", "add('x', pax_headers={'SCHILY.xattr.user.overlay.redirect': '/etc'})", "(layer-overlay-attribute)"),
         ("entries", "add('x', pax_headers={'LIBARCHIVE.xattr.user.a': '!'})", "layer-attributes"),
         ("config", "del config['history'][1]['created']", "(config-history-created)"),
-        ("config", "more = [pack([entry('l%d' % n)]) for n in range(124)]; layers += more; stored += more; types += [types[0]] * 124; del config['history']; config['rootfs']['diff_ids'] += ['sha256:' + sha(layer) for layer in more]", "(image-layers)"),
-        ("archive", "archive = pack(members + [entry('extra', data=b'x', pax_headers={'GNU.sparse.size': '9', 'GNU.sparse.numblocks': '1', 'GNU.sparse.map': '3,1'})], format=tarfile.PAX_FORMAT)", "(archive-sparse)"),
+        ("config", "more = [pack([entry('l%d' % n)]) for n in range(124)]; layers += more; stored += more; types += [types[0]] * 124; " +
+            "del config['history']; config['rootfs']['diff_ids'] += ['sha256:' + sha(layer) for layer in more]", "(image-layers)"),
+        ("archive", "archive = pack(members + [entry('extra', data=b'x', pax_headers=" +
+            "{'GNU.sparse.size': '9', 'GNU.sparse.numblocks': '1', 'GNU.sparse.map': '3,1'})], format=tarfile.PAX_FORMAT)", "(archive-sparse)"),
         ("config", "config['config']['cmd'] = ['x']", "config-name"),
         ("config", "config['config']['Volumes'] = {'srv': {}}", "config-volume"),
         ("config", "config['config']['WorkingDir'] = 'srv'", "config-working-dir"),
@@ -150,8 +159,10 @@ public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture
         ("docker", "docker[0]['Layers'][0] = ''", "docker-layer"),
         ("docker", "docker[0]['Layers'][0] = 'gone.tar'", "docker-layer"),
         ("docker", "docker[0]['Layers'].pop()", "layers-diff-ids"),
-        ("docker", "docker.append(docker[0] | {'Config': 'other.json', 'RepoTags': []}); globals()['other'] = text({**config, 'author': 'you'})", "docker-config"),
-        ("files", "files['%064x.json' % 1] = files[config_path]; files['manifest.json'] = files['manifest.json'].replace(config_path.encode(), b'%064x.json' % 1)", "docker-config-name"),
+        ("docker", "docker.append(docker[0] | {'Config': 'other.json', 'RepoTags': []}); globals()['other'] = text({**config, 'author': 'you'})",
+            "docker-config"),
+        ("files", "files['%064x.json' % 1] = files[config_path]; " +
+            "files['manifest.json'] = files['manifest.json'].replace(config_path.encode(), b'%064x.json' % 1)", "docker-config-name"),
         ("files", "files['repositories'] = b'[]'", "docker-repositories"),
         ("files", "del files['oci-layout']", "layout-version"),
         ("files", "files['oci-layout'] = b'{\"imageLayoutVersion\":\"2.0.0\"}'", "layout-version"),
@@ -173,7 +184,7 @@ public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture
 
     [Theory]
     [MemberData(nameof(Numbers))]
-    public void The_rule_that_is_broken_is_named_and_no_other(int number, string what)
+    public void Only_the_broken_rules_are_reported(int number, string what)
     {
         TestContext.Current.TestOutputHelper?.WriteLine(what);
         var report = Validation.Of(archives[number]);
@@ -188,11 +199,13 @@ public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture
     public void Every_rule_has_an_archive_that_breaks_it()
     {
         var source = string.Concat(Directory.EnumerateFiles(SourceDirectory(), "*.cs").Select(File.ReadAllText));
-        var rules = System.Text.RegularExpressions.Regex.Matches(source, "\"((?:archive|json|document|descriptor|blob|layout|index|manifest|schema|config|layers?|docker|hybrid|media-type|ref|annotations)(?:-[a-z0-9]+)*)\"")
+        var rules = System.Text.RegularExpressions.Regex.Matches(source, "\"((?:archive|json|document|descriptor|blob|layout|index|manifest|" +
+            "schema|config|layers?|docker|hybrid|media-type|ref|annotations)(?:-[a-z0-9]+)*)\"")
             .Select(match => match.Groups[1].Value).Where(rule => rule.Contains('-', StringComparison.Ordinal)).ToHashSet();
-        // Not rules: a file's name; and what takes a million entries.
+        // "oci-layout" is the name of a file. The other two rules need a million entries.
         rules.ExceptWith(["layer-size", "index-depth", "oci-layout"]);
-        var broken = Cases.SelectMany(row => row.Rules.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(rule => rule.Trim('(', ')')).ToHashSet();
+        var broken = Cases.SelectMany(row => row.Rules.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(rule => rule.Trim('(', ')')).ToHashSet();
         Assert.Empty(rules.Except(broken));
     }
 
@@ -204,7 +217,7 @@ public sealed class ValidationRuleTests(BrokenArchives archives) : IClassFixture
     }
 
     [Fact]
-    public void A_rule_that_is_broken_a_thousand_times_is_told_some_times_and_counted()
+    public void Findings_beyond_a_limit_for_each_rule_are_only_counted()
     {
         var report = Validation.Of(archives[Cases.ToList().FindIndex(row => row.Code.Contains("range(1000)", StringComparison.Ordinal))]);
         Assert.Equal((1000, 950, 50), (report.Errors, report.Omitted, report.Findings.Count));

@@ -31,7 +31,7 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         { "indexes that name each other's parts a thousand times", 3, "no image" },
         { "index that says another size", 3, "bytes" },
         { "other number of layers", 3, "diff IDs" },
-        { "blob that is not there", 3, "is not there" },
+        { "blob that is not there", 3, "does not exist" },
     };
 
     public void Dispose()

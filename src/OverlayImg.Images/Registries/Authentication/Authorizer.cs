@@ -6,7 +6,7 @@ using OverlayImg.Images.Registries.Transport;
 
 namespace OverlayImg.Images.Registries.Authentication;
 
-/// <summary>Shows a registry who asks, in the way that it wants, with what has been got before where that still holds.</summary>
+/// <summary>Authenticates requests to one registry by the scheme of its challenge, and reuses tokens.</summary>
 internal sealed class Authorizer(RegistryOptions options, CredentialSource credentials, TokenServer tokenServer) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
@@ -14,11 +14,15 @@ internal sealed class Authorizer(RegistryOptions options, CredentialSource crede
     private readonly Dictionary<string, IReadOnlyList<Scope>> _enlarged = new(StringComparer.Ordinal);
     private (Challenge Challenge, Uri From)? _known;
 
-    /// <summary>Why a credential helper could not be asked where nothing else has credentials for the registry; null where that is not so.</summary>
+    /// <summary>The failure of a credential helper, if no credentials were found for the registry; else null.</summary>
     public MachineException? HelperFailure { get; private set; }
 
-    /// <summary>What to send along, going by the last challenge; null where there was none yet, or where nothing is known to send.</summary>
-    public async Task<AuthenticationHeaderValue?> HeaderAsync(RegistryReference image, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the header for a request by the registry's last challenge; null if the registry has sent no challenge
+    /// yet, or if there are no credentials.
+    /// </summary>
+    public async Task<AuthenticationHeaderValue?> HeaderAsync(
+        RegistryReference image, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -31,15 +35,14 @@ internal sealed class Authorizer(RegistryOptions options, CredentialSource crede
         }
     }
 
-    /// <summary>What to send along after an answer that asked for it; null where there is nothing, or nothing else than what was sent.</summary>
-    /// <param name="response">An answer with the status 401.</param>
-    /// <param name="refused">What was sent.</param>
-    /// <param name="image">What it was sent for.</param>
-    /// <param name="scopes">What is to be done.</param>
-    /// <param name="isFresh">Whether what was sent was got for this very request: then only a token for more is worth a try.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task<AuthenticationHeaderValue?> AnswerAsync(RegistryResponse response, AuthenticationHeaderValue? refused, RegistryReference image,
-        IReadOnlyList<Scope> scopes, bool isFresh, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns another header for a request that was refused with the status 401; null if there is no other header.
+    /// <paramref name="refused"/> is the refused header. If <paramref name="isFresh"/> is set, the refused token was
+    /// requested for this very request, and only a token with more scopes can help.
+    /// </summary>
+    public async Task<AuthenticationHeaderValue?> AnswerAsync(
+        RegistryResponse response, AuthenticationHeaderValue? refused, RegistryReference image, IReadOnlyList<Scope> scopes, bool isFresh,
+        CancellationToken cancellationToken)
     {
         var challenges = Challenge.Parse(response.Headers("WWW-Authenticate"));
         var challenge = challenges.FirstOrDefault(one => one.Is("Bearer")) ?? challenges.FirstOrDefault(one => one.Is("Basic"));
@@ -68,10 +71,11 @@ internal sealed class Authorizer(RegistryOptions options, CredentialSource crede
     {
         var (challenge, from) = _known!.Value;
         var (credential, failure) = await credentials.FindAsync(image, cancellationToken);
-        if (failure is not null && HelperFailure is null) options.Warn?.Invoke($"{failure.Message}: {image.Registry} is asked without credentials.");
+        if (failure is not null && HelperFailure is null)
+            options.Warn?.Invoke($"{failure.Message}: {image.Registry} is accessed without credentials.");
         HelperFailure = failure;
         if (challenge.Is("Basic")) return credential?.ToBasic();
-        // The registry takes this token itself: no server has to give another one.
+        // A registry token is sent as it is. No token server is asked.
         if (credential?.RegistryToken is { } own && own != refused) return new("Bearer", own);
         var key = Key(scopes);
         if (!_tokens.TryGetValue(key, out var token) || token.Value == refused || !token.IsUsable(options.Environment.Clock.GetUtcNow()))

@@ -2,19 +2,20 @@ using System.Text;
 
 namespace OverlayImg.Images.Registries.Authentication;
 
-/// <summary>One way in which a server lets itself be shown who asks (RFC 9110, 11.6.1).</summary>
-/// <param name="Scheme">Such as <c>Bearer</c>, in any case.</param>
-/// <param name="Parameters">By name, in any case.</param>
+/// <summary>An authentication challenge of a server (RFC 9110, 11.6.1).</summary>
+/// <param name="Scheme">The scheme, such as <c>Bearer</c>, in any letter case.</param>
+/// <param name="Parameters">The parameters by name. Names ignore the letter case.</param>
 internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, string> Parameters)
 {
     private const int MaximumLength = 16 << 10;
 
-    /// <summary>Whether it is of the scheme.</summary>
+    /// <summary>Whether the challenge has the scheme, in any letter case.</summary>
     public bool Is(string scheme) => Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Reads all headers <c>WWW-Authenticate</c> of an answer. Each may hold several challenges; commas part them as they part parameters, and stand in quoted values. What
-    /// can't be understood is passed over: the schemes that we know may stand beside it.
+    /// Parses all headers <c>WWW-Authenticate</c> of a response. A header may have several challenges. Commas separate
+    /// both challenges and parameters, and occur in quoted values. Invalid parts are skipped, because a supported
+    /// challenge may follow them.
     /// </summary>
     public static IReadOnlyList<Challenge> Parse(IEnumerable<string> headers)
     {
@@ -51,7 +52,7 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
                 }
                 else
                 {
-                    // A stray character, such as a quote without a name before it.
+                    // Skips a stray character, such as a quote without a name before it.
                     _at++;
                 }
             }

@@ -7,7 +7,7 @@ using OverlayImg.Images.Registries.Transport;
 
 namespace OverlayImg.Images.Registries.Authentication;
 
-/// <summary>All that goes on between this run and one registry.</summary>
+/// <summary>The state of a run's communication with one registry: connections, tokens, transfer slots, and whether TLS is used.</summary>
 internal sealed class RegistrySession : IDisposable
 {
     private readonly bool _mayBePlain;
@@ -31,34 +31,35 @@ internal sealed class RegistrySession : IDisposable
         _anonymousTokens = new(options, tokenServer);
     }
 
-    /// <summary>Where it may lead us.</summary>
+    /// <summary>The rules for URLs that the registry names.</summary>
     public RegistryOrigin Origin { get; }
 
-    /// <summary>How requests are tried again.</summary>
+    /// <summary>The retry policy for requests.</summary>
     public Retrying Retrying { get; }
 
-    /// <summary>Waits until one transfer more may be under way; the result ends it.</summary>
+    /// <summary>Waits for a free transfer slot. Disposing of the result frees the slot.</summary>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
         await _transfers.WaitAsync(cancellationToken);
         return new Slot(_transfers);
     }
 
-    /// <summary>A URL of the repository's (distribution-spec, "Endpoints").</summary>
+    /// <summary>Returns the URL of an endpoint of the repository (OCI Distribution Specification, "Endpoints").</summary>
     public async Task<Uri> UrlAsync(RegistryReference repository, string rest, CancellationToken cancellationToken) =>
         Origin.Url(await IsPlainAsync(cancellationToken), $"/v2/{repository.Repository}/{rest}");
 
-    /// <summary>Sends a request until the answer is one that another try would not change.</summary>
+    /// <summary>Sends a request, and retries after transient failures.</summary>
     public Task<RegistryResponse> SendAsync(
         RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken) =>
         Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), cancellationToken);
 
-    /// <summary>Sends a request as the other one does, and reads the answer, which counts as one with it.</summary>
-    public Task<T> SendAsync<T>(RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, Func<RegistryResponse, Task<T>> readAsync,
+    /// <summary>Sends a request and reads its response. An attempt includes both, and a failure of either is retried.</summary>
+    public Task<T> SendAsync<T>(
+        RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, Func<RegistryResponse, Task<T>> readAsync,
         CancellationToken cancellationToken) =>
         Retrying.SendAsync(() => SendOnceAsync(image, request, scopes, cancellationToken), readAsync, cancellationToken);
 
-    /// <summary>Sends a request, showing who asks where the registry wants to know it.</summary>
+    /// <summary>Sends a request once, with authentication if the registry asks for it.</summary>
     public async Task<RegistryResponse> SendOnceAsync(
         RegistryReference image, RegistryRequest request, IReadOnlyList<Scope> scopes, CancellationToken cancellationToken)
     {
@@ -95,7 +96,7 @@ internal sealed class RegistrySession : IDisposable
         }
     }
 
-    /// <summary>Sends a request to a server that the registry named, which gets no secret.</summary>
+    /// <summary>Sends a request to another server that the registry named, without the registry's credentials and tokens.</summary>
     public async Task<RegistryResponse> SendElsewhereAsync(RegistryReference image, RegistryRequest request, CancellationToken cancellationToken)
     {
         var response = await _redirects.SendAsync(request with { Authorization = null }, cancellationToken);
@@ -110,7 +111,7 @@ internal sealed class RegistrySession : IDisposable
         _probing.Dispose();
     }
 
-    // A server that a redirect leads to may be another registry, which asks for a token of its own.
+    // The target of a redirect may be another registry, which requires its own token.
     private async Task<RegistryResponse> AnswerElsewhereAsync(
         RegistryReference image, RegistryRequest request, RegistryResponse response, CancellationToken cancellationToken)
     {
@@ -144,7 +145,7 @@ internal sealed class RegistrySession : IDisposable
         }
     }
 
-    // Whoever shows a certificate speaks TLS, and keeps to it: a bad certificate must not lead to none at all.
+    // A server that shows a certificate uses TLS. An invalid certificate must not lead to a fallback to plain HTTP.
     private async Task<bool> SpeaksTlsAsync(CancellationToken cancellationToken)
     {
         try

@@ -6,24 +6,26 @@ using OverlayImg.Images.Registries.Transport;
 
 namespace OverlayImg.Images.Registries.Authentication;
 
-/// <summary>Gets tokens where a registry says (distribution, "Token Authentication Specification", "OAuth2 Token Authentication").</summary>
+/// <summary>
+/// Requests tokens from the server that a registry's challenge names (CNCF Distribution, "Token Authentication
+/// Specification" and "OAuth2 Token Authentication").
+/// </summary>
 internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin, Redirects redirects, Retrying retrying)
 {
     private const string ClientId = "overlayimg";
     private const int MaximumBody = 1 << 20;
     private int _warned;
 
-    /// <summary>Gets a token.</summary>
-    /// <param name="challenge">What the registry said.</param>
-    /// <param name="registry">The URL whose answer said it.</param>
-    /// <param name="image">For whom, and for messages.</param>
-    /// <param name="scopes">What it shall allow; a server that gives less says nothing.</param>
-    /// <param name="credential">Who asks; null: nobody in particular.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="InputException">The realm is none that a registry may name, or answers with no token.</exception>
-    /// <exception cref="MachineException">It gives none.</exception>
+    /// <summary>
+    /// Requests a token. <paramref name="registry"/> is the URL whose response had the challenge. A null
+    /// <paramref name="credential"/> requests an anonymous token. The token may grant less than
+    /// <paramref name="scopes"/>, because the server does not report what it denies.
+    /// </summary>
+    /// <exception cref="InputException">The registry is not allowed to name the realm, or the realm's response has no token.</exception>
+    /// <exception cref="MachineException">The token server can't be reached or denies the token.</exception>
     public async Task<Token> GetAsync(
-        Challenge challenge, Uri registry, RegistryReference image, IReadOnlyList<Scope> scopes, Credential? credential, CancellationToken cancellationToken)
+        Challenge challenge, Uri registry, RegistryReference image, IReadOnlyList<Scope> scopes, Credential? credential,
+        CancellationToken cancellationToken)
     {
         var realm = Realm(challenge, registry);
         if (credential is not null && !MayHearSecrets(realm, registry))
@@ -40,7 +42,8 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
         }
         catch (LostConnectionException lost)
         {
-            // It has been asked often enough; whoever sends the request that the token is for must not begin anew.
+            // The attempts are used up. The exception must not cause a retry of the request that needs the token, which
+            // would multiply the attempts.
             throw new MachineException(lost.Message, lost) { Advice = lost.Advice };
         }
 
@@ -49,7 +52,7 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
             if (!response.IsSuccess) throw await RefusalAsync(response, image, realm, cancellationToken);
             var body = await response.ReadToEndAsync(MaximumBody, cancellationToken);
             var where = new InputLocation(RegistryHost.NameOf(realm.IdnHost));
-            if (body.Length > MaximumBody) throw new InputException($"answers with more than {MaximumBody} bytes in place of a token", where);
+            if (body.Length > MaximumBody) throw new InputException($"sends more than {MaximumBody} bytes instead of a token", where);
             return Token.Read(body, asked, where);
         }
     }
@@ -57,31 +60,37 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
     private void Warn(Uri realm)
     {
         var host = RegistryHost.NameOf(realm.IdnHost);
-        options.Warn?.Invoke($"The credentials for {origin.Name} are not sent to {host}: it was named, or would be spoken to, without TLS.");
+        options.Warn?.Invoke(
+            $"The credentials for {origin.Name} are not sent to the token server {host}, which was named or would be accessed without TLS.");
     }
 
     private Uri Realm(Challenge challenge, Uri registry)
     {
         if (!challenge.Parameters.TryGetValue("realm", out var text) || ExactUri.Parse(text, isHeader: true) is not { } realm)
-            throw new InputException("names no URL to get a token from", new(origin.Name));
-        return origin.Check(realm, registry.Scheme == Uri.UriSchemeHttps, "the realm of its tokens");
+            throw new InputException("names no valid URL of a token server", new(origin.Name));
+        return origin.Check(realm, registry.Scheme == Uri.UriSchemeHttps, "its token realm");
     }
 
-    // Who can answer in place of a registry without TLS could name a realm of his own. On this machine nobody can, and a registry's own host gets them anyway.
+    // An attacker who impersonates a registry without TLS could name his own realm to get the credentials. Nobody can
+    // impersonate a loopback address, and the registry's own host gets the credentials anyway.
     private bool MayHearSecrets(Uri realm, Uri registry) =>
         realm.Scheme == Uri.UriSchemeHttps
             ? registry.Scheme == Uri.UriSchemeHttps || origin.IsLoopback || origin.IsHost(realm.IdnHost)
             : origin.IsHost(realm.IdnHost) || Addresses.KindOf(realm.IdnHost) == AddressKind.Loopback;
 
-    private async Task<Token> AskAsync(Uri realm, string? service, IReadOnlyList<Scope> scopes, Credential? credential, Func<RegistryResponse, Task<Token>> readAsync,
+    private async Task<Token> AskAsync(
+        Uri realm, string? service, IReadOnlyList<Scope> scopes, Credential? credential, Func<RegistryResponse, Task<Token>> readAsync,
         CancellationToken cancellationToken)
     {
         if (credential?.IdentityToken is { } identity
-            && await SendAsync<Token?>(Exchange(realm, service, scopes, identity), async response => DoesNotExchange(response) ? null : await readAsync(response), cancellationToken) is { } token)
+            && await SendAsync(Exchange(realm, service, scopes, identity), ReadExchangedAsync, cancellationToken) is { } token)
             return token;
 
         var query = string.Join('&', Fields(service).Concat(scopes.Select(scope => ("scope", scope.ToString()))).Select(Escape));
-        return await SendAsync(new(HttpMethod.Get, ExactUri.Add(realm, query)) { Authorization = credential?.ToBasic() }, readAsync, cancellationToken);
+        var request = new RegistryRequest(HttpMethod.Get, ExactUri.Add(realm, query)) { Authorization = credential?.ToBasic() };
+        return await SendAsync(request, readAsync, cancellationToken);
+
+        async Task<Token?> ReadExchangedAsync(RegistryResponse response) => DoesNotExchange(response) ? null : await readAsync(response);
     }
 
     private Task<T> SendAsync<T>(RegistryRequest request, Func<RegistryResponse, Task<T>> readAsync, CancellationToken cancellationToken) =>
@@ -90,7 +99,8 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
             using (response) return await readAsync(response);
         }, cancellationToken);
 
-    // JFrog's Artifactory says 401, Azure's registry 400, as if it were the identity token that is wrong; then the other way tells.
+    // For an unsupported exchange, JFrog Artifactory responds 401 and Azure's registry 400, as for a wrong identity
+    // token. The GET that follows shows which.
     private static bool DoesNotExchange(RegistryResponse response) =>
         response.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest;
 
@@ -109,7 +119,8 @@ internal sealed class TokenServer(RegistryOptions options, RegistryOrigin origin
 
     private static string Escape((string Name, string Value) field) => $"{field.Name}={Uri.EscapeDataString(field.Value)}";
 
-    private static async Task<OverlayImgException> RefusalAsync(RegistryResponse response, RegistryReference image, Uri realm, CancellationToken cancellationToken)
+    private static async Task<OverlayImgException> RefusalAsync(
+        RegistryResponse response, RegistryReference image, Uri realm, CancellationToken cancellationToken)
     {
         var what = $"a token from {RegistryHost.NameOf(realm.IdnHost)}";
         return response.Status is HttpStatusCode.TooManyRequests || Retrying.IsTransient(response.Status)

@@ -4,17 +4,16 @@ using OverlayImg.Images.Registries.Transport;
 
 namespace OverlayImg.Images.Registries.Blobs;
 
-/// <summary>A part of a blob as the body of a request.</summary>
-/// <param name="open">Opens it at the part's beginning.</param>
-/// <param name="length">Bytes of the part.</param>
-/// <param name="blobSize">Bytes of the blob, which the registry may read again before it answers.</param>
-/// <param name="watch">Told that bytes went.</param>
-/// <param name="sent">Told how many.</param>
+/// <summary>
+/// A part of a blob as the body of an upload request. After the last byte, the stall timeout grows by the size of the
+/// whole blob, which the registry may read again before it responds.
+/// </summary>
 internal sealed class BlobContent(Func<Stream> open, long length, long blobSize, StallWatch watch, Action<int> sent) : HttpContent
 {
     private const int BufferSize = 256 << 10;
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -38,7 +37,7 @@ internal sealed class BlobContent(Func<Stream> open, long length, long blobSize,
         return true;
     }
 
-    // An error of the disk is none of the connection.
+    // A read error must not look like a lost connection, which would be retried.
     private static async Task<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try

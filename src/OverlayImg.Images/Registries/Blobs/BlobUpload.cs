@@ -9,26 +9,29 @@ using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Images.Registries.Blobs;
 
-/// <summary>Sends one blob (distribution-spec, "Pushing blobs"): in one piece, or in chunks where the registry, or what lies before it, wants that.</summary>
+/// <summary>
+/// Uploads one blob (OCI Distribution Specification, "Pushing blobs"): in one request, or in chunks if the registry
+/// asks for chunks, a proxy refuses large requests, or the connection was lost.
+/// </summary>
 internal sealed class BlobUpload(
     RegistrySession session, RegistryOptions options, RegistryReference repository, Descriptor blob, Func<long, Stream> openAt, IProgress<int>? sent)
 {
+    // Length in bytes above which a request waits for "100 Continue".
     private const long WorthAsking = 64 << 10;
 
     private readonly Scope[] _scopes = [Scope.Push(repository.Repository)];
-    private Uri? _place;
+    private Uri? _uploadUrl;
 
-    // Whether an upload was begun once: how often the registry is asked from then on, the blob's own retry budget decides.
+    // Whether an upload has begun. From then on the blob's own retry budget limits the attempts, instead of the limit for requests.
     private bool _hasBegun;
 
-    // Bytes that the registry has, and those of them and after them that the user was told of.
+    // Number of bytes that the registry has confirmed, and number of bytes reported to the user.
     private long _kept;
     private long _told;
 
-    // Bytes of a chunk; null: all in one piece.
+    // Size of a chunk in bytes; null for an upload in one request.
     private long? _chunk;
 
-    /// <summary>Sends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var isCut = false;
@@ -38,7 +41,7 @@ internal sealed class BlobUpload(
             {
                 if (isCut && await IsThereAsync(cancellationToken)) return;
                 isCut = false;
-                if (_place is null) await BeginAsync(cancellationToken);
+                if (_uploadUrl is null) await BeginAsync(cancellationToken);
                 if (await SendAsync(cancellationToken)) return;
             }
             catch (LostConnectionException lost) when (_hasBegun && budget.TryRetry(_kept))
@@ -62,13 +65,13 @@ internal sealed class BlobUpload(
         }
 
         MoveTo(response);
-        if (_place is null) throw Wrong("is to be sent to no place");
+        if (_uploadUrl is null) throw Wrong("can't be uploaded: the registry names no upload URL");
         _hasBegun = true;
         if (long.TryParse(response.Header("OCI-Chunk-Min-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var least) && least > 0)
             _chunk = Math.Max(_chunk ?? options.Limits.Chunk, least);
     }
 
-    // False: it has to go on otherwise.
+    // False if the upload has to start again in chunks.
     private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
         if (_chunk is null && _kept == 0) return await PutAsync(blob.Size, cancellationToken);
@@ -78,7 +81,7 @@ internal sealed class BlobUpload(
 
     private async Task<bool> PutAsync(long length, CancellationToken cancellationToken)
     {
-        var url = ExactUri.Add(_place!, $"digest={Uri.EscapeDataString(blob.Digest.ToString())}");
+        var url = ExactUri.Add(_uploadUrl!, $"digest={Uri.EscapeDataString(blob.Digest.ToString())}");
         using var response = await session.SendOnceAsync(repository, Request(HttpMethod.Put, url, length), _scopes, cancellationToken);
         if (response.Status == HttpStatusCode.RequestEntityTooLarge && length > options.Limits.SmallestChunk)
         {
@@ -88,14 +91,15 @@ internal sealed class BlobUpload(
         }
 
         await RequireAsync(response, cancellationToken);
-        if (response.Header("Docker-Content-Digest") is { } digest && digest != blob.Digest.ToString()) throw Wrong("was taken for another by the registry");
+        if (response.Header("Docker-Content-Digest") is { } digest && digest != blob.Digest.ToString())
+            throw Wrong("is stored by the registry under another digest");
         Keep(blob.Size);
         return true;
     }
 
     private async Task PatchAsync(long length, CancellationToken cancellationToken)
     {
-        using var response = await session.SendOnceAsync(repository, Request(HttpMethod.Patch, _place!, length), _scopes, cancellationToken);
+        using var response = await session.SendOnceAsync(repository, Request(HttpMethod.Patch, _uploadUrl!, length), _scopes, cancellationToken);
         if (response.Status == HttpStatusCode.RequestEntityTooLarge && length / 4 >= options.Limits.SmallestChunk)
         {
             _chunk = length / 4;
@@ -105,7 +109,8 @@ internal sealed class BlobUpload(
 
         await RequireAsync(response, cancellationToken);
         var kept = ContentRange.ParseKept(response.Header("Range")) ?? _kept + length;
-        if (kept <= _kept || kept > _kept + length) throw new LostConnectionException($"{session.Origin.Name} keeps other bytes of {blob.Digest} than were sent");
+        if (kept <= _kept || kept > _kept + length)
+            throw new LostConnectionException($"{session.Origin.Name} confirms other bytes of the blob {blob.Digest} than were sent");
         MoveTo(response);
         Keep(kept);
     }
@@ -114,17 +119,19 @@ internal sealed class BlobUpload(
     {
         if (response.IsSuccess) return;
         var refusal = await RegistryErrors.ReadAsync(response, repository, $"the blob {blob.Digest}", cancellationToken);
-        var mayPass = Retrying.IsTransient(response.Status) || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
-        throw session.Retrying.LostWhere(mayPass, refusal, response);
+        var isTransient = Retrying.IsTransient(response.Status)
+            || response.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable;
+        throw session.Retrying.LostWhere(isTransient, refusal, response);
     }
 
-    // After a cut: whether the registry has all; else what it has so far, or that it forgot.
+    // After a lost connection: true if the registry has the whole blob. Else finds the position to resume at, or
+    // restarts if the upload is gone.
     private async Task<bool> IsThereAsync(CancellationToken cancellationToken)
     {
         _chunk ??= options.Limits.Chunk;
-        if (_place is not null)
+        if (_uploadUrl is not null)
         {
-            using var response = await session.SendOnceAsync(repository, new(HttpMethod.Get, _place), _scopes, cancellationToken);
+            using var response = await session.SendOnceAsync(repository, new(HttpMethod.Get, _uploadUrl), _scopes, cancellationToken);
             if (Retrying.IsTransient(response.Status)) await RequireAsync(response, cancellationToken);
             if (response.IsSuccess && ContentRange.ParseKept(response.Header("Range")) is { } kept && kept <= blob.Size)
             {
@@ -137,7 +144,7 @@ internal sealed class BlobUpload(
         var request = await BlobPresence.RequestAsync(session, repository, blob, cancellationToken);
         using var presence = await session.SendOnceAsync(repository, request, _scopes, cancellationToken);
         if (presence.Status != HttpStatusCode.NotFound) await RequireAsync(presence, cancellationToken);
-        if (BlobPresence.IsSaid(presence, blob))
+        if (BlobPresence.IsConfirmed(presence, blob))
         {
             Keep(blob.Size);
             return true;
@@ -177,12 +184,12 @@ internal sealed class BlobUpload(
 
     private void MoveTo(RegistryResponse response)
     {
-        if (response.Header("Location") is { } location) _place = session.Origin.Resolve(location, response.Url, "the place of an upload");
+        if (response.Header("Location") is { } location) _uploadUrl = session.Origin.Resolve(location, response.Url, "the upload URL");
     }
 
     private void Forget()
     {
-        _place = null;
+        _uploadUrl = null;
         Keep(0);
     }
 

@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace OverlayImg.Images.Registries.Blobs;
 
-/// <summary>Which bytes of a blob an answer is about.</summary>
+/// <summary>Parses the headers <c>Content-Range</c> and <c>Range</c> of responses.</summary>
 internal static partial class ContentRange
 {
-    /// <summary>Reads <c>bytes FIRST-LAST/TOTAL</c> (RFC 9110, 14.4); null for anything else.</summary>
-    /// <returns>The total is null where the server does not know it (<c>*</c>).</returns>
+    /// <summary>Parses <c>Content-Range: bytes FIRST-LAST/TOTAL</c> (RFC 9110, 14.4); null for any other form.</summary>
+    /// <returns>The offsets of the first and the last byte, and the total length; the total is null if unknown (<c>*</c>).</returns>
     public static (long First, long Last, long? Total)? Parse(string? header)
     {
         var match = Whole.Match(header ?? "");
@@ -15,8 +15,9 @@ internal static partial class ContentRange
     }
 
     /// <summary>
-    /// Reads the header <c>Range</c> of an upload's status: how many bytes a registry has kept (distribution-spec, "Pushing a blob in chunks"); null where it does not say.
-    /// One that has none says <c>0-0</c>, as one does that has a single byte.
+    /// Parses the header <c>Range</c> of an upload's status, and returns the number of bytes that the registry has (OCI
+    /// Distribution Specification, "Pushing a blob in chunks"); null if the header is missing or invalid. <c>0-0</c>
+    /// counts as no bytes, because registries send it both for none and for one byte.
     /// </summary>
     public static long? ParseKept(string? header)
     {
@@ -26,7 +27,9 @@ internal static partial class ContentRange
 
     private static long Number(Match match, int group) => long.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"\A[ \t]*bytes[ \t]+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)[ \t]*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\A[ \t]*bytes[ \t]+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)[ \t]*\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Whole { get; }
 
     [GeneratedRegex(@"\A(?:bytes=)?0-([0-9]{1,18})\z", RegexOptions.NonBacktracking)]

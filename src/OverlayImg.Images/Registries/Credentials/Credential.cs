@@ -4,18 +4,18 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Images.Registries.Credentials;
 
-/// <summary>Who a user is to a registry. A class, not a record: nothing prints its secrets.</summary>
-/// <param name="username">The name; empty with a token alone.</param>
-/// <param name="password">The password; empty with a token alone.</param>
-/// <param name="identityToken">What is changed for a token (OAuth2's refresh token); null where there is none.</param>
+/// <summary>A user's credentials for a registry. The type is no record, because a record's <c>ToString</c> would print the secrets.</summary>
+/// <param name="username">The user's name; empty if there is only a token.</param>
+/// <param name="password">The password; empty if there is only a token.</param>
+/// <param name="identityToken">The identity token, which is an OAuth2 refresh token; null for none.</param>
 internal sealed class Credential(string username, string password, string? identityToken = null)
 {
-    /// <summary>The name of a user that says that the password is an identity token.</summary>
+    /// <summary>The user name that marks the password as an identity token.</summary>
     public const string TokenUser = "<token>";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    // The encoding of name and password in the file: the server gets the same bytes.
+    // The encoding of the name and the password in the file. The server must get the same bytes.
     private Encoding _encoding = StrictUtf8;
 
     public string Username { get; } = username;
@@ -24,15 +24,15 @@ internal sealed class Credential(string username, string password, string? ident
 
     public string? IdentityToken { get; } = identityToken;
 
-    /// <summary>A token that the registry itself takes (docker's <c>registrytoken</c>); null where there is none.</summary>
+    /// <summary>A token that is sent to the registry without a token server (docker's <c>registrytoken</c>); null for none.</summary>
     public string? RegistryToken { get; private init; }
 
-    /// <summary>Name and secret, as a name and a password or as an identity token; null where they say nothing.</summary>
+    /// <summary>Makes credentials from a user name and a password or an identity token; null if both texts are empty.</summary>
     public static Credential? Of(string username, string secret) =>
         username.Length == 0 && secret.Length == 0 ? null : username == TokenUser ? new("", "", secret) : new(username, secret);
 
-    /// <summary>Reads an entry of a file with credentials; null where the entry has none.</summary>
-    /// <exception cref="InputException">A value has the wrong type, or <c>auth</c> is no pair.</exception>
+    /// <summary>Reads an entry of a file with credentials; null if the entry has none.</summary>
+    /// <exception cref="InputException">A value has the wrong type, or <c>auth</c> has no colon between name and password.</exception>
     /// <exception cref="FormatException"><c>auth</c> is not base64.</exception>
     public static Credential? Read(JsonInput entry)
     {
@@ -54,7 +54,7 @@ internal sealed class Credential(string username, string password, string? ident
         return isEmpty ? null : new(username, password, identity) { RegistryToken = token, _encoding = encoding };
     }
 
-    /// <summary>What must not be shown of a header that was sent.</summary>
+    /// <summary>Returns the texts in a header <c>Authorization</c> that must not appear in messages.</summary>
     public static IEnumerable<string> SecretsOf(AuthenticationHeaderValue? header)
     {
         if (header?.Parameter is not { Length: > 0 } parameter) yield break;
@@ -64,8 +64,8 @@ internal sealed class Credential(string username, string password, string? ident
         if (pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..] is { Length: > 0 } password) yield return password;
     }
 
-    /// <summary>The header of Basic authentication (RFC 7617); null where there is a registry token alone.</summary>
-    /// <remarks>Servers that know nothing of identity tokens take them as a password.</remarks>
+    /// <summary>Returns the header of Basic authentication (RFC 7617); null if there is only a registry token.</summary>
+    /// <remarks>Servers without support for the exchange of identity tokens take an identity token as a password.</remarks>
     public AuthenticationHeaderValue? ToBasic()
     {
         var user = Username.Length == 0 && IdentityToken is not null ? TokenUser : Username;
@@ -73,7 +73,7 @@ internal sealed class Credential(string username, string password, string? ident
         return user.Length == 0 && secret.Length == 0 ? null : new("Basic", Convert.ToBase64String(_encoding.GetBytes($"{user}:{secret}")));
     }
 
-    // The file's reader puts U+FFFD in the place of bytes that are not UTF-8: such a secret is not the user's.
+    // Reading the file replaced bytes that are not UTF-8 by U+FFFD. A text with U+FFFD is not the user's secret.
     private static string? TextOf(JsonInput entry, string key) => entry.Text(key) is not { Length: > 0 } text ? null
         : text.Contains('\uFFFD', StringComparison.Ordinal) ? throw entry.Wrong($"has a \"{key}\" that is not UTF-8") : text;
 }

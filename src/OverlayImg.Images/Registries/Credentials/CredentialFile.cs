@@ -4,11 +4,11 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Registries.Credentials;
 
-/// <summary>A file in which <c>docker login</c> or <c>podman login</c> keeps credentials (docker's config.json, containers-auth.json(5)).</summary>
-/// <remarks>An entry is read when its registry is asked for. An entry of another registry may have any form.</remarks>
+/// <summary>A file with the credentials of <c>docker login</c> or <c>podman login</c> (docker's config.json, containers-auth.json(5)).</summary>
+/// <remarks>An entry is parsed when its registry is looked up, so an invalid entry of another registry does no harm.</remarks>
 internal sealed class CredentialFile
 {
-    /// <summary>What docker calls Docker Hub.</summary>
+    /// <summary>The key of Docker Hub in docker's files.</summary>
     public const string DockerHubKey = "https://index.docker.io/v1/";
 
     private const int MaximumLength = 4 << 20;
@@ -27,15 +27,16 @@ internal sealed class CredentialFile
         _entries = root.Optional("auths")?.Members() ?? [];
     }
 
-    /// <summary>Reads a file; null where the file does not exist.</summary>
-    /// <exception cref="InputException">The file is not what these programs write. The message does not show the content.</exception>
+    /// <summary>Reads a file; null if the file does not exist.</summary>
+    /// <exception cref="InputException">The file is not in the format of these programs. The message does not show the
+    /// content.</exception>
     /// <exception cref="MachineException">The file can't be read.</exception>
     public static CredentialFile? Load(string path)
     {
         try
         {
             if (!File.Exists(path)) return null;
-            // Docker's reader replaces bytes that are not UTF-8, and takes the last of two equal keys.
+            // Docker replaces bytes that are not UTF-8, and takes the last of two equal keys.
             var text = Encoding.UTF8.GetString(ReadAll(path));
             return new(path, JsonInput.Parse(Encoding.UTF8.GetBytes(text), default, allowDuplicates: true));
         }
@@ -50,9 +51,9 @@ internal sealed class CredentialFile
         }
     }
 
-    /// <summary>The helper to ask for a registry, and the server name to ask it for; null where there is none.</summary>
-    /// <remarks>An empty name in <c>credHelpers</c> means that the registry has no helper, and does not use <c>credsStore</c> either.</remarks>
-    /// <exception cref="InputException">The registry's entry in <c>credHelpers</c> is not a name.</exception>
+    /// <summary>Returns a registry's credential helper and the server name to pass to the helper; null for no helper.</summary>
+    /// <remarks>An empty name in <c>credHelpers</c> means that the registry uses no helper, not even <c>credsStore</c>.</remarks>
+    /// <exception cref="InputException">The registry's entry in <c>credHelpers</c> is not a string.</exception>
     public (string Name, string Server)? HelperFor(RegistryReference image)
     {
         var server = image.Registry == RegistryHost.DockerHub ? DockerHubKey : image.Registry;
@@ -61,30 +62,31 @@ internal sealed class CredentialFile
         return string.IsNullOrEmpty(name) ? null : (name, server);
     }
 
-    /// <summary>The credentials in the file: those of the repository, else of a path above it, else of the registry; null where there are none.</summary>
-    /// <exception cref="InputException">The entry is not what these programs write. The message does not show the content.</exception>
+    /// <summary>Returns the credentials for the repository, else for a prefix of its path, else for the registry; null for none.</summary>
+    /// <exception cref="InputException">The entry is not in the format of these programs. The message does not show the
+    /// content.</exception>
     public Credential? Find(RegistryReference image)
     {
-        for (var place = image.Name; place.Length > 0; place = place[..Math.Max(0, place.LastIndexOf('/'))])
+        for (var prefix = image.Name; prefix.Length > 0; prefix = prefix[..Math.Max(0, prefix.LastIndexOf('/'))])
         {
-            foreach (var value in ValuesFor(_entries, place))
+            foreach (var value in ValuesFor(_entries, prefix))
             {
-                if (!value.IsNull && Read(value, place, Credential.Read) is { } credential) return credential;
+                if (!value.IsNull && Read(value, prefix, Credential.Read) is { } credential) return credential;
             }
         }
 
         return null;
     }
 
-    // The key that is exactly the place comes first. Other spellings of it, such as a URL, follow in the order of the file.
-    private static IEnumerable<JsonInput> ValuesFor(IReadOnlyList<(string Name, JsonInput Value)> members, string place)
+    // The key that equals the name comes first. Keys with another spelling of the name, such as a URL, follow in the order of the file.
+    private static IEnumerable<JsonInput> ValuesFor(IReadOnlyList<(string Name, JsonInput Value)> members, string name)
     {
-        var exact = place == RegistryHost.DockerHub ? DockerHubKey : place;
-        var others = members.Where(member => member.Name != exact && PlaceOf(member.Name) == place);
+        var exact = name == RegistryHost.DockerHub ? DockerHubKey : name;
+        var others = members.Where(member => member.Name != exact && NameIn(member.Name) == name);
         return members.Where(member => member.Name == exact).Reverse().Concat(others).Select(member => member.Value);
     }
 
-    private T Read<T>(JsonInput value, string place, Func<JsonInput, T> read)
+    private T Read<T>(JsonInput value, string name, Func<JsonInput, T> read)
     {
         try
         {
@@ -92,15 +94,15 @@ internal sealed class CredentialFile
         }
         catch (Exception exception) when (exception is InputException or FormatException)
         {
-            var what = $"has an entry for {JsonInput.Printable(place)} that is not as 'docker login' and 'podman login' write one";
+            var what = $"has an entry for {JsonInput.Printable(name)} that is not in the format of 'docker login' and 'podman login'";
             throw new InputException(what, new(JsonInput.Printable(_path)))
             {
-                Advice = "Log in to it again.",
+                Advice = "Log in to the registry again.",
             };
         }
     }
 
-    // It may be a pipe, whose length nobody knows.
+    // The path may be a pipe, whose length is unknown.
     private static byte[] ReadAll(string path)
     {
         using var file = File.OpenRead(path);
@@ -115,8 +117,8 @@ internal sealed class CredentialFile
         return all.ToArray();
     }
 
-    // Docker's old keys are URLs; containers' may name a path in the registry. All of Docker Hub's names are one.
-    private static string PlaceOf(string key)
+    // Old keys of docker are URLs. Keys of podman may name a path in the registry. Docker Hub has several names.
+    private static string NameIn(string key)
     {
         var start = key.IndexOf("://", StringComparison.Ordinal);
         var rest = start < 0 ? key : key[(start + 3)..];
@@ -128,5 +130,8 @@ internal sealed class CredentialFile
     }
 
     private static InputException Wrong(string path) =>
-        new("is not a file of credentials as 'docker login' and 'podman login' write it", new(JsonInput.Printable(path))) { Advice = "Mend it, or log in again." };
+        new("is not a credentials file in the format of 'docker login' and 'podman login'", new(JsonInput.Printable(path)))
+        {
+            Advice = "Repair the file, or log in again.",
+        };
 }

@@ -6,33 +6,36 @@ using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Images.Registries.Credentials;
 
-/// <summary>A program that keeps credentials for docker (docker-credential-helpers). What it says is a secret, its errors too.</summary>
+/// <summary>
+/// An external program that stores credentials (docker-credential-helpers). Its output, including its errors, may
+/// contain secrets and never appears in messages.
+/// </summary>
 internal sealed class CredentialHelper(string name, RegistryOptions options)
 {
     private const int MaximumOutput = 1 << 20;
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    // How helpers say that they know nobody; they say it on standard output.
+    // The messages by which helpers report that they have no credentials. Helpers write them to standard output.
     private static readonly string[] NotFound = ["credentials not found in native keychain", "no credentials server URL", "no credentials username"];
 
-    /// <summary>Asks for the credentials for a server; null where the helper has none.</summary>
-    /// <exception cref="MachineException">There is no such helper, or it fails.</exception>
+    /// <summary>Asks the helper for the credentials for a server; null if the helper has none.</summary>
+    /// <exception cref="MachineException">The helper is not installed, or it fails.</exception>
     public async Task<Credential?> GetAsync(string server, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Limits.HelperTime);
         using var output = new MemoryStream();
-        var saysTooMuch = false;
-        var question = PipeSource.FromString(server + "\n", Encoding.UTF8);
-        var answer = PipeTarget.Create(async (said, token) =>
+        var isTooLong = false;
+        var standardInput = PipeSource.FromString(server + "\n", Encoding.UTF8);
+        var standardOutput = PipeTarget.Create(async (stream, token) =>
         {
-            saysTooMuch = !await TryReadAsync(said, output, token);
-            if (saysTooMuch) await limit.CancelAsync();
+            isTooLong = !await TryReadAsync(stream, output, token);
+            if (isTooLong) await limit.CancelAsync();
         });
-        // Cli.Wrap asks for the current directory of the tool, which may be gone. An empty path leaves the directory as it is.
+        // Cli.Wrap reads the current directory of the tool, which may be deleted. An empty path keeps the directory without reading it.
         var helper = new Command(
             Locate(), "get", workingDirPath: "", ResourcePolicy.Default, CliWrap.Credentials.Default, new Dictionary<string, string?>(),
-            CommandResultValidation.None, question, answer, PipeTarget.Null);
+            CommandResultValidation.None, standardInput, standardOutput, PipeTarget.Null);
         try
         {
             var result = await helper.ExecuteAsync(limit.Token);
@@ -44,19 +47,19 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
         {
             throw Failed("can't be started", exception);
         }
-        // CliWrap has killed the helper with all its children. It throws TimeoutException for a process that outlives that.
+        // CliWrap has killed the helper with all its children. CliWrap throws TimeoutException for a process that survives.
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failed(saysTooMuch ? "says too much" : "does not come to an end", exception);
+            throw Failed(isTooLong ? $"writes more than {MaximumOutput} bytes" : "does not end in time", exception);
         }
     }
 
-    /// <summary>Reads all of <paramref name="said"/>; false where that is more than a helper has to say.</summary>
-    private static async Task<bool> TryReadAsync(Stream said, MemoryStream output, CancellationToken cancellationToken)
+    // False if the stream has more than MaximumOutput bytes.
+    private static async Task<bool> TryReadAsync(Stream stream, MemoryStream output, CancellationToken cancellationToken)
     {
         var buffer = new byte[4096];
-        while (await said.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var count)
         {
             output.Write(buffer, 0, count);
             if (output.Length > MaximumOutput) return false;
@@ -74,11 +77,11 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
         }
         catch (InputException)
         {
-            throw Failed("answers with what are no credentials");
+            throw Failed("writes something other than credentials");
         }
     }
 
-    // Only where PATH names a place for all directories that one may stand in.
+    // Only absolute directories of PATH are searched. What a relative directory means depends on the current directory.
     private string Locate()
     {
         var program = $"docker-credential-{name}";
@@ -91,12 +94,15 @@ internal sealed class CredentialHelper(string name, RegistryOptions options)
             }
         }
 
-        throw new MachineException($"There is no program {JsonInput.Printable(program)}, which keeps credentials as docker's configuration says")
+        throw new MachineException($"There is no program {JsonInput.Printable(program)}, which docker's configuration names as a credential helper")
         {
-            Advice = "Install it, or take it out of \"credsStore\" and \"credHelpers\".",
+            Advice = "Install the program, or remove it from \"credsStore\" and \"credHelpers\".",
         };
     }
 
     private MachineException Failed(string how, Exception? exception = null) =>
-        new($"The credential helper docker-credential-{JsonInput.Printable(name)} {how}", exception) { Advice = "Log in again, or look at what it says by itself." };
+        new($"The credential helper docker-credential-{JsonInput.Printable(name)} {how}", exception)
+        {
+            Advice = "Log in again, or run the helper by hand to see its error.",
+        };
 }

@@ -2,27 +2,28 @@ using System.Collections.Frozen;
 
 namespace OverlayImg.Images.Registries.Options;
 
-/// <summary>How registries are spoken to, as the user says.</summary>
+/// <summary>The user's options for access to registries.</summary>
 public sealed record RegistryOptions
 {
     /// <summary>
-    /// The registries that are spoken to by http without TLS, as references name them, with their ports. Those on this machine are spoken to so without being asked, where
-    /// they know no TLS.
+    /// The registries that are accessed by plain HTTP, named as in references, with their ports. Registries on a
+    /// loopback address need no entry: a probe finds out whether they use TLS.
     /// </summary>
     public IReadOnlySet<string> PlainHttp { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>The registries whose certificates are believed whatever they are, as references name them, with their ports. Of no other host that they lead to.</summary>
+    /// <summary>
+    /// The registries whose certificates are not verified, named as in references, with their ports. The certificates
+    /// of other servers, such as targets of redirects, are always verified.
+    /// </summary>
     public IReadOnlySet<string> SkipTlsVerification { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>The file with the credentials, in docker's form, instead of those at the usual places.</summary>
+    /// <summary>The path of a credentials file in docker's format; null for the default files of docker and podman.</summary>
     public string? CredentialsFile { get; init; }
 
-    /// <summary>Told what the user should know though it is no error: a whole sentence.</summary>
+    /// <summary>Receives each warning, a whole sentence; null to drop warnings.</summary>
     public Action<string>? Warn { get; init; }
 
-    /// <summary>How long and how much.</summary>
     internal RegistryLimits Limits { get; init; } = new();
 
-    /// <summary>The machine.</summary>
     internal RegistryEnvironment Environment { get; init; } = new();
 }

@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace OverlayImg.Images.Registries.Options;
 
 /// <summary>
-/// The authorities that this machine trusts for one registry besides those for everybody: <c>*.crt</c> in the directories that docker (<c>certs.d</c>) and containers
-/// (containers-certs.d(5)) have for it.
+/// The certificate authorities that are trusted for one registry in addition to the system's: <c>*.crt</c> in the
+/// directories for the registry that docker (<c>certs.d</c>) and podman (containers-certs.d(5)) use.
 /// </summary>
 internal sealed class TrustedAuthorities(IReadOnlyList<string> directories)
 {
@@ -13,14 +13,13 @@ internal sealed class TrustedAuthorities(IReadOnlyList<string> directories)
 
     private readonly Lazy<X509Certificate2Collection> _certificates = new(() => Load(directories));
 
-    /// <summary>Those for a registry.</summary>
-    /// <param name="registry">Its name, with its port.</param>
+    /// <summary>Returns the authorities for a registry, named as in references, with its port.</summary>
     public static TrustedAuthorities For(string registry) =>
         new([$"/etc/containers/certs.d/{registry}", $"/etc/docker/certs.d/{registry}"]);
 
-    /// <summary>Whether one of them stands behind a certificate that the machine's own do not know.</summary>
-    /// <param name="leaf">The server's.</param>
-    /// <param name="presented">What the server showed with it.</param>
+    /// <summary>Whether one of the authorities issued a certificate that no authority of the system issued.</summary>
+    /// <param name="leaf">The server's certificate.</param>
+    /// <param name="presented">The chain with the certificates that the server sent.</param>
     public bool Vouch(X509Certificate2 leaf, X509Chain presented)
     {
         if (_certificates.Value.Count == 0) return false;
@@ -36,7 +35,8 @@ internal sealed class TrustedAuthorities(IReadOnlyList<string> directories)
     private static X509Certificate2Collection Load(IReadOnlyList<string> directories)
     {
         var certificates = new X509Certificate2Collection();
-        foreach (var file in directories.Where(Directory.Exists).SelectMany(directory => Directory.GetFiles(directory, "*.crt")).Order(StringComparer.Ordinal))
+        var files = directories.Where(Directory.Exists).SelectMany(directory => Directory.GetFiles(directory, "*.crt"));
+        foreach (var file in files.Order(StringComparer.Ordinal))
         {
             try
             {

@@ -3,26 +3,26 @@ using System.Net.Sockets;
 
 namespace OverlayImg.Images.Registries.Transport;
 
-/// <summary>Who can be reached by an address.</summary>
+/// <summary>The reach of an IP address.</summary>
 internal enum AddressKind
 {
-    /// <summary>Anybody.</summary>
+    /// <summary>An address of the internet.</summary>
     Public,
 
-    /// <summary>Machines of a network of one's own, or of a provider's.</summary>
+    /// <summary>An address of a private or a provider's network.</summary>
     Private,
 
-    /// <summary>This machine.</summary>
+    /// <summary>An address of this machine.</summary>
     Loopback,
 
-    /// <summary>Neighbours; clouds tell secrets of the machine there.</summary>
+    /// <summary>A link-local address. Cloud providers serve the metadata of a machine, secrets included, at such an address.</summary>
     LinkLocal,
 
-    /// <summary>Nobody in particular.</summary>
+    /// <summary>An address that is not one host's, such as a multicast address.</summary>
     Unusable,
 }
 
-/// <summary>Tells the kinds of addresses apart (IANA's special-purpose address registries).</summary>
+/// <summary>Classifies IP addresses by IANA's special-purpose address registries.</summary>
 internal static class Addresses
 {
     private static readonly (IPNetwork Network, AddressKind Kind)[] Special =
@@ -45,14 +45,18 @@ internal static class Addresses
         (IPNetwork.Parse("ff00::/8"), AddressKind.Unusable),
     ];
 
-    // An IPv4 address stands behind these, at the byte.
+    // Networks whose IPv6 addresses embed an IPv4 address, and the offset of its first byte.
     private static readonly (IPNetwork Network, int At)[] Wrappings =
-        [(IPNetwork.Parse("::/96"), 12), (IPNetwork.Parse("64:ff9b::/96"), 12), (IPNetwork.Parse("64:ff9b:1::/48"), 12), (IPNetwork.Parse("2002::/16"), 2)];
+    [
+        (IPNetwork.Parse("::/96"), 12), (IPNetwork.Parse("64:ff9b::/96"), 12), (IPNetwork.Parse("64:ff9b:1::/48"), 12),
+        (IPNetwork.Parse("2002::/16"), 2),
+    ];
 
-    /// <summary>The kind of an address; one that another is packed into is of the other's kind.</summary>
+    /// <summary>Returns the kind of an address. An IPv6 address that embeds an IPv4 address is of the IPv4 address's kind.</summary>
     public static AddressKind KindOf(IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address.AddressFamily == AddressFamily.InterNetworkV6 ? new(address.GetAddressBytes()) : address;
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+            : address.AddressFamily == AddressFamily.InterNetworkV6 ? new(address.GetAddressBytes()) : address;
         foreach (var (network, kind) in Special)
         {
             if (network.Contains(plain)) return kind;
@@ -66,11 +70,12 @@ internal static class Addresses
         return AddressKind.Public;
     }
 
-    /// <summary>The kind of a host that is an address, in any way of writing it, or this machine's name; null for other names.</summary>
+    /// <summary>Returns the kind of a host that is an IP address in any notation, or a localhost name; null for other names.</summary>
     public static AddressKind? KindOf(string host)
     {
         var name = host.Trim('[', ']').TrimEnd('.');
-        if (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)) return AddressKind.Loopback;
+        if (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
+            return AddressKind.Loopback;
         return IPAddress.TryParse(name, out var address) ? KindOf(address) : null;
     }
 }

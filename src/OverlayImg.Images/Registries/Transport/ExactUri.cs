@@ -3,26 +3,26 @@ using System.Text;
 
 namespace OverlayImg.Images.Registries.Transport;
 
-/// <summary>URLs whose path and query are sent byte for byte as a server wrote them.</summary>
-/// <remarks>An address may be signed, and <see cref="Uri"/> would rewrite its escapes.</remarks>
+/// <summary>Parses URLs so that the path and the query are sent byte for byte as a server wrote them.</summary>
+/// <remarks>A URL may be signed. <see cref="Uri"/> would rewrite percent-encoded characters and so break the signature.</remarks>
 internal static class ExactUri
 {
     private static readonly UriCreationOptions Options = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>Reads an absolute URL; null for anything else.</summary>
-    /// <param name="text">The URL. Spaces and letters outside ASCII are escaped, control characters are refused; a fragment is left out.</param>
-    /// <param name="isHeader">Whether the text is a header's, whose letters outside ASCII stand for single bytes.</param>
+    /// <summary>Parses an absolute URL; null if the text is not one.</summary>
+    /// <param name="text">The URL. Spaces and non-ASCII characters are escaped, control characters are refused, and a
+    /// fragment is dropped.</param>
+    /// <param name="isHeader">Whether the text is a header's value decoded as Latin-1, so that each non-ASCII character
+    /// is one byte.</param>
     public static Uri? Parse(string text, bool isHeader = false)
     {
         if (Escaped(text, isHeader ? Encoding.Latin1 : Encoding.UTF8) is not { } escaped) return null;
-        // The reader with the options takes a URL without a path as it is; the request line needs one.
+        // The parser with these options does not add the path "/" to a URL without a path, but the request line needs a path.
         return Uri.TryCreate(escaped, UriKind.Absolute, out var plain) && plain.AbsolutePath.Length > 0
             && Uri.TryCreate(WithPath(escaped), in Options, out var url) ? url : null;
     }
 
-    /// <summary>Reads a reference of a URL's answer (RFC 3986, 5.2); null where it is none.</summary>
-    /// <param name="from">The URL whose answer has the reference.</param>
-    /// <param name="reference">Absolute or relative, as it stands in the header.</param>
+    /// <summary>Resolves an absolute or relative URL in a response header (RFC 3986, 5.2); null if the URL is invalid.</summary>
     public static Uri? Resolve(Uri from, string reference)
     {
         var text = WithoutFragment(reference.Trim());
@@ -37,17 +37,16 @@ internal static class ExactUri
         return Parse(origin + WithoutDots(directory[..(directory.LastIndexOf('/') + 1)] + path) + query, isHeader: true);
     }
 
-    /// <summary>The URL with more in its query.</summary>
-    /// <param name="url">The URL.</param>
-    /// <param name="query">What is added, escaped, without the question mark.</param>
+    /// <summary>Appends <paramref name="query"/> to the query of a URL. The text is percent-encoded and has no question mark.</summary>
     public static Uri Add(Uri url, string query)
     {
         var before = url.PathAndQuery;
         var between = !before.Contains('?', StringComparison.Ordinal) ? "?" : before[^1] is '?' or '&' ? "" : "&";
-        return Parse($"{url.Scheme}://{url.Authority}{before}{between}{query}") ?? throw new ArgumentException("The query is not escaped.", nameof(query));
+        return Parse($"{url.Scheme}://{url.Authority}{before}{between}{query}")
+            ?? throw new ArgumentException("The query is not escaped.", nameof(query));
     }
 
-    // Anything but a letter of ASCII would end the request line, or mean different things to different servers.
+    // A space or a control character would end the request line. Servers interpret unescaped non-ASCII characters in different ways.
     private static string? Escaped(string text, Encoding encoding)
     {
         var escaped = new StringBuilder(text.Length);
@@ -64,7 +63,8 @@ internal static class ExactUri
     private static bool HasScheme(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && char.IsAsciiLetter(text[0]) && text[..colon].All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '+' or '-' or '.');
+        return colon > 0 && char.IsAsciiLetter(text[0])
+            && text[..colon].All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '+' or '-' or '.');
     }
 
     private static string WithoutFragment(string text) => text.IndexOf('#', StringComparison.Ordinal) is >= 0 and var at ? text[..at] : text;

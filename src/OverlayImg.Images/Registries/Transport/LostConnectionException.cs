@@ -1,8 +1,8 @@
 namespace OverlayImg.Images.Registries.Transport;
 
-/// <summary>A connection broke or stood still: another may do better.</summary>
+/// <summary>A transient failure: a connection broke or stalled, or a server can't respond now. Another attempt may succeed.</summary>
 internal sealed class LostConnectionException(string what, Exception? innerException = null) : MachineException(what, innerException)
 {
-    /// <summary>How long the server wants not to be asked; null where it does not say.</summary>
+    /// <summary>The delay that the server requests before another attempt; null if the server requests none.</summary>
     public TimeSpan? Wait { get; init; }
 }

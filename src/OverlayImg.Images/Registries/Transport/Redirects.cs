@@ -3,14 +3,15 @@ using System.Net;
 namespace OverlayImg.Images.Registries.Transport;
 
 /// <summary>
-/// Sends requests where servers say that they belong, by hand: secrets stay with the server that they are for, and nobody leads us to where he can't go himself.
+/// Follows redirects. HttpClient's own redirects are off, because each target must be checked: a secret goes only to
+/// its own server, and a public server must not redirect to an address of this machine or its network.
 /// </summary>
 internal sealed class Redirects(RegistryWire wire, RegistryOrigin origin)
 {
     private const int MaximumHops = 10;
 
-    /// <summary>Sends a request, and again wherever it is redirected to.</summary>
-    /// <exception cref="InputException">A redirect leads where it must not, or there are too many.</exception>
+    /// <summary>Sends a request and follows its redirects.</summary>
+    /// <exception cref="InputException">The target of a redirect is not allowed, or there are too many redirects.</exception>
     public async Task<RegistryResponse> SendAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
         for (var hop = 0; hop <= MaximumHops; hop++)
@@ -18,7 +19,7 @@ internal sealed class Redirects(RegistryWire wire, RegistryOrigin origin)
             var response = await wire.SendAsync(request, cancellationToken);
             if (response.Status == HttpStatusCode.ExpectationFailed && request.ExpectsContinue)
             {
-                // The server, or a proxy before it, knows no expectations (RFC 9110, 10.1.1).
+                // The server or a proxy does not support "Expect: 100-continue" (RFC 9110, 10.1.1).
                 response.Dispose();
                 request = request with { ExpectsContinue = false };
                 response = await wire.SendAsync(request, cancellationToken);
@@ -37,7 +38,8 @@ internal sealed class Redirects(RegistryWire wire, RegistryOrigin origin)
         throw new InputException($"redirects more than {MaximumHops} times", new(origin.Name));
     }
 
-    // What changes something is sent again only to who is to get the same (RFC 9110, 15.4): others would make a GET of it.
+    // Requests that change something are redirected only by the status codes that keep the method (RFC 9110, 15.4). The
+    // others would turn them into GET.
     private static bool IsRedirect(HttpMethod method, HttpStatusCode status) => status switch
     {
         HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => true,

@@ -5,7 +5,7 @@ using OverlayImg.Images.Registries.Credentials;
 
 namespace OverlayImg.Images.Registries.Transport;
 
-/// <summary>An answer whose body is still to come.</summary>
+/// <summary>A response whose headers are read and whose body is read on demand.</summary>
 internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequest request, string from, StallWatch watch) : IDisposable
 {
     private const int BufferSize = 64 << 10;
@@ -15,38 +15,38 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
 
     public bool IsSuccess => message.IsSuccessStatusCode;
 
-    /// <summary>Whose answer it is, redirects followed.</summary>
+    /// <summary>The URL that the response came from, after redirects.</summary>
     public Uri Url => request.Url;
 
-    /// <summary>Bytes of the body, where the server says so; null for a body in a content coding.</summary>
+    /// <summary>Length of the decoded body in bytes; null if the server does not send it or the body has a content coding.</summary>
     public long? Length => IsCoded ? null : message.Content.Headers.ContentLength;
 
-    /// <summary>Bytes of the body as it is sent, in its content coding if it has one; null where the server does not say.</summary>
+    /// <summary>Length of the body as transferred, before decoding, in bytes; null if the server does not send it.</summary>
     public long? SentLength => message.Content.Headers.ContentLength;
 
-    /// <summary>Whether the body is in a content coding, which <see cref="ReadAsync"/> undoes unless <see cref="IgnoresCoding"/> is set.</summary>
+    /// <summary>Whether <see cref="ReadAsync"/> decodes a content coding. False if <see cref="IgnoresCoding"/> is set.</summary>
     public bool IsCoded => !IgnoresCoding && Coding is not null;
 
-    /// <summary>Whether the body is read as it is sent: some servers name a coding for blobs that are compressed files.</summary>
+    /// <summary>Whether the body is not decoded. Some servers name a content coding for blobs that are compressed files.</summary>
     public bool IgnoresCoding { get; set; }
 
-    /// <summary>Why a credential helper could not be asked for the registry; null where that is not the case.</summary>
+    /// <summary>The failure of the registry's credential helper; null if no helper failed.</summary>
     public MachineException? HelperFailure { get; set; }
 
-    /// <summary>The header's first value; null where it is missing.</summary>
+    /// <summary>Returns the first value of a header; null if the header is missing.</summary>
     public string? Header(string name) => Headers(name) is [var first, ..] ? first : null;
 
-    /// <summary>All values of a header, as they came.</summary>
     public IReadOnlyList<string> Headers(string name) =>
         message.Headers.NonValidated.TryGetValues(name, out var values) ? [.. values]
         : message.Content.Headers.NonValidated.TryGetValues(name, out var others) ? [.. others] : [];
 
-    /// <summary>Whether a text from the answer, whole and as it came, may tell one of the secrets that were asked with.</summary>
+    /// <summary>Whether an unmodified text from the response may contain a secret that the request sent.</summary>
     public bool MayEcho(string text) => request.HasSecretBody || Credential.SecretsOf(request.Authorization).Any(text.Contains);
 
-    /// <summary>Reads on in the body; 0 at its end.</summary>
-    /// <exception cref="LostConnectionException">The connection broke, or stands still.</exception>
-    /// <exception cref="InputException">The body is in an unknown content coding, or not in the one that the server names.</exception>
+    /// <summary>Reads the next bytes of the body; returns 0 at its end.</summary>
+    /// <exception cref="LostConnectionException">The connection broke or stalled.</exception>
+    /// <exception cref="InputException">The content coding is unknown, or the body is not in the content coding that
+    /// the header names.</exception>
     public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
@@ -59,20 +59,23 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
         catch (OperationCanceledException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new LostConnectionException($"{from} stands still in the middle of an answer", exception);
+            throw new LostConnectionException($"{from} stalls in the middle of a response", exception);
         }
         catch (InvalidDataException exception)
         {
-            throw new InputException($"answers with a body that is not in its content coding '{JsonInput.Printable(Coding ?? "")}'", new(from), exception);
+            throw new InputException($"sends a body that is not in its content coding '{JsonInput.Printable(Coding ?? "")}'", new(from), exception);
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
-            throw new LostConnectionException($"{from} breaks off in the middle of an answer", exception);
+            throw new LostConnectionException($"{from} breaks off the connection in the middle of a response", exception);
         }
     }
 
-    /// <summary>Reads all of a document's body, or its first <paramref name="limit"/> bytes and one more, whose presence says that it is too long.</summary>
-    /// <exception cref="LostConnectionException">The connection broke, or stands still, or takes too long for a document.</exception>
+    /// <summary>
+    /// Reads the whole body of a document. If the body is longer than <paramref name="limit"/> bytes, the result has
+    /// <paramref name="limit"/> + 1 bytes.
+    /// </summary>
+    /// <exception cref="LostConnectionException">The connection broke or stalled, or the document took too long.</exception>
     public async Task<byte[]> ReadToEndAsync(int limit, CancellationToken cancellationToken)
     {
         watch.AwaitDocument();
@@ -95,13 +98,13 @@ internal sealed class RegistryResponse(HttpResponseMessage message, RegistryRequ
         watch.Dispose();
     }
 
-    // Every request asks for none. Servers and proxies that compress all the same use these.
+    // Every request asks for the coding "identity", but some servers and proxies compress regardless.
     private string? Coding => Header("Content-Encoding")?.Trim().ToLowerInvariant() is { Length: > 0 } coding and not "identity" ? coding : null;
 
     private Stream Decoded(Stream body) => !IsCoded ? body : Coding switch
     {
         "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
         "deflate" => new ZLibStream(body, CompressionMode.Decompress),
-        var other => throw new InputException($"answers in the content coding '{JsonInput.Printable(other!)}', which was not asked for", new(from)),
+        var other => throw new InputException($"responds in the content coding '{JsonInput.Printable(other!)}', which was not requested", new(from)),
     };
 }

@@ -10,12 +10,15 @@ using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Images.Registries.Transport;
 
-/// <summary>Sends single requests, on account of one registry: to it, and to others that it leads to. Follows nothing and tries nothing again.</summary>
+/// <summary>
+/// Sends single requests to one registry and to the servers that it names, such as token servers. The class follows no
+/// redirects and retries nothing.
+/// </summary>
 internal sealed class RegistryWire : IDisposable
 {
     private const int MaximumHeaderKilobytes = 64;
 
-    // An address that does not answer must not use up the time of those after it.
+    // An address that does not respond must leave time for the host's other addresses.
     private static readonly TimeSpan AddressTime = TimeSpan.FromSeconds(10);
     private static readonly string Agent = $"overlayimg/{Version()}";
 
@@ -33,16 +36,17 @@ internal sealed class RegistryWire : IDisposable
         _toOthers = NewRoute(ConnectToOthersAsync, IsTrusted);
     }
 
-    /// <summary>Whether the registry showed a certificate: then it speaks TLS, be the certificate good or bad.</summary>
+    /// <summary>Whether the registry showed a certificate, valid or not. Such a registry uses TLS.</summary>
     public bool SawCertificate { get; private set; }
 
-    /// <summary>Sends a request, and returns the answer when its headers are there.</summary>
-    /// <exception cref="LostConnectionException">The connection broke or stood still.</exception>
-    /// <exception cref="MachineException">There is no connection.</exception>
-    /// <exception cref="InputException">The answer is no HTTP, or has too long headers; or the host is where the registry may not lead us.</exception>
+    /// <summary>Sends a request, and returns the response as soon as its headers have arrived.</summary>
+    /// <exception cref="LostConnectionException">The connection broke or stalled.</exception>
+    /// <exception cref="MachineException">The server can't be reached.</exception>
+    /// <exception cref="InputException">The response is not HTTP or its headers are too long, or the registry is not
+    /// allowed to name the host.</exception>
     public async Task<RegistryResponse> SendAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
-        var host = Place(request.Url);
+        var host = NameOf(request.Url);
         var watch = new StallWatch(_options.Limits, cancellationToken);
         try
         {
@@ -61,7 +65,8 @@ internal sealed class RegistryWire : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (isStalled) throw new LostConnectionException($"{host} does not answer", exception);
             var isRegistry = _origin.IsItself(request.Url);
-            if (WireErrors.Translate(exception, new(host, isRegistry, isRegistry && SawCertificate, _answered.ContainsKey(host))) is { } error) throw error;
+            var peer = new WirePeer(host, isRegistry, isRegistry && SawCertificate, _answered.ContainsKey(host));
+            if (WireErrors.Translate(exception, peer) is { } error) throw error;
             throw;
         }
     }
@@ -72,7 +77,7 @@ internal sealed class RegistryWire : IDisposable
         _toOthers.Dispose();
     }
 
-    // No proxy finds what is on this machine.
+    // A proxy can't reach the loopback addresses of this machine.
     private HttpMessageInvoker InvokerFor(Uri url)
     {
         var route = _origin.IsItself(url) ? _toRegistry : _toOthers;
@@ -86,7 +91,8 @@ internal sealed class RegistryWire : IDisposable
         return new(new(Handler(connectAsync, isTrusted)), new(byProxy));
     }
 
-    private SocketsHttpHandler Handler(Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync, RemoteCertificateValidationCallback isTrusted) => new()
+    private SocketsHttpHandler Handler(
+        Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync, RemoteCertificateValidationCallback isTrusted) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -95,7 +101,7 @@ internal sealed class RegistryWire : IDisposable
         MaxResponseHeadersLength = MaximumHeaderKilobytes,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ActivityHeadersPropagator = null,
-        // Byte for byte, as other headers are: an address is asked for as it was sent.
+        // Latin-1 keeps each byte of a URL, so that the request has the URL exactly as the server sent it.
         ResponseHeaderEncodingSelector = (name, _) => name == "Location" ? Encoding.Latin1 : null,
         ConnectCallback = async (context, cancellationToken) => await connectAsync(context.DnsEndPoint, cancellationToken),
         SslOptions = new() { RemoteCertificateValidationCallback = isTrusted },
@@ -111,7 +117,7 @@ internal sealed class RegistryWire : IDisposable
         return stream;
     }
 
-    // What lies behind it, the proxy alone knows: of hosts that it is asked for, only their names have been looked at.
+    // Only the proxy can resolve the target address, so only the target's name is checked.
     private async Task<Stream> ConnectToProxyAsync(DnsEndPoint endPoint, CancellationToken cancellationToken) =>
         (await ConnectAsync(await ResolveAsync(endPoint.Host, cancellationToken), endPoint.Port, cancellationToken)).Stream;
 
@@ -119,7 +125,7 @@ internal sealed class RegistryWire : IDisposable
     {
         var addresses = await ResolveAsync(endPoint.Host, cancellationToken);
         var allowed = Array.FindAll(addresses, _origin.Allows);
-        if (allowed.Length == 0 && addresses.Length > 0) throw _origin.NotAllowed(endPoint.Host, "an answer");
+        if (allowed.Length == 0 && addresses.Length > 0) throw _origin.NotAllowed(endPoint.Host, "a response");
         return (await ConnectAsync(allowed, endPoint.Port, cancellationToken)).Stream;
     }
 
@@ -139,7 +145,7 @@ internal sealed class RegistryWire : IDisposable
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
-                // The next one may answer.
+                // The host's next address may accept the connection.
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -150,25 +156,26 @@ internal sealed class RegistryWire : IDisposable
 
     private bool IsTrustedRegistry(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        // A proxy may show one, too.
+        // An https proxy shows a certificate, too. Its certificate is not the registry's.
         if (sender is not SslStream { TargetHostName: var name } || !_origin.IsHost(name)) return IsTrusted(sender, certificate, chain, errors);
         SawCertificate |= certificate is not null;
         return _options.SkipTlsVerification.Contains(_origin.Name) || IsTrusted(sender, certificate, chain, errors);
     }
 
-    // The exception goes with the connection that it is about; others of the same host may end for other reasons.
+    // An exception belongs to its connection. A flag would also blame the certificate for failures of other connections to the same host.
     private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         errors == SslPolicyErrors.None || (IsVouchedFor(certificate, chain, errors) ? true : throw new UntrustedCertificateException());
 
     private bool IsVouchedFor(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null && _authorities.Vouch(leaf, chain);
+        errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null
+        && _authorities.Vouch(leaf, chain);
 
-    private static string Place(Uri url) => url.IsDefaultPort ? RegistryHost.NameOf(url.IdnHost) : $"{RegistryHost.NameOf(url.IdnHost)}:{url.Port}";
+    private static string NameOf(Uri url) => url.IsDefaultPort ? RegistryHost.NameOf(url.IdnHost) : $"{RegistryHost.NameOf(url.IdnHost)}:{url.Port}";
 
     private static string Version() =>
         (typeof(RegistryWire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
 
-    /// <summary>The ways to servers that are trusted alike.</summary>
+    /// <summary>The HTTP clients, without and with the proxy, for servers whose certificates are verified in the same way.</summary>
     private sealed record Route(HttpMessageInvoker Direct, HttpMessageInvoker ByProxy) : IDisposable
     {
         public void Dispose()

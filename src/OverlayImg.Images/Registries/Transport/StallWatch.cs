@@ -2,7 +2,7 @@ using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Images.Registries.Transport;
 
-/// <summary>Ends a request that stands still: the first answer, and every so many bytes after it, must come in time.</summary>
+/// <summary>Cancels a request whose headers, or whose next <see cref="RegistryLimits.LeastMove"/> bytes, do not arrive in time.</summary>
 internal sealed class StallWatch : IDisposable
 {
     private readonly RegistryLimits _limits;
@@ -18,13 +18,13 @@ internal sealed class StallWatch : IDisposable
         _source.CancelAfter(limits.Patience);
     }
 
-    /// <summary>Ends when the request stands still, or when the user has enough.</summary>
+    /// <summary>A token that is cancelled when the request stalls or the user cancels.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether it stood still.</summary>
+    /// <summary>Whether the request stalled, rather than the user having cancelled it.</summary>
     public bool IsStalled => _source.IsCancellationRequested && !_user.IsCancellationRequested;
 
-    /// <summary>Bytes came or went.</summary>
+    /// <summary>Records that bytes were sent or received.</summary>
     public void Moved(int bytes)
     {
         _moved += bytes;
@@ -33,21 +33,20 @@ internal sealed class StallWatch : IDisposable
         Restart();
     }
 
-    /// <summary>Begins to wait anew.</summary>
     public void Restart()
     {
         var left = _end is null ? _limits.Patience : TimeSpan.FromMilliseconds(Math.Max(0, _end.Value - Environment.TickCount64));
         _source.CancelAfter(left < _limits.Patience ? left : _limits.Patience);
     }
 
-    /// <summary>What comes now is a document: from now on it has so long in all, however it moves.</summary>
+    /// <summary>Limits the total time for the rest of the response to <see cref="RegistryLimits.DocumentTime"/>.</summary>
     public void AwaitDocument()
     {
         _end ??= Environment.TickCount64 + (long)_limits.DocumentTime.TotalMilliseconds;
         Restart();
     }
 
-    /// <summary>All went; the registry reads so many bytes again now.</summary>
+    /// <summary>Extends the timeout after an upload, because the registry reads all <paramref name="bytes"/> again before it responds.</summary>
     public void AwaitCommit(long bytes) => _source.CancelAfter(_limits.Patience + TimeSpan.FromSeconds(bytes / _limits.CommitRate));
 
     public void Dispose() => _source.Dispose();

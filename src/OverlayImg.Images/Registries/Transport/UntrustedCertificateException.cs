@@ -1,4 +1,4 @@
 namespace OverlayImg.Images.Registries.Transport;
 
-/// <summary>A server showed a certificate that is not to be trusted. Who sent the request says which server.</summary>
-internal sealed class UntrustedCertificateException() : Exception("The certificate is not to be trusted.");
+/// <summary>A server's certificate is not trusted. The sender of the request translates this exception and names the server.</summary>
+internal sealed class UntrustedCertificateException() : Exception("The certificate is not trusted.");
