@@ -5,7 +5,7 @@ using OverlayImg.Cli.Verbs;
 
 namespace OverlayImg.Cli;
 
-/// <summary>Adds the examples to the help of the tool and of each verb.</summary>
+/// <summary>Adds examples to the end of the help of the tool and of each verb.</summary>
 internal static class Help
 {
     private const string Examples = """
