@@ -73,7 +73,10 @@ public static class Doctor
             new("KVM", kvm.Works ? Health.Good : Health.Limited, Text(kvm),
                 kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers.") { Slowdown = kvm.Slowdown },
             new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, Text(tcg),
-                tcg.Works ? null : new("Run the command again with details, and report the output.", BuilderSetting.Details)) { Slowdown = tcg.Slowdown },
+                tcg.Works ? null : new("Run the command again with details, and report the output.", BuilderSetting.Details))
+                {
+                    Slowdown = tcg.Slowdown,
+                },
         ];
 
         static string Text(AcceleratorReport report) => report.Slowdown is not { } slowdown ? report.Explanation : string.Create(

@@ -43,7 +43,8 @@ public static class ImageCopy
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MachineException)
         {
             var why = exception.Message.TrimEnd('.');
-            throw new MachineException($"The image is copied, with the digest {digest}, but the file for the digest is not written: {why}", exception);
+            throw new MachineException(
+                $"The image is copied, with the digest {digest}, but the file for the digest is not written: {why}", exception);
         }
     }
 }

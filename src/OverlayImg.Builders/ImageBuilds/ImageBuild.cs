@@ -34,7 +34,8 @@ public static class ImageBuild
         {
             File = options.ClosureFile,
             Config = options.Config,
-            Database = options.NixDatabase ? options.RunsGuest ? new(options.FileTime, 0, 0) : new(options.FileTime, options.Uid ?? 0, options.Gid ?? 0) : null,
+            Database = !options.NixDatabase ? null
+                : options.RunsGuest ? new(options.FileTime, 0, 0) : new(options.FileTime, options.Uid ?? 0, options.Gid ?? 0),
         };
         await Task.Run(closure.Open, cancellationToken);
         var layer = await FinishedLayer.MakeAsync(options, closure, session);

@@ -66,7 +66,11 @@ public static class OverlayRun
     private static LayerClosure? OpenClosure(OverlayRunOptions options, JsonObject? givenJson, CancellationToken cancellationToken)
     {
         if (options.ClosureFile is null && options.Contents.Paths.Count == 0) return null;
-        var closure = new LayerClosure(options.Contents, cancellationToken) { File = options.ClosureFile, Config = givenJson?["config"] as JsonObject };
+        var closure = new LayerClosure(options.Contents, cancellationToken)
+        {
+            File = options.ClosureFile,
+            Config = givenJson?["config"] as JsonObject,
+        };
         closure.Open();
         return closure;
     }

@@ -49,7 +49,11 @@ public static class PureLayerBuild
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         // A wrong JSON file is refused before the base image is read.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
-        var closure = new LayerClosure(options.Layer.Contents, cancellationToken) { File = options.ClosureFile, Config = givenJson?["config"] as JsonObject };
+        var closure = new LayerClosure(options.Layer.Contents, cancellationToken)
+        {
+            File = options.ClosureFile,
+            Config = givenJson?["config"] as JsonObject,
+        };
         await Task.Run(closure.Open, cancellationToken);
         var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         var architecture = image?.Image.Config.Architecture is { Length: > 0 } given ? given : Architectures.Host;
@@ -65,7 +69,8 @@ public static class PureLayerBuild
         var length = files.ContentLength + layer.Tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
         using var tar = output.CreateTar(new StepMeter(PackingStep, length, session.Progress));
         FileTree Merge() => image is null ? layer.Tree : LayerStack.Merge([image.Merged, layer.Tree], cancellationToken);
-        var appended = await Task.Run(() => LayerPacking.Write(tar, layer.Tree, layer.TarOptions, files, Merge, cancellationToken), cancellationToken);
+        var appended = await Task.Run(
+            () => LayerPacking.Write(tar, layer.Tree, layer.TarOptions, files, Merge, cancellationToken), cancellationToken);
         var (diffId, checksum) = tar.Complete();
         if (image is not null) await image.VerifyAsync(null, cancellationToken);
         output.Publish(baseJson, checksum);

@@ -88,7 +88,8 @@ internal sealed class ImagePlan(LayeredImageOptions options, NewImageConfig conf
         [
             // Packages use the budget of the customisation layer, too, because there is none.
             .. PackageLayering.Plan(customisation.Tree, available + 1, cancellationToken).Select(layer => new LayerTar(
-                TarContent.Of(layer.Tree, customisation.TarOptions, cancellationToken), [layer.Name], new(layer.Reason, [new(layer.Name, layer.Reason)]))),
+                TarContent.Of(layer.Tree, customisation.TarOptions, cancellationToken), [layer.Name],
+                new(layer.Reason, [new(layer.Name, layer.Reason)]))),
         ];
     }
 }

@@ -47,6 +47,7 @@ internal static class LayerCompression
     {
         var where = new InputLocation(Layer: layer.DiffId.ToString());
         var (bytes, stored) = Recompression.Run(layer.StoredContent, layer.Compression, target, session.Scratch, where, session.CancellationToken);
-        return new Layer(new SourceContent(session.Own(bytes), 0, bytes.Length), target, layer.DiffId, stored.Digest, where).AsVerified(stored.Digest);
+        var content = new SourceContent(session.Own(bytes), 0, bytes.Length);
+        return new Layer(content, target, layer.DiffId, stored.Digest, where).AsVerified(stored.Digest);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class NewImageConfig
         return json;
     }
 
-    /// <summary>The config as dockerTools' buildImage writes it, in jq's format. Only the base image's environment and layers are inherited.</summary>
+    /// <summary>The config as dockerTools' buildImage writes it, in jq's format. It inherits only the base image's environment and layers.</summary>
     public byte[] DockerTools(Digest newLayer)
     {
         var config = BaseJson();

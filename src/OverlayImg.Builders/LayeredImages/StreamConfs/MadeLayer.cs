@@ -45,7 +45,8 @@ internal sealed class MadeLayer : IDisposable
 
     private static StreamedOwner OwnerOf(string tar)
     {
-        var metadata = (HostTree.RealPath(tar) is { } path ? HostTree.ReadNode(path, new() { Xattrs = false }, CancellationToken.None) : null)?.Metadata
+        var node = HostTree.RealPath(tar) is { } path ? HostTree.ReadNode(path, new() { Xattrs = false }, CancellationToken.None) : null;
+        var metadata = node?.Metadata
             ?? throw new InputException("does not exist", new(tar));
         return new(metadata.Permissions, metadata.Uid, metadata.Gid, HostNames.OfUser(metadata.Uid), HostNames.OfGroup(metadata.Gid));
     }
