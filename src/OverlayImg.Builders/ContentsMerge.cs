@@ -8,19 +8,19 @@ using OverlayImg.Layers.Contents;
 namespace OverlayImg.Builders;
 
 /// <summary>
-/// dockerTools' mergeDrvs (spec dockertools, 1.3), with the tarballs and the names beginning with a dot that the original misses: trees → tree →
-/// tar, or directory. Links stay links; a directory that meets a link to a directory merges with what it leads to, inside the tree.
+/// Merges directories and tarballs into one tar or directory, as dockerTools' mergeDrvs does. Tarballs and names that begin with a dot, which
+/// mergeDrvs ignores, are merged, too. Symbolic links stay links. A directory over a link to a directory merges with the target inside the tree.
 /// </summary>
 public static class ContentsMerge
 {
-    /// <summary>Merges.</summary>
-    /// <exception cref="InputException">An item does not exist, is damaged, or does not go together with those before it.</exception>
-    /// <exception cref="MachineException">Something may not be read, or there is no space.</exception>
+    /// <summary>Merges the items and writes the output.</summary>
+    /// <exception cref="InputException">An item does not exist, is damaged, or conflicts with an earlier item.</exception>
+    /// <exception cref="MachineException">An item may not be read, or the host has no space.</exception>
     public static Task<MergeResult> RunAsync(MergeOptions options, Session session) =>
         Task.Run(() => Run(options, session), session.CancellationToken);
 
-    /// <summary>The items themselves, all of which exist: mergeDrvs' <c>onlyDeps</c>.</summary>
-    /// <exception cref="InputException">One does not exist.</exception>
+    /// <summary>Returns the items once all of them are known to exist: mergeDrvs' <c>onlyDeps</c>.</summary>
+    /// <exception cref="InputException">An item does not exist.</exception>
     public static IReadOnlyList<string> Existing(IReadOnlyList<string> items) =>
         items.FirstOrDefault(item => !Path.Exists(item)) is { } missing ? throw new InputException("does not exist", new(missing)) : items;
 
@@ -35,7 +35,7 @@ public static class ContentsMerge
         {
             KeepDirectoryLinks = true,
             KeepHardLinks = true,
-            // The result has the top directory of the last item: it is one more item for another merge.
+            // The root directory gets the metadata of the last item, so that the result can be an item of another merge.
             Dialect = Dialect.Dockerfile with { ContentsDescribeRoot = true },
             Xattrs = options.KeepExtendedAttributes,
         };

@@ -9,17 +9,17 @@ using OverlayImg.Sandbox.Qemu;
 
 namespace OverlayImg.Builders;
 
-/// <summary>Looks at what the tool needs on this machine. KVM is judged by a guest that becomes READY on it, and nothing less.</summary>
+/// <summary>Checks whether this machine has what the tool needs. KVM counts as working only if a guest boots with it.</summary>
 public static class Doctor
 {
-    // A guest of 8 GiB that is used up, and its layer.
+    // Enough for a guest's disk of 8 GiB that is full, and for the layer made from it.
     private const long ComfortableSpace = 20L << 30;
     private const long LeastSpace = 1L << 30;
 
-    /// <summary>Examines the machine; takes as long as two guests take to start.</summary>
+    /// <summary>Checks the machine, which takes as long as the boot of two guests.</summary>
     public static async Task<IReadOnlyList<Finding>> ExamineAsync(Session session)
     {
-        // A cache that can't be used is told before anything else is tried.
+        // This throws for an unusable cache before anything else is checked.
         _ = session.Scratch;
         var findings = new List<Finding> { FindQemu(), FindGuestImage() };
         if (findings.TrueForAll(finding => finding.Health == Health.Good))
@@ -29,7 +29,7 @@ public static class Doctor
         }
         else
         {
-            findings.Add(new("KVM", Health.Limited, "not tried: there is no guest to start"));
+            findings.Add(new("KVM", Health.Limited, "not checked, because no guest can be started"));
         }
 
         findings.Add(FindSpace(session.Cache.Directory));
@@ -64,8 +64,8 @@ public static class Doctor
 
     private static async Task<IEnumerable<Finding>> TryAcceleratorsAsync(Session session)
     {
-        // One after the other: two guests at once would slow each other and tell less. KVM gets as long as TCG took: where it needs longer,
-        // runs that may choose take TCG.
+        // The guests boot one after the other, because they would slow each other down. KVM gets as much time as TCG took: if it needs more,
+        // runs that choose automatically use TCG.
         var tcg = await TryAsync(Accelerator.Tcg, null);
         var kvm = await TryAsync(Accelerator.Kvm, tcg.TimeToReady);
         return
@@ -73,7 +73,10 @@ public static class Doctor
             new("KVM", kvm.Works ? Health.Good : Health.Limited, Text(kvm),
                 kvm.Works ? null : "Guests run on TCG instead, which takes longer but gives the same layers.") { Slowdown = kvm.Slowdown },
             new("TCG", tcg.Works ? Health.Good : kvm.Works ? Health.Limited : Health.Missing, Text(tcg),
-                tcg.Works ? null : new("Run again with details, and report what it says.", BuilderSetting.Details)) { Slowdown = tcg.Slowdown },
+                tcg.Works ? null : new("Run the command again with details, and report the output.", BuilderSetting.Details))
+                {
+                    Slowdown = tcg.Slowdown,
+                },
         ];
 
         static string Text(AcceleratorReport report) => report.Slowdown is not { } slowdown ? report.Explanation : string.Create(
@@ -97,7 +100,7 @@ public static class Doctor
         var text = string.Create(CultureInfo.InvariantCulture, $"{free / (double)(1L << 30):0.0} GiB free in {cacheDirectory}");
         return free >= ComfortableSpace ? new("disk space", Health.Good, text)
             : new("disk space", free >= LeastSpace ? Health.Limited : Health.Missing, text,
-                new("Disks of guests and unpacked layers go there; choose another place for the cache.", CacheSetting.Directory));
+                new("Disks of guests and unpacked layers need this space. Choose another directory for the cache.", CacheSetting.Directory));
     }
 
     private static Finding Library(string name, string? version, string package, string uses) => version is not null

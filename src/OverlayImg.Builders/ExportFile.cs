@@ -7,13 +7,13 @@ using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders;
 
-/// <summary>The file that an export writes: whole or not at all.</summary>
+/// <summary>The output file of an export. It is complete when it appears under its name.</summary>
 internal abstract class ExportFile : IDisposable
 {
-    /// <summary>Prepares it; refuses at once what could not be written at the end.</summary>
+    /// <summary>Opens a temporary file for the output, so that a path that can't be written fails before any work.</summary>
     /// <exception cref="InputException">The path names a directory, or its parent directory does not exist.</exception>
-    /// <param name="options">Where to, and as what.</param>
-    /// <param name="scratch">Where a disk is made that goes to a pipe, or is compressed.</param>
+    /// <param name="options">The export.</param>
+    /// <param name="scratch">Holds a disk that is to be compressed or streamed.</param>
     public static ExportFile Prepare(ExportOptions options, ScratchDirectory scratch) => options.Format switch
     {
         ExportFormat.Tar => new Tar(options.Destination, new() { HardLinks = TarHardLinks.Preserve, MaximumSize = options.MaximumSize }),
@@ -31,10 +31,10 @@ internal abstract class ExportFile : IDisposable
         var unknown => throw new ArgumentOutOfRangeException(nameof(options), unknown, null),
     };
 
-    /// <summary>Writes all of it.</summary>
+    /// <summary>Writes the whole tree to the temporary file.</summary>
     public abstract void Write(FileTree tree, CancellationToken cancellationToken);
 
-    /// <summary>Moves it to its place.</summary>
+    /// <summary>Moves the temporary file to the path of the output.</summary>
     public abstract WrittenFile Publish();
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ internal abstract class ExportFile : IDisposable
         public override void Dispose() => _file.Dispose();
     }
 
-    // A disk is not written from front to back, so it is made in a temporary file first.
+    // A disk is not written sequentially, so it is made in a temporary file and then copied to the stream.
     private sealed class StreamedDisk(TarDestination destination, string scratchPath, long? size) : ExportFile
     {
         private readonly TarOutputFile _file = TarOutputFile.Prepare(destination);

@@ -1,14 +1,14 @@
 namespace OverlayImg.Builders;
 
-/// <summary>What an image's file system is exported as.</summary>
+/// <summary>The format of an exported file system.</summary>
 public enum ExportFormat
 {
-    /// <summary>A tar that keeps everything: hard links, owners, modes, times, devices, extended attributes.</summary>
+    /// <summary>A tar that keeps hard links, owners, modes, times, devices and extended attributes.</summary>
     Tar,
 
     /// <summary>
-    /// The tar of dockerTools' exportImage: what GNU tar writes for <c>--hard-dereference --sort=name --mtime=@SOURCE_DATE_EPOCH -C mnt .</c>,
-    /// so each hard link is a file of its own, and there are no extended attributes.
+    /// The tar of dockerTools' exportImage, as GNU tar writes it with <c>--hard-dereference --sort=name --mtime=@SOURCE_DATE_EPOCH -C mnt .</c>:
+    /// each hard link is a separate file, and there are no extended attributes.
     /// </summary>
     GnuHardDereference,
 

@@ -5,24 +5,24 @@ using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders;
 
-/// <summary>What to export, and where to.</summary>
+/// <summary>An export of an image's file system to a file.</summary>
 public sealed record ExportOptions
 {
-    /// <summary>The image.</summary>
+    /// <summary>The image whose file system is exported.</summary>
     public required BaseImageChoice From { get; init; }
 
-    /// <summary>Where to. An ext4 disk keeps its holes only as a file that is not compressed.</summary>
+    /// <summary>The output. An ext4 disk is sparse only in an uncompressed file.</summary>
     public required TarDestination Destination { get; init; }
 
-    /// <summary>As what.</summary>
+    /// <summary>The format of the output.</summary>
     public ExportFormat Format { get; init; }
 
-    /// <summary>The most that the files of a tar may add up to, in bytes, holes included.</summary>
+    /// <summary>The largest total size of the files in a tar, in bytes, holes included.</summary>
     public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
-    /// <summary>The time of every entry of <see cref="ExportFormat.GnuHardDereference"/>; the other formats keep each file's own.</summary>
+    /// <summary>The time of every entry of <see cref="ExportFormat.GnuHardDereference"/>. Other formats keep the time of each file.</summary>
     public Timestamp FileTime { get; init; } = new(1);
 
-    /// <summary>Size of the ext4 disk in bytes; null for the smallest that holds everything.</summary>
+    /// <summary>Size of the ext4 disk in bytes; null for the smallest size that holds the files.</summary>
     public long? DiskSize { get; init; }
 }

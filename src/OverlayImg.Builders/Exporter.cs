@@ -3,16 +3,18 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders;
 
-/// <summary>dockerTools' exportImage, without its guest: parent layers → trees → one flattened tree → tar or ext4 disk.</summary>
+/// <summary>
+/// Writes the file system of an image to a tar or an ext4 disk. dockerTools' exportImage does this in a virtual machine; here no guest is needed.
+/// </summary>
 public static class Exporter
 {
     /// <summary>
-    /// Exports. A file is written while the layers are being hashed, and appears when both are done. Standard output, a device or a pipe can't take anything back: it
-    /// gets its first byte when every layer is verified.
+    /// Exports the file system. A file is written while the layers are hashed, and gets its name after both. Bytes on standard output, a device or
+    /// a pipe can't be taken back, so the first byte is written after every layer is verified.
     /// </summary>
-    /// <exception cref="InputException">The image is broken, or holds what the format can't.</exception>
-    /// <exception cref="MachineException">There is no space, or the disk is too small for the files.</exception>
-    /// <exception cref="ClosedPipeException">Whoever read standard output has gone.</exception>
+    /// <exception cref="InputException">The image is broken, or the format can't hold one of its files.</exception>
+    /// <exception cref="MachineException">The host has no space, or the disk is too small for the files.</exception>
+    /// <exception cref="ClosedPipeException">The reader of standard output has closed the pipe.</exception>
     public static async Task<ExportResult> RunAsync(ExportOptions options, Session session)
     {
         var cancellationToken = session.CancellationToken;

@@ -1,25 +1,25 @@
 namespace OverlayImg.Builders;
 
-/// <summary>How well something stands.</summary>
+/// <summary>The state of a requirement of the tool on this machine.</summary>
 public enum Health
 {
-    /// <summary>It works.</summary>
+    /// <summary>The requirement is met.</summary>
     Good,
 
-    /// <summary>The tool works without it, but slower or with less.</summary>
+    /// <summary>The requirement is not met. The tool works, but slower or with fewer features.</summary>
     Limited,
 
-    /// <summary>Guests can't be run without it.</summary>
+    /// <summary>The requirement is not met, and guests can't run without it.</summary>
     Missing,
 }
 
-/// <summary>One thing that <see cref="Doctor"/> looked at.</summary>
-/// <param name="Subject">What: "QEMU", "KVM".</param>
-/// <param name="Health">How it stands.</param>
-/// <param name="Detail">What was found: a version, a path, a reason.</param>
-/// <param name="Advice">What to install or change, or null.</param>
+/// <summary>A requirement that <see cref="Doctor"/> checked.</summary>
+/// <param name="Subject">Name of the requirement, such as "QEMU" or "KVM".</param>
+/// <param name="Health">The state of the requirement.</param>
+/// <param name="Detail">The version, path or reason that was found.</param>
+/// <param name="Advice">What to install or change; null if there is nothing to do.</param>
 public sealed record Finding(string Subject, Health Health, string Detail, Advice? Advice = null)
 {
-    /// <summary>For an accelerator: how many times as long as this machine a guest takes for the same work; null where that was not measured.</summary>
+    /// <summary>The duration of a task in a guest divided by its duration on the host, for an accelerator; null if it was not measured.</summary>
     public double? Slowdown { get; init; }
 }

@@ -35,7 +35,7 @@ public static class ImageCopy
         return new(result.Root.Digest, result.Root.MediaType, result.Images, result.File, result.Copied, result.There, result.Bytes);
     }
 
-    // By now the image is where it shall be, which must not be lost with its digest.
+    // The image is copied at this point, so an error of the digest file must report the digest.
     private static void Write(Digest digest, OutputFile file)
     {
         try
@@ -46,45 +46,48 @@ public static class ImageCopy
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MachineException)
         {
             var why = exception.Message.TrimEnd('.');
-            throw new MachineException($"The image is copied, with the digest {digest}, but the file for the digest is not written: {why}", exception);
+            throw new MachineException(
+                $"The image is copied, with the digest {digest}, but the file for the digest is not written: {why}", exception);
         }
     }
 }
 
-/// <summary>Which image is copied, and where to.</summary>
+/// <summary>A copy of an image from a source to a destination.</summary>
 public sealed record ImageCopyOptions
 {
-    /// <summary>The image.</summary>
+    /// <summary>The image to copy.</summary>
     public required BaseImageChoice Source { get; init; }
 
-    /// <summary>Where to.</summary>
+    /// <summary>The destination.</summary>
     public required ImageOutput Target { get; init; }
 
-    /// <summary>Whether all images of an index are copied, with the index; else the image for the source's platform.</summary>
+    /// <summary>Whether all images of an index are copied together with the index; else only the image for the source's platform.</summary>
     public bool All { get; init; }
 
-    /// <summary>How layers shall be compressed; null: as they are, but that a registry gets none uncompressed.</summary>
+    /// <summary>Compression of the layers at the destination; null for no change, but uncompressed layers become gzip in a registry.</summary>
     public CompressionFormat? Compression { get; init; }
 
-    /// <summary>The family of the copy's documents; null: as they are, or the other one where a registry refuses them.</summary>
+    /// <summary>OCI or Docker media types for the copy; null for those of the source, or the other ones if the registry refuses them.</summary>
     public ManifestFamily? Family { get; init; }
 
-    /// <summary>Annotations that the copied manifest or index gets, by name; they replace annotations of the same name. With annotations the documents are OCI's.</summary>
+    /// <summary>
+    /// Annotations to add to the copied manifest or index, by name. They replace annotations of the same name, and require OCI media types.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A file that gets the digest of the copy; null for none.</summary>
+    /// <summary>Path of a file that gets the digest of the copied manifest or index; null for none.</summary>
     public string? DigestFile { get; init; }
 
-    /// <summary>How to get at registries.</summary>
+    /// <summary>Access options of the registries.</summary>
     public required RegistryOptions Access { get; init; }
 }
 
-/// <summary>What was copied.</summary>
-/// <param name="Digest">Of the manifest or index at the destination.</param>
-/// <param name="MediaType">Its media type.</param>
-/// <param name="Images">How many images: of an index that was copied whole all that it leads to, without attestations and other artifacts.</param>
-/// <param name="File">The archive; null for other destinations.</param>
-/// <param name="Copied">Layers that were sent or written.</param>
-/// <param name="There">Layers that were there already.</param>
-/// <param name="Bytes">Of the layers that were sent or written.</param>
+/// <summary>The result of a copy.</summary>
+/// <param name="Digest">Digest of the manifest or index at the destination.</param>
+/// <param name="MediaType">Media type of that manifest or index.</param>
+/// <param name="Images">Number of copied images. Attestations and other artifacts of an index do not count.</param>
+/// <param name="File">The written archive; null for other destinations.</param>
+/// <param name="Copied">Number of layers that were sent or written.</param>
+/// <param name="There">Number of layers that the destination had before.</param>
+/// <param name="Bytes">Number of bytes of the layers that were sent or written.</param>
 public sealed record ImageCopyResult(Digest Digest, string MediaType, int Images, TransferredFile? File, int Copied, int There, long Bytes);

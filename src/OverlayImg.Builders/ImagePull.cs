@@ -9,16 +9,16 @@ using OverlayImg.Images.Transfers;
 
 namespace OverlayImg.Builders;
 
-/// <summary>dockerTools' pullImage: an image of a registry as a file whose hash can be pinned.</summary>
+/// <summary>Writes an image of a registry to a file whose hash can be pinned, as dockerTools' pullImage does.</summary>
 /// <remarks>
-/// The same image under the same name is the same bytes with every version of the tool: blobs as the registry has them, its manifest as it is where it is OCI's, and a
-/// tar of fixed headers around them.
+/// The same image under the same name gives the same bytes with every version of the tool: blobs and an OCI manifest are written as the registry
+/// has them, in a tar whose headers are fixed.
 /// </remarks>
 public static class ImagePull
 {
     /// <summary>Fetches the blobs that the cache lacks, verifies all blobs, and writes the output.</summary>
-    /// <exception cref="InputException">There is no such image, or it is broken; or the file would have another hash than expected.</exception>
-    /// <exception cref="MachineException">The registry can't be reached, or does not allow it; or the disk is full.</exception>
+    /// <exception cref="InputException">The image does not exist or is broken, or the file has another hash than expected.</exception>
+    /// <exception cref="MachineException">The registry can't be reached or denies access, or the disk is full.</exception>
     public static async Task<ImagePullResult> RunAsync(ImagePullOptions options, Session session)
     {
         var registry = CachedRegistry.Create(options.Access, session);
@@ -40,55 +40,55 @@ public static class ImagePull
     }
 }
 
-/// <summary>Which image of a registry is pulled, and where to.</summary>
+/// <summary>An image of a registry to pull, and its destination.</summary>
 public sealed record ImagePullOptions
 {
-    /// <summary>The image, by digest or tag.</summary>
+    /// <summary>The image to pull, by digest or tag.</summary>
     public required RegistryReference Image { get; init; }
 
     /// <summary>Its name without tag and digest, as the user wrote it.</summary>
     public required string ImageName { get; init; }
 
-    /// <summary>What it must be for; null for any, and of an index then the one for this machine.</summary>
+    /// <summary>The required platform; null for this machine's platform in an index, and for any platform of a single image.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>An archive or a layout.</summary>
+    /// <summary>The destination: an archive or a layout.</summary>
     public required ImageOutput Output { get; init; }
 
-    /// <summary>The name that it gets there, with a tag.</summary>
+    /// <summary>Name and tag of the image at the destination.</summary>
     public required ImageReference FinalName { get; init; }
 
-    /// <summary>What the SHA-256 of the archive must be; null for any.</summary>
+    /// <summary>The required SHA-256 of the archive; null for any.</summary>
     public Digest? ExpectedHash { get; init; }
 
-    /// <summary>How to get at the registry.</summary>
+    /// <summary>Access options of the registry.</summary>
     public required RegistryOptions Access { get; init; }
 }
 
-/// <summary>What was pulled.</summary>
+/// <summary>The result of a pull.</summary>
 public sealed record ImagePullResult
 {
-    /// <summary>The image with the digest to pin: that of the index where it is one of an index.</summary>
+    /// <summary>The image with the digest to pin; for a multi-platform image this is the digest of the index.</summary>
     public required RegistryReference Image { get; init; }
 
     /// <summary>Its name without tag and digest, as the user wrote it.</summary>
     public required string ImageName { get; init; }
 
-    /// <summary>The name that it got.</summary>
+    /// <summary>Name and tag of the image in the output.</summary>
     public required ImageReference FinalName { get; init; }
 
-    /// <summary>Where it was written.</summary>
+    /// <summary>The written archive or layout.</summary>
     public required ImageOutput Output { get; init; }
 
-    /// <summary>The archive; null for a layout.</summary>
+    /// <summary>Length and hash of the archive; null for a layout.</summary>
     public TransferredFile? File { get; init; }
 
-    /// <summary>Digest of the config.</summary>
+    /// <summary>The image ID, which is the digest of the config.</summary>
     public required Digest ImageId { get; init; }
 
-    /// <summary>Digest of the manifest as it was written.</summary>
+    /// <summary>Digest of the written manifest.</summary>
     public required Digest ManifestDigest { get; init; }
 
-    /// <summary>How many layers it has.</summary>
+    /// <summary>Number of layers of the image.</summary>
     public required int Layers { get; init; }
 }

@@ -4,14 +4,14 @@ using OverlayImg.Layers.Ready;
 
 namespace OverlayImg.Builders;
 
-/// <summary>A piece of bash to put into a script that runs as root in an image.</summary>
-/// <param name="Name">What the user calls it.</param>
-/// <param name="Summary">What it does, in a line.</param>
-/// <param name="Setting">The setting that does the same without a script.</param>
-/// <param name="Read">Its text.</param>
+/// <summary>A piece of bash code to put into a script that runs as root in an image.</summary>
+/// <param name="Name">The name on the command line.</param>
+/// <param name="Summary">What the snippet adds to the image, in a few words.</param>
+/// <param name="Setting">The setting with the same effect without a script.</param>
+/// <param name="Read">Returns the bash code.</param>
 public sealed record Snippet(string Name, string Summary, Setting Setting, Func<string> Read)
 {
-    /// <summary>All there are.</summary>
+    /// <summary>All snippets.</summary>
     public static IReadOnlyList<Snippet> All { get; } =
     [
         new("shadow-setup", "the files that useradd and groupadd need", BuilderSetting.ShadowSetup, () => Resource("shadow-setup")),
@@ -21,10 +21,10 @@ public sealed record Snippet(string Name, string Summary, Setting Setting, Func<
         new("ca-certificates", "this machine's CA certificates, in the text", LayerSetting.CaCertificates, CertificatesText),
     ];
 
-    /// <summary>The snippet of that name, or null.</summary>
+    /// <summary>The snippet of a name; null if there is none.</summary>
     public static Snippet? Find(string name) => All.FirstOrDefault(snippet => snippet.Name == name);
 
-    // Without its first line where that names an interpreter: in the middle of a script it would be a comment that lies.
+    // The #! line is removed, because it would be a misleading comment in the middle of a script.
     private static string Resource(string name)
     {
         using var stream = typeof(Snippet).Assembly.GetManifestResourceStream($"snippets/{name}")!;

@@ -63,6 +63,6 @@ public sealed class CheckTests(InstalledTool tool)
         await File.WriteAllTextAsync(directory["script"], "true", TestContext.Current.CancellationToken);
         var run = await tool.RunAsync(["root-layer", "--from", "-", "--run-as-root", directory["script"], "--check", "-o", directory["layer"]]);
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("save it to a file", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains("save the base image to a file", run.StandardError, StringComparison.Ordinal);
     }
 }

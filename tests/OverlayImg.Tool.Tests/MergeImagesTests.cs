@@ -75,7 +75,7 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
             $"skopeo --insecure-policy copy -q docker-archive:layered.tar docker-archive:other.tar:{DerivedImage.Name}; rm layered.tar", _directory.Path);
         var run = await tool.RunAsync(["merge-images", _directory["busybox.tar"], _directory["other.tar"], "-o", _directory["merged.tar"]]);
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains($"the name docker.io/library/{DerivedImage.Name} stands for another image than in", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains($"the name docker.io/library/{DerivedImage.Name} is the name of another image in", run.StandardError, StringComparison.Ordinal);
         Assert.False(File.Exists(_directory["merged.tar"]));
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(_directory.Path).Count());
     }

@@ -7,14 +7,14 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.Diffs;
 
-/// <summary>Compares two images: parent layers → trees → one flattened tree each, compared path by path; and configs field by field.</summary>
+/// <summary>Compares two images: their file systems path by path, and their configs field by field.</summary>
 public static class ImageDiff
 {
     /// <summary>
-    /// Compares. A layer that both images have is opened, read and hashed once, and what comes from it is equal without being read.
+    /// Compares two images. A layer that both images have is opened and hashed once, and files that both take from it are equal without being read.
     /// </summary>
     /// <exception cref="InputException">An image is broken.</exception>
-    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    /// <exception cref="MachineException">The host has no space for decompressed layers.</exception>
     public static async Task<ImageDifferences> RunAsync(ImageDiffOptions options, Session session)
     {
         var cancellationToken = session.CancellationToken;

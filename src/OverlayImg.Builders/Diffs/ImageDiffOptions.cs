@@ -2,8 +2,8 @@ using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Builders.Diffs;
 
-/// <summary>Which images to compare, and how.</summary>
-/// <param name="First">One image.</param>
-/// <param name="Second">The other.</param>
-/// <param name="WithTimes">Whether files that differ in nothing but their times differ.</param>
+/// <summary>Two images to compare.</summary>
+/// <param name="First">The image whose values are reported as the old ones.</param>
+/// <param name="Second">The image whose values are reported as the new ones.</param>
+/// <param name="WithTimes">Whether modification times are compared.</param>
 public sealed record ImageDiffOptions(BaseImageChoice First, BaseImageChoice Second, bool WithTimes);

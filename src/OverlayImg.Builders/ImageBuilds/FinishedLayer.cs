@@ -10,41 +10,44 @@ using OverlayImg.Layers.Reuse;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
-/// <summary>The new layer of an image, packed with its closure, and the base that it goes onto: made now, or by a former run of the same inputs.</summary>
+/// <summary>
+/// The new layer of an image, packed together with its closure, and its base image. The layer is made now, or taken from an earlier run with
+/// equal inputs.
+/// </summary>
 internal sealed class FinishedLayer
 {
-    /// <summary>The base image; null without one.</summary>
+    /// <summary>The base image; null if the image has none.</summary>
     public BaseImage? Base { get; private init; }
 
-    /// <summary>The layer.</summary>
+    /// <summary>The packed layer.</summary>
     public required PackedLayer Packed { get; init; }
 
-    /// <summary>What is worth telling of the guest; null without one.</summary>
+    /// <summary>The run of the guest; null if no guest ran.</summary>
     public GuestRun? Run { get; private init; }
 
-    /// <summary>Keeps the layer for later runs, where that is wanted and it is new.</summary>
+    /// <summary>Stores a new layer in the cache for later runs, if reuse is wanted.</summary>
     private Action Keep { get; init; } = () => { };
 
-    /// <summary>Takes it from a former run where that is wanted and there is one, else makes it. The session owns it.</summary>
+    /// <summary>Takes the layer from an earlier run if reuse is wanted and possible, else makes the layer. The session owns the layer.</summary>
     public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, Session session)
     {
         if (options.RunsGuest && (options.Uid > 0 || options.Gid > 0))
-            session.Warn("uid and gid are for layers without a script for root: files have the owners that the script left.");
+            session.Warn("uid and gid have no effect on a layer with a root script: the files keep the owners that the script sets.");
         if (!options.RunsGuest) return await NewAsync(options, null, closure, session);
         var reuse = await RunReuse.BeginAsync(options.GuestLayer(closure), false, session);
         if (reuse is not null) session.Clock.Record("inputs");
         return reuse?.TryTake() is { } stored ? await StoredAsync(stored, reuse, session) : await NewAsync(options, reuse, closure, session);
     }
 
-    /// <summary>Waits until the base is verified. Nothing may be published before, and nothing is kept.</summary>
-    /// <exception cref="InputException">A layer of the base is not the one that the config means.</exception>
+    /// <summary>Verifies the base image, and then stores the layer for later runs. No output may be published before.</summary>
+    /// <exception cref="InputException">A layer of the base image has another diff ID than the config states.</exception>
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         if (Base is not null) await Base.VerifyAsync(null, cancellationToken);
         await Task.Run(Keep, cancellationToken);
     }
 
-    // The base is opened all the same: its layers go into the archive.
+    // A reused layer needs the base image, too, because its layers go to the archive.
     private static async Task<FinishedLayer> StoredAsync(StoredResult stored, RunReuse reuse, Session session)
     {
         foreach (var (name, duration) in GuestPhases.None) session.Clock.Record(name, duration);
@@ -63,7 +66,7 @@ internal sealed class FinishedLayer
             options.Check, part => ImageLayer.MakeAsync(options, closure, reuse?.Inputs, part), made => made.Tree, session);
         if (options.RunsScripts) await Task.Run(() => closure.Complete(layer.Tree, layer.Base?.Merged, warnings), session.CancellationToken);
         if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) session.Warn(NewImageOptions.HasNoFiles);
-        // A layer that is kept for reuse may be taken later by a build in dockerTools' form, which needs the TarSum.
+        // A stored layer may be reused by a build in dockerTools' format, which needs the TarSum.
         var withTarSum = options.Output.Format == ArchiveFormat.DockerTools || reuse is not null;
         var packed = await Task.Run(() => PackedLayer.Pack(layer, closure.Files(), options.FileTime, withTarSum, session), session.CancellationToken);
         return new()

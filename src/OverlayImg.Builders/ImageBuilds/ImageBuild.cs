@@ -14,7 +14,7 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
-/// <summary>dockerTools' buildImage: base image + one new layer + config → archive (spec dockertools, 1.11).</summary>
+/// <summary>Builds an image from a base image, one new layer and a config, as dockerTools' buildImage does.</summary>
 public static class ImageBuild
 {
     /// <summary>Builds the image.</summary>
@@ -22,8 +22,8 @@ public static class ImageBuild
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
-    /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
-    /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
+    /// <exception cref="IrreproducibleException">A check was wanted, and two runs of the scripts gave different layers.</exception>
+    /// <exception cref="ClosedPipeException">The reader of the archive has closed the pipe.</exception>
     public static Task<ImageBuildResult> RunAsync(ImageBuildOptions options, Session session) =>
         RunDeadline.WithinAsync(options.Guest, session, (guest, session) => RunInTimeAsync(options with { Guest = guest }, session));
 
@@ -33,12 +33,13 @@ public static class ImageBuild
         if (ImageNaming.ProblemWith(options.Name, options.Tag) is { } problem) throw new InputException(problem);
         NewImageConfig.RequireValid(options.Config);
         var output = await ImageOutputWriter.PrepareAsync(options.Output, session);
-        // What can be refused is refused before scripts run.
+        // Wrong inputs are refused before scripts run.
         var closure = new LayerClosure(options.Contents, cancellationToken)
         {
             File = options.ClosureFile,
             Config = options.Config,
-            Database = options.NixDatabase ? options.RunsGuest ? new(options.FileTime, 0, 0) : new(options.FileTime, options.Uid ?? 0, options.Gid ?? 0) : null,
+            Database = !options.NixDatabase ? null
+                : options.RunsGuest ? new(options.FileTime, 0, 0) : new(options.FileTime, options.Uid ?? 0, options.Gid ?? 0),
         };
         await Task.Run(closure.Open, cancellationToken);
         var layer = await FinishedLayer.MakeAsync(options, closure, session);
@@ -75,7 +76,7 @@ public static class ImageBuild
         var layers = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
-        if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
+        if (options.Tag is null) session.Warn($"No tag is given, so the image gets a tag from its content: {options.Name}:{tag}.");
         return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), layers) { Annotations = options.AnnotationsOn(made.Base?.Image) };
     }
 

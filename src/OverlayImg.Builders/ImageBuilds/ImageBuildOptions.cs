@@ -5,25 +5,25 @@ using OverlayImg.Layers.Scripts;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
-/// <summary>An image that is to be built: a base, one new layer, a config (dockerTools' buildImage; spec dockertools, 1.11).</summary>
+/// <summary>An image to build from a base image, one new layer and a config, as with dockerTools' buildImage.</summary>
 public sealed record ImageBuildOptions : NewImageOptions
 {
-    /// <summary>Runs as root in a guest, in the image's root; null for a pure layer.</summary>
+    /// <summary>A script that runs as root in a guest, in the image's root directory; null for none.</summary>
     public Script? RunAsRoot { get; init; }
 
-    /// <summary>Whether the guest's shadow-setup runs before it.</summary>
+    /// <summary>Whether the files that <c>useradd</c> needs are created before <see cref="RunAsRoot"/>.</summary>
     public bool ShadowSetup { get; init; }
 
-    /// <summary>Whether the layer is made twice, and refused where the two differ.</summary>
+    /// <summary>Whether the layer is made twice, and refused if the two results differ.</summary>
     public bool Check { get; init; }
 
-    /// <summary>Whether a guest is needed.</summary>
+    /// <summary>Whether the build needs a guest.</summary>
     public bool RunsGuest => RunAsRoot is not null || ShadowSetup;
 
-    /// <summary>Whether scripts change the layer after its contents are in it.</summary>
+    /// <summary>Whether scripts may change the layer after the contents are added.</summary>
     internal bool RunsScripts => RunsGuest || ExtraCommands is not null;
 
-    /// <summary>The run in it.</summary>
+    /// <summary>The options of the run in the guest.</summary>
     internal GuestLayerOptions GuestLayer(LayerClosure? closure) => new()
     {
         From = From,

@@ -9,28 +9,30 @@ using OverlayImg.Layers.Pure;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
-/// <summary>The new layer of an image before it is packed, and the base that it goes onto: made from files alone, or by scripts in a guest.</summary>
+/// <summary>
+/// The new layer of an image before it is packed, and its base image. The layer comes from files of the host, or from scripts in a guest.
+/// </summary>
 internal sealed class ImageLayer
 {
-    /// <summary>The base image; null without one.</summary>
+    /// <summary>The base image; null if the image has none.</summary>
     public BaseImage? Base { get; private init; }
 
-    /// <summary>The layer as its tar is to have it.</summary>
+    /// <summary>The files of the layer's tar, whiteouts included.</summary>
     public required FileTree Tree { get; init; }
 
-    /// <summary>How it is packed.</summary>
+    /// <summary>The options for the layer's tar.</summary>
     public required TarWriterOptions TarOptions { get; init; }
 
-    /// <summary>What a container sees of the base and the layer.</summary>
+    /// <summary>The file system that a container sees: the base image with the layer on top.</summary>
     public required FileTree Merged { get; init; }
 
-    /// <summary>What is worth telling of the guest; null without one.</summary>
+    /// <summary>The run of the guest; null if no guest ran.</summary>
     public GuestRun? Run { get; private init; }
 
-    /// <summary>Makes it. The session owns all that it is made from.</summary>
+    /// <summary>Makes the layer. The session owns the files that the layer is made from.</summary>
     /// <param name="options">The build.</param>
     /// <param name="closure">The store paths that belong to the layer.</param>
-    /// <param name="inputs">What goes into a guest, as far as it was opened before; null where nothing was.</param>
+    /// <param name="inputs">The inputs of the guest, if they were opened before; else null.</param>
     /// <param name="session">The operation.</param>
     public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, RunInputs? inputs, Session session) =>
         options.RunsGuest ? InGuestAsync(options.GuestLayer(closure), inputs, session) : PurelyAsync(options, closure, session);

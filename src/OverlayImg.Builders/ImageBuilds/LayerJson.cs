@@ -5,16 +5,16 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
-/// <summary>The <c>json</c> of a layer as dockerTools' buildImage leaves it, and the layer's ID (spec dockertools, 1.11, step 8).</summary>
-/// <param name="LayerId">Digest of the text before the ID itself and the size are in it.</param>
-/// <param name="Text">The text, as jshon prints it.</param>
+/// <summary>The <c>json</c> file of a layer as dockerTools' buildImage writes it, and the layer's ID.</summary>
+/// <param name="LayerId">Digest of the text without the members <c>id</c> and <c>Size</c>.</param>
+/// <param name="Text">The complete text, formatted like the output of jshon.</param>
 internal sealed record LayerJson(Digest LayerId, byte[] Text)
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="baseJson">What it starts from.</param>
+    /// <summary>Adds checksum, parent, ID and size to the members of <paramref name="baseJson"/>.</summary>
+    /// <param name="baseJson">Architecture, config and creation time of the layer.</param>
     /// <param name="checksum">TarSum of the layer without its closure.</param>
-    /// <param name="parent">The base's image ID; null without a base.</param>
-    /// <param name="size">Of the layer's tar in bytes.</param>
+    /// <param name="parent">Image ID of the base image; null without a base image.</param>
+    /// <param name="size">Size of the layer's tar in bytes.</param>
     public static LayerJson Of(JsonObject baseJson, string checksum, Digest? parent, long size)
     {
         var json = baseJson.DeepClone().AsObject();

@@ -7,19 +7,19 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
-/// <summary>The tar of a new layer, in a temporary file: an archive has its length and digest before it.</summary>
-/// <param name="Source">The file.</param>
-/// <param name="DiffId">Its digest.</param>
-/// <param name="Checksum">TarSum of the tar without the closure; empty where none was wanted.</param>
-/// <param name="Path">Where the file is.</param>
+/// <summary>The tar of a new layer in a temporary file. An archive states the length and the digest of a layer before its bytes.</summary>
+/// <param name="Source">The open file.</param>
+/// <param name="DiffId">Digest of the tar.</param>
+/// <param name="Checksum">TarSum of the tar without the closure; empty if it was not computed.</param>
+/// <param name="Path">Path of the file.</param>
 internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum, string Path)
 {
     private const string Step = "Packing the new layer";
 
-    /// <summary>The tar.</summary>
+    /// <summary>The bytes of the tar.</summary>
     public FileContent Content => new SourceContent(Source, 0, Source.Length);
 
-    /// <summary>Packs a layer and, behind it, the closure. The session owns the file.</summary>
+    /// <summary>Packs a layer, followed by the files of the closure. The session owns the file.</summary>
     public static PackedLayer Pack(ImageLayer layer, Closure closure, Timestamp fileTime, bool withTarSum, Session session)
     {
         session.Step(Step);

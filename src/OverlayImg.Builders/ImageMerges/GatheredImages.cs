@@ -8,8 +8,8 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Builders.ImageMerges;
 
-/// <summary>The images that come together: each once, under all the names that it has in any archive.</summary>
-/// <param name="session">The operation. It is told of names that can't be kept.</param>
+/// <summary>The images of a merge. Each image occurs once, with all names that any source gives it.</summary>
+/// <param name="session">The operation, which gets warnings about names that can't be kept.</param>
 internal sealed class GatheredImages(Session session)
 {
     private readonly List<Gathered> _images = [];
@@ -17,16 +17,16 @@ internal sealed class GatheredImages(Session session)
     private readonly Dictionary<string, (Gathered Image, string Path)> _byName = [];
     private readonly Dictionary<Digest, Layer> _layers = [];
 
-    /// <summary>The images in the order in which they came.</summary>
+    /// <summary>The images in the order in which they were added.</summary>
     public IEnumerable<Image> Images => _images.Select(gathered => gathered.Image with { References = gathered.References });
 
-    /// <summary>Their layers, each once. Of one that comes compressed in different ways, the first.</summary>
+    /// <summary>The layers of all images, each once. Of several compressed forms of a layer, the first is used.</summary>
     public IReadOnlyCollection<Layer> Layers => _layers.Values;
 
     private sealed record Gathered(Image Image, List<ImageReference> References);
 
     /// <summary>Adds the image that the choice names, or all images of the source.</summary>
-    /// <exception cref="InputException">No image matches, or a name is another image's already.</exception>
+    /// <exception cref="InputException">No image matches, or another image has the same name.</exception>
     public void Add(ImageSource source, BaseImageChoice choice)
     {
         var images = choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform);
@@ -44,7 +44,7 @@ internal sealed class GatheredImages(Session session)
         else if (!image.Annotations.ToHashSet().SetEquals(gathered.Image.Annotations))
         {
             session.Warn($"{path}: the image {image.DisplayName} differs from {gathered.Image.DisplayName} in the annotations of its manifest alone, "
-                + "and is written as the same image with the annotations of the latter.");
+                + "so only the latter is written, with the names of both.");
         }
 
         foreach (var reference in image.References)
@@ -57,16 +57,16 @@ internal sealed class GatheredImages(Session session)
     {
         if (!reference.CanBeWritten)
         {
-            session.Warn($"{path}: '{reference}' is no name that an image can have; it is left out.");
+            session.Warn($"{path}: '{reference}' is not a valid name of an image; the name is left out.");
             return false;
         }
 
         if (_byName.TryAdd(reference.Key, (image, path))) return true;
         var (other, otherPath) = _byName[reference.Key];
         if (other == image) return false;
-        throw new InputException($"the name {reference} stands for another image than in {otherPath}", new(path))
+        throw new InputException($"the name {reference} is the name of another image in {otherPath}", new(path))
         {
-            Advice = "Give one of them another name first, or choose the images to merge: docker-archive:PATH:NAME:TAG.",
+            Advice = "Rename one of the images first, or choose the images to merge, such as docker-archive:PATH:NAME:TAG.",
         };
     }
 }

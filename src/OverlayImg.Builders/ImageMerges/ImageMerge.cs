@@ -10,7 +10,8 @@ using OverlayImg.Images.Transfers;
 namespace OverlayImg.Builders.ImageMerges;
 
 /// <summary>
-/// Several archives' images in one archive: configs and layers byte for byte, so that the image IDs stay; every name kept; what they share, once.
+/// Writes the images of several archives to one archive. Configs and layers stay unchanged, so the image IDs do, too. Names are kept, and layers
+/// that images share are stored once.
 /// </summary>
 public static class ImageMerge
 {
@@ -43,11 +44,11 @@ public static class ImageMerge
         if (name is null) return;
         throw new InputException($"there are {images} images, and {JsonInput.Printable(name)} can be the name of one only", new(output.Path))
         {
-            Advice = "Write an archive or a layout, which names each image, or choose one image.",
+            Advice = "Write an archive or a layout without a name or tag, which keeps the name of each image, or choose one image.",
         };
     }
 
-    // Before anything is written: what has gone to stdout can't be taken back.
+    // All layers are verified before anything is written, because bytes on stdout can't be taken back.
     private static async Task<IReadOnlyDictionary<Digest, Layer>> VerifyAsync(IReadOnlyCollection<Layer> layers, Session session)
     {
         var meter = session.Meter($"Verifying {Counted.Of(layers.Count, "layer")}", layers.Sum(layer => layer.StoredLength));

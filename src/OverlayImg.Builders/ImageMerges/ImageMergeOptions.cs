@@ -3,12 +3,12 @@ using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Builders.ImageMerges;
 
-/// <summary>Which images come together in one archive.</summary>
+/// <summary>A merge of images into one archive.</summary>
 public sealed record ImageMergeOptions
 {
-    /// <summary>The images; where a choice names none, all that its archive holds.</summary>
+    /// <summary>The sources. A source without a chosen image contributes all of its images.</summary>
     public required IReadOnlyList<BaseImageChoice> Images { get; init; }
 
-    /// <summary>Where the archive goes.</summary>
+    /// <summary>The destination of the merged images.</summary>
     public required ImageOutput Output { get; init; }
 }

@@ -9,17 +9,17 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.Inspections;
 
-/// <summary>Looks into images: reads headers and what is compressed, verifies nothing.</summary>
+/// <summary>Reports on images without verifying digests. It reads the tar headers of the layers, and decompresses compressed layers.</summary>
 public static class ImageInspection
 {
-    /// <summary>Reports on the image that is chosen, or on all images of the archive or layout where none is.</summary>
+    /// <summary>Reports on the chosen image, or on all images of the archive or layout if none is chosen.</summary>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
-    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    /// <exception cref="MachineException">The host has no space for decompressed layers.</exception>
     public static async Task<IReadOnlyList<ImageReport>> RunAsync(BaseImageChoice choice, Session session)
     {
         var source = await choice.Location.OpenAsync(choice.Platform, session);
         var reports = new List<ImageReport>();
-        // One image may stand there under thousands of names: what is said of its layers is found out once.
+        // An archive may list one image under thousands of names. Equal layers are read once.
         var known = new Dictionary<string, LayersReport>(StringComparer.Ordinal);
         foreach (var image in choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform))
         {
@@ -31,14 +31,14 @@ public static class ImageInspection
         return reports;
     }
 
-    /// <summary>What the layers of an image are, whatever its config says of them.</summary>
+    /// <summary>The part of a report that depends only on the layers, not on the config.</summary>
     private sealed record LayersReport(IReadOnlyList<LayerReport> Layers, IReadOnlyList<WastedFile> Wasted, long FileBytes);
 
     private static ImageReport ReportOf(Image image, LayersReport layers)
     {
         var history = HistoryEntry.Of(image.Config);
         HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];
-        // Which step made which layer is known only where the numbers agree.
+        // History entries can be assigned to layers only if their numbers are equal.
         var isKnown = makers.Length == image.Layers.Count;
         return new()
         {
@@ -53,7 +53,7 @@ public static class ImageInspection
     private static async Task<LayersReport> ReadAsync(IReadOnlyList<Layer> own, Session session)
     {
         var cancellationToken = session.CancellationToken;
-        // An archive may hold thousands of images: the layers of each are closed before the next.
+        // An archive may hold thousands of images, so the layers of an image are closed before the next image.
         using var lifetime = new Lifetime();
         var layers = await BaseLayers.OpenAsync(own, null, null, session with { Lifetime = lifetime });
         session.Warn(layers.Warnings);

@@ -4,13 +4,13 @@ using OverlayImg.Images.Inspection;
 
 namespace OverlayImg.Builders.Inspections;
 
-/// <summary>What is in a layer.</summary>
-/// <param name="DiffId">Digest of its tar, as the config says.</param>
-/// <param name="Digest">Digest of its stored bytes.</param>
-/// <param name="Compression">How it is compressed.</param>
-/// <param name="StoredLength">Number of bytes in the archive.</param>
-/// <param name="Length">Number of bytes of its tar.</param>
-/// <param name="Counts">What its tar consists of.</param>
-/// <param name="CreatedBy">The step of the history that made it; null where the history does not say.</param>
+/// <summary>A report on a layer.</summary>
+/// <param name="DiffId">Digest of the uncompressed tar, as the config states it.</param>
+/// <param name="Digest">Digest of the stored bytes.</param>
+/// <param name="Compression">Compression of the stored bytes.</param>
+/// <param name="StoredLength">Size in bytes of the layer as stored.</param>
+/// <param name="Length">Size in bytes of the uncompressed tar.</param>
+/// <param name="Counts">Numbers of entries and whiteouts, and the bytes of files.</param>
+/// <param name="CreatedBy">The history entry of the layer; null if the history can't be assigned to layers.</param>
 public sealed record LayerReport(
     Digest DiffId, Digest Digest, CompressionFormat Compression, long StoredLength, long Length, LayerCounts Counts, HistoryEntry? CreatedBy);

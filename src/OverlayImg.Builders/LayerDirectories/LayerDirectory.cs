@@ -4,8 +4,8 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Builders.LayerDirectories;
 
 /// <summary>
-/// A layer as dockerTools writes it: a directory with <c>layer.tar</c>, <c>json</c> and <c>VERSION</c> (spec dockertools, 1.9).
-/// It appears whole or not at all: what is written lies in a hidden directory beside it until <see cref="Publish"/>.
+/// A layer in dockerTools' form: a directory with <c>layer.tar</c>, <c>json</c> and <c>VERSION</c>.
+/// Files are written to a hidden directory next to it until <see cref="Publish"/>, so that no partial layer appears.
 /// </summary>
 internal sealed class LayerDirectory : IDisposable
 {
@@ -21,9 +21,8 @@ internal sealed class LayerDirectory : IDisposable
 
     private string Staging => Path.Combine(_scratch.Path, "layer");
 
-    /// <summary>Prepares <paramref name="path"/> to be made; refuses at once what could not be replaced at the end.</summary>
-    /// <exception cref="InputException">Something else than a layer directory is there,
-    /// or the directory that it would be in does not exist.</exception>
+    /// <summary>Creates the hidden directory for <paramref name="path"/>, so that a path that can't be written fails before any work.</summary>
+    /// <exception cref="InputException">The path exists and is no layer directory, or its parent directory does not exist.</exception>
     public static LayerDirectory Prepare(string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -35,14 +34,14 @@ internal sealed class LayerDirectory : IDisposable
         return new(path, ScratchDirectory.Create(parent, $".{Path.GetFileName(path)}.overlayimg-"));
     }
 
-    /// <summary>Where <c>layer.tar</c> is until it is published.</summary>
+    /// <summary>Path of <c>layer.tar</c> in the hidden directory.</summary>
     public string TarPath => Path.Combine(Staging, "layer.tar");
 
-    /// <summary>Opens <c>layer.tar</c> to be written; <paramref name="written"/> is told of its bytes.</summary>
+    /// <summary>Creates <c>layer.tar</c> for writing. <paramref name="written"/> gets the number of bytes of each write.</summary>
     public LayerStream CreateTar(IProgress<int> written) => new(TarPath, Path.Combine(_path, "layer.tar"), written);
 
-    /// <summary>Writes the other two members and moves the directory to its place. An older layer directory is replaced.</summary>
-    /// <exception cref="MachineException">The disk is full, or the place can't be written.</exception>
+    /// <summary>Writes <c>json</c> and <c>VERSION</c>, and moves the directory to its path. An older layer directory is replaced.</summary>
+    /// <exception cref="MachineException">The disk is full, or the path can't be written.</exception>
     public void Publish(JsonObject baseJson, string checksum)
     {
         try
@@ -51,7 +50,10 @@ internal sealed class LayerDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"{_path} can't be written: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
+            throw new MachineException($"{_path} can't be written: {HostTrouble.Reason(exception)}", exception)
+            {
+                Advice = HostTrouble.Advice(exception),
+            };
         }
     }
 

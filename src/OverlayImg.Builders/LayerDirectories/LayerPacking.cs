@@ -4,17 +4,17 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Builders.LayerDirectories;
 
-/// <summary>Packs a new layer and, behind it, the store paths that belong to it.</summary>
+/// <summary>Packs a new layer, followed by the store paths of its closure.</summary>
 internal static class LayerPacking
 {
     /// <summary>Writes the tar.</summary>
-    /// <param name="tar">Where it goes.</param>
-    /// <param name="layer">The layer.</param>
-    /// <param name="options">How the layer is packed; the store paths have its time.</param>
+    /// <param name="tar">The output.</param>
+    /// <param name="layer">The files of the layer.</param>
+    /// <param name="options">The options for the tar. Entries of store paths get its modification time.</param>
     /// <param name="closure">The store paths.</param>
-    /// <param name="merge">Returns the files that a container sees of base and layer. A store path among them is not packed again.</param>
-    /// <param name="cancellationToken">Looked at for each file.</param>
-    /// <returns>Number of entries that the store paths took.</returns>
+    /// <param name="merge">Returns the file system of base image and layer. Store paths in it are not packed again.</param>
+    /// <param name="cancellationToken">Checked for each file.</param>
+    /// <returns>Number of tar entries of the store paths.</returns>
     public static int Write(
         LayerStream tar, FileTree layer, TarWriterOptions options, Closure closure, Func<FileTree> merge, CancellationToken cancellationToken)
     {

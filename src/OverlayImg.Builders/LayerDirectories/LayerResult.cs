@@ -3,43 +3,43 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Builders.LayerDirectories;
 
-/// <summary>A new layer that was written.</summary>
+/// <summary>The result of a verb that writes a layer directory.</summary>
 public sealed record LayerResult : IScriptedResult
 {
-    /// <summary>The directory with layer.tar, json and VERSION.</summary>
+    /// <summary>Path of the directory with layer.tar, json and VERSION.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>"sha256:..." of layer.tar.</summary>
+    /// <summary>SHA-256 of layer.tar, as "sha256:" and hexadecimal digits.</summary>
     public required string DiffId { get; init; }
 
-    /// <summary>"tarsum.v1+sha256:..." of layer.tar.</summary>
+    /// <summary>TarSum of layer.tar, as "tarsum.v1+sha256:" and hexadecimal digits.</summary>
     public required string Checksum { get; init; }
 
     /// <summary>Size of layer.tar in bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Number of entries in layer.tar, whiteouts among them.</summary>
+    /// <summary>Number of entries in layer.tar, whiteouts included.</summary>
     public required int Entries { get; init; }
 
-    /// <summary>Number of whiteouts: paths of the base image that are gone.</summary>
+    /// <summary>Number of whiteouts, which mark deleted paths of the base image.</summary>
     public required int Whiteouts { get; init; }
 
-    /// <summary>Name of the base image, or null.</summary>
+    /// <summary>Name of the base image; null without a base image.</summary>
     public string? BaseImage { get; init; }
 
-    /// <summary>Number of parent layers.</summary>
+    /// <summary>Number of layers of the base image.</summary>
     public int ParentLayers { get; init; }
 
-    /// <summary>What took how long, in order.</summary>
+    /// <summary>The durations of the phases, in their order.</summary>
     public required IReadOnlyList<PhaseTime> Phases { get; init; }
 
-    /// <summary>The run in a guest that made it; null for a pure layer.</summary>
+    /// <summary>The run of the guest that made the layer; null if no guest ran.</summary>
     public GuestRun? Run { get; init; }
 }
 
-/// <summary>A result that scripts may have had a part in.</summary>
+/// <summary>A result that may come from scripts in a guest.</summary>
 public interface IScriptedResult
 {
-    /// <summary>The run of the scripts in a guest; null where there was none.</summary>
+    /// <summary>The run of the scripts in a guest; null if no guest ran.</summary>
     GuestRun? Run { get; }
 }

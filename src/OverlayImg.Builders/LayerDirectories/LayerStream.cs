@@ -4,8 +4,10 @@ using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Builders.LayerDirectories;
 
-/// <summary>A layer's tar while it is written: in one pass the file, its SHA-256 and, where it is wanted, its TarSum, the two on threads of their own.
-/// Runs of zeros become holes of the file.</summary>
+/// <summary>
+/// A stream that writes a layer's tar to a file, and computes the SHA-256 and optionally the TarSum in the same pass, each on its own thread.
+/// Writes of only zeros become holes of the file.
+/// </summary>
 internal sealed class LayerStream : WriteOnlyStream
 {
     // A tar ends with two blocks of zeros.
@@ -19,11 +21,11 @@ internal sealed class LayerStream : WriteOnlyStream
     private string? _checksum;
     private long _length;
 
-    /// <summary>Creates the file; <paramref name="written"/> is told of bytes as they are written.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="name">The file's name in messages.</param>
-    /// <param name="written">Is told of the number of bytes of each write.</param>
-    /// <param name="withTarSum">Whether the TarSum is wanted.</param>
+    /// <summary>Creates the file.</summary>
+    /// <param name="path">Path of the file, which must not exist.</param>
+    /// <param name="name">Name of the file in messages.</param>
+    /// <param name="written">Gets the number of bytes of each write.</param>
+    /// <param name="withTarSum">Whether the TarSum is computed.</param>
     public LayerStream(string path, string name, IProgress<int> written, bool withTarSum = true)
     {
         if (withTarSum) _tarSum = new(default, CancellationToken.None);
@@ -34,20 +36,20 @@ internal sealed class LayerStream : WriteOnlyStream
     /// <inheritdoc/>
     public override long Length => _length;
 
-    /// <summary>Takes the TarSum of the entries so far, as if the tar ended here: dockerTools sums a layer before its store paths come.</summary>
+    /// <summary>Ends the TarSum as if the tar ended here. dockerTools computes the TarSum of a layer before it appends store paths.</summary>
     public void EndTarSum()
     {
         _tarSum?.Write(EndMarker);
         _checksum = _tarSum?.Complete();
     }
 
-    /// <summary>Ends the file; gives its diff ID and TarSum, which is empty where none was wanted.</summary>
-    /// <exception cref="MachineException">The disk is full, or fails.</exception>
+    /// <summary>Completes the file, and returns its diff ID and its TarSum. The TarSum is empty if it was not computed.</summary>
+    /// <exception cref="MachineException">The disk is full, or reports an error.</exception>
     public (Digest DiffId, string Checksum) Complete()
     {
         try
         {
-            // Where the last bytes were zeros, nothing was written for them yet.
+            // Zeros at the end are not written, so the length is set here.
             _file.SetLength(_length);
             _file.Flush();
         }
@@ -60,7 +62,7 @@ internal sealed class LayerStream : WriteOnlyStream
     }
 
     /// <inheritdoc/>
-    /// <exception cref="MachineException">The disk is full, or fails.</exception>
+    /// <exception cref="MachineException">The disk is full, or reports an error.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _digest.Write(buffer);

@@ -15,17 +15,19 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.LayerDirectories;
 
-/// <summary>dockerTools' runWithOverlay, and mkRootLayer, which is a run with a script in the image's root.</summary>
+/// <summary>
+/// Runs scripts in a guest around an overlay mount and writes the new layer, as dockerTools' runWithOverlay and mkRootLayer do.
+/// </summary>
 public static class OverlayRun
 {
     private const string PackingStep = "Packing the new layer";
 
-    /// <summary>Runs, and writes the layer directory.</summary>
-    /// <exception cref="InputException">The base image, the contents or what the scripts left can't be a layer.</exception>
+    /// <summary>Runs the scripts, and writes the layer directory.</summary>
+    /// <exception cref="InputException">The base image or the contents can't be used, or a layer can't hold a file that the scripts left.</exception>
     /// <exception cref="MachineException">The guest can't be run here, or the host has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the scripts took too long.</exception>
-    /// <exception cref="IrreproducibleException">A check was wanted, and the scripts do not leave the same twice.</exception>
+    /// <exception cref="IrreproducibleException">A check was wanted, and two runs of the scripts gave different layers.</exception>
     public static Task<LayerResult> RunAsync(OverlayRunOptions options, Session session) =>
         RunDeadline.WithinAsync(options.Guest, session, (guest, session) => RunInTimeAsync(options with { Guest = guest }, session));
 
@@ -34,7 +36,7 @@ public static class OverlayRun
         var cancellationToken = session.CancellationToken;
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         using var outFile = options.OutFile is null ? null : OutputFile.Prepare(options.OutFile);
-        // What the user gave is refused before the scripts run, not after.
+        // Wrong inputs are refused before scripts run.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
         options = options with { Closure = await Task.Run(() => OpenClosure(options, givenJson, cancellationToken), cancellationToken) };
         var reuse = await RunReuse.BeginAsync(options, outFile is not null, session);
@@ -61,16 +63,20 @@ public static class OverlayRun
         };
     }
 
-    // A run whose user gives no files has nothing to do with a store of this machine.
+    // Without contents and without a closure file the run has no closure, so the host's Nix store is not read.
     private static LayerClosure? OpenClosure(OverlayRunOptions options, JsonObject? givenJson, CancellationToken cancellationToken)
     {
         if (options.ClosureFile is null && options.Contents.Paths.Count == 0) return null;
-        var closure = new LayerClosure(options.Contents, cancellationToken) { File = options.ClosureFile, Config = givenJson?["config"] as JsonObject };
+        var closure = new LayerClosure(options.Contents, cancellationToken)
+        {
+            File = options.ClosureFile,
+            Config = givenJson?["config"] as JsonObject,
+        };
         closure.Open();
         return closure;
     }
 
-    /// <summary>A run whose layer lies where it is published from.</summary>
+    /// <summary>A run whose layer is in the hidden directory, ready to be published.</summary>
     private sealed record FinishedRun(ResultReport Report, GuestRun Guest, string? ImageName, string Architecture, int ParentLayers);
 
     private static async Task<FinishedRun> TakeAsync(StoredResult stored, RunReuse reuse, LayerDirectory output, OutputFile? outFile, Session session)
@@ -129,6 +135,6 @@ public static class OverlayRun
         return (diffId, checksum, layerTar.Length, entries);
     }
 
-    // Nearly the size of the tar: its headers are small beside what is worth watching.
+    // For the progress bar. The tar is slightly larger, because of its headers.
     private static long ContentLength(FileTree tree) => tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
 }

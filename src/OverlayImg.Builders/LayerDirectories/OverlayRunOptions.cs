@@ -2,18 +2,20 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Builders.LayerDirectories;
 
-/// <summary>A run that makes a layer directory.</summary>
+/// <summary>A run of scripts in a guest that writes a layer directory.</summary>
 public sealed record OverlayRunOptions : GuestLayerOptions
 {
-    /// <summary>The layer directory to make.</summary>
+    /// <summary>Path of the layer directory to create.</summary>
     public required string OutputDirectory { get; init; }
 
-    /// <summary>Where the tar of what hooks left in <c>out</c> goes; null for nowhere.</summary>
+    /// <summary>Path of a tar for the files that the scripts leave in the directory <c>out</c>; null for none.</summary>
     public string? OutFile { get; init; }
 
-    /// <summary>What the layer's json starts from; null for the default.</summary>
+    /// <summary>Path of a JSON file with the members of the layer's json; null for the default.</summary>
     public string? BaseJson { get; init; }
 
-    /// <summary>A file that names the store paths of the layer; null for those that contents, the layer's json and the results of scripts refer to.</summary>
+    /// <summary>
+    /// Path of a file with the store paths of the layer; null for the store paths that contents, the layer's json and script results refer to.
+    /// </summary>
     public string? ClosureFile { get; init; }
 }

@@ -12,23 +12,23 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
-/// The layer that is made for one image alone (spec dockertools, 1.13): contents, links where they lie in the store; ready contents; what the extra
-/// commands made of them, and the commands that run as root. Its content is there as long as the session.
+/// The layer that is made for one image alone: contents (symbolic links for files in the store) and ready contents, changed by the extra commands and
+/// the commands that run as root. The session owns the layer's files.
 /// </summary>
 internal sealed class CustomisationLayer
 {
-    /// <summary>The layer as its tar is to have it.</summary>
+    /// <summary>The files of the layer's tar.</summary>
     public required FileTree Tree { get; init; }
 
-    /// <summary>How it is packed.</summary>
+    /// <summary>The options for the layer's tar.</summary>
     public required TarWriterOptions TarOptions { get; init; }
 
-    /// <summary>What is worth telling of the guest; null without one.</summary>
+    /// <summary>The run of the guest; null if no guest ran.</summary>
     public GuestRun? Run { get; private init; }
 
-    /// <summary>Makes it.</summary>
-    /// <exception cref="InputException">Contents do not exist, or the scripts left what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read, there is no space, or the guest can't be run here.</exception>
+    /// <summary>Makes the layer, and runs its scripts.</summary>
+    /// <exception cref="InputException">Contents do not exist, or a layer can't hold a file that the scripts left.</exception>
+    /// <exception cref="MachineException">A file may not be read, the host has no space, or the guest can't run.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
     public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, LayerClosure? closure, FileTree? mergedBase, Session session)
@@ -36,7 +36,7 @@ internal sealed class CustomisationLayer
         var layer = await PureLayer.PrepareAsync(
             options.PureLayer(closure) with
             {
-                // A package is no store path: its files themselves are divided.
+                // Layers of Debian packages need the files themselves, not links into the store.
                 Contents = options.Contents with { LinksIntoStore = options.Layering != LayeringStrategy.Dpkg },
                 ContentsAreRootFileSystem = options.Layering == LayeringStrategy.Dpkg,
             }, mergedBase, session);
@@ -56,11 +56,11 @@ internal sealed class CustomisationLayer
         return new() { Tree = made.Layer.Tree, TarOptions = Packing(made.TarOptions, options), Run = made.Run };
     }
 
-    // As the seeds' tar --numeric-owner in their format.
+    // dockerTools packs this layer with tar --numeric-owner, which leaves the names of users and groups empty.
     private static TarWriterOptions Packing(TarWriterOptions packing, LayeredImageOptions options) =>
         options.Output.Format == ArchiveFormat.DockerTools ? packing with { Uname = ByteString.Empty, Gname = ByteString.Empty } : packing;
 
-    // The commands see the layer alone, as under nixpkgs' fakeroot, without the base.
+    // The commands see the layer without the base image, as under fakeroot in nixpkgs.
     private static GuestLayerOptions Job(LayeredImageOptions options, FileTree tree) => new()
     {
         Tree = tree,

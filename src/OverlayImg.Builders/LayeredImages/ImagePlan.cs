@@ -13,12 +13,12 @@ namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>Divides the files of an image into layers.</summary>
 /// <param name="options">The image.</param>
-/// <param name="config">Its config.</param>
-/// <param name="available">How many layers there may be beside the customisation layer.</param>
-/// <param name="cancellationToken">Ends the work.</param>
+/// <param name="config">The config of the image.</param>
+/// <param name="available">The largest number of new layers besides the customisation layer.</param>
+/// <param name="cancellationToken">Checked for each file.</param>
 internal sealed class ImagePlan(LayeredImageOptions options, NewImageConfig config, int available, CancellationToken cancellationToken)
 {
-    // The SHA-256 of layer.tar in hexadecimal digits, and the end of the line.
+    // Bytes of a SHA-256 in hexadecimal digits and a newline: the file "checksum" of nixpkgs' customisation layer.
     private const int ChecksumLength = 65;
 
     private static readonly (ByteString Config, ByteString Customisation, ByteString Closure) Helpers =
@@ -27,10 +27,10 @@ internal sealed class ImagePlan(LayeredImageOptions options, NewImageConfig conf
     private readonly ByteString _store = StorePaths.Directory(ByteString.FromText(options.Contents.StoreDirectory));
 
     /// <summary>The new layers, bottom first.</summary>
-    /// <param name="customisation">The layer that is made for this image alone.</param>
-    /// <param name="closure">The store paths; null where none is of interest.</param>
-    /// <exception cref="InputException">There are not enough layers, or a path is not there or can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <param name="customisation">The customisation layer, which becomes the top layer.</param>
+    /// <param name="closure">The store paths; null if the image gets none.</param>
+    /// <exception cref="InputException">There are not enough layers, a store path does not exist, or a layer can't hold one of its files.</exception>
+    /// <exception cref="MachineException">A file may not be read.</exception>
     public async Task<IReadOnlyList<LayerTar>> LayersAsync(CustomisationLayer customisation, LayerClosure? closure)
     {
         if (options.Layering == LayeringStrategy.Dpkg) return PackageLayers(customisation, closure);
@@ -43,11 +43,11 @@ internal sealed class ImagePlan(LayeredImageOptions options, NewImageConfig conf
         return [.. await tars.ReadAsync(layers, cancellationToken), top];
     }
 
-    // As the closure says, or as the files say.
+    // The size of the path's NAR: from the closure file, else computed from the files.
     private long SizeOf(StorePathInfo info) => info.Nar?.Size
         ?? NarLength.Of(HostTree.ReadNode(info.Path, new() { Xattrs = false }, cancellationToken) ?? throw ReferenceScan.IsMissing(info.Path));
 
-    // The store paths beside the closure's that nixpkgs' graph has: it makes them for the image, and no layer holds them (spec dockertools, 1.13 and 3.1).
+    // Besides the closure, nixpkgs' graph has the helper derivations of the image as roots. No layer holds them.
     private IReadOnlyList<StorePathInfo> RootsOf(FileTree tree, FileContent tar, LayerClosure closure)
     {
         var file = new RegularFileNode(Metadata.DefaultFile, new MemoryContent(ConfigText()));
@@ -59,10 +59,10 @@ internal sealed class ImagePlan(LayeredImageOptions options, NewImageConfig conf
         return [configRoot, new(Helpers.Customisation, closure.ReferencesOf(tree), SizedAs(directory))];
     }
 
-    // Nobody asks for the hash.
+    // Only the size is used, so the hash is that of no bytes.
     private static NarDigest SizedAs(FileNode node) => new(Digest.Of([]), NarLength.Of(node));
 
-    // As Nix writes the attributes.
+    // Nix writes the attributes sorted by name.
     private byte[] ConfigText() => JsonBytes.Of(writer => new JsonObject
     {
         ["architecture"] = config.Architecture,
@@ -73,23 +73,24 @@ internal sealed class ImagePlan(LayeredImageOptions options, NewImageConfig conf
 
     private LayerTar CustomisationOf(CustomisationLayer customisation) => new(
         TarContent.Of(customisation.Tree, customisation.TarOptions, cancellationToken), [$"{options.Name.Split('/')[^1]}-customisation-layer"],
-        new("the customisation layer: contents, and what scripts made", []));
+        new("the customisation layer: contents, and files that scripts made", []));
 
     private IReadOnlyList<LayerTar> PackageLayers(CustomisationLayer customisation, LayerClosure? closure)
     {
         if (closure?.Graph.Paths.FirstOrDefault(info => customisation.Tree.Find(info.Path.Span[1..]) is null) is { } outside)
         {
-            throw new InputException($"the config names the store path {outside.Path}, and layers of packages have no place for store paths")
+            throw new InputException($"the config names the store path {outside.Path}, and layers of packages can't hold store paths")
             {
-                Advice = "Choose another way to divide the image into layers, or add the path to the contents.",
+                Advice = "Choose another layering, or add the path to the contents.",
             };
         }
 
         return
         [
-            // There is no customisation layer beside them.
+            // Packages use the budget of the customisation layer, too, because there is none.
             .. PackageLayering.Plan(customisation.Tree, available + 1, cancellationToken).Select(layer => new LayerTar(
-                TarContent.Of(layer.Tree, customisation.TarOptions, cancellationToken), [layer.Name], new(layer.Reason, [new(layer.Name, layer.Reason)]))),
+                TarContent.Of(layer.Tree, customisation.TarOptions, cancellationToken), [layer.Name],
+                new(layer.Reason, [new(layer.Name, layer.Reason)]))),
         ];
     }
 }

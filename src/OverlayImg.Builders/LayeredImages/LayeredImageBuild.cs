@@ -16,17 +16,19 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
-/// dockerTools' buildLayeredImage and streamLayeredImage (spec dockertools, 1.13): base image + store paths, divided into layers + customisation layer +
-/// config → archive. A layer that is not compressed is never copied: its tar is made twice, to be hashed and to be written.
+/// Builds an image from a base image, layers of store paths, a customisation layer and a config, as dockerTools' buildLayeredImage and
+/// streamLayeredImage do. An uncompressed layer is never copied: its tar is generated twice, to be hashed and to be written.
 /// </summary>
 public static class LayeredImageBuild
 {
     /// <summary>Builds the image.</summary>
-    /// <exception cref="InputException">The base image, the contents, the closure or the config can't be used; no layer is left; a file changed.</exception>
-    /// <exception cref="MachineException">Something may not be read, the guest can't be run here, or the host has no space.</exception>
+    /// <exception cref="InputException">
+    /// The base image, the contents, the closure or the config can't be used; the number of layers is too small; or a file changed.
+    /// </exception>
+    /// <exception cref="MachineException">A file may not be read, the guest can't run, or the host has no space.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
-    /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
+    /// <exception cref="ClosedPipeException">The reader of the archive has closed the pipe.</exception>
     public static Task<ImageBuildResult> RunAsync(LayeredImageOptions options, Session session) =>
         RunDeadline.WithinAsync(options.Guest, session, (guest, session) => RunInTimeAsync(options with { Guest = guest }, session));
 
@@ -38,7 +40,7 @@ public static class LayeredImageBuild
         var output = await ImageOutputWriter.PrepareAsync(options.Output, session);
         var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         clock.Record("base");
-        // What can be refused is refused before scripts run.
+        // Wrong inputs are refused before scripts run.
         var config = new NewImageConfig(baseImage?.Image.Config, options);
         var plan = new ImagePlan(options, config, LayerBudget.Available(options.MaxLayers, baseImage?.Layers.Count ?? 0), cancellationToken);
         var closure = await Task.Run(() => OpenClosure(options, cancellationToken), cancellationToken);
@@ -69,7 +71,7 @@ public static class LayeredImageBuild
         };
     }
 
-    // Null where no store path is of interest.
+    // Null if the image gets neither store paths nor a Nix database.
     private static LayerClosure? OpenClosure(LayeredImageOptions options, CancellationToken cancellationToken)
     {
         if (!options.IncludeStorePaths && !options.NixDatabase) return null;
@@ -79,7 +81,7 @@ public static class LayeredImageBuild
             Config = options.Config,
             Database = options.NixDatabase ? new(options.FileTime, 0, 0) : null,
             NeedsReferences = true,
-            // The files of a root are divided by package. Its documents may name store paths that are no part of it.
+            // A Debian root file system is divided by packages. Store paths that its text files mention do not belong to the image.
             SearchesContents = options.Layering != LayeringStrategy.Dpkg,
             IsIncluded = options.IncludeStorePaths,
         };
@@ -100,7 +102,7 @@ public static class LayeredImageBuild
             ? Streamed(options, config, baseImage, layers)
             : config.Full([.. layers.Select(layer => new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
-        if (options.Tag is null) session.Warn($"No tag was given, so the image gets one from its content: {options.Name}:{tag}.");
+        if (options.Tag is null) session.Warn($"No tag is given, so the image gets a tag from its content: {options.Name}:{tag}.");
         return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), all) { Annotations = options.AnnotationsOn(baseImage?.Image) };
     }
 
@@ -108,7 +110,7 @@ public static class LayeredImageBuild
         LayeredImageOptions options, NewImageConfig config, BaseImage? baseImage, IReadOnlyList<(LayerTar Tar, Layer Blob)> layers)
     {
         var created = PythonTime.Parse(options.Created) ?? throw new ArgumentException("Is no time.", nameof(options));
-        // nixpkgs' default is the empty config.
+        // Without a base image and a config, nixpkgs writes an empty config, not null.
         var container = baseImage is null ? config.Own ?? [] : StreamedConfig.OnBase(baseImage.Image.Config.Environment, config.Own);
         var below = baseImage?.Image.Layers.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])) ?? [];
         return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Select(layer => (layer.Blob.DiffId, layer.Tar.Names))]);

@@ -5,26 +5,26 @@ using OverlayImg.Layers.Scripts;
 namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
-/// An image of many layers that is to be built (dockerTools' buildLayeredImage and streamLayeredImage; spec dockertools, 1.13): a base, the store paths
-/// of a closure, what is made for this image alone, a config.
+/// An image to build from a base image, the store paths of a closure, a customisation layer and a config, as with dockerTools' buildLayeredImage and
+/// streamLayeredImage.
 /// </summary>
 public sealed record LayeredImageOptions : NewImageOptions
 {
-    /// <summary>How many layers the image may have, those of the base and the customisation layer included.</summary>
+    /// <summary>The largest number of layers of the image, those of the base image and the customisation layer included.</summary>
     public int MaxLayers { get; init; } = 100;
 
-    /// <summary>How files are divided into layers.</summary>
+    /// <summary>The strategy that divides files into layers.</summary>
     public LayeringStrategy Layering { get; init; }
 
-    /// <summary>Runs as root in a guest, in the root of the customisation layer; null for none.</summary>
+    /// <summary>A script that runs as root in a guest, in the root directory of the customisation layer; null for none.</summary>
     public Script? FakeRootCommands { get; init; }
 
-    /// <summary>Whether the store paths are in the image; else only links lead to them, and the store is mounted when a container runs.</summary>
+    /// <summary>Whether the image contains the store paths. Without them, the store must be mounted when a container runs.</summary>
     public bool IncludeStorePaths { get; init; } = true;
 
-    /// <summary>Who owns the files of store layers.</summary>
+    /// <summary>The owner of the files in layers of store paths.</summary>
     public StoreOwner StoreOwner { get; init; } = StoreOwner.Root;
 
-    /// <summary>What history says that made the layers.</summary>
+    /// <summary>The value of <c>created_by</c> in the history of new layers.</summary>
     public string CreatedBy { get; init; } = "overlayimg build-layered";
 }

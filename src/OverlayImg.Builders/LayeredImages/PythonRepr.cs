@@ -3,10 +3,10 @@ using System.Text;
 
 namespace OverlayImg.Builders.LayeredImages;
 
-/// <summary>Lists of texts as Python's <c>repr</c> prints them: what history tells of a streamed image's layers (spec dockertools, 1.13).</summary>
+/// <summary>Formats lists of strings like Python's <c>repr</c>. nixpkgs' stream script writes store paths to the history in this form.</summary>
 internal static class PythonRepr
 {
-    /// <summary>The list.</summary>
+    /// <summary>The list in brackets, each string quoted and escaped.</summary>
     public static string Of(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Quote))}]";
 
     private static string Quote(string text)
@@ -34,6 +34,6 @@ internal static class PythonRepr
     };
 
     private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 }

@@ -7,14 +7,14 @@ using OverlayImg.Images.Layers;
 namespace OverlayImg.Builders.LayeredImages;
 
 /// <summary>
-/// The tar of store paths as nixpkgs' stream script writes it (spec dockertools, 1.13): the directories above the store, then each path with all below
-/// it. Modes are the host's; hard links become files of their own; a store path that is a symbolic link stays one.
+/// The tar of store paths as nixpkgs' stream script writes it: the directories above the store, then each path with the files below it.
+/// Modes are those of the host, hard links become separate files, and a store path that is a symbolic link stays a link.
 /// </summary>
 internal static class StoreLayerTar
 {
     private static readonly HostTreeOptions Reading = new() { Uid = 0, Gid = 0, Xattrs = false, NoticesEveryChange = true };
 
-    /// <summary>How such layers are written.</summary>
+    /// <summary>The options for tars of store paths.</summary>
     public static TarWriterOptions Options(Timestamp fileTime, StoreOwner owner) => new()
     {
         MTime = fileTime,
@@ -28,13 +28,13 @@ internal static class StoreLayerTar
         Xattrs = false,
     };
 
-    /// <summary>Reads names and metadata of the store paths; their content is read when the tar is.</summary>
-    /// <param name="above">The directories that lead to the store.</param>
-    /// <param name="paths">Absolute.</param>
-    /// <param name="options">See <see cref="Options"/>.</param>
-    /// <param name="cancellationToken">Looked at for each file.</param>
-    /// <exception cref="InputException">A path is not there, or holds what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <summary>Reads names and metadata of the store paths. File contents are read when the tar is read.</summary>
+    /// <param name="above">The directories that lead to the store, such as <c>nix</c> and <c>nix/store</c>.</param>
+    /// <param name="paths">Absolute store paths.</param>
+    /// <param name="options">The result of <see cref="Options"/>.</param>
+    /// <param name="cancellationToken">Checked for each file.</param>
+    /// <exception cref="InputException">A store path does not exist, or a layer can't hold one of its files.</exception>
+    /// <exception cref="MachineException">A file may not be read.</exception>
     public static TarContent Of(
         IEnumerable<ByteString> above, IEnumerable<ByteString> paths, TarWriterOptions options, CancellationToken cancellationToken) =>
         TarContent.Of(

@@ -4,16 +4,16 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Builders.LayeredImages;
 
-/// <summary>Makes the tars of many store layers.</summary>
-/// <param name="above">The directories that lead to the store.</param>
-/// <param name="packing">How layers are written.</param>
+/// <summary>Makes the tars of several layers of store paths.</summary>
+/// <param name="above">The directories that lead to the store, such as <c>nix</c> and <c>nix/store</c>.</param>
+/// <param name="packing">The options for the tars.</param>
 internal sealed class StoreLayerTars(IEnumerable<ByteString> above, TarWriterOptions packing)
 {
     private readonly ByteString[] _above = [.. above];
 
     /// <summary>Reads names and metadata of the layers' files, on all cores.</summary>
-    /// <exception cref="InputException">A path is not there, or holds what can't be in a layer.</exception>
-    /// <exception cref="MachineException">Something may not be read.</exception>
+    /// <exception cref="InputException">A store path does not exist, or a layer can't hold one of its files.</exception>
+    /// <exception cref="MachineException">A file may not be read.</exception>
     public async Task<LayerTar[]> ReadAsync(IReadOnlyList<StoreLayer> layers, CancellationToken cancellationToken)
     {
         var tars = new LayerTar[layers.Count];

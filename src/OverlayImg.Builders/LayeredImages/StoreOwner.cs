@@ -1,12 +1,12 @@
 namespace OverlayImg.Builders.LayeredImages;
 
-/// <summary>Who owns the files of store layers.</summary>
-/// <param name="Uid">Owner.</param>
-/// <param name="Gid">Group.</param>
-/// <param name="Uname">Name of the owner.</param>
-/// <param name="Gname">Name of the group.</param>
+/// <summary>The owner of the files in layers of store paths.</summary>
+/// <param name="Uid">User ID.</param>
+/// <param name="Gid">Group ID.</param>
+/// <param name="Uname">Name of the user, as tar entries state it.</param>
+/// <param name="Gname">Name of the group, as tar entries state it.</param>
 public sealed record StoreOwner(uint Uid, uint Gid, string Uname, string Gname)
 {
-    /// <summary>Root.</summary>
+    /// <summary>User root (0) and group root (0).</summary>
     public static StoreOwner Root { get; } = new(0, 0, "root", "root");
 }

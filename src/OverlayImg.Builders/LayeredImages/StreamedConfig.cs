@@ -6,17 +6,20 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.LayeredImages;
 
-/// <summary>The config of an image as nixpkgs' stream script makes it (spec dockertools, 1.13): of the base's it has the environment, and nothing else.</summary>
+/// <summary>
+/// The config of an image as nixpkgs' stream script writes it. The environment is inherited from the base image, and other fields are not.
+/// </summary>
 internal static class StreamedConfig
 {
     /// <summary>The config's bytes.</summary>
-    /// <param name="architecture">In Go's words.</param>
-    /// <param name="created">When it was made.</param>
-    /// <param name="variant">Of the architecture; null for none.</param>
-    /// <param name="container">The container's config, complete.</param>
-    /// <param name="layers">All layers, bottom first, and what history tells to be in each.</param>
+    /// <param name="architecture">The architecture by its name in Go, such as amd64.</param>
+    /// <param name="created">The creation time that the image records.</param>
+    /// <param name="variant">Variant of the architecture; null for none.</param>
+    /// <param name="container">The complete container config.</param>
+    /// <param name="layers">All layers, bottom first, with the paths that the history lists for each.</param>
     public static byte[] Of(
-        string architecture, string? variant, PythonTime created, JsonNode? container, IReadOnlyList<(Digest DiffId, IReadOnlyList<string> Paths)> layers)
+        string architecture, string? variant, PythonTime created, JsonNode? container,
+        IReadOnlyList<(Digest DiffId, IReadOnlyList<string> Paths)> layers)
     {
         var config = new JsonObject
         {
@@ -31,13 +34,15 @@ internal static class StreamedConfig
             },
             ["history"] = new JsonArray([.. layers.Select(layer => History(created, layer.Paths))]),
         };
-        // The script knows no variants, so its bytes have none.
+        // The script has no variants, so its configs lack the field.
         if (variant is not null) config.Insert(2, "variant", variant);
         using var document = JsonDocument.Parse(config.ToJsonString());
         return PythonJsonText.Write(document.RootElement);
     }
 
-    /// <summary>The container's config on a base: of a variable that both have, one's own value counts, where the base's stood.</summary>
+    /// <summary>
+    /// Adds the base image's environment to a container config. A variable of both keeps the base image's position and gets the own value.
+    /// </summary>
     public static JsonObject OnBase(IEnumerable<string> baseEnvironment, JsonObject? own)
     {
         var container = own?.DeepClone().AsObject() ?? [];
@@ -52,6 +57,6 @@ internal static class StreamedConfig
         ["comment"] = Comment(paths),
     };
 
-    /// <summary>What history tells of a layer's store paths.</summary>
+    /// <summary>The <c>comment</c> of a layer in the history, which lists its store paths.</summary>
     public static string Comment(IReadOnlyList<string> paths) => $"store paths: {PythonRepr.Of(paths)}";
 }

@@ -2,44 +2,44 @@ using System.Text.Json.Nodes;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>Parts of a container's config that have an option of their own. What is null or empty says nothing.</summary>
+/// <summary>Fields of a container config that have an option of their own. Null and empty values leave a field unchanged.</summary>
 public sealed record ContainerSettings
 {
-    /// <summary>Program and arguments, or arguments of the entry point.</summary>
+    /// <summary>The command: program and arguments, or the arguments of the entry point.</summary>
     public IReadOnlyList<string>? Cmd { get; init; }
 
-    /// <summary>Program and first arguments.</summary>
+    /// <summary>The entry point: program and first arguments.</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }
 
-    /// <summary>Variables, <c>NAME=VALUE</c>.</summary>
+    /// <summary>Environment variables, each as <c>NAME=VALUE</c>.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 
-    /// <summary>Ports and ranges of ports, such as <c>80</c>, <c>80/tcp</c> and <c>8000-8003/udp</c>. A range becomes its ports.</summary>
+    /// <summary>Ports and ranges of ports, such as <c>80</c>, <c>80/tcp</c> and <c>8000-8003/udp</c>. A range is expanded to single ports.</summary>
     public IReadOnlyList<string> ExposedPorts { get; init; } = [];
 
-    /// <summary>Names and values.</summary>
+    /// <summary>Labels, each as name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Labels { get; init; } = [];
 
-    /// <summary>Signal that ends the container.</summary>
+    /// <summary>Signal that asks the container to stop, such as SIGQUIT.</summary>
     public string? StopSignal { get; init; }
 
-    /// <summary>User, and group behind a colon.</summary>
+    /// <summary>User of the container as <c>USER[:GROUP]</c>.</summary>
     public string? User { get; init; }
 
-    /// <summary>Directories that hold data.</summary>
+    /// <summary>Absolute paths of directories that containers keep in volumes.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
 
-    /// <summary>Working directory.</summary>
+    /// <summary>Working directory of the container.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>
-    /// <paramref name="config"/> with these settings: they win, lists of variables, labels, ports and volumes go on. Null where both say nothing.
-    /// Members that are new stand where they would in sorted order, as Nix sorts attributes.
+    /// Applies the settings to a copy of <paramref name="config"/>. Variables, labels, ports and volumes are added; other fields are replaced.
+    /// New members are inserted in sorted order, because Nix sorts attributes. The result is null if config and settings are empty.
     /// </summary>
-    /// <exception cref="InputException">The config has a member that no client takes.</exception>
+    /// <exception cref="InputException">The config has a member that clients refuse.</exception>
     public JsonObject? ApplyTo(JsonObject? config)
     {
-        // A member of the wrong type must not vanish behind the settings.
+        // The config is checked first, because a setting could replace a member of the wrong type.
         NewImageConfig.RequireValid(config);
         var result = config?.DeepClone().AsObject() ?? [];
         Set(result, "Cmd", Array(Cmd));
@@ -68,7 +68,8 @@ public sealed record ContainerSettings
         if (sorted.Length == 0) return;
         if (config[name] is not JsonObject set)
         {
-            Set(config, name, new JsonObject(sorted.DistinctBy(member => member.Key).Select(member => KeyValuePair.Create(member.Key, (JsonNode?)member.Value))));
+            var distinct = sorted.DistinctBy(member => member.Key).Select(member => KeyValuePair.Create(member.Key, (JsonNode?)member.Value));
+            Set(config, name, new JsonObject(distinct));
             return;
         }
 

@@ -3,10 +3,10 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>When an image says that it was made: text as configs have it (RFC 3339).</summary>
+/// <summary>Parses creation times of images into the form of configs, RFC 3339.</summary>
 public static class CreationTime
 {
-    /// <summary>dockerTools' default: a second after the epoch, at which some programs complain of an implausible time.</summary>
+    /// <summary>dockerTools' default: a second after 1970 began, because some programs warn that the time 0 is implausible.</summary>
     public const string Default = "1970-01-01T00:00:01Z";
 
     private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
@@ -18,8 +18,8 @@ public static class CreationTime
     ];
 
     /// <summary>
-    /// The text for a config: what RFC 3339 allows stays as it is, other forms of ISO 8601 (UTC where they name no zone) become it, and <c>now</c>
-    /// is this second as <c>date --iso-8601=seconds</c> prints it. Null for anything else.
+    /// The text for a config. A time in RFC 3339 stays unchanged. Other forms of ISO 8601 are converted, as UTC if they name no zone.
+    /// <c>now</c> gives the current second in the form of <c>date --iso-8601=seconds</c>. Null for anything else.
     /// </summary>
     public static string? Parse(string text)
     {
@@ -30,7 +30,7 @@ public static class CreationTime
             : null;
     }
 
-    /// <summary>The time of files that a text means, in whole seconds; <c>now</c> is this second. Null for what is no time.</summary>
+    /// <summary>A modification time in whole seconds; <c>now</c> gives the current second. Null if the text is no time.</summary>
     public static Timestamp? ParseFileTime(string text) =>
         Parse(text) is { } parsed && PythonTime.Parse(parsed) is { } time ? new Timestamp(time.Seconds) : null;
 
@@ -39,7 +39,7 @@ public static class CreationTime
     private static bool TryParse(string text, string[] forms, out DateTimeOffset time) =>
         DateTimeOffset.TryParseExact(WithColon(text), forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
-    // "+0200" and "+02", which ISO 8601 has and .NET's K has not.
+    // ISO 8601 allows zones such as "+0200" and "+02", which .NET's format K does not read.
     private static string WithColon(string text) => text switch
     {
         [.., 'T', _, _, '+' or '-', _, _] or [.., 'T', _, _, ':', _, _, '+' or '-', _, _] or [.., ':', _, _, '+' or '-', _, _] => text + ":00",

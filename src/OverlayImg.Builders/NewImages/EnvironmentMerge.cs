@@ -1,11 +1,11 @@
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>The environment of a container, each variable <c>NAME=VALUE</c>.</summary>
+/// <summary>Merges environments of containers. Each variable is <c>NAME=VALUE</c>.</summary>
 internal static class EnvironmentMerge
 {
     /// <summary>
-    /// The base's variables and then one's own. Of a name that comes twice the last value counts, where the first one stood: what dockerTools'
-    /// layered images have, and its buildImage has not (spec dockertools, 1.11 and 1.13).
+    /// The inherited variables, followed by the own ones. A repeated name keeps its first position and gets its last value. This is the rule of
+    /// dockerTools' layered images; its buildImage keeps both variables.
     /// </summary>
     public static IReadOnlyList<string> Merge(IEnumerable<string> inherited, IEnumerable<string> own)
     {

@@ -2,8 +2,8 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>A new layer, as the image's history tells of it.</summary>
-/// <param name="DiffId">Digest of its tar.</param>
-/// <param name="CreatedBy">What made it.</param>
-/// <param name="Comment">What is in it; null to say nothing.</param>
+/// <summary>The entry of a new layer in the image's history.</summary>
+/// <param name="DiffId">Digest of the layer's uncompressed tar.</param>
+/// <param name="CreatedBy">The command that made the layer.</param>
+/// <param name="Comment">The contents of the layer; null for no comment.</param>
 internal sealed record HistoryLayer(Digest DiffId, string CreatedBy, string? Comment);

@@ -3,18 +3,20 @@ using System.Text.Json.Nodes;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>The <c>history</c> of a config (image-spec, config.md): one item per layer, and items of steps that made none.</summary>
+/// <summary>
+/// The <c>history</c> of a config (OCI Image Specification, config): an item for each layer, and items of steps that made no layer.
+/// </summary>
 internal static class ImageHistory
 {
     /// <summary>
-    /// The base's history with an item for each new layer. Where the base has none, or one that does not fit its layers (loaders would refuse it),
-    /// each of its layers gets an item. Every item has a time, because docker, podman and umoci crash at an item without one: the item's own, else the
-    /// base's, else the new image's.
+    /// The base image's history, followed by an item for each new layer. A missing history, or a history that does not fit the number of layers,
+    /// is replaced by an item for each base layer, because loaders refuse it. Every item gets a time, because docker, podman and umoci crash
+    /// without it: the item's time, else the base image's, else the new image's.
     /// </summary>
-    /// <param name="baseConfig">The base's config; null without a base.</param>
-    /// <param name="baseLayers">How many layers it has.</param>
-    /// <param name="newLayers">The new layers.</param>
-    /// <param name="created">Of the new layers.</param>
+    /// <param name="baseConfig">Config of the base image; null without a base image.</param>
+    /// <param name="baseLayers">Number of layers of the base image.</param>
+    /// <param name="newLayers">The new layers, bottom first.</param>
+    /// <param name="created">Creation time of the new layers.</param>
     public static JsonArray Of(JsonObject? baseConfig, int baseLayers, IReadOnlyList<HistoryLayer> newLayers, string created)
     {
         var inherited = baseConfig?["history"] as JsonArray;
@@ -28,7 +30,7 @@ internal static class ImageHistory
         return history;
     }
 
-    /// <summary>As dockerTools' buildImage makes it: the time alone, for each layer.</summary>
+    /// <summary>The history in dockerTools' buildImage: an item with only a time for each layer.</summary>
     public static JsonArray DockerTools(int layers, string created) =>
         new([.. Enumerable.Range(0, layers).Select(_ => new JsonObject { ["created"] = created })]);
 

@@ -2,14 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>The rest of the base's container config, for builds that ask for it: all of it but the environment, which every image inherits.</summary>
+/// <summary>
+/// The inherited part of the base image's container config, for builds that ask for it. The environment is left out, because every image inherits it.
+/// </summary>
 internal static class InheritedConfig
 {
     private static readonly string[] Sets = ["Labels", "ExposedPorts", "Volumes"];
 
     /// <summary>
-    /// The base's container config with one's own on top: members win one by one, those of labels, ports and volumes too. An entry point of one's
-    /// own drops the base's command, which would be arguments for another program (as a Dockerfile's ENTRYPOINT does).
+    /// The base image's container config, with the members of <paramref name="own"/> replacing or adding to it. Labels, ports and volumes are merged
+    /// member by member. An own entry point removes the inherited command, which holds arguments for another program; a Dockerfile's ENTRYPOINT
+    /// does the same.
     /// </summary>
     public static JsonObject? Merge(JsonObject? inherited, JsonObject? own)
     {

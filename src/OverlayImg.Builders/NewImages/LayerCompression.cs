@@ -5,26 +5,26 @@ using OverlayImg.Images.Sessions;
 namespace OverlayImg.Builders.NewImages;
 
 /// <summary>
-/// Gives the layers of a new image one compression, since some clients take the compression of the first layer for that of all layers.
+/// Gives all layers of a new image the same compression, because some clients take the compression of the first layer for that of all layers.
 /// </summary>
 internal static class LayerCompression
 {
     private const string StepName = "Compressing the layers";
 
-    /// <summary>The layers of the image, bottom first. Without a wanted compression, the base's layers stay as they are.</summary>
-    /// <param name="baseLayers">The layers of the base, which were verified.</param>
-    /// <param name="newLayers">Layers that are not compressed.</param>
-    /// <param name="wanted">The compression of all layers; null for the compression of the base's first layer.</param>
-    /// <param name="session">The operation. It owns the compressed layers.</param>
+    /// <summary>Compresses layers, and returns all layers of the image, bottom first.</summary>
+    /// <param name="baseLayers">The verified layers of the base image.</param>
+    /// <param name="newLayers">The uncompressed new layers.</param>
+    /// <param name="wanted">Compression of all layers; null to leave base layers unchanged and compress new layers like the first base layer.</param>
+    /// <param name="session">The operation, which owns the compressed layers.</param>
     /// <exception cref="InputException">A file of a new layer changed.</exception>
-    /// <exception cref="MachineException">The disk is full, or the library that compresses is not installed.</exception>
+    /// <exception cref="MachineException">The disk is full, or the library for the compression is not installed.</exception>
     public static async Task<IReadOnlyList<Layer>> ApplyAsync(
         IReadOnlyList<Layer> baseLayers, IReadOnlyList<Layer> newLayers, CompressionFormat? wanted, Session session)
     {
         var target = wanted ?? OfFirst(baseLayers);
         Layer[] layers = [.. baseLayers, .. newLayers];
         var first = wanted is null ? baseLayers.Count : 0;
-        // The largest first: what is left at the end is small, and no core waits long for another.
+        // The largest layers come first, so that cores finish at about the same time.
         int[] pending = [.. Enumerable.Range(first, layers.Length - first).Where(index => layers[index].Compression != target)
             .OrderByDescending(index => layers[index].StoredLength)];
         if (pending.Length == 0) return layers;
@@ -37,7 +37,7 @@ internal static class LayerCompression
         return layers;
     }
 
-    // Layers that no client reads as they are, such as those of xz, are written without compression.
+    // If clients can't read the first layer's compression, such as xz, new layers are written uncompressed.
     private static CompressionFormat OfFirst(IReadOnlyList<Layer> layers) => layers switch
     {
         [{ Compression: CompressionFormat.Gzip or CompressionFormat.Zstd } first, ..] => first.Compression,
@@ -48,6 +48,7 @@ internal static class LayerCompression
     {
         var where = new InputLocation(Layer: layer.DiffId.ToString());
         var (bytes, stored) = Recompression.Run(layer.StoredContent, layer.Compression, target, session.Scratch, where, session.CancellationToken);
-        return new Layer(new SourceContent(session.Own(bytes), 0, bytes.Length), target, layer.DiffId, stored.Digest, where).AsVerified(stored.Digest);
+        var content = new SourceContent(session.Own(bytes), 0, bytes.Length);
+        return new Layer(content, target, layer.DiffId, stored.Digest, where).AsVerified(stored.Digest);
     }
 }

@@ -10,7 +10,9 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>The config of an image that is built: the base's, what the build says, and the new layers (image-spec, config.md).</summary>
+/// <summary>
+/// The config of a new image (OCI Image Specification, config), from the base image's config, the options of the build and the new layers.
+/// </summary>
 internal sealed class NewImageConfig
 {
     private readonly ImageConfig? _base;
@@ -19,8 +21,8 @@ internal sealed class NewImageConfig
     private readonly string? _variant;
     private readonly IReadOnlyList<string> _dropped;
 
-    /// <summary>Takes all that is known before the layer is.</summary>
-    /// <exception cref="InputException">The base's config, or an environment in it, is not what it should be.</exception>
+    /// <summary>Merges the base image's config with the options. The new layers are not yet known.</summary>
+    /// <exception cref="InputException">The config of the base image, or an environment, has the wrong form.</exception>
     public NewImageConfig(ImageConfig? baseConfig, NewImageOptions options)
     {
         (_base, _created, _variant) = (baseConfig, options.Created, options.Variant);
@@ -34,41 +36,41 @@ internal sealed class NewImageConfig
         Environment = EnvironmentMerge.Merge(baseConfig?.Environment ?? [], Variables(options.Config));
     }
 
-    /// <summary>In Go's words: what was asked for, else the base's, else this machine's.</summary>
+    /// <summary>The architecture by its name in Go: that of the options, else of the base image, else of the host.</summary>
     public string Architecture { get; }
 
-    /// <summary>The container's config without what every image inherits; null where there is none.</summary>
+    /// <summary>The container config without the inherited environment; null if there is no config.</summary>
     public JsonObject? Own { get; }
 
-    /// <summary>The base's variables and the build's own.</summary>
+    /// <summary>The environment: variables of the base image and of the options.</summary>
     public IReadOnlyList<string> Environment { get; }
 
-    /// <summary>Refuses a container's config that no client would take.</summary>
-    /// <exception cref="InputException">It breaks a rule that <c>validate</c> has, too.</exception>
+    /// <summary>Checks a container config by the rules that <c>overlayimg validate</c> uses, too.</summary>
+    /// <exception cref="InputException">The config breaks a rule, so that clients would refuse the image.</exception>
     public static void RequireValid(JsonObject? config)
     {
         if (config is not null) ContainerConfigRules.Require(JsonBytes.Of(writer => config.WriteTo(writer)));
     }
 
-    /// <summary>Warns of what the image does not have as the base image has it: its architecture, and fields of the container config that a default drops.</summary>
+    /// <summary>Warns if the image states another architecture than the base image, or if a default drops fields of the base image's container config.</summary>
     public void WarnOfDifferences(BaseImage? baseImage, Session session)
     {
         if (_dropped.Count > 0)
             session.Warn($"The image does not inherit the base image's {string.Join(", ", _dropped)}.", BuilderSetting.InheritConfig);
         if (baseImage?.Image.Config.Architecture is { Length: > 0 } architecture && architecture != Architecture)
-            session.Warn($"The base image is for {architecture}, but the image will say that it is for {Architecture}.");
+            session.Warn($"The base image is for {architecture}, but the new image states that it is for {Architecture}.");
     }
 
-    /// <summary>dockerTools' baseJson: the layer's <c>json</c> starts from it.</summary>
+    /// <summary>dockerTools' baseJson: the members of the layer's <c>json</c> file without checksum, parent, ID and size.</summary>
     public JsonObject BaseJson()
     {
         var json = new JsonObject { ["architecture"] = Architecture, ["config"] = Own?.DeepClone(), ["created"] = _created, ["os"] = "linux" };
-        // dockerTools knows the attribute since 2025. Without it the bytes are those of 2021.
+        // dockerTools has variant since 2025. Without a variant the bytes equal those of dockerTools of 2021.
         if (_variant is not null) json["variant"] = _variant;
         return json;
     }
 
-    /// <summary>The config as dockerTools' buildImage makes it and jq prints it: of the base it has environment and layers, nothing else.</summary>
+    /// <summary>The config as dockerTools' buildImage writes it, in jq's format. It inherits only the base image's environment and layers.</summary>
     public byte[] DockerTools(Digest newLayer)
     {
         var config = BaseJson();
@@ -79,11 +81,11 @@ internal sealed class NewImageConfig
         return JqText.Write(document.RootElement);
     }
 
-    /// <summary>The config with all that the base's says outside of its container config, whether we know it or not, and its history.</summary>
+    /// <summary>The config with the base image's history and all its fields outside the container config, unknown fields included.</summary>
     public byte[] Full(IReadOnlyList<HistoryLayer> newLayers)
     {
         var config = _baseConfig?.DeepClone().AsObject() ?? [];
-        // A variant belongs to the architecture that it is one of.
+        // The base image's variant is meaningless for another architecture.
         if (_base is not null && _base.Architecture != Architecture) config.Remove("variant");
         if (_variant is not null) config["variant"] = _variant;
         config["architecture"] = Architecture;
@@ -118,8 +120,8 @@ internal sealed class NewImageConfig
     private JsonArray DiffIds(IEnumerable<Digest> newLayers) =>
         [.. (_base?.DiffIds ?? []).Concat(newLayers).Select(diffId => (JsonNode)diffId.ToString())];
 
-    /// <summary>The variables of a container's config.</summary>
-    /// <exception cref="InputException">They are no list of texts.</exception>
+    /// <summary>The environment variables of a container config.</summary>
+    /// <exception cref="InputException"><c>Env</c> is no list of strings.</exception>
     public static IEnumerable<string> Variables(JsonObject? config) => config?["Env"] switch
     {
         null => [],

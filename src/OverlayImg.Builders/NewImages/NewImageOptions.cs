@@ -15,47 +15,49 @@ using OverlayImg.Layers.Scripts;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>What every image that is built has, however its layers come about.</summary>
+/// <summary>The options of all image builds, whether the image gets one new layer or many.</summary>
 public abstract record NewImageOptions
 {
-    /// <summary>Tells the user that an image holds nothing.</summary>
-    internal const string HasNoFiles = "The image has no files: neither contents, store paths, scripts nor a base image have any.";
+    /// <summary>The warning for an image without files.</summary>
+    internal const string HasNoFiles = "The image has no files: no contents, store paths or base image are given, and no script made files.";
 
-    /// <summary>Where the archive goes.</summary>
+    /// <summary>The destination and format of the image.</summary>
     public required ImageOutput Output { get; init; }
 
     /// <summary>
-    /// How all layers are compressed, those of the base too; null: the base's stay as they are, and new layers are compressed as its first layer is.
+    /// Compression of all layers, those of the base image included; null to leave base layers unchanged and to compress new layers like the first
+    /// base layer.
     /// </summary>
     public CompressionFormat? LayerCompression { get; init; }
 
-    /// <summary>As <see cref="LayerCompression"/>; a registry gets no layers without compression unless that was asked for.</summary>
-    /// <param name="baseLayers">The layers of the base.</param>
+    /// <summary><see cref="LayerCompression"/>, but gzip for a registry if null would send uncompressed layers.</summary>
+    /// <param name="baseLayers">The layers of the base image.</param>
     internal CompressionFormat? CompressionFor(IReadOnlyList<Layer> baseLayers) =>
         LayerCompression is null && Output is RegistryOutput && baseLayers is not [{ Compression: CompressionFormat.Gzip or CompressionFormat.Zstd }, ..]
             ? CompressionFormat.Gzip : LayerCompression;
 
-    /// <summary>The image's name, in lower case.</summary>
+    /// <summary>Name of the image in lower case.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its tag; null for one from the image's ID, which is the same as long as nothing in the image changes.</summary>
+    /// <summary>Tag of the image; null for a tag derived from the image ID, so that equal images get equal tags.</summary>
     public string? Tag { get; init; }
 
-    /// <summary>The base image; null to start from nothing.</summary>
+    /// <summary>The base image; null for none.</summary>
     public BaseImageChoice? From { get; init; }
 
-    /// <summary>The container's config; null for none.</summary>
+    /// <summary>The container config; null for none.</summary>
     public JsonObject? Config { get; init; }
 
     /// <summary>
-    /// Whether the image inherits the base image's whole container config. False for the variables alone; null for the default of the <see cref="Dialect"/>.
+    /// Whether the image inherits the base image's whole container config. False: only the environment. Null: the default of the
+    /// <see cref="Dialect"/>.
     /// </summary>
     public bool? InheritConfig { get; init; }
 
-    /// <summary>Annotations of the manifest by name, beside those that name the base image, which they replace where the names are equal.</summary>
+    /// <summary>Annotations of the manifest by name. They replace the automatic annotations about the base image if the names are equal.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>All annotations of the image's manifest.</summary>
+    /// <summary>All annotations of the manifest, those about the base image included.</summary>
     /// <param name="baseImage">The base image; null for none.</param>
     internal IReadOnlyDictionary<string, string> AnnotationsOn(Image? baseImage)
     {
@@ -64,55 +66,55 @@ public abstract record NewImageOptions
         return annotations;
     }
 
-    /// <summary>When the image says that it was made, as <see cref="CreationTime.Parse"/> gives it.</summary>
+    /// <summary>The creation time that the image records, in the form of <see cref="CreationTime.Parse"/>.</summary>
     public string Created { get; init; } = CreationTime.Default;
 
-    /// <summary>In Go's words; null for the base's, or this machine's.</summary>
+    /// <summary>The architecture by its name in Go; null for that of the base image, else of the host.</summary>
     public string? Architecture { get; init; }
 
-    /// <summary>Variant of the architecture (<c>v8</c>); null for the base's, where the image has its architecture.</summary>
+    /// <summary>Variant of the architecture, such as <c>v8</c>; null for that of the base image if the architecture is the same.</summary>
     public string? Variant { get; init; }
 
-    /// <summary>The defaults of the config, and of owners, links and the root directory of contents.</summary>
+    /// <summary>The defaults for the config, owners, links and the root directory: those of dockerTools or of a Dockerfile.</summary>
     public Dialect Dialect { get; init; } = Dialect.Dockerfile;
 
-    /// <summary>Owner of what the contents add; null for the dialect's default.</summary>
+    /// <summary>User ID of the owner of files that the contents add; null for the dialect's default.</summary>
     public uint? Uid { get; init; }
 
-    /// <summary>Group of what the contents add; null for the dialect's default.</summary>
+    /// <summary>Group ID of files that the contents add; null for the dialect's default.</summary>
     public uint? Gid { get; init; }
 
-    /// <summary>Files of the new layer.</summary>
+    /// <summary>Directories and tarballs of the host whose files go to the new layer.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;
 
-    /// <summary>Files that the tool has ready.</summary>
+    /// <summary>Files that the tool itself provides, such as accounts and CA certificates.</summary>
     public ReadyContents Ready { get; init; }
 
-    /// <summary>Runs in the new layer's root, on the host or, with a script for root, in the guest.</summary>
+    /// <summary>A script that runs in the root directory of the new layer: on the host, or in the guest if there is a root script.</summary>
     public Script? ExtraCommands { get; init; }
 
-    /// <summary>The guest.</summary>
+    /// <summary>The settings of the guest.</summary>
     public GuestSettings Guest { get; init; } = new();
 
     /// <summary>
-    /// A file with the store paths that belong to the image, in any form that Nix writes them in; null for those that contents, config and the results of
-    /// scripts refer to.
+    /// Path of a file with the store paths of the image, in one of Nix's forms; null for the store paths that contents, config and script results
+    /// refer to.
     /// </summary>
     public string? ClosureFile { get; init; }
 
-    /// <summary>Whether the image gets the Nix database of the closure.</summary>
+    /// <summary>Whether the image gets a Nix database of the closure.</summary>
     public bool NixDatabase { get; init; }
 
-    /// <summary>Whether new layers carry extended attributes.</summary>
+    /// <summary>Whether new layers keep extended attributes.</summary>
     public bool KeepExtendedAttributes { get; init; } = true;
 
-    /// <summary>The most that the files of a layer may add up to, in bytes, holes included.</summary>
+    /// <summary>The largest total size of the files in a layer, in bytes, holes included.</summary>
     public long MaximumSize { get; init; } = TarWriterOptions.DefaultMaximumSize;
 
-    /// <summary>The time of every file in new layers, and in an archive in dockerTools' form.</summary>
+    /// <summary>The modification time of every file in new layers, and of the entries of an archive in dockerTools' format.</summary>
     public Timestamp FileTime { get; init; } = new(1);
 
-    /// <summary>The part of the new layer that is made without a guest.</summary>
+    /// <summary>The options for the part of the new layer that is made without a guest.</summary>
     /// <param name="closure">The store paths that belong to the layer; null for none.</param>
     internal PureLayerOptions PureLayer(LayerClosure? closure) => new()
     {

@@ -2,34 +2,36 @@ using System.Globalization;
 
 namespace OverlayImg.Builders.NewImages;
 
-/// <summary>A time as Python's <c>datetime</c> reads and prints it in ISO 8601 (spec dockertools, 1.13).</summary>
-/// <param name="Time">The time; UTC where none was named.</param>
-/// <param name="HasZone">Whether a zone was named.</param>
+/// <summary>A time that is parsed and formatted like Python's <c>datetime</c>, which nixpkgs' stream script uses.</summary>
+/// <param name="Time">The time, in UTC if the text named no zone.</param>
+/// <param name="HasZone">Whether the text named a zone.</param>
 internal readonly record struct PythonTime(DateTimeOffset Time, bool HasZone)
 {
     private static readonly string[] Forms =
     [
-        "yyyy-MM-dd", "yyyyMMdd", "yyyy-MM-dd'T'HH", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyyMMdd'T'HHmm", "yyyyMMdd'T'HHmmss",
+        "yyyy-MM-dd", "yyyyMMdd", "yyyy-MM-dd'T'HH", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF",
+        "yyyyMMdd'T'HHmm", "yyyyMMdd'T'HHmmss",
     ];
 
-    /// <summary>Reads a time; <c>now</c> is this moment. Null for what is none.</summary>
+    /// <summary>Parses a time in ISO 8601; <c>now</c> gives the current time. Null if the text is no time.</summary>
     public static PythonTime? Parse(string text)
     {
         if (text == "now") return new(DateTimeOffset.UtcNow, true);
-        // Between date and time Python takes any one character.
+        // Python allows any single character between date and time.
         if (text.Length > 10 && text[4] == '-') text = $"{text[..10]}T{text[11..]}";
-        var hasZone = text.EndsWith('Z') || text.AsSpan(Math.Min(text.Length, 9)).IndexOfAny('+', '-') > 0 && text.Contains('T', StringComparison.Ordinal);
+        var hasOffset = text.AsSpan(Math.Min(text.Length, 9)).IndexOfAny('+', '-') > 0 && text.Contains('T', StringComparison.Ordinal);
+        var hasZone = text.EndsWith('Z') || hasOffset;
         string[] forms = hasZone ? [.. Forms.Select(form => form + "K"), .. Forms.Select(form => form + "zzz")] : Forms;
         return DateTimeOffset.TryParseExact(text, forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? new(time, hasZone)
             : null;
     }
 
-    /// <summary>Seconds since 1970, the part below cut off.</summary>
+    /// <summary>Seconds since 1970, truncated toward zero.</summary>
     public long Seconds => Time.UtcTicks >= DateTimeOffset.UnixEpoch.Ticks || Time.UtcTicks % TimeSpan.TicksPerSecond == 0
         ? Time.ToUnixTimeSeconds() : Time.ToUnixTimeSeconds() + 1;
 
-    /// <summary>As <c>isoformat</c> prints it: microseconds only where there are some, and the zone as hours and minutes.</summary>
+    /// <summary>The form of Python's <c>isoformat</c>: microseconds only if they are not zero, and the zone as hours and minutes.</summary>
     public override string ToString()
     {
         var fraction = Time.Ticks / TimeSpan.TicksPerMicrosecond % 1_000_000;

@@ -4,7 +4,7 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Cli.Exits;
 
-/// <summary>What the tool's exit code tells a script; part of the contract with users.</summary>
+/// <summary>The exit codes of the tool. Scripts rely on them, so their meaning never changes.</summary>
 internal static class ExitCodes
 {
     public const int Done = 0;
@@ -15,16 +15,18 @@ internal static class ExitCodes
     public const int Script = 5;
     public const int Timeout = 6;
 
-    /// <summary>Not an error: the answer of <c>diff --exit-code</c>. Not 1 as with other tools, because 1 says that the tool has a bug.</summary>
+    /// <summary>
+    /// The exit code of <c>diff --exit-code</c> for images that differ. Other tools use 1, which means a bug of the tool here.
+    /// </summary>
     public const int Different = 7;
     public const int Interrupted = 130;
     public const int Terminated = 143;
     public const int HungUp = 129;
 
-    /// <summary>As of a program that SIGPIPE ended (128 + 13): what shells expect of <c>overlayimg ... | head</c>.</summary>
+    /// <summary>The code of a program that SIGPIPE ended (128 + 13), which shells expect of <c>overlayimg ... | head</c>.</summary>
     public const int ClosedPipe = 141;
 
-    /// <summary>The code of an error that the user can act on.</summary>
+    /// <summary>The exit code of an error that the user can act on.</summary>
     public static int Of(OverlayImgException exception) => exception switch
     {
         InputException => Input,

@@ -4,19 +4,20 @@ using System.Runtime.InteropServices;
 namespace OverlayImg.Cli.Exits;
 
 /// <summary>A signal that asks the tool to end.</summary>
-/// <param name="Name">Its name: "SIGTERM".</param>
-/// <param name="ExitCode">The exit code of a tool that it ended.</param>
+/// <param name="Name">Name of the signal, such as "SIGTERM".</param>
+/// <param name="ExitCode">The exit code of the tool after this signal.</param>
 internal sealed record TerminationSignal(string Name, int ExitCode);
 
 /// <summary>
-/// Hears the signals that ask the tool to end. The first signal cancels the verb: the verb ends its guest and removes what it wrote. A second signal, or a clean-up
-/// that takes too long, calls <see cref="Hurried"/>. The signals are heard until the process is gone: the default action of a late signal would end a tool whose
-/// output is complete with the exit code of a failure.
+/// Handles the signals that ask the tool to end. The first signal cancels the verb: the verb ends its guest and removes the files that it wrote.
+/// A second signal, or a clean-up of more than 10 seconds, raises <see cref="Hurried"/>. The handlers stay until the process ends, because the
+/// default action of a late signal would turn the exit code of a complete run into a failure.
 /// </summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The signals are heard until the process is gone.")]
+[SuppressMessage(
+    "Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The signals are handled until the process ends.")]
 internal sealed class TerminationSignals
 {
-    // SIGXFSZ of Linux, on every architecture that .NET runs on. The runtime has no name for it.
+    // SIGXFSZ of Linux has this number on every architecture of .NET. The runtime has no name for the signal.
     private const PosixSignal FileSizeLimit = (PosixSignal)25;
     private const int HangUpNumber = 1;
 
@@ -31,24 +32,24 @@ internal sealed class TerminationSignals
     {
     }
 
-    /// <summary>Is called, on another thread, when the tool has to end without waiting.</summary>
+    /// <summary>Raised, on another thread, when the tool has to end without waiting for the clean-up.</summary>
     public event Action? Hurried;
 
-    /// <summary>Is cancelled by the first signal.</summary>
+    /// <summary>A token that the first signal cancels.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>The first signal that came; null as long as none did.</summary>
+    /// <summary>The first signal that arrived; null before one arrives.</summary>
     public TerminationSignal? Received => Volatile.Read(ref _received);
 
-    /// <summary>Begins to hear them.</summary>
+    /// <summary>Installs the signal handlers.</summary>
     public static TerminationSignals Install()
     {
         var signals = new TerminationSignals();
         signals.Hear(PosixSignal.SIGINT, new("SIGINT", ExitCodes.Interrupted));
         signals.Hear(PosixSignal.SIGTERM, new("SIGTERM", ExitCodes.Terminated));
-        // nohup(1) has it ignored, and so it stays.
+        // nohup(1) starts the tool with SIGHUP ignored, which must stay so.
         if (!IsIgnored(HangUpNumber)) signals.Hear(PosixSignal.SIGHUP, new("SIGHUP", ExitCodes.HungUp));
-        // Without its default action a write beyond the limit (ulimit -f) fails with an error, as on a full disk.
+        // The default action ends the process. Without it, a write beyond the file size limit (ulimit -f) fails like one on a full disk.
         signals._registrations.Add(PosixSignalRegistration.Create(FileSizeLimit, context => context.Cancel = true));
         return signals;
     }
@@ -63,11 +64,11 @@ internal sealed class TerminationSignals
         }
 
         _impatience = new(_ => Hurried?.Invoke(), null, Patience, Timeout.InfiniteTimeSpan);
-        // What fails while others cancel is theirs to tell.
+        // Exceptions of callbacks are ignored here: the cancelled work reports its own failure.
         _ = _cancellation.CancelAsync();
     }));
 
-    // proc(5): a mask in hexadecimal digits, signal 1 in the lowest bit.
+    // proc(5): SigIgn is a mask in hexadecimal digits, with signal 1 in the lowest bit.
     private static bool IsIgnored(int number)
     {
         const string Field = "SigIgn:";
@@ -78,7 +79,7 @@ internal sealed class TerminationSignals
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Without /proc nothing tells it.
+            // Without /proc the state is unknown, and the signal is handled.
             return false;
         }
     }

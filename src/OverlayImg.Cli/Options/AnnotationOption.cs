@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Annotations of a manifest.</summary>
+/// <summary><c>--annotation</c>: annotations of a manifest or an index.</summary>
 internal sealed class AnnotationOption(string description)
 {
-    /// <summary>The option as users write it.</summary>
+    /// <summary>The name of the option, with its dashes.</summary>
     public const string Name = "--annotation";
 
     private readonly Option<string[]> _annotations = Values.Repeatable(Name, "NAME=VALUE", description, "NAME=VALUE",
@@ -13,7 +13,7 @@ internal sealed class AnnotationOption(string description)
 
     public void AddTo(Command command) => command.Add(_annotations);
 
-    /// <summary>The annotations by name; of a name that is given twice, the last.</summary>
+    /// <summary>The annotations by name. The last value of a repeated name counts.</summary>
     public IReadOnlyDictionary<string, string> Read(ParseResult parsed)
     {
         var annotations = new Dictionary<string, string>(StringComparer.Ordinal);

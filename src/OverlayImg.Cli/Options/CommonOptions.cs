@@ -7,32 +7,39 @@ using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>The options that every verb has.</summary>
+/// <summary>The options that all verbs share.</summary>
 internal static class CommonOptions
 {
-    public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object with the result to stdout.", Recursive = true };
-    public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Say nothing but errors.", Recursive = true };
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print the result, or the error, as one JSON object on stdout.",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print only errors.", Recursive = true };
     public static readonly Option<bool> Verbose = new Option<bool>("--verbose", "-v")
     {
-        Description = "Say more: the time of each phase, and where errors come from.",
+        Description = "Print more on stderr: the duration of each phase, and the stack trace of an error.",
         Recursive = true
     }.Sets(BuilderSetting.Details);
     public static readonly Option<string?> CacheDirectory = new Option<string?>("--cache-dir")
     {
-        Description = "Where to keep what later runs can use. [default: $OVERLAYIMG_CACHE_DIR, $XDG_CACHE_HOME/overlayimg or ~/.cache/overlayimg]",
+        Description = "Directory of the cache, whose files make later runs faster. " +
+            "[default: $OVERLAYIMG_CACHE_DIR, else $XDG_CACHE_HOME/overlayimg, else ~/.cache/overlayimg]",
         HelpName = "DIR",
         Recursive = true,
     }.Sets(CacheSetting.Directory, GuestSetting.CachePath);
 
     public static readonly Option<string?> CacheLimit = new("--cache-limit")
     {
-        Description = "How much the cache may keep; what was used least recently goes first. [default: $OVERLAYIMG_CACHE_LIMIT or 10 GiB]",
+        Description = "Largest size of the cache, such as 512M or 20G; a plain number is MiB. The least recently used entries are removed first. " +
+            "[default: $OVERLAYIMG_CACHE_LIMIT, else 10 GiB]",
         HelpName = "SIZE",
         Recursive = true,
     };
 
-    /// <summary>The size that the cache may have, in bytes.</summary>
-    /// <exception cref="UsageException">It is no size.</exception>
+    /// <summary>The largest size of the cache, in bytes.</summary>
+    /// <exception cref="UsageException">The option or the environment variable is no size.</exception>
     public static long CacheLimitOf(ParseResult parsed)
     {
         const string Variable = "OVERLAYIMG_CACHE_LIMIT";
@@ -40,31 +47,31 @@ internal static class CommonOptions
         return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? Size(text, Variable) : CacheEntries.DefaultLimit;
 
         static long Size(string text, string name) => SizeText.Parse(text)
-            ?? throw new UsageException($"'{text}' is not what {name} takes: give a size such as 512M or 20G.");
+            ?? throw new UsageException($"'{text}' is not what {name} takes: give a size such as 512M or 20G; a plain number is MiB.");
     }
 
-    /// <summary>The cache directory by the rules of the contract.</summary>
-    /// <exception cref="MachineException">None of the three variables says where it would be.</exception>
+    /// <summary>The absolute path of the cache directory: the option's, else that of an environment variable.</summary>
+    /// <exception cref="MachineException">The option and all of the environment variables are missing.</exception>
     public static string CacheDirectoryOf(ParseResult parsed)
     {
         if (parsed.GetValue(CacheDirectory) is { Length: > 0 } given) return Path.GetFullPath(given);
         if (Environment.GetEnvironmentVariable("OVERLAYIMG_CACHE_DIR") is { Length: > 0 } own) return Path.GetFullPath(own);
-        // The XDG base directory specification: a relative path there is to be ignored.
+        // XDG Base Directory Specification: a relative path in the variable is ignored.
         if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg))
             return Path.Combine(xdg, "overlayimg");
         if (Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home) return Path.Combine(home, ".cache", "overlayimg");
-        throw new MachineException("There is no $HOME to keep a cache in") { Advice = "Name a directory with --cache-dir." };
+        throw new MachineException("The directory of the cache is unknown: $HOME is not set") { Advice = "Name a directory with --cache-dir." };
     }
 
-    /// <summary>The cache.</summary>
-    /// <exception cref="MachineException">None of the three variables says where it would be.</exception>
+    /// <summary>The cache, with its directory and its limit from the command line or the environment.</summary>
+    /// <exception cref="MachineException">No directory is given, and no environment variable names one.</exception>
     /// <exception cref="UsageException">The limit is no size.</exception>
     public static Cache CacheOf(ParseResult parsed) => new(CacheDirectoryOf(parsed), CacheLimitOf(parsed));
 
-    /// <summary>The cache for a verb that only reads. Where the cache can't be used, that is a temporary directory.</summary>
+    /// <summary>The cache for a verb that only reads. A temporary directory replaces a cache that can't be written.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="lifetime">Owns the temporary directory.</param>
-    /// <exception cref="UnusableDirectoryException">The system's directory for temporary files can't be used either.</exception>
+    /// <exception cref="UnusableDirectoryException">The system's directory for temporary files can't be written, either.</exception>
     public static Cache ReadersCacheOf(ParseResult parsed, Lifetime lifetime)
     {
         try

@@ -11,44 +11,48 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>What runs in a container of the image, and how.</summary>
+/// <summary>The options for the container config of an image: command, environment, user, ports and others.</summary>
 internal sealed class ContainerConfigGroup
 {
-    private const string WordsHelp = "as a JSON array, or word by word: the option once for each.";
+    private const string WordsHelp = "as one JSON array such as [\"/bin/app\",\"-v\"], or as one option per word.";
 
     private readonly Option<string?> _config = new("--config")
     {
-        Description = "The container's config as the OCI image specification has it (Cmd, Env, ExposedPorts, ...): a file, or JSON that begins " +
-            "with {. The options below win over it.",
+        Description = "Config of the container as in the OCI Image Specification (Cmd, Env, ExposedPorts, ...): a file, or JSON text that begins " +
+            "with {. Options for single fields, such as --cmd, override it.",
         HelpName = "FILE|JSON",
     };
 
-    private readonly Option<string[]> _cmd = Words("--cmd", $"The command, or the entry point's arguments, {WordsHelp}");
-    private readonly Option<string[]> _entrypoint = Words("--entrypoint", $"The entry point, {WordsHelp}");
+    private readonly Option<string[]> _cmd = Words("--cmd", $"Command of the container, or the arguments of its entry point, {WordsHelp}");
+    private readonly Option<string[]> _entrypoint = Words("--entrypoint", $"Entry point of the container, {WordsHelp}");
     private readonly Option<string[]> _variables = Values.Repeatable(
-        "--env", "NAME=VALUE", "A variable of the container and of the scripts. It replaces a variable of the same name that the base image has.", "NAME=VALUE",
+        "--env", "NAME=VALUE", "Environment variable of the container and of the scripts. It replaces the base image's variable of the same name.",
+        "NAME=VALUE",
         text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
     private readonly Option<string[]> _formerVariables = Values.Repeatable(
         "--env-var", "NAME=VALUE", "The former name of --env.", "NAME=VALUE", text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
-    private readonly Option<string?> _workingDirectory = Text("--workdir", "DIR", "Working directory of the container.");
-    private readonly Option<string?> _user = Text("--user", "USER[:GROUP]", "User of the container, by name or number.");
-    private readonly Option<string[]> _labels = Values.Repeatable("--label", "NAME=VALUE", "A label.", "NAME=VALUE",
+    private readonly Option<string?> _workingDirectory = Text("--workdir", "DIR", "Working directory of the container, an absolute path.");
+    private readonly Option<string?> _user = Text(
+        "--user", "USER[:GROUP]", "User, and optionally group, that the container runs as, each by name or number.");
+    private readonly Option<string[]> _labels = Values.Repeatable("--label", "NAME=VALUE", "Label of the image.", "NAME=VALUE",
         text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
     private readonly Option<string[]> _ports = Values.Repeatable(
-        "--expose", "PORT[-PORT][/PROTOCOL]", "A port that the container listens on, or a range of them; tcp without a protocol.",
-        "a port from 1 to 65535 or an ascending range of them, and /tcp, /udp or /sctp", text => PortRange.Expand(text) is null ? null : text);
-    private readonly Option<string[]> _volumes = Values.Repeatable("--volume", "DIR", "A directory that holds data.", "an absolute path",
+        "--expose", "PORT[-PORT][/PROTOCOL]", "Port that the container listens on, or a range of ports. PROTOCOL is tcp (if left out), udp or sctp.",
+        "a port from 1 to 65535 or an ascending range such as 8000-8003, with or without /tcp, /udp or /sctp",
+        text => PortRange.Expand(text) is null ? null : text);
+    private readonly Option<string[]> _volumes = Values.Repeatable(
+        "--volume", "DIR", "Absolute path of a directory that containers keep in a volume.", "an absolute path",
         text => text.StartsWith('/') ? text : null);
-    private readonly Option<string?> _stopSignal = Text("--stop-signal", "SIGNAL", "The signal that ends the container, such as SIGQUIT.");
+    private readonly Option<string?> _stopSignal = Text("--stop-signal", "SIGNAL", "Signal that asks the container to stop, such as SIGQUIT.");
     private readonly Option<bool> _inherit = new Option<bool>("--inherit-config")
     {
-        Description = "Inherit the whole container config of the base image: Cmd, Entrypoint, User, WorkingDir, Healthcheck and all other fields. Values that " +
-            "are given here win. Labels, ports and volumes add up. An entry point that is given here drops the base image's Cmd. " +
-            "This is the default, but not with --spec or --format dockertools.",
+        Description = "Inherit the whole container config of the base image: Cmd, Entrypoint, User, WorkingDir, Healthcheck and all other fields. " +
+            "Fields given on the command line win; labels, ports and volumes are combined; a given entry point removes the base image's Cmd. " +
+            "This is the default, except with --spec or --format dockertools.",
     }.Sets(BuilderSetting.InheritConfig);
     private readonly Option<bool> _noInherit = new("--no-inherit-config")
     {
-        Description = "Inherit nothing of the base image's container config but its variables: the default with --spec or --format dockertools.",
+        Description = "Inherit only the environment of the base image's container config. This is the default with --spec or --format dockertools.",
     };
 
     public void AddTo(Command command)
@@ -64,8 +68,8 @@ internal sealed class ContainerConfigGroup
         });
     }
 
-    /// <summary>The config: the options over <c>--config</c>, and where that is not given, over the spec's.</summary>
-    /// <exception cref="InputException">The config can't be read.</exception>
+    /// <summary>The container config: that of <c>--config</c>, else the spec's, with the values of the single options; null without any.</summary>
+    /// <exception cref="InputException">The config can't be read, or is not valid.</exception>
     public async Task<JsonObject?> ReadAsync(ParseResult parsed, JsonObject? spec, CancellationToken cancellationToken)
     {
         var config = parsed.GetValue(_config) switch
@@ -79,10 +83,10 @@ internal sealed class ContainerConfigGroup
         return settings.ApplyTo(config);
     }
 
-    /// <summary>Whether the rest of the base's config is inherited; null where the command line does not say.</summary>
+    /// <summary>Whether the whole container config of the base image is inherited; null if no option says so.</summary>
     public bool? Inherits(ParseResult parsed) => parsed.GetValue(_noInherit) ? false : parsed.IsGiven(_inherit) ? parsed.GetValue(_inherit) : null;
 
-    /// <summary>The variables of the container that the command line gives, for the scripts.</summary>
+    /// <summary>The container's variables of the command line, in the form for scripts.</summary>
     public IReadOnlyList<EnvironmentVariable> Variables(ParseResult parsed) =>
         [.. Environment(parsed).Select(text => text.Split('=', 2)).Select(parts => new EnvironmentVariable(parts[0], ByteString.FromText(parts[1])))];
 
@@ -123,7 +127,9 @@ internal sealed class ContainerConfigGroup
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            result.AddError($"'{text}' is not what {name} takes: {exception.Message}");
+            var where = exception is JsonException { BytePositionInLine: { } position } ? $" (error at byte {position})" : "";
+            result.AddError($"'{text}' is not what {name} takes: it begins with [ and is no valid JSON{where}. " +
+                "Give a JSON array of texts, such as [\"program\", \"argument\"].");
             return [];
         }
 

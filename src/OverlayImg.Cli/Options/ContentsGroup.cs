@@ -6,43 +6,44 @@ using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Files of the host that go to the layer.</summary>
+/// <summary>The options for files of the host that go to the new layer.</summary>
 internal sealed class ContentsGroup
 {
     private readonly Option<string[]> _contents;
 
     private readonly Option<bool> _keepDirlinks = new Option<bool>("--keep-contents-dirlinks")
     {
-        Description = "Keep symbolic links to directories as links: the default, but not with --spec or --format dockertools."
+        Description = "Keep symbolic links to directories in the contents. This is the default, except with --spec or --format dockertools."
     }.Sets(LayerSetting.KeepDirlinks);
     private readonly Option<bool> _followDirlinks = new("--follow-contents-dirlinks")
     {
-        Description = "Copy the directory that a symbolic link leads to in the place of the link: the default with --spec or --format dockertools."
+        Description = "Turn symbolic links to directories into directories if they lead inside the contents or the store. This is the default with " +
+            "--spec or --format dockertools."
     };
     private readonly Option<string[]> _exclude = new Option<string[]>("--exclude")
     {
-        Description = "Files that are left out of the contents, as a pattern of a .dockerignore file. Repeatable: a later pattern wins, and ! in front of a pattern " +
-            "takes files in again.",
+        Description = "Pattern of files that are left out of the contents, in the language of .dockerignore files. Repeatable: a later pattern wins, and a " +
+            "pattern that begins with ! includes files again.",
         HelpName = "PATTERN",
         DefaultValueFactory = _ => [],
     };
     private readonly Option<string?> _ignoreFile = new Option<string?>("--ignore-file")
     {
-        Description = "A file with such patterns, one in each line. [default: .containerignore or .dockerignore in each directory of the contents, but not with " +
+        Description = "File with such patterns, one per line. [default: .containerignore or .dockerignore in each directory of the contents; none with " +
             "--spec or --format dockertools]",
         HelpName = "FILE",
     }.Sets(LayerSetting.IgnoreFile);
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")
     {
-        Description = "The store: paths in it that contents or config name belong to the image, and links that lead into it may become directories.",
+        Description = "Directory of the Nix store. Store paths that the contents or the config name belong to the image. " +
+            "Links into the store may become directories.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "/nix/store"
     }.Sets(ClosureSetting.StoreDirectory);
 
-    /// <summary>Makes the options.</summary>
-    /// <param name="description">What becomes of contents.</param>
-    public ContentsGroup(string description = "A directory or tarball whose inside goes to the layer's root. " +
-        "Files of a tarball keep their owners, those of a directory belong to root. Repeatable: later ones win.") =>
+    /// <param name="description">What the verb does with contents, for the help.</param>
+    public ContentsGroup(string description = "Directory or tarball whose files go to the root of the new layer. " +
+        "Files of a tarball keep their owners; files of a directory belong to root. Repeatable: later ones win.") =>
         _contents = new Option<string[]>("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] }
             .Sets(LayerSetting.Contents);
 
@@ -57,16 +58,16 @@ internal sealed class ContentsGroup
         command.Validators.Add(result =>
         {
             if (result.GetValue(_keepDirlinks) && result.GetValue(_followDirlinks))
-                result.AddError($"{_keepDirlinks.Name} and {_followDirlinks.Name} exclude each other.");
+                result.AddError($"{_keepDirlinks.Name} and {_followDirlinks.Name} exclude each other: give one of the two.");
         });
     }
 
-    /// <summary>Whether the command line writes out that symbolic links to directories become directories.</summary>
+    /// <summary>Whether <c>--follow-contents-dirlinks</c> is given.</summary>
     public bool FollowsDirlinks(ParseResult parsed) => parsed.GetValue(_followDirlinks);
 
     public LayerContents Read(ParseResult parsed) => Read(parsed, LayerContents.None);
 
-    /// <summary>As the other one, but what the command line does not say is as <paramref name="otherwise"/> has it.</summary>
+    /// <summary>The contents of the command line. Options that are not given have the values of <paramref name="otherwise"/>.</summary>
     public LayerContents Read(ParseResult parsed, LayerContents otherwise) => new(
         parsed.IsGiven(_contents) ? parsed.GetValue(_contents)! : otherwise.Paths,
         parsed.GetValue(_followDirlinks) ? false : parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks,

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Times as users write them: <c>90s</c>, <c>10m</c>, <c>2h</c>, or plain seconds.</summary>
+/// <summary>Durations on the command line: <c>90s</c>, <c>10m</c>, <c>2h</c>, or plain seconds.</summary>
 internal static class DurationText
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(20);
 
-    /// <summary>The time, or null where <paramref name="text"/> is none, zero, or more than 20 days.</summary>
+    /// <summary>The duration; null if <paramref name="text"/> is no duration, zero, or more than 20 days.</summary>
     public static TimeSpan? Parse(string text)
     {
         var digits = text.AsSpan().TrimEnd("smh");

@@ -5,32 +5,33 @@ using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Where a file system is exported to, and as what.</summary>
+/// <summary>The options for the file of <c>export</c>: its path, format and size.</summary>
 internal sealed class ExportOutputGroup
 {
     private const string GnuHardDereference = "gnu-hard-dereference";
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The file to write; - is stdout, which gets its first byte when every layer is verified. " +
-            "Its ending tells the format: .tar a tar, .ext4 and .img a disk; .gz or .zst behind that compresses it, as .tgz and .tzst do.",
+        Description = "File to write; - writes to stdout, after every layer is verified. The ending sets the format: .tar for a tar, " +
+            ".ext4 or .img for an ext4 disk. A further .gz or .zst, or .tgz and .tzst for a tar, compresses the file.",
         HelpName = "FILE",
         Required = true
     };
     private readonly Option<string?> _format = new("--format")
     {
-        Description = "tar keeps hard links, owners, modes, each file's own time, devices and extended attributes. " +
-            $"{GnuHardDereference} is dockerTools' exportImage to the byte: hard links as files of their own, every time $SOURCE_DATE_EPOCH, " +
-            "no extended attributes. ext4 is a disk without partitions. [default: by the ending]",
+        Description = "tar: keeps hard links, owners, modes, the time of each file, devices and extended attributes. " +
+            $"{GnuHardDereference}: the same bytes as nixpkgs' dockerTools.exportImage, with hard links as separate files, $SOURCE_DATE_EPOCH as " +
+            "every time, and no extended attributes. ext4: a disk without partitions. [default: by the ending of the file]",
         HelpName = $"tar|{GnuHardDereference}|ext4"
     };
     private readonly Option<long?> _diskSize = Values.Size("--disk-size",
-        "Size of an ext4 disk; what the files don't need takes no space of the host. [default: the smallest that holds them, with nothing free]")
+        "Size of the ext4 disk, such as 4G; a plain number is MiB. Its free space takes no space on the host. " +
+        "[default: the smallest size, without free space]")
         .Sets(FileSystemSetting.DiskSize);
 
     private readonly MaxSizeOption _maxSize = new();
 
-    public ExportOutputGroup() => _format.AcceptOnlyFromAmong("tar", GnuHardDereference, "ext4");
+    public ExportOutputGroup() => _format.AcceptOnly("tar", GnuHardDereference, "ext4");
 
     public void AddTo(Command command)
     {
@@ -38,11 +39,11 @@ internal sealed class ExportOutputGroup
         _maxSize.AddTo(command);
     }
 
-    /// <exception cref="UsageException">The options don't go together, or a terminal would get the bytes.</exception>
+    /// <exception cref="UsageException">The options contradict each other, or stdout is a terminal.</exception>
     public ExportOptions Read(ParseResult parsed, BaseImageChoice from)
     {
         if (parsed.GetValue(_output)!.StartsWith("docker://", StringComparison.Ordinal))
-            throw new UsageException("A file system is a file: 'overlayimg copy' sends an image to a registry.");
+            throw new UsageException("export writes a file and no image of a registry: use 'overlayimg copy' to send an image to a registry.");
         var destination = TarDestination.OfAny(parsed.GetValue(_output)!, Images.Compression.CompressionFormat.None, out var ending);
         var options = new ExportOptions
         {
@@ -65,8 +66,8 @@ internal sealed class ExportOutputGroup
         _ when ending is ".ext4" or ".img" => ExportFormat.Ext4,
         _ when ending is "" or ".tar" || destination.IsStream => ExportFormat.Tar,
         _ => throw new UsageException(
-            $"{destination.Path}: no file of the format {ending} can be written: name a .tar or a disk (.ext4 or .img), " +
-            "with .gz or .zst behind that to compress it, or give --format."),
+            $"{destination.Path}: the ending {ending} names no format of export: use .tar, .ext4 or .img, " +
+            "with .gz or .zst after it to compress the file, or give --format."),
     };
 
     private static void Check(ExportOptions options, bool json)
@@ -75,7 +76,8 @@ internal sealed class ExportOutputGroup
         if (options.Format != ExportFormat.Ext4 && options.DiskSize is not null)
             throw new UsageException("--disk-size is the size of an ext4 disk: give --format ext4, or a file that ends with .ext4 or .img.");
         if (!destination.IsStandardOutput) return;
-        if (json) throw new UsageException("The file system and the JSON object can't both go to stdout: name a file by -o, or leave --json out.");
-        if (!Console.IsOutputRedirected) throw new UsageException("A file system would only upset the terminal: name a file by -o, or pipe the output.");
+        if (json) throw new UsageException("The file system and the JSON object can't both go to stdout: name a file with -o, or leave --json out.");
+        if (!Console.IsOutputRedirected)
+            throw new UsageException("The file system is binary data and is not written to a terminal: name a file with -o, or pipe the output.");
     }
 }

@@ -7,66 +7,77 @@ using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>The guest that scripts run in.</summary>
+/// <summary>The options for the guest that runs the scripts.</summary>
 internal sealed class GuestGroup
 {
-    // Measured on TCG: with 80 MiB the guest's kernel panics when it unpacks its initramfs, with 96 MiB scripts run.
+    // Measured on TCG: with 80 MiB the guest's kernel panics while it unpacks its initramfs; with 96 MiB scripts run.
     private const long LeastMemory = 96L << 20;
     private const string ScriptVariable = "--script-env";
     private const long LeastDiskSize = 16L << 20;
     private const long DefaultMemory = 512L << 20;
     private const long DefaultDiskSize = 8L << 30;
 
-    // The defaults of sizes are read here, not known to the parser: its help would show them as numbers of bytes.
+    // The parser does not know the defaults of sizes, because its help would show them as numbers of bytes.
     private readonly Option<long?> _diskSize = Values.Size("--disk-size",
-        "Size of the guest's disk, which bounds what the scripts can write; it takes no more of the host than what they do write. "
+        "Size of the disk of the guest VM, which limits how much the scripts can write; a plain number is MiB. "
+            + "It takes only as much space on the host as the scripts write. "
             + $"[default: {SizeText.Format(DefaultDiskSize)}]").Sets(FileSystemSetting.DiskSize);
-    private readonly Option<long?> _memory = Values.Size("--memory", $"Memory of the guest. [default: {SizeText.Format(DefaultMemory)}]")
+    private readonly Option<long?> _memory = Values.Size("--memory",
+        $"Memory of the guest VM that runs the scripts, at least 96M; a plain number is MiB. [default: {SizeText.Format(DefaultMemory)}]")
         .Sets(GuestSetting.Memory);
-    private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Processors of the guest.");
+    private readonly Option<int> _cpus = Values.Count("--cpus", 1, 64, "Number of processors of the guest VM that runs the scripts, 1 to 64.");
     private readonly Option<string> _accelerator = new Option<string>("--accel")
     {
-        Description = "auto (KVM where a guest really starts on it, else TCG), kvm (or fail) or tcg (emulation, works everywhere).",
+        Description = "How QEMU runs the guest VM. auto: with KVM if a guest VM boots with it, else with TCG. kvm: with KVM, or fail. " +
+            "tcg: by emulation, which works everywhere and is slower.",
         HelpName = "auto|kvm|tcg",
         DefaultValueFactory = _ => "auto"
     }.Sets(GuestSetting.Accelerator);
     private readonly Option<TimeSpan?> _timeout = Values.Duration("--timeout",
-        "End the run after this time: preparing, the scripts and packing together. [default: never]")
+        "End the run with exit code 6 after this time, such as 90s or 10m; a plain number is seconds. " +
+        "Preparation, scripts and packing count together. [default: no limit]")
         .Sets(GuestSetting.Timeout);
     private readonly Option<TimeSpan?> _bootTimeout = Values.Duration("--boot-timeout",
-        "How long the guest may take to start. [default: 20s with KVM, 300s without]").Sets(GuestSetting.BootTimeout);
+        "Longest time that the guest VM may take to boot, such as 90s; a plain number is seconds. " +
+        "[default: 20s with KVM, 300s without]").Sets(GuestSetting.BootTimeout);
     private readonly Option<bool> _noWarmStart = new Option<bool>("--no-warm-start")
     {
-        Description = "Boot the guest from the beginning; else it starts from one that a former run saved in the cache."
+        Description = "Boot the guest VM from the beginning. By default it resumes a snapshot of a booted guest VM that an earlier run " +
+            "left in the cache."
     }.Sets(GuestSetting.WarmStart);
     private readonly Option<bool> _reuse = new Option<bool>("--reuse")
     {
-        Description = "If a former run had the same inputs (base layers, scripts, contents, mounts, variables, options, guest image, tool), take its layer from the " +
-            "cache instead of running anything; else keep this run's there. For scripts that make nothing of chance or of the time.",
+        Description = "If an earlier run had the same inputs (base layers, scripts, contents, mounts, variables, options, guest image, " +
+            "tool), take its layer from the cache and run no script. Otherwise run the scripts, and keep the layer in the cache. " +
+            "Use it only for scripts whose result depends neither on chance nor on the time.",
     }.Sets(LayerSetting.Reuse);
     private readonly Option<bool> _network = new Option<bool>("--network")
     {
-        Description = "Give the guest a network (user mode: it reaches out, nothing reaches in)."
+        Description = "Give the scripts a network: they can open connections, and nothing outside can connect to the guest VM. " +
+            "By default there is none."
     }.Sets(GuestSetting.Network);
     private readonly Option<HostMount[]> _mounts = Values.Repeatable(
-        "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run, read-only and never part of the layer.",
-        "SRC:DST without options, DST absolute and outside /dev, /proc, /sys and /.overlayimg", Values.ParseMount);
+        "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run. It is read-only, and never part of the layer.",
+        "SRC:DST with an absolute DST outside /dev, /proc, /sys and /.overlayimg, without further options", Values.ParseMount);
     private readonly Option<CacheMount[]> _cacheMounts = Values.Repeatable(
-        "--cache-mount", "NAME:DST", "Show the directory NAME of the cache at DST while scripts run: scripts can write it, later runs have it again, and it is never " +
-            "part of the layer. Of runs that need it at once, one keeps what its scripts add.",
-        "NAME:DST without options, NAME of letters, digits, dots, dashes and underscores, DST absolute, not /etc, and outside /dev, /proc, /sys and /.overlayimg", Values.ParseCacheMount);
+        "--cache-mount", "NAME:DST",
+        "Show the directory NAME of the cache at DST while scripts run. Scripts can write to it, later runs see the files again, and it is never " +
+            "part of the layer. If several runs use it at once, only one keeps its changes.",
+        "NAME:DST with NAME of letters, digits, dots, dashes and underscores, and an absolute DST other than /etc and outside /dev, " +
+            "/proc, /sys and /.overlayimg, without further options", Values.ParseCacheMount);
     private readonly Option<EnvironmentVariable[]> _environment;
 
-    /// <summary>Makes the options.</summary>
+    /// <summary>Creates the options.</summary>
     /// <param name="buildsImage">Whether the verb builds an image, and so has <c>--env</c> for variables of the container.</param>
     public GuestGroup(bool buildsImage = false)
     {
         _environment = Values.Repeatable(
             buildsImage ? ScriptVariable : "--env", "NAME=VALUE",
-            buildsImage ? "A variable of the scripts that the container does not get." : "A variable of the scripts.", "NAME=VALUE", Values.ParseVariable);
-        // Each verb with scripts takes the name that the verbs for images have.
+            buildsImage ? "Environment variable of the scripts that does not become part of the image." : "Environment variable of the scripts.",
+            "NAME=VALUE", Values.ParseVariable);
+        // The verbs without a container config take the name that the verbs for images have.
         if (!buildsImage) _environment.Aliases.Add(ScriptVariable);
-        _accelerator.AcceptOnlyFromAmong("auto", "kvm", "tcg");
+        _accelerator.AcceptOnly("auto", "kvm", "tcg");
     }
 
     public void AddTo(Command command)
@@ -74,16 +85,19 @@ internal sealed class GuestGroup
         foreach (var option in All) command.Add(option);
     }
 
-    private Option[] All => [_environment, _mounts, _cacheMounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart, _reuse];
+    private Option[] All =>
+    [
+        _environment, _mounts, _cacheMounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart, _reuse,
+    ];
 
-    /// <summary>An option of the guest that the command line has; null where it has none.</summary>
+    /// <summary>The name of the first guest option on the command line; null without one.</summary>
     public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
 
-    /// <summary>The settings of a guest for an image. The spec's disk size and memory count where the command line gives none.</summary>
+    /// <summary>The settings of the command line, with disk size and memory of the spec where the options are not given.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="spec">The spec; an empty spec where there is none.</param>
-    /// <param name="variables">Variables of the container. A variable for scripts alone wins over one of the same name.</param>
-    /// <exception cref="UsageException">A size is too small for any guest.</exception>
+    /// <param name="spec">The spec; an empty spec if there is none.</param>
+    /// <param name="variables">Variables of the container, which the scripts get too. A variable of <c>--script-env</c> wins.</param>
+    /// <exception cref="UsageException">A size is too small for any guest, or mounts contradict each other.</exception>
     /// <exception cref="MachineException">The machine has less memory than the guest would have.</exception>
     public GuestSettings Read(ParseResult parsed, ImageSpec spec, IReadOnlyList<EnvironmentVariable> variables)
     {
@@ -101,7 +115,7 @@ internal sealed class GuestGroup
             throw new UsageException($"--env: scripts can have no variable '{variable.Name}'. Give a name of at most 255 bytes without a slash.");
     }
 
-    /// <exception cref="UsageException">A size is too small for any guest.</exception>
+    /// <exception cref="UsageException">A size is too small for any guest, or mounts contradict each other.</exception>
     /// <exception cref="MachineException">The machine has less memory than the guest would have.</exception>
     public GuestSettings Read(ParseResult parsed) => Checked(Settings(parsed));
 
@@ -109,23 +123,29 @@ internal sealed class GuestGroup
     {
         var memory = (long)settings.MemoryMiB << 20;
         if (memory < LeastMemory)
-            throw new UsageException($"{_memory.Name}: {SizeText.Format(memory)} are too little for a guest, which needs at least {SizeText.Format(LeastMemory)}. A plain number is MiB.");
-        // The guest's kernel prepares all of its memory when it boots, so that a guest of many times the machine's memory never gets ready.
+        {
+            throw new UsageException(
+                $"{_memory.Name}: {SizeText.Format(memory)} is too little for a guest, which needs at least " +
+                $"{SizeText.Format(LeastMemory)}. A plain number is MiB.");
+        }
+
+        // The guest's kernel initialises all of its memory when it boots, so a guest with far more memory than the machine never gets ready.
         if (MachineMemory() is { } available && memory > available)
         {
             throw new MachineException($"The guest would have {SizeText.Format(memory)} of memory, and this machine has {SizeText.Format(available)}")
             {
-                Advice = $"Give it less with {_memory.Name}.",
+                Advice = new("Give the guest less memory.", GuestSetting.Memory),
             };
         }
 
         if (settings.DiskSize < LeastDiskSize)
-            throw new UsageException($"{_diskSize.Name}: a disk of less than {SizeText.Format(LeastDiskSize)} has no room for files.");
+            throw new UsageException($"{_diskSize.Name}: a disk of less than {SizeText.Format(LeastDiskSize)} has no room for files. " +
+                "A plain number is MiB.");
         RequireDistinct(settings);
         return settings;
     }
 
-    // proc(5), in bytes; null where it can't be told.
+    // In bytes, from proc(5); null if /proc/meminfo can't be read.
     private static long? MachineMemory()
     {
         const string Field = "MemTotal:";
@@ -143,18 +163,23 @@ internal sealed class GuestGroup
     private static void RequireDistinct(GuestSettings settings)
     {
         var caches = settings.CacheMounts;
-        if (caches.Count > CacheMount.MaximumCount) throw new UsageException($"--cache-mount: a run can have {CacheMount.MaximumCount} at most.");
-        if (Repeated(caches.Select(cache => cache.Name)) is { } name) throw new UsageException($"--cache-mount: the name '{name}' is given twice.");
+        if (caches.Count > CacheMount.MaximumCount)
+            throw new UsageException($"--cache-mount: a run can have at most {CacheMount.MaximumCount} of them.");
+        if (Repeated(caches.Select(cache => cache.Name)) is { } name)
+            throw new UsageException($"--cache-mount: the name '{name}' is given twice: give each NAME once.");
         if (Repeated([.. caches.Select(cache => cache.Target), .. settings.Mounts.Select(mount => mount.Target)]) is { } target)
-            throw new UsageException($"--mount and --cache-mount: '{target}' is given twice, and only one directory can be there.");
-        if (caches.FirstOrDefault(cache => caches.Any(other => IsBelow(cache.Target, other.Target)) || settings.Mounts.Any(mount => IsBelow(cache.Target, mount.Target)))
-            is { Target: var below })
-            throw new UsageException($"--cache-mount: '{below}' lies in the directory of another mount. Give directories that don't contain each other.");
+            throw new UsageException($"--mount and --cache-mount: DST '{target}' is given twice: give each directory a DST of its own.");
+        string[] targets = [.. caches.Select(cache => cache.Target), .. settings.Mounts.Select(mount => mount.Target)];
+        if (caches.FirstOrDefault(cache => targets.Any(other => IsBelow(cache.Target, other))) is { Target: var below })
+            throw new UsageException($"--cache-mount: DST '{below}' lies inside the DST of another mount: " +
+                "give directories that don't contain each other.");
     }
 
-    private static bool IsBelow(string path, string directory) => path.StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal) && path.TrimEnd('/') != directory.TrimEnd('/');
+    private static bool IsBelow(string path, string directory) =>
+        path.StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal) && path.TrimEnd('/') != directory.TrimEnd('/');
 
-    private static string? Repeated(IEnumerable<string> texts) => texts.GroupBy(text => text.TrimEnd('/')).FirstOrDefault(group => group.Count() > 1)?.First();
+    private static string? Repeated(IEnumerable<string> texts) =>
+        texts.GroupBy(text => text.TrimEnd('/')).FirstOrDefault(group => group.Count() > 1)?.First();
 
     private GuestSettings Settings(ParseResult parsed) => new()
     {

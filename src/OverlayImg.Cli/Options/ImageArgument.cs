@@ -3,7 +3,7 @@ using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>The image that a verb looks at.</summary>
+/// <summary>The argument and the options that choose the image that a verb shows.</summary>
 internal sealed class ImageArgument
 {
     private readonly Argument<string> _image = new("IMAGE")
@@ -13,11 +13,16 @@ internal sealed class ImageArgument
 
     private readonly Option<string?> _name = new("--name", "--from-name")
     {
-        Description = "Which image of the archive or layout: its name, exactly as it is there.",
+        Description = "Name of the only image to show, exactly as stored in the archive or layout. [default: all images]",
         HelpName = "NAME",
     };
 
-    private readonly Option<string?> _tag = new("--tag", "--from-tag") { Description = "Which image of the archive or layout: its tag.", HelpName = "TAG" };
+    private readonly Option<string?> _tag = new("--tag", "--from-tag")
+    {
+        Description = "Tag of the only image to show of the archive or layout. [default: all images]",
+        HelpName = "TAG",
+    };
+
     private readonly PlatformOption _platform = new();
     private readonly RegistryGroup _registry = new();
 
@@ -30,8 +35,9 @@ internal sealed class ImageArgument
         _registry.AddTo(command);
     }
 
-    /// <exception cref="InputException">It names a transport in a way that is not supported.</exception>
+    /// <exception cref="InputException">The image's name has a prefix or a form that is not supported.</exception>
     public BaseImageChoice Read(ParseResult parsed) =>
         BaseImageChoice.Parse(
-            parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed, parsed.GetValue(_image)!));
+            parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed),
+            _registry.Read(parsed, parsed.GetValue(_image)!));
 }

@@ -6,27 +6,25 @@ using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>What an image of one new layer is built from.</summary>
+/// <summary>The options of <c>build</c>, which builds an image with one new layer.</summary>
 internal sealed class ImageBuildGroup
 {
     private readonly ImageOutputGroup _output = new(withDockerTools: true);
     private readonly NewImageGroup _image = new(SpecKind.Image, new(),
-        "on a copy of the contents, as you, or in the guest with --run-as-root.",
-        "Store paths that go to the new layer at the same paths, owned by root, unless the base image has them there: " +
-        "exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or one path per line. " +
-        "[default: what contents, config and the results of scripts refer to, found by scanning]");
+        "It runs on the host as the current user, on a copy of the contents; with --run-as-root it runs as root in the guest VM.",
+        $"{ClosureOption.Forms} [default: the store paths that contents, config and script results refer to, found by scanning]");
     private readonly OwnerGroup _owner = new();
     private readonly GuestGroup _guest = new(buildsImage: true);
     private readonly CheckOption _check = new();
     private readonly Option<string?> _runAsRoot = ScriptOption.Create("--run-as-root",
-        "The script to run as root in the image's file system, in a guest: by the program that its #! line names if the image has it, else by bash -e; - reads it from " +
-        "stdin. What it changed is the new layer.").Sets(ImageSetting.RootScript);
+        "Script to run as root in the image's file system, in a guest VM; - reads it from stdin. Its changes become the new layer. " +
+        "The program of its #! line runs it if the image has that program; otherwise bash -e runs it.").Sets(ImageSetting.RootScript);
     private readonly Option<bool> _shadowSetup = new Option<bool>("--shadow-setup")
     {
-        Description = "In the guest, make /etc/passwd and what belongs to it where the image has none, so that useradd works.",
+        Description = "In the guest VM, create /etc/passwd and the files that belong to it if the image has none, so that useradd works.",
     }.Sets(BuilderSetting.ShadowSetup);
 
-    /// <summary>Adds the options; no output is needed with <paramref name="schema"/>.</summary>
+    /// <summary>Adds the options. The output is not required with <paramref name="schema"/>.</summary>
     public void AddTo(Command command, Option<bool> schema)
     {
         _output.AddTo(command, unless: schema);
@@ -38,9 +36,9 @@ internal sealed class ImageBuildGroup
         _check.AddTo(command);
     }
 
-    /// <summary>The build that command line and spec ask for.</summary>
-    /// <exception cref="UsageException">Something is missing, or makes no sense.</exception>
-    /// <exception cref="InputException">A file can't be read, or is not what it should be.</exception>
+    /// <summary>The options of the build, from the command line and the spec.</summary>
+    /// <exception cref="UsageException">An option is missing, is wrong, or contradicts another one.</exception>
+    /// <exception cref="InputException">A file of an option can't be read, or has the wrong format.</exception>
     public async Task<ImageBuildOptions> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         _image.RequireOneReaderOfStdin(parsed, _runAsRoot);
@@ -66,7 +64,8 @@ internal sealed class ImageBuildGroup
             RunAsRoot = await parsed.ReadAsync(_runAsRoot, cancellationToken) ?? spec.RunAsRoot,
         };
         if (!options.RunsGuest && _guest.AnyGiven(parsed) is { } guest)
-            throw new UsageException($"{guest} is for a guest, and without --run-as-root there is none.");
+            throw new UsageException($"{guest} is for the guest VM, which runs only with --run-as-root or --shadow-setup: " +
+                $"give one of them, or leave {guest} out.");
         if (options.RunsGuest) GuestGroup.RequirePassable(options.Guest);
         return options;
     }

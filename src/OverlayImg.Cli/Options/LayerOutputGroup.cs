@@ -2,18 +2,20 @@ using System.CommandLine;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Where a new layer goes, and how.</summary>
+/// <summary>The options for the directory of a new layer.</summary>
 internal sealed class LayerOutputGroup
 {
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The directory to make, with layer.tar, json and VERSION in it. One that a former run made is replaced.",
+        Description = "Directory to create for the layer, with the files layer.tar, json and VERSION. " +
+            "A layer directory of an earlier run is replaced.",
         HelpName = "DIR",
         Required = true
     };
     private readonly Option<string?> _baseJson = new("--base-json")
     {
-        Description = "What the layer's json starts from; the checksum is added to it.",
+        Description = "JSON file with the fields of the layer's json file, which gets a checksum, too. " +
+            "[default: architecture, os and a fixed creation time]",
         HelpName = "FILE"
     };
     private readonly XattrsGroup _xattrs = new();
@@ -25,9 +27,11 @@ internal sealed class LayerOutputGroup
         _xattrs.AddTo(command);
     }
 
-    /// <exception cref="UsageException">The output is a registry's.</exception>
-    public string OutputDirectory(ParseResult parsed) => parsed.GetValue(_output) is { } path && !path.StartsWith("docker://", StringComparison.Ordinal)
-        ? path : throw new UsageException("A layer is a directory: 'overlayimg build' sends an image with it to a registry.");
+    /// <exception cref="UsageException">The output names a registry.</exception>
+    public string OutputDirectory(ParseResult parsed) =>
+        parsed.GetValue(_output) is { } path && !path.StartsWith("docker://", StringComparison.Ordinal) ? path
+            : throw new UsageException("-o names the directory of the layer, not a registry: " +
+                "use 'overlayimg build' to send an image with a layer to a registry.");
 
     public string? BaseJson(ParseResult parsed) => parsed.GetValue(_baseJson);
 

@@ -8,7 +8,7 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>What an image of many layers is built from.</summary>
+/// <summary>The options of <c>build-layered</c> and <c>stream-layered</c>, which build an image with many layers.</summary>
 internal sealed class LayeredImageGroup
 {
     private const int MostLayers = 10_000;
@@ -16,51 +16,64 @@ internal sealed class LayeredImageGroup
     private readonly bool _streams;
     private readonly ImageOutputGroup _output = new(withDockerTools: true);
     private readonly NewImageGroup _image = new(SpecKind.LayeredImage,
-        new("A directory or tarball whose inside goes to the root of the customisation layer. Of a directory in the store each file becomes a " +
-            "link to it there, as nixpkgs' symlinkJoin makes them; files from anywhere else go there themselves. Repeatable: later ones win."),
-        "on a copy of the contents, as you.",
-        "The store paths of the image: Nix's exportReferencesGraph, closureInfo's registration, nix path-info --json --recursive, or a list. " +
-        "[default: what contents, config and the results of scripts refer to, found by scanning]");
-    private readonly OwnerGroup _owner = new("the store paths and of what the contents add; directories of the base image keep theirs");
+        new("Directory or tarball whose files go to the root of the customisation layer, the top layer. For a directory in the Nix store, each " +
+            "file becomes a symbolic link into the store, as with nixpkgs' symlinkJoin; other files are copied. Repeatable: later ones win."),
+        "It runs on the host as the current user, on a copy of the contents.",
+        "File that lists the Nix store paths of the image. Forms of the file: exportReferencesGraph, closureInfo's registration, " +
+        "nix path-info --json --recursive, or one path per line. " +
+        "[default: the store paths that contents, config and script results refer to, found by scanning]");
+    private readonly OwnerGroup _owner = new("the Nix store paths and of the files that the contents add");
     private readonly GuestGroup _guest = new(buildsImage: true);
-    private readonly Option<string?> _uname = new("--uname") { Description = "Name of the owner of the store paths. [default: root]", HelpName = "NAME" };
-    private readonly Option<string?> _gname = new("--gname") { Description = "Name of the group of the store paths. [default: root]", HelpName = "NAME" };
+    private readonly Option<string?> _uname = new("--uname")
+    {
+        Description = "Name of the user that owns the files of the Nix store paths. [default: root]",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _gname = new("--gname")
+    {
+        Description = "Name of the group that owns the files of the Nix store paths. [default: root]",
+        HelpName = "NAME",
+    };
+
     private readonly Option<string?> _fileTime = new("--mtime")
     {
-        Description = "The time of every file in new layers: now, or a time of ISO 8601. [default: $SOURCE_DATE_EPOCH, or one second after 1970]",
+        Description = "Modification time of every file in new layers: now, or a time in ISO 8601. " +
+            "[default: $SOURCE_DATE_EPOCH, else 1970-01-01T00:00:01Z]",
         HelpName = "TIME",
     };
 
     private readonly Option<int> _maxLayers = Values.Count("--max-layers", 100, MostLayers,
-        "How many layers the image may have, those of the base image and the customisation layer included.").Sets(ClosureSetting.MaxLayers);
+        "Largest number of layers of the image, including the layers of the base image and the customisation layer " +
+        "(the top layer).").Sets(ClosureSetting.MaxLayers);
     private readonly Option<string?> _layering = new Option<string?>("--layering")
     {
-        Description = "How files are divided into layers. auto: the largest store paths in layers of their own, with what only they need, as nixpkgs does " +
-            "today. popularity: the store paths that most others need in layers of their own and the rest in one, as nixpkgs did before. one-per-path. " +
-            "dpkg: a layer for each Debian package of the contents, which are a root file system. [default: auto]",
+        Description = "How files are divided into layers. auto: the largest Nix store paths get layers of their own, " +
+            "together with paths that only they need, as in today's nixpkgs. popularity: the store paths that most others need get layers of " +
+            "their own, and the rest share one, as in older nixpkgs. one-per-path: each store path gets a layer. " +
+            "dpkg: each Debian package gets a layer; the contents must be a root file system of Debian or a relative. [default: auto]",
         HelpName = "auto|popularity|one-per-path|dpkg",
     }.Sets(ClosureSetting.Layering);
 
     private readonly Option<string?> _fakeRootCommands = ScriptOption.Create("--fake-root-commands",
-        "A bash script to run as root behind the extra commands, in a guest that has the customisation layer alone as root directory and current directory: " +
-        "owners, devices and capabilities are real.");
+        "Bash script to run as root in a guest VM after --extra-commands; - reads it from stdin. The customisation layer (the top layer) alone is " +
+        "its root directory and its current directory. The layer keeps the owners, devices and capabilities that it sets.");
     private readonly Option<bool> _noStorePaths = new("--no-store-paths")
     {
-        Description = "Leave the store paths out: the store is to be mounted when a container runs.",
+        Description = "Leave the Nix store paths out of the image. The store must then be mounted when a container runs.",
     };
 
-    /// <summary>Makes the options.</summary>
-    /// <param name="streams">Whether the archive always goes to stdout.</param>
+    /// <param name="streams">Whether the verb always writes the archive to stdout.</param>
     public LayeredImageGroup(bool streams)
     {
         _streams = streams;
-        _layering.AcceptOnlyFromAmong("auto", "popularity", "one-per-path", "dpkg");
+        _layering.AcceptOnly("auto", "popularity", "one-per-path", "dpkg");
     }
 
-    /// <summary>The options that say where the archive goes.</summary>
+    /// <summary>The options for the destination of the archive.</summary>
     public ImageOutputGroup Output => _output;
 
-    /// <summary>Adds the options; no output is needed with <paramref name="schema"/>.</summary>
+    /// <summary>Adds the options. The output is not required with <paramref name="schema"/>.</summary>
     public void AddTo(Command command, Option<bool> schema)
     {
         if (_streams) _output.AddStreamTo(command);
@@ -71,9 +84,9 @@ internal sealed class LayeredImageGroup
         _guest.AddTo(command);
     }
 
-    /// <summary>The build that command line and spec ask for.</summary>
-    /// <exception cref="UsageException">Something is missing, or makes no sense.</exception>
-    /// <exception cref="InputException">A file can't be read, or is not what it should be.</exception>
+    /// <summary>The options of the build, from the command line and the spec.</summary>
+    /// <exception cref="UsageException">An option is missing, is wrong, or contradicts another one.</exception>
+    /// <exception cref="InputException">A file of an option can't be read, or has the wrong format.</exception>
     public async Task<LayeredImageOptions> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         _image.RequireOneReaderOfStdin(parsed, _fakeRootCommands);
@@ -98,17 +111,21 @@ internal sealed class LayeredImageGroup
                 Guest = _guest.Read(parsed, spec, _image.Variables(parsed)),
                 FileTime = FileTime(parsed) ?? spec.FileTime ?? SourceDateEpoch.Read(),
             }, parsed, spec, cancellationToken);
-        // dockerTools' uid and gid are for the store paths alone.
+        // In dockerTools, uid and gid set the owner of the store paths only.
         if (options.Dialect.KeepsOwners) options = options with { Uid = uid, Gid = gid };
         options = options with { FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands };
         if (options.FakeRootCommands is null && _guest.AnyGiven(parsed) is { } guest)
-            throw new UsageException($"{guest} is for a guest, and without --fake-root-commands there is none.");
+            throw new UsageException($"{guest} is for the guest VM, which runs only with --fake-root-commands: " +
+                $"give that option, or leave {guest} out.");
         if (options.FakeRootCommands is not null) GuestGroup.RequirePassable(options.Guest);
-        if (options.Guest.Reuse) throw new UsageException("--reuse is for --run-as-root: what --fake-root-commands did is not kept.");
+        if (options.Guest.Reuse)
+            throw new UsageException("--reuse works only with --run-as-root: results of --fake-root-commands are not kept. Leave --reuse out.");
         if (options is { Layering: LayeringStrategy.Dpkg, ClosureFile: not null })
-            throw new UsageException("--layering dpkg divides the packages of a root file system, and --closure names store paths: give one of them.");
+            throw new UsageException("--layering dpkg divides the packages of a root file system, and --closure names store paths: " +
+                "give one of them.");
         if (options is { Layering: LayeringStrategy.Dpkg, NixDatabase: true })
-            throw new UsageException("--layering dpkg divides the packages of a root file system, and --nix-db registers store paths: give one of them.");
+            throw new UsageException("--layering dpkg divides the packages of a root file system, and --nix-db registers store paths: " +
+                "give one of them.");
         return options;
     }
 
@@ -126,5 +143,5 @@ internal sealed class LayeredImageGroup
             ?? throw new UsageException($"'{text}' is not what --mtime takes: give now, or a time such as 2026-01-31T12:00:00Z.");
 
     private static string? Owner(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is not { } name ? null
-        : name.Contains('\0', StringComparison.Ordinal) ? throw new UsageException($"{option.Name} can't have a NUL.") : name;
+        : name.Contains('\0', StringComparison.Ordinal) ? throw new UsageException($"{option.Name} can't contain a NUL character.") : name;
 }

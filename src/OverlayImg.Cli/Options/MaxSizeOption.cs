@@ -3,11 +3,11 @@ using OverlayImg.FileSystems.Tar;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>The limit of what the files of a layer or a tar may add up to.</summary>
+/// <summary><c>--max-size</c>: the largest total size of the files in a layer or a tar.</summary>
 internal sealed class MaxSizeOption
 {
     private readonly Option<long?> _option = Values.Size("--max-size",
-        "The most that the files may add up to, holes of sparse files included; more is refused, and the file is named. " +
+        "Largest total size of the files, holes of sparse files included, such as 4G; a plain number is MiB. More is an error that names the file. " +
         $"[default: {SizeText.Format(TarWriterOptions.DefaultMaximumSize)}]");
 
     public void AddTo(Command command) => command.Add(_option);

@@ -10,7 +10,7 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>What every image that is built has; a spec says it too, and options win over it.</summary>
+/// <summary>The options of all verbs that build an image. Options override the same attributes of a spec.</summary>
 internal sealed class NewImageGroup
 {
     private readonly BaseImageGroup _from = new();
@@ -20,70 +20,72 @@ internal sealed class NewImageGroup
     private readonly MaxSizeOption _maxSize = new();
     private readonly ContainerConfigGroup _config = new();
     private readonly CompressionOption _compression = new(
-        "How the layers are compressed, those of the base image too. [default: new layers as the base image's, without one not at all]");
+        "Compression of all layers, those of the base image included. " +
+        "[default: base layers stay as they are; new layers are compressed like the first base layer, without a base image not at all]");
     private readonly Option<string?> _name = new("--name")
     {
-        Description = "Name of the image, such as app, team/app or registry:5000/team/app; it becomes lower case.",
+        Description = "Name of the image, such as app, team/app or registry:5000/team/app. Upper case becomes lower case.",
         HelpName = "NAME",
     };
 
     private readonly Option<string?> _tag = new("--tag")
     {
-        Description = "Tag of the image. [default: 32 digits of the image ID, a hash of the config and so of all layers: equal images, equal tags]",
+        Description = "Tag of the image. [default: the first 32 digits of the image ID, so that equal images get equal tags]",
         HelpName = "TAG",
     };
 
     private readonly Option<string?> _created = new("--created")
     {
-        Description = "When the image says that it was made: now, or a time of ISO 8601, in UTC where it names no zone. " +
+        Description = "Creation time that the image records: now, or a time in ISO 8601, which is UTC if it names no zone. " +
             $"[default: {CreationTime.Default}]",
         HelpName = "TIME",
     };
 
     private readonly Option<string?> _architecture = new("--arch")
     {
-        Description = "Architecture of the image in Go's words (amd64, arm64, ...). [default: the base image's, else this machine's]",
+        Description = "Architecture that the image records, by its name in Go, such as amd64 or arm64. " +
+            "[default: the base image's, else this machine's]",
         HelpName = "ARCH",
     };
 
     private readonly Option<string?> _variant = new("--variant")
     {
-        Description = "Variant of the architecture, such as v7. [default: the base image's, where it has that architecture]",
+        Description = "Variant of the architecture that the image records, such as v7. [default: the base image's, if the architecture is the same]",
         HelpName = "VARIANT",
     };
 
-    private readonly AnnotationOption _annotations = new("An annotation of the image's manifest. The base image's name and digest are annotations too, where they are known.");
+    private readonly AnnotationOption _annotations = new(
+        "Annotation of the image's manifest. Annotations for the name and the digest of the base image are added where they are known.");
     private readonly Option<string?> _extraCommands;
     private readonly Option<string?> _closure;
     private readonly Option<bool> _nixDatabase = new Option<bool>("--nix-db")
     {
-        Description = "Put a Nix database of the closure into the image, before scripts run: of --closure, or of what is found by scanning.",
+        Description = "Put a Nix database of the image's store paths (from --closure, or found by scanning) into the image before scripts run.",
     }.Sets(ClosureSetting.NixDatabase);
 
     private readonly Option<string?> _spec;
     private readonly SpecKind _kind;
 
-    /// <summary>Makes the options.</summary>
-    /// <param name="kind">Whose arguments a spec has.</param>
-    /// <param name="contents">The files of the image.</param>
-    /// <param name="extraCommands">Where the extra commands run, for the help.</param>
-    /// <param name="closure">What becomes of the closure, for the help.</param>
+    /// <param name="kind">The kind of specs that the verb reads.</param>
+    /// <param name="contents">The options for the files of the image.</param>
+    /// <param name="extraCommands">A sentence on where the extra commands run, for the help.</param>
+    /// <param name="closure">The description of <c>--closure</c>, for the help.</param>
     public NewImageGroup(SpecKind kind, ContentsGroup contents, string extraCommands, string closure)
     {
         (_kind, _contents) = (kind, contents);
         _extraCommands = ScriptOption.Create("--extra-commands",
-            $"A bash script to run before the layer is packed, with its root as current directory: {extraCommands}");
+            $"Bash script to run in the root directory of the layer before the layer is packed; - reads it from stdin. {extraCommands}");
         _closure = new Option<string?>("--closure") { Description = closure, HelpName = "FILE" }.Sets(ClosureSetting.File);
         var function = kind == SpecKind.Image ? "buildImage" : "buildLayeredImage";
         _spec = new("--spec")
         {
-            Description = $"All of this as JSON with the attribute names of dockerTools.{function}; - reads it from stdin. Options win over it; " +
-                "paths in it are relative to it.",
+            Description = $"JSON file that describes the image with the attribute names of nixpkgs' dockerTools.{function}; - reads it from stdin. " +
+                "Options override its attributes. Relative paths in it start at its directory.",
             HelpName = "FILE",
         };
     }
 
-    /// <summary>Adds the options, <paramref name="own"/> of the verb among them.</summary>
+    /// <summary>Adds the options, and those of the verb itself (<paramref name="own"/>).</summary>
     public void AddTo(Command command, params Option[] own)
     {
         foreach (var option in new Option[] { _name, _tag, _spec }) command.Add(option);
@@ -101,29 +103,31 @@ internal sealed class NewImageGroup
         foreach (var option in new Option[] { _created, _architecture, _variant }.Concat(own)) command.Add(option);
     }
 
-    /// <summary>The spec; an empty one where there is none.</summary>
-    /// <exception cref="InputException">It can't be read, or is not what it should be.</exception>
+    /// <summary>The spec of <c>--spec</c>; an empty spec without the option.</summary>
+    /// <exception cref="InputException">The spec can't be read, or has a wrong attribute.</exception>
     public async Task<ImageSpec> SpecAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         parsed.GetValue(_spec) is { } path ? await ImageSpecFile.ReadAsync(path, _kind, cancellationToken) : ImageSpec.Empty;
 
-    /// <summary>The variables of the container that the command line gives, for the scripts.</summary>
+    /// <summary>The container's variables of the command line, in the form for scripts.</summary>
     public IReadOnlyList<EnvironmentVariable> Variables(ParseResult parsed) => _config.Variables(parsed);
 
-    /// <summary>Where the image goes.</summary>
-    /// <exception cref="UsageException">The options don't go together.</exception>
+    /// <summary>The destination of the image.</summary>
+    /// <exception cref="UsageException">Options contradict each other.</exception>
     public ImageOutput Output(ParseResult parsed, ImageSpec spec, ImageOutputGroup output) => output.Registry(parsed) is { } registry
         ? output.Read(parsed, _from.Registries(parsed, spec, registry), spec.Compressor)
         : output.Read(parsed, compressor: spec.Compressor);
 
-    /// <summary>Name and tag.</summary>
-    /// <exception cref="UsageException">There is no name, or one of them can't be.</exception>
+    /// <summary>Name and tag of the image; a null tag is derived from the image ID.</summary>
+    /// <exception cref="UsageException">There is no name, or the name or the tag is not valid.</exception>
     public (string Name, string? Tag) Naming(ParseResult parsed, ImageSpec spec, ImageOutput output)
     {
         if (output is RegistryOutput { Image: var image })
         {
-            if (image.Digest is not null) throw new UsageException("An image gets its digest when it is built: name it by a tag.");
+            if (image.Digest is not null)
+                throw new UsageException($"-o {output.Path} names a digest, which is known only after the build: name the image by a tag.");
             var given = parsed.GetValue(_name) is not null ? _name.Name : parsed.GetValue(_tag) is not null ? _tag.Name : null;
-            return given is null ? (image.Name, image.Tag ?? "latest") : throw new UsageException($"{given} is for archives and layouts: -o {output.Path} names the image.");
+            return given is null ? (image.Name, image.Tag ?? "latest")
+                : throw new UsageException($"{given} is for archives and layouts: -o {output.Path} names the image already. Leave {given} out.");
         }
 
         var name = parsed.GetValue(_name)?.ToLowerInvariant() ?? spec.Name ?? throw new UsageException("The image needs a name: give --name NAME.");
@@ -131,12 +135,13 @@ internal sealed class NewImageGroup
         return ImageNaming.ProblemWith(name, tag) is { } problem ? throw new UsageException(problem) : (name, tag);
     }
 
-    /// <summary><paramref name="options"/> with all that is said here.</summary>
-    /// <exception cref="UsageException">A value makes no sense.</exception>
-    /// <exception cref="InputException">A file can't be read, or is not what it should be.</exception>
-    public async Task<T> CompleteAsync<T>(T options, ParseResult parsed, ImageSpec spec, CancellationToken cancellationToken) where T : NewImageOptions
+    /// <summary>Completes <paramref name="options"/> with the values of these options and of the spec.</summary>
+    /// <exception cref="UsageException">An option has a wrong value.</exception>
+    /// <exception cref="InputException">A file of an option can't be read, or has the wrong format.</exception>
+    public async Task<T> CompleteAsync<T>(T options, ParseResult parsed, ImageSpec spec, CancellationToken cancellationToken)
+        where T : NewImageOptions
     {
-        // What is wrong with the command line is told before files are read.
+        // Wrong usage is reported before any file is read.
         options = (T)(options with
         {
             Dialect = DialectChoice.OfImage(parsed.GetValue(_spec) is not null, options.Output.Format),
@@ -163,13 +168,13 @@ internal sealed class NewImageGroup
 
     /// <summary>Refuses a command line that reads stdin more than once.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="own">Scripts of the verb.</param>
-    /// <exception cref="UsageException">It does.</exception>
+    /// <param name="own">The verb's own option for a script.</param>
+    /// <exception cref="UsageException">Two options or more are <c>-</c>.</exception>
     public void RequireOneReaderOfStdin(ParseResult parsed, Option<string?> own)
     {
         Option<string?>[] readers = [_spec, _extraCommands, own];
         if (readers.Count(reader => parsed.GetValue(reader) == "-") + (_from.ReadsStandardInput(parsed) ? 1 : 0) > 1)
-            throw new UsageException("Stdin can be read once only: - stands there more than once.");
+            throw new UsageException("Stdin can be read only once, and - is given more than once: name files instead.");
     }
 
     private static LayerContents ContentsOf(ImageSpec spec) => new(
@@ -179,7 +184,7 @@ internal sealed class NewImageGroup
     {
         var compression = _compression.Read(parsed);
         if (compression is not null && format == ArchiveFormat.DockerTools)
-            throw new UsageException("--format dockertools writes the layers as dockerTools does: leave --compression out.");
+            throw new UsageException("--format dockertools stores the layers as dockerTools does: leave --compression out.");
         return compression;
     }
 
@@ -188,7 +193,8 @@ internal sealed class NewImageGroup
         var annotations = new Dictionary<string, string>(spec.Annotations ?? new Dictionary<string, string>(), StringComparer.Ordinal);
         foreach (var (name, text) in _annotations.Read(parsed)) annotations[name] = text;
         if (annotations.Count > 0 && format == ArchiveFormat.DockerTools)
-            throw new UsageException($"--format dockertools has no manifest for the annotation '{annotations.Keys.First()}': leave it or --format out.");
+            throw new UsageException($"--format dockertools writes no manifest for the annotation '{annotations.Keys.First()}': " +
+                "leave the annotation or --format out.");
         return annotations;
     }
 
@@ -202,5 +208,5 @@ internal sealed class NewImageGroup
 
     private string? Architecture(ParseResult parsed) => parsed.GetValue(_architecture) is not { } text ? null
         : text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) ? text
-        : throw new UsageException($"'{text}' is not what --arch takes: give an architecture in Go's words, such as amd64 or arm64.");
+        : throw new UsageException($"'{text}' is not what --arch takes: give the name of an architecture in Go, such as amd64 or arm64.");
 }

@@ -4,19 +4,20 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>What the verbs that run a guest around an overlay have in common: everything but their scripts.</summary>
+/// <summary>The options of <c>root-layer</c> and <c>run</c>, except those for their scripts.</summary>
 internal sealed class OverlayRunGroup
 {
     private readonly LayerOutputGroup _output = new();
     private readonly BaseImageGroup _from = new();
     private readonly ContentsGroup _contents = new();
-    private readonly Option<string?> _closure = ClosureOption.Create("with --contents, what contents, the base json and the results of scripts refer to");
+    private readonly Option<string?> _closure = ClosureOption.Create(
+        "with --contents, the store paths that contents, --base-json and script results refer to, found by scanning; else none");
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();
     private readonly MaxSizeOption _maxSize = new();
     private Option<string?>[] _scripts = [];
 
-    /// <summary>Adds the options, those of the scripts (<paramref name="own"/>) behind the base image's.</summary>
+    /// <summary>Adds the options, with those for the scripts (<paramref name="own"/>) after those for the base image.</summary>
     public void AddTo(Command command, params Option[] own)
     {
         _output.AddTo(command);
@@ -30,12 +31,12 @@ internal sealed class OverlayRunGroup
         _maxSize.AddTo(command);
     }
 
-    /// <summary>The run that the command line asks for. What is wrong with it is told before <paramref name="readScripts"/> reads any file.</summary>
-    /// <exception cref="UsageException">A value makes no sense.</exception>
+    /// <summary>The options of the run. Wrong usage is reported before <paramref name="readScripts"/> reads any file.</summary>
+    /// <exception cref="UsageException">An option has a wrong value, or contradicts another one.</exception>
     public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts)
     {
         if (_scripts.Count(script => parsed.GetValue(script) == "-") + (_from.ReadsStandardInput(parsed) ? 1 : 0) > 1)
-            throw new UsageException("Stdin can be read once only: - stands there more than once.");
+            throw new UsageException("Stdin can be read only once, and - is given more than once: name files instead.");
         var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
         var from = _from.Read(parsed);
         return new()

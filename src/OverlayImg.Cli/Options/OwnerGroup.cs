@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Who owns the entries of a layer.</summary>
-/// <param name="files">The files, for the help.</param>
-internal sealed class OwnerGroup(string files = "what the contents add; directories of the base image keep theirs")
+/// <summary><c>--uid</c> and <c>--gid</c>: the owner of files in a new layer.</summary>
+/// <param name="files">The files that the options are for, for the help.</param>
+internal sealed class OwnerGroup(string files = "the files that the contents add")
 {
-    private readonly Option<uint?> _uid = Id("--uid", $"Owner of {files}.");
-    private readonly Option<uint?> _gid = Id("--gid", $"Group of {files}.");
+    private readonly Option<uint?> _uid = Id("--uid", $"User ID of the owner of {files}.");
+    private readonly Option<uint?> _gid = Id("--gid", $"Group ID of {files}.");
 
     public void AddTo(Command command)
     {
@@ -15,13 +15,13 @@ internal sealed class OwnerGroup(string files = "what the contents add; director
         command.Add(_gid);
     }
 
-    /// <summary>The owner and the group; null where the command line does not tell them.</summary>
+    /// <summary>The owner and the group; null if the option is not given.</summary>
     public (uint? Uid, uint? Gid) Read(ParseResult parsed) => (parsed.GetValue(_uid), parsed.GetValue(_gid));
 
-    // The last number means "no user" to the system calls that change owners.
+    // chown(2) takes the largest number, -1, as "leave the owner unchanged".
     private static Option<uint?> Id(string name, string description) => new(name)
     {
-        Description = $"{description} [default: a tarball's own, 0 for files of directories]",
+        Description = $"{description} Directories of the base image keep theirs. [default: that of the tarball, 0 for files from directories]",
         HelpName = "N",
         CustomParser = result =>
         {

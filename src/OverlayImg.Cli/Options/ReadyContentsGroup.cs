@@ -4,30 +4,30 @@ using OverlayImg.Layers.Ready;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Ready contents of a layer.</summary>
+/// <summary>The options for files that the tool itself provides, such as accounts and CA certificates.</summary>
 internal sealed class ReadyContentsGroup
 {
     private readonly (Option<bool> Option, ReadyContents Contents)[] _options =
     [
         (new Option<bool>("--fake-nss")
         {
-            Description = "Add /etc/passwd and /etc/group with root and nobody, /etc/nsswitch.conf and /var/empty. Here, as with the next three, " +
-                "what the contents or the base image have already stays as it is.",
+            Description = "Add /etc/passwd and /etc/group with root and nobody, /etc/nsswitch.conf and /var/empty. " +
+                "Paths that the contents or the base image have stay unchanged.",
         }.Sets(LayerSetting.FakeNss), ReadyContents.FakeNss),
         (new Option<bool>("--bin-sh")
         {
-            Description = "Add /bin/sh, a link to the bash, dash or busybox that is in the contents, the base image or the closure, " +
-                "or in this machine's store.",
+            Description = "Add /bin/sh as a symbolic link to the bash, dash or busybox of the contents, the base image, --closure or " +
+                "this machine's Nix store. An existing /bin/sh stays unchanged.",
         }.Sets(LayerSetting.BinSh), ReadyContents.BinSh),
         (new Option<bool>("--usr-bin-env")
         {
-            Description = "Add /usr/bin/env, a link to the env, coreutils or busybox that is in the contents, the base image or the closure, " +
-                "or in this machine's store.",
+            Description = "Add /usr/bin/env as a symbolic link to the env, coreutils or busybox of the contents, the base image, --closure or " +
+                "this machine's Nix store. An existing /usr/bin/env stays unchanged.",
         }.Sets(LayerSetting.UsrBinEnv), ReadyContents.UsrBinEnv),
         (new Option<bool>("--ca-certificates")
         {
             Description = "Add this machine's CA certificates ($SSL_CERT_FILE, or the system's) as /etc/ssl/certs/ca-certificates.crt, " +
-                "/etc/ssl/certs/ca-bundle.crt and /etc/pki/tls/certs/ca-bundle.crt.",
+                "/etc/ssl/certs/ca-bundle.crt and /etc/pki/tls/certs/ca-bundle.crt. Existing files stay unchanged.",
         }.Sets(LayerSetting.CaCertificates), ReadyContents.CaCertificates),
     ];
 

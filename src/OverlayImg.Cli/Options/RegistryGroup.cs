@@ -4,25 +4,25 @@ using OverlayImg.Images.Registries.Options;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>How registries are spoken to.</summary>
+/// <summary>The options for access to registries: encryption, certificates and credentials.</summary>
 internal sealed class RegistryGroup
 {
-    private readonly RegistryTrust _trust = new("", "the registry that is named");
+    private readonly RegistryTrust _trust = new("", "the registry on the command line");
     private readonly RegistryTrust? _source;
     private readonly RegistryTrust? _destination;
 
     private readonly Option<string?> _authFile = new("--authfile")
     {
-        Description = "The file with the credentials, in docker's form. [default: $REGISTRY_AUTH_FILE, docker's config.json, podman's auth.json]",
+        Description = "File with credentials for registries, in the format of docker's config.json. " +
+            "[default: $REGISTRY_AUTH_FILE, docker's config.json, podman's auth.json]",
         HelpName = "FILE",
     };
 
-    /// <summary>Makes the options.</summary>
-    /// <param name="withSides">Whether the verb has a source and a destination, and options for each.</param>
+    /// <param name="withSides">Whether the verb has a source and a destination, with options for each of the two registries.</param>
     public RegistryGroup(bool withSides = false)
     {
         if (!withSides) return;
-        (_source, _destination) = (new("src-", "SOURCE's registry"), new("dest-", "DESTINATION's registry"));
+        (_source, _destination) = (new("src-", "the registry of SOURCE"), new("dest-", "the registry of DESTINATION"));
     }
 
     public void AddTo(Command command)
@@ -33,9 +33,9 @@ internal sealed class RegistryGroup
         command.Add(_authFile);
     }
 
-    /// <summary>What the options say of the registries that the images are in; images elsewhere have nothing to do with them.</summary>
-    /// <exception cref="InputException">An image is no reference to one in a registry.</exception>
-    /// <exception cref="UsageException">An option could mean several registries.</exception>
+    /// <summary>The access options of the registries among the images. Images in files have no influence.</summary>
+    /// <exception cref="InputException">An image begins with <c>docker://</c> and is no valid reference.</exception>
+    /// <exception cref="UsageException">An option for one registry is given, and two registries are named.</exception>
     public RegistryOptions Read(ParseResult parsed, params IEnumerable<string> images)
     {
         string[] registries = [.. images.Select(RegistryIn).OfType<string>().Distinct(StringComparer.Ordinal)];
@@ -49,7 +49,7 @@ internal sealed class RegistryGroup
         return _trust.Allow(options, parsed, registries);
     }
 
-    /// <summary>As <see cref="Read"/>, with the options for each side.</summary>
+    /// <summary>The result of <see cref="Read"/>, with the options for the source and the destination applied.</summary>
     public RegistryOptions ReadSides(ParseResult parsed, string source, string destination)
     {
         var options = _source!.AllowIn(Read(parsed, source, destination), parsed, RegistryIn(source));

@@ -3,20 +3,21 @@ using System.Runtime.CompilerServices;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Which options set the settings that the messages of lower floors speak of.</summary>
+/// <summary>Maps the settings that messages of lower layers name to the options of the command line.</summary>
 internal static class SettingOptions
 {
     private static readonly ConditionalWeakTable<Option, Setting[]> Settings = [];
 
-    /// <summary>Notes that the option sets <paramref name="settings"/>.</summary>
-    /// <returns>The option.</returns>
+    /// <summary>Records that the option sets <paramref name="settings"/>, and returns the option.</summary>
     public static T Sets<T>(this T option, params Setting[] settings) where T : Option
     {
         Settings.Add(option, settings);
         return option;
     }
 
-    /// <summary>The option of a verb that sets <paramref name="setting"/>, those that all verbs have included; null where the verb has none.</summary>
+    /// <summary>
+    /// The option that sets <paramref name="setting"/> for a verb, the options that all verbs share included; null if the verb has no such option.
+    /// </summary>
     public static Option? OptionFor(this Command verb, Setting setting) =>
         verb.Options.FirstOrDefault(option => Settings.TryGetValue(option, out var set) && set.Contains(setting))
         ?? verb.Parents.OfType<Command>().Select(parent => parent.OptionFor(setting)).FirstOrDefault(option => option is not null);

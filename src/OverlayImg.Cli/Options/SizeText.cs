@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Sizes as users write them: <c>512M</c>, <c>2G</c>, or plain MiB.</summary>
+/// <summary>Sizes on the command line: <c>512M</c>, <c>2G</c>, or a plain number of MiB.</summary>
 internal static class SizeText
 {
-    /// <summary>The size in bytes, or null where <paramref name="text"/> is none.</summary>
+    /// <summary>The size in bytes; null if <paramref name="text"/> is no size, or zero. Units are powers of 1024.</summary>
     public static long? Parse(string text)
     {
         var digits = text.AsSpan().TrimEnd("KMGTkmgtiB");
@@ -21,7 +21,7 @@ internal static class SizeText
         return count == 0 || count > long.MaxValue >> shift ? null : count << shift;
     }
 
-    /// <summary>A size for people: "1.4 GiB".</summary>
+    /// <summary>Formats a number of bytes for people, such as "1.4 GiB".</summary>
     public static string Format(long bytes)
     {
         string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -3,20 +3,20 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>The time that every file of a new layer gets (reproducible-builds.org, SOURCE_DATE_EPOCH).</summary>
+/// <summary>The modification time of every file in a new layer, from SOURCE_DATE_EPOCH (reproducible-builds.org).</summary>
 internal static class SourceDateEpoch
 {
     private const string Variable = "SOURCE_DATE_EPOCH";
 
-    /// <summary>The variable's value in seconds; 1 where it is not set.</summary>
-    /// <exception cref="UsageException">It is not a whole number from 0 on.</exception>
+    /// <summary>The time of the variable, in seconds since 1970; 1 if the variable is not set.</summary>
+    /// <exception cref="UsageException">The variable is no whole number from 0 to the end of the year 9999.</exception>
     public static Timestamp Read()
     {
         var text = Environment.GetEnvironmentVariable(Variable);
         if (string.IsNullOrEmpty(text)) return new(1);
-        // Beyond the year 9999 no reader of the archive would understand it.
+        // Readers of archives do not understand times after the year 9999.
         const long Latest = 253_402_300_799;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= Latest) return new(seconds);
-        throw new UsageException($"{Variable} is '{text}', but must be a number of seconds since 1970.");
+        throw new UsageException($"The environment variable {Variable} is '{text}', but must be a whole number of seconds since 1970.");
     }
 }

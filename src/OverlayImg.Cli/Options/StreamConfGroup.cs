@@ -4,19 +4,23 @@ using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>The stream script's own input, in the place of all other options.</summary>
-/// <param name="output">Where the archive goes.</param>
-/// <param name="reporting">Options that change nothing of the image.</param>
+/// <summary><c>--conf</c>: the input file of nixpkgs' stream script, which replaces all options for the image.</summary>
+/// <param name="output">The options for the destination of the archive.</param>
+/// <param name="reporting">Options that may be combined with <c>--conf</c>, because they do not change the image.</param>
 internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] reporting)
 {
     private readonly Option<string?> _conf = new("--conf")
     {
-        Description = "The JSON file that nixpkgs' stream_layered_image.py takes, in the place of all other options: writes the archive that the script " +
-            "writes. - reads it from stdin.",
+        Description = "JSON file for nixpkgs' stream_layered_image.py; - reads it from stdin. The archive is the same as that of the script. " +
+            "The file describes the whole image, so other options for the image are refused.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _repoTag = new("--repo-tag", "-t") { Description = "With --conf: another name and tag.", HelpName = "NAME:TAG" };
+    private readonly Option<string?> _repoTag = new("--repo-tag", "-t")
+    {
+        Description = "Name and tag of the image, which replace those of the --conf file.",
+        HelpName = "NAME:TAG",
+    };
 
     public void AddTo(Command command)
     {
@@ -25,24 +29,25 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
         command.Validators.Add(result =>
         {
             if (result.GetValue(_repoTag) is not null && result.GetValue(_conf) is null)
-                result.AddError("--repo-tag is for --conf: give --name and --tag.");
+                result.AddError("--repo-tag is for --conf: give --name and --tag instead.");
         });
     }
 
-    /// <summary>The image that it asks for; null where it is not given.</summary>
-    /// <exception cref="UsageException">There are options that it says itself, or a layout would be written.</exception>
+    /// <summary>The image of <c>--conf</c>; null if the option is not given.</summary>
+    /// <exception cref="UsageException">Another option describes the image, or the output is no archive.</exception>
     public StreamConfOptions? Read(ParseResult parsed)
     {
         if (parsed.GetValue(_conf) is not { } conf) return null;
         Option[] allowed = [_conf, _repoTag, .. output.Destination, .. reporting];
-        if (parsed.CommandResult.Command.Options.FirstOrDefault(option => !allowed.Contains(option) && !option.Recursive && parsed.IsGiven(option)) is { } other)
-            throw new UsageException($"{other.Name} is said by --conf already.");
+        var others = parsed.CommandResult.Command.Options.Where(option => !allowed.Contains(option) && !option.Recursive);
+        if (others.FirstOrDefault(parsed.IsGiven) is { } other)
+            throw new UsageException($"{other.Name} contradicts --conf, whose file describes the whole image: give one of the two.");
         return new()
         {
             Conf = conf,
             RepoTag = parsed.GetValue(_repoTag),
             Destination = output.Read(parsed, new()) is ArchiveOutput archive ? archive.Destination
-                : throw new UsageException("--conf writes the archive that the script writes: name a file."),
+                : throw new UsageException("--conf writes an archive, as the script does: name a file with -o."),
         };
     }
 }

@@ -5,14 +5,14 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Options whose values have a form of their own; a wrong one is wrong usage, said with the form it should have.</summary>
+/// <summary>Options whose values are parsed here. A wrong value is wrong usage, and the message states the expected form.</summary>
 internal static class Values
 {
-    /// <summary>Whether the command line has the option, and not its default alone.</summary>
+    /// <summary>Whether the option is on the command line, so that its value is not the default.</summary>
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    /// <summary>What <paramref name="parse"/> makes of a value of the command line.</summary>
-    /// <exception cref="UsageException">The value makes no sense.</exception>
+    /// <summary>Parses a value of the command line, and turns an <see cref="InputException"/> into wrong usage.</summary>
+    /// <exception cref="UsageException"><paramref name="parse"/> refuses the value.</exception>
     public static T Understood<T>(Func<T> parse)
     {
         try
@@ -25,31 +25,46 @@ internal static class Values
         }
     }
 
-    /// <summary>Checks a value of the command line.</summary>
-    /// <exception cref="UsageException">The value makes no sense.</exception>
+    /// <summary>Checks a value of the command line, and turns an <see cref="InputException"/> into wrong usage.</summary>
+    /// <exception cref="UsageException"><paramref name="check"/> refuses the value.</exception>
     public static void Understood(Action check) => Understood(() =>
     {
         check();
         return true;
     });
 
-    /// <summary>An option that takes a size, null where it is not given; its value is in bytes.</summary>
+    /// <summary>Refuses other values than <paramref name="values"/>, with the option's name in the message.</summary>
+    public static void AcceptOnly<T>(this Option<T> option, params string[] values)
+    {
+        option.CompletionSources.Add(values);
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !values.Contains(token.Value, StringComparer.Ordinal)))
+                result.AddError($"'{token.Value}' is not what {option.Name} takes: give {Alternatives(values)}.");
+        });
+    }
+
+    /// <summary>Values to choose from, such as "a, b or c".</summary>
+    public static string Alternatives(IReadOnlyList<string> values) => $"{string.Join(", ", values.SkipLast(1))} or {values[^1]}";
+
+    /// <summary>An option for a size. Its value is in bytes; null if the option is not given.</summary>
     public static Option<long?> Size(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "SIZE",
-        CustomParser = result => Parsed(result, SizeText.Parse(Text(result)), "a size such as 512M or 2G"),
+        CustomParser = result => Parsed(result, SizeText.Parse(Text(result)), "a size such as 512M or 2G; a plain number is MiB"),
     };
 
-    /// <summary>An option that takes a time.</summary>
+    /// <summary>An option for a duration; its value is null if the option is not given.</summary>
     public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "TIME",
-        CustomParser = result => Parsed(result, DurationText.Parse(Text(result)), "a time such as 90s or 10m"),
+        CustomParser = result => Parsed(
+            result, DurationText.Parse(Text(result)), "a time of at most 20 days, such as 90s, 10m or 2h; a plain number is seconds"),
     };
 
-    /// <summary>A repeatable option with values such as <c>NAME=value</c>, each parsed by <paramref name="parse"/>.</summary>
+    /// <summary>A repeatable option, whose values <paramref name="parse"/> parses one by one; null from it means a wrong value.</summary>
     public static Option<T[]> Repeatable<T>(string name, string helpName, string description, string form, Func<string, T?> parse) where T : class =>
         new(name)
         {
@@ -59,7 +74,7 @@ internal static class Values
             CustomParser = result => [.. result.Tokens.Select(token => Checked(result, parse(token.Value), token.Value, form)).OfType<T>()],
         };
 
-    /// <summary>An option that takes a count from 1 on.</summary>
+    /// <summary>An option for a number from 1 to <paramref name="maximum"/>.</summary>
     public static Option<int> Count(string name, int defaultCount, int maximum, string description) => new(name)
     {
         Description = description,
@@ -70,35 +85,37 @@ internal static class Values
             $"a number from 1 to {maximum}"),
     };
 
-    /// <summary><c>NAME=value</c> as a variable of the scripts.</summary>
+    /// <summary>Parses <c>NAME=value</c>; null for anything else.</summary>
     public static EnvironmentVariable? ParseVariable(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         return equals > 0 && EnvironmentVariable.IsValidName(text[..equals]) ? new(text[..equals], ByteString.FromText(text[(equals + 1)..])) : null;
     }
 
-    /// <summary><c>SRC:DST</c> as a mount; the last colon divides, since a target holds none and a source may.</summary>
+    /// <summary>Parses <c>SRC:DST</c>; null for anything else. The last colon divides, because SRC may contain colons and DST may not.</summary>
     public static HostMount? ParseMount(string text)
     {
         var colon = text.LastIndexOf(":/", StringComparison.Ordinal);
         return colon > 0 && IsMountTarget(text[(colon + 1)..]) ? new(text[..colon], text[(colon + 1)..]) : null;
     }
 
-    /// <summary><c>NAME:DST</c> as a mount of the cache.</summary>
+    /// <summary>Parses <c>NAME:DST</c>; null for anything else.</summary>
     public static CacheMount? ParseCacheMount(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var target = text[(colon + 1)..];
-        return colon > 0 && CacheMount.IsValidName(text[..colon]) && IsMountTarget(target) && target.Trim('/') != "etc" ? new(text[..colon], target) : null;
+        var isValid = colon > 0 && CacheMount.IsValidName(text[..colon]) && IsMountTarget(target) && target.Trim('/') != "etc";
+        return isValid ? new(text[..colon], target) : null;
     }
 
-    // An absolute path but the root, and outside the directories that the guest itself mounts. Container engines have options behind a colon, which would be
-    // part of the path here.
+    // An absolute path other than /, outside the directories that the guest itself mounts. A colon is refused, because container engines put
+    // options such as :ro after it, which would become part of the path here.
     private static bool IsMountTarget(string path)
     {
         string[] reserved = ["/dev", "/proc", "/sys", "/.overlayimg"];
         var names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return path.StartsWith('/') && names.Length > 0 && !path.Contains(':', StringComparison.Ordinal) && !names.Contains("..") && !names.Contains(".") && !reserved.Contains($"/{names[0]}");
+        return path.StartsWith('/') && names.Length > 0 && !path.Contains(':', StringComparison.Ordinal)
+            && !names.Contains("..") && !names.Contains(".") && !reserved.Contains($"/{names[0]}");
     }
 
     private static string Text(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

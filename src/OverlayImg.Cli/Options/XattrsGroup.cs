@@ -2,15 +2,17 @@ using System.CommandLine;
 
 namespace OverlayImg.Cli.Options;
 
-/// <summary>Whether a new layer carries extended attributes.</summary>
+/// <summary><c>--xattrs</c> and <c>--no-xattrs</c>: whether a new layer has extended attributes.</summary>
 internal sealed class XattrsGroup
 {
     private readonly Option<bool> _xattrs = new("--xattrs")
     {
-        Description = "Keep extended attributes, file capabilities and ACLs among them: the default, written out."
+        Description = "Keep extended attributes of files, including file capabilities and ACLs. This is the default."
     };
-    private readonly Option<bool> _noXattrs = new Option<bool>("--no-xattrs") { Description = "Leave extended attributes out, as dockerTools does." }
-        .Sets(FileSystemSetting.ExtendedAttributes);
+    private readonly Option<bool> _noXattrs = new Option<bool>("--no-xattrs") 
+    {
+        Description = "Leave out extended attributes of files, including file capabilities and ACLs, as dockerTools does."
+    }.Sets(FileSystemSetting.ExtendedAttributes);
 
     public void AddTo(Command command)
     {
@@ -18,7 +20,8 @@ internal sealed class XattrsGroup
         command.Add(_noXattrs);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_xattrs) && result.GetValue(_noXattrs)) result.AddError("--xattrs and --no-xattrs exclude each other.");
+            if (result.GetValue(_xattrs) && result.GetValue(_noXattrs))
+                result.AddError("--xattrs and --no-xattrs exclude each other: give one of the two.");
         });
     }
 

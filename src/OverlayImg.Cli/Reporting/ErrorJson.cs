@@ -5,7 +5,7 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>A failure as <c>--json</c> prints it: <c>{"error": {...}, "warnings": [...]}</c>.</summary>
+/// <summary>Writes a failure as the JSON object of <c>--json</c>: <c>{"error": {...}, "warnings": [...]}</c>.</summary>
 internal static class ErrorJson
 {
     public static void Write(Utf8JsonWriter writer, Failure failure, IReadOnlyList<string> warnings)

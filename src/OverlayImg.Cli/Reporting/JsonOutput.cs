@@ -6,14 +6,14 @@ using System.Text.Json;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>Prints the one JSON object of <c>--json</c> to stdout.</summary>
+/// <summary>Prints the JSON object of <c>--json</c> to stdout.</summary>
 internal static class JsonOutput
 {
-    // It goes to a pipe or a terminal, never into a web page: quotes and ampersands may stay readable.
+    // The object is never embedded in HTML, so quotes and ampersands stay unescaped and readable.
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Prints the object whole, or nothing of it.</summary>
-    /// <exception cref="ClosedPipeException">Nobody reads stdout any more.</exception>
+    /// <summary>Builds the whole object in memory and then prints it, so that an error leaves no partial object on stdout.</summary>
+    /// <exception cref="ClosedPipeException">The reader of stdout has closed the pipe.</exception>
     /// <exception cref="MachineException">Stdout can't be written.</exception>
     public static void Print(Action<Utf8JsonWriter> writeMembers)
     {
@@ -29,7 +29,7 @@ internal static class JsonOutput
         output.Write(Encoding.UTF8.GetBytes(WithoutFormatCharacters(Encoding.UTF8.GetString(text.WrittenSpan)) + "\n"));
     }
 
-    /// <summary>A member that holds a list of texts.</summary>
+    /// <summary>Writes a member whose value is an array of strings.</summary>
     public static void WriteTexts(this Utf8JsonWriter writer, string name, IEnumerable<string> texts)
     {
         writer.WriteStartArray(name);
@@ -37,7 +37,7 @@ internal static class JsonOutput
         writer.WriteEndArray();
     }
 
-    // The encoder leaves characters alone that turn the direction of writing around. They stand in strings only, where an escape means the same.
+    // The encoder does not escape characters that reverse the direction of text. They occur only inside strings, where an escape is equivalent.
     private static string WithoutFormatCharacters(string json)
     {
         if (!json.Any(IsFormat)) return json;

@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace OverlayImg.Cli.Reporting;
 
 /// <summary>
-/// A listing on stdout, which is what was asked for. A pipe gets the text as it is. On a terminal characters that could move the cursor or turn the direction of
-/// writing around are escaped, since the text has names from images.
+/// Text output on stdout. A pipe gets the text unchanged. On a terminal, characters that could move the cursor or reverse the direction of text are
+/// escaped, because the text contains names from images.
 /// </summary>
 internal sealed class Listing : IDisposable
 {
@@ -17,8 +17,8 @@ internal sealed class Listing : IDisposable
     private readonly FileOutputStream _output = FileOutputStream.StandardOutput();
     private readonly StringBuilder _text = new();
 
-    /// <summary>Prints a text alone.</summary>
-    /// <exception cref="ClosedPipeException">Nobody reads stdout any more.</exception>
+    /// <summary>Prints a single text.</summary>
+    /// <exception cref="ClosedPipeException">The reader of stdout has closed the pipe.</exception>
     /// <exception cref="MachineException">Stdout can't be written.</exception>
     public static Task PrintAsync(string text)
     {
@@ -28,19 +28,19 @@ internal sealed class Listing : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Adds text.</summary>
+    /// <summary>Adds text to the buffer, and writes the buffer once it is large.</summary>
     public void Add(string text)
     {
         _text.Append(_isTerminal ? DisplayName.OfMessage(text) : text);
         if (_text.Length >= Piece) Flush();
     }
 
-    /// <summary>Adds text and the end of a line.</summary>
+    /// <summary>Adds text and a newline.</summary>
     public void AddLine(string text = "") => Add(text + "\n");
 
-    /// <summary>Adds text in a colour or in bold where stdout shows that.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="style">The number of the style in ECMA-48's SGR: 1 for bold, 31 for red.</param>
+    /// <summary>Adds text in a colour or in bold. A pipe, or a terminal without colours, gets plain text.</summary>
+    /// <param name="text">The text without control sequences.</param>
+    /// <param name="style">A parameter of SGR (ECMA-48): 1 for bold, 31 for red.</param>
     public void AddStyled(string text, int style)
     {
         if (_isColoured) _text.Append("\e[").Append(style).Append('m');
@@ -48,8 +48,8 @@ internal sealed class Listing : IDisposable
         if (_isColoured) _text.Append("\e[0m");
     }
 
-    /// <summary>Writes what was added.</summary>
-    /// <exception cref="ClosedPipeException">Nobody reads stdout any more.</exception>
+    /// <summary>Writes the buffered text to stdout.</summary>
+    /// <exception cref="ClosedPipeException">The reader of stdout has closed the pipe.</exception>
     /// <exception cref="MachineException">Stdout can't be written.</exception>
     public void Flush()
     {

@@ -3,10 +3,10 @@ using OverlayImg.FileSystems.Comparison;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>A path that differs, for people and as JSON.</summary>
+/// <summary>Formats a path that differs between two file systems, for people and as JSON.</summary>
 internal static class PathDifferenceText
 {
-    /// <summary>One line.</summary>
+    /// <summary>One line, such as "changed /etc/hosts: mode 644 -> 600".</summary>
     public static string Line(PathDifference difference)
     {
         var aspects = difference.Aspects.Select(aspect => $"{aspect.Aspect} {Change(aspect.First, aspect.Second)}");
@@ -14,10 +14,10 @@ internal static class PathDifferenceText
         return $"{Word(difference.Change)} {PathOf(difference)}{what}";
     }
 
-    /// <summary>What something was, and what it is.</summary>
+    /// <summary>A value before and after a change; null stands for a missing value.</summary>
     public static string Change(string? before, string? after) => $"{before ?? "(none)"} -> {after ?? "(none)"}";
 
-    /// <summary>One object.</summary>
+    /// <summary>Writes a path that differs as a JSON object.</summary>
     public static void Write(Utf8JsonWriter writer, PathDifference difference)
     {
         writer.WriteStartObject();
@@ -33,7 +33,7 @@ internal static class PathDifferenceText
         writer.WriteEndObject();
     }
 
-    /// <summary>One object of something that was and is.</summary>
+    /// <summary>Writes a JSON object with a value before and after a change; null stands for a missing value.</summary>
     public static void Write(Utf8JsonWriter writer, string key, string what, string? before, string? after)
     {
         writer.WriteStartObject();

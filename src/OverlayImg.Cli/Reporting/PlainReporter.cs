@@ -2,7 +2,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>Plain lines for pipes and logs: no control codes of ours, and the scripts' bytes as they are.</summary>
+/// <summary>The reporter for pipes and logs: plain lines without control sequences, and the output of scripts byte for byte.</summary>
 internal sealed class PlainReporter : Reporter
 {
     private readonly Stream _output = Console.OpenStandardError();

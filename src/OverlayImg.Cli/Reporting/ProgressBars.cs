@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>Progress bars that live from the first step shown until they are disposed.</summary>
+/// <summary>Progress bars on a terminal, one per step, drawn until the object is disposed.</summary>
 internal sealed class ProgressBars : IDisposable
 {
     private readonly TaskCompletionSource _done = new();
@@ -15,7 +15,7 @@ internal sealed class ProgressBars : IDisposable
 
     public ProgressBars(IAnsiConsole console)
     {
-        // Spectre draws as long as its callback runs; the callback here waits until we are disposed.
+        // Spectre draws as long as its callback runs, so the callback waits for Dispose.
         _drawing = console.Progress().AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SizeColumn())
             .StartAsync(async context =>
@@ -25,7 +25,7 @@ internal sealed class ProgressBars : IDisposable
             });
     }
 
-    /// <summary>Draws how far a step is.</summary>
+    /// <summary>Updates the bar of a step, and adds the bar at the step's first progress.</summary>
     public void Show(StepProgress progress)
     {
         if (!_tasks.TryGetValue(progress.Text, out var task))
@@ -37,14 +37,14 @@ internal sealed class ProgressBars : IDisposable
         task.Value = progress.Done;
     }
 
-    /// <summary>How many bytes of how many are done, in the units of all other messages.</summary>
+    /// <summary>The bytes done and the total, in the units of all other messages.</summary>
     private sealed class SizeColumn : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
             new Text($"{SizeText.Format((long)task.Value)} of {SizeText.Format((long)task.MaxValue)}");
     }
 
-    /// <summary>Takes the bars off the screen.</summary>
+    /// <summary>Removes the bars from the screen.</summary>
     public void Dispose()
     {
         _done.SetResult();

@@ -2,7 +2,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>Shows nothing but errors.</summary>
+/// <summary>The reporter of <c>--quiet</c>, which shows only errors.</summary>
 internal sealed class QuietReporter : Reporter
 {
     /// <inheritdoc/>

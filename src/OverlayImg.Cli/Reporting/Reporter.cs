@@ -7,27 +7,27 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>Shows on stderr what a build tells. Thread-safe: builds report from wherever they are.</summary>
+/// <summary>Prints the events of a build to stderr. Thread-safe, because builds report from several threads.</summary>
 internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<string> _warnings = [];
 
-    /// <summary>Whether script output was shown while it came, so that an error need not repeat it.</summary>
+    /// <summary>Whether the script's output was shown while the script ran, so that an error need not repeat its last lines.</summary>
     private bool _outputShown;
 
     /// <summary>The warnings and notices so far, for <c>--json</c>.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>Whether details are wanted.</summary>
+    /// <summary>Whether <c>--verbose</c> is given.</summary>
     public bool Verbose { get; private init; }
 
     private OptionNames Names { get; init; } = new(null);
 
-    /// <summary>The reporter for this terminal or pipe.</summary>
+    /// <summary>Creates the reporter that fits stderr: a terminal, or a pipe or file.</summary>
     /// <param name="quiet">Whether only errors are shown.</param>
-    /// <param name="verbose">Whether details are wanted.</param>
-    /// <param name="names">Names the options in notices and warnings.</param>
+    /// <param name="verbose">Whether durations and stack traces are shown.</param>
+    /// <param name="names">Adds the names of options to notices and warnings.</param>
     public static Reporter Create(bool quiet, bool verbose, OptionNames names) =>
         quiet ? new QuietReporter { Names = names }
             : Console.IsErrorRedirected ? new PlainReporter { Verbose = verbose, Names = names }
@@ -43,10 +43,12 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
         Guarded(() => Show(Printable(value)));
     }
 
-    /// <summary>Shows a line of a result for people.</summary>
+    /// <summary>Prints a line of a result for people.</summary>
     public void Line(string text) => Guarded(() => ShowLine(Printable(text)));
 
-    /// <summary>Shows a failure: its sentences, a script's last lines unless they were seen already, and the trace where details are wanted.</summary>
+    /// <summary>
+    /// Prints a failure: its message, the last lines of a failed script unless they were shown before, and with <c>--verbose</c> the stack trace.
+    /// </summary>
     public void Error(Failure failure)
     {
         Guarded(Finish);
@@ -64,7 +66,7 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
 
     private void Error(string text) => Guarded(() => ShowError(Printable(text)));
 
-    // The one place that every message passes. What follows a line's end is indented: a name with a line's end in it can't pretend to be a message.
+    // Every message passes here. Continuation lines are indented, so that a file name with a newline can't fake a message of the tool.
     private static string Printable(string text) => DisplayName.OfMessage(text.ReplaceLineEndings("\n  "));
 
     private BuildEvent Completed(BuildEvent value) => value switch
@@ -93,13 +95,13 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
             }
             catch (IOException)
             {
-                // Stderr is full or closed. Nobody can be told, and the work is none the worse.
+                // Stderr is full or closed. The message is lost, which must not end the work.
                 return;
             }
         }
     }
 
-    /// <summary>Ends whatever is being drawn.</summary>
+    /// <summary>Ends the drawing of progress bars.</summary>
     public virtual void Finish()
     {
     }
@@ -107,18 +109,18 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Guarded(Finish);
 
-    /// <summary>Whether this reporter shows lines of a result.</summary>
+    /// <summary>Whether this reporter prints lines of a result.</summary>
     public virtual bool ShowsLines => true;
 
-    /// <summary>Whether this reporter shows what scripts write.</summary>
+    /// <summary>Whether this reporter prints the output of scripts.</summary>
     protected virtual bool ShowsOutput => true;
 
-    /// <summary>Shows an event; called under the lock.</summary>
+    /// <summary>Prints an event. The caller holds the lock.</summary>
     protected abstract void Show(BuildEvent value);
 
-    /// <summary>Shows a line; called under the lock.</summary>
+    /// <summary>Prints a line. The caller holds the lock.</summary>
     protected abstract void ShowLine(string text);
 
-    /// <summary>Shows an error; called under the lock.</summary>
+    /// <summary>Prints an error. The caller holds the lock.</summary>
     protected virtual void ShowError(string text) => Console.Error.WriteLine($"overlayimg: {text}");
 }

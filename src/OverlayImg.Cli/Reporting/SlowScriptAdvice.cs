@@ -5,13 +5,13 @@ using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>One line after scripts that took long under TCG: how long, and what makes them quicker on this machine.</summary>
+/// <summary>A line after scripts that took long on TCG: the duration, and how to make scripts faster on this machine.</summary>
 internal static class SlowScriptAdvice
 {
     private const string OwnSpeed = "on KVM, scripts run at nearly the machine's own speed";
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
 
-    /// <summary>Shows the line, unless the user was told of every cause today already.</summary>
+    /// <summary>Prints the line, unless each of its causes was printed today before.</summary>
     public static void Show(GuestRun run, Cache cache, Reporter reporter)
     {
         if (!reporter.ShowsLines || run.Accelerator != Accelerator.Tcg.Name() || run.ScriptTime < Long) return;

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>Colour and progress bars for a terminal. Bars are drawn only between the scripts' output, never through it.</summary>
+/// <summary>The reporter for a terminal, with colours and progress bars. Bars are removed before the output of a script is printed.</summary>
 internal sealed class TerminalReporter : Reporter
 {
     private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -61,12 +61,12 @@ internal sealed class TerminalReporter : Reporter
     }
 
     /// <summary>
-    /// A script's output for a terminal. What an image prints is not trusted: escape sequences and other control characters are left out, so that
-    /// it can't rename the window, move the cursor over our own lines or answer for the user.
+    /// Filters a script's output for a terminal. The output is not trusted: escape sequences and other control characters are removed,
+    /// so that it can't rename the window, overwrite messages of the tool, or make the terminal type input.
     /// </summary>
     private sealed class TerminalText
     {
-        // Embeddings, overrides and isolates of the Unicode bidirectional algorithm.
+        // Embeddings, overrides and isolates of the Unicode Bidirectional Algorithm, which reverse the direction of text.
         private static bool IsBidirectional(char character) => character is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
 
         private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
@@ -75,7 +75,8 @@ internal sealed class TerminalReporter : Reporter
         {
             var characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
             var count = _decoder.GetChars(bytes, characters, flush: false);
-            return string.Concat(characters.Take(count).Where(character => character is '\n' or '\t' or '\r' || !(char.IsControl(character) || IsBidirectional(character))));
+            return string.Concat(characters.Take(count).Where(
+                character => character is '\n' or '\t' or '\r' || !(char.IsControl(character) || IsBidirectional(character))));
         }
     }
 }

@@ -13,7 +13,8 @@ internal static class BuildVerb
         var options = new ImageBuildGroup();
         var schema = ImageVerb.SchemaOption();
         var command = new Verb("build",
-            "Builds an image: a base image, one new layer from files or from a script that runs as root in a guest, and a config.")
+            "Builds an image from a base image, one new layer and a config. The layer has files of the host, " +
+            "or the changes of a script that runs as root in a guest VM.")
         {
             Examples = """
               overlayimg build --from base.tar --contents ./rootfs --cmd '["/bin/app"]' --name app --tag 1.0 -o app.tar.gz

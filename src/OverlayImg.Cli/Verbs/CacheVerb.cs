@@ -7,12 +7,12 @@ using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg cache</c>: what later runs can use, and how much of it is kept.</summary>
+/// <summary><c>overlayimg cache</c>: lists and removes what earlier runs keep for later ones.</summary>
 internal static class CacheVerb
 {
     public static Command Create() => new Verb("cache",
-        "Lists or removes what the cache keeps for later runs: disks of parent layers, saved guests, layers for --reuse, blobs of registries, and the " +
-        "disks of --cache-mount.")
+        "Lists or removes what the cache keeps for later runs: disks of parent layers, snapshots of guest VMs, layers for --reuse, blobs from " +
+        "registries, and the directories of --cache-mount.")
     {
         Examples = """
               overlayimg cache ls
@@ -25,15 +25,16 @@ internal static class CacheVerb
 
     private static Verb List()
     {
-        var command = new Verb("ls", "Lists what is in the cache, with what was used last at the top.") { Examples = "  overlayimg cache ls --json" };
+        var command = new Verb("ls", "Lists the entries of the cache, the last used entry first.") { Examples = "  overlayimg cache ls --json" };
         VerbRunner.Attach(command, EntriesAs("entries"), (_, session) => Task.FromResult(CacheEntries.List(session.Cache)));
         return command;
     }
 
     private static Verb Prune()
     {
-        var all = new Option<bool>("--all") { Description = "Remove everything, whatever the limit." };
-        var command = new Verb("prune", "Removes what was used least recently, until the cache is as small as --cache-limit says. What a run uses stays.")
+        var all = new Option<bool>("--all") { Description = "Remove all entries that no run uses, whatever --cache-limit says." };
+        var command = new Verb("prune",
+            "Removes the least recently used entries until the cache is no larger than --cache-limit. Entries that a run uses stay.")
         {
             Examples = "  overlayimg cache prune --cache-limit 2G",
             Options = { all },
@@ -75,7 +76,7 @@ internal static class CacheVerb
         writer.WriteEndObject();
     }
 
-    // The listing is what was asked for, so it goes to stdout.
+    // The listing is the result of the verb, so it goes to stdout.
     private static Task ShowAsync(IReadOnlyList<CacheEntry> entries, Reporter reporter)
     {
         using var listing = new Listing();

@@ -3,10 +3,9 @@ using OverlayImg.Cli.Options;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>The tool's command line: its verbs, and the options that all of them have.</summary>
+/// <summary>The tool's command line: its verbs, and the options that all verbs share.</summary>
 internal static class CommandLine
 {
-    /// <summary>Makes it.</summary>
     public static RootCommand Create()
     {
         var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.");

@@ -11,32 +11,45 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg copy</c> and <c>overlayimg push</c>.</summary>
+/// <summary><c>overlayimg copy</c> and <c>overlayimg push</c>, which is a copy to a registry.</summary>
 internal sealed class CopyVerb
 {
     private readonly Argument<string> _source = new("SOURCE")
     {
-        Description = "The image: an archive or a layout, docker-archive:PATH[:NAME], oci-archive:PATH[:TAG], oci:DIRECTORY[:TAG], the tar of a root file system (rootfs:PATH), or docker://[HOST/]NAME[:TAG|@DIGEST].",
+        Description = "The image to copy: the path of an archive or OCI layout, docker-archive:PATH[:NAME:TAG], oci-archive:PATH[:TAG], " +
+            "oci:DIRECTORY[:TAG], rootfs:PATH (the tar of a root file system), or docker://[HOST/]NAME[:TAG|@DIGEST] in a registry. " +
+            "Of several images in an archive or layout, NAME and TAG choose one; without them the first is copied.",
     };
 
     private readonly Argument<string> _destination;
     private readonly PlatformOption _platform = new();
-    private readonly Option<bool> _all = new("--all", "-a") { Description = "Copy the images for all platforms, and the index over them." };
+    private readonly Option<bool> _all = new("--all", "-a")
+    {
+        Description = "Copy the images for all platforms together with their index, instead of the image for one platform.",
+    };
+
     private readonly CompressionOption _compression = new(
-        "How layers are compressed at the destination. [default: as they are; a registry gets gzip of those that are not compressed]");
+        "Compression of the layers at the destination. [default: unchanged, but a registry gets uncompressed layers as gzip]");
 
     private readonly Option<bool> _oci = new("--oci")
     {
-        Description = "Write OCI's documents. [default: as they are, or the other form where the registry refuses them]",
+        Description = "Write manifests with OCI media types. [default: the media types of SOURCE, or the other ones if the registry refuses them]",
     };
 
     private readonly Option<bool> _docker = new("--docker")
     {
-        Description = "Write Docker's documents (schema 2), to a registry. They have no annotations and no zstd.",
+        Description = "Write manifests with Docker media types (schema 2), to a registry only. They allow neither annotations nor zstd.",
     };
 
-    private readonly AnnotationOption _annotations = new("An annotation that the manifest gets at the destination; with --all, the index. The documents are then OCI's.");
-    private readonly Option<string?> _digestFile = new("--digestfile") { Description = "Write the digest of the copy to this file.", HelpName = "FILE" };
+    private readonly AnnotationOption _annotations = new(
+        "Annotation to add to the manifest at the destination, or with --all to the index. The copy then has OCI media types.");
+
+    private readonly Option<string?> _digestFile = new("--digestfile")
+    {
+        Description = "Write the digest of the copied manifest or index to this file.",
+        HelpName = "FILE",
+    };
+
     private readonly RegistryGroup _registry = new(withSides: true);
     private readonly bool _isPush;
 
@@ -44,7 +57,8 @@ internal sealed class CopyVerb
 
     public static Command CreateCopy()
     {
-        var command = new Verb("copy", "Copies an image between registries, archives and layouts: what is there already is neither fetched nor sent.")
+        var command = new Verb("copy",
+            "Copies an image between registries, archives and layouts. Blobs that the destination has are neither fetched nor sent.")
         {
             Examples = """
               overlayimg copy docker-archive:app.tar oci:layout:app
@@ -53,20 +67,29 @@ internal sealed class CopyVerb
               overlayimg copy docker://registry.example.org/app:1 docker://lab:5000/app:1 --dest-plain-http
             """,
         };
-        new CopyVerb(new("DESTINATION") { Description = "Where to: as SOURCE, with a tag or a digest. The path of an archive may end with .gz or .zst." }, isPush: false).AddTo(command);
+        var destination = new Argument<string>("DESTINATION")
+        {
+            Description = "Where to copy the image: docker://[HOST/]NAME[:TAG|@DIGEST], oci:DIRECTORY[:TAG], or an archive as PATH, " +
+                "docker-archive:PATH[:NAME:TAG] or oci-archive:PATH[:TAG]. A PATH that ends with .gz or .zst is compressed.",
+        };
+        new CopyVerb(destination, isPush: false).AddTo(command);
         return command;
     }
 
     public static Command CreatePush()
     {
-        var command = new Verb("push", "Sends an image to a registry: blobs that it has are not sent again.")
+        var command = new Verb("push", "Sends an image to a registry. Blobs that the registry has are not sent.")
         {
             Examples = """
               overlayimg push app.tar registry.example.org/app:1
               overlayimg push oci:layout:app docker://localhost:5000/app:1 --plain-http --digestfile digest
             """,
         };
-        new CopyVerb(new("DESTINATION") { Description = "The name that it gets: [docker://]HOST/NAME[:TAG|@DIGEST]." }, isPush: true).AddTo(command);
+        var destination = new Argument<string>("DESTINATION")
+        {
+            Description = "Name of the image in the registry: [docker://]HOST/NAME[:TAG|@DIGEST].",
+        };
+        new CopyVerb(destination, isPush: true).AddTo(command);
         return command;
     }
 
@@ -90,9 +113,11 @@ internal sealed class CopyVerb
         var target = _isPush ? RegistryOutput.Parse(destination) : TargetText.Read(parsed, destination);
         if (parsed.GetValue(_all))
         {
-            if (_platform.Read(parsed) is not null) throw new UsageException("--all copies the images for all platforms, --platform one: give one of the two.");
+            if (_platform.Read(parsed) is not null)
+                throw new UsageException("--all copies the images for all platforms, and --platform only one: give one of the two.");
             if (destination.StartsWith(ImageOutput.DockerArchive, StringComparison.Ordinal))
-                throw new UsageException("A docker-archive can't hold the images for several platforms: write oci-archive:PATH or oci:DIRECTORY.");
+                throw new UsageException("A docker-archive can't hold the images for several platforms: " +
+                    "copy to oci-archive:PATH or oci:DIRECTORY instead.");
         }
 
         var options = new ImageCopyOptions
@@ -113,12 +138,14 @@ internal sealed class CopyVerb
     private ManifestFamily? FamilyOf(ParseResult parsed, ImageOutput target)
     {
         if (!parsed.GetValue(_docker)) return parsed.GetValue(_oci) ? ManifestFamily.Oci : null;
-        if (parsed.GetValue(_oci)) throw new UsageException("--oci and --docker are the two forms of an image's documents: give one of the two.");
-        if (target is not RegistryOutput) throw new UsageException("--docker is for registries: archives and layouts have OCI's documents.");
+        if (parsed.GetValue(_oci)) throw new UsageException("--oci and --docker choose different media types for the manifest: give one of the two.");
+        if (target is not RegistryOutput)
+            throw new UsageException("--docker is for registries only: manifests in archives and layouts have OCI media types.");
         if (_annotations.Read(parsed).Count > 0)
-            throw new UsageException($"Docker's documents have no annotations: leave --docker or {AnnotationOption.Name} out.");
+            throw new UsageException($"Manifests with Docker media types have no annotations: leave --docker or {AnnotationOption.Name} out.");
         if (_compression.Read(parsed) is CompressionFormat.Zstd)
-            throw new UsageException("Docker's documents can't describe layers compressed by zstd: leave --docker or --compression zstd out.");
+            throw new UsageException("Manifests with Docker media types can't have layers compressed by zstd: " +
+                "leave --docker or --compression zstd out.");
         return ManifestFamily.Docker;
     }
 

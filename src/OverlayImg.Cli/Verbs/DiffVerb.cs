@@ -8,23 +8,27 @@ using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg diff</c>: what differs between two images.</summary>
+/// <summary><c>overlayimg diff</c>: lists the differences between two images.</summary>
 internal static class DiffVerb
 {
-    private const string Forms = "an archive or a layout, or docker-archive:PATH:NAME:TAG, oci:DIRECTORY:TAG for one of several images in it; one of the two may be - for stdin.";
+    private const string Forms = "an archive or an OCI layout, docker-archive:PATH:NAME:TAG or oci:DIRECTORY:TAG for one of several images in it, " +
+        "docker://NAME[:TAG|@DIGEST] in a registry, or - for an archive on stdin.";
 
     public static Command Create()
     {
-        var first = new Argument<string>("A") { Description = $"One image: {Forms}" };
-        var second = new Argument<string>("B") { Description = "The other image." };
-        var times = new Option<bool>("--times") { Description = "Compare the files' times too, which differ from build to build." };
+        var first = new Argument<string>("A") { Description = $"The first image: {Forms}" };
+        var second = new Argument<string>("B") { Description = $"The second image: {Forms} Only one of the two images can be -." };
+        var times = new Option<bool>("--times")
+        {
+            Description = "Compare the modification times of files, too, which usually differ from build to build.",
+        };
         var exitCode = new Option<bool>("--exit-code")
         {
-            Description = $"Exit with {ExitCodes.Different} where the images differ, as git diff does with 1."
+            Description = $"Exit with {ExitCodes.Different} if the images differ. By default the exit code is {ExitCodes.Done} then, too."
         };
         var command = new Verb("diff",
-            "Lists what differs between two images: fields of their configs, and paths of the file systems that containers would see. " +
-            "Files count as equal if type, mode, owner, content, link target, device, extended attributes and hard links are.")
+            "Lists the differences between two images: fields of their configs, and paths of the file systems that containers see. " +
+            "Files are equal if their type, mode, owner, content, link target, device number, extended attributes and hard links are equal.")
         {
             Examples = """
               overlayimg diff before.tar after.tar
@@ -40,14 +44,16 @@ internal static class DiffVerb
         registry.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(first) == "-" && result.GetValue(second) == "-") result.AddError("Only one of the images can come from stdin.");
+            if (result.GetValue(first) == "-" && result.GetValue(second) == "-")
+                result.AddError("Only one of the two images can come from stdin: give a file for the other one.");
         });
         VerbRunner.Attach(command,
             new Rendering<Outcome>(WriteJson, ShowAsync, outcome => outcome.ExitCode),
             async (parsed, session) =>
             {
                 var access = registry.Read(parsed, parsed.GetValue(first)!, parsed.GetValue(second)!);
-                BaseImageChoice Choice(Argument<string> image) => BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
+                BaseImageChoice Choice(Argument<string> image) =>
+                    BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
                 var options = new ImageDiffOptions(
                     Choice(first), Choice(second), parsed.GetValue(times));
                 var differences = await ImageDiff.RunAsync(options, session);
@@ -86,7 +92,8 @@ internal static class DiffVerb
         if (outcome.IsQuiet) return Task.CompletedTask;
         if (outcome.Differences.AreEqual) reporter.Line("The images are equal.");
         using var listing = new Listing();
-        foreach (var (field, before, after) in outcome.Differences.Fields) listing.AddLine($"changed {field}: {PathDifferenceText.Change(before, after)}");
+        foreach (var (field, before, after) in outcome.Differences.Fields)
+            listing.AddLine($"changed {field}: {PathDifferenceText.Change(before, after)}");
         foreach (var difference in outcome.Differences.Paths) listing.AddLine(PathDifferenceText.Line(difference));
         listing.Flush();
         return Task.CompletedTask;

@@ -7,13 +7,13 @@ using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg doctor</c>: what this machine can do, and what to install.</summary>
+/// <summary><c>overlayimg doctor</c>: checks whether this machine has what the tool needs.</summary>
 internal static class DoctorVerb
 {
     public static Command Create()
     {
         var command = new Verb("doctor",
-            "Tries what the tool needs on this machine, KVM by really starting a guest on it, and says what to install.")
+            "Checks whether this machine has what the tool needs, and says what to install. KVM is checked by starting a guest VM with it.")
         {
             Examples = """
               overlayimg doctor
@@ -47,7 +47,7 @@ internal static class DoctorVerb
         writer.WriteTexts("warnings", warnings);
     }
 
-    // The listing is what was asked for, so it goes to stdout.
+    // The listing is the result of the verb, so it goes to stdout.
     private static Task ShowAsync(IReadOnlyList<Finding> findings, OptionNames names)
     {
         using var listing = new Listing();
@@ -65,6 +65,6 @@ internal static class DoctorVerb
 
     private static string Word(Health health) => health switch { Health.Good => "ok", Health.Limited => "limited", _ => "missing" };
 
-    // Green, yellow and red.
+    // SGR numbers of ECMA-48: 32 is green, 33 is yellow, 31 is red.
     private static int Colour(Health health) => health switch { Health.Good => 32, Health.Limited => 33, _ => 31 };
 }

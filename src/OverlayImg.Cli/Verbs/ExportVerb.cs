@@ -5,14 +5,14 @@ using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg export</c>: dockerTools' exportImage.</summary>
+/// <summary><c>overlayimg export</c>: writes the file system of an image, as dockerTools' exportImage does.</summary>
 internal static class ExportVerb
 {
     public static Command Create()
     {
         var image = new BaseImageGroup();
         var output = new ExportOutputGroup();
-        var command = new Verb("export", "Writes the file system that a container of the image would see, as one tar or as an ext4 disk.")
+        var command = new Verb("export", "Writes the file system that a container of the image would see, as one tar or one ext4 disk.")
         {
             Examples = """
               overlayimg export base.tar -o rootfs.tar.zst

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>Adds the examples to the help of the tool and of each verb.</summary>
+/// <summary>Adds examples to the end of the help of the tool and of each verb.</summary>
 internal static class Help
 {
     private const string Examples = """

@@ -8,14 +8,14 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>What the verbs that build an image have in common: they build it, or print the schema of their specs.</summary>
+/// <summary>The common part of the verbs that build an image: they build the image, or print the schema of their specs.</summary>
 internal static class ImageVerb
 {
-    /// <summary>The option that asks for the schema.</summary>
+    /// <summary><c>--spec-schema</c>: prints the schema of specs.</summary>
     public static Option<bool> SchemaOption() =>
-        new("--spec-schema") { Description = "Print the JSON Schema of specs (draft 2020-12), and build nothing." };
+        new("--spec-schema") { Description = "Print the JSON Schema (draft 2020-12) of the file that --spec takes, and build nothing." };
 
-    /// <summary>Makes <paramref name="build"/> the command's action, but for where the schema is asked for.</summary>
+    /// <summary>Makes <paramref name="build"/> the command's action, unless the schema is asked for.</summary>
     public static void Attach(Command command, Option<bool> schema, SpecKind kind, Func<ParseResult, Session, Task<ImageBuildResult>> build)
     {
         command.Add(schema);
@@ -40,7 +40,7 @@ internal static class ImageVerb
         }
     }
 
-    // The schema is what was asked for, so it goes to stdout.
+    // The schema is the result of the verb, so it goes to stdout.
     private static Task ShowAsync(Outcome outcome, Reporter reporter)
     {
         if (outcome.Image is { } image) return Render.Image.Text(image, reporter);

@@ -5,7 +5,7 @@ using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg inspect</c>: what is in an image.</summary>
+/// <summary><c>overlayimg inspect</c>: shows config, layers and wasted files of images.</summary>
 internal static class InspectVerb
 {
     private const int DefaultPaths = 10;
@@ -13,12 +13,15 @@ internal static class InspectVerb
     public static Command Create()
     {
         var image = new ImageArgument();
-        var layers = new Option<bool>("--layers") { Description = "Show the layers only." };
-        var config = new Option<bool>("--config") { Description = "Show the config only, as JSON; what is no ASCII is escaped." };
-        var wasted = new Option<bool>("--wasted") { Description = "Show wasted files only, all of them." };
+        var layers = new Option<bool>("--layers") { Description = "Show only the layers." };
+        var config = new Option<bool>("--config") { Description = "Show only the config, as JSON in which characters outside ASCII are escaped." };
+        var wasted = new Option<bool>("--wasted") 
+        {
+            Description = "Show only wasted files, which a later layer overwrites or deletes; all of them instead of the first 10.",
+        };
         var command = new Verb("inspect",
-            "Shows what is in an image: names, config, layers with their digests and sizes, and the bytes that it stores for nothing: " +
-            "files that a later layer overwrote or deleted. Without a choice, all images of the archive. Verifies nothing: see validate.")
+            "Shows an image: names, config, layers with digests and sizes, and wasted bytes (files that a later layer overwrites or deletes). " +
+            "Shows all images of an archive or layout unless one is chosen. Digests are not verified: use 'overlayimg validate' for that.")
         {
             Examples = """
               overlayimg inspect base.tar
@@ -42,10 +45,10 @@ internal static class InspectVerb
     }
 }
 
-/// <summary>What <c>inspect</c> found, and which parts of it are to be shown.</summary>
-/// <param name="Images">The images.</param>
+/// <summary>The images that <c>inspect</c> read, and the parts of them to show.</summary>
+/// <param name="Images">The images, in the order of the archive.</param>
 /// <param name="Summary">Whether names, sizes and the settings of the container are shown.</param>
-/// <param name="Layers">Whether the layers are.</param>
-/// <param name="Config">Whether the whole config is.</param>
-/// <param name="WastedPaths">How many of the wasted files at most.</param>
+/// <param name="Layers">Whether the layers are shown.</param>
+/// <param name="Config">Whether the whole config is shown.</param>
+/// <param name="WastedPaths">The largest number of wasted files to show; 0 for none.</param>
 internal sealed record Inspection(IReadOnlyList<ImageReport> Images, bool Summary, bool Layers, bool Config, int WastedPaths);

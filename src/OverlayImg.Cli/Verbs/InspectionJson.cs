@@ -6,7 +6,7 @@ using OverlayImg.Images.Inspection;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>inspect --json</c>. Paths are escaped as <c>ls -b</c> does, since names need not be UTF-8.</summary>
+/// <summary>Writes the JSON of <c>inspect --json</c>. Paths are escaped like those of <c>ls -b</c>, because names need not be UTF-8.</summary>
 internal static class InspectionJson
 {
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<ImageReport> images, IReadOnlyList<string> warnings)
@@ -23,7 +23,7 @@ internal static class InspectionJson
         writer.WriteTexts("warnings", warnings);
     }
 
-    /// <summary>A compression as users call it.</summary>
+    /// <summary>The name of a compression, for people and in JSON.</summary>
     public static string NameOf(CompressionFormat format) => format switch
     {
         CompressionFormat.None => "none",

@@ -11,7 +11,7 @@ using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>inspect</c> for people. Text of the image is escaped: it can't move the cursor.</summary>
+/// <summary>Prints the result of <c>inspect</c> for people. Text from the image is escaped, so that it can't control the terminal.</summary>
 internal static class InspectionListing
 {
     private const int LongestCommand = 300;
@@ -91,7 +91,8 @@ internal static class InspectionListing
             var stored = layer.Compression == CompressionFormat.None
                 ? Size(layer.Length) : $"{Size(layer.StoredLength)} ({InspectionJson.NameOf(layer.Compression)}), {Size(layer.Length)} unpacked";
             var whiteouts = layer.Counts.Whiteouts == 0 ? "" : $", {Counted.Of(layer.Counts.Whiteouts, "whiteout")}";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1,3}  {stored}, {Counted.Of(layer.Counts.Entries, "entry", "entries")}{whiteouts}");
+            var entries = Counted.Of(layer.Counts.Entries, "entry", "entries");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1,3}  {stored}, {entries}{whiteouts}");
             text.AppendLine(CultureInfo.InvariantCulture, $"       diff ID {layer.DiffId}");
             if (layer.Digest != layer.DiffId) text.AppendLine(CultureInfo.InvariantCulture, $"       digest  {layer.Digest}");
             if (layer.CreatedBy?.CreatedBy is { Length: > 0 } command) text.AppendLine("       " + Shortened(Printable(command)));
@@ -113,7 +114,7 @@ internal static class InspectionListing
         if (rest > 0) text.AppendLine(CultureInfo.InvariantCulture, $"              and {rest} more: --wasted");
     }
 
-    // The default encoder escapes all but printable ASCII.
+    // The default encoder escapes everything except printable ASCII.
     private static string ConfigText(ImageConfig config)
     {
         using var document = JsonDocument.Parse(config.Bytes);

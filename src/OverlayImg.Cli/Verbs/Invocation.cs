@@ -8,7 +8,9 @@ using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>One run of the tool, from its command line to its exit code. Nothing escapes it: every end that is no success is one sentence.</summary>
+/// <summary>
+/// One run of the tool, from its command line to its exit code. Every exception becomes a message and an exit code.
+/// </summary>
 internal sealed class Invocation
 {
     private TerminationSignals? _signals;
@@ -19,23 +21,23 @@ internal sealed class Invocation
     private Invocation()
     {
         Current = this;
-        // What another thread, a finalizer or a signal's handler throws would abort the process.
+        // An exception in another thread, a finalizer or a signal handler would otherwise abort the process with a core dump.
         AppDomain.CurrentDomain.UnhandledException += (_, happened) => End((Exception)happened.ExceptionObject);
     }
 
-    /// <summary>The invocation of this process.</summary>
+    /// <summary>The only invocation of this process.</summary>
     public static Invocation Current { get; private set; } = null!;
 
-    /// <summary>Shows what the user is told.</summary>
+    /// <summary>Prints messages to stderr. Until the command line is parsed, it prints only errors.</summary>
     public Reporter Reporter => _reporter ??= Reporter.Create(quiet: true, verbose: false, Names);
 
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool PrintsJson { get; private set; }
 
-    // Those of the verb that the arguments name, once they are parsed.
+    // Before the arguments are parsed no verb is known, and no option is named.
     private OptionNames Names => new(_parsed?.CommandResult.Command);
 
-    /// <summary>Runs the verb that the arguments name; gives the exit code.</summary>
+    /// <summary>Runs the verb that the arguments name, and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var invocation = new Invocation();
@@ -55,18 +57,18 @@ internal sealed class Invocation
 
     private async Task<int> RunVerbAsync(string[] arguments)
     {
-        // The signals come first: from here on nothing that the tool makes is left behind by one.
+        // The signal handlers are installed before anything is written, so that a signal leaves no file behind.
         _signals = TerminationSignals.Install();
         _signals.Hurried += () => End(new OperationCanceledException());
         PrivateDirectory.ForbidWorldWritableFiles();
         PrintsJson = arguments.Contains(CommonOptions.Json.Name);
-        // A word that begins with @ is that word, and no file with more words.
+        // An argument that begins with @ is taken literally, not as a response file.
         _parsed = CommandLine.Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var hasErrors = _parsed.Errors.Count > 0;
         if (!hasErrors) PrintsJson = _parsed.GetValue(CommonOptions.Json);
         _reporter = Reporter.Create(
             !hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose), Names);
-        if (hasErrors) throw new UsageException(Complaint(_parsed));
+        if (hasErrors) throw new UsageException(string.Join('\n', Complaints(_parsed)));
         RequireTextArguments(arguments);
         _ = CommonOptions.CacheLimitOf(_parsed);
         return await _parsed.InvokeAsync(
@@ -85,7 +87,7 @@ internal sealed class Invocation
         }
     }
 
-    // The runtime replaces bytes of arguments that are not UTF-8, so that a path would name another file than the user meant.
+    // The runtime replaces bytes of arguments that are not UTF-8, so a path would name a different file.
     private static void RequireTextArguments(string[] arguments)
     {
         if (arguments.FirstOrDefault(argument => argument.Contains('\uFFFD', StringComparison.Ordinal)) is not { } odd) return;
@@ -93,18 +95,34 @@ internal sealed class Invocation
             throw new UsageException($"The argument '{odd}' has bytes that are not UTF-8. Rename the file, or give its directory instead.");
     }
 
-    // One line for each error, and where help is.
-    private static string Complaint(ParseResult parsed)
+    // A mistyped option leaves its value behind as a second unknown word, and a mistyped verb leaves the verb missing: only the typo is reported.
+    private static IEnumerable<string> Complaints(ParseResult parsed)
+    {
+        var unknown = parsed.UnmatchedTokens;
+        if (unknown.Count == 0) return parsed.Errors.Select(error => error.Message);
+        if (parsed.CommandResult.Command.Subcommands.Count > 0) return [$"'{CommandName(parsed)}' has no command '{unknown[0]}'."];
+        string[] options = [.. unknown.Where(word => word.StartsWith('-'))];
+        var typos = options.Length > 0 ? options.Select(option => $"'{CommandName(parsed)}' has no option '{option}'.")
+            : unknown.Select(word => $"'{CommandName(parsed)}' takes no further argument, but '{word}' is given.");
+        return parsed.Errors.Where(error => !IsAboutUnknown(error)).Select(error => error.Message).Concat(typos);
+
+        bool IsAboutUnknown(ParseError error) =>
+            error.SymbolResult is CommandResult && unknown.Any(word => error.Message.Contains($"'{word}'", StringComparison.Ordinal));
+    }
+
+    private static string CommandName(ParseResult parsed)
     {
         var words = new Stack<string>();
         for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: var command }; result = result.Parent)
             words.Push(command is RootCommand ? "overlayimg" : command.Name);
-        return string.Join('\n', parsed.Errors.Select(error => error.Message).Append($"See '{string.Join(' ', words)} --help'."));
+        return string.Join(' ', words);
     }
 
     private int Fail(Exception exception)
     {
         var failure = Failure.Of(exception, _signals?.Received, Names);
+        if (failure.ExitCode == ExitCodes.Usage && _parsed is not null)
+            failure = failure with { Message = $"{failure.Message}\nSee '{CommandName(_parsed)} --help'." };
         try
         {
             Reporter.Error(failure);
@@ -112,14 +130,14 @@ internal sealed class Invocation
         }
         catch (Exception)
         {
-            // Nobody reads stdout any more, it is full, or there is no memory for a message. The exit code tells the failure.
+            // The reader of stdout is gone, its disk is full, or there is no memory for a message. The exit code still reports the failure.
             return failure.ExitCode;
         }
 
         return failure.ExitCode;
     }
 
-    // From any thread, while others go on.
+    // Called from any thread while other threads still run, so only the first call acts.
     private void End(Exception exception)
     {
         if (Interlocked.Exchange(ref _isEnding, 1) != 0) return;

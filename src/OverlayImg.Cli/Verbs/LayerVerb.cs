@@ -5,7 +5,7 @@ using OverlayImg.Layers.Pure;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg layer</c>: dockerTools' mkPureLayer.</summary>
+/// <summary><c>overlayimg layer</c>: makes a layer from files of the host, as dockerTools' mkPureLayer does.</summary>
 internal static class LayerVerb
 {
     public static Command Create()
@@ -16,11 +16,12 @@ internal static class LayerVerb
         var owner = new OwnerGroup();
         var ready = new ReadyContentsGroup();
         var maxSize = new MaxSizeOption();
-        var closure = ClosureOption.Create("what contents, the base json and the results of the extra commands refer to");
+        var closure = ClosureOption.Create(
+            "the store paths that contents, --base-json and the results of --extra-commands refer to, found by scanning");
         var extraCommands = ScriptOption.Create("--extra-commands",
-            "A bash script to run, as you, on a copy of the contents before they are packed, with the layer's root as current directory, " +
-            "by bash -e; - reads it from stdin. Its environment is PATH and SOURCE_DATE_EPOCH; what it makes must not depend on more.");
-        var command = new Verb("layer", "Makes a layer from directories and tarballs, without a guest.")
+            "Bash script to run in the root directory of the layer before the layer is packed; - reads it from stdin. It runs by bash -e " +
+            "on the host, as the current user, on a copy of the contents. Its only environment variables are PATH and SOURCE_DATE_EPOCH.");
+        var command = new Verb("layer", "Makes a layer from directories and tarballs, without a guest VM.")
         {
             Examples = """
               overlayimg layer --contents ./rootfs -o layer

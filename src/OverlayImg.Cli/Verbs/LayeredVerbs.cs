@@ -8,12 +8,15 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg build-layered</c> and <c>stream-layered</c>: dockerTools' buildLayeredImage and streamLayeredImage.</summary>
+/// <summary>
+/// <c>overlayimg build-layered</c> and <c>stream-layered</c>: build images as dockerTools' buildLayeredImage and streamLayeredImage do.
+/// </summary>
 internal static class LayeredVerbs
 {
-    /// <summary>The verb that writes a file.</summary>
+    /// <summary>Creates <c>build-layered</c>, which writes a file, a layout or an image in a registry.</summary>
     public static Command CreateBuild() => Create(streams: false, new("build-layered",
-        "Builds an image of many layers, so that images share what they have in common: a base image, store paths or packages, and a customisation layer.")
+        "Builds an image with many layers, so that images can share layers: those of a base image, layers of Nix store paths or Debian packages, " +
+        "and a customisation layer with the remaining files.")
     {
         Examples = """
           overlayimg build-layered --contents /nix/store/HASH-hello --closure closure.json --cmd /bin/hello --name hello --tag 1.0 -o hello.tar.gz
@@ -23,9 +26,10 @@ internal static class LayeredVerbs
         """,
     });
 
-    /// <summary>The verb that writes to stdout.</summary>
+    /// <summary>Creates <c>stream-layered</c>, which writes to stdout.</summary>
     public static Command CreateStream() => Create(streams: true, new("stream-layered",
-        "As build-layered, but writes the archive to stdout. No layer is copied: its files are read twice, to be hashed and to be written.")
+        "Builds an image with many layers, like build-layered, and writes the archive to stdout. Layers need no temporary files: " +
+        "the files in them are read twice, to be hashed and to be written.")
     {
         Examples = """
           overlayimg stream-layered --contents /nix/store/HASH-hello --closure closure.json --cmd /bin/hello --name hello --tag 1.0 | docker load
@@ -38,7 +42,10 @@ internal static class LayeredVerbs
     {
         var options = new LayeredImageGroup(streams);
         var schema = ImageVerb.SchemaOption();
-        var explain = new Option<bool>("--explain") { Description = "Tell what went to which layer, and why: on stderr, and in the JSON object." };
+        var explain = new Option<bool>("--explain")
+        {
+            Description = "Print which files are in which layer, and why, on stderr and in the JSON object.",
+        };
         var conf = new StreamConfGroup(options.Output, explain);
         options.AddTo(command, schema);
         conf.AddTo(command);

@@ -7,19 +7,21 @@ using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg merge-images</c>: dockerTools' mergeImages.</summary>
+/// <summary><c>overlayimg merge-images</c>: writes several images to one archive, as dockerTools' mergeImages does.</summary>
 internal static class MergeImagesVerb
 {
     public static Command Create()
     {
         var images = new Argument<string[]>("IMAGE")
         {
-            Description = "Archives and layouts, with all the images in them; or single images: docker-archive:PATH:NAME:TAG, oci-archive:PATH:TAG, oci:DIRECTORY:TAG.",
+            Description = "Archives and layouts, each with all images in it, or single images as docker-archive:PATH:NAME:TAG, " +
+                "oci-archive:PATH:TAG, oci:DIRECTORY:TAG or docker://NAME:TAG. - reads an archive from stdin.",
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new ImageOutputGroup(withDockerTools: false);
         var command = new Verb("merge-images",
-            "Writes the images of several archives and layouts into one. Image IDs, names and layers stay as they are; layers that images share are stored once.")
+            "Writes the images of several archives and layouts to one archive or layout. Image IDs, names and layers stay unchanged. " +
+            "Layers that images share are stored once.")
         {
             Examples = """
               overlayimg merge-images web.tar database.tar.gz -o stack.tar
@@ -35,9 +37,10 @@ internal static class MergeImagesVerb
         VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, session) =>
         {
             var access = registry.Read(parsed, [.. parsed.GetValue(images)!, output.Registry(parsed) ?? ""]);
-            BaseImageChoice[] choices = [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), access))];
+            BaseImageChoice[] choices =
+                [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), access))];
             if (choices.Count(choice => choice.IsStandardInput) > 1)
-                throw new UsageException("Stdin can be read as one archive only: - stands there twice.");
+                throw new UsageException("Only one archive can come from stdin, and - is given more than once: name files instead.");
             var options = new ImageMergeOptions
             {
                 Images = choices,

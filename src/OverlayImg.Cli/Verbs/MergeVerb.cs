@@ -6,20 +6,28 @@ using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg merge</c>: dockerTools' mergeDrvs.</summary>
+/// <summary><c>overlayimg merge</c>: merges directories and tarballs, as dockerTools' mergeDrvs does.</summary>
 internal static class MergeVerb
 {
     public static Command Create()
     {
-        var items = new Argument<string[]>("ITEM") { Description = "Directories and tarballs; later ones win.", Arity = ArgumentArity.OneOrMore };
+        var items = new Argument<string[]>("ITEM")
+        {
+            Description = "Directories and tarballs to merge; files of later ones win.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "A .tar to write, or a compressed one (.tar.gz, .tar.zst); - is stdout. With a slash at its end, a directory to make.",
+            Description = "Tar to write: a path that ends with .tar, or with .tar.gz or .tar.zst to compress it; - writes to stdout. " +
+                "A path that ends with a slash is a directory to create.",
             HelpName = "OUT",
         };
-        var onlyDeps = new Option<bool>("--only-deps") { Description = "Print the paths of the items, and merge nothing." };
+        var onlyDeps = new Option<bool>("--only-deps") { Description = "Print the paths of all ITEMs on one line, and merge nothing." };
         var maxSize = new MaxSizeOption();
-        var noXattrs = new Option<bool>("--no-xattrs") { Description = "Leave extended attributes out." }.Sets(FileSystemSetting.ExtendedAttributes);
+        var noXattrs = new Option<bool>("--no-xattrs") 
+        {
+            Description = "Leave out extended attributes of files, including file capabilities and ACLs.",
+        }.Sets(FileSystemSetting.ExtendedAttributes);
         var command = new Verb("merge", "Merges directories and tarballs into one tar or directory.")
         {
             Examples = """
@@ -34,9 +42,9 @@ internal static class MergeVerb
         command.Validators.Add(result =>
         {
             if (result.GetValue(onlyDeps) == result.GetValue(output) is not null)
-                result.AddError("Give either -o OUT, or --only-deps, which prints the items' paths.");
+                result.AddError("Give either -o OUT, or --only-deps, which prints the paths of the ITEMs.");
             if (result.GetValue(output) == "-" && result.GetValue(CommonOptions.Json))
-                result.AddError("-o - and --json would both write to stdout: choose one.");
+                result.AddError("-o - and --json would both write to stdout: give one of the two.");
         });
         VerbRunner.Attach(command, new Rendering<MergeOutcome>(
             (writer, outcome, warnings) =>
@@ -65,13 +73,13 @@ internal static class MergeVerb
             };
             if (!options.Output.EndsWith('/')) _ = Values.Understood(() => TarDestination.Parse(options.Output));
             if (options.Output == "-" && !Console.IsOutputRedirected)
-                throw new UsageException("A tar is nothing for a terminal: redirect stdout, or give -o FILE.");
+                throw new UsageException("The tar is binary data and is not written to a terminal: redirect stdout, or name a file with -o.");
             return new(paths, await ContentsMerge.RunAsync(options, session));
         }, onlyReads: true);
         return command;
     }
 
-    // As the original: the paths in one line.
+    // mergeDrvs' onlyDeps prints the paths on one line, too.
     private static Task ShowAsync(MergeOutcome outcome, Reporter reporter)
     {
         if (outcome.Result is not { } result) return Listing.PrintAsync(string.Join(' ', outcome.Items) + "\n");
@@ -79,7 +87,7 @@ internal static class MergeVerb
         return Task.CompletedTask;
     }
 
-    /// <param name="Items">The items.</param>
-    /// <param name="Result">What they became; null with --only-deps.</param>
+    /// <param name="Items">The paths as given on the command line.</param>
+    /// <param name="Result">The written tar or directory; null with <c>--only-deps</c>.</param>
     private sealed record MergeOutcome(IReadOnlyList<string> Items, MergeResult? Result);
 }

@@ -9,34 +9,41 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg pull</c>: dockerTools' pullImage, and what nix-prefetch-docker tells.</summary>
+/// <summary>
+/// <c>overlayimg pull</c>: writes an image of a registry to a file, as dockerTools' pullImage does, and prints what nix-prefetch-docker prints.
+/// </summary>
 internal static class PullVerb
 {
     private static readonly Option<string?> FinalName = new("--final-image-name")
     {
-        Description = "The name that the image gets in the archive. [default: the name that is pulled]",
+        Description = "Name of the image in the written archive. [default: the name that is pulled]",
         HelpName = "NAME",
     };
 
     private static readonly Option<string?> FinalTag = new("--final-image-tag")
     {
-        Description = "The tag that it gets. [default: the tag that is pulled, or latest]",
+        Description = "Tag of the image in the written archive. [default: the tag that is pulled, else latest]",
         HelpName = "TAG",
     };
 
     private static readonly Option<string?> Hash = new("--sha256", "--hash")
     {
-        Description = "What the archive's SHA-256 must be, in hexadecimal digits or as sha256-BASE64: nothing is written that has another.",
+        Description = "SHA-256 that the archive must have, in hexadecimal digits or as sha256-BASE64. An archive with another hash is not written.",
         HelpName = "HASH",
     };
 
     public static Command Create()
     {
-        var image = new Argument<string>("IMAGE") { Description = "The image: [docker://][HOST/]NAME@sha256:DIGEST, or with a tag, whose digest is then told." };
+        var image = new Argument<string>("IMAGE")
+        {
+            Description = "The image in a registry: [docker://][HOST/]NAME@sha256:DIGEST, or [docker://][HOST/]NAME[:TAG], " +
+                "whose digest is then printed.",
+        };
         var output = new ImageOutputGroup(withDockerTools: false, withRegistry: false);
         var platform = new PlatformOption();
         var registry = new RegistryGroup();
-        var command = new Verb("pull", "Writes an image of a registry as an archive or a layout: by digest, always the same bytes, each verified.")
+        var command = new Verb("pull", "Writes an image of a registry as an archive or a layout. All blobs are verified. " +
+            "The same digest always gives the same bytes.")
         {
             Examples = """
               overlayimg pull debian:12 -o debian.tar
@@ -69,7 +76,7 @@ internal static class PullVerb
         return command;
     }
 
-    // As it was written, which is what nix-prefetch-docker tells, and pullImage makes the image's name of.
+    // The name as the user wrote it: nix-prefetch-docker prints it, and pullImage derives the name of the image from it.
     private static string NameIn(string text)
     {
         if (text.StartsWith(RegistryReference.Transport, StringComparison.Ordinal)) text = text[RegistryReference.Transport.Length..];
@@ -85,11 +92,12 @@ internal static class PullVerb
 
     private static void Check(ImagePullOptions options)
     {
-        if (!options.FinalName.IsValid) throw new UsageException($"'{options.FinalName}' can't be the name of an image.");
+        if (!options.FinalName.IsValid) throw new UsageException($"'{options.FinalName}' can't be the name and tag of an image.");
         if (options.ExpectedHash is null) return;
-        if (options.Output is not ArchiveOutput archive) throw new UsageException($"{Hash.Name} is an archive's: a layout is a directory, and has none.");
+        if (options.Output is not ArchiveOutput archive)
+            throw new UsageException($"{Hash.Name} is the hash of an archive, and a layout is a directory without a hash: leave {Hash.Name} out.");
         if (archive.Destination.IsStream)
-            throw new UsageException($"{Hash.Name} is checked before anything is written, which stdout can't wait for: name a file with -o.");
+            throw new UsageException($"{Hash.Name} is checked before the file gets its name, which is not possible for stdout: name a file with -o.");
     }
 
     private static void WriteJson(Utf8JsonWriter writer, ImagePullResult result, IReadOnlyList<string> warnings)
@@ -113,7 +121,7 @@ internal static class PullVerb
         return Task.CompletedTask;
     }
 
-    // The names and the order of nix-prefetch-docker, for pullImage.
+    // Names and order are those of nix-prefetch-docker, so that the output can be pasted as arguments of pullImage.
     private static IEnumerable<(string Name, string Value)> NixAttributes(ImagePullResult result)
     {
         yield return ("imageName", result.ImageName);

@@ -12,13 +12,13 @@ using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>How results that several verbs share are shown.</summary>
+/// <summary>Prints the results that several verbs share.</summary>
 internal static class Render
 {
-    /// <summary>A new layer.</summary>
+    /// <summary>The rendering of a new layer.</summary>
     public static Rendering<LayerResult> Layer { get; } = new(WriteJson, ShowAsync);
 
-    /// <summary>A new image.</summary>
+    /// <summary>The rendering of a new image.</summary>
     public static Rendering<ImageBuildResult> Image { get; } = new(WriteJson, ShowAsync);
 
     private static void WriteJson(Utf8JsonWriter writer, ImageBuildResult image, IReadOnlyList<string> warnings)
@@ -81,7 +81,7 @@ internal static class Render
         ShowRun(reporter, image.Run);
         reporter.Line($"{image.File.Path}: {image.Reference}, {Counted.Of(image.Layers.Count, "layer")}, " +
             $"{SizeText.Format(image.File.Length)}, image ID {image.ImageId}");
-        // The image that was sent is named by it.
+        // The digest is how an image in a registry can be pinned.
         if (image.File.Path.StartsWith(RegistryReference.Transport, StringComparison.Ordinal)) reporter.Line($"digest: {image.ManifestDigest}");
         return Task.CompletedTask;
     }
@@ -138,7 +138,7 @@ internal static class Render
 
     private static void ShowRun(Reporter reporter, GuestRun? run)
     {
-        if (run is { Start: GuestStart.None }) reporter.Line("Nothing was run: the layer is reused from a former run of the same inputs.");
+        if (run is { Start: GuestStart.None }) reporter.Line("Nothing was run: the layer is reused from an earlier run with the same inputs.");
         if (run is { Network: true }) reporter.Line("The scripts had a network: the layer may depend on more than its inputs.");
     }
 }

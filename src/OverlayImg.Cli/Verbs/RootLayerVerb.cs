@@ -6,23 +6,25 @@ using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg root-layer</c>: dockerTools' mkRootLayer.</summary>
+/// <summary><c>overlayimg root-layer</c>: makes a layer of a script's changes, as dockerTools' mkRootLayer does.</summary>
 internal static class RootLayerVerb
 {
     public static Command Create()
     {
         var run = new OverlayRunGroup();
         var runAsRoot = ScriptOption.Create("--run-as-root",
-            "The script to run as root in the image's file system: by the program that its #! line names if the image has it, else by bash -e; - reads it from stdin.")
+            "Script to run as root in the image's file system, in a guest VM; - reads it from stdin. " +
+            "The program of its #! line runs it if the image has that program; otherwise bash -e runs it.")
             .Sets(ImageSetting.RootScript);
         var extraCommands = ScriptOption.Create("--extra-commands",
-            "A bash script to run in the guest when the overlay is unmounted, with the new layer's root as current directory.");
+            "Bash script to run in the guest VM after --run-as-root, in the root directory of the new layer, when the overlay is unmounted; " +
+            "- reads it from stdin.");
         var shadowSetup = new Option<bool>("--shadow-setup")
         {
-            Description = "Make /etc/passwd and what belongs to it where the image has none, so that useradd works."
+            Description = "Before the scripts run, create /etc/passwd and the files that belong to it if the image has none, so that useradd works."
         }.Sets(BuilderSetting.ShadowSetup);
         var command = new Verb("root-layer",
-            "Runs a script as root in a guest over the base image's layers; what it changed becomes the new layer.")
+            "Runs a script as root in a guest VM, on the file system of the base image. Its changes become the new layer.")
         {
             Examples = """
               overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer

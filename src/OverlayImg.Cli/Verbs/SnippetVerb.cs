@@ -5,14 +5,24 @@ using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg snippet</c>: dockerTools' shadowSetup, fakeNss and their kin, as text.</summary>
+/// <summary><c>overlayimg snippet</c>: prints dockerTools' shadowSetup, fakeNss and similar helpers as bash code.</summary>
 internal static class SnippetVerb
 {
     public static Command Create()
     {
-        var name = new Argument<string?>("NAME") { Description = "Which one; without it they are listed.", Arity = ArgumentArity.ZeroOrOne };
-        name.AcceptOnlyFromAmong([.. Snippet.All.Select(snippet => snippet.Name)]);
-        var command = new Verb("snippet", "Prints a ready piece of bash for a script that runs as root in an image.")
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "Name of the snippet to print. Without it the names of all snippets are listed.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        string[] names = [.. Snippet.All.Select(snippet => snippet.Name)];
+        name.CompletionSources.Add(names);
+        name.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !names.Contains(token.Value, StringComparer.Ordinal)))
+                result.AddError($"There is no snippet '{token.Value}': give {Values.Alternatives(names)}.");
+        });
+        var command = new Verb("snippet", "Prints a piece of bash code to put into a script that runs as root in an image.")
         {
             Examples = """
               overlayimg snippet
@@ -41,7 +51,7 @@ internal static class SnippetVerb
 
     private static string List(Command command) => string.Concat(Snippet.All.Select(snippet => $"{snippet.Name,-16} {Summary(snippet, command)}\n"));
 
-    // The option that does the same is one of another verb.
+    // The option with the same effect belongs to other verbs.
     private static string Summary(Snippet snippet, Command command)
     {
         var verbs = command.Parents.OfType<Command>().SelectMany(root => root.Subcommands);
@@ -49,6 +59,6 @@ internal static class SnippetVerb
         return $"{snippet.Summary}: what {option.Name} does";
     }
 
-    /// <param name="Text">The snippet; null for the list.</param>
+    /// <param name="Text">The text of the snippet; null for the list of all snippets.</param>
     private sealed record Printed(string? Text);
 }

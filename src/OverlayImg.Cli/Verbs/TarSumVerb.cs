@@ -5,19 +5,19 @@ using OverlayImg.Images.TarSums;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg tarsum</c>: the TarSum v1 of a tar.</summary>
+/// <summary><c>overlayimg tarsum</c>: prints the TarSum v1 of a tar.</summary>
 internal static class TarSumVerb
 {
     public static Command Create()
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "The tar, not compressed; stdin without it, or with -.",
+            Description = "Uncompressed tar to read; - reads stdin.",
             DefaultValueFactory = _ => "-",
             Arity = ArgumentArity.ZeroOrOne
         };
         var command = new Verb("tarsum",
-            "Prints the TarSum v1 of a tar: a sum over names, owners, modes and contents that " +
+            "Prints the TarSum v1 of a tar, docker's former checksum of layers: a hash of names, owners, modes and contents that " +
             "depends neither on the order of the entries nor on their times.")
         {
             Examples = """
@@ -35,7 +35,8 @@ internal static class TarSumVerb
                 writer.WriteTexts("warnings", warnings);
             },
             (sum, _) => Listing.PrintAsync(sum + "\n")),
-            (parsed, session) => Task.Run(() => Compute(parsed.GetValue(file)!, maxSize.Read(parsed), session.CancellationToken), session.CancellationToken));
+            (parsed, session) => Task.Run(
+                () => Compute(parsed.GetValue(file)!, maxSize.Read(parsed), session.CancellationToken), session.CancellationToken));
         return command;
     }
 

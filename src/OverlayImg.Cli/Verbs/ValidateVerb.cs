@@ -10,18 +10,19 @@ using OverlayImg.Images.Validation;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary><c>overlayimg validate</c>: is an image sound.</summary>
+/// <summary><c>overlayimg validate</c>: checks archives and layouts against the image specifications.</summary>
 internal static class ValidateVerb
 {
     public static Command Create()
     {
         var image = new Argument<string>("IMAGE")
         {
-            Description = "An archive as docker, podman, skopeo, buildah or nixpkgs write it, compressed or not, or an OCI layout, a directory or in a tar; - reads an archive from stdin.",
+            Description = "Archive of docker, podman, skopeo, buildah or nixpkgs (compressed or not), or an OCI layout (a directory or a tar). " +
+                "- reads an archive from stdin.",
         };
         var command = new Verb("validate",
-            "Reads an archive or a layout to its last byte and lists every rule of the image specification that it breaks, and every one that loaders have: " +
-            "digests, sizes, documents, names, and the entries of its layers. Exit code 3 if there is an error, 0 if there are warnings at most.")
+            "Reads a whole archive or layout, and lists each violation of the image specifications and of the rules of image loaders: " +
+            "digests, sizes, manifests, configs, names, and entries of layers. The exit code is 3 if there is an error, and 0 otherwise.")
         {
             Examples = """
               overlayimg validate image.tar
@@ -36,7 +37,7 @@ internal static class ValidateVerb
             {
                 var choice = BaseImageChoice.Parse(parsed.GetValue(image)!, null, null);
                 if (choice.ChoosesOne)
-                    throw new UsageException("Archives and layouts are validated whole: leave the name of the image away.");
+                    throw new UsageException("validate reads the whole archive or layout: leave the name of the image out.");
                 return ImageValidation.RunAsync(choice.Location, session);
             }, onlyReads: true);
         return command;
@@ -64,7 +65,7 @@ internal static class ValidateVerb
         writer.WriteTexts("warnings", warnings);
     }
 
-    // The listing is what was asked for, so it goes to stdout.
+    // The listing is the result of the verb, so it goes to stdout.
     private static Task ShowAsync(ValidationReport report, Reporter reporter)
     {
         const int Red = 31, Yellow = 33;
@@ -78,7 +79,8 @@ internal static class ValidateVerb
         if (report.Omitted > 0) listing.AddLine(string.Create(CultureInfo.InvariantCulture, $"and {report.Omitted} more of the same rules"));
         listing.Flush();
         var errors = report.Errors == 0 ? "no errors" : Counted.Of(report.Errors, "error");
-        reporter.Line($"{Counted.Of(report.Images, "image")}, {Counted.Of(report.Layers, "layer")}: {errors}, {Counted.Of(report.Warnings, "warning")}");
+        var warnings = Counted.Of(report.Warnings, "warning");
+        reporter.Line($"{Counted.Of(report.Images, "image")}, {Counted.Of(report.Layers, "layer")}: {errors}, {warnings}");
         return Task.CompletedTask;
     }
 

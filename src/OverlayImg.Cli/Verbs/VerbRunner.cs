@@ -6,14 +6,16 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>The part that all verbs share: the work in a session of its own, then its result for people or as JSON. Failures are the invocation's.</summary>
+/// <summary>
+/// Runs the work of a verb in a session of its own, and prints the result for people or as JSON. <see cref="Invocation"/> handles failures.
+/// </summary>
 internal static class VerbRunner
 {
-    /// <summary>Makes <paramref name="work"/> the command's action and prints its result by <paramref name="render"/>.</summary>
+    /// <summary>Makes <paramref name="work"/>, followed by the output of its result, the command's action.</summary>
     /// <param name="command">The verb.</param>
-    /// <param name="render">Shows the result.</param>
-    /// <param name="work">What the verb does. All that its session owns is closed before the result is shown.</param>
-    /// <param name="onlyReads">Whether the verb works without a cache, where the cache can't be used.</param>
+    /// <param name="render">Prints the result.</param>
+    /// <param name="work">The work of the verb. Everything that its session owns is closed before the result is printed.</param>
+    /// <param name="onlyReads">Whether the verb only reads images, so that it works without a usable cache.</param>
     public static void Attach<T>(Command command, Rendering<T> render, Func<ParseResult, Session, Task<T>> work, bool onlyReads = false) =>
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -22,7 +24,8 @@ internal static class VerbRunner
             using (var lifetime = new Lifetime())
             {
                 var session = new Session(
-                    lifetime, () => onlyReads ? CommonOptions.ReadersCacheOf(parsed, lifetime) : CommonOptions.CacheOf(parsed), invocation.Reporter, cancellationToken);
+                    lifetime, () => onlyReads ? CommonOptions.ReadersCacheOf(parsed, lifetime) : CommonOptions.CacheOf(parsed),
+                    invocation.Reporter, cancellationToken);
                 result = await work(parsed, session);
             }
 

@@ -78,7 +78,7 @@ public sealed class StreamConfTests : IDisposable
         await ReferenceScripts.RunAsync("stream-oracle.py", "make", _directory.Path, "1");
         await Tool.BashAsync("chmod 600 \"0/it's/layer.tar\"; printf more >> \"0/it's/layer.tar\"", _directory.Path);
         var error = await Assert.ThrowsAsync<InputException>(() => BuildAsync("0/conf.json", "out.tar"));
-        Assert.Contains("the checksum beside it", error.Message, StringComparison.Ordinal);
+        Assert.Contains("the file checksum next to it", error.Message, StringComparison.Ordinal);
     }
 
     private Task<ImageBuildResult> BuildAsync(string conf, string output, string? repoTag = null) => TestSession.RunAsync(

@@ -3,19 +3,19 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
-/// <summary>Names of this machine's users and groups, from its files.</summary>
+/// <summary>Looks up names of users and groups in <c>/etc/passwd</c> and <c>/etc/group</c> of the host.</summary>
 internal static class HostNames
 {
     private const string Users = "/etc/passwd";
     private const string Groups = "/etc/group";
 
-    /// <summary>The name of a user; empty where there is none.</summary>
+    /// <summary>The name of a user; empty if the file has none.</summary>
     public static ByteString OfUser(uint uid) => NameOf(uid, Users);
 
-    /// <summary>The name of a group; empty where there is none.</summary>
+    /// <summary>The name of a group; empty if the file has none.</summary>
     public static ByteString OfGroup(uint gid) => NameOf(gid, Groups);
 
-    // passwd(5) and group(5): NAME:PASSWORD:NUMBER:...
+    // passwd(5) and group(5): lines are NAME:PASSWORD:NUMBER:...
     private static ByteString NameOf(uint id, string file)
     {
         try
@@ -26,7 +26,7 @@ internal static class HostNames
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A machine without the file has no names.
+            // Without the file no name is known.
             return ByteString.Empty;
         }
     }

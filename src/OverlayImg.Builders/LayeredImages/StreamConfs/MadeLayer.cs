@@ -5,7 +5,7 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
-/// <summary>A customisation layer that nixpkgs has made: <c>layer.tar</c> and, in <c>checksum</c>, its SHA-256.</summary>
+/// <summary>A customisation layer that nixpkgs made: <c>layer.tar</c>, and its SHA-256 in the file <c>checksum</c>.</summary>
 internal sealed class MadeLayer : IDisposable
 {
     private const int ChecksumLength = 64;
@@ -16,17 +16,17 @@ internal sealed class MadeLayer : IDisposable
 
     private MadeLayer(ByteSource tar, string file, Digest checksum) => (_tar, _file, Checksum) = (tar, file, checksum);
 
-    /// <summary>Mode and owner of the tar as a file of this machine: the script puts them into the archive.</summary>
+    /// <summary>Mode and owner of <c>layer.tar</c> on the host. nixpkgs' stream script copies them to the archive's entry.</summary>
     public required StreamedOwner Owner { get; init; }
 
-    /// <summary>What the tar's digest should be.</summary>
+    /// <summary>The SHA-256 that the file <c>checksum</c> states.</summary>
     public Digest Checksum { get; }
 
-    /// <summary>The tar.</summary>
+    /// <summary>The bytes of <c>layer.tar</c>.</summary>
     public FileContent Tar => new SourceContent(_tar, 0, _tar.Length);
 
-    /// <summary>Opens the layer.</summary>
-    /// <exception cref="InputException">A file is not there, or the checksum is none.</exception>
+    /// <summary>Opens the layer in a directory.</summary>
+    /// <exception cref="InputException">A file does not exist, or the checksum is no SHA-256.</exception>
     public static MadeLayer Open(string directory)
     {
         var file = Path.Combine(directory, "checksum");
@@ -37,16 +37,17 @@ internal sealed class MadeLayer : IDisposable
         return new(ByteSource.Open(tar), tar, checksum) { Owner = OwnerOf(tar) };
     }
 
-    /// <summary>Refuses a tar that is not the one that was summed.</summary>
-    /// <exception cref="InputException">It has another digest.</exception>
+    /// <summary>Checks the digest of the tar.</summary>
+    /// <exception cref="InputException"><paramref name="digest"/> differs from <see cref="Checksum"/>.</exception>
     public void Require(Digest digest)
     {
-        if (digest != Checksum) throw new InputException($"has the digest {digest}, but the checksum beside it says {Checksum}", new(_file));
+        if (digest != Checksum) throw new InputException($"has the digest {digest}, but the file checksum next to it says {Checksum}", new(_file));
     }
 
     private static StreamedOwner OwnerOf(string tar)
     {
-        var metadata = (HostTree.RealPath(tar) is { } path ? HostTree.ReadNode(path, new() { Xattrs = false }, CancellationToken.None) : null)?.Metadata
+        var node = HostTree.RealPath(tar) is { } path ? HostTree.ReadNode(path, new() { Xattrs = false }, CancellationToken.None) : null;
+        var metadata = node?.Metadata
             ?? throw new InputException("does not exist", new(tar));
         return new(metadata.Permissions, metadata.Uid, metadata.Gid, HostNames.OfUser(metadata.Uid), HostNames.OfGroup(metadata.Gid));
     }

@@ -13,18 +13,18 @@ using OverlayImg.Images.Sources;
 namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>
-/// nixpkgs' <c>stream_layered_image.py</c> (spec dockertools, 1.13): from its JSON file the same layers, the same config, the same order of members. A base's
-/// layers go through as they are stored.
+/// Writes the archive that nixpkgs' <c>stream_layered_image.py</c> writes for a JSON file: the same layers, config and order of members.
+/// Layers of a base image are copied as they are stored.
 /// </summary>
 public static class StreamConfBuild
 {
-    // The script puts these two before any store's paths, wherever that store is.
+    // The script writes these two directories even if the store is elsewhere.
     private static readonly ByteString[] Above = [new("nix"u8), new("nix/store"u8)];
 
     /// <summary>Writes the image.</summary>
     /// <exception cref="InputException">The file, the base image or a layer can't be used, or a file changed.</exception>
-    /// <exception cref="MachineException">Something may not be read, or the host has no space.</exception>
-    /// <exception cref="ClosedPipeException">Whoever read the archive has gone.</exception>
+    /// <exception cref="MachineException">A file may not be read, or the host has no space.</exception>
+    /// <exception cref="ClosedPipeException">The reader of the archive has closed the pipe.</exception>
     public static async Task<ImageBuildResult> RunAsync(StreamConfOptions options, Session session)
     {
         var (cancellationToken, clock) = (session.CancellationToken, session.Clock);
@@ -61,7 +61,7 @@ public static class StreamConfBuild
         };
     }
 
-    // Beside the hashing of the new layers.
+    // Runs while the new layers are hashed.
     private static Task VerifyAsync(Image? image, CancellationToken cancellationToken) => image is null
         ? Task.CompletedTask
         : Task.Run(async () =>

@@ -9,8 +9,8 @@ using OverlayImg.Images.Json;
 namespace OverlayImg.Builders.LayeredImages.StreamConfs;
 
 /// <summary>
-/// Reads the JSON file of the stream script. Keys that it does not know count for nothing, as there. Those that nixpkgs wrote only later may be missing:
-/// the time of files is then that of the image, their owner is root, and the store is <c>/nix/store</c>.
+/// Reads the JSON file of nixpkgs' stream script. Unknown keys are ignored, as by the script. Keys of newer nixpkgs versions have defaults: the
+/// modification time is the creation time of the image, the owner is root, and the store is <c>/nix/store</c>.
 /// </summary>
 internal sealed class StreamConfFile
 {
@@ -21,8 +21,8 @@ internal sealed class StreamConfFile
 
     private StreamConfFile(JsonObject json, InputLocation where) => (_json, _where) = (json, where);
 
-    /// <summary>Reads it; <c>-</c> is stdin.</summary>
-    /// <exception cref="InputException">It can't be read, a key is missing, or has a value of another kind.</exception>
+    /// <summary>Reads the file; <c>-</c> is stdin.</summary>
+    /// <exception cref="InputException">The file can't be read, a key is missing, or a value has the wrong type.</exception>
     public static async Task<StreamConf> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var json = await JsonObjectText.ReadAsync(path, cancellationToken);
@@ -40,7 +40,10 @@ internal sealed class StreamConfFile
             FileTime = new(_json["mtime"] is null ? Time("created").Seconds : Time("mtime").Seconds),
             Owner = new(Id("uid"), Id("gid"), Text("uname", StoreOwner.Root.Uname), Text("gname", StoreOwner.Root.Gname)),
             FromImage = _json["from_image"] is null ? null : Text("from_image"),
-            StoreLayers = [.. List(_json["store_layers"]).Select(layer => (IReadOnlyList<ByteString>)[.. List(layer).Select(path => StorePath(path, store))])],
+            StoreLayers =
+            [
+                .. List(_json["store_layers"]).Select(layer => (IReadOnlyList<ByteString>)[.. List(layer).Select(path => StorePath(path, store))]),
+            ],
             CustomisationLayer = Text("customisation_layer"),
             RepoTag = Text("repo_tag"),
         };
@@ -50,13 +53,14 @@ internal sealed class StreamConfFile
     {
         null when otherwise is not null => otherwise,
         null => throw new InputException($"has no {key}", _where) { Advice = "Give the JSON file that nixpkgs makes for stream_layered_image.py." },
-        JsonValue value when value.TryGetValue(out string? text) => text.Contains('\0', StringComparison.Ordinal) ? throw Wrong(key, "a text without NUL") : text,
+        JsonValue value when value.TryGetValue(out string? text) =>
+            text.Contains('\0', StringComparison.Ordinal) ? throw Wrong(key, "a text without NUL") : text,
         _ => throw Wrong(key, "a text"),
     };
 
-    private PythonTime Time(string key) => PythonTime.Parse(Text(key)) ?? throw Wrong(key, "\"now\" or a time of ISO 8601");
+    private PythonTime Time(string key) => PythonTime.Parse(Text(key)) ?? throw Wrong(key, "\"now\" or a time in ISO 8601");
 
-    // Python takes the number as a text, too.
+    // The script accepts the number as a string, too.
     private uint Id(string key)
     {
         if (_json[key] is null) return 0;
@@ -72,7 +76,10 @@ internal sealed class StreamConfFile
         if (value is not JsonValue text || !text.TryGetValue(out string? path)) throw Wrong("store_layers", "a list of lists of store paths");
         var storePath = ByteString.FromText(path);
         return StorePaths.IsIn(storePath, store) ? storePath
-            : throw new InputException($"names '{storePath}', which is no path directly in the store {store}", _where) { Advice = "Check its store_dir." };
+            : throw new InputException($"names '{storePath}', which is no path directly in the store {store}", _where)
+            {
+                Advice = "Check the key store_dir of the file.",
+            };
     }
 
     private InputException Wrong(string key, string form) => new($"{key} should be {form}", _where);

@@ -7,54 +7,54 @@ using OverlayImg.Layers.Scripts;
 namespace OverlayImg.Builders.NewImages.Specs;
 
 /// <summary>
-/// An image described by a JSON file with dockerTools' attribute names (spec dockertools, 1.11 and 3): what <c>builtins.toJSON</c> makes of
-/// buildImage's or buildLayeredImage's arguments. What the file says nothing of is null.
+/// An image that a JSON file describes with dockerTools' attribute names, such as <c>builtins.toJSON</c> of the arguments of buildImage or
+/// buildLayeredImage. Attributes that the file lacks are null.
 /// </summary>
 public sealed record ImageSpec
 {
-    /// <summary>A spec that says nothing.</summary>
+    /// <summary>A spec without attributes.</summary>
     public static ImageSpec Empty { get; } = new();
 
-    /// <summary>Image name, in lower case.</summary>
+    /// <summary>Name of the image in lower case.</summary>
     public string? Name { get; internal init; }
 
-    /// <summary>Image tag.</summary>
+    /// <summary>Tag of the image.</summary>
     public string? Tag { get; internal init; }
 
-    /// <summary>The base image's archive.</summary>
+    /// <summary>The base image: a path, with or without prefix, a reference or <c>scratch</c>.</summary>
     public string? FromImage { get; internal init; }
 
-    /// <summary>Name of the image in it.</summary>
+    /// <summary>Name of the base image in its archive or layout.</summary>
     public string? FromImageName { get; internal init; }
 
-    /// <summary>Tag of the image in it.</summary>
+    /// <summary>Tag of the base image in its archive or layout.</summary>
     public string? FromImageTag { get; internal init; }
 
-    /// <summary>Directories and tarballs.</summary>
+    /// <summary>Directories and tarballs whose files go to the new layer.</summary>
     public IReadOnlyList<string>? Contents { get; internal init; }
 
-    /// <summary>rsync's -K.</summary>
+    /// <summary>Whether symbolic links to directories in the contents stay links.</summary>
     public bool? KeepContentsDirlinks { get; internal init; }
 
-    /// <summary>The container's config.</summary>
+    /// <summary>The container config.</summary>
     public JsonObject? Config { get; internal init; }
 
-    /// <summary>Annotations of the manifest by name.</summary>
+    /// <summary>Annotations of the image's manifest, by name.</summary>
     public IReadOnlyDictionary<string, string>? Annotations { get; internal init; }
 
-    /// <summary>Whether the rest of the base's container config is inherited.</summary>
+    /// <summary>Whether the whole container config of the base image is inherited, not only its environment.</summary>
     public bool? InheritConfig { get; internal init; }
 
-    /// <summary>A script for the new layer's root.</summary>
+    /// <summary>A script that runs in the root directory of the new layer.</summary>
     public Script? ExtraCommands { get; internal init; }
 
-    /// <summary>Owner of a pure layer's files.</summary>
+    /// <summary>User ID of the owner of the layer's files, or of the store paths in a layered image.</summary>
     public uint? Uid { get; internal init; }
 
-    /// <summary>Group of a pure layer's files.</summary>
+    /// <summary>Group ID of the layer's files, or of the store paths in a layered image.</summary>
     public uint? Gid { get; internal init; }
 
-    /// <summary>A script for the guest.</summary>
+    /// <summary>A script that runs as root in a guest, in the image's root directory.</summary>
     public Script? RunAsRoot { get; internal init; }
 
     /// <summary>Size of the guest's disk in bytes.</summary>
@@ -63,10 +63,10 @@ public sealed record ImageSpec
     /// <summary>Memory of the guest in MiB.</summary>
     public int? MemoryMiB { get; internal init; }
 
-    /// <summary>When the image was made, as configs have it.</summary>
+    /// <summary>The creation time that the image records, in the form of configs.</summary>
     public string? Created { get; internal init; }
 
-    /// <summary>In Go's words.</summary>
+    /// <summary>The architecture by its name in Go, such as amd64.</summary>
     public string? Architecture { get; internal init; }
 
     /// <summary>Variant of the architecture.</summary>
@@ -75,33 +75,33 @@ public sealed record ImageSpec
     /// <summary>Compression of the archive.</summary>
     public CompressionFormat? Compressor { get; internal init; }
 
-    /// <summary>A list of store paths.</summary>
+    /// <summary>Path of a file with the store paths of the image.</summary>
     public string? Closure { get; internal init; }
 
-    /// <summary>includeNixDB.</summary>
+    /// <summary>Whether the image gets a Nix database of its store paths.</summary>
     public bool? IncludeNixDatabase { get; internal init; }
 
-    /// <summary>The store that they lie in.</summary>
+    /// <summary>Directory of the Nix store.</summary>
     public string? StoreDirectory { get; internal init; }
 
-    /// <summary>How many layers a layered image may have.</summary>
+    /// <summary>The largest number of layers of a layered image.</summary>
     public int? MaxLayers { get; internal init; }
 
-    /// <summary>How the files of a layered image are divided.</summary>
+    /// <summary>The strategy that divides the files of a layered image into layers.</summary>
     public LayeringStrategy? Layering { get; internal init; }
 
-    /// <summary>A script that runs as root in the guest, over a layered image's customisation layer.</summary>
+    /// <summary>A script that runs as root in a guest, in the root directory of the customisation layer.</summary>
     public Script? FakeRootCommands { get; internal init; }
 
-    /// <summary>Whether a layered image has its store paths.</summary>
+    /// <summary>Whether a layered image contains its store paths.</summary>
     public bool? IncludeStorePaths { get; internal init; }
 
-    /// <summary>Name of the owner of a layered image's store paths.</summary>
+    /// <summary>Name of the user that owns the store paths of a layered image.</summary>
     public string? Uname { get; internal init; }
 
-    /// <summary>Name of their group.</summary>
+    /// <summary>Name of the group that owns the store paths of a layered image.</summary>
     public string? Gname { get; internal init; }
 
-    /// <summary>The time of every file in new layers.</summary>
+    /// <summary>The modification time of every file in new layers.</summary>
     public Timestamp? FileTime { get; internal init; }
 }

@@ -4,20 +4,20 @@ using OverlayImg.Images.Json;
 
 namespace OverlayImg.Builders.NewImages.Specs;
 
-/// <summary>Reads image specs, and prints their schema.</summary>
+/// <summary>Reads image specs, and describes them as JSON Schema.</summary>
 public static class ImageSpecFile
 {
     private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
 
-    // More letters that differ, and one name is no misspelling of the other.
+    // Names that differ in more letters are not suggested.
     private const int FarthestName = 4;
 
-    /// <summary>Reads a spec; <c>-</c> is stdin.</summary>
-    /// <exception cref="InputException">It can't be read, has an attribute that is not known, or one with a wrong value.</exception>
+    /// <summary>Reads a spec for dockerTools' buildImage; <c>-</c> is stdin.</summary>
+    /// <exception cref="InputException">The spec can't be read, or has an unknown attribute or a wrong value.</exception>
     public static Task<ImageSpec> ReadAsync(string path, CancellationToken cancellationToken) => ReadAsync(path, SpecKind.Image, cancellationToken);
 
-    /// <summary>Reads a spec of some kind; <c>-</c> is stdin.</summary>
-    /// <exception cref="InputException">It can't be read, has an attribute that is not known, or one with a wrong value.</exception>
+    /// <summary>Reads a spec of the given kind; <c>-</c> is stdin.</summary>
+    /// <exception cref="InputException">The spec can't be read, or has an unknown attribute or a wrong value.</exception>
     public static async Task<ImageSpec> ReadAsync(string path, SpecKind kind, CancellationToken cancellationToken)
     {
         var json = await JsonObjectText.ReadAsync(path, cancellationToken);
@@ -25,7 +25,13 @@ public static class ImageSpecFile
         var where = new InputLocation(path == "-" ? "stdin" : path);
         var (old, current) = SpecAttributes.Contents;
         if (kind == SpecKind.Image && json[old] is not null && json[current] is not null)
-            throw new InputException($"has {old} and {current}, which are the same", where) { Advice = $"Keep {current}." };
+        {
+            throw new InputException($"has both {old} and {current}, which are two names of the same attribute", where)
+            {
+                Advice = $"Keep {current}.",
+            };
+        }
+
         var spec = ImageSpec.Empty;
         foreach (var (name, value) in json)
         {
@@ -74,7 +80,7 @@ public static class ImageSpecFile
     {
         var schema = new JsonObject { ["description"] = attribute.Description };
         foreach (var (keyword, value) in attribute.Schema) schema[keyword] = value?.DeepClone();
-        // Nix writes null for what is not given.
+        // Nix writes null for arguments that are not given.
         schema["type"] = schema["type"] switch
         {
             JsonArray types => new JsonArray([.. types.Select(type => type!.DeepClone()), "null"]),
@@ -96,7 +102,7 @@ public static class ImageSpecFile
         };
     }
 
-    // Levenshtein's, without regard to case; of names that are far too long only the length counts.
+    // The Levenshtein distance, ignoring case. Lengths that differ too much make the distance infinite, which saves time.
     private static int Distance(string known, string name)
     {
         if (Math.Abs(known.Length - name.Length) > FarthestName) return int.MaxValue;

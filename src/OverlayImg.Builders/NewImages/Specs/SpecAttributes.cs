@@ -7,102 +7,108 @@ using OverlayImg.Layers.Scripts;
 namespace OverlayImg.Builders.NewImages.Specs;
 
 /// <summary>An attribute of image specs.</summary>
-/// <param name="Name">As dockerTools calls it.</param>
-/// <param name="Description">For the schema.</param>
-/// <param name="Form">What its value should be, for messages.</param>
-/// <param name="Schema">Its value in JSON Schema, <c>null</c> not yet allowed.</param>
-/// <param name="Read">The spec with its value; null where that has the wrong form.</param>
+/// <param name="Name">Name of the attribute, in most cases that of dockerTools.</param>
+/// <param name="Description">A sentence for the schema.</param>
+/// <param name="Form">The expected value, for messages, such as "a path".</param>
+/// <param name="Schema">JSON Schema of the value, without <c>null</c>.</param>
+/// <param name="Read">Returns the spec with the value; null if the value has the wrong form.</param>
 internal sealed record SpecAttribute(
     string Name, string Description, string Form, JsonObject Schema, Func<ImageSpec, JsonNode, SpecPlace, ImageSpec?> Read);
 
-/// <summary>All attributes: what the reader reads and the schema describes is this table.</summary>
+/// <summary>The table of all attributes, which the reader and the schema share.</summary>
 internal static class SpecAttributes
 {
-    /// <summary>The two names of one attribute; a spec has one of them.</summary>
+    /// <summary>The old and the new name of one attribute. A spec may have only one of them.</summary>
     public static (string Old, string New) Contents { get; } = ("contents", "copyToRoot");
 
     private static readonly SpecAttribute[] Naming =
     [
-        Of("name", "Name of the image; it becomes lower case.", SpecTypes.Text, (spec, text) => spec with { Name = text.ToLowerInvariant() }),
-        Of("tag", "Tag of the image; without one it gets one from its content.", SpecTypes.Text, (spec, text) => spec with { Tag = text }),
-        Of("fromImage", "The base image: an archive, a layout, the tar of a root file system, docker://NAME; scratch is none.", SpecTypes.Image,
-            (spec, path) => spec with { FromImage = path }),
-        Of("fromImageName", "Which image of the archive: its name.", SpecTypes.Text, (spec, text) => spec with { FromImageName = text }),
-        Of("fromImageTag", "Which image of the archive: its tag.", SpecTypes.Text, (spec, text) => spec with { FromImageTag = text }),
+        Of("name", "Name of the image. Upper case becomes lower case.", SpecTypes.Text, (spec, text) => spec with { Name = text.ToLowerInvariant() }),
+        Of("tag", "Tag of the image. Without it the tag is derived from the image ID.", SpecTypes.Text, (spec, text) => spec with { Tag = text }),
+        Of("fromImage", "The base image: an archive, a layout, the tar of a root file system, or docker://NAME. The word scratch stands for none.",
+            SpecTypes.Image, (spec, path) => spec with { FromImage = path }),
+        Of("fromImageName", "Name of the base image, where its archive holds several images.",
+            SpecTypes.Text, (spec, text) => spec with { FromImageName = text }),
+        Of("fromImageTag", "Tag of the base image, where its archive holds several images.",
+            SpecTypes.Text, (spec, text) => spec with { FromImageTag = text }),
     ];
 
     private static readonly SpecAttribute[] ImageFiles =
     [
-        Of("contents", "Directories and tarballs whose inside goes to the root of the new layer; later ones win. Older name of copyToRoot.",
+        Of("contents", "Directories and tarballs whose files go to the root of the new layer; later ones win. Older name of copyToRoot.",
             SpecTypes.Paths, (spec, paths) => spec with { Contents = paths }),
-        Of("copyToRoot", "Directories and tarballs whose inside goes to the root of the new layer; later ones win.",
+        Of("copyToRoot", "Directories and tarballs whose files go to the root of the new layer; later ones win.",
             SpecTypes.Paths, (spec, paths) => spec with { Contents = paths }),
     ];
 
     private static readonly SpecAttribute[] Common =
     [
-        Of("keepContentsDirlinks", "Keep symbolic links to directories; otherwise they become directories.",
+        Of("keepContentsDirlinks", "Keep symbolic links to directories in the contents. By default they become directories if they lead inside.",
             SpecTypes.Boolean, (spec, value) => spec with { KeepContentsDirlinks = (bool)value }),
-        Of("config", "The container's config, as the OCI image specification has it: Cmd, Entrypoint, Env, ExposedPorts, Labels, StopSignal, User, " +
+        Of("config", "The container config as in the OCI Image Specification: Cmd, Entrypoint, Env, ExposedPorts, Labels, StopSignal, User, " +
             "Volumes, WorkingDir and others.", SpecTypes.Object, (spec, config) => spec with { Config = config.DeepClone().AsObject() }),
-        Of("annotations", "Annotations of the image's manifest. Not of dockerTools.", SpecTypes.Texts, (spec, texts) => spec with { Annotations = texts }),
-        Of("inheritConfig", "Inherit the base's container config, and not its environment alone. Not of dockerTools.",
+        Of("annotations", "Annotations of the image's manifest. Not of dockerTools.",
+            SpecTypes.Texts, (spec, texts) => spec with { Annotations = texts }),
+        Of("inheritConfig", "Inherit the whole container config of the base image, not only its environment. Not of dockerTools.",
             SpecTypes.Boolean, (spec, value) => spec with { InheritConfig = (bool)value }),
-        Of("extraCommands", "Bash commands that run in the new layer's root before it is packed.",
+        Of("extraCommands", "Bash commands that run in the root directory of the new layer before the layer is packed.",
             SpecTypes.Script, (spec, text) => spec with { ExtraCommands = ScriptOf("extraCommands", text) }),
         Of("diskSize", "Size of the guest's disk in MiB.", SpecTypes.Size, (spec, value) => spec with { DiskSize = (long)value << 20 }),
         Of("buildVMMemorySize", "Memory of the guest in MiB.", SpecTypes.Size, (spec, value) => spec with { MemoryMiB = (int)(long)value }),
-        Of("created", "When the image says that it was made: a time of ISO 8601, or now.",
+        Of("created", "Creation time that the image records: a time in ISO 8601, or now.",
             SpecTypes.Created, (spec, text) => spec with { Created = text }),
-        Of("architecture", "Architecture of the image in Go's words.", SpecTypes.Architecture, (spec, text) => spec with { Architecture = text }),
+        Of("architecture", "Architecture of the image by its name in Go, such as amd64.",
+            SpecTypes.Architecture, (spec, text) => spec with { Architecture = text }),
         Of("variant", "Variant of the architecture, such as v7; empty for none.",
             SpecTypes.Variant, (spec, text) => spec with { Variant = text.Length == 0 ? null : text }),
-        Of("meta", "What Nix knows of the image; no part of it.", SpecTypes.Object, (spec, _) => spec),
-        Of("compressor", "Compression of the archive. The ending of the archive's name must not say another one.",
+        Of("meta", "Nix's metadata of the image, which has no effect.", SpecTypes.Object, (spec, _) => spec),
+        Of("compressor", "Compression of the archive. The ending of the archive's name must not state another one.",
             SpecTypes.Compressor, (spec, value) => spec with { Compressor = (CompressionFormat)value }),
-        Of("closure", "A file with the store paths of the image, in any form that Nix writes closures in. Not of dockerTools, where Nix knows them.",
+        Of("closure", "A file with the store paths of the image, in one of Nix's forms of closures. Not of dockerTools, where Nix itself finds them.",
             SpecTypes.Path, (spec, path) => spec with { Closure = path }),
-        Of("includeNixDB", "Put the Nix database of the closure in the layer.",
+        Of("includeNixDB", "Put a Nix database of the image's store paths into the layer.",
             SpecTypes.Boolean, (spec, value) => spec with { IncludeNixDatabase = (bool)value }),
-        Of("storeDir", "The store that they lie in. Not of dockerTools.", SpecTypes.Path, (spec, path) => spec with { StoreDirectory = path }),
+        Of("storeDir", "Directory of the Nix store. Not of dockerTools.", SpecTypes.Path, (spec, path) => spec with { StoreDirectory = path }),
     ];
 
     private static readonly SpecAttribute[] ImageScripts =
     [
-        Of("uid", "Owner of the files of a layer without runAsRoot.", SpecTypes.Owner, (spec, value) => spec with { Uid = (uint)(long)value }),
-        Of("gid", "Group of the files of a layer without runAsRoot.", SpecTypes.Owner, (spec, value) => spec with { Gid = (uint)(long)value }),
-        Of("runAsRoot", "Bash commands that run as root in the image, in a guest.",
+        Of("uid", "User ID of the owner of the files in a layer without runAsRoot.",
+            SpecTypes.Owner, (spec, value) => spec with { Uid = (uint)(long)value }),
+        Of("gid", "Group ID of the files in a layer without runAsRoot.", SpecTypes.Owner, (spec, value) => spec with { Gid = (uint)(long)value }),
+        Of("runAsRoot", "Bash commands that run as root in the image's file system, in a guest VM.",
             SpecTypes.Script, (spec, text) => spec with { RunAsRoot = ScriptOf("runAsRoot", text) }),
     ];
 
     private static readonly SpecAttribute[] Layered =
     [
-        Of("contents", "Directories and tarballs whose inside goes to the root of the customisation layer, as links where they lie in the store; later ones win.",
+        Of("contents", "Directories and tarballs whose files go to the root of the customisation layer (as links, if in the store); later ones win.",
             SpecTypes.Paths, (spec, paths) => spec with { Contents = paths }),
-        Of("maxLayers", "How many layers the image may have, the base's and the customisation layer included.",
+        Of("maxLayers", "Largest number of layers of the image, the base image's layers and the customisation layer included.",
             SpecTypes.LayerCount, (spec, value) => spec with { MaxLayers = (int)(long)value }),
-        Of("layering", "How files are divided into layers. Not of dockerTools.",
+        Of("layering", "Strategy that divides files into layers. Not of dockerTools.",
             SpecTypes.Layering, (spec, value) => spec with { Layering = (LayeringStrategy)value }),
-        Of("fakeRootCommands", "Bash commands that run as root in the root of the customisation layer, in a guest.",
+        Of("fakeRootCommands", "Bash commands that run as root in the root directory of the customisation layer, in a guest VM.",
             SpecTypes.Script, (spec, text) => spec with { FakeRootCommands = ScriptOf("fakeRootCommands", text) }),
-        Of("includeStorePaths", "Whether the store paths are in the image.", SpecTypes.Boolean, (spec, value) => spec with { IncludeStorePaths = (bool)value }),
-        Of("uid", "Owner of the store paths.", SpecTypes.Owner, (spec, value) => spec with { Uid = (uint)(long)value }),
-        Of("gid", "Group of the store paths.", SpecTypes.Owner, (spec, value) => spec with { Gid = (uint)(long)value }),
-        Of("uname", "Name of their owner.", SpecTypes.Text, (spec, text) => spec with { Uname = text }),
-        Of("gname", "Name of their group.", SpecTypes.Text, (spec, text) => spec with { Gname = text }),
-        Of("mtime", "The time of every file in new layers: a time of ISO 8601, or now.",
+        Of("includeStorePaths", "Whether the image contains the store paths.",
+            SpecTypes.Boolean, (spec, value) => spec with { IncludeStorePaths = (bool)value }),
+        Of("uid", "User ID of the owner of the store paths.", SpecTypes.Owner, (spec, value) => spec with { Uid = (uint)(long)value }),
+        Of("gid", "Group ID of the store paths.", SpecTypes.Owner, (spec, value) => spec with { Gid = (uint)(long)value }),
+        Of("uname", "Name of the user that owns the store paths.", SpecTypes.Text, (spec, text) => spec with { Uname = text }),
+        Of("gname", "Name of the group that owns the store paths.", SpecTypes.Text, (spec, text) => spec with { Gname = text }),
+        Of("mtime", "Modification time of every file in new layers: a time in ISO 8601, or now.",
             SpecTypes.FileTime, (spec, value) => spec with { FileTime = (Timestamp)value }),
-        Of("enableFakechroot", "Whether fakeRootCommands have the customisation layer as root directory, which they have in any case.",
+        Of("enableFakechroot", "Has no effect: the customisation layer is always the root directory of fakeRootCommands.",
             SpecTypes.Boolean, (spec, _) => spec),
-        Of("passthru", "Attributes of the derivation; no part of the image.", SpecTypes.Object, (spec, _) => spec),
-        Of("layeringPipeline", "Always null: layering tells how files are divided.", SpecTypes.Null, (spec, _) => spec),
-        Of("debug", "Always false: there is no pipeline to debug.", SpecTypes.False, (spec, _) => spec),
+        Of("passthru", "Attributes of the derivation, which have no effect.", SpecTypes.Object, (spec, _) => spec),
+        Of("layeringPipeline", "Must be null: the attribute layering divides files into layers.", SpecTypes.Null, (spec, _) => spec),
+        Of("debug", "Must be false: there is no layering pipeline to debug.", SpecTypes.False, (spec, _) => spec),
     ];
 
-    /// <summary>The attributes of a kind of specs.</summary>
+    /// <summary>The attributes that a kind of specs may have.</summary>
     public static IReadOnlyList<SpecAttribute> Of(SpecKind kind) => kind == SpecKind.Image ? All : AllLayered;
 
-    /// <summary>Attributes that only the other kind of specs has: they may be there, but say nothing.</summary>
+    /// <summary>The attributes that only the other kind of specs has. Their value must be null.</summary>
     public static IEnumerable<SpecAttribute> OfOthers(SpecKind kind)
     {
         var own = Of(kind).Select(attribute => attribute.Name).ToHashSet();

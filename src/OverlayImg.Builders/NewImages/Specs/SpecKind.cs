@@ -1,11 +1,11 @@
 namespace OverlayImg.Builders.NewImages.Specs;
 
-/// <summary>What a spec describes: which attributes it may have.</summary>
+/// <summary>The dockerTools function whose arguments a spec has, which decides on the allowed attributes.</summary>
 public enum SpecKind
 {
-    /// <summary>dockerTools.buildImage.</summary>
+    /// <summary>Arguments of dockerTools.buildImage.</summary>
     Image,
 
-    /// <summary>dockerTools.buildLayeredImage and streamLayeredImage.</summary>
+    /// <summary>Arguments of dockerTools.buildLayeredImage and streamLayeredImage.</summary>
     LayeredImage,
 }

@@ -2,19 +2,22 @@ using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Builders.NewImages.Specs;
 
-/// <summary>Where a spec lies: paths in it are relative to that.</summary>
-/// <param name="File">The spec's file; <c>-</c> for stdin.</param>
+/// <summary>Resolves relative paths in a spec, which start at the directory of the spec.</summary>
+/// <param name="File">Path of the spec; <c>-</c> for stdin, where paths start at the working directory.</param>
 internal sealed record SpecPlace(string File)
 {
     private static readonly string[] Transports = ["rootfs:", "docker-archive:", "oci-archive:", "oci:"];
 
-    /// <summary>The path as the tool's working directory has it. What has an unknown transport before it stays as it is.</summary>
+    /// <summary>Makes a path relative to the working directory. A text with a prefix such as <c>docker:</c> stays unchanged.</summary>
     public string Resolve(string path) =>
         File == "-" || path == "-" || path.Split('/')[0].Contains(':', StringComparison.Ordinal)
             ? path
             : Path.Combine(Path.GetDirectoryName(File) ?? "", path);
 
-    /// <summary>The image as the tool's working directory has it: <c>scratch</c>, a registry's image, or a path with or without a transport.</summary>
+    /// <summary>
+    /// Makes the path of an image relative to the working directory, with or without a prefix such as <c>oci:</c>. <c>scratch</c> and images of
+    /// registries stay unchanged.
+    /// </summary>
     public string ResolveImage(string image)
     {
         if (image == ScratchLocation.Word) return image;

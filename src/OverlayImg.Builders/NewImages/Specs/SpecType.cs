@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace OverlayImg.Builders.NewImages.Specs;
 
-/// <summary>A kind of values in a spec: how they are read, and how JSON Schema describes them.</summary>
-/// <param name="Form">What a value should be, for messages: "a text".</param>
-/// <param name="Schema">The schema's keywords, but for <c>null</c>, which every attribute may be.</param>
-/// <param name="Read">The value; null where it is not of this kind.</param>
+/// <summary>A type of values in a spec, with its reader and its JSON Schema.</summary>
+/// <param name="Form">The expected value, for messages, such as "a text".</param>
+/// <param name="Schema">The keywords of the schema, without <c>null</c>, which every attribute may be.</param>
+/// <param name="Read">Returns the value; null if the JSON value has another type.</param>
 internal sealed record SpecType<T>(string Form, JsonObject Schema, Func<JsonNode, SpecPlace, T?> Read) where T : notnull;

@@ -6,7 +6,7 @@ using OverlayImg.Images.Compression;
 
 namespace OverlayImg.Builders.NewImages.Specs;
 
-/// <summary>The kinds that image specs have.</summary>
+/// <summary>The types of values in image specs.</summary>
 internal static class SpecTypes
 {
     private const int MostMiB = 1 << 24;
@@ -19,7 +19,7 @@ internal static class SpecTypes
         (value, place) => TextOf(value) is { Length: > 0 } path ? place.Resolve(path) : null);
 
     public static SpecType<string> Image { get; } = new(
-        "an image: a path, with a transport or without, or scratch", new() { ["type"] = "string", ["minLength"] = 1 },
+        "an image: a path, docker://NAME or scratch", new() { ["type"] = "string", ["minLength"] = 1 },
         (value, place) => TextOf(value) is { Length: > 0 } image ? place.ResolveImage(image) : null);
 
     public static SpecType<IReadOnlyList<string>> Paths { get; } = new(
@@ -32,7 +32,7 @@ internal static class SpecTypes
         },
         ReadPaths);
 
-    /// <summary>An empty script is none, as in Nix.</summary>
+    /// <summary>The text of a script. An empty text means no script, as in Nix.</summary>
     public static SpecType<string> Script { get; } = new("the text of a script", new() { ["type"] = "string" }, (value, _) => TextOf(value));
 
     public static SpecType<JsonObject> Object { get; } = new(
@@ -40,22 +40,27 @@ internal static class SpecTypes
 
     public static SpecType<IReadOnlyDictionary<string, string>> Texts { get; } = new(
         "an object whose values are texts",
-        new() { ["type"] = "object", ["propertyNames"] = new JsonObject { ["minLength"] = 1 }, ["additionalProperties"] = new JsonObject { ["type"] = "string" } },
+        new()
+        {
+            ["type"] = "object",
+            ["propertyNames"] = new JsonObject { ["minLength"] = 1 },
+            ["additionalProperties"] = new JsonObject { ["type"] = "string" },
+        },
         (value, _) => ReadTexts(value));
 
     public static SpecType<string> Created { get; } = new(
-        "\"now\" or a time of ISO 8601", new() { ["type"] = "string", ["pattern"] = "^(now|[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*)$" },
+        "\"now\" or a time in ISO 8601", new() { ["type"] = "string", ["pattern"] = "^(now|[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*)$" },
         (value, _) => TextOf(value) is { } text ? CreationTime.Parse(text) : null);
 
     public static SpecType<string> Architecture { get; } = new(
-        "an architecture in Go's words, such as amd64", new() { ["type"] = "string", ["pattern"] = "^[a-z0-9]+$" },
+        "the name of an architecture in Go, such as amd64", new() { ["type"] = "string", ["pattern"] = "^[a-z0-9]+$" },
         (value, _) => TextOf(value) is { Length: > 0 } text && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) ? text : null);
 
     public static SpecType<string> Variant { get; } = new(
         "a variant of an architecture, such as v7", new() { ["type"] = "string", ["pattern"] = "^[a-z0-9.]*$" },
         (value, _) => TextOf(value) is { } text && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '.') ? text : null);
 
-    /// <summary>An attribute that can only be left out.</summary>
+    /// <summary>The type of an attribute that must be null or left out.</summary>
     public static SpecType<object> Null { get; } = new("null", new() { ["enum"] = new JsonArray((JsonNode?)null) }, (_, _) => null);
 
     public static SpecType<object> False { get; } = new(
@@ -67,17 +72,18 @@ internal static class SpecTypes
 
     public static SpecType<object> Owner { get; } = Number("the number of a user or group", 0, uint.MaxValue - 1L);
 
-    /// <summary>In MiB.</summary>
+    /// <summary>A size in MiB, from 1 MiB to 16 TiB.</summary>
     public static SpecType<object> Size { get; } = Number("a number of MiB", 1, MostMiB);
 
-    /// <summary>In seconds: a <see cref="Timestamp"/>.</summary>
+    /// <summary>A modification time in whole seconds, as a <see cref="Timestamp"/>.</summary>
     public static SpecType<object> FileTime { get; } = new(
         Created.Form, Created.Schema.DeepClone().AsObject(), (value, _) => TextOf(value) is { } text ? CreationTime.ParseFileTime(text) : null);
 
     public static SpecType<object> LayerCount { get; } = Number("a number of layers", 2, MostLayers);
 
     public static SpecType<object> Layering { get; } = new(
-        "\"auto\", \"popularity\", \"one-per-path\" or \"dpkg\"", new() { ["enum"] = new JsonArray("auto", "popularity", "one-per-path", "dpkg", null) },
+        "\"auto\", \"popularity\", \"one-per-path\" or \"dpkg\"",
+        new() { ["enum"] = new JsonArray("auto", "popularity", "one-per-path", "dpkg", null) },
         (value, _) => TextOf(value) switch
         {
             "auto" => LayeringStrategy.Auto,
