@@ -3,13 +3,12 @@ using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>Says in one sentence how a script failed, and which setting helps.</summary>
+/// <summary>Builds the exception for a failed script: a sentence with the cause, and advice where a setting helps.</summary>
 internal static class ScriptFailure
 {
     private const int SignalBase = 128;
 
-    /// <summary>The failure of a script in a guest.</summary>
-    /// <param name="result">How the job ended.</param>
+    /// <summary>Describes the failure of a script in a guest.</summary>
     /// <param name="memoryMiB">Memory of the guest in MiB.</param>
     public static ScriptException Of(JobResult result, int memoryMiB)
     {
@@ -17,21 +16,28 @@ internal static class ScriptFailure
         if (result.OutOfMemory)
         {
             var memory = memoryMiB.ToString(CultureInfo.InvariantCulture);
-            return new($"The guest ran out of memory: {how}", result) { Advice = new($"Give it more than {memory} MiB of memory.", GuestSetting.Memory) };
+            return new($"The guest ran out of memory: {how}", result)
+            {
+                Advice = new($"Give the guest more than {memory} MiB of memory.", GuestSetting.Memory),
+            };
         }
 
-        if (result.NoSpace) return new($"The guest's disk is full: {how}", result) { Advice = new("Give it a larger one.", FileSystemSetting.DiskSize) };
+        if (result.NoSpace)
+        {
+            return new($"The guest's disk is full: {how}", result) { Advice = new("Give the guest a larger disk.", FileSystemSetting.DiskSize) };
+        }
+
         return new(Capitalised(how), result);
     }
 
-    /// <summary>The failure of a script in a guest whose disk is damaged.</summary>
+    /// <summary>Describes the failure of a script in a guest whose upper disk has a damaged file system.</summary>
     public static ScriptException OnDamagedDisk(JobResult result) =>
         new($"The file system on the guest's disk is damaged: {Name(result.FailedPhase)} {Ending(result.Status)}", result)
         {
-            Advice = "Look for a command of the script that writes to the disk's device.",
+            Advice = "Look for a command in the script that writes to the disk's device.",
         };
 
-    /// <summary>The failure of a script that ran on the host.</summary>
+    /// <summary>Describes the failure of a script on the host.</summary>
     public static ScriptException OnHost(JobResult result) => new(Capitalised($"{Name(result.FailedPhase)} {Ending(result.Status)}"), result);
 
     private static string Name(JobPhase? phase) =>

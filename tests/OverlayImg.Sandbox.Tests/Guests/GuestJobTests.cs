@@ -153,7 +153,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
             _directory.Path, "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1"));
         Assert.True(exception.Result.OutOfMemory);
         Assert.StartsWith("The guest ran out of memory: the script ended with status ", exception.Message, StringComparison.Ordinal);
-        Assert.Equal("Give it more than 256 MiB of memory.", exception.Advice!.Text);
+        Assert.Equal("Give the guest more than 256 MiB of memory.", exception.Advice!.Text);
         Assert.Equal([GuestSetting.Memory], exception.Advice.Settings);
     }
 

@@ -73,8 +73,8 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
         await CopySavedAsync();
         await Tool.BashAsync(damage, Path.GetDirectoryName(State));
         var snapshot = new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots)));
-        Assert.Equal(isWhole, await snapshot.IsWholeAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(!damage.StartsWith("rm ", StringComparison.Ordinal), snapshot.IsThere);
+        Assert.Equal(isWhole, await snapshot.MatchesDigestAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(!damage.StartsWith("rm ", StringComparison.Ordinal), snapshot.IsComplete);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
         using var over = new CancellationTokenSource();
         await using (await GuestStarter.StartAsync(TestGuest.Options(_directory["scratch"]) with { SnapshotsPath = Snapshots }, null, over.Token))
             await over.CancelAsync();
-        Assert.True(await new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots))).IsWholeAsync(TestContext.Current.CancellationToken));
+        Assert.True(await new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots))).MatchesDigestAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class SnapshotTests : IDisposable
     public async Task What_was_written_is_whole()
     {
         await WriteAsync();
-        Assert.True(await _snapshot.IsWholeAsync(Token));
+        Assert.True(await _snapshot.MatchesDigestAsync(Token));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class SnapshotTests : IDisposable
         foreach (var sparse in new[] { "never", "always" })
         {
             await Tool.BashAsync($"cp --sparse={sparse} memory copy; mv copy memory", _directory.Path);
-            Assert.True(await _snapshot.IsWholeAsync(Token));
+            Assert.True(await _snapshot.MatchesDigestAsync(Token));
         }
     }
 
@@ -52,7 +52,7 @@ public sealed class SnapshotTests : IDisposable
     {
         await WriteAsync();
         await Tool.BashAsync(damage, _directory.Path);
-        Assert.False(await _snapshot.IsWholeAsync(Token));
+        Assert.False(await _snapshot.MatchesDigestAsync(Token));
     }
 
     [Fact]
@@ -60,12 +60,12 @@ public sealed class SnapshotTests : IDisposable
     {
         await WriteAsync();
         await Tool.BashAsync("sleep 3.5", _directory.Path);
-        Assert.True(await _snapshot.IsWholeAsync(Token));
+        Assert.True(await _snapshot.MatchesDigestAsync(Token));
         // Whether it is read shows where the digest is wrong.
         await Tool.BashAsync("echo wrong > sha256", _directory.Path);
-        Assert.True(await _snapshot.IsWholeAsync(Token));
+        Assert.True(await _snapshot.MatchesDigestAsync(Token));
         await Tool.BashAsync("touch --reference=memory time; printf e | dd of=memory bs=1 seek=2000000 conv=notrunc; touch --reference=time memory", _directory.Path);
-        Assert.False(await _snapshot.IsWholeAsync(Token));
+        Assert.False(await _snapshot.MatchesDigestAsync(Token));
     }
 
     // A hole at the beginning, bytes that are no zeros in two places, a hole at the end that is no whole piece.
@@ -81,6 +81,6 @@ public sealed class SnapshotTests : IDisposable
         using var state = new MemoryStream(Encoding.ASCII.GetBytes("the state of the devices"));
         await _snapshot.WriteStateAsync(state, Token);
         await _snapshot.SealAsync();
-        Assert.True(_snapshot.IsThere);
+        Assert.True(_snapshot.IsComplete);
     }
 }
