@@ -30,7 +30,8 @@ char **script_environment(enum script_root kind) {
   return variables;
 }
 
-// Gives this process what every script has: empty standard input, a session of its own, and the kernel's first choice when memory runs out.
+// Gives this process what every script has: empty standard input, a session of its own, and an oom_score_adj of 0, so that the kernel kills the
+// script and not the guest's first process when memory runs out.
 void become_script_process(void) {
   int null = open("/dev/null", O_RDONLY), adjustment = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (null < 0 || dup2(null, STDIN_FILENO) < 0 || write(adjustment, "0", 1) < 0 || setsid() < 0)

@@ -17,7 +17,7 @@ public static class HostScript
     private const string Prologue = """umask 022; exec "$BASH" -e "$1" 2>&1 </dev/null""";
     private const int OutputTailCapacity = 64 << 10;
 
-    // A process that left the script's session may keep the output pipe open for ever.
+    // The wait is limited, because a process that left the script's session may keep the output pipe open for ever.
     private static readonly TimeSpan OutputTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs a script to its end. Every process of the script's process group is killed at the end.</summary>
