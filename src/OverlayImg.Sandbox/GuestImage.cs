@@ -3,10 +3,12 @@ using System.Security.Cryptography;
 
 namespace OverlayImg.Sandbox;
 
-/// <summary>What the guest boots, made by <c>vm-images/build</c>: a kernel (an uncompressed ELF file, started by PVH) and an initramfs.</summary>
+/// <summary>
+/// The guest image, built by <c>vm-images/build</c>: a kernel (an uncompressed ELF file that QEMU enters by PVH) and an initramfs.
+/// </summary>
 public sealed class GuestImage
 {
-    /// <summary>Variable of the environment that names the directory of another guest image.</summary>
+    /// <summary>Environment variable that names the directory of another guest image.</summary>
     public const string Variable = "OVERLAYIMG_GUEST_IMAGE";
 
     private const string KernelName = "vmlinux";
@@ -21,13 +23,13 @@ public sealed class GuestImage
     /// <summary>Absolute path of the initramfs.</summary>
     public string InitramfsPath { get; }
 
-    /// <summary>Finds the guest image: in <c>$OVERLAYIMG_GUEST_IMAGE</c>, else in <c>guest/</c> beside the tool's assembly.</summary>
-    /// <exception cref="MachineException">There is none.</exception>
+    /// <summary>Finds the guest image in <c>$OVERLAYIMG_GUEST_IMAGE</c>, otherwise in <c>guest/</c> beside the tool's assembly.</summary>
+    /// <exception cref="MachineException">The kernel or the initramfs is missing.</exception>
     public static GuestImage Find() => Open(
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } directory ? directory : Path.Combine(AppContext.BaseDirectory, "guest"));
 
-    /// <summary>The guest image in <paramref name="directory"/>.</summary>
-    /// <exception cref="MachineException">There is none.</exception>
+    /// <summary>Opens the guest image in <paramref name="directory"/>.</summary>
+    /// <exception cref="MachineException">The kernel or the initramfs is missing.</exception>
     public static GuestImage Open(string directory)
     {
         directory = Path.GetFullPath(directory);
@@ -36,7 +38,7 @@ public sealed class GuestImage
         {
             if (!File.Exists(path))
             {
-                throw new MachineException($"The guest image is not there: {path} is missing")
+                throw new MachineException($"The guest image is incomplete: {path} does not exist")
                 {
                     Advice = $"Make it with vm-images/build, or name its directory in ${Variable}.",
                 };
@@ -47,8 +49,8 @@ public sealed class GuestImage
     }
 
     /// <summary>
-    /// Tells one guest image from another cheaply: by the record of its build, which has the digests of both files, and by their sizes; without a record by
-    /// sizes and times. Equal for the same image installed twice.
+    /// Identity of the guest image, from the build record (which holds the digests of both files) and the file sizes. Without a build record, from
+    /// sizes and modification times. Two installations of one guest image have the same identity. Neither file is read.
     /// </summary>
     public string Identity
     {
@@ -61,7 +63,10 @@ public sealed class GuestImage
         }
     }
 
-    /// <summary>The sha256, in lower-case hexadecimal, over those of kernel and initramfs: for what must never be mistaken. Reads 60 MB.</summary>
+    /// <summary>
+    /// Computes a SHA-256, in lower-case hexadecimal, over the SHA-256 digests of kernel and initramfs. Reads about 60 MB. For uses where a false
+    /// match of <see cref="Identity"/> would be harmful.
+    /// </summary>
     public async Task<string> DigestAsync(CancellationToken cancellationToken)
     {
         var digests = await Task.WhenAll(HashAsync(KernelPath), HashAsync(InitramfsPath));
@@ -80,7 +85,7 @@ public sealed class GuestImage
         return file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
     }
 
-    /// <summary>Size and time of last change of a file, following symbolic links.</summary>
+    /// <summary>Size and modification time of a file. Symbolic links are followed.</summary>
     internal static string FileIdentity(string path)
     {
         var file = Resolved(path);

@@ -2,29 +2,31 @@ using OverlayImg.Sandbox.Accelerators;
 
 namespace OverlayImg.Sandbox;
 
-/// <summary>What a guest is started with.</summary>
+/// <summary>Settings for starting a guest.</summary>
 public sealed record GuestOptions
 {
-    /// <summary>What it boots.</summary>
+    /// <summary>The kernel and the initramfs to boot.</summary>
     public required GuestImage Image { get; init; }
 
-    /// <summary>A private directory of this run, for sockets; each guest makes its own below it and removes it.</summary>
+    /// <summary>A private directory of this run. Each guest creates a subdirectory for its sockets and removes it at its end.</summary>
     public required string ScratchPath { get; init; }
 
-    /// <summary>Directory that the verdict on this machine's KVM is remembered in; null to remember nothing.</summary>
+    /// <summary>Directory in which the result of trying KVM on this machine is remembered; null to remember nothing.</summary>
     public string? CachePath { get; init; }
 
-    /// <summary>Directory that guests are saved in at READY, so that later ones start from there; null to boot each from the beginning.</summary>
+    /// <summary>
+    /// Directory for snapshots of guests. A guest that boots is saved there, and later guests start from the snapshot. Null to boot every guest.
+    /// </summary>
     public string? SnapshotsPath { get; init; }
 
     /// <summary>
-    /// Names the overlay of the job: jobs of one name have equal parents, and upper disks that are equal until a script runs, with nothing to be done before
-    /// the overlay is mounted, and a script in the image. Then, under TCG, a guest is saved once more with it mounted, and later guests go on from there.
-    /// Null for a job of its own.
+    /// Key of the job's overlay, or null for a job that shares its overlay with no other. Jobs with the same key have the same parent layers and
+    /// upper disks that are equal until the first script runs. They have no pre-mount hook, and they have a script in the image. Under TCG, a guest
+    /// with this overlay mounted is saved, and later guests start from that snapshot.
     /// </summary>
     public string? Overlay { get; init; }
 
-    /// <summary>What the guest runs on.</summary>
+    /// <summary>The accelerator that the user asked for.</summary>
     public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
 
     /// <summary>Memory of the guest in MiB.</summary>
@@ -33,26 +35,29 @@ public sealed record GuestOptions
     /// <summary>Number of processors of the guest.</summary>
     public int Cpus { get; init; } = 1;
 
-    /// <summary>Whether the guest has a network (QEMU's user mode: what the host reaches, nothing can reach it).</summary>
+    /// <summary>
+    /// Whether the guest has a network card on QEMU's user-mode network. The guest reaches what the host reaches; nothing reaches the guest.
+    /// </summary>
     public bool Network { get; init; }
 
     /// <summary>
-    /// How long a guest may take to become READY, whether it boots or was saved; null for 20 s on KVM and 300 s on TCG, and 20 s for a saved guest.
+    /// How long a guest may take to become READY, by booting or from a snapshot. Null for the defaults: 20 s for a boot on KVM, 300 s for a boot on
+    /// TCG, 20 s from a snapshot.
     /// </summary>
     public TimeSpan? BootTimeout { get; init; }
 
-    /// <summary>QEMU to use: a path, or a name that is looked for on the <c>PATH</c>; null for <c>qemu-system-x86_64</c>.</summary>
+    /// <summary>QEMU's executable: a path, or a name that is searched on the <c>PATH</c>; null for <c>qemu-system-x86_64</c>.</summary>
     public string? Qemu { get; init; }
 
     /// <summary>
-    /// How long a guest with a thread for each emulated processor may take to be READY before it boots again with one thread for all of them. QEMU 7.2 has
-    /// left such boots standing still, rarely and for an unknown reason.
+    /// How long a guest with one host thread per emulated processor may take to become READY. After that time another guest boots with one host
+    /// thread for all processors. Such boots have hung under QEMU 7.2, rarely and for an unknown reason.
     /// </summary>
     internal TimeSpan ParallelBootTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>
-    /// How long a guest that was saved may take to be READY again. The default is much less than that of a guest that boots: a saved guest that does not
-    /// go on is dropped, and another one boots.
+    /// How long a guest from a snapshot may take to become READY. The default is much shorter than for a boot: the snapshot of a guest that does not
+    /// resume is dropped, and another guest boots.
     /// </summary>
     internal TimeSpan RestoreTimeout => BootTimeout ?? TimeSpan.FromSeconds(20);
 

@@ -1,7 +1,7 @@
 using OverlayImg.Sandbox.Tests.Fakes;
 using Xunit.Runner.InProc.SystemConsole;
 
-// Some tests need a program beside them: a QEMU that misbehaves, a tool that is killed. It is this one, called by another first argument.
+// Some tests start this executable as another program, by its first argument: a QEMU that misbehaves, or a process to be killed.
 return args switch
 {
     [FakeQemu.Command, var behaviour, .. var rest] => await FakeQemu.RunAsync(behaviour, rest),

@@ -1,4 +1,4 @@
-// What the parts of the guest's program share.
+// Declarations that the guest program's source files share. Each function is described where it is defined.
 #pragma once
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -16,101 +16,107 @@
 #include <time.h>
 #include <unistd.h>
 
-// The ports, which init has opened.
-enum { CONTROL = 3, LOG = 4 };
+// File descriptors of the two virtio-serial ports. init opens them before it executes this program.
+enum { CONTROL_PORT = 3, LOG_PORT = 4 };
 
-// Where a script runs: in the root of the image or of the new layer (chroot, with namespaces of its own), or in the guest's root, before or while the overlay
-// is mounted.
-enum place { IN_IMAGE, IN_LAYER, IN_GUEST, IN_GUEST_WITH_OVERLAY };
+// Root directory of a script: the image or the new layer (chroot, with namespaces of its own), or the guest's initramfs, with or without the overlay
+// mounted. The two chroots come first, see is_chroot.
+enum script_root { IMAGE_ROOT, LAYER_ROOT, GUEST_ROOT, GUEST_ROOT_WITH_OVERLAY };
 
-// How long the guest waits for what must come: in seconds.
-enum { PATIENCE = 30 };
+// How long the guest waits for a mount or a disk that is still in use, in seconds.
+enum { BUSY_TIMEOUT = 30 };
 
-// talk.c
-extern int answer;
-extern char *failure;
-void __attribute__((format(printf, 1, 2))) say(const char *format, ...);
-_Noreturn void end(const char *result);
-_Noreturn void __attribute__((format(printf, 1, 2))) error(const char *format, ...);
-#define REQUIRE(call, ...) do { if ((call) < 0) error(__VA_ARGS__); } while (0)
-char *__attribute__((format(printf, 1, 2))) text(const char *format, ...);
-void __attribute__((format(printf, 1, 2))) warn(const char *format, ...);
-char *line_of_host(void);
-char *bytes_of_host(size_t count);
+// control.c
+extern int report_fd;
+extern char *script_failure;
+void __attribute__((format(printf, 1, 2))) send_to_host(const char *format, ...);
+void __attribute__((format(printf, 1, 2))) warn_user(const char *format, ...);
+_Noreturn void __attribute__((format(printf, 1, 2))) die(const char *format, ...);
+_Noreturn void send_result_and_halt(const char *result);
+char *read_host_line(void);
+char *read_host_bytes(size_t count);
+// Dies with a message if a system call failed.
+#define REQUIRE(call, ...) do { if ((call) < 0) die(__VA_ARGS__); } while (0)
+
+// util.c
+char *__attribute__((format(printf, 1, 2))) xasprintf(const char *format, ...);
 bool write_all(int file, const char *bytes, ssize_t length);
-char *contents(const char *path);
-char *rest_of(int file, size_t *length);
-time_t now(void);
-void pause_milliseconds(long milliseconds);
+char *read_to_end(int file, size_t *length);
+char *read_file(const char *path);
+int open_directory(const char *path);
+time_t monotonic_seconds(void);
+void sleep_milliseconds(long milliseconds);
 
 // machine.c
 void load_modules(const char *list);
 void configure_network(void);
 void make_namespaces(void);
-void wake(const char *line);
+void refresh_clock_and_entropy(const char *line);
 
 // disks.c
 extern int parent_count;
 void find_devices(void);
 void mount_disks(int count);
-void sync_disk(void);
+void sync_upper_disk(void);
 void unmount_disks(void);
 
 // caches.c
-void mount_cache(int number, const char *part);
+void mount_cache(int number, const char *partition);
 const char *cache_source(int number);
 void unmount_caches(void);
 
 // parameters.c
 extern struct parameter { const char *name, *value; } *parameters;
 extern int parameter_count;
-void take_parameters(size_t length);
-const char *parameter(const char *name);
+void read_parameters(size_t length);
+const char *find_parameter(const char *name);
 
 // overlay.c
 void mount_overlay(void);
-void unmount(bool keep_disk);
-
-// image.c
-int open_directory(const char *path);
-void prepare_image(enum place place, bool network);
-int enter_image(enum place place);
+void unmount_all(bool keep_upper_disk);
 
 // mounts.c
-void take_mounts(void);
-void make_mount_points(int root);
+void collect_mounts(void);
+void add_mount_targets(int root);
 void bind_mounts_below(int root);
-void bind_mounts_in_guest(void);
-void unbind_mounts_in_guest(void);
+void bind_mounts_in_guest_root(void);
+void forget_mounts_in_guest_root(void);
 void make_mounts_private(void);
 
-// places.c
+// mount_points.c
 int open_inside(int root, const char *path, int flags);
-void add_place(int directory, const char *name, mode_t type, const char *path);
+void add_mount_point(int directory, const char *name, mode_t type, const char *path);
 int add_directories(int root, const char *path);
-void remove_added_places(void);
+void remove_mount_points(void);
 void remove_unchanged_copies(void);
 void mount_inside(int root, const char *path, int flags, const char *source, const char *type, const char *options);
 
-// covers.c
-void prepare_covers(int root, enum place place, bool network);
-void mount_covers(int root);
-void check_covers(void);
+// etc_files.c
+void prepare_etc_files(int root, enum script_root kind, bool network);
+void mount_etc_files(int root);
+void check_etc_files(void);
 
-// script.c
-char **environment(enum place place);
-void be_script(void);
-_Noreturn void run_script(const char *script, char **variables);
-_Noreturn void run_in_image(const char *script, char **variables);
-int exit_status(int status);
+// script_root.c
+bool is_chroot(enum script_root kind);
+void prepare_script_root(enum script_root kind, bool network);
+int enter_script_root(enum script_root kind);
 
-// run.c
-struct run { pid_t runner; int answers, orders; };
+// exec.c
+char **script_environment(enum script_root kind);
+void become_script_process(void);
+_Noreturn void exec_bash(const char *script, char **variables);
+_Noreturn void exec_script(const char *script, char **variables);
+int exit_status(int wait_status);
+
+// runner.c
+// A script that was started. The runner process watches it and writes its report lines to report_pipe. A script with a chroot waits for the launch
+// request on launch_pipe, which is -1 for other scripts and after the request.
+struct script_run { pid_t runner; int report_pipe, launch_pipe; };
 void count_oom_kills(void);
-struct run start(enum place place, const char *script, const char *directory);
-void await_entry(const struct run *run);
-char *finish(struct run *run);
+struct script_run start_script(enum script_root kind, const char *script, const char *directory);
+void await_chroot_entered(const struct script_run *run);
+char *finish_script(struct script_run *run);
 
-// inside.c
-_Noreturn void be_first_inside(enum place place, const char *script, int orders, bool network);
-void give_orders(struct run *run, enum place place, bool shadow_setup);
+// image_init.c
+_Noreturn void run_image_init(enum script_root kind, const char *script, int launch_pipe, bool network);
+void send_launch_request(struct script_run *run, enum script_root kind, bool shadow_setup);

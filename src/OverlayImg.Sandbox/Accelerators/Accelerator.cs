@@ -1,21 +1,21 @@
 namespace OverlayImg.Sandbox.Accelerators;
 
-/// <summary>What executes the guest's instructions.</summary>
+/// <summary>The means by which QEMU executes the guest's instructions.</summary>
 public enum Accelerator
 {
-    /// <summary>The host's processor, by <c>/dev/kvm</c>.</summary>
+    /// <summary>The host's processor, through <c>/dev/kvm</c>.</summary>
     Kvm,
 
-    /// <summary>QEMU's translator. Needs nothing of the host, and takes about 5 to 20 times as long.</summary>
+    /// <summary>QEMU's translator (TCG). Needs no support by the host, and is about 5 to 20 times slower than KVM.</summary>
     Tcg,
 }
 
-/// <summary>What to call an accelerator.</summary>
+/// <summary>Names of the accelerators.</summary>
 public static class AcceleratorNames
 {
-    /// <summary>As options and JSON have it: "kvm", "tcg".</summary>
+    /// <summary>The name in options and JSON: "kvm" or "tcg".</summary>
     public static string Name(this Accelerator accelerator) => accelerator is Accelerator.Kvm ? "kvm" : "tcg";
 
-    /// <summary>As people write it: "KVM", "TCG".</summary>
+    /// <summary>The name in sentences: "KVM" or "TCG".</summary>
     internal static string DisplayName(this Accelerator accelerator) => accelerator is Accelerator.Kvm ? "KVM" : "TCG";
 }

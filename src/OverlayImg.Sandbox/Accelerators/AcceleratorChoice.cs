@@ -1,12 +1,12 @@
 namespace OverlayImg.Sandbox.Accelerators;
 
-/// <summary>Which accelerator the user asked for.</summary>
+/// <summary>The accelerator that the user asks for.</summary>
 public enum AcceleratorChoice
 {
-    /// <summary>KVM where a guest really becomes READY on it, else TCG.</summary>
+    /// <summary>KVM if a guest becomes READY on KVM, else TCG.</summary>
     Auto,
 
-    /// <summary>KVM or an error.</summary>
+    /// <summary>KVM. A machine without working KVM is an error.</summary>
     Kvm,
 
     /// <summary>TCG; KVM is not tried.</summary>

@@ -1,6 +1,6 @@
 namespace OverlayImg.Sandbox.Accelerators;
 
-/// <summary>Which accelerator this machine is fit for.</summary>
-/// <param name="Accelerator">The one to use.</param>
-/// <param name="Reason">Why it is not KVM: a sentence without its full stop; empty where it is.</param>
+/// <summary>The accelerator that works on this machine.</summary>
+/// <param name="Accelerator">The accelerator to use.</param>
+/// <param name="Reason">Why KVM is not used: a sentence without its full stop. Empty for KVM.</param>
 internal sealed record AcceleratorVerdict(Accelerator Accelerator, string Reason);

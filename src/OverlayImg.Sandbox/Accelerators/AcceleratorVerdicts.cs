@@ -5,8 +5,8 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Sandbox.Accelerators;
 
 /// <summary>
-/// The verdict on this machine's KVM, remembered in a file of the cache. It holds until the next boot, another QEMU or another guest image.
-/// A shortcut and nothing more: what can't be read or written is as good as unknown.
+/// A file in the cache that remembers whether KVM works on this machine. The verdict is valid until the host reboots, or QEMU or the guest image
+/// changes. An unreadable file counts as no verdict, and a failed write is ignored.
 /// </summary>
 internal sealed class AcceleratorVerdicts
 {
@@ -16,10 +16,10 @@ internal sealed class AcceleratorVerdicts
     private readonly string? _path;
     private readonly string _key;
 
-    /// <summary>The memory in a directory.</summary>
-    /// <param name="cachePath">The directory; null to remember nothing.</param>
-    /// <param name="qemu">Tells one QEMU from another.</param>
-    /// <param name="image">Tells one guest image from another.</param>
+    /// <summary>Creates the memory for one combination of QEMU and guest image.</summary>
+    /// <param name="cachePath">The directory of the file; null to remember nothing.</param>
+    /// <param name="qemu">Identity of the QEMU executable.</param>
+    /// <param name="image">Identity of the guest image.</param>
     public AcceleratorVerdicts(string? cachePath, string qemu, string image)
     {
         _path = cachePath is null ? null : Path.Combine(cachePath, "accelerator");
@@ -27,7 +27,7 @@ internal sealed class AcceleratorVerdicts
         _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }
 
-    /// <summary>The verdict, or null.</summary>
+    /// <summary>Returns the remembered verdict, or null if there is no valid one.</summary>
     public AcceleratorVerdict? Recall()
     {
         if (_path is null) return null;
@@ -48,7 +48,7 @@ internal sealed class AcceleratorVerdicts
         }
     }
 
-    /// <summary>Remembers the verdict; whoever reads meanwhile finds the old one or the new one.</summary>
+    /// <summary>Remembers the verdict. The file is replaced atomically, so concurrent readers see the old or the new verdict.</summary>
     public void Remember(AcceleratorVerdict verdict)
     {
         if (_path is null) return;
@@ -63,7 +63,7 @@ internal sealed class AcceleratorVerdicts
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next run finds out by itself again.
+            // Without a remembered verdict, the next run tries KVM again.
             File.Delete(temporary);
         }
     }

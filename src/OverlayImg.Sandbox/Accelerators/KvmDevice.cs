@@ -3,35 +3,37 @@ using System.Diagnostics;
 
 namespace OverlayImg.Sandbox.Accelerators;
 
-/// <summary>Whether the host lets this user open <c>/dev/kvm</c>.</summary>
+/// <summary>Result of opening <c>/dev/kvm</c> as this user.</summary>
 public enum KvmAccess
 {
-    /// <summary>The device opens. Only a guest tells whether it works.</summary>
+    /// <summary>The device opens. Only a guest that becomes READY proves that KVM works.</summary>
     Opens,
 
-    /// <summary>There is no such device.</summary>
+    /// <summary>The device does not exist.</summary>
     Missing,
 
-    /// <summary>This user has no permission.</summary>
+    /// <summary>The user has no permission to open the device.</summary>
     Denied,
 
     /// <summary>Opening the device fails for another reason.</summary>
     Broken,
 }
 
-/// <summary>What came of opening <c>/dev/kvm</c>. That the device opens proves nothing yet; that it does not settles the matter.</summary>
-/// <param name="Access">Whether it opens.</param>
-/// <param name="Group">Where permission is missing: the group whose members have it; null where only root has it.</param>
-/// <param name="Reason">Why it does not open, as a sentence without its full stop; null where it does.</param>
+/// <summary>
+/// The state of <c>/dev/kvm</c>. A device that opens does not prove that KVM works. A device that does not open proves that KVM can't be used.
+/// </summary>
+/// <param name="Access">Whether the device opens.</param>
+/// <param name="Group">If the user has no permission: the group whose members have it; null if only root has it.</param>
+/// <param name="Reason">Why the device does not open: a sentence without its full stop; null if it opens.</param>
 public sealed record KvmDevice(KvmAccess Access, string? Group, string? Reason)
 {
-    /// <summary>Where the device is.</summary>
+    /// <summary>Path of the device.</summary>
     public const string Path = "/dev/kvm";
 
     /// <summary>Tries to open the device.</summary>
     public static KvmDevice Open() => Open(Path);
 
-    /// <summary>Why the device can't be opened; null when it can.</summary>
+    /// <summary>Why the device does not open; null if it opens.</summary>
     internal static string? WhyNot() => Open().Reason;
 
     /// <summary>Tries to open the device at <paramref name="path"/>.</summary>
@@ -56,12 +58,12 @@ public sealed record KvmDevice(KvmAccess Access, string? Group, string? Reason)
         }
     }
 
-    // A device without permission for this user, and the group whose members have it, if any.
     private static KvmDevice Denied(string path, string? group) => new(KvmAccess.Denied, group, group is null
         ? $"no permission for {path}, which only root may use: 'sudo setfacl -m u:$USER:rw {path}'"
         : $"no permission for {path}, which belongs to the group '{group}': 'sudo usermod -aG {group} $USER', then log in again");
 
-    // The group whose members may use the device; null where none may, and where it is root's own: nobody should be made a member of that group for this.
+    // Returns the group whose members may use the device, or null if there is none. The group root is left out: joining it would give more rights
+    // than access to this device.
     private static string? GroupOf(string path)
     {
         const UnixFileMode ReadWrite = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
@@ -74,7 +76,7 @@ public sealed record KvmDevice(KvmAccess Access, string? Group, string? Reason)
         }
         catch (Win32Exception)
         {
-            // No stat(1): the name that every distribution gives it.
+            // stat(1) is missing. Every distribution names this group kvm.
             return "kvm";
         }
     }

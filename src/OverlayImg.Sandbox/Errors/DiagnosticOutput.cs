@@ -1,6 +1,6 @@
 namespace OverlayImg.Sandbox.Errors;
 
-/// <summary>How the ends of QEMU's output are shown below an error.</summary>
+/// <summary>Formats the last lines of QEMU's output and of the guest's console for an error message.</summary>
 internal static class DiagnosticOutput
 {
     public const int ConsoleLines = 20;

@@ -1,18 +1,18 @@
 namespace OverlayImg.Sandbox.Errors;
 
-/// <summary>The guest failed, and the user's script is not to blame (exit code 4).</summary>
+/// <summary>QEMU or the guest failed. The user's script is not the cause (exit code 4).</summary>
 public sealed class GuestException(string what, Exception? innerException = null) : MachineException(what, innerException)
 {
-    /// <summary>The last lines of the guest's kernel console, ready to print.</summary>
+    /// <summary>The last lines of the guest's kernel console, escaped for display.</summary>
     public IReadOnlyList<string> ConsoleTail { get; init; } = [];
 
-    /// <summary>The last lines that QEMU itself wrote, ready to print.</summary>
+    /// <summary>The last lines of QEMU's standard error, escaped for display.</summary>
     public IReadOnlyList<string> QemuErrors { get; init; } = [];
 
-    /// <summary>Whether the guest itself told the error, and did not fail.</summary>
+    /// <summary>Whether the guest reported the error by <c>RESULT error</c>, and neither the guest nor QEMU crashed.</summary>
     public bool IsToldByGuest { get; init; }
 
-    /// <summary>Whether the file that is the guest's memory is to blame: a guest without one may start.</summary>
+    /// <summary>Whether the file behind the guest's memory is the cause. A guest with anonymous memory may still start.</summary>
     internal bool IsOfMemoryFile { get; init; }
 
     /// <summary>Whether the guest powered off by itself.</summary>

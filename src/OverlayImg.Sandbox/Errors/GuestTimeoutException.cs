@@ -1,12 +1,12 @@
 namespace OverlayImg.Sandbox.Errors;
 
-/// <summary>The guest or its job took longer than it was given (exit code 6).</summary>
+/// <summary>The guest or its job exceeded a time limit (exit code 6).</summary>
 public sealed class GuestTimeoutException(string what, Exception? innerException = null) : OverlayImgException(what, innerException)
 {
-    /// <summary>The last lines of the scripts' output, ready to print; none when the guest never became READY.</summary>
+    /// <summary>The last lines of the scripts' output, escaped for display; empty if the guest never became READY.</summary>
     public IReadOnlyList<string> LogTail { get; init; } = [];
 
-    /// <summary>The last lines of the guest's kernel console, ready to print.</summary>
+    /// <summary>The last lines of the guest's kernel console, escaped for display.</summary>
     public IReadOnlyList<string> ConsoleTail { get; init; } = [];
 
     /// <inheritdoc/>

@@ -5,16 +5,15 @@ using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox.Guests;
 
-/// <summary>Tries an accelerator with a guest, for <c>overlayimg doctor</c>: nothing less tells whether it works.</summary>
+/// <summary>Tests an accelerator by booting a guest on it, for <c>overlayimg doctor</c>. No smaller test is reliable.</summary>
 public static class AcceleratorProbe
 {
     /// <summary>
-    /// Boots a guest on <paramref name="accelerator"/>, waits for READY, measures its speed, and ends it. What is found about KVM is
-    /// remembered for <see cref="AcceleratorChoice.Auto"/>.
+    /// Boots a guest on <paramref name="accelerator"/>, waits for READY, measures the guest's speed, and ends it. The result for KVM is remembered
+    /// for <see cref="AcceleratorChoice.Auto"/>.
     /// </summary>
-    /// <param name="options">Settings of the guest; its choice of accelerator is ignored.</param>
-    /// <param name="accelerator">What to try.</param>
-    /// <param name="cancellationToken">Ends the guest at once.</param>
+    /// <param name="options">Settings of the guest. Its choice of accelerator is ignored.</param>
+    /// <param name="accelerator">The accelerator to test.</param>
     /// <exception cref="MachineException">QEMU or util-linux is not installed.</exception>
     public static async Task<AcceleratorReport> TryAsync(GuestOptions options, Accelerator accelerator, CancellationToken cancellationToken)
     {

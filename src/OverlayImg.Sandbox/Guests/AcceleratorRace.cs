@@ -7,21 +7,18 @@ using OverlayImg.Sandbox.WarmStarts;
 namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>
-/// Starts a guest on KVM and, when that one is late or fails, another on TCG beside it; the one that is READY first is kept. Neither has a disk
-/// before that, and only the one that is kept gets a job, so nothing is ever done twice.
+/// Starts a guest on KVM. If that guest is late or fails, another guest starts on TCG beside it, and the guest that is READY first is kept. No guest
+/// has a disk or a job before the race is decided, so nothing is done twice.
 /// </summary>
 internal static class AcceleratorRace
 {
-    // A guest on working KVM needs well under a second. One that proved to work is given more: only a busy host can be the reason then.
+    // A guest on working KVM boots in well under a second. KVM that has worked before gets more time: then only a busy host can be the reason.
     private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan ProvenHeadStart = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the race.</summary>
-    /// <param name="program">QEMU.</param>
-    /// <param name="options">Settings of the guests.</param>
-    /// <param name="isProven">Whether a guest became READY on KVM before, since the machine was booted.</param>
-    /// <param name="progress">Is told what boots.</param>
-    /// <param name="cancellationToken">Ends both.</param>
+    /// <param name="isProven">Whether a guest has become READY on KVM since the host booted.</param>
+    /// <param name="progress">Receives the event that a guest boots; may be null.</param>
     public static async Task<(Guest Guest, AcceleratorVerdict Verdict)> RunAsync(
         QemuProgram program, GuestOptions options, bool isProven, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
@@ -47,7 +44,7 @@ internal static class AcceleratorRace
         }
         catch
         {
-            // Both failed. TCG's reason is the better one: it is what would have been used.
+            // Both guests failed. TCG's error is reported, because TCG would have been used.
             await Task.WhenAll(AbandonAsync(kvm, endKvm), AbandonAsync(tcg, endTcg));
             await tcg;
             throw;
@@ -60,13 +57,13 @@ internal static class AcceleratorRace
         }
     }
 
-    // Must be asked before the guest on KVM is ended.
+    // Called before the guest on KVM is ended, because ending it replaces the reason.
     private static string WhyNot(Task<StartedGuest> kvm, TimeSpan waited) => kvm.Exception?.InnerException?.Message
         ?? string.Create(CultureInfo.InvariantCulture, $"{KvmDevice.Path} opens, but no guest became READY on it within {waited.TotalSeconds:0.0} s");
 
     private static async Task AbandonAsync(Task<StartedGuest> boot, CancellationTokenSource end)
     {
-        // At once, not by CancelAsync: the caller goes on without waiting for this, and disposing of a source forgets whom it was to tell.
+        // Not CancelAsync: the caller does not wait, and disposing the source would drop the callbacks that have not run yet.
         end.Cancel();
         try
         {
@@ -74,7 +71,7 @@ internal static class AcceleratorRace
         }
         catch (Exception exception) when (exception is OverlayImgException or OperationCanceledException)
         {
-            // That it ends is all that was wanted of it.
+            // The abandoned guest has ended, whatever its result.
             return;
         }
     }

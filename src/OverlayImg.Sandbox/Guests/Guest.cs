@@ -10,46 +10,45 @@ using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox.Guests;
 
-/// <summary>A guest that is READY for its one job. Disposing of it ends it, whatever it does, and leaves neither a process nor a file.</summary>
+/// <summary>A guest that is READY for its one job. Disposing ends the guest and QEMU, and removes the guest's files.</summary>
 public sealed class Guest : IAsyncDisposable
 {
     private readonly GuestOptions _options;
     private readonly Task _abandoned;
     private StartedGuest _guest;
 
-    /// <summary>Takes over a guest.</summary>
+    /// <summary>Takes ownership of a started guest.</summary>
     /// <param name="guest">The guest, which waits for its job.</param>
-    /// <param name="options">What the guest was started with.</param>
-    /// <param name="abandoned">The end of another guest that was started beside this one, which must not be forgotten.</param>
+    /// <param name="abandoned">The end of another guest that was started beside this one. Disposing waits for it.</param>
     internal Guest(StartedGuest guest, GuestOptions options, Task abandoned) => (_guest, _options, _abandoned) = (guest, options, abandoned);
 
-    /// <summary>What it runs on.</summary>
+    /// <summary>The accelerator of the guest.</summary>
     public Accelerator Accelerator => _guest.Life.Accelerator;
 
-    /// <summary>Whether it goes on from a guest that an earlier run booted.</summary>
+    /// <summary>Whether the guest was started from a snapshot.</summary>
     public bool IsWarm => _guest.Snapshot is not null;
 
-    /// <summary>Whether it was saved with the overlay of its job mounted. Before it has its job: whether it was saved with the one that was named.</summary>
+    /// <summary>
+    /// Whether the guest was started from a snapshot with the overlay of its job mounted. False after the job if the job's parents differed from the
+    /// snapshot's, because another guest took over.
+    /// </summary>
     public bool IsMounted => _guest.IsMounted;
 
-    /// <summary>From the start of QEMU to READY.</summary>
+    /// <summary>Time from the start of QEMU to READY.</summary>
     public TimeSpan TimeToReady => _guest.Life.TimeToReady;
 
     /// <summary>Version of QEMU: "7.2.22".</summary>
     public string QemuVersion => _guest.Life.QemuVersion;
 
-    /// <summary>Identity of QEMU's process, for those who watch it.</summary>
     internal int ProcessId => _guest.Life.ProcessId;
 
-    /// <summary>Plugs the disks, has the scripts run, and waits for the result. Then the upper disk is whole and QEMU has ended.</summary>
-    /// <param name="job">What to do.</param>
-    /// <param name="log">Gets the output of the scripts while it comes; it is not closed.</param>
-    /// <param name="progress">Is told when a phase begins; may be null.</param>
-    /// <param name="cancellationToken">Ends the guest at once.</param>
+    /// <summary>Runs the job and waits for its result. Afterwards the upper disk is complete and QEMU has ended.</summary>
+    /// <param name="log">Receives the output of the scripts as it arrives. The stream is not closed.</param>
+    /// <param name="progress">Receives the phases and the guest's warnings; may be null.</param>
     /// <exception cref="ScriptException">A script ended with a status other than 0.</exception>
-    /// <exception cref="GuestTimeoutException">The job took longer than its timeout.</exception>
+    /// <exception cref="GuestTimeoutException">The job exceeded its time limit.</exception>
     /// <exception cref="MachineException">A disk can't be opened, the host's disk is full, or QEMU or the guest failed.</exception>
-    /// <exception cref="InvalidOperationException">The guest had its job already.</exception>
+    /// <exception cref="InvalidOperationException">The guest has already had a job.</exception>
     public async Task<JobResult> RunAsync(GuestJob job, Stream log, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         if (_guest.Life.State is GuestState.Running or GuestState.Done) throw new InvalidOperationException("A guest does one job.");
@@ -70,15 +69,15 @@ public sealed class Guest : IAsyncDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && job.Timeout is not null)
         {
             var seconds = (job.RunTimeout ?? job.Timeout.Value).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-            throw new GuestTimeoutException($"The {(job.RunTimeout is null ? "job" : "run")} did not end within {seconds} s{phases.WhereItWas}")
+            throw new GuestTimeoutException($"The {(job.RunTimeout is null ? "job" : "run")} did not end within {seconds} s{phases.PhaseSuffix}")
             {
-                Advice = new("Give it longer.", GuestSetting.Timeout),
+                Advice = new("Give the run more time.", GuestSetting.Timeout),
                 LogTail = _guest.Life.LogTail,
             };
         }
     }
 
-    // A snapshot that can't be used costs a boot, and no more.
+    // Returns false if the snapshot can't be used. The caller then starts another guest.
     private async Task<bool> TryRunMountedAsync(
         Snapshot snapshot, GuestJob job, PhaseTimes phases, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
@@ -94,7 +93,8 @@ public sealed class Guest : IAsyncDisposable
             phases.Plugging = took;
             return true;
         }
-        catch (Exception exception) when (exception is IOException or GuestException || (exception is GuestTimeoutException && _options.BootTimeout is null))
+        catch (Exception exception) when (exception is IOException or GuestException
+            || (exception is GuestTimeoutException && _options.BootTimeout is null))
         {
             ShortestStart.DropUnusable(snapshot, exception, progress);
             return false;

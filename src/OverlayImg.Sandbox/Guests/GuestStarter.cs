@@ -6,14 +6,13 @@ using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox.Guests;
 
-/// <summary>Starts guests, on the accelerator that was asked for or that is found to work.</summary>
+/// <summary>Starts guests on the requested accelerator, or on one that is found to work.</summary>
 public static class GuestStarter
 {
-    /// <summary>Begins to boot a guest at once; the task completes when it is READY.</summary>
-    /// <param name="options">Its settings.</param>
-    /// <param name="progress">Is told what boots, and the one line about a fallback; may be null.</param>
-    /// <param name="cancellationToken">Ends every guest that was begun.</param>
-    /// <exception cref="MachineException">QEMU is not installed, ended or failed; or KVM was asked for and does not work.</exception>
+    /// <summary>Starts a guest and waits until it is READY.</summary>
+    /// <param name="options">Settings of the guest.</param>
+    /// <param name="progress">Receives the event that a guest boots, and the notice that KVM is not used; may be null.</param>
+    /// <exception cref="MachineException">QEMU is not installed, ended or failed; or KVM was requested and does not work.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
     public static async Task<Guest> StartAsync(GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
@@ -24,7 +23,7 @@ public static class GuestStarter
         {
             AcceleratorChoice.Kvm => await OnKvmAloneAsync(program, options, progress, cancellationToken),
             AcceleratorChoice.Tcg => await OnTcgAsync(program, options, progress, cancellationToken),
-            _ => await OnWhatWorksAsync(program, options, progress, cancellationToken),
+            _ => await OnWorkingAcceleratorAsync(program, options, progress, cancellationToken),
         };
         progress?.Report(new GuestProgress.Ready(guest.Accelerator, guest.TimeToReady));
         return guest;
@@ -67,14 +66,14 @@ public static class GuestStarter
         return new(await ShortestStart.RunAsync(program, options, Accelerator.Tcg, progress, cancellationToken), options, Task.CompletedTask);
     }
 
-    private static async Task<Guest> OnWhatWorksAsync(
+    private static async Task<Guest> OnWorkingAcceleratorAsync(
         QemuProgram program, GuestOptions options, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
         var verdicts = new AcceleratorVerdicts(options.CachePath, program.Identity, options.Image.Identity);
         var known = verdicts.Recall();
         if (KvmDevice.WhyNot() is { } reason)
         {
-            // Asked anew each time, because permissions and modules come and go; said only when it is news.
+            // KVM is checked at each start, because permissions and modules change. The user is told only when the reason is new.
             if (known?.Reason != reason) Decide(new(Accelerator.Tcg, reason));
             return await OnTcgAsync(program, options, progress, cancellationToken);
         }

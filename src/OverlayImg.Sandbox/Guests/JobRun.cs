@@ -8,12 +8,10 @@ using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox.Guests;
 
-/// <summary>One job on one guest, from plugging the disks, where that is not done, to the end of QEMU.</summary>
-/// <param name="guest">The guest, which waits for its job, or has got it.</param>
-/// <param name="job">The job.</param>
-/// <param name="options">What the guest was started with.</param>
-/// <param name="phases">Is told when a phase begins.</param>
-/// <param name="progress">Is told the guest's warnings; may be null.</param>
+/// <summary>One job on one guest, from attaching the disks to the end of QEMU.</summary>
+/// <param name="guest">The guest, which waits for its job or has already received it.</param>
+/// <param name="phases">Collects the times of the phases.</param>
+/// <param name="progress">Receives the guest's warnings; may be null.</param>
 internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions options, PhaseTimes phases, IProgress<GuestProgress>? progress)
 {
     private const int MostWarnings = 64;
@@ -23,7 +21,9 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
     private long _resultAt;
     private int _warnings;
 
-    /// <summary>Does the job. Afterwards, however it ends, QEMU has ended and nobody writes to <paramref name="log"/> any more.</summary>
+    /// <summary>
+    /// Runs the job. Afterwards, also after a failure, QEMU has ended and nothing writes to <paramref name="log"/> any more.
+    /// </summary>
     public async Task<JobResult> RunAsync(Stream log, CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -31,14 +31,14 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         try
         {
             if (_life.State is not GuestState.Running) await BeginAsync(stopping.Token);
-            var result = await _life.FinishAsync(Hear, stopping.Token);
+            var result = await _life.FinishAsync(OnMessage, stopping.Token);
             _resultAt = Stopwatch.GetTimestamp();
             phases.End();
             await _life.QuitAsync(copying, stopping.Token);
             await copying;
-            // Only now every event of QEMU is known: a disk that failed spoils the result, whatever the guest thought of it.
+            // All events of QEMU are known only now. A disk error invalidates the result, even if the guest reported success.
             if (_life.Trouble is { } trouble) throw trouble;
-            return Judge(result);
+            return ToResult(result);
         }
         catch (OperationCanceledException) when (copying.IsFaulted)
         {
@@ -53,7 +53,7 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         }
     }
 
-    // Output that nobody takes any more (a closed pipe) ends the job.
+    // An error of the destination, such as a closed pipe, ends the job.
     private async Task CopyLogAsync(Stream log, CancellationTokenSource stopping)
     {
         try
@@ -67,13 +67,13 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         }
     }
 
-    // The guest is told of its disks, and of its job at once, unless it is to be saved in between: without its caches, which are for this job alone.
+    // Sends the disks and the job. A guest to be saved is saved in between, without the caches, which belong to this job only.
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         var disks = new GuestDisks(job);
         if (guest.OverlaySaving is { } saving)
         {
-            await _life.MountAsync(disks, Hear, cancellationToken);
+            await _life.MountAsync(disks, OnMessage, cancellationToken);
             phases.End();
             await saving.SaveAsync(_life, job, cancellationToken);
         }
@@ -82,8 +82,8 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         phases.Plugging = _life.PluggingTime;
     }
 
-    // What the guest says besides READY and RESULT.
-    private void Hear(ControlMessage message)
+    // Handles the guest's messages other than READY and RESULT.
+    private void OnMessage(ControlMessage message)
     {
         switch (message)
         {
@@ -102,7 +102,7 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         }
     }
 
-    private JobResult Judge(ControlMessage message)
+    private JobResult ToResult(ControlMessage message)
     {
         var failed = message as ControlMessage.Failed;
         var result = new JobResult
@@ -118,7 +118,7 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
             LastLines = _life.LogTail,
         };
         if (failed is null) return result;
-        // A damaged file system tells the guest that nothing is free.
+        // A damaged file system looks full to the guest.
         throw result.NoSpace && Ext4Reader.IsKnownToBeDamaged(job.UpperDisk)
             ? ScriptFailure.OnDamagedDisk(result)
             : ScriptFailure.Of(result, options);

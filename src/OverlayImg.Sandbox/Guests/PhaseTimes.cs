@@ -3,25 +3,25 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Sandbox.Guests;
 
-/// <summary>When the phases of a job began and ended, by the host's clock.</summary>
-/// <param name="progress">Is told when one begins; may be null.</param>
+/// <summary>Measures the phases of a job by the host's clock.</summary>
+/// <param name="progress">Receives the event that a phase begins; may be null.</param>
 internal sealed class PhaseTimes(IProgress<GuestProgress>? progress)
 {
     private const int MaximumCount = 16;
 
     private readonly List<(JobPhase Phase, long Began, long? Ended)> _phases = [];
 
-    /// <summary>Time for plugging the disks, before the guest heard of them.</summary>
+    /// <summary>Time for attaching the disks, before the guest was told about them.</summary>
     public TimeSpan Plugging { get; set; }
 
-    /// <summary>" (phase 'script')": for a message about a job that was cut short.</summary>
-    public string WhereItWas => _phases.Count == 0 ? "" : $" (phase '{_phases[^1].Phase.Name()}')";
+    /// <summary>" (phase 'script')", for a message about a job that was cut short; empty before the first phase.</summary>
+    public string PhaseSuffix => _phases.Count == 0 ? "" : $" (phase '{_phases[^1].Phase.Name()}')";
 
-    /// <summary>How long each took, in the order in which they came.</summary>
+    /// <summary>The durations of the phases, in their order.</summary>
     public IReadOnlyList<PhaseTiming> Timings =>
         [.. _phases.Select(phase => new PhaseTiming(phase.Phase, Stopwatch.GetElapsedTime(phase.Began, phase.Ended ?? Stopwatch.GetTimestamp())))];
 
-    /// <summary>A phase begins; the one before has ended. False where the guest has told of more than a job can have.</summary>
+    /// <summary>Ends the current phase and begins another. Returns false if the guest has reported more phases than a job can have.</summary>
     public bool TryBegin(JobPhase phase)
     {
         if (_phases.Count == MaximumCount) return false;
@@ -31,7 +31,7 @@ internal sealed class PhaseTimes(IProgress<GuestProgress>? progress)
         return true;
     }
 
-    /// <summary>The phase that lasts has ended.</summary>
+    /// <summary>Ends the current phase.</summary>
     public void End()
     {
         if (_phases is [.., { Ended: null } last]) _phases[^1] = last with { Ended = Stopwatch.GetTimestamp() };

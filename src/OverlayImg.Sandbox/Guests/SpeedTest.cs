@@ -9,8 +9,8 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>
-/// Compares the speed of a guest with the speed of this machine: bash counts to a fixed number, in the guest the bash of the guest image, on the host the
-/// host's. The work is a second at most on TCG. Each bash takes its own time, and the best of three counts.
+/// Compares the speed of a guest with the host's: bash counts to a fixed number, which takes at most a second on TCG. Each bash (the guest image's
+/// and the host's) measures its own time, and the best of three runs counts.
 /// </summary>
 internal static class SpeedTest
 {
@@ -29,11 +29,10 @@ internal static class SpeedTest
     private const long DiskSize = 16 << 20;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many times as long as the host the guest takes; null where the host has no bash 5 to compare with.</summary>
-    /// <param name="guest">A guest without a job so far; this is its job.</param>
+    /// <summary>Returns the guest's time divided by the host's time, or null if the host has no bash 5.</summary>
+    /// <param name="guest">A guest that has had no job. The measurement is its job.</param>
     /// <param name="scratch">Directory for the guest's disk.</param>
-    /// <param name="cancellationToken">Ends both.</param>
-    /// <exception cref="MachineException">The guest fails.</exception>
+    /// <exception cref="MachineException">The guest failed.</exception>
     public static async Task<double?> SlowdownAsync(Guest guest, string scratch, CancellationToken cancellationToken)
     {
         if (await OnHostAsync(cancellationToken) is not { } host) return null;
@@ -68,7 +67,7 @@ internal static class SpeedTest
     private static async Task<double?> OnHostAsync(CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("bash", ["-c", Script]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // Bash reads a file of the user's where BASH_ENV names one.
+        // Bash reads the file that BASH_ENV names.
         start.Environment.Remove("BASH_ENV");
         try
         {

@@ -8,34 +8,33 @@ using OverlayImg.Sandbox.Programs;
 namespace OverlayImg.Sandbox.HostScripts;
 
 /// <summary>
-/// Runs a bash script of the user's on the host, as the user who runs the tool, on the user's own files. Its environment is the same everywhere,
-/// so that what it makes depends on little more than itself: <c>PATH</c> is the host's, everything else is set here.
+/// Runs a bash script of the user on the host, with the user's rights. <c>PATH</c> is inherited; every other environment variable is fixed, so
+/// that the script's result depends on as little of the host as possible.
 /// </summary>
 public static class HostScript
 {
-    // What a script starts with, in the words of bash: $1 is the script.
+    // Bash replaces itself by the script ($1) with a fixed umask, both streams in one, and empty standard input.
     private const string Prologue = """umask 022; exec "$BASH" -e "$1" 2>&1 </dev/null""";
     private const int OutputTailCapacity = 64 << 10;
 
-    // A process that left the script's session may hold its output open; nobody waits for it.
+    // The wait is limited, because a process that left the script's session may keep the output pipe open for ever.
     private static readonly TimeSpan OutputTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs the script to its end. Nothing that it started is left, whatever the end is.</summary>
-    /// <param name="script">Path of the script's text.</param>
-    /// <param name="directory">Its current directory.</param>
-    /// <param name="temporaryDirectory">Its <c>TMPDIR</c> and <c>HOME</c>.</param>
-    /// <param name="sourceDateEpoch">Its <c>SOURCE_DATE_EPOCH</c>: seconds since 1970.</param>
-    /// <param name="output">Gets what it writes to standard output and standard error, as it comes, from another thread.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
-    /// <exception cref="MachineException">There is no bash, or it can't be started.</exception>
-    /// <exception cref="ScriptException">It ended with a status other than 0.</exception>
+    /// <summary>Runs a script to its end. Every process of the script's process group is killed at the end.</summary>
+    /// <param name="script">Path of the script.</param>
+    /// <param name="directory">The current directory of the script.</param>
+    /// <param name="temporaryDirectory">The script's <c>TMPDIR</c> and <c>HOME</c>.</param>
+    /// <param name="sourceDateEpoch">The script's <c>SOURCE_DATE_EPOCH</c>: seconds since 1970.</param>
+    /// <param name="output">Receives standard output and standard error while the script runs, from another thread.</param>
+    /// <exception cref="MachineException">Bash or util-linux is not installed, or bash can't be started.</exception>
+    /// <exception cref="ScriptException">The script ended with a status other than 0.</exception>
     public static async Task RunAsync(string script, string directory, string temporaryDirectory, long sourceDateEpoch,
         Stream output, CancellationToken cancellationToken)
     {
-        var bash = InstalledProgram.Locate("bash", "Install it: extra commands are written for bash.");
+        var bash = InstalledProgram.Locate("bash", "Install bash: extra commands are bash scripts.");
         var setPriv = InstalledProgram.Locate("setpriv", InstalledProgram.SetPrivAdvice);
         var setSid = InstalledProgram.Locate("setsid", InstalledProgram.SetSidAdvice);
-        // As for QEMU: both replace themselves by the next program, so that the process that is started becomes bash, the leader of a group.
+        // setsid and setpriv replace themselves by the next program, so the started process becomes bash and the leader of a process group.
         var start = new ProcessStartInfo(setSid, [setPriv, "--pdeathsig", "KILL", "--", bash, "-c", Prologue, "bash", script])
         {
             WorkingDirectory = directory,
@@ -54,7 +53,7 @@ public static class HostScript
         }
         finally
         {
-            // The leader by itself too: it may not have made its group yet. Process.Kill is silent about one that has ended.
+            // The leader is killed by its own number too, because its process group may not exist yet. Process.Kill ignores an ended process.
             process.Kill();
             ProcessGroup.Kill(process.Id);
             await process.WaitForExitAsync(CancellationToken.None);
@@ -68,7 +67,8 @@ public static class HostScript
     {
         try
         {
-            var process = await LauncherThread.RunAsync(() => Process.Start(start) ?? throw new InvalidOperationException("No process came of it."));
+            var process = await LauncherThread.RunAsync(
+                () => Process.Start(start) ?? throw new InvalidOperationException("Process.Start returned no process."));
             process.StandardInput.Close();
             return process;
         }
@@ -89,7 +89,7 @@ public static class HostScript
         environment["SOURCE_DATE_EPOCH"] = sourceDateEpoch.ToString(CultureInfo.InvariantCulture);
     }
 
-    // A thread each: reading a pipe blocks.
+    // Each pipe has a thread of its own, because reading a pipe blocks.
     private static Task Pump(Stream source, TailBuffer tail, Stream output) => Task.Factory.StartNew(
         () =>
         {

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace OverlayImg.Sandbox.HostScripts;
 
-/// <summary>Processes that end together.</summary>
+/// <summary>Signals to Unix process groups.</summary>
 internal static partial class ProcessGroup
 {
     private const int SigKill = 9;
 
-    /// <summary>Kills every process of the group that <paramref name="leader"/> made; none may be left of it.</summary>
+    /// <summary>Kills all processes of the group that <paramref name="leader"/> created. An empty group is no error.</summary>
     public static void Kill(int leader) => _ = Send(-leader, SigKill);
 
     [LibraryImport("libc", EntryPoint = "kill")]

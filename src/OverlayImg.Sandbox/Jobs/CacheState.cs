@@ -1,17 +1,17 @@
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>What has become of a cache when its job ended (vm-images/PROTOCOL.md, CACHE).</summary>
+/// <summary>State of a cache at the end of its job (vm-images/PROTOCOL.md, CACHE).</summary>
 public enum CacheState
 {
-    /// <summary>All of it is written: later jobs can have it.</summary>
+    /// <summary>The cache is unmounted and completely written. Later jobs can use it.</summary>
     Clean,
 
-    /// <summary>It is sound, and has no room left for later jobs.</summary>
+    /// <summary>The cache is intact but has too little free space for later jobs.</summary>
     Full,
 
-    /// <summary>Its file system is damaged, or a write failed.</summary>
+    /// <summary>The file system of the cache has an error, or a write failed.</summary>
     Damaged,
 
-    /// <summary>It could not be mounted; the scripts had an empty directory in its place.</summary>
+    /// <summary>The cache could not be mounted. The scripts saw an empty directory in its place.</summary>
     Unusable,
 }

@@ -6,15 +6,16 @@ using OverlayImg.FileSystems;
 namespace OverlayImg.Sandbox.Jobs;
 
 /// <summary>
-/// The parameters of a job as the guest is sent them (vm-images/PROTOCOL.md, "Parameters of a job"): names and bytes. No shell text is made, nothing is
-/// quoted.
+/// Encodes a job for the guest (vm-images/PROTOCOL.md, "Parameters of a job"). Values are length-prefixed bytes, so nothing is quoted for a shell.
 /// </summary>
 internal static class JobParameters
 {
     private const int MaximumNameLength = 255;
 
-    /// <summary>The line JOB and all parameters, one behind the other: a name and a NUL, the value's length in decimal and a NUL, the value and a NUL.</summary>
-    /// <exception cref="ArgumentException">A variable or a mount that can't be expressed: the caller's to refuse.</exception>
+    /// <summary>
+    /// Encodes the line JOB and all parameters. A parameter is a name and a NUL, the value's length in decimal and a NUL, the value and a NUL.
+    /// </summary>
+    /// <exception cref="ArgumentException">A variable or a mount target can't be encoded. The caller must refuse it before.</exception>
     public static byte[] Command(GuestJob job, bool network)
     {
         var parameters = Bytes(job, network);
@@ -26,12 +27,14 @@ internal static class JobParameters
         var bytes = new ArrayBufferWriter<byte>();
         if (network) Add(bytes, "network", default);
         if (job.ShadowSetup) Add(bytes, "shadow-setup", default);
-        foreach (var (index, mount) in job.Mounts.Index()) Add(bytes, string.Create(CultureInfo.InvariantCulture, $"mounts/{index}"), TargetOf(mount));
-        foreach (var (index, cache) in job.Caches.Index()) Add(bytes, string.Create(CultureInfo.InvariantCulture, $"caches/{index}"), TargetOf(cache));
+        foreach (var (index, mount) in job.Mounts.Index()) Add(bytes, NameOf("mounts", index), TargetOf(mount));
+        foreach (var (index, cache) in job.Caches.Index()) Add(bytes, NameOf("caches", index), TargetOf(cache));
         foreach (var (name, value) in job.Environment) AddVariable(bytes, name, value);
         foreach (var (script, text) in job.Scripts) Add(bytes, $"scripts/{NameOf(script)}", text.Span);
         return bytes.WrittenMemory;
     }
+
+    private static string NameOf(string kind, int index) => string.Create(CultureInfo.InvariantCulture, $"{kind}/{index}");
 
     private static string NameOf(JobScript script) => script switch
     {
@@ -46,13 +49,13 @@ internal static class JobParameters
 
     private static ReadOnlySpan<byte> TargetOf(GuestMount mount) => mount.Target.Span.StartsWith("/"u8) && !mount.Target.Span.Contains((byte)0)
         ? mount.Target.Span
-        : throw new ArgumentException($"'{mount.Target}' is no absolute path to mount on.", nameof(mount));
+        : throw new ArgumentException($"'{mount.Target}' is not an absolute path without NUL.", nameof(mount));
 
     private static void AddVariable(ArrayBufferWriter<byte> bytes, ByteString name, ReadOnlyMemory<byte> value)
     {
         if (!DirectoryNode.IsValidName(name.Span) || name.Span.Contains((byte)'=') || name.Length > MaximumNameLength || value.Span.Contains((byte)0))
         {
-            throw new ArgumentException($"'{name}' can't be a variable of the environment.", nameof(name));
+            throw new ArgumentException($"'{name}' can't be an environment variable.", nameof(name));
         }
 
         bytes.Write("environment/"u8);

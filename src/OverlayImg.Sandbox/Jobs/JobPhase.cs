@@ -1,12 +1,12 @@
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>A part of a job in the guest, in the order in which they come. Parts without a script are left out.</summary>
+/// <summary>Phases of a job in the guest, in their order. Phases without a script are left out.</summary>
 public enum JobPhase
 {
-    /// <summary>The guest looks for its disks.</summary>
+    /// <summary>The guest creates partitions for its disks and mounts them.</summary>
     Disks,
 
-    /// <summary>Disks and overlay are mounted.</summary>
+    /// <summary>The overlay is mounted.</summary>
     Mount,
 
     /// <summary>The hook before the overlay is mounted.</summary>
@@ -21,17 +21,17 @@ public enum JobPhase
     /// <summary>Overlay and mounts are unmounted.</summary>
     Unmount,
 
-    /// <summary>The script that works on the new layer alone.</summary>
+    /// <summary>The script that runs in the guest's root, with the new layer as its current directory.</summary>
     ExtraCommands,
 
     /// <summary>The script whose root directory is the new layer.</summary>
     FakeRootCommands,
 
-    /// <summary>The hook after the overlay is unmounted.</summary>
+    /// <summary>The last hook, after the overlay is unmounted.</summary>
     PostUmount,
 }
 
-/// <summary>The names that the protocol has for the phases.</summary>
+/// <summary>The protocol's names of the phases.</summary>
 internal static class JobPhaseNames
 {
     private static readonly Dictionary<string, JobPhase> Phases = new(StringComparer.Ordinal)
@@ -47,9 +47,9 @@ internal static class JobPhaseNames
         ["post-umount"] = JobPhase.PostUmount,
     };
 
-    /// <summary>The name of a phase: "script", "post-umount".</summary>
+    /// <summary>Name of the phase: "script", "post-umount".</summary>
     public static string Name(this JobPhase phase) => Phases.First(pair => pair.Value == phase).Key;
 
-    /// <summary>The phase of a name; null for a name that the protocol does not know.</summary>
+    /// <summary>Returns the phase with this name, or null for an unknown name.</summary>
     public static JobPhase? Find(string name) => Phases.TryGetValue(name, out var phase) ? phase : null;
 }

@@ -1,23 +1,23 @@
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>The scripts that a job can have (vm-images/PROTOCOL.md, "Parameters of a job").</summary>
+/// <summary>The scripts that a job can have, by the place where they run (vm-images/PROTOCOL.md, "Parameters of a job").</summary>
 public enum JobScript
 {
-    /// <summary>In the guest's root, before the overlay is mounted.</summary>
+    /// <summary>A hook in the guest's root, before the overlay is mounted.</summary>
     PreMount,
 
-    /// <summary>As root in the image.</summary>
+    /// <summary>The script that runs as root in the image.</summary>
     RunAsRoot,
 
-    /// <summary>In the guest's root, with the overlay mounted.</summary>
+    /// <summary>A hook in the guest's root, with the overlay mounted.</summary>
     PostMount,
 
-    /// <summary>In the guest's root, on the new layer alone.</summary>
+    /// <summary>A script in the guest's root, with the new layer as its current directory.</summary>
     ExtraCommands,
 
-    /// <summary>In the root of the new layer, with the layer as root directory.</summary>
+    /// <summary>A script whose root directory is the new layer.</summary>
     FakeRootCommands,
 
-    /// <summary>In the guest's root, after the overlay is unmounted.</summary>
+    /// <summary>A hook in the guest's root, after the overlay is unmounted.</summary>
     PostUmount,
 }

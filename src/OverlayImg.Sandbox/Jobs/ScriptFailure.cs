@@ -3,45 +3,53 @@ using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>Says in one sentence how a script failed, and which setting helps.</summary>
+/// <summary>Builds the exception for a failed script: a sentence with the cause, and advice where a setting helps.</summary>
 internal static class ScriptFailure
 {
     private const int SignalBase = 128;
 
-    // What the C library, apt, curl, wget, git, pip and bash print where a name or a connection fails.
+    // Error messages of the C library, apt, curl, wget, git, pip and bash for a name or a connection that fails.
     private static readonly string[] NetworkErrors =
     [
         "Temporary failure in name resolution", "Temporary failure resolving", "Name or service not known", "Could not resolve", "Couldn't resolve",
         "Network is unreachable", "Network unreachable", "No route to host", "bad address '", "dial tcp: lookup", "unable to resolve host address",
     ];
 
-    /// <summary>The failure of a script in a guest.</summary>
-    /// <param name="result">How the job ended.</param>
-    /// <param name="options">The guest.</param>
+    /// <summary>Describes the failure of a script in a guest.</summary>
     public static ScriptException Of(JobResult result, GuestOptions options)
     {
         var how = $"{Name(result.FailedPhase)} {Ending(result.Status)}";
         if (result.OutOfMemory)
         {
             var memory = options.MemoryMiB.ToString(CultureInfo.InvariantCulture);
-            return new($"The guest ran out of memory: {how}", result) { Advice = new($"Give it more than {memory} MiB of memory.", GuestSetting.Memory) };
+            return new($"The guest ran out of memory: {how}", result)
+            {
+                Advice = new($"Give the guest more than {memory} MiB of memory.", GuestSetting.Memory),
+            };
         }
 
-        if (result.NoSpace) return new($"The guest's disk is full: {how}", result) { Advice = new("Give it a larger one.", FileSystemSetting.DiskSize) };
-        return new(Capitalised(how), result) { Advice = NeedsNetwork(result, options) ? new("The guest has no network. Give it a network.", GuestSetting.Network) : null };
+        if (result.NoSpace)
+        {
+            return new($"The guest's disk is full: {how}", result) { Advice = new("Give the guest a larger disk.", FileSystemSetting.DiskSize) };
+        }
+
+        return new(Capitalised(how), result)
+        {
+            Advice = NeedsNetwork(result, options) ? new("The guest has no network. Give it a network.", GuestSetting.Network) : null,
+        };
     }
 
     private static bool NeedsNetwork(JobResult result, GuestOptions options) =>
         !options.Network && result.LastLines.Any(line => NetworkErrors.Any(error => line.Contains(error, StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>The failure of a script in a guest whose disk is damaged.</summary>
+    /// <summary>Describes the failure of a script in a guest whose upper disk has a damaged file system.</summary>
     public static ScriptException OnDamagedDisk(JobResult result) =>
         new($"The file system on the guest's disk is damaged: {Name(result.FailedPhase)} {Ending(result.Status)}", result)
         {
-            Advice = "Look for a command of the script that writes to the disk's device.",
+            Advice = "Look for a command in the script that writes to the disk's device.",
         };
 
-    /// <summary>The failure of a script that ran on the host.</summary>
+    /// <summary>Describes the failure of a script on the host.</summary>
     public static ScriptException OnHost(JobResult result) => new(Capitalised($"{Name(result.FailedPhase)} {Ending(result.Status)}"), result);
 
     private static string Name(JobPhase? phase) =>

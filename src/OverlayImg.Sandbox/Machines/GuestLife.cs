@@ -8,38 +8,38 @@ using OverlayImg.Sandbox.Snapshots;
 
 namespace OverlayImg.Sandbox.Machines;
 
-/// <summary>Where a guest is in its life.</summary>
+/// <summary>State of a guest.</summary>
 internal enum GuestState
 {
-    /// <summary>The guest's kernel and its init are at work (cold start).</summary>
+    /// <summary>The guest's kernel and its init are starting (cold start).</summary>
     Booting,
 
-    /// <summary>QEMU reads a snapshot (warm or mounted start).</summary>
+    /// <summary>QEMU loads a snapshot (warm or mounted start).</summary>
     Loading,
 
-    /// <summary>The guest waits for what the host says. The guest has no disk and no job.</summary>
+    /// <summary>The guest waits for a line from the host. The guest has no disk and no job.</summary>
     Ready,
 
-    /// <summary>As <see cref="Ready"/>, but QEMU runs no instruction of the guest.</summary>
+    /// <summary>Like <see cref="Ready"/>, but QEMU has stopped the guest's processors.</summary>
     ReadyPaused,
 
     /// <summary>The guest waits for its job. The overlay of the job is mounted.</summary>
     Mounted,
 
-    /// <summary>As <see cref="Mounted"/>, but QEMU runs no instruction of the guest, and has none of the disks open.</summary>
+    /// <summary>Like <see cref="Mounted"/>, but QEMU has stopped the guest's processors and has none of the disks open.</summary>
     MountedPaused,
 
-    /// <summary>The guest has its job.</summary>
+    /// <summary>The guest runs its job.</summary>
     Running,
 
-    /// <summary>The guest has told its result, or a step has failed, or the machine was ended.</summary>
+    /// <summary>The guest has sent RESULT, or a step has failed, or QEMU was ended.</summary>
     Done,
 }
 
-/// <summary>What takes a guest from one state to the next.</summary>
+/// <summary>Transition of a guest from one state to the next.</summary>
 internal enum GuestStep
 {
-    /// <summary>The guest boots, and says READY.</summary>
+    /// <summary>The guest boots and sends READY.</summary>
     Boot,
 
     /// <summary>QEMU loads the snapshot of a guest that was <see cref="GuestState.Ready"/>.</summary>
@@ -48,22 +48,22 @@ internal enum GuestStep
     /// <summary>QEMU loads the snapshot of a guest that was <see cref="GuestState.Mounted"/>.</summary>
     LoadMounted,
 
-    /// <summary>QEMU stops the guest, and closes its disks.</summary>
+    /// <summary>QEMU stops the guest's processors and closes its disks.</summary>
     Pause,
 
     /// <summary>QEMU writes the guest to a snapshot.</summary>
     Save,
 
-    /// <summary>The guest goes on, with the time and random numbers of its own, and says READY again.</summary>
+    /// <summary>The guest resumes, sets its clock, reseeds its random numbers, and sends READY again.</summary>
     Wake,
 
-    /// <summary>The guest gets its disks, mounts the overlay of its job, and says READY again.</summary>
+    /// <summary>The guest gets its disks, mounts the overlay of its job, and sends READY again.</summary>
     Mount,
 
-    /// <summary>The guest gets its job, and before the job what it lacks for it: its disks, and to be woken.</summary>
+    /// <summary>The guest gets its job. Before that it gets the disks that it lacks, and a paused guest is woken.</summary>
     Run,
 
-    /// <summary>The guest says RESULT.</summary>
+    /// <summary>The guest sends RESULT.</summary>
     Finish,
 
     /// <summary>QEMU ends.</summary>
@@ -71,9 +71,9 @@ internal enum GuestStep
 }
 
 /// <summary>
-/// The life of a guest, from the start of QEMU to its end: the states, the steps between them, and what the host says for each step
-/// (vm-images/PROTOCOL.md, "The life of a guest", draws it). A step that the state does not allow is refused. A step that fails ends the life.
-/// Not thread-safe.
+/// State machine of a guest, from the start of QEMU to its end: the states, the steps between them, and what the host sends for each step
+/// (vm-images/PROTOCOL.md, "The life of a guest"). A step that the state does not allow throws. A step that fails leads to
+/// <see cref="GuestState.Done"/>. Not thread-safe.
 /// </summary>
 internal sealed class GuestLife : IAsyncDisposable
 {
@@ -88,34 +88,34 @@ internal sealed class GuestLife : IAsyncDisposable
     private GuestLife(GuestMachine machine, GuestState state, TimeSpan wakeTimeout, Stopwatch becomingReady) =>
         (_machine, State, _wakeTimeout, _becomingReady) = (machine, state, wakeTimeout, becomingReady);
 
-    /// <summary>Where the guest is.</summary>
     public GuestState State { get; private set; }
 
-    /// <summary>What the guest runs on.</summary>
     public Accelerator Accelerator => _machine.Accelerator;
 
     /// <summary>Version of QEMU: "7.2.22".</summary>
     public string QemuVersion => _machine.Monitor.QemuVersion;
 
-    /// <summary>Identity of QEMU's process.</summary>
     public int ProcessId => _machine.ProcessId;
 
-    /// <summary>Whether QEMU has ended.</summary>
     public bool HasEnded => _machine.HasEnded;
 
-    /// <summary>From the start of QEMU until the guest was READY, or its snapshot was loaded; with the time to save the guest, if it was.</summary>
+    /// <summary>
+    /// Time from the start of QEMU until the guest was READY or its snapshot was loaded. Includes the time for saving the guest in a snapshot.
+    /// </summary>
     public TimeSpan TimeToReady => _becomingReady.Elapsed;
 
-    /// <summary>Time for plugging disks into the running guest.</summary>
+    /// <summary>Time for attaching disks to the running guest.</summary>
     public TimeSpan PluggingTime => _plugging.Elapsed;
 
-    /// <summary>The last lines of the scripts' output, ready to print.</summary>
+    /// <summary>The last lines of the scripts' output, escaped for display.</summary>
     public IReadOnlyList<string> LogTail => _machine.Log.Tail.LastLines(DiagnosticOutput.LogLines);
 
-    /// <summary>Why the machine can't be trusted, though it seemed to end well; null for no reason. Complete once QEMU has ended.</summary>
+    /// <summary>
+    /// A failure that QEMU reported, which makes every result of the guest invalid; null for none. Final only after QEMU has ended.
+    /// </summary>
     public GuestException? Trouble => _machine.Trouble;
 
-    /// <summary>All steps of all lives: the state that a step leads to; null for a step that the state does not allow.</summary>
+    /// <summary>The transition table: the state after <paramref name="step"/>, or null if the state does not allow the step.</summary>
     public static GuestState? After(GuestState state, GuestStep step) => (state, step) switch
     {
         (GuestState.Booting, GuestStep.Boot) => GuestState.Ready,
@@ -136,11 +136,9 @@ internal sealed class GuestLife : IAsyncDisposable
         _ => null,
     };
 
-    /// <summary>Cold start: the guest boots, and is <see cref="GuestState.Ready"/>.</summary>
-    /// <param name="settings">The guest.</param>
-    /// <param name="memory">The memory of a guest that will be saved, empty; null for a guest that will not be saved.</param>
-    /// <param name="cancellationToken">Ends the guest.</param>
-    /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
+    /// <summary>Performs a cold start. The guest boots and is <see cref="GuestState.Ready"/>.</summary>
+    /// <param name="memory">Empty memory for a guest that will be saved; null for a guest that will not be saved.</param>
+    /// <exception cref="MachineException">QEMU can't be started, or QEMU or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
     public static Task<GuestLife> BootAsync(MachineSettings settings, GuestMemory? memory, CancellationToken cancellationToken) => StartAsync(
         settings, snapshot: null, memory,
@@ -149,13 +147,10 @@ internal sealed class GuestLife : IAsyncDisposable
         cancellationToken);
 
     /// <summary>
-    /// Warm start: the guest goes on from a snapshot, and is <see cref="GuestState.Ready"/>. Mounted start, where the snapshot has an overlay: the
-    /// guest is <see cref="GuestState.MountedPaused"/>, because it can't go on without the disks of its job.
+    /// Performs a warm start or a mounted start from a snapshot. After a warm start the guest is <see cref="GuestState.Ready"/>. A snapshot with an
+    /// overlay gives a mounted start: the guest is <see cref="GuestState.MountedPaused"/>, because it can't resume without the disks of its job.
     /// </summary>
-    /// <param name="settings">The guest.</param>
-    /// <param name="snapshot">The snapshot.</param>
-    /// <param name="memory">The memory of a guest that will be saved again, filled from the snapshot; null if it will not be saved.</param>
-    /// <param name="cancellationToken">Ends the guest.</param>
+    /// <param name="memory">The snapshot's memory, copied, for a guest that will be saved again; null for a guest that will not be saved.</param>
     /// <exception cref="MachineException">QEMU can't be started, the snapshot is damaged, or QEMU or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
     public static Task<GuestLife> LoadAsync(
@@ -169,7 +164,7 @@ internal sealed class GuestLife : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Pauses the guest, so that it can be saved. All that it has written is on its disks.</summary>
+    /// <summary>Pauses the guest before it is saved. The guest must have written everything to its disks.</summary>
     /// <exception cref="MachineException">QEMU failed.</exception>
     public Task PauseAsync(CancellationToken cancellationToken) => StepAsync(GuestStep.Pause, () => _machine.ConverseAsync(async () =>
     {
@@ -179,7 +174,7 @@ internal sealed class GuestLife : IAsyncDisposable
         _plugged = [];
     }));
 
-    /// <summary>Writes the guest to a new snapshot. If that fails and QEMU has not ended, the guest can go on as if nothing had happened.</summary>
+    /// <summary>Writes the guest to a new snapshot. After a failure the guest can still be resumed, unless QEMU has ended.</summary>
     /// <exception cref="MachineException">QEMU can't save the guest, or failed.</exception>
     /// <exception cref="IOException">The snapshot can't be written.</exception>
     public Task SaveAsync(Snapshot snapshot, GuestMemory memory, CancellationToken cancellationToken)
@@ -188,31 +183,31 @@ internal sealed class GuestLife : IAsyncDisposable
         return _machine.SaveAsync(snapshot, memory, cancellationToken);
     }
 
-    /// <summary>Has the guest go on, which has no disks, until it is READY again.</summary>
+    /// <summary>Resumes a paused guest without disks, and waits until it is READY.</summary>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
     public Task WakeAsync(CancellationToken cancellationToken) => WakeAsync(new Deadline(_wakeTimeout), cancellationToken);
 
-    /// <summary>Gives the guest its disks, but for the caches, and has it mount the overlay. It is READY again when all of that is written.</summary>
-    /// <param name="disks">The disks of its job.</param>
-    /// <param name="hear">Gets what the guest says meanwhile.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>
+    /// Gives the guest its disks without the caches, and has it mount the overlay. Returns when the guest is READY and has written everything.
+    /// </summary>
+    /// <param name="onMessage">Receives the guest's messages before READY.</param>
     /// <exception cref="MachineException">A disk can't be opened, or QEMU or the guest failed.</exception>
-    public Task MountAsync(GuestDisks disks, Action<ControlMessage> hear, CancellationToken cancellationToken) => StepAsync(
+    public Task MountAsync(GuestDisks disks, Action<ControlMessage> onMessage, CancellationToken cancellationToken) => StepAsync(
         GuestStep.Mount, () => _machine.ConverseAsync(async () =>
         {
             await PlugAsync(disks.PlugAsync, cancellationToken);
             _plugged = disks.Slots;
             await _machine.Control.SendAsync(disks.Command(), cancellationToken);
             await _machine.Control.SendAsync("OVERLAY", cancellationToken);
-            var answer = await HearAsync(hear, cancellationToken);
+            var answer = await ReadUntilReadyOrResultAsync(onMessage, cancellationToken);
             if (answer is not ControlMessage.Ready) throw new InvalidDataException("no READY with the overlay mounted");
         }));
 
-    /// <summary>Gives the guest its job. A running guest is not waited for. A paused guest is woken, which is complete when it says READY.</summary>
-    /// <param name="disks">The disks of the job.</param>
+    /// <summary>
+    /// Gives the guest its job. A paused guest is resumed first, and the method waits for its READY. The method does not wait for a running guest.
+    /// </summary>
     /// <param name="job">The line JOB and the parameters.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="MachineException">A disk can't be opened, or QEMU or the guest failed.</exception>
     /// <exception cref="GuestTimeoutException">A paused guest did not become READY in time.</exception>
     public Task RunAsync(GuestDisks disks, ReadOnlyMemory<byte> job, CancellationToken cancellationToken) => StepAsync(
@@ -232,24 +227,23 @@ internal sealed class GuestLife : IAsyncDisposable
                 await _machine.Control.SendAsync(job, cancellationToken);
             }));
 
-    /// <summary>Waits for the result of the job.</summary>
-    /// <param name="hear">Gets what the guest says before. Throws <see cref="InvalidDataException"/> for what it can't say.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>That all scripts succeeded, or that a script failed.</returns>
+    /// <summary>Waits for the result of the job: RESULT ok, or RESULT failed for a failed script.</summary>
+    /// <param name="onMessage">
+    /// Receives the guest's messages before RESULT. Throws <see cref="InvalidDataException"/> for a message that the job does not allow.
+    /// </param>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
-    public Task<ControlMessage> FinishAsync(Action<ControlMessage> hear, CancellationToken cancellationToken) => StepAsync(
+    public Task<ControlMessage> FinishAsync(Action<ControlMessage> onMessage, CancellationToken cancellationToken) => StepAsync(
         GuestStep.Finish, () => _machine.ConverseAsync(async () =>
         {
-            var message = await HearAsync(hear, cancellationToken);
+            var message = await ReadUntilReadyOrResultAsync(onMessage, cancellationToken);
             return message is ControlMessage.Ready ? throw new InvalidDataException($"'{message}' during a job") : message;
         }));
 
-    /// <summary>Copies the output of the scripts while it comes, until QEMU has gone.</summary>
+    /// <summary>Copies the output of the scripts as it arrives, until QEMU has ended.</summary>
     public Task CopyLogAsync(Stream log, CancellationToken cancellationToken) => _machine.Log.CopyToAsync(log, cancellationToken);
 
-    /// <summary>Waits until all output of the scripts is copied, and has QEMU end in its own way.</summary>
-    /// <param name="copying">The copying.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Waits until all output of the scripts is copied, and ends QEMU by the command <c>quit</c>.</summary>
+    /// <param name="copying">The task of <see cref="CopyLogAsync"/>.</param>
     /// <exception cref="MachineException">QEMU failed.</exception>
     public Task QuitAsync(Task copying, CancellationToken cancellationToken) => StepAsync(GuestStep.End, () => _machine.ConverseAsync(async () =>
     {
@@ -257,10 +251,10 @@ internal sealed class GuestLife : IAsyncDisposable
         await _machine.QuitAsync();
     }));
 
-    /// <summary>Ends QEMU at once, if it has not ended; afterwards all that it ever told is known.</summary>
+    /// <summary>Kills QEMU, if it has not ended, and waits until its output and events are read.</summary>
     public Task EndAsync() => StepAsync(GuestStep.End, _machine.EndAsync);
 
-    /// <summary>Ends QEMU, whatever the guest does, and leaves neither a process nor a file.</summary>
+    /// <summary>Ends QEMU and removes its private directory.</summary>
     public async ValueTask DisposeAsync() => await StepAsync(GuestStep.End, () => _machine.DisposeAsync().AsTask());
 
     private static async Task<GuestLife> StartAsync(
@@ -284,29 +278,29 @@ internal sealed class GuestLife : IAsyncDisposable
         }
     }
 
-    // QEMU reads the state while we check that it is the state that was written. Only then may the guest go on.
+    // QEMU loads the state while the digest of the snapshot is checked. The guest is resumed only after both.
     private async Task LoadAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
-        var checking = snapshot.IsWholeAsync(cancellationToken);
+        var checking = snapshot.MatchesDigestAsync(cancellationToken);
         await new Migration(_machine.Monitor).LoadAsync(cancellationToken);
         if (!await checking) throw new GuestException("The snapshot is damaged");
     }
 
     private Task WakeAsync(Deadline deadline, CancellationToken cancellationToken) => StepAsync(
-        GuestStep.Wake, () => _machine.WithinAsync(deadline, token => GoOnAsync(default, token), cancellationToken));
+        GuestStep.Wake, () => _machine.WithinAsync(deadline, token => ResumeAsync(default, token), cancellationToken));
 
-    // All that the guest needs is sent at once: between READY and the job nobody waits for the other.
+    // All lines are sent at once, so that neither side waits for the other between READY and the job.
     private Task RunPausedAsync(GuestDisks disks, ReadOnlyMemory<byte> job, CancellationToken cancellationToken) => _machine.WithinAsync(
         new Deadline(_wakeTimeout),
         async token =>
         {
             await disks.PlugAsync(_machine.DirectoryPath, _machine.Monitor, token);
             await disks.PlugCachesAsync(_machine.DirectoryPath, _machine.Monitor, token);
-            await GoOnAsync((byte[])[.. disks.CacheCommand(), .. job.Span], token);
+            await ResumeAsync((byte[])[.. disks.CacheCommand(), .. job.Span], token);
         },
         cancellationToken);
 
-    private async Task GoOnAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken)
+    private async Task ResumeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken)
     {
         await _machine.Monitor.ExecuteAsync("cont", null, cancellationToken);
         await _machine.Control.SendAsync(WakeLine.New(), cancellationToken);
@@ -333,8 +327,8 @@ internal sealed class GuestLife : IAsyncDisposable
         }
     }
 
-    // The next READY or RESULT.
-    private async Task<ControlMessage> HearAsync(Action<ControlMessage> hear, CancellationToken cancellationToken)
+    // Returns the next READY or RESULT. RESULT error is thrown.
+    private async Task<ControlMessage> ReadUntilReadyOrResultAsync(Action<ControlMessage> onMessage, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -347,7 +341,7 @@ internal sealed class GuestLife : IAsyncDisposable
                 case null:
                     throw await _machine.FailureAsync();
                 case var other:
-                    hear(other);
+                    onMessage(other);
                     break;
             }
         }

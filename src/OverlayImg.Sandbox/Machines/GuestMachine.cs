@@ -9,8 +9,8 @@ using OverlayImg.Sandbox.Snapshots;
 namespace OverlayImg.Sandbox.Machines;
 
 /// <summary>
-/// A virtual machine: the process of QEMU, QEMU's monitor and the guest's ports, all of them connected. What the guest does in the machine is
-/// <see cref="GuestLife"/>'s. Disposing of the machine ends it and leaves nothing.
+/// A virtual machine: the process of QEMU, connected to QEMU's monitor and to the guest's ports. <see cref="GuestLife"/> has the state of the guest
+/// in the machine. Disposing ends QEMU and removes the machine's private directory.
 /// </summary>
 internal sealed class GuestMachine : IAsyncDisposable
 {
@@ -30,36 +30,31 @@ internal sealed class GuestMachine : IAsyncDisposable
         _watching = watch.FollowAsync(ports.Monitor);
     }
 
-    /// <summary>The machine's private directory, which QEMU runs in, and which is gone with it.</summary>
+    /// <summary>The machine's private directory, which is QEMU's current directory. It is removed with the machine.</summary>
     public string DirectoryPath => _sockets.Path;
 
-    /// <summary>What it runs on.</summary>
     public Accelerator Accelerator { get; }
 
-    /// <summary>Identity of QEMU's process.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>Whether QEMU has ended.</summary>
     public bool HasEnded => _process.EndedToken.IsCancellationRequested;
 
-    /// <summary>QEMU's monitor.</summary>
     public QmpClient Monitor => _ports.Monitor;
 
-    /// <summary>The guest's control port.</summary>
     public ControlPort Control => _ports.Control;
 
-    /// <summary>The guest's log port.</summary>
     public LogPort Log => _ports.Log;
 
-    /// <summary>Why the machine can't be trusted, though it seemed to end well; null for no reason. Complete once it has ended.</summary>
+    /// <summary>
+    /// A failure that QEMU reported, which makes every result of the guest invalid; null for none. Final only after QEMU has ended.
+    /// </summary>
     public GuestException? Trouble => _watch.HasTrouble ? _watch.Failure() : null;
 
     /// <summary>Starts QEMU and waits until it has connected to the monitor and the ports.</summary>
     /// <param name="settings">QEMU and its arguments.</param>
-    /// <param name="snapshot">The snapshot that QEMU will be told to load; null where the guest boots.</param>
-    /// <param name="memory">The memory of a guest that will be saved, filled where the guest is loaded; null if it will not be saved.</param>
-    /// <param name="deadline">When the connections must be there.</param>
-    /// <param name="cancellationToken">Ends the machine.</param>
+    /// <param name="snapshot">The snapshot that QEMU will load; null for a guest that boots.</param>
+    /// <param name="memory">Memory for a guest that will be saved, filled if a snapshot is loaded; null for a guest that will not be saved.</param>
+    /// <param name="deadline">Deadline for the connections.</param>
     /// <exception cref="MachineException">QEMU can't be started, or ended.</exception>
     /// <exception cref="GuestTimeoutException">QEMU did not connect in time.</exception>
     public static async Task<GuestMachine> StartAsync(
@@ -85,7 +80,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for what QEMU or the guest does, until a deadline.</summary>
+    /// <summary>Runs <paramref name="work"/>, which talks to QEMU and the guest, with a deadline.</summary>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
     /// <exception cref="GuestTimeoutException">The deadline passed.</exception>
     public Task WithinAsync(Deadline deadline, Func<CancellationToken, Task> work, CancellationToken cancellationToken) => WaitAsync(
@@ -103,7 +98,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Talks to QEMU and the guest without a deadline.</summary>
+    /// <summary>Runs <paramref name="conversation"/>, which talks to QEMU and the guest, without a deadline.</summary>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
     public async Task<T> ConverseAsync<T>(Func<Task<T>> conversation)
     {
@@ -128,7 +123,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         return true;
     });
 
-    /// <summary>Writes the state and the memory of the machine, which must be paused, to a new snapshot.</summary>
+    /// <summary>Writes the state and the memory of a paused machine to a new snapshot.</summary>
     /// <exception cref="MachineException">QEMU can't save the machine, or failed.</exception>
     /// <exception cref="IOException">The snapshot can't be written.</exception>
     public async Task SaveAsync(Snapshot snapshot, GuestMemory memory, CancellationToken cancellationToken)
@@ -149,14 +144,15 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the machine, if it has not ended, and tells why it can't go on.</summary>
-    /// <param name="cause">The command that failed; null where the failure showed otherwise.</param>
+    /// <summary>Ends the machine, if it has not ended, and returns the reason for its failure.</summary>
+    /// <param name="cause">The QMP command that failed; null if the failure showed otherwise.</param>
     public Task<GuestException> FailureAsync(QmpException? cause = null) => FailureAsync(_process, _watch, EndAsync, cause);
 
-    /// <summary>The guest itself told that it can't do its part.</summary>
     public GuestException GuestError(string sentence) => _watch.GuestError(sentence);
 
-    /// <summary>Lets QEMU end in its own way, and kills it when it does not. The guest is not asked: it has nothing left to write.</summary>
+    /// <summary>
+    /// Ends QEMU by the command <c>quit</c>, or kills it if it does not end in time. The guest is not shut down: it has written everything.
+    /// </summary>
     public async Task QuitAsync()
     {
         _watch.ExpectQuit();
@@ -167,14 +163,14 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
         catch (Exception exception) when (exception is QmpException or TimeoutException)
         {
-            // It went before it could answer, or it hangs.
+            // QEMU ended before it could respond, or it hangs.
             _process.Kill();
         }
 
         await EndAsync();
     }
 
-    /// <summary>Ends the machine at once; afterwards all that it ever told is known.</summary>
+    /// <summary>Kills QEMU and waits until its output and events are read.</summary>
     public async Task EndAsync()
     {
         await _process.EndAsync();
@@ -218,7 +214,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         return snapshot is null ? file : [.. file, .. QemuCommandLine.Incoming];
     }
 
-    // The work is given up at the deadline, and when QEMU ends: an end before QEMU has connected shows in no other way.
+    // The work is cancelled at the deadline and when QEMU ends. Before QEMU has connected, its end is the only sign of a failure.
     private static async Task<T> WaitAsync<T>(
         QemuProcess process, Deadline deadline, Func<CancellationToken, Task<T>> work, Func<Exception, Task<Exception>> explain,
         CancellationToken cancellationToken)
@@ -239,7 +235,7 @@ internal sealed class GuestMachine : IAsyncDisposable
     private static async Task<GuestException> FailureAsync(QemuProcess process, MachineWatch watch, Func<Task> end, QmpException? cause)
     {
         if (cause?.InnerException is InvalidDataException) return new($"QEMU's monitor can't be understood: {cause.Description}", cause);
-        // The ports go a moment before the process does; its own end tells more than ours.
+        // QEMU closes its connections a moment before its process ends. Its exit status explains more than SIGKILL would.
         await Task.WhenAny(process.Ended, Task.Delay(EndTimeout));
         await end();
         return watch.Failure();

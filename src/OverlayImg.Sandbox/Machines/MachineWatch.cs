@@ -9,8 +9,8 @@ using OverlayImg.Sandbox.Settings;
 namespace OverlayImg.Sandbox.Machines;
 
 /// <summary>
-/// Finds out why a machine failed, from QEMU's events, its exit status, its own words and the guest's console: one sentence for each cause,
-/// and what helps.
+/// Diagnoses a failed machine from QEMU's events, exit status and standard error, and from the guest's console: one sentence for each cause, with
+/// advice.
 /// </summary>
 internal sealed class MachineWatch(QemuProcess process)
 {
@@ -22,34 +22,39 @@ internal sealed class MachineWatch(QemuProcess process)
 
     private static readonly Advice HostMemoryAdvice = new("Free memory on the host, or give the guest less memory.", GuestSetting.Memory);
     private static readonly Advice CacheAdvice = new(
-        "Look for errors of the disk that the cache is on, choose another place for the cache, or do without saved guests.",
+        "Check the disk that holds the cache for errors, choose another place for the cache, or turn warm starts off.",
         GuestSetting.CachePath, GuestSetting.WarmStart);
 
     private volatile GuestException? _trouble;
     private volatile bool _isQuitting;
 
-    /// <summary>Whether QEMU told of something that the guest can't be blamed for, and that nothing good can follow.</summary>
+    /// <summary>Whether QEMU reported a failure that makes every result of the guest invalid.</summary>
     public bool HasTrouble => _trouble is not null;
 
     /// <summary>
-    /// QEMU is about to be told to quit. It takes the drives away before it ends, and what the guest still asks of them (a flush, a read ahead)
-    /// fails for want of a medium: no disk of ours is in that event, and nothing of the job is lost.
+    /// Announces that QEMU will be told to quit. QEMU then detaches the disks before it ends, and the guest's last requests (a flush, a read-ahead)
+    /// fail with events that name no disk. These events are harmless, because the job has ended.
     /// </summary>
     public void ExpectQuit() => _isQuitting = true;
 
-    /// <summary>Follows QEMU's events until it ends, and ends it when it tells of trouble.</summary>
+    /// <summary>Reads QEMU's events until QEMU ends, and kills QEMU when an event reports a failure.</summary>
     public async Task FollowAsync(QmpClient monitor)
     {
-        await foreach (var happened in monitor.Events.ReadAllAsync())
+        await foreach (var qemuEvent in monitor.Events.ReadAllAsync())
         {
-            var trouble = happened.Name switch { "BLOCK_IO_ERROR" when !IsDriveGone(happened) => DiskTrouble(happened), "STOP" => await StopTroubleAsync(monitor), _ => null };
+            var trouble = qemuEvent.Name switch
+            {
+                "BLOCK_IO_ERROR" when !IsDriveGone(qemuEvent) => DiskTrouble(qemuEvent),
+                "STOP" => await StopTroubleAsync(monitor),
+                _ => null,
+            };
             if (trouble is null) continue;
             _trouble ??= trouble;
             process.Kill();
         }
     }
 
-    /// <summary>Why the machine ended without a result.</summary>
+    /// <summary>Returns the reason why the machine ended without a result.</summary>
     public GuestException Failure()
     {
         if (_trouble is { } trouble) return new(trouble.Message) { Advice = trouble.Advice, QemuErrors = QemuErrors(), ConsoleTail = Console() };
@@ -61,31 +66,36 @@ internal sealed class MachineWatch(QemuProcess process)
             return Failed($"The guest's kernel panicked: {reason}", isMemory ? new("Give the guest more memory.", GuestSetting.Memory) : null);
         }
 
-        if (process.Killed || !process.Ended.IsCompletedSuccessfully) return Failed("QEMU closed the guest's ports, and did not end");
+        if (process.Killed || !process.Ended.IsCompletedSuccessfully) return Failed("QEMU closed the guest's ports but did not end");
         return process.Ended.Result switch
         {
             0 => Failed("The guest powered off without a result", isPowerOff: true),
             SignalBase + SigKill => Failed("QEMU was killed by signal 9, most likely by the host's out-of-memory killer", HostMemoryAdvice),
-            SignalBase + SigBus => Failed("QEMU was ended by signal 7: the host could not give it a part of the guest's memory", CacheAdvice, ofMemoryFile: true),
+            SignalBase + SigBus => Failed(
+                "QEMU was ended by signal 7: the host could not give it a part of the guest's memory", CacheAdvice, ofMemoryFile: true),
             > SignalBase and var status => Failed($"QEMU was ended by signal {Number(status - SignalBase)}"),
-            var status when IsMissingMemoryFile() => Failed($"QEMU can't use a file as the guest's memory (exit status {Number(status)})", CacheAdvice, ofMemoryFile: true),
-            var status when IsMissingMemory() => Failed($"QEMU has not enough memory (exit status {Number(status)})", HostMemoryAdvice),
+            var status when IsMissingMemoryFile() => Failed(
+                $"QEMU can't use a file as the guest's memory (exit status {Number(status)})", CacheAdvice, ofMemoryFile: true),
+            var status when IsMissingMemory() => Failed($"QEMU does not have enough memory (exit status {Number(status)})", HostMemoryAdvice),
             var status => Failed($"QEMU ended with exit status {Number(status)}"),
         };
     }
 
-    /// <summary>The guest said something that the protocol does not know.</summary>
+    /// <summary>Creates the exception for a line that the protocol does not allow.</summary>
     public GuestException ProtocolError(InvalidDataException exception) =>
         new($"The guest broke the protocol: it sent {exception.Message}", exception) { Advice = ImageAdvice, ConsoleTail = Console() };
 
-    /// <summary>The guest is made for another version of the protocol.</summary>
+    /// <summary>Creates the exception for a guest image with another version of the protocol.</summary>
     public static GuestException WrongVersion(int guest, int tool) =>
-        new($"The guest image speaks version {Number(guest)} of the protocol, this tool version {Number(tool)}") { Advice = ImageAdvice };
+        new($"The guest image uses protocol version {Number(guest)}, but this tool needs version {Number(tool)}") { Advice = ImageAdvice };
 
-    /// <summary>The guest itself told that it can't do its part.</summary>
-    public GuestException GuestError(string sentence) => new($"The guest can't do the job: {sentence}") { ConsoleTail = Console(), IsToldByGuest = true };
+    public GuestException GuestError(string sentence) =>
+        new($"The guest can't do the job: {sentence}") { ConsoleTail = Console(), IsToldByGuest = true };
 
-    /// <summary>The guest is not READY in time. <paramref name="monitor"/> tells what QEMU thinks of it, where it was reached.</summary>
+    /// <summary>
+    /// Creates the exception for a guest that is not READY in time. <paramref name="monitor"/> is asked for QEMU's status; null if QEMU has not
+    /// connected.
+    /// </summary>
     public async Task<GuestTimeoutException> BootTimeoutAsync(Accelerator accelerator, TimeSpan timeout, QmpClient? monitor)
     {
         var status = monitor is null ? "not answering" : await StatusAsync(monitor);
@@ -97,16 +107,16 @@ internal sealed class MachineWatch(QemuProcess process)
         };
     }
 
-    private bool IsDriveGone(QmpEvent happened) => _isQuitting && Disk(happened) is null;
+    private bool IsDriveGone(QmpEvent qemuEvent) => _isQuitting && Disk(qemuEvent) is null;
 
-    // Every disk that we plug has a name, and QEMU tells it as long as the disk is in its drive.
-    private static string? Disk(QmpEvent happened) => happened.Text("node-name") is { Length: > 0 } node ? node : null;
+    // Every disk has a node name, which QEMU adds to the event as long as the disk is attached.
+    private static string? Disk(QmpEvent qemuEvent) => qemuEvent.Text("node-name") is { Length: > 0 } node ? node : null;
 
-    private static GuestException DiskTrouble(QmpEvent happened)
+    private static GuestException DiskTrouble(QmpEvent qemuEvent)
     {
-        var disk = Disk(happened) ?? "unknown";
-        var (operation, reason) = (happened.Text("operation") ?? "use", happened.Text("reason") ?? "input/output error");
-        // The event's flag 'nospace' is only set where QEMU is to stop the guest; its words (in the C locale, see QemuProcess) always tell.
+        var disk = Disk(qemuEvent) ?? "unknown";
+        var (operation, reason) = (qemuEvent.Text("operation") ?? "use", qemuEvent.Text("reason") ?? "input/output error");
+        // QEMU sets the event's flag 'nospace' only if it is configured to stop the guest. The reason is always set, in the C locale.
         if (reason is "No space left on device" or "Disk quota exceeded")
         {
             return new($"The host's disk is full: the guest's disk '{disk}' could not grow")
@@ -115,10 +125,10 @@ internal sealed class MachineWatch(QemuProcess process)
             };
         }
 
-        return new($"QEMU could not {operation} the guest's disk '{disk}': {reason}") { Advice = "Look for errors of the host's disk." };
+        return new($"QEMU could not {operation} the guest's disk '{disk}': {reason}") { Advice = "Check the host's disk for errors." };
     }
 
-    // Stopping because it was told to (see GuestDisk) is no trouble: it shows as another status.
+    // A guest that was paused by the command 'stop' has the status 'paused', which is no failure.
     private static async Task<GuestException?> StopTroubleAsync(QmpClient monitor) =>
         await StatusAsync(monitor) is var status && status is "internal-error" or "io-error" or "guest-panicked"
             ? new GuestException($"QEMU stopped the guest ({status})")
@@ -139,7 +149,7 @@ internal sealed class MachineWatch(QemuProcess process)
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    // Some file systems can't be mapped, and some hosts hide their processes' files.
+    // Some file systems do not support mmap, and some hosts hide /proc/PID/fd of other processes.
     private bool IsMissingMemoryFile() => QemuErrors().Any(line => line.Contains("backing store", StringComparison.Ordinal));
 
     private bool IsMissingMemory() => QemuErrors().Any(line =>

@@ -9,16 +9,17 @@ using OverlayImg.Sandbox.Snapshots;
 namespace OverlayImg.Sandbox.Machines;
 
 /// <summary>
-/// How QEMU writes the state of a machine, and reads it: the devices alone, for the memory is a file (vm-images/PROTOCOL.md, "Saving a guest").
+/// Saves and loads the state of a machine by QEMU's migration. The state is that of the devices only, because the memory is in a file
+/// (vm-images/PROTOCOL.md, "Saving a guest").
 /// </summary>
 internal readonly struct Migration(QmpClient monitor)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Writes the state of a paused machine.</summary>
-    /// <exception cref="GuestException">QEMU can't.</exception>
+    /// <exception cref="GuestException">The migration failed.</exception>
     /// <exception cref="IOException">The snapshot can't be written.</exception>
-    /// <exception cref="QmpException">QEMU went away.</exception>
+    /// <exception cref="QmpException">QEMU ended.</exception>
     public async Task SaveAsync(GuestSockets sockets, Snapshot snapshot, CancellationToken cancellationToken)
     {
         await LeaveMemoryOutAsync(cancellationToken);
@@ -31,15 +32,16 @@ internal readonly struct Migration(QmpClient monitor)
         }
         finally
         {
-            // The stream ends a moment before QEMU says so; and one that nobody reads any more ends, too.
-            while ((status = await StatusAsync("query-migrate", cancellationToken)) is "active" or "device" or "setup") await Task.Delay(Pause, cancellationToken);
+            // The stream ends a moment before QEMU reports the end of the migration. The migration also ends, failed, if writing the snapshot failed.
+            while ((status = await StatusAsync("query-migrate", cancellationToken)) is "active" or "device" or "setup")
+                await Task.Delay(Pause, cancellationToken);
         }
 
         if (status != "completed") throw new GuestException($"QEMU could not save the guest: its migration is '{status}'");
     }
 
-    /// <summary>Has a QEMU that was started for it (<see cref="QemuCommandLine.Incoming"/>) read the state; the machine is then paused.</summary>
-    /// <exception cref="QmpException">QEMU can't, or went away.</exception>
+    /// <summary>Has a QEMU with the arguments <see cref="QemuCommandLine.Incoming"/> load the state. The machine is paused afterwards.</summary>
+    /// <exception cref="QmpException">QEMU refused the command, or ended.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await LeaveMemoryOutAsync(cancellationToken);

@@ -5,7 +5,7 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Sandbox.Ports;
 
-/// <summary>A line that the guest says on its control port (vm-images/PROTOCOL.md).</summary>
+/// <summary>A line from the guest on the control port (vm-images/PROTOCOL.md).</summary>
 internal abstract record ControlMessage
 {
     private static readonly Dictionary<string, CacheState> CacheStates = new(StringComparer.Ordinal)
@@ -20,28 +20,28 @@ internal abstract record ControlMessage
     {
     }
 
-    /// <summary><c>READY 5</c>: the guest waits for a job.</summary>
+    /// <summary><c>READY version</c>: the guest waits for a line from the host.</summary>
     internal sealed record Ready(int Version) : ControlMessage;
 
-    /// <summary><c>PHASE name</c>: the phase begins.</summary>
+    /// <summary><c>PHASE name</c>: a phase of the job begins.</summary>
     internal sealed record PhaseBegan(JobPhase Phase) : ControlMessage;
 
-    /// <summary><c>WARNING sentence</c>: the user should know it though the job goes on.</summary>
+    /// <summary><c>WARNING sentence</c>: a warning for the user. The job goes on.</summary>
     internal sealed record Warning(string Sentence) : ControlMessage;
 
-    /// <summary><c>CACHE n state</c>: what has become of a cache.</summary>
+    /// <summary><c>CACHE n state</c>: the state of a cache at the end of the job.</summary>
     internal sealed record CacheEnded(int Index, CacheState State) : ControlMessage;
 
-    /// <summary><c>RESULT ok</c>.</summary>
+    /// <summary><c>RESULT ok</c>: all scripts succeeded.</summary>
     internal sealed record Succeeded : ControlMessage;
 
     /// <summary><c>RESULT failed phase status [oom] [no-space]</c>: a script ended with a status other than 0.</summary>
     internal sealed record Failed(JobPhase Phase, int Status, bool OutOfMemory, bool NoSpace) : ControlMessage;
 
-    /// <summary><c>RESULT error sentence</c>: the guest could not do its own part.</summary>
+    /// <summary><c>RESULT error sentence</c>: the guest itself failed, and no script is the cause.</summary>
     internal sealed record GuestError(string Sentence) : ControlMessage;
 
-    /// <summary>Reads a line, its end taken off. The guest is not trusted: null for everything that the protocol does not know.</summary>
+    /// <summary>Parses a line without its newline. Returns null for a line that the protocol does not allow; the guest is not trusted.</summary>
     public static ControlMessage? Parse(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("RESULT error "u8)) return new GuestError(DisplayName.Of(line["RESULT error ".Length..]));
@@ -50,7 +50,8 @@ internal abstract record ControlMessage
         {
             ["READY", var version] when Number(version) is { } number => new Ready(number),
             ["PHASE", var name] when JobPhaseNames.Find(name) is { } phase => new PhaseBegan(phase),
-            ["CACHE", var text, var name] when Number(text) is { } index && CacheStates.TryGetValue(name, out var state) => new CacheEnded(index, state),
+            ["CACHE", var text, var name] when Number(text) is { } index && CacheStates.TryGetValue(name, out var state) =>
+                new CacheEnded(index, state),
             ["RESULT", "ok"] => new Succeeded(),
             ["RESULT", "failed", var name, var status, .. var flags] => Failure(name, Number(status), flags),
             _ => null,

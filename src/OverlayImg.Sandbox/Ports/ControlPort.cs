@@ -4,7 +4,7 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Sandbox.Ports;
 
-/// <summary>The port on which host and guest talk: lines of ASCII (vm-images/PROTOCOL.md). Not thread-safe.</summary>
+/// <summary>The host's side of the control port: ASCII lines to and from the guest (vm-images/PROTOCOL.md). Not thread-safe.</summary>
 internal sealed class ControlPort(Socket socket) : IDisposable
 {
     private const int MaximumLineLength = 1024;
@@ -12,8 +12,8 @@ internal sealed class ControlPort(Socket socket) : IDisposable
     private readonly byte[] _buffer = new byte[MaximumLineLength];
     private int _length;
 
-    /// <summary>The guest's next line; null when QEMU has gone.</summary>
-    /// <exception cref="InvalidDataException">The guest said what the protocol does not know.</exception>
+    /// <summary>Reads the guest's next line. Returns null if QEMU has ended.</summary>
+    /// <exception cref="InvalidDataException">The line is too long, or the protocol does not allow it.</exception>
     public async Task<ControlMessage?> ReadAsync(CancellationToken cancellationToken)
     {
         int end;
@@ -32,10 +32,10 @@ internal sealed class ControlPort(Socket socket) : IDisposable
         return message;
     }
 
-    /// <summary>Says a line to the guest. Whether it was heard shows in what the guest says next.</summary>
+    /// <summary>Sends a line to the guest. An error shows only at the next read.</summary>
     public Task SendAsync(string line, CancellationToken cancellationToken) => SendAsync(Encoding.ASCII.GetBytes(line + "\n"), cancellationToken);
 
-    /// <summary>Sends what belongs to the line before. The guest takes it while it says nothing, so that neither waits for the other.</summary>
+    /// <summary>Sends bytes that follow a line. The guest reads them before it writes again, so the two sides can't block each other.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
@@ -44,7 +44,7 @@ internal sealed class ControlPort(Socket socket) : IDisposable
         }
         catch (SocketException)
         {
-            // QEMU has gone: the next read says so, and why is found out there.
+            // QEMU has ended. The next read reports that, and its caller finds the cause.
             return;
         }
     }
@@ -60,7 +60,7 @@ internal sealed class ControlPort(Socket socket) : IDisposable
         }
         catch (SocketException)
         {
-            // A reset is an end like any other: QEMU was killed with something unread.
+            // A connection reset means that QEMU was killed before it had read everything.
             return 0;
         }
     }

@@ -7,16 +7,15 @@ using OverlayImg.Sandbox.Settings;
 namespace OverlayImg.Sandbox.Ports;
 
 /// <summary>
-/// A private directory (0700) with the sockets that one QEMU connects to. They listen before QEMU starts, and QEMU runs in the directory and
-/// calls them by their bare names.
+/// A private directory (mode 0700) with the sockets that one QEMU connects to. The sockets listen before QEMU starts.
 /// </summary>
 /// <remarks>
-/// The address of a Unix socket holds 107 bytes of path, which the path of a cache directory exceeds easily. QEMU's relative names do not; this
-/// side takes the way through <c>/proc/self/fd</c>.
+/// The address of a Unix socket has room for a path of 107 bytes, and the path of a cache directory is often longer. QEMU runs in the directory and
+/// uses relative names. This process uses paths through <c>/proc/self/fd</c>.
 /// </remarks>
 internal sealed partial class GuestSockets : IDisposable
 {
-    // open(2): a handle that can only be walked through; the values are those of x86-64 and arm64 alike.
+    // open(2): O_PATH is enough to look up names in the directory. The values are the same on x86-64 and arm64.
     private const int O_PATH = 0x200000, O_CLOEXEC = 0x80000;
 
     private readonly SafeFileHandle _handle;
@@ -27,8 +26,8 @@ internal sealed partial class GuestSockets : IDisposable
     /// <summary>Absolute path of the directory.</summary>
     public string Path { get; }
 
-    /// <summary>Makes the directory <paramref name="path"/> with a listening socket for each name.</summary>
-    /// <exception cref="MachineException">It can't be made.</exception>
+    /// <summary>Creates the directory <paramref name="path"/> and a listening socket for each name.</summary>
+    /// <exception cref="MachineException">The directory or a socket can't be created.</exception>
     public static GuestSockets Create(string path, params IEnumerable<string> names)
     {
         try
@@ -57,7 +56,7 @@ internal sealed partial class GuestSockets : IDisposable
         }
     }
 
-    /// <summary>Waits for QEMU to connect to the socket <paramref name="name"/>; nobody else can afterwards.</summary>
+    /// <summary>Waits until QEMU connects to the socket <paramref name="name"/>, and closes the listener.</summary>
     public async Task<Socket> AcceptAsync(string name, CancellationToken cancellationToken)
     {
         var listener = _listeners[name];

@@ -3,7 +3,7 @@ using OverlayImg.Sandbox.Programs;
 
 namespace OverlayImg.Sandbox.Ports;
 
-/// <summary>The port on which the output of the scripts comes, as it is.</summary>
+/// <summary>The host's side of the log port: the unchanged output of the scripts.</summary>
 internal sealed class LogPort(Socket socket) : IDisposable
 {
     private const int TailCapacity = 16 << 10;
@@ -11,10 +11,10 @@ internal sealed class LogPort(Socket socket) : IDisposable
     private long _received;
     private long _forwarded;
 
-    /// <summary>The end of the output.</summary>
+    /// <summary>The last output of the scripts.</summary>
     public TailBuffer Tail { get; } = new(TailCapacity);
 
-    /// <summary>Copies the output to <paramref name="destination"/> while it comes, until QEMU has gone.</summary>
+    /// <summary>Copies the output to <paramref name="destination"/> as it arrives, until QEMU has ended.</summary>
     public async Task CopyToAsync(Stream destination, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 << 10];
@@ -29,15 +29,15 @@ internal sealed class LogPort(Socket socket) : IDisposable
     }
 
     /// <summary>
-    /// Waits until all that the guest has written so far is copied. While the reader is slow, QEMU keeps output in the guest's queue, and
-    /// a QEMU that ends takes it along; so output and QEMU's main loop (<paramref name="roundTrip"/>) are asked in turn until neither has more.
+    /// Waits until all output that the guest has written so far is copied. While the host reads slowly, QEMU leaves output in the guest's queue, and
+    /// that output is lost when QEMU ends. So the method alternates between waiting for the copying and <paramref name="roundTrip"/>, until neither
+    /// brings new output.
     /// </summary>
-    /// <param name="copying">The copying; when it ends there is nothing to wait for.</param>
-    /// <param name="roundTrip">Lets QEMU's main loop go round, in which it refills the socket.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="copying">The task of <see cref="CopyToAsync"/>. When it has ended, the method returns.</param>
+    /// <param name="roundTrip">Makes QEMU's main loop run once, which refills the socket.</param>
     public async Task DrainAsync(Task copying, Func<Task> roundTrip, CancellationToken cancellationToken)
     {
-        // Twice, because what is on its way from the socket to the counter is seen by neither.
+        // Two quiet rounds are needed: output that has left the socket but is not counted yet is invisible to one round.
         for (var quiet = 0; quiet < 2 && !copying.IsCompleted;)
         {
             var before = Interlocked.Read(ref _received);

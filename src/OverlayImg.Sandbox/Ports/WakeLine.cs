@@ -4,14 +4,14 @@ using System.Security.Cryptography;
 namespace OverlayImg.Sandbox.Ports;
 
 /// <summary>
-/// What a guest is told before its job when others share its past: the time, and random bytes of the host's that nobody else gets
-/// (vm-images/PROTOCOL.md, <c>WAKE</c>). Without them two guests of one snapshot would make the same keys.
+/// The line WAKE for a guest from a snapshot: the time, and random bytes from the host (vm-images/PROTOCOL.md, <c>WAKE</c>). Without new random
+/// bytes, two guests of one snapshot would generate the same keys.
 /// </summary>
 internal static class WakeLine
 {
     private const int EntropyBytes = 64;
 
-    /// <summary>A new line for the control port.</summary>
+    /// <summary>Creates a line with the current time and new random bytes.</summary>
     public static string New()
     {
         var ticks = DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks;

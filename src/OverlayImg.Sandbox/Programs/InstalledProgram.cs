@@ -1,19 +1,19 @@
 namespace OverlayImg.Sandbox.Programs;
 
-/// <summary>Finds the programs of this machine that the tool runs.</summary>
+/// <summary>Finds programs of the host on the <c>PATH</c>.</summary>
 internal static class InstalledProgram
 {
-    /// <summary>What to install where <c>setsid</c> is missing.</summary>
     public const string SetSidAdvice = "Install util-linux.";
 
-    /// <summary>What to install where <c>setpriv</c> is missing.</summary>
     public const string SetPrivAdvice = "Install util-linux (on Alpine the package 'setpriv').";
 
-    /// <summary>The absolute path of a program on the <c>PATH</c>; one with a slash is a path itself.</summary>
-    /// <exception cref="MachineException">It is not there; <paramref name="advice"/> says what to install.</exception>
+    /// <summary>
+    /// Returns the absolute path of <paramref name="program"/>: a name to search on the <c>PATH</c>, or a path if it contains a slash.
+    /// </summary>
+    /// <exception cref="MachineException">The program is not installed. The exception carries <paramref name="advice"/>.</exception>
     public static string Locate(string program, string advice)
     {
-        // A name with a slash is a path: Path.Combine puts an absolute one in the place of the directory.
+        // Path.Combine ignores the first argument when the second is absolute, so "." serves absolute and relative paths.
         var places = program.Contains('/', StringComparison.Ordinal) ? ["."] : SearchPath();
         var path = places.Select(place => Path.GetFullPath(Path.Combine(place, program))).FirstOrDefault(IsExecutable);
         return path ?? throw new MachineException($"'{program}' is not installed") { Advice = advice };

@@ -2,17 +2,17 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Sandbox.Programs;
 
-/// <summary>The last bytes of a stream that may never end: a console, a log, standard error. Thread-safe.</summary>
+/// <summary>Keeps the last <paramref name="capacity"/> bytes of an endless stream such as a console or standard error. Thread-safe.</summary>
 internal sealed class TailBuffer(int capacity)
 {
     private readonly Lock _lock = new();
     private readonly byte[] _ring = new byte[capacity];
     private long _length;
 
-    /// <summary>Number of bytes that ever came.</summary>
+    /// <summary>Number of bytes appended so far, including those that were dropped.</summary>
     public long Length => Interlocked.Read(ref _length);
 
-    /// <summary>Adds bytes, in the place of the oldest.</summary>
+    /// <summary>Appends bytes and drops the oldest ones.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
@@ -27,7 +27,10 @@ internal sealed class TailBuffer(int capacity)
         }
     }
 
-    /// <summary>The last lines, at most <paramref name="count"/>, ready to print. One whose beginning is lost is left out.</summary>
+    /// <summary>
+    /// Returns the last lines, at most <paramref name="count"/>, escaped for display. A line whose beginning was dropped is left out, unless it is
+    /// the only one.
+    /// </summary>
     public IReadOnlyList<string> LastLines(int count)
     {
         var bytes = ToArray(out var truncated);

@@ -3,37 +3,40 @@ using System.Text.Json.Nodes;
 namespace OverlayImg.Sandbox.Qemu;
 
 /// <summary>
-/// A drive that the guest has from its first moment on, empty: a device that has been probed before the guest was saved. What a job needs is put behind
-/// it, which the guest does not notice: it is told where which disk is (vm-images/PROTOCOL.md, "Devices").
+/// A virtio-blk device that is empty when the guest starts. The guest's drivers probe the device before the guest is saved. For a job, QEMU
+/// attaches disks behind the slot, which the guest does not notice: the host tells it which disks there are (vm-images/PROTOCOL.md, "Devices").
 /// </summary>
-/// <param name="Serial">Serial number of its device.</param>
-/// <param name="Writable">Whether the guest may write to it.</param>
+/// <param name="Serial">Serial number of the device, by which the guest knows it.</param>
+/// <param name="Writable">Whether the guest may write to the device.</param>
 internal sealed record DiskSlot(string Serial, bool Writable)
 {
-    /// <summary>So many partitions has a device under Linux at most.</summary>
+    /// <summary>Maximum number of disks behind a slot. Linux supports so many partitions of a device.</summary>
     public const int MostDisks = 255;
 
-    /// <summary>Larger than all disks: the guest never learns the size of what is behind the slot, the host tells the length of each disk.</summary>
+    /// <summary>
+    /// Size of the device in bytes. The guest never learns the real size, so the device must be larger than all disks. The host sends the length of
+    /// each disk.
+    /// </summary>
     private const long Size = 1L << 46;
 
-    /// <summary>What the guest writes.</summary>
+    /// <summary>The slot of the upper disk.</summary>
     public static DiskSlot Upper { get; } = new("upper", Writable: true);
 
-    /// <summary>The caches of a job, one behind the other.</summary>
+    /// <summary>The slot of the job's caches, which are concatenated.</summary>
     public static DiskSlot Cache { get; } = new("cache", Writable: true);
 
-    /// <summary>What it only reads, many disks one behind the other, and where one is full, in the next.</summary>
+    /// <summary>The slots of the read-only disks, which are concatenated. The disks that the first slot has no room for are on the second.</summary>
     public static IReadOnlyList<DiskSlot> ReadOnly { get; } = [new("readonly-0", Writable: false), new("readonly-1", Writable: false)];
 
-    /// <summary>All of them.</summary>
+    /// <summary>All slots of a guest.</summary>
     public static IReadOnlyList<DiskSlot> All { get; } = [Upper, Cache, .. ReadOnly];
 
-    /// <summary>Name of QEMU's node for what is put behind the slot.</summary>
+    /// <summary>Name of the QEMU block node that is attached behind the slot.</summary>
     public string ContentName => $"{Serial}-content";
 
     private string EmptyName => $"{Serial}-empty";
 
-    /// <summary>The arguments of QEMU for the empty slot.</summary>
+    /// <summary>QEMU's arguments for the empty slot.</summary>
     public IEnumerable<string> Arguments() =>
     [
         "-blockdev", new JsonObject
@@ -48,13 +51,13 @@ internal sealed record DiskSlot(string Serial, bool Writable)
             ["drive"] = Serial,
             ["serial"] = Serial,
             ["num-queues"] = 1,
-            // An error is told to guest and host; QEMU's default for a full disk is to stop the guest without a word.
+            // I/O errors are reported to guest and host. By default QEMU stops the guest silently when the host's disk is full.
             ["werror"] = "report",
             ["rerror"] = "report",
         }.ToJsonString(),
     ];
 
-    /// <summary>QEMU's node for the file <paramref name="path"/> that is to be put behind the slot; raw bytes.</summary>
+    /// <summary>The block node for a raw disk image at <paramref name="path"/>.</summary>
     public JsonObject File(string path) => Options(new()
     {
         ["driver"] = "file",
@@ -63,10 +66,13 @@ internal sealed record DiskSlot(string Serial, bool Writable)
         ["locking"] = "on",
     });
 
-    /// <summary>What puts the content behind the slot, once its node is there, or takes it away: one of the options of <c>blockdev-reopen</c>.</summary>
+    /// <summary>
+    /// An element of the <c>options</c> of <c>blockdev-reopen</c>: attaches the block node <see cref="ContentName"/> to the slot, or makes the slot
+    /// empty.
+    /// </summary>
     public JsonObject Reopened(bool filled) => Node(filled ? ContentName : EmptyName);
 
-    /// <summary>QEMU's node for what <paramref name="driver"/> makes of <paramref name="file"/>, to be put behind the slot.</summary>
+    /// <summary>The block node for <paramref name="file"/>, read by the block driver <paramref name="driver"/>.</summary>
     public JsonObject Content(string driver, JsonNode file) => Options(new()
     {
         ["driver"] = driver,
@@ -74,10 +80,10 @@ internal sealed record DiskSlot(string Serial, bool Writable)
         ["file"] = file,
     });
 
-    // What the device sees, whatever is behind it.
+    // The block node of the device. It stays the same while the node below it is exchanged.
     private JsonObject Node(string file) => Options(new()
     {
-        // Always told: what the guest writes must never decide what format its disk is taken for.
+        // Explicit, so that QEMU never probes the format: the guest could write a header of another format to its disk.
         ["driver"] = "raw",
         ["node-name"] = Serial,
         ["file"] = file,
@@ -87,7 +93,7 @@ internal sealed record DiskSlot(string Serial, bool Writable)
     {
         node["read-only"] = !Writable;
         node["discard"] = Writable ? "unmap" : "ignore";
-        // Nothing that a job writes needs to survive a power cut: what comes of it is read back and stored anew.
+        // Flushes are ignored: what a job writes is read back and stored anew, so it need not survive a power failure.
         node["cache"] = new JsonObject { ["direct"] = false, ["no-flush"] = Writable };
         return node;
     }

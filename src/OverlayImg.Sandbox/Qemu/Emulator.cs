@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace OverlayImg.Sandbox.Qemu;
 
-/// <summary>The emulator that guests run in.</summary>
-/// <param name="Path">Its program.</param>
-/// <param name="Version">What it says of itself: "7.2.22".</param>
+/// <summary>The installed QEMU.</summary>
+/// <param name="Path">Absolute path of the executable.</param>
+/// <param name="Version">Version as QEMU prints it: "7.2.22".</param>
 public sealed record Emulator(string Path, string Version)
 {
-    /// <summary>Finds it, and the programs that are needed to start it safely, and asks it for its version.</summary>
-    /// <exception cref="MachineException">One of them is not installed, or does not run.</exception>
+    /// <summary>Finds QEMU and the programs of util-linux that start it, and asks QEMU for its version.</summary>
+    /// <exception cref="MachineException">A program is not installed, or QEMU does not run.</exception>
     public static Emulator Find()
     {
         var program = QemuProgram.Find();
@@ -18,7 +18,7 @@ public sealed record Emulator(string Path, string Version)
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("Process.Start gave no process.");
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("Process.Start returned no process.");
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd();

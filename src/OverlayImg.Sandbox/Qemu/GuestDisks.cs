@@ -6,7 +6,7 @@ using OverlayImg.Sandbox.Qmp;
 
 namespace OverlayImg.Sandbox.Qemu;
 
-/// <summary>The disks of one job, and how they get behind the slots of a guest, whether it runs or is paused.</summary>
+/// <summary>The disks of one job. Attaches them to the slots of a guest, which may be running or paused.</summary>
 internal sealed class GuestDisks
 {
     private readonly GuestDisk _upper;
@@ -14,8 +14,8 @@ internal sealed class GuestDisks
     private readonly IReadOnlyList<(DiskSlot Slot, JoinedDisks Disks)> _joined;
     private readonly IReadOnlyList<GuestDisk> _caches;
 
-    /// <summary>The disks of <paramref name="job"/>.</summary>
-    /// <exception cref="MachineException">They are more than a guest can have.</exception>
+    /// <summary>Collects the disks of <paramref name="job"/>.</summary>
+    /// <exception cref="MachineException">The job has more disks than a guest has room for.</exception>
     public GuestDisks(GuestJob job)
     {
         _upper = GuestDisk.UpperOf(job);
@@ -24,21 +24,22 @@ internal sealed class GuestDisks
         var room = DiskSlot.ReadOnly.Count * DiskSlot.MostDisks;
         if (_readOnly.Count > room)
         {
-            throw new MachineException(string.Create(CultureInfo.InvariantCulture, $"A guest has room for {room} parent layers and mounts, not for {_readOnly.Count}"));
+            throw new MachineException(string.Create(
+                CultureInfo.InvariantCulture, $"A guest has room for {room} parent layers and mounts, but the job has {_readOnly.Count}"));
         }
 
         _joined = [.. DiskSlot.ReadOnly.Zip(_readOnly.Chunk(DiskSlot.MostDisks), (slot, disks) => (slot, new JoinedDisks(slot, disks)))];
     }
 
-    /// <summary>The slots that <see cref="PlugAsync"/> puts disks behind.</summary>
+    /// <summary>The slots that <see cref="PlugAsync"/> attaches disks to.</summary>
     public IReadOnlyList<DiskSlot> Slots => [DiskSlot.Upper, .. _joined.Select(joined => joined.Slot)];
 
-    /// <summary>What the guest is told of all but the caches: the command and a line for each (vm-images/PROTOCOL.md, DISKS).</summary>
-    /// <exception cref="MachineException">One is not there.</exception>
+    /// <summary>The command DISKS with a line for each disk except the caches (vm-images/PROTOCOL.md, DISKS).</summary>
+    /// <exception cref="MachineException">A disk image does not exist.</exception>
     public byte[] Command() => CommandFor([_upper, .. _readOnly]);
 
-    /// <summary>What the guest is told of the caches; empty without caches.</summary>
-    /// <exception cref="MachineException">One is not there.</exception>
+    /// <summary>The command DISKS with a line for each cache; empty for a job without caches.</summary>
+    /// <exception cref="MachineException">A disk image does not exist.</exception>
     public byte[] CacheCommand() => _caches.Count == 0 ? [] : CommandFor(_caches);
 
     private static byte[] CommandFor(IReadOnlyList<GuestDisk> disks) => Encoding.ASCII.GetBytes(string.Concat([
@@ -46,7 +47,7 @@ internal sealed class GuestDisks
         .. disks.Select(disk => string.Create(CultureInfo.InvariantCulture, $"{disk.Name} {disk.Length}\n")),
     ]));
 
-    /// <summary>Puts the caches behind their slot. QEMU saves no guest afterwards.</summary>
+    /// <summary>Attaches the caches to their slot. QEMU can't save the guest afterwards.</summary>
     /// <inheritdoc cref="PlugAsync"/>
     public Task PlugCachesAsync(string directory, QmpClient monitor, CancellationToken cancellationToken)
     {
@@ -55,12 +56,11 @@ internal sealed class GuestDisks
         return ReopenAsync([opened], monitor, cancellationToken);
     }
 
-    /// <summary>Puts all but the caches behind the slots.</summary>
-    /// <param name="directory">The machine's private directory, which QEMU runs in.</param>
-    /// <param name="monitor">QEMU's.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="MachineException">QEMU can't open one.</exception>
-    /// <exception cref="QmpException">QEMU went away.</exception>
+    /// <summary>Attaches all disks except the caches to the slots.</summary>
+    /// <param name="directory">The machine's private directory, which is QEMU's current directory.</param>
+    /// <param name="monitor">QEMU's monitor.</param>
+    /// <exception cref="MachineException">QEMU can't open a disk.</exception>
+    /// <exception cref="QmpException">QEMU ended.</exception>
     public async Task PlugAsync(string directory, QmpClient monitor, CancellationToken cancellationToken)
     {
         var upper = (DiskSlot.Upper, monitor.ExecuteAsync("blockdev-add", DiskSlot.Upper.File(_upper.Path), cancellationToken));
@@ -68,9 +68,9 @@ internal sealed class GuestDisks
     }
 
     /// <summary>
-    /// Takes the disks behind <paramref name="slots"/> away: QEMU saves no guest that has joined disks. The guest must be paused.
+    /// Detaches the disks behind <paramref name="slots"/>, because QEMU can't save a guest with an open VMDK. The guest must be paused.
     /// </summary>
-    /// <exception cref="QmpException">QEMU refuses, or went away.</exception>
+    /// <exception cref="QmpException">QEMU refused a command, or ended.</exception>
     public static async Task UnplugAsync(IReadOnlyList<DiskSlot> slots, QmpClient monitor, CancellationToken cancellationToken)
     {
         if (slots.Count == 0) return;
@@ -88,21 +88,21 @@ internal sealed class GuestDisks
         return (slot, monitor.ExecuteAsync("blockdev-add", disks.Node(), cancellationToken));
     }
 
-    // All commands are on their way before the first is answered; QEMU works them off in their order. All slots at once: each change of a slot makes QEMU
-    // wait for all the others to be at rest.
+    // All commands are sent before the first response; QEMU executes them in their order. One command reopens all slots, because QEMU waits for
+    // all pending requests at each blockdev-reopen.
     private async Task ReopenAsync((DiskSlot Slot, Task Opening)[] opened, QmpClient monitor, CancellationToken cancellationToken)
     {
         if (opened.Length == 0) return;
-        var placing = monitor.ExecuteAsync("blockdev-reopen", Reopening(opened.Select(open => open.Slot), filled: true), cancellationToken);
-        foreach (var (slot, opening) in opened) await TakenAsync(slot, opening, placing);
-        await TakenAsync(null, placing, Task.CompletedTask);
+        var reopening = monitor.ExecuteAsync("blockdev-reopen", Reopening(opened.Select(open => open.Slot), filled: true), cancellationToken);
+        foreach (var (slot, opening) in opened) await AwaitCommandAsync(slot, opening, reopening);
+        await AwaitCommandAsync(null, reopening, Task.CompletedTask);
     }
 
     private static JsonObject Reopening(IEnumerable<DiskSlot> slots, bool filled) =>
         new() { ["options"] = new JsonArray([.. slots.Select(slot => slot.Reopened(filled))]) };
 
-    // Waits until QEMU has obeyed a command. Where it refuses, what follows fails with it, and tells nothing.
-    private async Task TakenAsync(DiskSlot? slot, Task command, Task following)
+    // Waits for the response to a command. If QEMU refuses it, the following command fails too, and its error says nothing new.
+    private async Task AwaitCommandAsync(DiskSlot? slot, Task command, Task following)
     {
         try
         {

@@ -5,21 +5,20 @@ using System.Text.Json.Nodes;
 namespace OverlayImg.Sandbox.Qemu;
 
 /// <summary>
-/// Files that QEMU shows to the guest as one device, one behind the other: the extents of a VMDK, whose descriptor is all that is written for it
-/// (VMware Virtual Disk Format 1.1, "The Descriptor").
+/// Disk images that QEMU concatenates into one device. They are the extents of a VMDK; only its descriptor is written (VMware Virtual Disk
+/// Format 1.1, "The Descriptor").
 /// </summary>
-/// <param name="slot">What they are put behind.</param>
-/// <param name="disks">The files: raw, of whole sectors.</param>
+/// <param name="disks">Raw disk images whose lengths are multiples of 512 bytes.</param>
 internal sealed class JoinedDisks(DiskSlot slot, IReadOnlyList<GuestDisk> disks)
 {
     private const int SectorSize = 512;
 
-    // QEMU runs in the machine's private directory. Links there have short names, without the characters that a descriptor can't quote.
+    // A descriptor can't quote every file name, so the extents are symbolic links with plain names in QEMU's current directory.
     private string DescriptorName => $"{slot.Serial}.vmdk";
 
-    /// <summary>Writes what QEMU needs to open them into the machine's private directory.</summary>
-    /// <exception cref="IOException">It can't be written.</exception>
-    /// <exception cref="MachineException">A disk is not there.</exception>
+    /// <summary>Writes the descriptor and the symbolic links to the machine's private directory.</summary>
+    /// <exception cref="IOException">The directory can't be written.</exception>
+    /// <exception cref="MachineException">A disk image does not exist.</exception>
     public void Write(string directory)
     {
         var descriptor = new StringBuilder("# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n");
@@ -33,12 +32,13 @@ internal sealed class JoinedDisks(DiskSlot slot, IReadOnlyList<GuestDisk> disks)
         File.WriteAllText(Path.Combine(directory, DescriptorName), descriptor.ToString());
     }
 
-    /// <summary>QEMU's node for all of them.</summary>
+    /// <summary>The block node for the VMDK.</summary>
     public JsonObject Node() => slot.Content("vmdk", new JsonObject { ["driver"] = "file", ["filename"] = DescriptorName });
 
-    /// <summary>Which disk a message of QEMU's is about; null for none of them.</summary>
+    /// <summary>Returns the disk that an error message of QEMU names, or null if it names none.</summary>
     public GuestDisk? NamedIn(string message) =>
-        disks.Index().Where(pair => message.Contains($"'{LinkName(pair.Index)}'", StringComparison.Ordinal)).Select(pair => pair.Item).FirstOrDefault();
+        disks.Index().Where(pair => message.Contains($"'{LinkName(pair.Index)}'", StringComparison.Ordinal))
+            .Select(pair => pair.Item).FirstOrDefault();
 
     private string LinkName(int index) => string.Create(CultureInfo.InvariantCulture, $"{slot.Serial}.{index}");
 }

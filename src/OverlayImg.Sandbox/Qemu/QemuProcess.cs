@@ -7,22 +7,22 @@ using OverlayImg.Sandbox.Programs;
 namespace OverlayImg.Sandbox.Qemu;
 
 /// <summary>
-/// A running QEMU that can't outlive the tool. <c>setpriv --pdeathsig KILL</c> makes the kernel kill it when the tool ends, however that
-/// happens; <c>setsid</c> gives it a session of its own, so that the terminal's Ctrl-C reaches the tool alone. Both replace themselves by the
-/// next program: the process that is started becomes QEMU.
+/// A running QEMU that can't outlive the tool. <c>setpriv --pdeathsig KILL</c> has the kernel kill QEMU when the tool ends for any reason.
+/// <c>setsid</c> gives QEMU its own session, so that Ctrl-C in the terminal reaches the tool only. Both programs replace themselves by the next
+/// one, so the started process becomes QEMU.
 /// </summary>
 internal sealed class QemuProcess : IDisposable
 {
-    /// <summary>Where QEMU finds the state that it was started with.</summary>
+    /// <summary>Migration address of the state file that QEMU inherits as a descriptor.</summary>
     public const string StateAddress = "fd:9";
 
     private const int ConsoleCapacity = 64 << 10;
     private const int ErrorsCapacity = 8 << 10;
 
-    // How long a process may take to vanish after SIGKILL. One that hangs in the kernel (KVM's) is then left to the kernel.
+    // How long QEMU may take to end after SIGKILL. A process that hangs in the kernel (in KVM, for example) is then abandoned.
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
 
-    // A handle of our own: CliWrap disposes of its handle when QEMU has ended, which may be while Kill runs. Null: QEMU had ended before it was opened.
+    // A handle of this class, because CliWrap disposes its own when QEMU ends, which may be while Kill runs. Null if QEMU ended before it was opened.
     private readonly Process? _process;
     private readonly CancellationTokenSource _ended = new();
 
@@ -33,45 +33,44 @@ internal sealed class QemuProcess : IDisposable
         Ended = WaitAsync(execution);
     }
 
-    /// <summary>Identity of the process.</summary>
     public int Id { get; }
 
-    /// <summary>The guest's kernel console.</summary>
+    /// <summary>The last output of the guest's kernel console.</summary>
     public TailBuffer Console { get; }
 
-    /// <summary>What QEMU itself had to say.</summary>
+    /// <summary>The last output of QEMU's standard error.</summary>
     public TailBuffer Errors { get; }
 
-    /// <summary>The exit status, 128 + n for signal n, when QEMU has ended and everything that it said has been read.</summary>
+    /// <summary>The exit status (128 + n for signal n), after QEMU has ended and its output has been read.</summary>
     public Task<int> Ended { get; }
 
     /// <summary>Is cancelled when QEMU has ended.</summary>
     public CancellationToken EndedToken => _ended.Token;
 
-    /// <summary>Whether <see cref="Kill"/> was called: the signal it ends by is ours then.</summary>
+    /// <summary>Whether <see cref="Kill"/> was called, so that the exit status says nothing about QEMU.</summary>
     public bool Killed { get; private set; }
 
     /// <summary>Starts QEMU with <paramref name="directory"/> as its current directory.</summary>
-    /// <param name="program">Which.</param>
-    /// <param name="arguments">Its arguments.</param>
+    /// <param name="program">The executables of QEMU, <c>setsid</c> and <c>setpriv</c>.</param>
+    /// <param name="arguments">QEMU's arguments.</param>
     /// <param name="directory">Absolute path.</param>
-    /// <param name="statePath">A file that it gets open as descriptor 9; null for none.</param>
-    /// <exception cref="MachineException">It can't be started.</exception>
+    /// <param name="statePath">A file that QEMU inherits, open for reading, as descriptor 9; null for none.</param>
+    /// <exception cref="MachineException">QEMU can't be started.</exception>
     public static async Task<QemuProcess> StartAsync(
         QemuProgram program, IReadOnlyList<string> arguments, string directory, string? statePath = null)
     {
-        string[] leash = [program.SetSid, program.SetPriv, "--pdeathsig", "KILL", "--", program.Path];
-        // The runtime opens no descriptors for its children; the shell does, and replaces itself like the others.
-        string[] command = statePath is null ? leash : ["/bin/sh", "-c", "exec \"$@\" 9<\"$0\"", statePath, .. leash];
+        string[] launchers = [program.SetSid, program.SetPriv, "--pdeathsig", "KILL", "--", program.Path];
+        // .NET can't pass an open descriptor to a child. A shell can, and it replaces itself by the next program too.
+        string[] command = statePath is null ? launchers : ["/bin/sh", "-c", "exec \"$@\" 9<\"$0\"", statePath, .. launchers];
         TailBuffer console = new(ConsoleCapacity);
         TailBuffer errors = new(ErrorsCapacity);
-        // Cli.Wrap asks for the current directory of the tool, which may be gone.
+        // Not Cli.Wrap, which fails if the tool's current directory has been deleted.
         var qemu = new Command(
             command[0], new ArgumentsBuilder().Add([.. command[1..], .. arguments]).Build(), directory, ResourcePolicy.Default, Credentials.Default,
             new Dictionary<string, string?> { ["LC_ALL"] = "C" }, CommandResultValidation.None, PipeSource.Null, Pump(console), Pump(errors));
         try
         {
-            // CliWrap starts the process on the thread that calls it.
+            // CliWrap starts the process on the calling thread, which must be the launcher thread.
             return await LauncherThread.RunAsync(() => new QemuProcess(qemu.ExecuteAsync(), console, errors));
         }
         catch (Win32Exception exception)
@@ -81,17 +80,17 @@ internal sealed class QemuProcess : IDisposable
     }
 
     /// <summary>
-    /// Ends QEMU at once. Nothing is lost: its disks are either only read, or worthless when the job did not end by itself. CliWrap's own cancellation
-    /// would first search all processes of the machine for children of QEMU.
+    /// Kills QEMU. Nothing is lost: its disks are read-only, or worthless because the job has not ended. CliWrap's own cancellation is not used,
+    /// because it first searches all processes of the machine for children of QEMU.
     /// </summary>
     public void Kill()
     {
         Killed = true;
-        // Process.Kill is silent about a process that has ended already.
+        // Process.Kill ignores a process that has ended already.
         _process?.Kill();
     }
 
-    /// <summary>Kills QEMU, if it has not ended, and waits for its end.</summary>
+    /// <summary>Kills QEMU, if it has not ended, and waits for its end, for at most two seconds.</summary>
     public async Task EndAsync()
     {
         if (!Ended.IsCompleted) Kill();
@@ -110,7 +109,7 @@ internal sealed class QemuProcess : IDisposable
         try
         {
             var process = Process.GetProcessById(id);
-            // From here on the runtime knows by this handle, too, when the process ends: Kill never meets another process of the same number.
+            // Makes the runtime track the end of the process, so that Kill never hits another process that has got the same ID.
             _ = process.HasExited;
             return process;
         }

@@ -9,22 +9,22 @@ using System.Threading.Channels;
 namespace OverlayImg.Sandbox.Qmp;
 
 /// <summary>
-/// QEMU's machine protocol: one JSON object per line. Commands may be sent before earlier ones are answered; each finds its answer by its
-/// <c>id</c>. Events come by a channel.
+/// A client of QEMU's machine protocol (QMP): one JSON object per line. Several commands may be outstanding; responses are matched by <c>id</c>.
+/// Events arrive in a channel.
 /// </summary>
 internal sealed class QmpClient : IAsyncDisposable
 {
-    /// <summary>Longest line that is accepted. No answer to the few commands in use comes near it.</summary>
+    /// <summary>Maximum length of a line from QEMU, in bytes. The responses to the commands in use are far shorter.</summary>
     public const int MaximumLineLength = 1 << 20;
 
-    // A guest can provoke events as fast as it likes (an I/O error each, say); the oldest are dropped then.
+    // A guest can provoke events without limit, for example I/O errors. The oldest events are then dropped.
     private const int MaximumQueuedEvents = 1024;
 
     private readonly Stream _stream;
     private readonly ConcurrentDictionary<string, PendingCommand> _pending = new();
     private readonly Channel<QmpEvent> _events = Channel.CreateBounded<QmpEvent>(
         new BoundedChannelOptions(MaximumQueuedEvents) { FullMode = BoundedChannelFullMode.DropOldest, SingleWriter = true });
-    // Never disposed: it holds no handle, and a command that is just being sent would trip over it.
+    // Never disposed: the semaphore holds no handle, and disposing it would break a command that is being sent.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly TaskCompletionSource<string> _greeting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _reading;
@@ -37,14 +37,16 @@ internal sealed class QmpClient : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Version of QEMU, as its greeting tells it: "7.2.22".</summary>
+    /// <summary>Version of QEMU, from its greeting: "7.2.22".</summary>
     public string QemuVersion { get; private set; } = "";
 
-    /// <summary>What QEMU tells unasked. Completes when the connection ends.</summary>
+    /// <summary>QEMU's events. The channel completes when the connection ends.</summary>
     public ChannelReader<QmpEvent> Events => _events.Reader;
 
-    /// <summary>Waits for the greeting and leaves the negotiation mode. Takes over <paramref name="stream"/>, also when it fails.</summary>
-    /// <exception cref="QmpException">What answered is no QEMU, or it went away.</exception>
+    /// <summary>
+    /// Waits for QEMU's greeting and leaves capabilities negotiation. Takes ownership of <paramref name="stream"/>, also when it throws.
+    /// </summary>
+    /// <exception cref="QmpException">The peer is not QEMU, or the connection ended.</exception>
     public static async Task<QmpClient> ConnectAsync(Stream stream, CancellationToken cancellationToken)
     {
         var client = new QmpClient(stream);
@@ -61,8 +63,8 @@ internal sealed class QmpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a command and waits for its answer: the <c>return</c> value.</summary>
-    /// <exception cref="QmpException">QEMU answers with an error, or the connection ends first.</exception>
+    /// <summary>Sends a command and returns the <c>return</c> member of its response.</summary>
+    /// <exception cref="QmpException">QEMU responded with an error, or the connection ended before the response.</exception>
     public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default)
     {
         var id = Interlocked.Increment(ref _lastId).ToString(CultureInfo.InvariantCulture);
@@ -70,7 +72,7 @@ internal sealed class QmpClient : IAsyncDisposable
         _pending[id] = pending;
         try
         {
-            // Asked after it was put up: whichever of this and the reader's end comes second sees the other.
+            // Checked after the command is registered: if the reader ends at the same time, one of the two always notices the other.
             if (_end is { } end) throw ConnectionLost(command, end);
             await SendAsync(Request(command, arguments, id), command, cancellationToken);
             return await pending.Answer.Task.WaitAsync(cancellationToken);
@@ -117,7 +119,7 @@ internal sealed class QmpClient : IAsyncDisposable
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            // Not cancellable: half a line would spoil every command after it.
+            // Not cancellable: half a line would make QEMU misread every later command.
             await _stream.WriteAsync(request, CancellationToken.None);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
@@ -159,7 +161,7 @@ internal sealed class QmpClient : IAsyncDisposable
         _end = end;
         _events.Writer.Complete();
         _greeting.TrySetException(ConnectionLost("greeting", end));
-        // Seen by nobody when the greeting did come; without this the finalizer would report it.
+        // If the greeting had arrived, nobody awaits this exception; reading it keeps the finalizer from reporting it as unobserved.
         _ = _greeting.Task.Exception;
         foreach (var (_, pending) in _pending) pending.Answer.TrySetException(ConnectionLost(pending.Command, end));
     }
@@ -167,7 +169,7 @@ internal sealed class QmpClient : IAsyncDisposable
     private void Handle(ReadOnlySequence<byte> line)
     {
         if (line.Length > MaximumLineLength) throw new InvalidDataException($"QEMU sent a line of more than {MaximumLineLength} bytes");
-        // A lone CR LF is all that may stand between messages.
+        // QEMU may send an empty line (CR LF) between messages.
         if (line.Length <= 1) return;
         using var document = JsonDocument.Parse(line);
         var message = document.RootElement.Clone();

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace OverlayImg.Sandbox.Qmp;
 
-/// <summary>Something that QEMU tells without being asked, such as <c>SHUTDOWN</c> or <c>BLOCK_IO_ERROR</c>.</summary>
-/// <param name="Name">The event's name.</param>
-/// <param name="Data">Its <c>data</c> object; <see cref="JsonValueKind.Undefined"/> where it has none.</param>
+/// <summary>An asynchronous event of QEMU, such as <c>SHUTDOWN</c> or <c>BLOCK_IO_ERROR</c>.</summary>
+/// <param name="Name">Name of the event.</param>
+/// <param name="Data">The event's <c>data</c> object; <see cref="JsonValueKind.Undefined"/> for an event without data.</param>
 internal sealed record QmpEvent(string Name, JsonElement Data)
 {
-    /// <summary>A member of the data as text, or null.</summary>
+    /// <summary>Returns a string member of the data, or null if there is none.</summary>
     public string? Text(string name) =>
         Data.ValueKind == JsonValueKind.Object && Data.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
             ? member.GetString()

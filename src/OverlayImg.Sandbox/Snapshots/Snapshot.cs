@@ -3,20 +3,20 @@ using OverlayImg.FileSystems.HostDirectory;
 namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
-/// A guest as it was: its memory, which later guests share until they write to it, the state of everything else as QEMU wrote it, and a digest of all.
-/// QEMU notices when a state is cut short, but not when a byte of memory differs. One that was saved with its overlay mounted has the upper disk
-/// with it, as the guest left it, and knows the parents' disks, of which it holds more in its memory than it would read again.
+/// A saved guest in a directory: its memory, which later guests map copy-on-write, QEMU's state of everything else, and a digest of both. QEMU
+/// notices a truncated state, but not a changed byte of memory. A snapshot of a guest with a mounted overlay also has the upper disk as the guest
+/// left it and the identities of the parents' disks, whose contents the guest caches in its memory.
 /// </summary>
-/// <param name="DirectoryPath">Absolute path of the directory that they are in.</param>
+/// <param name="DirectoryPath">Absolute path of the directory.</param>
 internal sealed record Snapshot(string DirectoryPath)
 {
     /// <summary>QEMU's migration stream, without the memory.</summary>
     public string StatePath => Path.Combine(DirectoryPath, "state");
 
-    /// <summary>The guest's memory, with holes where it was never used.</summary>
+    /// <summary>The guest's memory, with holes where the guest never used it.</summary>
     public string MemoryPath => Path.Combine(DirectoryPath, "memory");
 
-    /// <summary>The upper disk that the guest has mounted, with holes where it was never written; not there where it has none.</summary>
+    /// <summary>The upper disk that the guest has mounted, a sparse file; missing for a guest without an overlay.</summary>
     public string UpperPath => Path.Combine(DirectoryPath, "upper");
 
     private string ParentsPath => Path.Combine(DirectoryPath, "parents");
@@ -27,16 +27,15 @@ internal sealed record Snapshot(string DirectoryPath)
 
     private string CheckedPath => Path.Combine(DirectoryPath, "checked");
 
-    /// <summary>Whether all files are there.</summary>
-    public bool IsThere => RegularFile.Is(StatePath) && RegularFile.Is(MemoryPath) && RegularFile.Is(DigestPath);
+    /// <summary>Whether the snapshot is complete.</summary>
+    public bool IsComplete => RegularFile.Is(StatePath) && RegularFile.Is(MemoryPath) && RegularFile.Is(DigestPath);
 
     /// <summary>Whether the guest has the overlay of its job mounted.</summary>
     public bool HasOverlay => RegularFile.Is(UpperPath) && RegularFile.Is(ParentsPath);
 
-    /// <summary>Keeps the upper disk, and which files the parents' disks are.</summary>
-    /// <param name="upper">The upper disk; nobody writes to it.</param>
-    /// <param name="parents">The files, as <see cref="FilesOf"/> tells them.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Adds the upper disk and the identities of the parents' disks.</summary>
+    /// <param name="upper">Path of the upper disk, which nobody may write to during the call.</param>
+    /// <param name="parents">The result of <see cref="FilesOf"/>.</param>
     /// <exception cref="IOException">The snapshot can't be written.</exception>
     public void AddOverlay(string upper, string parents, CancellationToken cancellationToken)
     {
@@ -45,26 +44,28 @@ internal sealed record Snapshot(string DirectoryPath)
         File.WriteAllText(ParentsPath, parents);
     }
 
-    /// <summary>Whether these are the files that the guest has mounted, and nobody has touched them since.</summary>
+    /// <summary>Whether <paramref name="disks"/> are the parents' disks that the guest has mounted, unchanged since then.</summary>
     /// <exception cref="IOException">The snapshot can't be read.</exception>
     public bool HasParents(IReadOnlyList<string> disks) => FilesOf(disks) == File.ReadAllText(ParentsPath);
 
-    /// <summary>Which files these are, and in which state; null where one is missing, or so new that a change would not show.</summary>
+    /// <summary>
+    /// Returns the identities of files, or null if a file is missing or was changed so recently that another change might keep its timestamp.
+    /// </summary>
     public static string? FilesOf(IReadOnlyList<string> paths)
     {
         var identities = paths.Select(path => FileIdentity.OfSettled(path)).ToArray();
         return identities.Contains(null) ? null : string.Join('\n', identities);
     }
 
-    /// <summary>Makes the upper disk anew, as it was when the guest was saved.</summary>
-    /// <exception cref="IOException">The snapshot can't be read, or <paramref name="path"/> not be written.</exception>
+    /// <summary>Copies the upper disk of the snapshot to <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">The snapshot can't be read, or <paramref name="path"/> can't be written.</exception>
     public void CopyUpper(string path, CancellationToken cancellationToken)
     {
         using var source = File.OpenHandle(UpperPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         SparseFile.Copy(source, path, cancellationToken);
     }
 
-    /// <summary>Notes that it is used now: what was used least recently goes first.</summary>
+    /// <summary>Marks the snapshot as used now. The least recently used snapshots are removed first.</summary>
     public void Touch()
     {
         try
@@ -73,33 +74,36 @@ internal sealed record Snapshot(string DirectoryPath)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Removed at this moment, or a cache that is only read: starting from it shows.
+            // Another run has just removed the snapshot, or the cache is read-only. If the snapshot is gone, loading it reports that.
             return;
         }
     }
 
-    /// <summary>Writes the state from <paramref name="source"/>, to its end.</summary>
+    /// <summary>Writes the state from <paramref name="source"/>, up to the end of the stream.</summary>
     public async Task WriteStateAsync(Stream source, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(StatePath, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         await source.CopyToAsync(file, cancellationToken);
     }
 
-    /// <summary>Writes the digest of the snapshot, whose other files are complete.</summary>
+    /// <summary>Writes the digest of the snapshot. All other files must be complete.</summary>
     public async Task SealAsync()
     {
-        // On a thread of its own: the runtime would hash in small pieces, each a trip through the thread pool.
+        // On a thread of its own, because asynchronous hashing reads small pieces, each by way of the thread pool.
         var digest = await Task.Run(() => SnapshotDigest.Of(StatePath, SparsePaths, CancellationToken.None));
         await File.WriteAllTextAsync(DigestPath, digest);
     }
 
-    /// <summary>Whether all is as it was written. It is read once; later it is enough that nobody has touched it since.</summary>
-    public async Task<bool> IsWholeAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether the snapshot matches its digest. The files are read once. After that, unchanged sizes and timestamps are enough.
+    /// </summary>
+    public async Task<bool> MatchesDigestAsync(CancellationToken cancellationToken)
     {
         try
         {
             var identity = Identity();
-            if (identity is not null && RegularFile.Is(CheckedPath) && await File.ReadAllTextAsync(CheckedPath, cancellationToken) == identity) return true;
+            if (identity is not null && RegularFile.Is(CheckedPath)
+                && await File.ReadAllTextAsync(CheckedPath, cancellationToken) == identity) return true;
             var expected = await File.ReadAllTextAsync(DigestPath, cancellationToken);
             if (await Task.Run(() => SnapshotDigest.Of(StatePath, SparsePaths, cancellationToken), cancellationToken) != expected) return false;
             if (identity is not null) Remember(identity);
@@ -111,7 +115,7 @@ internal sealed record Snapshot(string DirectoryPath)
         }
     }
 
-    /// <summary>Removes it, as far as it is still there.</summary>
+    /// <summary>Removes the directory of the snapshot. Errors are ignored.</summary>
     public void Remove()
     {
         try
@@ -120,12 +124,12 @@ internal sealed record Snapshot(string DirectoryPath)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another run removes it at this moment, or the cache can't be written any more; what is left is found again by the next clean-up.
+            // Another run is removing the snapshot, or the cache has become read-only. SnapshotStore.Prune removes the rest later.
             return;
         }
     }
 
-    // Null as long as they are so new that another change would not show.
+    // Null if the files are so new that another change might keep their timestamps.
     private string? Identity() => FilesOf([StatePath, .. SparsePaths]);
 
     private void Remember(string identity)
@@ -138,7 +142,7 @@ internal sealed record Snapshot(string DirectoryPath)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A cache that is only read, or a full disk: the next run reads everything again.
+            // The cache is read-only or its disk is full. The next run reads the files again.
             return;
         }
     }

@@ -4,18 +4,16 @@ using System.Security.Cryptography;
 namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
-/// The sha256 over a guest's state, its memory, and its upper disk where it has one. Of these two only pieces that are not all zeros count, each with
-/// its place: wherever a file system has holes, equal files have equal digests.
+/// SHA-256 over a snapshot: its state, its memory, and its upper disk if there is one. Of the sparse files, only pieces that are not all zeros are
+/// hashed, with their offsets, so the digest does not depend on where the file system has holes.
 /// </summary>
 internal static class SnapshotDigest
 {
     private const int PieceSize = 1 << 18;
 
-    /// <summary>The digest, in lower-case hexadecimal. Reads all files.</summary>
-    /// <param name="statePath">The state.</param>
-    /// <param name="sparsePaths">The files with holes.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="IOException">One can't be read.</exception>
+    /// <summary>Computes the digest, in lower-case hexadecimal. Reads all files.</summary>
+    /// <param name="sparsePaths">Paths of the sparse files.</param>
+    /// <exception cref="IOException">A file can't be read.</exception>
     public static string Of(string statePath, IReadOnlyList<string> sparsePaths, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -34,7 +32,7 @@ internal static class SnapshotDigest
         var done = 0L;
         foreach (var extent in extents)
         {
-            // Pieces begin at multiples of their size, whatever the extents are.
+            // Pieces begin at multiples of the piece size, independent of where the extents begin.
             for (var offset = Math.Max(done, extent.Offset - (extent.Offset % PieceSize)); offset < extent.Offset + extent.Length; offset = done)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -7,43 +7,43 @@ using OverlayImg.Sandbox.Qemu;
 namespace OverlayImg.Sandbox.Snapshots;
 
 /// <summary>
-/// The snapshots in a directory of the cache: guests as they were at READY, before any disk and any job, and with the overlay of a base image mounted.
-/// Each is a directory of its own, named by all that decides whether it can be restored, which appears whole or not at all: concurrent runs share it,
-/// or make it at the same moment without harm.
+/// The directory of snapshots in the cache: guests that were READY and had no disk, and guests with the overlay of a base image mounted. The name of
+/// a snapshot is a hash of everything that decides whether it can be restored. Snapshots are published atomically, so concurrent runs can use and
+/// create them without locks.
 /// </summary>
 internal sealed class SnapshotStore
 {
-    /// <summary>A new QEMU or guest image makes new ones; so many of the latest stay (some 100 MB each).</summary>
+    /// <summary>Number of snapshots without an overlay that are kept, about 100 MB each. A new QEMU or guest image needs a new snapshot.</summary>
     private const int MaximumCount = 4;
 
-    /// <summary>So many of the latest stay of those with an overlay: one for each base image that is in use.</summary>
+    /// <summary>Number of snapshots with an overlay that are kept: one for each base image in use.</summary>
     private const int MaximumOverlayCount = 8;
 
-    /// <summary>Between the name of the guest and that of its overlay, in the name of a snapshot that has one.</summary>
+    /// <summary>Separates the guest's hash from the overlay's hash in the name of a snapshot with an overlay.</summary>
     private const char OverlayMark = '-';
 
     private const int NameLength = 32;
     private const string LockName = ".overlay-turn";
 
-    /// <summary>Bytes of the cache's disk that must be free before a guest's memory is put there: several times what a guest at READY has used.</summary>
+    /// <summary>Free space in bytes that the cache's disk must have for a snapshot: several times the memory that a READY guest has used.</summary>
     private const long MinimumFreeSpace = 512L << 20;
 
-    /// <summary>Changes when what is stored, or what the guest expects of whoever wakes it, does.</summary>
+    /// <summary>Version of the stored files and of what a saved guest expects from the host. Part of the snapshot's name.</summary>
     private const string Format = "4";
 
     private readonly string _directory;
     private readonly string _name;
     private readonly bool _hasOverlay;
 
-    /// <summary>The snapshot of one configuration, which need not be there.</summary>
-    /// <param name="directory">Where all of them are.</param>
-    /// <param name="program">QEMU: a state is only read by the binary that wrote it.</param>
-    /// <param name="commandLine">Machine, accelerator, processor, memory, kernel parameters, devices.</param>
-    /// <param name="image">What the guest booted.</param>
+    /// <summary>Opens the store for one configuration. The snapshot need not exist.</summary>
+    /// <param name="directory">The directory of all snapshots.</param>
+    /// <param name="program">QEMU. Only the executable that wrote a state can load it.</param>
+    /// <param name="commandLine">QEMU's arguments: machine, accelerator, processor, memory, kernel parameters, devices.</param>
+    /// <param name="image">The guest image that the guest boots.</param>
     public SnapshotStore(string directory, QemuProgram program, QemuCommandLine commandLine, GuestImage image)
     {
         _directory = directory;
-        // What the guest booted counts by its content: the same guest image elsewhere gives the same guest.
+        // The guest image counts by its identity and not by its path, so that a copy of it elsewhere uses the same snapshots.
         var arguments = (commandLine with { KernelPath = "", InitramfsPath = "" }).Arguments();
         string[] identity = [Format, program.Identity, image.Identity, HostProcessor(), .. arguments];
         _name = NameOf(string.Join('\0', identity));
@@ -54,28 +54,28 @@ internal sealed class SnapshotStore
 
     private string EntryPath => Path.Combine(_directory, _name);
 
-    /// <summary>The snapshot of the same configuration with an overlay mounted.</summary>
-    /// <param name="overlay">Names the overlay (<see cref="GuestOptions.Overlay"/>).</param>
+    /// <summary>Returns the store for the same configuration with an overlay mounted.</summary>
+    /// <param name="overlay">Key of the overlay (<see cref="GuestOptions.Overlay"/>).</param>
     public SnapshotStore WithOverlay(string overlay) => new(this, overlay);
 
-    /// <summary>The snapshot; null where there is none that is whole.</summary>
+    /// <summary>Returns the snapshot, or null if there is no complete one.</summary>
     public Snapshot? Find()
     {
         var snapshot = new Snapshot(EntryPath);
-        if (snapshot.IsThere && snapshot.HasOverlay == _hasOverlay)
+        if (snapshot.IsComplete && snapshot.HasOverlay == _hasOverlay)
         {
             snapshot.Touch();
             return snapshot;
         }
 
-        // One that lacks a file must not be in the place of the next one for ever.
+        // An incomplete snapshot would block its place for ever.
         if (HostEntry.Exists(EntryPath)) Drop(snapshot);
         return null;
     }
 
     /// <summary>
-    /// The lock for saving a guest with its overlay, until the lock is disposed of; null where another run has it: of runs that begin at once one is
-    /// enough to save such a guest.
+    /// Takes the lock for saving a guest with its overlay. Returns null if another run has the lock: of concurrent runs only one saves such a guest.
+    /// Disposing the result releases the lock.
     /// </summary>
     public IDisposable? TryLockOverlays()
     {
@@ -89,7 +89,7 @@ internal sealed class SnapshotStore
         }
     }
 
-    /// <summary>Makes a place to write a new snapshot to; null where the cache can't be written or is nearly full, which costs time and nothing else.</summary>
+    /// <summary>Creates a directory for a new snapshot. Returns null if the cache can't be written or its disk is nearly full.</summary>
     public Snapshot? Prepare()
     {
         var temporary = Path.Combine(_directory, $".new-{Path.GetRandomFileName()}");
@@ -106,7 +106,7 @@ internal sealed class SnapshotStore
         }
     }
 
-    /// <summary>Puts a written snapshot in its place. Where another run was quicker, that one's stays.</summary>
+    /// <summary>Publishes a complete snapshot. If another run has published the same snapshot before, that one stays.</summary>
     public void Publish(Snapshot written)
     {
         try
@@ -115,13 +115,13 @@ internal sealed class SnapshotStore
         }
         catch (IOException)
         {
-            // Another run's came first. The two are as good.
+            // Another run has published an equivalent snapshot in between.
         }
 
         Prune();
     }
 
-    /// <summary>Takes a snapshot away that did not restore. It leaves its place at once; whoever is reading it goes on.</summary>
+    /// <summary>Removes a snapshot that can't be restored. Its name is free at once, and runs that have it open can go on reading it.</summary>
     public static void Drop(Snapshot snapshot)
     {
         var dropped = Path.Combine(Path.GetDirectoryName(snapshot.DirectoryPath)!, $".new-{Path.GetRandomFileName()}");
@@ -131,14 +131,14 @@ internal sealed class SnapshotStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another run dropped it first, or the cache is only read.
+            // Another run has dropped the snapshot before, or the cache is read-only.
             return;
         }
 
         new Snapshot(dropped).Remove();
     }
 
-    // What a killed run left half-written goes when it is an hour old.
+    // Unpublished snapshots of killed runs are removed after an hour.
     private void Prune()
     {
         var directories = new DirectoryInfo(_directory).GetDirectories();
@@ -149,17 +149,18 @@ internal sealed class SnapshotStore
     }
 
     private static IEnumerable<DirectoryInfo> Oldest(IEnumerable<DirectoryInfo> directories, int spared) =>
-        directories.OrderByDescending(directory => directory.LastWriteTimeUtc).ThenBy(directory => directory.Name, StringComparer.Ordinal).Skip(spared);
+        directories.OrderByDescending(directory => directory.LastWriteTimeUtc)
+            .ThenBy(directory => directory.Name, StringComparer.Ordinal).Skip(spared);
 
     private static string NameOf(string identity) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..NameLength];
 
-    // KVM shows the guest the host's processor, and a kernel that was started on one may not run on another.
+    // Under KVM the guest sees the host's processor. A kernel that booted on one processor model may fail on another.
     private static string HostProcessor()
     {
         const string Information = "/proc/cpuinfo";
         string[] names = ["vendor_id", "model name", "stepping", "microcode", "flags"];
         var lines = File.ReadLines(Information).TakeWhile(line => line.Length > 0);
-        var telling = lines.Where(line => names.Any(name => line.StartsWith(name, StringComparison.Ordinal)));
-        return string.Create(CultureInfo.InvariantCulture, $"{string.Join('\n', telling)}\n{Environment.OSVersion.Version}");
+        var identifying = lines.Where(line => names.Any(name => line.StartsWith(name, StringComparison.Ordinal)));
+        return string.Create(CultureInfo.InvariantCulture, $"{string.Join('\n', identifying)}\n{Environment.OSVersion.Version}");
     }
 }

@@ -3,19 +3,16 @@ using OverlayImg.Sandbox.Snapshots;
 
 namespace OverlayImg.Sandbox.WarmStarts;
 
-/// <summary>Saves a guest for later runs. That it can't be saved is said, and no reason for a run to fail.</summary>
-/// <param name="store">Where the snapshot is published.</param>
-/// <param name="snapshot">Where the guest is written; removed where the disk has no room for it.</param>
-/// <param name="progress">Is told why the guest can't be saved; may be null.</param>
+/// <summary>Saves a guest in a snapshot for later runs. A guest that can't be saved is a notice to the user and no error of the run.</summary>
+/// <param name="store">The store that the snapshot is published in.</param>
+/// <param name="snapshot">The unpublished snapshot. It is removed when the disk has no room for it.</param>
+/// <param name="progress">Receives the reason why the guest can't be saved; may be null.</param>
 internal sealed class GuestSaving(SnapshotStore store, Snapshot snapshot, IProgress<GuestProgress>? progress)
 {
     /// <summary>Writes a paused guest to the snapshot. The guest stays paused.</summary>
-    /// <param name="life">The guest.</param>
-    /// <param name="memory">The memory of the guest.</param>
-    /// <param name="addOverlay">Writes what belongs to the overlay of the guest; null where the guest has none mounted.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="addOverlay">Adds the upper disk and the parents' identities to the snapshot; null for a guest without an overlay.</param>
     /// <returns>
-    /// False where the disk has no room for the snapshot. Else <see cref="PublishAsync"/> is to be called; only the machine's end need wait for it.
+    /// True if the caller must call <see cref="PublishAsync"/>, which may run beside the job. False if the disk has no room for the snapshot.
     /// </returns>
     /// <exception cref="MachineException">QEMU can't save the guest, or failed.</exception>
     public async Task<bool> TrySaveAsync(GuestLife life, GuestMemory memory, Action? addOverlay, CancellationToken cancellationToken)
@@ -28,16 +25,16 @@ internal sealed class GuestSaving(SnapshotStore store, Snapshot snapshot, IProgr
         }
         catch (IOException exception)
         {
-            // The cache's disk may be full: the guest can go on all the same.
+            // A full cache disk does not keep the guest from doing its job.
             GiveUp(exception);
             return false;
         }
     }
 
-    /// <summary>Publishes the snapshot: later runs find it.</summary>
+    /// <summary>Publishes the snapshot, so that later runs find it.</summary>
     public async Task PublishAsync()
     {
-        // To its end, though the job may have ended before: it takes a fraction of a second, and a later run's boot takes seconds.
+        // Not cancelled when the job ends first: publishing takes a fraction of a second, and it saves a later run a boot of seconds.
         try
         {
             await snapshot.SealAsync();
@@ -45,7 +42,7 @@ internal sealed class GuestSaving(SnapshotStore store, Snapshot snapshot, IProgr
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            TellOfNone(exception);
+            ReportFailure(exception);
         }
         finally
         {
@@ -53,13 +50,13 @@ internal sealed class GuestSaving(SnapshotStore store, Snapshot snapshot, IProgr
         }
     }
 
-    /// <summary>Removes what is written of the snapshot, and says that later runs will not find the guest saved.</summary>
+    /// <summary>Removes the unpublished snapshot and reports why the guest could not be saved.</summary>
     public void GiveUp(Exception reason)
     {
         snapshot.Remove();
-        TellOfNone(reason);
+        ReportFailure(reason);
     }
 
-    private void TellOfNone(Exception reason) =>
+    private void ReportFailure(Exception reason) =>
         progress?.Report(new GuestProgress.Notice($"The guest could not be saved for later runs: {reason.Message}"));
 }

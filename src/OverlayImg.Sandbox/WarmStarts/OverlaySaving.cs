@@ -6,8 +6,8 @@ using OverlayImg.Sandbox.Snapshots;
 namespace OverlayImg.Sandbox.WarmStarts;
 
 /// <summary>
-/// Saves a warm guest once more when it has mounted the overlay of its job: what that takes is the same for every job over the same base image
-/// (vm-images/PROTOCOL.md, "Saving a guest"). Disposing of it waits until the snapshot is published.
+/// Saves a warm-started guest a second time, after it has mounted the overlay of its job. Every later job over the same base image can start from
+/// that snapshot (vm-images/PROTOCOL.md, "Saving a guest"). Disposing waits until the snapshot is published.
 /// </summary>
 internal sealed class OverlaySaving : IAsyncDisposable
 {
@@ -19,14 +19,15 @@ internal sealed class OverlaySaving : IAsyncDisposable
     private OverlaySaving(SnapshotStore store, IDisposable storeLock, IProgress<GuestProgress>? progress) =>
         (_store, _lock, _progress) = (store, storeLock, progress);
 
-    /// <summary>The guest's memory: a file that QEMU is to share.</summary>
+    /// <summary>The memory of the guest, in a file that QEMU shares.</summary>
     public GuestMemory Memory { get; } = new();
 
-    /// <summary>Copies the memory of the snapshot of a guest. Null where the guest can't be saved, or another run saves one.</summary>
-    /// <param name="store">Where the guest will be saved.</param>
-    /// <param name="snapshot">The snapshot that the guest goes on from.</param>
-    /// <param name="progress">Is told why the guest could not be saved; may be null.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>
+    /// Copies the memory out of a snapshot. Returns null if the memory can't be copied, or if another run is saving a guest with an overlay.
+    /// </summary>
+    /// <param name="store">The store that the guest will be saved in.</param>
+    /// <param name="snapshot">The snapshot that the guest starts from.</param>
+    /// <param name="progress">Receives the reason why the guest could not be saved; may be null.</param>
     public static async Task<OverlaySaving?> PrepareAsync(
         SnapshotStore store, Snapshot snapshot, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
     {
@@ -43,19 +44,18 @@ internal sealed class OverlaySaving : IAsyncDisposable
             saving?.Memory.Dispose();
             storeLock.Dispose();
             if (exception is not IOException) throw;
-            // No room in the host's memory, or the snapshot has just been removed: the guest will do without, or tell.
+            // The host's memory is full, or another run has just removed the snapshot. In the second case loading the snapshot fails and reports it.
             return null;
         }
     }
 
-    /// <summary>Saves the guest, whose overlay is mounted. The guest may be paused afterwards.</summary>
-    /// <param name="life">The guest.</param>
-    /// <param name="job">The job that the guest has mounted the overlay for.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Saves the guest with its mounted overlay. The guest may be paused afterwards.</summary>
+    /// <param name="job">The job whose overlay the guest has mounted.</param>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
     public async Task SaveAsync(GuestLife life, GuestJob job, CancellationToken cancellationToken)
     {
-        // Disks that were made a moment ago belong to a base image that may never come again; and a change of theirs might not show.
+        // FilesOf refuses disks that were written a moment ago: a later change of such a disk might keep its timestamp. It is also not known yet
+        // whether their base image is ever used again.
         if (Snapshot.FilesOf(job.ParentDisks) is not { } parents || _store.Prepare() is not { } snapshot) return;
         var saving = new GuestSaving(_store, snapshot, _progress);
         try
@@ -66,7 +66,7 @@ internal sealed class OverlaySaving : IAsyncDisposable
         }
         catch (GuestException exception) when (!life.HasEnded)
         {
-            // QEMU can't save the guest, but still has it.
+            // QEMU refused to save the guest, but the guest can go on.
             saving.GiveUp(exception);
         }
         catch

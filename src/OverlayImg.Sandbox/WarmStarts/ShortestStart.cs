@@ -7,8 +7,8 @@ using OverlayImg.Sandbox.Snapshots;
 namespace OverlayImg.Sandbox.WarmStarts;
 
 /// <summary>
-/// Starts a guest the shortest way: a mounted start, else a warm start, else a cold start, which leaves a snapshot for later guests of the same
-/// configuration.
+/// Starts a guest in the fastest way available: a mounted start, else a warm start, else a cold start. A cold start saves a snapshot for later
+/// guests of the same configuration.
 /// </summary>
 internal sealed class ShortestStart
 {
@@ -18,12 +18,8 @@ internal sealed class ShortestStart
     private ShortestStart(MachineSettings settings, IProgress<GuestProgress>? progress) => (_settings, _progress) = (settings, progress);
 
     /// <summary>Starts a guest.</summary>
-    /// <param name="program">QEMU.</param>
-    /// <param name="options">Settings of the guest.</param>
-    /// <param name="accelerator">What it runs on.</param>
-    /// <param name="progress">Is told of a snapshot that did not restore; may be null.</param>
-    /// <param name="cancellationToken">Ends the guest.</param>
-    /// <exception cref="MachineException">QEMU can't be started, or it or the guest ended.</exception>
+    /// <param name="progress">Receives notices, such as a snapshot that can't be restored; may be null.</param>
+    /// <exception cref="MachineException">QEMU can't be started, or QEMU or the guest ended.</exception>
     /// <exception cref="GuestTimeoutException">The guest did not become READY in time.</exception>
     public static async Task<StartedGuest> RunAsync(
         QemuProgram program, GuestOptions options, Accelerator accelerator, IProgress<GuestProgress>? progress, CancellationToken cancellationToken)
@@ -39,21 +35,22 @@ internal sealed class ShortestStart
         catch (GuestTimeoutException) when (commandLine.IsParallel && options.BootTimeout is null)
         {
             progress?.Report(new GuestProgress.Notice(
-                "The guest with several emulated processors did not become ready; starting another, whose processors take turns on one of this machine's"));
+                "The guest with several emulated processors did not become ready; starting another, whose processors take turns on one host thread"));
             var takingTurns = settings with { CommandLine = commandLine with { ProcessorsTakeTurns = true } };
             return await new ShortestStart(takingTurns, progress).RunAsync(cancellationToken);
         }
         catch (GuestException exception) when (exception.IsPowerOff && accelerator is Accelerator.Tcg)
         {
-            // Emulated kernels have found the signature of a sound driver wrong (see load_modules in vm-images/guest/machine.c). The guest has had no job yet, so
-            // nothing is done twice. Where the guest image itself is at fault, the second guest fails in the same way.
+            // Emulated kernels have rejected the valid signature of a driver (see load_modules in vm-images/guest/machine.c). The guest has had
+            // no job yet, so nothing is done twice. If the guest image itself is damaged, the second guest fails in the same way.
             var reason = exception.ConsoleTail.LastOrDefault(line => !line.StartsWith('['));
-            progress?.Report(new GuestProgress.Notice($"The guest powered off while it booted{(reason is null ? "" : $" ({reason})")}; starting it once more"));
+            progress?.Report(new GuestProgress.Notice(
+                $"The guest powered off while it booted{(reason is null ? "" : $" ({reason})")}; starting it once more"));
             return await new ShortestStart(settings, progress).RunAsync(cancellationToken);
         }
     }
 
-    /// <summary>Takes a snapshot away that could not be used, and says so.</summary>
+    /// <summary>Removes a snapshot that could not be used, and reports the reason.</summary>
     public static void DropUnusable(Snapshot snapshot, Exception exception, IProgress<GuestProgress>? progress)
     {
         SnapshotStore.Drop(snapshot);
@@ -65,7 +62,7 @@ internal sealed class ShortestStart
         var options = _settings.Options;
         if (options.SnapshotsPath is not { } path) return await BootAsync(cancellationToken);
         var store = new SnapshotStore(path, _settings.Program, _settings.CommandLine, options.Image);
-        // On KVM a guest has mounted its overlay sooner than a second snapshot is worth.
+        // On KVM, mounting the overlay takes less time than loading a second snapshot would save.
         var overlays = options.Overlay is { } overlay && _settings.CommandLine.Accelerator is Accelerator.Tcg ? store.WithOverlay(overlay) : null;
         if (overlays?.Find() is { } mounted && await TryLoadAsync(mounted, null, cancellationToken) is { } mountedGuest) return mountedGuest;
         if (store.Find() is { } ready && await TryLoadAsync(ready, overlays, cancellationToken) is { } warmGuest) return warmGuest;
@@ -81,14 +78,14 @@ internal sealed class ShortestStart
         {
             return await start(_settings);
         }
-        catch (GuestException exception) when (exception.QemuErrors.Any(TellsOfFilter))
+        catch (GuestException exception) when (exception.QemuErrors.Any(MentionsFilter))
         {
-            // This build of QEMU, or the kernel it runs on, has no system call filter. It is a second line of defence that one can live without.
+            // This QEMU build or the host kernel has no system call filter. The filter is a second line of defence, so the guest runs without it.
             return await start(_settings with { CommandLine = _settings.CommandLine with { SystemCallFilter = false } });
         }
     }
 
-    // Null where the snapshot can't be used.
+    // Returns null if the snapshot can't be used.
     private async Task<StartedGuest?> TryLoadAsync(Snapshot snapshot, SnapshotStore? overlays, CancellationToken cancellationToken)
     {
         var saving = overlays is null ? null : await OverlaySaving.PrepareAsync(overlays, snapshot, _progress, cancellationToken);
@@ -100,17 +97,15 @@ internal sealed class ShortestStart
         catch (Exception exception)
         {
             if (saving is not null) await saving.DisposeAsync();
-            // Within a time limit of the user's own there is no time left for another guest, and nothing shows that the snapshot is at fault.
+            // A boot timeout that the user set leaves no time for another guest, and does not prove that the snapshot is at fault.
             if (exception is not GuestException && (exception is not GuestTimeoutException || _settings.Options.BootTimeout is not null)) throw;
             DropUnusable(snapshot, exception, _progress);
             return null;
         }
     }
 
-    /// <summary>
-    /// Boots a guest, saves it for later runs, and has it go on. Null where the cache can't be written, or QEMU can't save a guest, which costs time and
-    /// nothing else.
-    /// </summary>
+    // Boots a guest, saves it for later runs, and resumes it. Returns null if the cache can't be written or QEMU can't save the guest: the caller
+    // then boots a guest without saving it.
     private async Task<StartedGuest?> TryBootAndSaveAsync(SnapshotStore store, CancellationToken cancellationToken)
     {
         if (store.Prepare() is not { } snapshot) return null;
@@ -123,13 +118,13 @@ internal sealed class ShortestStart
             await life.PauseAsync(cancellationToken);
             var saved = await saving.TrySaveAsync(life, memory, null, cancellationToken);
             await life.WakeAsync(cancellationToken);
-            // The digest is for later runs: this one need not wait for it.
+            // The digest is only needed by later runs, so this run does not wait for it.
             return new(life) { Publishing = saved ? saving.PublishAsync() : Task.CompletedTask };
         }
         catch (Exception exception)
         {
             if (life is not null) await life.DisposeAsync();
-            if (!IsOfSaving(exception, hasBooted: life is not null))
+            if (!IsCausedBySaving(exception, hasBooted: life is not null))
             {
                 snapshot.Remove();
                 throw;
@@ -140,14 +135,14 @@ internal sealed class ShortestStart
         }
     }
 
-    // A guest that does not boot would not do so without being saved.
-    private static bool IsOfSaving(Exception exception, bool hasBooted) => exception switch
+    // A failure before the guest has booted has another cause than saving, except for errors of the memory file.
+    private static bool IsCausedBySaving(Exception exception, bool hasBooted) => exception switch
     {
         IOException or GuestException { IsOfMemoryFile: true } => true,
         GuestException or GuestTimeoutException => hasBooted,
         _ => false,
     };
 
-    private static bool TellsOfFilter(string error) =>
+    private static bool MentionsFilter(string error) =>
         error.Contains("sandbox", StringComparison.OrdinalIgnoreCase) || error.Contains("seccomp", StringComparison.OrdinalIgnoreCase);
 }

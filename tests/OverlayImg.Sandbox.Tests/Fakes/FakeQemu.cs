@@ -7,25 +7,25 @@ using OverlayImg.Testing;
 namespace OverlayImg.Sandbox.Tests.Fakes;
 
 /// <summary>
-/// A QEMU that misbehaves: <c>fake-qemu BEHAVIOUR ARGUMENTS...</c>. It connects to the sockets in its current directory as QEMU does, answers
-/// every command of the monitor, and plays the guest on the ports.
+/// A fake QEMU that misbehaves: <c>fake-qemu BEHAVIOUR ARGUMENTS...</c>. It connects to the sockets in its current directory as QEMU does,
+/// responds to every command of the monitor, and plays the guest on the ports.
 /// </summary>
 internal static class FakeQemu
 {
     public const string Command = "fake-qemu";
 
-    // As QEMU 7.2 says it.
+    // As QEMU 7.2 sends it when the host's disk is full.
     private const string DiskIsFull =
         """{"event": "BLOCK_IO_ERROR", "data": {"nospace": false, "node-name": "upper", "reason": "No space left on device"}}""";
 
-    // As QEMU 7.2 says it of a request that was under way when it took its drives away.
+    // As QEMU 7.2 sends it for a request that was under way when QEMU detached the disks.
     private const string DriveIsGone =
         """{"event": "BLOCK_IO_ERROR", "data": {"device": "", "nospace": false, "operation": "write", "reason": "No medium found"}}""";
 
-    // As the kernel ends a program that touches a page of its memory which the host can't give. .NET would not end by it.
+    // The kernel sends SIGBUS to a program that touches a page which the host can't provide. Sent by the shell, because .NET handles the signal.
     private const string EndForWantOfMemory = "case \"$*\" in *memory-backend-file*) kill -BUS $$ ;; esac";
 
-    /// <summary>Writes a program that stands for <c>qemu-system-x86_64</c>.</summary>
+    /// <summary>Writes an executable that replaces <c>qemu-system-x86_64</c>, and returns its path.</summary>
     public static async Task<string> InstallAsync(string directory, string behaviour)
     {
         var path = Path.Combine(directory, $"qemu-{behaviour}");
@@ -39,7 +39,7 @@ internal static class FakeQemu
         return path;
     }
 
-    /// <summary>How often the program that was installed there has been started.</summary>
+    /// <summary>Number of times that the executable in <paramref name="directory"/> has been started.</summary>
     public static int Starts(string directory) => File.ReadAllLines(StartsIn(directory)).Length;
 
     public static async Task<int> RunAsync(string behaviour, string[] arguments)
@@ -63,7 +63,8 @@ internal static class FakeQemu
                 return 1;
         }
 
-        static bool HasMemoryFile(string[] arguments) => arguments.Any(argument => argument.Contains("memory-backend-file", StringComparison.Ordinal));
+        static bool HasMemoryFile(string[] arguments) =>
+            arguments.Any(argument => argument.Contains("memory-backend-file", StringComparison.Ordinal));
 
         using var machine = new Machine();
         return await machine.PlayAsync(behaviour);
@@ -117,7 +118,7 @@ internal static class FakeQemu
                     await Task.WhenAny(answering, _quit.Task);
                     return 0;
                 case "stops":
-                    // A guest that is stopped has no result to tell.
+                    // A stopped guest sends no result.
                     _status = "internal-error";
                     await SayAsync(_monitor, """{"timestamp": {}, "event": "STOP"}""");
                     await Task.WhenAny(answering, _quit.Task);
@@ -156,7 +157,7 @@ internal static class FakeQemu
 
         private static async Task SayAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"));
 
-        // Moved and not deleted: the tool may be making its files at this moment.
+        // Moved and not deleted, because the tool may be creating files in the directory at this moment.
         private void Save()
         {
             using var state = Connect("state");

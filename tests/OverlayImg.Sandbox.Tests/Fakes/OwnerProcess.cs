@@ -2,7 +2,9 @@ using OverlayImg.Sandbox.Tests.Guests;
 
 namespace OverlayImg.Sandbox.Tests.Fakes;
 
-/// <summary>A tool with a guest, to be killed: <c>own-guest SCRATCH SNAPSHOTS</c> starts a guest, prints its QEMU's process, and waits for ever.</summary>
+/// <summary>
+/// A process to be killed: <c>own-guest SCRATCH SNAPSHOTS</c> starts a guest, prints QEMU's process ID, and waits for ever.
+/// </summary>
 internal static class OwnerProcess
 {
     public const string Command = "own-guest";

@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 namespace OverlayImg.Sandbox.Tests.Fakes;
 
 /// <summary>
-/// Measures what a guest costs: <c>measure RUNS PARENTS...</c> prints the time to READY, and the phases of a small job with so many parent disks.
+/// Measures a guest: <c>measure RUNS PARENTS...</c> prints the time to READY and the phases of a small job, for each number of parent disks.
 /// </summary>
 internal static class StartMeasurement
 {

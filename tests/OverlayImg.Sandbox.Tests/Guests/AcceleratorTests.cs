@@ -8,7 +8,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>The choice between KVM and TCG: what holds on every machine, and what this machine's KVM (working, broken or missing) leads to.</summary>
+/// <summary>The choice between KVM and TCG, on every machine and with this machine's KVM (working, broken or missing).</summary>
 public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOfThisMachine>, IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -18,7 +18,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Auto_ends_on_what_works_and_remembers_it()
+    public async Task Auto_uses_an_accelerator_that_works_and_remembers_it()
     {
         var first = new Watch();
         await using (var guest = await StartAsync(first)) Assert.Equal(kvm.Works ? Accelerator.Kvm : Accelerator.Tcg, guest.Accelerator);
@@ -59,7 +59,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     public async Task A_QEMU_that_hangs_on_KVM_is_ended_when_TCG_is_READY()
     {
         var watch = new Watch();
-        // Disposing waits for the one that lost: for an hour, if nothing but its boot timeout ended it.
+        // Disposing waits for the guest that lost. If only its boot timeout ended that guest, the test would take an hour.
         await using (var guest = await StartAsync(watch, await WithKvmThatAsync("exec sleep 7200"), TimeSpan.FromHours(1)))
         {
             Assert.Equal(Accelerator.Tcg, guest.Accelerator);
@@ -79,7 +79,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     }
 
     [Fact]
-    public async Task Several_emulated_processors_that_stand_still_boot_again_and_take_turns()
+    public async Task A_hung_boot_of_several_emulated_processors_is_repeated_with_one_thread()
     {
         var qemu = _directory["qemu"];
         await TestProgram.WriteAsync(qemu, """
@@ -90,7 +90,8 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
             """);
         var watch = new Watch();
         var options = TestGuest.Options(_directory["scratch"]) with { Cpus = 2, Qemu = qemu, ParallelBootTimeout = TimeSpan.FromSeconds(1) };
-        await using (await GuestStarter.StartAsync(options, watch, Token)) Assert.Contains("take turns", watch.Notices.Single(), StringComparison.Ordinal);
+        await using (await GuestStarter.StartAsync(options, watch, Token))
+            Assert.Contains("take turns", watch.Notices.Single(), StringComparison.Ordinal);
 
         var limited = options with { BootTimeout = TimeSpan.FromSeconds(1) };
         await Assert.ThrowsAsync<GuestTimeoutException>(() => GuestStarter.StartAsync(limited, null, Token));
@@ -106,7 +107,9 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
         await TestProgram.WriteAsync(qemu, $$"""
             #!/bin/sh
             echo start >>'{{_directory["starts"]}}'
-            [ "$(grep -c start '{{_directory["starts"]}}')" -gt {{failures}} ] || { echo 'error no driver'; echo '[    1.0] reboot: Power down'; exit 0; }
+            [ "$(grep -c start '{{_directory["starts"]}}')" -gt {{failures}} ] || {
+              echo 'error no driver'; echo '[    1.0] reboot: Power down'; exit 0
+            }
             exec qemu-system-x86_64 "$@"
 
             """);
@@ -144,9 +147,9 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     [Theory]
     [InlineData("0770", "which belongs to the group 'adm': 'sudo usermod -aG adm $USER'")]
     [InlineData("0700", "which only root may use: ")]
-    public async Task A_device_that_may_not_be_opened_names_the_group_that_may(string mode, string advice)
+    public async Task A_device_without_permission_names_the_group_that_has_it(string mode, string advice)
     {
-        // Nobody may open a directory for writing, root neither.
+        // A directory can't be opened for writing, not even by root.
         await Tool.BashAsync($"install -d -m {mode} -g adm device", _directory.Path);
         var device = KvmDevice.Open(_directory["device"]);
         Assert.Equal(KvmAccess.Denied, device.Access);
@@ -156,7 +159,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     [Theory]
     [InlineData("mkfifo cache/accelerator")]
     [InlineData("mkdir -p cache/accelerator/in")]
-    public async Task What_is_no_file_in_the_place_of_a_verdict_is_replaced(string change)
+    public async Task A_verdict_that_is_no_regular_file_is_replaced(string change)
     {
         await Tool.BashAsync($"mkdir -p cache; {change}", _directory.Path);
         var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find().Identity, TestGuest.Image.Identity);
@@ -166,7 +169,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     }
 
     [Fact]
-    public void A_verdict_of_another_boot_or_a_damaged_one_is_none()
+    public void A_damaged_or_outdated_verdict_is_ignored()
     {
         Directory.CreateDirectory(_directory["cache"]);
         var verdicts = new AcceleratorVerdicts(_directory["cache"], QemuProgram.Find().Identity, TestGuest.Image.Identity);
@@ -183,7 +186,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
         Assert.Equal(new(Accelerator.Kvm, ""), verdicts.Recall());
     }
 
-    // Where KVM can't even be opened, it is not tried; guests then start on TCG all the same.
+    // A QEMU that runs a command instead of a guest on KVM. If /dev/kvm does not open, KVM is not tried, and guests start on TCG.
     private async Task<string> WithKvmThatAsync(string command)
     {
         var program = _directory["qemu"];
@@ -216,7 +219,7 @@ public sealed class AcceleratorTests(KvmOfThisMachine kvm) : IClassFixture<KvmOf
     }
 }
 
-/// <summary>Whether a guest becomes READY on this machine's KVM: found by trying it, so that the tests hold on every machine.</summary>
+/// <summary>Tries once whether a guest becomes READY on this machine's KVM, so that the tests know what to expect on every machine.</summary>
 public sealed class KvmOfThisMachine : IAsyncLifetime
 {
     public bool Works { get; private set; }

@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>Disks that scripts write and that later jobs have again.</summary>
+/// <summary>Caches: disks that scripts write and later jobs use again.</summary>
 public sealed class CacheTests(SavedGuest saved) : IDisposable
 {
     private const long Size = 64 << 20;
@@ -21,7 +21,7 @@ public sealed class CacheTests(SavedGuest saved) : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task What_scripts_leave_in_a_cache_is_there_for_the_next_job_and_not_in_the_layer()
+    public async Task What_scripts_write_to_a_cache_is_there_for_the_next_job_and_not_in_the_layer()
     {
         string[] caches = [Cache("a"), Cache("b")];
         var first = await RunAsync("echo one >/var/deep/a/file; ls -A /var/deep/a; echo two >/b/file", caches, ["/var/deep/a", "/b"]);
@@ -37,7 +37,8 @@ public sealed class CacheTests(SavedGuest saved) : IDisposable
     {
         var run = await RunAsync("", [Cache("a")], ["/cache"], job => job with
         {
-            Scripts = Enum.GetValues<JobScript>().ToDictionary(script => script, _ => (ReadOnlyMemory<byte>)"echo >>/cache/n; wc -l </cache/n"u8.ToArray()),
+            Scripts = Enum.GetValues<JobScript>().ToDictionary(
+                script => script, _ => (ReadOnlyMemory<byte>)"echo >>/cache/n; wc -l </cache/n"u8.ToArray()),
         });
         Assert.Equal("1\n2\n3\n4\n5\n6\n", run.Log);
         Assert.Equal(CacheState.Clean, run.Result.Caches[0]);
@@ -68,9 +69,9 @@ public sealed class CacheTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task An_error_of_its_file_system_is_told_and_ends_nothing_whatever_its_superblock_says()
+    public async Task A_file_system_error_of_a_cache_is_reported_and_does_not_fail_the_job()
     {
-        // The directory's block is garbage, which making a file notices, and the superblock asks for a panic.
+        // The directory's block is overwritten, which the kernel notices when a file is created. The superblock asks for a panic then.
         var cache = Cache("a");
         await Tool.BashAsync(
             $"""
@@ -83,9 +84,10 @@ public sealed class CacheTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_full_cache_is_told_from_a_clean_one()
+    public async Task A_full_cache_is_reported_as_full()
     {
-        var run = await RunAsync("dd if=/dev/zero of=/cache/big bs=1M 2>/dev/null || rm /cache/none 2>/dev/null || echo full", [Cache("a")], ["/cache"]);
+        var run = await RunAsync(
+            "dd if=/dev/zero of=/cache/big bs=1M 2>/dev/null || rm /cache/none 2>/dev/null || echo full", [Cache("a")], ["/cache"]);
         Assert.Equal("full\n", run.Log);
         Assert.Equal(CacheState.Full, run.Result.Caches[0]);
     }
@@ -117,7 +119,8 @@ public sealed class CacheTests(SavedGuest saved) : IDisposable
         return path;
     }
 
-    private async Task<Run> RunAsync(string script, string[] caches, string[] targets, Func<GuestJob, GuestJob>? change = null, string? overlay = null)
+    private async Task<Run> RunAsync(
+        string script, string[] caches, string[] targets, Func<GuestJob, GuestJob>? change = null, string? overlay = null)
     {
         var directory = Directory.CreateDirectory(_directory[$"run-{++_runs}"]).FullName;
         var snapshots = overlay is null ? await saved.SnapshotsAsync() : Snapshots;

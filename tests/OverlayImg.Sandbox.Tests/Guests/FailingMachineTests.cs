@@ -6,7 +6,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>What the user is told when QEMU or the guest fails; QEMU is played by this test's own executable.</summary>
+/// <summary>Messages to the user when QEMU or the guest fails. The test's own executable plays QEMU.</summary>
 public sealed class FailingMachineTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -49,15 +49,18 @@ public sealed class FailingMachineTests : IDisposable
         var image = Path.GetDirectoryName(TestGuest.Image.KernelPath);
         await Tool.BashAsync($"mkdir image; cp '{image}'/{{vmlinux,initramfs,guest-image.json}} image", _directory.Path);
         var initramfs = await File.ReadAllBytesAsync(_directory["image/initramfs"], Token);
-        // A newc archive: the content follows the name. This byte is in the middle of the driver.
+        // In a newc archive a file's content follows its name. This byte is in the middle of the driver.
         initramfs[initramfs.AsSpan().IndexOf("modules/virtio_ring.ko\0"u8) + 10_000] ^= 1;
         await File.WriteAllBytesAsync(_directory["image/initramfs"], initramfs, Token);
         var options = TestGuest.Options(_directory["scratch"]) with { Image = GuestImage.Open(_directory["image"]) };
         var exception = await Assert.ThrowsAsync<GuestException>(() => GuestStarter.StartAsync(options, null, Token));
         Assert.Equal("The guest powered off without a result", exception.Message);
-        Assert.Contains(exception.ConsoleTail, line => line.EndsWith("/modules/virtio_ring.ko can't be loaded: Key was rejected by service", StringComparison.Ordinal));
+        Assert.Contains(
+            exception.ConsoleTail,
+            line => line.EndsWith("/modules/virtio_ring.ko can't be loaded: Key was rejected by service", StringComparison.Ordinal));
         Assert.Contains(exception.ConsoleTail, line => line.EndsWith("  /modules/virtio_ring.ko", StringComparison.Ordinal));
-        Assert.Equal(3, exception.ConsoleTail.Count(line => line.EndsWith("/modules/virtio_ring.ko was found wrong: trying again", StringComparison.Ordinal)));
+        const string again = "the kernel rejected the signature of the module /modules/virtio_ring.ko: trying again";
+        Assert.Equal(3, exception.ConsoleTail.Count(line => line.EndsWith(again, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -78,9 +81,9 @@ public sealed class FailingMachineTests : IDisposable
 
     [Theory]
     [InlineData("babbles", "QEMU's monitor can't be understood: QEMU sent a line that is no JSON object")]
-    [InlineData("speaks-version-1", "The guest image speaks version 1 of the protocol, this tool version 5")]
+    [InlineData("speaks-version-1", "The guest image uses protocol version 1, but this tool needs version 5")]
     [InlineData("talks-nonsense", "The guest broke the protocol: it sent the line 'HELLO'")]
-    public async Task What_is_no_guest_is_refused_before_it_has_a_job(string behaviour, string message)
+    public async Task A_guest_that_breaks_the_protocol_is_refused_before_it_has_a_job(string behaviour, string message)
     {
         var exception = await Assert.ThrowsAsync<GuestException>(() => StartAsync(behaviour));
         Assert.Equal(message, exception.Message);
@@ -95,7 +98,7 @@ public sealed class FailingMachineTests : IDisposable
     [InlineData("loses-a-drive", "QEMU could not write the guest's disk 'unknown': No medium found")]
     [InlineData("stops", "QEMU stopped the guest (internal-error)")]
     [InlineData("endless-line", "The guest broke the protocol: it sent a line of more than 1024 bytes")]
-    public async Task A_job_that_fails_without_the_script_has_a_sentence_of_its_own(string behaviour, string message)
+    public async Task A_job_that_fails_for_another_reason_than_its_script_has_its_own_message(string behaviour, string message)
     {
         await using (var guest = await StartAsync(behaviour))
         {
@@ -122,7 +125,7 @@ public sealed class FailingMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task Drives_that_QEMU_takes_away_when_it_quits_spoil_no_result()
+    public async Task Errors_of_disks_that_QEMU_detaches_when_it_quits_do_not_spoil_the_result()
     {
         await using (var guest = await StartAsync("quits-under-way"))
         {
@@ -134,7 +137,7 @@ public sealed class FailingMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task All_output_arrives_though_its_reader_is_slower_than_the_guest()
+    public async Task All_output_arrives_even_if_its_reader_is_slower_than_the_guest()
     {
         using var log = new SlowStream();
         await using (var guest = await StartAsync("logs-much"))
@@ -146,7 +149,7 @@ public sealed class FailingMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task Output_that_nobody_takes_ends_the_job()
+    public async Task A_closed_output_ends_the_job()
     {
         await using (var guest = await StartAsync("logs-much"))
         {

@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>Jobs in a real guest, on TCG.</summary>
+/// <summary>Jobs in a real guest on TCG.</summary>
 public sealed class GuestJobTests(SavedGuest saved) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -63,19 +63,25 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     [Fact]
     public async Task A_disk_that_ends_with_a_directory_is_read_to_its_end()
     {
-        // Empty files need no blocks: behind those of the directory, in which the kernel reads ahead, there is nothing.
-        var parent = TestGuest.Parent(_directory["many.ext4"], Enumerable.Range(0, 2000).Select(number => ($"a-file-of-an-empty-layer-{number}", "")));
-        await RunAsync(TestGuest.Job(_directory.Path, "ls -d a-file-of-* | wc -l; mkdir d; for n in {1..500}; do echo > d/a-file-of-the-new-layer-$n; done; ls d | wc -l", parent));
+        // Empty files need no blocks, so the disk ends with the blocks of the directory, in which the kernel reads ahead.
+        var parent = TestGuest.Parent(
+            _directory["many.ext4"], Enumerable.Range(0, 2000).Select(number => ($"a-file-of-an-empty-layer-{number}", "")));
+        await RunAsync(TestGuest.Job(
+            _directory.Path,
+            "ls -d a-file-of-* | wc -l; mkdir d; for n in {1..500}; do echo > d/a-file-of-the-new-layer-$n; done; ls d | wc -l",
+            parent));
         Assert.Equal("2000\n500\n", Log);
     }
 
     [Fact]
     public async Task All_names_of_a_large_directory_of_a_parent_are_found_and_removed()
     {
-        // The disk has an index of this directory; the script looks each name up in it before it lists the directory.
+        // The disk has an index of this directory. The script looks up each name by the index before it lists the directory.
         const int count = 6000;
-        var parent = TestGuest.Parent(_directory["large.ext4"], Enumerable.Range(0, count).Select(number => ($"a-file-of-a-large-directory-{number}", "")));
-        Assert.Contains("dir_index", (await Tool.RunAsync("dumpe2fs", ["-h", parent], cancellationToken: Token)).StandardOutput, StringComparison.Ordinal);
+        var parent = TestGuest.Parent(
+            _directory["large.ext4"], Enumerable.Range(0, count).Select(number => ($"a-file-of-a-large-directory-{number}", "")));
+        var dump = await Tool.RunAsync("dumpe2fs", ["-h", parent], cancellationToken: Token);
+        Assert.Contains("dir_index", dump.StandardOutput, StringComparison.Ordinal);
         await RunAsync(TestGuest.Job(_directory.Path, $$"""
             found=0
             for ((number = 0; number < {{count}}; number++)); do [ -e a-file-of-a-large-directory-$number ] && found=$((found + 1)); done
@@ -89,7 +95,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task Hooks_and_mounts_have_their_places()
+    public async Task Hooks_and_mounts_are_where_the_protocol_says()
     {
         var mount = TestGuest.Parent(_directory["mount.ext4"], ("inside", "from the mount\n"));
         var job = TestGuest.Job(_directory.Path, "cat /some/where/inside; echo script") with
@@ -116,7 +122,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
         {
             Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
             {
-                // Whoever opens a pipe that nobody writes to waits for ever.
+                // A process that opens such a pipe hangs, because nothing writes to the pipe.
                 [JobScript.PreMount] = "mkdir layer/etc; mkfifo layer/etc/nsswitch.conf layer/etc/passwd"u8.ToArray(),
                 [JobScript.RunAsRoot] = """tr '\0' '\n' </proc/$$/environ | sort"""u8.ToArray(),
             },
@@ -146,25 +152,26 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_script_that_takes_all_memory_is_told_about_the_memory_setting()
+    public async Task A_script_that_exhausts_the_memory_gets_advice_on_the_memory_setting()
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(
-            // In one piece: a kernel that is not told to promise everything refuses it before memory is short.
+            // One large allocation. Without overcommit_memory the kernel would refuse it before memory runs out.
             _directory.Path, "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1"));
         Assert.True(exception.Result.OutOfMemory);
         Assert.StartsWith("The guest ran out of memory: the script ended with status ", exception.Message, StringComparison.Ordinal);
-        Assert.Equal("Give it more than 256 MiB of memory.", exception.Advice!.Text);
+        Assert.Equal("Give the guest more than 256 MiB of memory.", exception.Advice!.Text);
         Assert.Equal([GuestSetting.Memory], exception.Advice.Settings);
     }
 
     [Fact]
-    public async Task A_script_is_not_blamed_for_the_memory_that_one_before_it_took()
+    public async Task A_script_is_not_blamed_for_a_process_that_was_killed_before_it()
     {
         var job = TestGuest.Job(_directory.Path, "exit 3") with
         {
             Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
             {
-                [JobScript.PreMount] = "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1 || echo killed"u8.ToArray(),
+                [JobScript.PreMount] =
+                    "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1 || echo killed"u8.ToArray(),
                 [JobScript.RunAsRoot] = "exit 3"u8.ToArray(),
             },
         };
@@ -175,7 +182,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_script_that_fills_the_disk_is_told_about_the_disk_size_setting()
+    public async Task A_script_that_fills_the_disk_gets_advice_on_the_disk_size_setting()
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "dd if=/dev/zero of=/big bs=1M count=100"));
         Assert.True(exception.Result.NoSpace);
@@ -184,7 +191,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_of_the_host_is_told_from_a_full_disk_of_the_guest()
+    public async Task A_full_disk_of_the_host_is_distinguished_from_a_full_disk_of_the_guest()
     {
         var small = Directory.CreateDirectory(_directory["small"]).FullName;
         (await Tool.RunAsync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", small], cancellationToken: Token)).Succeeded();
@@ -212,7 +219,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_is_not_there_is_named()
+    public async Task A_missing_disk_is_named()
     {
         var exception = await FailsAsync<MachineException>(TestGuest.Job(_directory.Path, "true", "/nowhere/parent.ext4"));
         Assert.StartsWith("The disk /nowhere/parent.ext4 can't be plugged into the guest: ", exception.Message, StringComparison.Ordinal);

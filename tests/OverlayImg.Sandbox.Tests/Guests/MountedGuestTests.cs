@@ -8,7 +8,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>Guests that go on from one that was saved with its overlay mounted.</summary>
+/// <summary>Mounted starts: guests from a snapshot with the overlay of their job mounted.</summary>
 public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -33,7 +33,9 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
         Assert.Single(Mounted());
 
         var second = await RunAsync("cat /which || :; ls -d /of-* | wc -l; ls -d /first /new || :; echo second >/new; rm -f /which", parents);
-        var which = count == 0 ? "cat: can't open '/which': No such file or directory\nls: /of-*: No such file or directory\n0\n" : $"{count - 1}\n{count}\n";
+        var which = count == 0
+            ? "cat: can't open '/which': No such file or directory\nls: /of-*: No such file or directory\n0\n"
+            : $"{count - 1}\n{count}\n";
         Assert.Equal(which, first.Log);
         Assert.Equal($"{which}ls: /first: No such file or directory\nls: /new: No such file or directory\n", second.Log);
         Assert.Equal([JobPhase.Script, JobPhase.Unmount], second.Phases);
@@ -46,7 +48,7 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task They_share_no_random_numbers_and_know_the_time()
+    public async Task Mounted_guests_share_no_random_numbers_and_know_the_time()
     {
         var parents = await ParentsAsync(1);
         await RunAsync("true", parents);
@@ -66,7 +68,7 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task Another_disk_in_the_place_of_a_parents_is_mounted_anew()
+    public async Task A_replaced_parent_disk_is_mounted_again()
     {
         var parents = await ParentsAsync(2);
         await RunAsync("true", parents);
@@ -84,7 +86,7 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     [InlineData("truncate -s 1000000 upper")]
     [InlineData("dd status=none if=/dev/urandom bs=1 count=64 seek=30000000 conv=notrunc of=memory")]
     [InlineData("truncate -s 100000 state")]
-    public async Task One_that_is_not_what_it_was_is_dropped_and_another_takes_the_job(string damage)
+    public async Task A_damaged_snapshot_is_dropped_and_another_guest_takes_the_job(string damage)
     {
         var parents = await ParentsAsync(1);
         await RunAsync("true", parents);
@@ -100,7 +102,7 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     [InlineData("rm upper")]
     [InlineData("rm parents")]
     [InlineData("rm memory")]
-    public async Task One_that_lacks_a_file_gives_way_to_a_new_one(string damage)
+    public async Task An_incomplete_snapshot_is_replaced(string damage)
     {
         var parents = await ParentsAsync(1);
         await RunAsync("true", parents);
@@ -111,11 +113,11 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task Parents_that_were_made_a_moment_ago_are_not_saved_with()
+    public async Task A_guest_with_just_changed_parent_disks_is_not_saved()
     {
         await CopySavedAsync();
         var parents = TestGuest.Parents(_directory, 1);
-        // However long the guest takes: the disk has always just changed.
+        // The disk's mode is set all the time, so the disk has just changed, however long the guest takes.
         using var ended = new CancellationTokenSource();
         var changing = Task.Run(async () =>
         {
@@ -133,12 +135,13 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task Hooks_of_a_job_without_a_script_in_the_image_find_nothing_of_the_guest_in_it()
+    public async Task Hooks_of_a_job_without_a_script_in_the_image_find_nothing_that_the_guest_added()
     {
         var parents = await ParentsAsync(1);
         await RunAsync("true", parents);
         Assert.Single(Mounted());
-        var run = await RunAsync("", parents, job => job with { Scripts = TestGuest.Script(JobScript.PostMount, "ls -A mnt layer; echo new >mnt/new") });
+        var scripts = TestGuest.Script(JobScript.PostMount, "ls -A mnt layer; echo new >mnt/new");
+        var run = await RunAsync("", parents, job => job with { Scripts = scripts });
         Assert.Equal([JobPhase.PostMount, JobPhase.Unmount], run.Phases);
         Assert.Equal("layer:\n\nmnt:\nof-0\nwhich\n", run.Log);
         Assert.Equal(["new"], await LayerAsync(run));
@@ -148,26 +151,28 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_script_finds_the_same_as_where_nothing_was_prepared(bool shadowSetup)
+    public async Task A_script_finds_the_same_in_a_mounted_guest_as_in_a_warm_one(bool shadowSetup)
     {
         const string script = """
             echo $$ $PPID $0 $- "$@"; pwd; umask; hostname; ulimit -a; env | sed 's/A\{99,\}/many/'; echo "${#LONG}"
             for process in 1 $$; do
               # The list goes to a file, because in a pipeline the shell itself may hold a pipe when ls looks. The numbers of pipes differ.
-              ls -l /proc/$process/fd >/descriptors; sed -n 's/.* -> //p' /descriptors | sed 's/\[[0-9]*\]//'; cat /proc/$process/oom_score_adj /proc/$process/cmdline | tr '\0' ' '
-              # By the shell itself: while it waits for a program, it catches interrupts.
+              ls -l /proc/$process/fd >/descriptors; sed -n 's/.* -> //p' /descriptors | sed 's/\[[0-9]*\]//'
+              cat /proc/$process/oom_score_adj /proc/$process/cmdline | tr '\0' ' '
+              # The shell reads the file itself: while it waits for a program, it catches interrupts.
               while read -r line; do
                 case $line in Uid*|Gid*|Groups*|NSpid*|Sig*|Shd*|Cap*|NoNewPrivs*|Umask*) echo "$line" ;; esac
               done </proc/$process/status
               cut -d ' ' -f 4-7 /proc/$process/stat; readlink /proc/$process/cwd; readlink /proc/$process/root
             done
-            cat /proc/mounts; find /dev /.overlayimg/scripts -exec stat -c '%n %f %t %T %u %g' {} + | sort; ls -A /; cat /etc/passwd || :; echo done >/written
+            cat /proc/mounts; find /dev /.overlayimg/scripts -exec stat -c '%n %f %t %T %u %g' {} + | sort
+            ls -A /; cat /etc/passwd || :; echo done >/written
             """;
         var parents = await ParentsAsync(2);
         GuestJob Change(GuestJob job) => job with
         {
             ShadowSetup = shadowSetup,
-            // More than a pipe holds.
+            // Longer than a pipe's buffer.
             Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>>
             {
                 [ByteString.FromText("LONG")] = Encoding.ASCII.GetBytes(new string('A', 100_000)),
@@ -189,7 +194,7 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task With_the_network_a_script_has_the_guests_own()
+    public async Task With_the_network_a_script_has_the_guests_network()
     {
         const string script = "cat /etc/resolv.conf; ip -4 address show eth0 | grep -o 'inet [0-9./]*'; echo new >/new";
         var parents = await ParentsAsync(1);
@@ -207,14 +212,16 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
         var parents = await ParentsAsync(1);
         foreach (var phases in new[] { 3, 3, 2 })
         {
-            var run = await RunAsync("nproc; for processor in 0 1 2; do taskset $((1 << processor)) sh -c 'cat /which' & done; wait; echo end", parents, processors: 3);
+            var run = await RunAsync(
+                "nproc; for processor in 0 1 2; do taskset $((1 << processor)) sh -c 'cat /which' & done; wait; echo end",
+                parents, processors: 3);
             Assert.Equal("3\n0\n0\n0\nend\n", run.Log);
             Assert.Equal(phases, run.Phases.Except([JobPhase.Disks]).Count());
         }
     }
 
     [Fact]
-    public async Task Of_runs_that_begin_at_once_one_saves_its_guest()
+    public async Task Of_concurrent_runs_one_saves_its_guest()
     {
         var parents = await ParentsAsync(1);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RunAsync("true", parents)));
@@ -224,17 +231,18 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_script_that_fails_and_a_job_that_takes_too_long_end_as_ever()
+    public async Task Failures_and_timeouts_of_a_mounted_guest_are_reported_as_usual()
     {
         var parents = await ParentsAsync(1);
         await RunAsync("true", parents);
         var failure = await Assert.ThrowsAsync<ScriptException>(() => RunAsync("exit 7", parents));
         Assert.Equal(7, failure.Result.Status);
-        var timeout = await Assert.ThrowsAsync<GuestTimeoutException>(() => RunAsync("sleep 60", parents, job => job with { Timeout = TimeSpan.FromSeconds(8) }));
+        var timeout = await Assert.ThrowsAsync<GuestTimeoutException>(
+            () => RunAsync("sleep 60", parents, job => job with { Timeout = TimeSpan.FromSeconds(8) }));
         Assert.Equal("The job did not end within 8 s (phase 'script')", timeout.Message);
     }
 
-    // So old that a change of theirs would show.
+    // Waits until the disks are so old that a change would get another timestamp.
     private async Task<string[]> ParentsAsync(int count)
     {
         await CopySavedAsync();
@@ -245,7 +253,9 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
 
     private async Task CopySavedAsync() => await Tool.BashAsync($"cp -a '{await saved.SnapshotsAsync()}' '{Snapshots}'");
 
-    private string[] Mounted() => [.. Directory.GetDirectories(Snapshots).Where(path => Path.GetFileName(path).Contains('-', StringComparison.Ordinal))];
+    // The snapshots with an overlay.
+    private string[] Mounted() =>
+        [.. Directory.GetDirectories(Snapshots).Where(path => Path.GetFileName(path).Contains('-', StringComparison.Ordinal))];
 
     private async Task<Run> RunAsync(
         string script, string[] parents, Func<GuestJob, GuestJob>? change = null, string? overlay = "the parents of this test", bool network = false,
@@ -268,7 +278,11 @@ public sealed class MountedGuestTests(SavedGuest saved) : IDisposable
     }
 
     private static async Task<string[]> LayerAsync(Run run) =>
-        [.. (await DebugfsAsync(run, "ls -p /layer")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('/')[5]).Where(name => name is not ("." or ".."))];
+    [
+        .. (await DebugfsAsync(run, "ls -p /layer")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('/')[5])
+            .Where(name => name is not ("." or "..")),
+    ];
 
     private static async Task<string> DebugfsAsync(Run run, string request) =>
         (await Tool.RunAsync("debugfs", ["-R", request, run.UpperDisk], cancellationToken: Token)).StandardOutput;

@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>No QEMU outlives what it was started for.</summary>
+/// <summary>QEMU ends with the tool, with its guest's job, and when it is cancelled.</summary>
 public sealed class ProcessTests(SavedGuest saved) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -23,7 +23,7 @@ public sealed class ProcessTests(SavedGuest saved) : IDisposable
         await using var owner = RunningTool.Start(Environment.ProcessPath!, arguments);
         var qemu = int.Parse(await owner.LineAsync(_ => true, Token), CultureInfo.InvariantCulture);
         Assert.Equal("qemu", CommandOf(qemu)?[..4]);
-        // The owner alone: QEMU must not be killed by the test.
+        // Only the owner is killed. QEMU must end by itself.
         await owner.SignalAsync("KILL");
         await owner.Ended;
         await UntilAsync(() => HasEnded(qemu));
@@ -38,7 +38,7 @@ public sealed class ProcessTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task Cancelling_while_it_boots_leaves_neither_process_nor_file()
+    public async Task Cancelling_a_boot_leaves_neither_process_nor_file()
     {
         using var cancellation = new CancellationTokenSource();
         var starting = TestGuest.StartAsync(_directory["scratch"], cancellationToken: cancellation.Token);
@@ -97,7 +97,7 @@ public sealed class ProcessTests(SavedGuest saved) : IDisposable
 
     private static string[] StatusOf(int process) => File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ');
 
-    // A killed process may stay as a zombie until somebody waits for it, which here is whoever adopts orphans.
+    // A killed process stays as a zombie until the process that adopts orphans waits for it.
     private static bool HasEnded(int process)
     {
         try
@@ -117,7 +117,7 @@ public sealed class ProcessTests(SavedGuest saved) : IDisposable
         while (!condition()) await Task.Delay(10, patience.Token);
     }
 
-    /// <summary>The processes whose current directory lies in <paramref name="scratch"/>, as a guest's QEMU's does.</summary>
+    /// <summary>Finds processes whose current directory is in <paramref name="scratch"/>: a guest's QEMU runs there.</summary>
     private static string[] QemusIn(string scratch) =>
         [.. Directory.GetDirectories("/proc").Where(process => DirectoryOf(process)?.StartsWith(scratch, StringComparison.Ordinal) == true)];
 
@@ -129,7 +129,7 @@ public sealed class ProcessTests(SavedGuest saved) : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // No process, or one that has ended meanwhile, or somebody else's.
+            // The entry is no process, the process has just ended, or it belongs to another user.
             return null;
         }
     }

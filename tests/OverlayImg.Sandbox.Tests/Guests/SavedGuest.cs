@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>A guest that was saved, once for all tests, as soon as one of them wants it.</summary>
+/// <summary>A directory with one snapshot, which the first test that needs it makes for all tests.</summary>
 public sealed class SavedGuest : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -13,10 +13,10 @@ public sealed class SavedGuest : IDisposable
 
     public SavedGuest() => _told = new(SaveAsync);
 
-    /// <summary>What it said after it was saved.</summary>
+    /// <summary>The random numbers that the guest printed after it was saved.</summary>
     internal Task<string[]> ToldAsync() => _told.Value;
 
-    /// <summary>Where its snapshot is, and nothing else.</summary>
+    /// <summary>The directory, which has nothing but the snapshot.</summary>
     internal async Task<string> SnapshotsAsync()
     {
         await _told.Value;

@@ -6,7 +6,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>What scripts find where they run, and what of it is in the layer.</summary>
+/// <summary>What scripts find in their root directories, and which of it gets into the layer.</summary>
 public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -25,8 +25,9 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
     [Fact]
     public async Task Every_script_sees_the_mounts_at_their_targets()
     {
-        // /bin is the guest's link to its tools: a mount there must not cover them.
-        var (some, bin) = (TestGuest.Parent(_directory["some.ext4"], ("inside", "some\n")), TestGuest.Parent(_directory["bin.ext4"], ("inside", "bin\n")));
+        // In the guest, /bin is a link to the toolbox. A mount at /bin must not hide the toolbox.
+        var some = TestGuest.Parent(_directory["some.ext4"], ("inside", "some\n"));
+        var bin = TestGuest.Parent(_directory["bin.ext4"], ("inside", "bin\n"));
         var see = "cat /some/where/inside /bin/inside; ! touch /some/where/new 2>/dev/null; ls -d / >/dev/null"u8.ToArray();
         var job = TestGuest.Job(_directory.Path, "") with
         {
@@ -47,7 +48,8 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
             Scripts = TestGuest.Script(JobScript.ExtraCommands, "true"),
         };
         var exception = await FailsAsync<GuestException>(job);
-        Assert.Equal("The guest can't do the job: '/disk' is the guest's own directory, so a hook can't have a mount at '/disk/layer'", exception.Message);
+        Assert.Equal(
+            "The guest can't do the job: '/disk' is the guest's own directory, so a hook can't have a mount at '/disk/layer'", exception.Message);
     }
 
     [Fact]
@@ -65,7 +67,8 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
                     chown -R 1000 nix/var; cat run/secrets/key 2>&1 | grep -o 'No such'; cat /run/secrets/key
                     # The whole layer, and neither what is mounted there nor the toolbox.
                     chown -R 1001 .; find . -name key
-                    mknod ./device c 1 3; rm etc/hosts; pwd; env pwd; cd data; pwd; ls | tr '\n' ' '; useradd --help | head -1; echo <(true) >/dev/null
+                    mknod ./device c 1 3; rm etc/hosts; pwd; env pwd; cd data; pwd; ls | tr '\n' ' '
+                    useradd --help | head -1; echo <(true) >/dev/null
                     ln other hard; hostname; test ! -e /tmp
                     """u8.ToArray(),
             },
@@ -99,7 +102,9 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
         var warnings = new List<string>();
         await RunAsync(job, new Warnings(warnings));
         Assert.Equal("2\n1777 0\n0\n", Log);
-        Assert.Equal(["In the guest: the layer does not have what the script wrote to /etc/hosts: the guest covers that file while a script runs."], warnings);
+        Assert.Equal(
+            ["In the guest: the layer does not have what the script wrote to /etc/hosts: the guest mounts its own file there while a script runs."],
+            warnings);
         Assert.Equal([".", "..", "etc", "tmp"], await LayerAsync());
         Assert.Contains("Mode:  01777", await DebugfsAsync("stat /layer/tmp"), StringComparison.Ordinal);
     }
@@ -124,7 +129,7 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
     private async Task<string> DebugfsAsync(string request) =>
         (await Tool.RunAsync("debugfs", ["-R", request, _directory["upper.ext4"]], cancellationToken: Token)).StandardOutput;
 
-    // The names in the layer, in their order.
+    // The names in the root directory of the layer, sorted.
     private async Task<string[]> LayerAsync()
     {
         var lines = (await DebugfsAsync("ls -p /layer")).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -8,10 +8,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Guests;
 
-/// <summary>What tests with a real guest share: the guest image of this checkout, and small disks.</summary>
+/// <summary>Makes guests from the guest image of this checkout, small disks and small jobs.</summary>
 internal static class TestGuest
 {
-    /// <summary>The guest image: the environment's, else the one that vm-images/build made in this checkout.</summary>
+    /// <summary>The guest image that the environment names, else the one that vm-images/build made in this checkout.</summary>
     public static GuestImage Image { get; } = Environment.GetEnvironmentVariable(GuestImage.Variable) is { Length: > 0 }
         ? GuestImage.Find()
         : GuestImage.Open(Path.Combine(Checkout(), "vm-images/out"));
@@ -19,7 +19,7 @@ internal static class TestGuest
     public static GuestOptions Options(string scratch, AcceleratorChoice accelerator = AcceleratorChoice.Tcg) =>
         new() { Image = Image, ScratchPath = scratch, Accelerator = accelerator, MemoryMiB = 256 };
 
-    /// <summary>Boots one, or starts it from a snapshot in <paramref name="snapshots"/>.</summary>
+    /// <summary>Boots a guest, or starts it from a snapshot in <paramref name="snapshots"/>.</summary>
     public static Task<Guest> StartAsync(string scratch, string? snapshots = null, CancellationToken cancellationToken = default) =>
         GuestStarter.StartAsync(Options(scratch) with { SnapshotsPath = snapshots }, null, cancellationToken);
 
@@ -31,11 +31,11 @@ internal static class TestGuest
         Scripts = Script(JobScript.RunAsRoot, script),
     };
 
-    /// <summary>One script, as a job has it.</summary>
+    /// <summary>The scripts of a job that has one script.</summary>
     public static Dictionary<JobScript, ReadOnlyMemory<byte>> Script(JobScript place, string text) =>
         new() { [place] = Encoding.UTF8.GetBytes(text) };
 
-    /// <summary>An upper disk with its four directories.</summary>
+    /// <summary>Makes an upper disk with its four directories. The size is in bytes.</summary>
     public static string Upper(string path, long size)
     {
         var tree = new FileTree();
@@ -45,7 +45,7 @@ internal static class TestGuest
         return path;
     }
 
-    /// <summary>A parent disk with text files in its root.</summary>
+    /// <summary>Makes a parent disk with text files in its root directory.</summary>
     public static string Parent(string path, params IEnumerable<(string Name, string Text)> files)
     {
         var tree = new FileTree();
@@ -59,7 +59,7 @@ internal static class TestGuest
         return path;
     }
 
-    /// <summary>Parents that overwrite each other's file <c>which</c>, and have one file each of their own.</summary>
+    /// <summary>Makes parent disks that each have the file <c>which</c> with their number, and a file <c>of-NUMBER</c>.</summary>
     public static string[] Parents(TemporaryDirectory directory, int count) =>
         [.. Enumerable.Range(0, count).Select(index => Parent(directory[$"parent-{index}.ext4"], ("which", $"{index}\n"), ($"of-{index}", "")))];
 
@@ -70,6 +70,6 @@ internal static class TestGuest
             if (File.Exists(Path.Combine(directory, "Sandbox.sln"))) return directory;
         }
 
-        throw new InvalidOperationException("The tests don't lie in a checkout.");
+        throw new InvalidOperationException("The tests are not in a checkout.");
     }
 }

@@ -48,14 +48,14 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     [Theory]
     [InlineData("truncate -s 100000 state")]
     [InlineData("dd status=none if=/dev/urandom bs=1 count=64 seek=30000000 conv=notrunc of=memory")]
-    public async Task A_snapshot_that_is_not_what_it_was_is_dropped_and_a_cold_boot_follows(string damage)
+    public async Task A_damaged_snapshot_is_dropped_and_another_guest_boots(string damage)
     {
         await CopySavedAsync();
         await Tool.BashAsync(damage, Path.GetDirectoryName(State));
         await TellAsync("second");
         Assert.Contains("saved guest can't be used", Assert.Single(_notices), StringComparison.Ordinal);
         _notices.Clear();
-        // The second one left a good one.
+        // The second guest was saved in a new snapshot.
         await TellAsync("third");
         Assert.Empty(_notices);
     }
@@ -68,17 +68,17 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     [InlineData("rm state", false)]
     [InlineData("rm memory", false)]
     [InlineData("touch state memory", true)]
-    public async Task A_snapshot_is_whole_when_every_byte_is_what_was_written(string damage, bool isWhole)
+    public async Task Only_changed_contents_make_a_snapshot_differ_from_its_digest(string damage, bool isWhole)
     {
         await CopySavedAsync();
         await Tool.BashAsync(damage, Path.GetDirectoryName(State));
         var snapshot = new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots)));
-        Assert.Equal(isWhole, await snapshot.IsWholeAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(!damage.StartsWith("rm ", StringComparison.Ordinal), snapshot.IsThere);
+        Assert.Equal(isWhole, await snapshot.MatchesDigestAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(!damage.StartsWith("rm ", StringComparison.Ordinal), snapshot.IsComplete);
     }
 
     [Fact]
-    public async Task Runs_that_make_the_snapshot_at_the_same_moment_do_no_harm()
+    public async Task Concurrent_runs_can_write_the_same_snapshot()
     {
         var told = await Task.WhenAll(TellAsync("a"), TellAsync("b"), TellAsync("c"));
         Assert.Equal(3, told.Select(lines => lines[0]).Distinct().Count());
@@ -88,16 +88,16 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_is_over_sooner_than_the_snapshot_is_sealed_leaves_it_all_the_same()
+    public async Task A_run_that_ends_before_its_snapshot_is_published_still_publishes_it()
     {
         using var over = new CancellationTokenSource();
         await using (await GuestStarter.StartAsync(TestGuest.Options(_directory["scratch"]) with { SnapshotsPath = Snapshots }, null, over.Token))
             await over.CancelAsync();
-        Assert.True(await new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots))).IsWholeAsync(TestContext.Current.CancellationToken));
+        Assert.True(await new Snapshot(Assert.Single(Directory.GetDirectories(Snapshots))).MatchesDigestAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task Another_memory_is_another_snapshot()
+    public async Task A_different_memory_size_has_its_own_snapshot()
     {
         await CopySavedAsync();
         await TellAsync("other", memoryMiB: 300);
@@ -105,7 +105,7 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task The_same_guest_image_elsewhere_starts_from_the_same_snapshot()
+    public async Task A_copied_guest_image_starts_from_the_same_snapshot()
     {
         await CopySavedAsync();
         var image = Path.GetDirectoryName(TestGuest.Image.KernelPath);
@@ -117,7 +117,7 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_saved_guest_has_the_time_to_start_that_the_user_gives_it_and_is_kept_where_that_is_too_short()
+    public async Task The_users_boot_timeout_applies_to_a_warm_start_and_the_snapshot_is_kept()
     {
         await CopySavedAsync();
         var options = TestGuest.Options(_directory["scratch"]) with { SnapshotsPath = Snapshots, BootTimeout = TimeSpan.FromMilliseconds(1) };
@@ -128,7 +128,7 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     }
 
     [Fact]
-    public async Task A_cache_that_can_not_be_written_costs_time_and_nothing_else()
+    public async Task A_cache_that_can_not_be_written_costs_a_boot_and_nothing_else()
     {
         await File.WriteAllTextAsync(Snapshots, "a file in the place of the directory");
         await TellAsync("first");
@@ -155,12 +155,12 @@ public sealed class WarmStartTests(SavedGuest saved) : IDisposable
     }
 }
 
-/// <summary>A guest that tells its random numbers.</summary>
+/// <summary>Guests that print random numbers from several sources.</summary>
 internal static class RandomNumbers
 {
     /// <summary>
-    /// The time, and much of what random numbers come from. Guests that share the generator's state get the same numbers in their turn, but not at the same
-    /// turn: other programs draw, too. So many are drawn that the sequences would overlap.
+    /// A script that prints the time and many random numbers. Guests with the same state of the generator draw the same sequence, but other programs
+    /// draw as well, so each guest begins at another place of it. So many numbers are drawn that the sequences would overlap.
     /// </summary>
     public const string Tell = """
         date +%s
@@ -182,7 +182,7 @@ internal static class RandomNumbers
         return Told(Encoding.UTF8.GetString(log.ToArray()), before);
     }
 
-    /// <summary>The random numbers of what <see cref="Tell"/> told, which was begun after <paramref name="before"/>.</summary>
+    /// <summary>Checks the output of <see cref="Tell"/>, which began after <paramref name="before"/>, and returns its random numbers.</summary>
     public static string[] Told(string log, DateTimeOffset before)
     {
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -9,7 +9,7 @@ public sealed class JobParametersTests
     private static readonly GuestJob Empty = new() { UpperDisk = "upper" };
 
     [Fact]
-    public void They_are_those_of_the_protocol()
+    public void A_job_is_encoded_as_the_protocol_says()
     {
         var job = Empty with
         {
@@ -27,14 +27,14 @@ public sealed class JobParametersTests
     }
 
     [Fact]
-    public void What_was_not_asked_for_is_not_there() => Assert.Equal("JOB 0\n"u8, JobParameters.Command(Empty, network: false));
+    public void An_empty_job_has_no_parameters() => Assert.Equal("JOB 0\n"u8, JobParameters.Command(Empty, network: false));
 
     [Theory]
     [InlineData("")]
     [InlineData("A=B")]
     [InlineData("A/B")]
     [InlineData("..")]
-    public void A_variable_that_no_environment_can_hold_is_refused(string name)
+    public void An_invalid_name_of_a_variable_is_refused(string name)
     {
         var job = Empty with { Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText(name)] = default } };
         Assert.Throws<ArgumentException>(() => JobParameters.Command(job, network: false));

@@ -7,10 +7,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Machines;
 
-/// <summary>The states of a guest and the steps between them. Guests on real machines are tested elsewhere; here QEMU is a fake.</summary>
+/// <summary>The states of a guest and the steps between them, with a fake QEMU.</summary>
 public sealed class GuestLifeTests : IDisposable
 {
-    // Every step that is allowed; vm-images/PROTOCOL.md draws the same ones.
+    // Every allowed step: state, step, next state. vm-images/PROTOCOL.md draws the same steps.
     private const string Allowed = """
         Booting Boot Ready
         Loading LoadReady ReadyPaused
@@ -34,7 +34,7 @@ public sealed class GuestLifeTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Nothing_but_these_steps_is_allowed_and_every_state_can_end()
+    public void Exactly_these_steps_are_allowed_and_every_state_can_end()
     {
         var steps = from state in Enum.GetValues<GuestState>()
                     from step in Enum.GetValues<GuestStep>()
@@ -71,7 +71,7 @@ public sealed class GuestLifeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_step_that_fails_ends_the_life()
+    public async Task A_step_that_fails_leads_to_Done()
     {
         await using var life = await BootAsync("powers-off");
         await RunAsync(life);

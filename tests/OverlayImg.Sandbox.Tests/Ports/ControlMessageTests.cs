@@ -7,7 +7,7 @@ namespace OverlayImg.Sandbox.Tests.Ports;
 public sealed class ControlMessageTests
 {
     [Fact]
-    public void Every_line_of_the_protocol_is_understood()
+    public void Every_line_of_the_protocol_is_parsed()
     {
         Assert.Equal(new ControlMessage.Ready(1), Parse("READY 1"));
         Assert.Equal(new ControlMessage.Succeeded(), Parse("RESULT ok"));
@@ -50,7 +50,7 @@ public sealed class ControlMessageTests
     public void Everything_else_is_refused(string line) => Assert.Null(Parse(line));
 
     [Fact]
-    public void What_the_guest_says_can_not_reach_the_terminal_raw() =>
+    public void Control_characters_from_the_guest_are_escaped() =>
         Assert.Equal(@"\033[2J", Assert.IsType<ControlMessage.GuestError>(Parse("RESULT error \e[2J")).Sentence);
 
     private static ControlMessage? Parse(string line) => ControlMessage.Parse(Encoding.UTF8.GetBytes(line));

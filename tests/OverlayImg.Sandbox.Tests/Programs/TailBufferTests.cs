@@ -8,20 +8,20 @@ namespace OverlayImg.Sandbox.Tests.Programs;
 public sealed class TailBufferTests
 {
     [Fact]
-    public void The_last_lines_are_given_oldest_first_without_their_ends() =>
+    public void The_last_lines_come_oldest_first_without_newlines() =>
         Assert.Equal(["two", "", "four"], Of(64, "one\ntwo\r\n\nfour\n").LastLines(3));
 
     [Fact]
     public void A_line_whose_beginning_is_lost_is_left_out() => Assert.Equal(["cd", "ef"], Of(8, "xxxxxxxxab\ncd\nef\n").LastLines(10));
 
     [Fact]
-    public void A_single_line_longer_than_the_buffer_is_given_in_part() => Assert.Equal(["3456789a"], Of(8, "0123456789a").LastLines(10));
+    public void A_single_line_longer_than_the_buffer_loses_its_beginning() => Assert.Equal(["3456789a"], Of(8, "0123456789a").LastLines(10));
 
     [Fact]
-    public void Control_characters_are_made_harmless() => Assert.Equal([@"\033[31mred\007"], Of(64, "\e[31mred\a\n").LastLines(1));
+    public void Control_characters_are_escaped() => Assert.Equal([@"\033[31mred\007"], Of(64, "\e[31mred\a\n").LastLines(1));
 
     [Fact]
-    public void However_the_bytes_come_the_last_ones_stay()
+    public void The_last_bytes_stay_however_the_bytes_are_divided()
     {
         Prop.ForAll<string[]>(pieces =>
         {

@@ -19,12 +19,12 @@ public sealed class QemuCommandLineTests
     }
 
     [Fact]
-    public void Memory_and_processors_are_as_told()
+    public void Memory_and_processors_are_those_of_the_settings()
     {
         var arguments = Tcg with { MemoryMiB = 3000, Cpus = 4 };
         Assert.Equal(["size=3000M"], Values(arguments, "-m"));
         Assert.Equal(["cpus=4"], Values(arguments, "-smp"));
-        // Without what ACPI says of interrupts, the kernel finds one processor alone.
+        // Without ACPI's interrupt tables the kernel finds only one processor.
         Assert.DoesNotContain("acpi=noirq", Values(arguments, "-append").Single(), StringComparison.Ordinal);
         Assert.Contains("acpi=noirq", Values(Tcg, "-append").Single(), StringComparison.Ordinal);
         Assert.Equal(["tcg,thread=multi"], Values(arguments, "-accel"));
@@ -39,7 +39,7 @@ public sealed class QemuCommandLineTests
     }
 
     [Fact]
-    public void There_is_a_network_only_when_asked_for()
+    public void There_is_a_network_only_on_request()
     {
         Assert.DoesNotContain(Tcg.Arguments(), argument => argument.Contains("net", StringComparison.Ordinal));
         Assert.Equal(["user,id=net,restrict=off"], Values(Tcg with { Network = true }, "-netdev"));
@@ -60,7 +60,7 @@ public sealed class QemuCommandLineTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Memory_in_a_file_is_of_the_guests_size_and_shared_only_when_told(bool shared)
+    public void A_memory_file_has_the_guests_size_and_is_shared_only_on_request(bool shared)
     {
         var arguments = Tcg.MemoryFile("/a,b=c/memory", shared).ToList();
         var backend = JsonNode.Parse(arguments[arguments.IndexOf("-object") + 1])!;
@@ -69,7 +69,7 @@ public sealed class QemuCommandLineTests
     }
 
     [Fact]
-    public void Paths_stand_alone_so_that_no_comma_in_them_can_add_a_setting()
+    public void A_comma_in_a_path_adds_no_setting()
     {
         var arguments = Tcg with { KernelPath = "/a,b=c/vmlinux", InitramfsPath = "/a,b=c/initramfs" };
         Assert.Equal(["/a,b=c/vmlinux"], Values(arguments, "-kernel"));
@@ -81,7 +81,7 @@ public sealed class QemuCommandLineTests
     [InlineData(false)]
     public async Task QEMU_accepts_every_argument(bool network)
     {
-        // It makes the machine, describes it in a file, and ends.
+        // QEMU creates the machine, writes its description to a file, and ends.
         using var directory = new TemporaryDirectory();
         var guest = Guests.TestGuest.Image;
         var commandLine = Tcg with { KernelPath = guest.KernelPath, InitramfsPath = guest.InitramfsPath, Network = network };

@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.Qmp;
 
-/// <summary>The monitor's client against a scripted monitor, and once against QEMU's own.</summary>
+/// <summary>The QMP client against a scripted monitor.</summary>
 public sealed class QmpClientTests : IAsyncDisposable
 {
     private const string Greeting =
@@ -40,7 +40,7 @@ public sealed class QmpClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Answers_find_their_commands_in_any_order()
+    public async Task Responses_are_matched_to_commands_in_any_order()
     {
         await using var client = await ConnectAsync();
         var first = client.ExecuteAsync("first", new JsonObject { ["path"] = "a \"b\" \n ü" }, Token);
@@ -57,7 +57,7 @@ public sealed class QmpClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_refusal_carries_command_class_and_description()
+    public async Task An_error_has_the_command_the_class_and_the_description()
     {
         await using var client = await ConnectAsync();
         var command = client.ExecuteAsync("blockdev-add", null, Token);
@@ -68,7 +68,7 @@ public sealed class QmpClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Events_come_by_the_channel_also_between_a_command_and_its_answer()
+    public async Task Events_arrive_also_between_a_command_and_its_response()
     {
         await using var client = await ConnectAsync();
         var command = client.ExecuteAsync("cont", null, Token);
@@ -83,7 +83,7 @@ public sealed class QmpClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Commands_that_wait_fail_when_the_monitor_goes_and_so_do_later_ones()
+    public async Task Pending_and_later_commands_fail_when_the_connection_ends()
     {
         await using var client = await ConnectAsync();
         var command = client.ExecuteAsync("quit", null, Token);
@@ -98,7 +98,7 @@ public sealed class QmpClientTests : IAsyncDisposable
     [InlineData("this is no JSON")]
     [InlineData("[1, 2]")]
     [InlineData("\"text\"")]
-    public async Task What_is_no_JSON_object_ends_the_connection(string line)
+    public async Task A_line_that_is_no_JSON_object_ends_the_connection(string line)
     {
         await SayAsync(line);
         var exception = await Assert.ThrowsAsync<QmpException>(() => QmpClient.ConnectAsync(_clientStream, Token));
@@ -106,7 +106,7 @@ public sealed class QmpClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_line_without_end_is_not_collected_for_ever()
+    public async Task A_line_that_is_too_long_ends_the_connection()
     {
         var connecting = QmpClient.ConnectAsync(_clientStream, Token);
         var piece = new byte[64 << 10];
@@ -119,7 +119,7 @@ public sealed class QmpClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_command_leaves_the_others_alone()
+    public async Task A_cancelled_command_does_not_affect_later_ones()
     {
         await using var client = await ConnectAsync();
         using var cancellation = new CancellationTokenSource();

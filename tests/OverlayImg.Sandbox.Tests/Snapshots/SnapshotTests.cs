@@ -17,20 +17,20 @@ public sealed class SnapshotTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task What_was_written_is_whole()
+    public async Task A_new_snapshot_matches_its_digest()
     {
         await WriteAsync();
-        Assert.True(await _snapshot.IsWholeAsync(Token));
+        Assert.True(await _snapshot.MatchesDigestAsync(Token));
     }
 
     [Fact]
-    public async Task Holes_that_became_zeros_and_zeros_that_became_holes_change_nothing()
+    public async Task Holes_and_zeros_have_the_same_digest()
     {
         await WriteAsync();
         foreach (var sparse in new[] { "never", "always" })
         {
             await Tool.BashAsync($"cp --sparse={sparse} memory copy; mv copy memory", _directory.Path);
-            Assert.True(await _snapshot.IsWholeAsync(Token));
+            Assert.True(await _snapshot.MatchesDigestAsync(Token));
         }
     }
 
@@ -48,27 +48,28 @@ public sealed class SnapshotTests : IDisposable
     [InlineData("rm state")]
     [InlineData("truncate -s 0 sha256")]
     [InlineData("rm sha256")]
-    public async Task What_was_changed_is_not(string damage)
+    public async Task A_changed_snapshot_does_not_match_its_digest(string damage)
     {
         await WriteAsync();
         await Tool.BashAsync(damage, _directory.Path);
-        Assert.False(await _snapshot.IsWholeAsync(Token));
+        Assert.False(await _snapshot.MatchesDigestAsync(Token));
     }
 
     [Fact]
-    public async Task What_was_read_once_is_read_again_only_when_somebody_has_touched_it()
+    public async Task A_snapshot_is_read_again_only_if_a_file_has_changed()
     {
         await WriteAsync();
         await Tool.BashAsync("sleep 3.5", _directory.Path);
-        Assert.True(await _snapshot.IsWholeAsync(Token));
-        // Whether it is read shows where the digest is wrong.
+        Assert.True(await _snapshot.MatchesDigestAsync(Token));
+        // With a wrong digest, the result shows whether the files were read.
         await Tool.BashAsync("echo wrong > sha256", _directory.Path);
-        Assert.True(await _snapshot.IsWholeAsync(Token));
-        await Tool.BashAsync("touch --reference=memory time; printf e | dd of=memory bs=1 seek=2000000 conv=notrunc; touch --reference=time memory", _directory.Path);
-        Assert.False(await _snapshot.IsWholeAsync(Token));
+        Assert.True(await _snapshot.MatchesDigestAsync(Token));
+        await Tool.BashAsync(
+            "touch --reference=memory time; printf e | dd of=memory bs=1 seek=2000000 conv=notrunc; touch --reference=time memory", _directory.Path);
+        Assert.False(await _snapshot.MatchesDigestAsync(Token));
     }
 
-    // A hole at the beginning, bytes that are no zeros in two places, a hole at the end that is no whole piece.
+    // The memory has a hole at its beginning, data in two places, and at its end a hole that is shorter than a piece of the digest.
     private async Task WriteAsync()
     {
         using (var memory = File.OpenHandle(_snapshot.MemoryPath, FileMode.CreateNew, FileAccess.Write))
@@ -81,6 +82,6 @@ public sealed class SnapshotTests : IDisposable
         using var state = new MemoryStream(Encoding.ASCII.GetBytes("the state of the devices"));
         await _snapshot.WriteStateAsync(state, Token);
         await _snapshot.SealAsync();
-        Assert.True(_snapshot.IsThere);
+        Assert.True(_snapshot.IsComplete);
     }
 }

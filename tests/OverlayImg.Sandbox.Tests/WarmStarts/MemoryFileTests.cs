@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Sandbox.Tests.WarmStarts;
 
-/// <summary>Hosts on which a guest can't be saved.</summary>
+/// <summary>Guests that can't be saved, because of the memory file or the cache.</summary>
 public sealed class MemoryFileTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,7 +16,7 @@ public sealed class MemoryFileTests : IDisposable
     [Theory]
     [InlineData("maps-no-file", "QEMU can't use a file as the guest's memory (exit status 1)")]
     [InlineData("loses-its-memory", "QEMU was ended by signal 7: the host could not give it a part of the guest's memory")]
-    public async Task Cost_a_line_and_a_boot(string behaviour, string reason)
+    public async Task A_guest_that_can_not_be_saved_is_reported_and_another_guest_boots(string behaviour, string reason)
     {
         await RunAsync(behaviour);
         Assert.Equal([$"The guest could not be saved for later runs: {reason}"], _watch.Notices);
@@ -25,7 +25,7 @@ public sealed class MemoryFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cache_that_takes_no_snapshot_costs_a_line_alone()
+    public async Task A_snapshot_that_can_not_be_written_is_reported_and_the_guest_does_its_job()
     {
         await RunAsync("loses-the-cache");
         var notice = Assert.Single(_watch.Notices);
