@@ -109,7 +109,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
 
     private void Enter(PendingDirectory pending)
     {
-        var (_, parent, name, device, ino) = pending;
+        var (_, parent, name, device, ino, _) = pending;
         var flags = LibC.OpenDirectory | LibC.OpenNoFollow;
         // The first child is entered directly from its parent's descriptor, so that each level of a deep chain costs one step.
         var next = _path == parent ? LibC.Open(_directory!, DirectoryPath.Terminated(name.Span), flags) : parent.Open(name.Span, flags);

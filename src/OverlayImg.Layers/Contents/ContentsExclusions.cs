@@ -41,7 +41,7 @@ internal sealed class ContentsExclusions
     private static ExclusionList? Joined(ExclusionList? first, ExclusionList? second) =>
         first is null ? second : second is null ? first : first.Then(second);
 
-    private ExclusionList Read(string file)
+    private static ExclusionList Read(string file)
     {
         var bytes = InputFile.ReadAll(file, MaximumLength, "an ignore file");
         if (!Utf8.IsValid(bytes)) throw new InputException("is no UTF-8 text", new(file)) { Advice = "An ignore file has one pattern in each line." };
