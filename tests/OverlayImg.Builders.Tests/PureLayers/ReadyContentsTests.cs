@@ -98,6 +98,6 @@ public sealed class ReadyContentsTests
     public async Task A_file_in_the_place_of_a_directory_is_told()
     {
         var refusal = await Assert.ThrowsAsync<InputException>(() => PreparedLayer.MakeAsync("echo > etc", new() { Ready = ReadyContents.FakeNss }));
-        Assert.Contains("is no directory", refusal.Describe(), StringComparison.Ordinal);
+        Assert.Contains("is not a directory", refusal.Describe(), StringComparison.Ordinal);
     }
 }
