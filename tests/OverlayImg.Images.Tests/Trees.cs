@@ -1,6 +1,5 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.Overlay;
 
 namespace OverlayImg.Images.Tests;

@@ -5,7 +5,6 @@ using OverlayImg.Builders.NewImages;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Closures.Layering;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.References;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;

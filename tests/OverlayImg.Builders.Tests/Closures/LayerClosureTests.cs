@@ -8,7 +8,6 @@ using OverlayImg.Caching;
 using OverlayImg.Closures.Layering;
 using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.Compression;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Sessions;

@@ -54,7 +54,7 @@ public sealed class ConfigTests
     [InlineData("""{"history":null}""", 1, """[{"created":"N"},{"created":"N","created_by":"overlayimg build"}]""")]
     [InlineData("{}", 0, """[{"created":"N","created_by":"overlayimg build"}]""")]
     public void History_has_one_item_for_each_layer(string baseConfig, int layers, string history) =>
-        Assert.Equal(history, ImageHistory.Of(Parse(baseConfig), layers, [new(Images.Digest.Of([]), "overlayimg build", null)], "N").ToJsonString());
+        Assert.Equal(history, ImageHistory.Of(Parse(baseConfig), layers, [new(Images.Digests.Digest.Of([]), "overlayimg build", null)], "N").ToJsonString());
 
     [Theory]
     [InlineData("80", "80/tcp")]

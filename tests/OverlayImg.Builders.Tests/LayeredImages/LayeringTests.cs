@@ -161,7 +161,7 @@ public sealed class LayeringTests
         [.. StoreLayering.Plan(closure, roots ?? [], strategy, available, NarSize, default).Select(layer => layer.Paths.Select(placed => placed.Path.ToString()).ToArray())];
 
     private static StorePathInfo Info(string name, params string[] references) => new(
-        Path(name), [.. references.Select(Path)], new(Images.Digest.Of([]), 100 + name.Length));
+        Path(name), [.. references.Select(Path)], new(Images.Digests.Digest.Of([]), 100 + name.Length));
 
     private static ByteString Path(string name) => ByteString.FromText($"/nix/store/{name}");
 
@@ -169,7 +169,7 @@ public sealed class LayeringTests
     [
         .. closure.EnumerateArray().Select(info => new StorePathInfo(
             ByteString.FromText(info.GetProperty("path").GetString()!), [.. Texts(info.GetProperty("references")).Select(ByteString.FromText)],
-            new(Images.Digest.Of([]), info.GetProperty("narSize").GetInt64()))),
+            new(Images.Digests.Digest.Of([]), info.GetProperty("narSize").GetInt64()))),
     ];
 
     private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];

@@ -1,12 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 using OverlayImg.Images.Digests;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.Manifests;
 using OverlayImg.Images.References;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
-using OverlayImg.Images.Sources;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;

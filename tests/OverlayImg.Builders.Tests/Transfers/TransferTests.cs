@@ -1,6 +1,5 @@
 using System.Text;
 using OverlayImg.FileSystems;
-using OverlayImg.Images;
 using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.Digests;
 using OverlayImg.Images.Layouts;

@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using OverlayImg.Images.Compression;
 using OverlayImg.Images.Compression.Gzip;
 using OverlayImg.Images.Digests;
-using OverlayImg.Images.Streams;
 using OverlayImg.Testing;
 
 namespace OverlayImg.Images.Tests;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OverlayImg.Images.Layers;
 
 namespace OverlayImg.Images.Tests;
 

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.Digests;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.Layouts;
 using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Sources;

@@ -1,6 +1,5 @@
 using System.Text;
 using OverlayImg.Images.Digests;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.Manifests;
 using OverlayImg.Images.References;
 using OverlayImg.Images.Registries;

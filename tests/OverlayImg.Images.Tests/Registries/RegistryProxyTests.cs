@@ -1,6 +1,5 @@
 using System.Net;
 using OverlayImg.Images.Digests;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.Manifests;
 using OverlayImg.Images.References;
 using OverlayImg.Testing;

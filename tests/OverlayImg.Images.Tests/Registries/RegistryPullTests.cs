@@ -1,5 +1,4 @@
 using OverlayImg.Images.Digests;
-using OverlayImg.Images.Layers;
 using OverlayImg.Images.Manifests;
 using OverlayImg.Images.References;
 using OverlayImg.Images.Registries;
