@@ -41,6 +41,8 @@ internal static partial class DocumentedCommands
     /// <summary>Options of other programs that the documents name.</summary>
     public static IReadOnlySet<string> OptionsOfOthers { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
+        // Of nixpkgs' stream script: --repo_tag.
+        "--repo",
     };
 
     // Docker Hub's image, and no other registry's image of this name.

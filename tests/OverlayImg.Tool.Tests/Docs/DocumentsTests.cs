@@ -64,6 +64,8 @@ public sealed partial class DocumentsTests(InstalledTool tool, DockerDaemon dock
     {
         var commands = Names().SelectMany(name => MarkdownDocument.Read(name).Commands()).Select(command => command.Text).ToArray();
         Assert.All(DocumentedCommands.NotRun, other => Assert.Contains(other.Command, commands));
+        var prose = string.Join('\n', Names().SelectMany(name => MarkdownDocument.Read(name).Prose));
+        Assert.All(DocumentedCommands.OptionsOfOthers, option => Assert.Contains(option, prose, StringComparison.Ordinal));
         Assert.All(DocumentedCommands.Substitutions, substitution => Assert.Contains(commands, command => substitution.Pattern.IsMatch(command)));
     }
 
@@ -73,7 +75,7 @@ public sealed partial class DocumentsTests(InstalledTool tool, DockerDaemon dock
         var help = await HelpAsync();
         var options = OptionName.Matches(string.Concat(help.Values)).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
         var unknown = new List<string>();
-        foreach (var document in Names().Where(name => name != "CHANGELOG.md").Select(MarkdownDocument.Read))
+        foreach (var document in Names().Select(MarkdownDocument.Read))
         {
             foreach (var code in document.Prose.SelectMany(line => Code.Matches(line)).Select(match => match.Groups[1].Value))
             {

@@ -7,15 +7,14 @@ namespace OverlayImg.Tool.Tests.Docs;
 /// machine and on the version of the base image.</summary>
 internal static partial class ShownOutput
 {
-    /// <summary>Stands for any number of lines in a document.</summary>
+    /// <summary>Stands for any number of lines in a document; at the end of a line, for the rest of that line.</summary>
     public const string Omission = "...";
 
     /// <summary>Whether the command's output is what the document shows.</summary>
     public static bool Matches(IReadOnlyList<string> shown, string output)
     {
         var pattern = new StringBuilder(@"\A");
-        foreach (var line in shown)
-            pattern.Append(line.Trim() == Omission ? @"(?:[^\n]*\n)*" : Regex.Escape(Mask(line)) + "\n");
+        foreach (var line in shown) pattern.Append(PatternOf(line));
         pattern.Append(@"\z");
         return Regex.IsMatch(Normalise(output), pattern.ToString(), RegexOptions.NonBacktracking);
     }
@@ -39,6 +38,14 @@ internal static partial class ShownOutput
         line = Date.Replace(line, "DATE");
         line = JsonNumber.Replace(line, ": NUMBER");
         return Spaces.Replace(line, " ").TrimEnd();
+    }
+
+    private static string PatternOf(string line)
+    {
+        if (line.Trim() == Omission) return @"(?:[^\n]*\n)*";
+        return line.EndsWith($" {Omission}", StringComparison.Ordinal)
+            ? Regex.Escape(Mask(line[..^Omission.Length])) + @"[^\n]*\n"
+            : Regex.Escape(Mask(line)) + "\n";
     }
 
     // Of layers, tags without a name, and commits. Documents may cut them short: sha256:5b97c0ff…

@@ -19,6 +19,10 @@ public sealed class ShownOutputTests
     [InlineData("...\nc", "a\nb\nd\n", false)]
     [InlineData("a\n...", "b\nb\n", false)]
     [InlineData("a. b", "axxb\n", false)]
+    [InlineData("a ...", "a b c\n", true)]
+    [InlineData("a ...", "ab\n", true)]
+    [InlineData("a ...", "a\nb\n", false)]
+    [InlineData("a ...", "b a\n", false)]
     public void Lines_are_compared_one_by_one(string shown, string output, bool equal) => Assert.Equal(equal, ShownOutput.Matches(Lines(shown), output));
 
     [Theory]
