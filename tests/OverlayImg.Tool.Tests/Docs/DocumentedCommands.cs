@@ -30,11 +30,13 @@ internal static partial class DocumentedCommands
     public static IReadOnlyList<NotRun> NotRun { get; } =
     [
         new("./tools/pack", "The tests get the package that this command made."),
-        new("./tools/quickstart", "It installs the tool for the user who runs it. It shows the commands of the README, which are run."),
+        new("./tools/quickstart", "It installs the tool for the user who runs it. The other commands of the README take the same steps."),
         new("./tools/test", "It runs this test."),
         new("./tools/test Ext4", "It builds and runs the tests."),
         new("tools/bench/run", "It takes many minutes."),
         new("tools/bench/run scripts", "It takes many minutes."),
+        new("overlayimg root-layer --from base.tar --network --cache-mount apt:/var/cache/apt/archives --run-as-root apt.sh -o layer",
+            "The tests use no network. CacheMountTests runs tools/examples/apt-install with packages of this machine."),
         new("sudo apt-get install qemu-system-x86", "It changes the machine; tools/test has installed QEMU."),
     ];
 
