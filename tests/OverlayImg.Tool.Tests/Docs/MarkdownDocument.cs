@@ -8,6 +8,14 @@ namespace OverlayImg.Tool.Tests.Docs;
 /// <param name="Prose">The lines outside of fenced blocks.</param>
 internal sealed partial record MarkdownDocument(string Name, IReadOnlyList<MarkdownBlock> Blocks, IReadOnlyList<string> Prose)
 {
+    /// <summary>Every document that is tested: those at the top, in <c>docs</c>, and in <c>tools/examples</c>.</summary>
+    public static IEnumerable<MarkdownDocument> All()
+    {
+        var root = ExamplesTests.Root();
+        return ((string[])["", "docs", "tools/examples"]).SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.md"))
+            .Select(path => Path.GetRelativePath(root, path)).Order(StringComparer.Ordinal).Select(Read);
+    }
+
     /// <summary>Reads a document of the repository.</summary>
     public static MarkdownDocument Read(string name) => Parse(name, File.ReadAllLines(Path.Combine(ExamplesTests.Root(), name)));
 
@@ -41,8 +49,14 @@ internal sealed partial record MarkdownDocument(string Name, IReadOnlyList<Markd
     /// <summary>The commands of all console blocks, top first.</summary>
     public IEnumerable<ConsoleCommand> Commands() => Blocks.Where(block => block.Language == "console").SelectMany(block => block.Commands(Name));
 
+    /// <summary>The code spans of a line of prose.</summary>
+    public static IEnumerable<string> CodeIn(string line) => Code.Matches(line).Select(match => match.Groups[1].Value);
+
     [GeneratedRegex("^( *)```([a-z]*)$")]
     private static partial Regex Fence { get; }
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code { get; }
 }
 
 /// <summary>A fenced block.</summary>

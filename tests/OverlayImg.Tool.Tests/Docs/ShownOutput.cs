@@ -3,8 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace OverlayImg.Tool.Tests.Docs;
 
-/// <summary>Compares the output that a document shows with the output of a command. Both are masked first, because digests, times and sizes depend on the
-/// machine and on the version of the base image.</summary>
+/// <summary>
+/// Compares the output that a document shows with the output of a command. Both are masked first: digests, times and sizes depend on the machine and
+/// on the version of the base image.
+/// </summary>
 internal static partial class ShownOutput
 {
     /// <summary>Stands for any number of lines in a document; at the end of a line, for the rest of that line.</summary>

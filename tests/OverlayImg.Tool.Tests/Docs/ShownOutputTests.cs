@@ -23,7 +23,8 @@ public sealed class ShownOutputTests
     [InlineData("a ...", "ab\n", true)]
     [InlineData("a ...", "a\nb\n", false)]
     [InlineData("a ...", "b a\n", false)]
-    public void Lines_are_compared_one_by_one(string shown, string output, bool equal) => Assert.Equal(equal, ShownOutput.Matches(Lines(shown), output));
+    public void Lines_are_compared_one_by_one(string shown, string output, bool equal) =>
+        Assert.Equal(equal, ShownOutput.Matches(Lines(shown), output));
 
     [Theory]
     [InlineData("layer 10 KiB", "layer  163.5 MiB\n", true)]
@@ -51,7 +52,11 @@ public sealed class ShownOutputTests
     public void Commands_are_read_with_their_continuations_and_outputs()
     {
         var document = MarkdownDocument.Parse("a.md",
-            ["text", "```console", "$ cat <<X", "> one", "> X", "one", "$ true", "```", "- item", "  ```console", "  $ false", "  ```", "```text", "$ not this", "```"]);
+        [
+            "text", "```console", "$ cat <<X", "> one", "> X", "one", "$ true", "```",
+            "- item", "  ```console", "  $ false", "  ```",
+            "```text", "$ not this", "```",
+        ]);
         Assert.Equal([(3, "cat <<X\none\nX", "one"), (7, "true", ""), (11, "false", "")],
             document.Commands().Select(command => (command.Line, command.Text, string.Join('\n', command.Output))));
         Assert.Throws<FormatException>(() => MarkdownDocument.Parse("a.md", ["```console", "$ true"]));
