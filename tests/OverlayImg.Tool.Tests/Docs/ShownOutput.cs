@@ -50,8 +50,8 @@ internal static partial class ShownOutput
             : Regex.Escape(Mask(line)) + "\n";
     }
 
-    // Of layers, tags without a name, and commits. Documents may cut them short: sha256:5b97c0ff…
-    [GeneratedRegex(@"\bsha256:(?:[0-9a-f]{64}|[0-9a-f]{8,63}…)|\b[0-9a-f]{32,}\b|\b[0-9a-f]{8,63}…")]
+    // Of layers, tags without a name, and commits. Documents may cut them short (sha256:5b97c0ff…) or write sha256:DIGEST.
+    [GeneratedRegex(@"\bsha256:(?:[0-9a-f]{64}|[0-9a-f]{8,63}…|DIGEST\b)|\b[0-9a-f]{32,}\b|\b[0-9a-f]{8,63}…")]
     private static partial Regex Digest { get; }
 
     [GeneratedRegex(@"\bsha256-(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{8,42}…)")]

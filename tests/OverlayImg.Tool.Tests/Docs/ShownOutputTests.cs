@@ -43,6 +43,7 @@ public sealed class ShownOutputTests
     public void A_digest_may_be_cut_short_and_must_be_there()
     {
         Assert.True(ShownOutput.Matches(["image ID sha256:5b97c0ff…"], $"image ID {Digest}\n"));
+        Assert.True(ShownOutput.Matches(["image ID sha256:DIGEST"], $"image ID {Digest}\n"));
         Assert.True(ShownOutput.Matches([$"image ID {Digest}"], $"image ID sha256:{new string('b', 64)}\n"));
         Assert.False(ShownOutput.Matches(["image ID sha256:5b97c0ff…"], "image ID app:1.0\n"));
         Assert.False(ShownOutput.Matches(["image ID sha256:5b97c0ff…"], $"image ID {Digest}, 2 layers\n"));
