@@ -21,6 +21,13 @@ public sealed class DockerDaemon : IAsyncDisposable
     /// <summary>A path below the daemon's data.</summary>
     public string DataPath(string name) => _directory[$"data/{name}"];
 
+    /// <summary>The daemon's address, as <c>$DOCKER_HOST</c> has it.</summary>
+    public async Task<string> HostAsync()
+    {
+        await _daemon.Value;
+        return Socket;
+    }
+
     /// <summary>The client with its options, for scripts.</summary>
     public async Task<string> CommandLineAsync()
     {
