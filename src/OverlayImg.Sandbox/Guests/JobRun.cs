@@ -121,6 +121,6 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         // A damaged file system looks full to the guest.
         throw result.NoSpace && Ext4Reader.IsKnownToBeDamaged(job.UpperDisk)
             ? ScriptFailure.OnDamagedDisk(result)
-            : ScriptFailure.Of(result, options);
+            : ScriptFailure.Of(result, options.MemoryMiB, options.Network);
     }
 }

@@ -16,12 +16,12 @@ internal static class ScriptFailure
     ];
 
     /// <summary>Describes the failure of a script in a guest.</summary>
-    public static ScriptException Of(JobResult result, GuestOptions options)
+    public static ScriptException Of(JobResult result, int memoryMiB, bool hasNetwork)
     {
         var how = $"{Name(result.FailedPhase)} {Ending(result.Status)}";
         if (result.OutOfMemory)
         {
-            var memory = options.MemoryMiB.ToString(CultureInfo.InvariantCulture);
+            var memory = memoryMiB.ToString(CultureInfo.InvariantCulture);
             return new($"The guest ran out of memory: {how}", result)
             {
                 Advice = new($"Give the guest more than {memory} MiB of memory.", GuestSetting.Memory),
@@ -35,12 +35,12 @@ internal static class ScriptFailure
 
         return new(Capitalised(how), result)
         {
-            Advice = NeedsNetwork(result, options) ? new("The guest has no network. Give it a network.", GuestSetting.Network) : null,
+            Advice = !hasNetwork && NamesNetwork(result) ? new("The guest has no network. Give it a network.", GuestSetting.Network) : null,
         };
     }
 
-    private static bool NeedsNetwork(JobResult result, GuestOptions options) =>
-        !options.Network && result.LastLines.Any(line => NetworkErrors.Any(error => line.Contains(error, StringComparison.OrdinalIgnoreCase)));
+    private static bool NamesNetwork(JobResult result) =>
+        result.LastLines.Any(line => NetworkErrors.Any(error => line.Contains(error, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Describes the failure of a script in a guest whose upper disk has a damaged file system.</summary>
     public static ScriptException OnDamagedDisk(JobResult result) =>
