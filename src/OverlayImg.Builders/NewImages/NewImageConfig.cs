@@ -52,7 +52,9 @@ internal sealed class NewImageConfig
         if (config is not null) ContainerConfigRules.Require(JsonBytes.Of(writer => config.WriteTo(writer)));
     }
 
-    /// <summary>Warns if the image states another architecture than the base image, or if a default drops fields of the base image's container config.</summary>
+    /// <summary>
+    /// Warns if the image states another architecture than the base image, or if a default drops fields of the base image's container config.
+    /// </summary>
     public void WarnOfDifferences(BaseImage? baseImage, Session session)
     {
         if (_dropped.Count > 0)

@@ -64,7 +64,8 @@ internal sealed class ContainerConfigGroup
         command.Add(_formerVariables);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_inherit) && result.GetValue(_noInherit)) result.AddError($"{_inherit.Name} and {_noInherit.Name} exclude each other.");
+            if (result.GetValue(_inherit) && result.GetValue(_noInherit))
+                result.AddError($"{_inherit.Name} and {_noInherit.Name} exclude each other: give one of the two.");
         });
     }
 

@@ -22,15 +22,15 @@ internal sealed class ContentsGroup
     };
     private readonly Option<string[]> _exclude = new Option<string[]>("--exclude")
     {
-        Description = "Pattern of files that are left out of the contents, in the language of .dockerignore files. Repeatable: a later pattern wins, and a " +
-            "pattern that begins with ! includes files again.",
+        Description = "Pattern of files that are left out of the contents, in the language of .dockerignore files. Repeatable: a later pattern " +
+            "wins, and a pattern that begins with ! includes files again.",
         HelpName = "PATTERN",
         DefaultValueFactory = _ => [],
     };
     private readonly Option<string?> _ignoreFile = new Option<string?>("--ignore-file")
     {
-        Description = "File with such patterns, one per line. [default: .containerignore or .dockerignore in each directory of the contents; none with " +
-            "--spec or --format dockertools]",
+        Description = "File with such patterns, one per line. [default: .containerignore or .dockerignore in each directory of the contents; none " +
+            "with --spec or --format dockertools]",
         HelpName = "FILE",
     }.Sets(LayerSetting.IgnoreFile);
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")

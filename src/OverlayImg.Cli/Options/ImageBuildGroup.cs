@@ -58,15 +58,20 @@ internal sealed class ImageBuildGroup
                 Guest = _guest.Read(parsed, spec, _image.Variables(parsed)),
                 FileTime = SourceDateEpoch.Read(),
             }, parsed, spec, cancellationToken);
-        options = options with
+        if (options.ShadowSetup || parsed.GetValue(_runAsRoot) is not null || spec.RunAsRoot is not null)
+        {
+            GuestGroup.RequirePassable(options.Guest);
+        }
+        else if (_guest.AnyGiven(parsed) is { } guest)
+        {
+            throw new UsageException($"{guest} is for the guest VM, which runs only with --run-as-root or --shadow-setup: " +
+                $"give one of them, or leave {guest} out.");
+        }
+
+        return options with
         {
             Check = _check.Read(parsed, options.From, options.Guest),
             RunAsRoot = await parsed.ReadAsync(_runAsRoot, cancellationToken) ?? spec.RunAsRoot,
         };
-        if (!options.RunsGuest && _guest.AnyGiven(parsed) is { } guest)
-            throw new UsageException($"{guest} is for the guest VM, which runs only with --run-as-root or --shadow-setup: " +
-                $"give one of them, or leave {guest} out.");
-        if (options.RunsGuest) GuestGroup.RequirePassable(options.Guest);
-        return options;
     }
 }

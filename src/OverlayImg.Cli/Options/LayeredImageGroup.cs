@@ -113,11 +113,14 @@ internal sealed class LayeredImageGroup
             }, parsed, spec, cancellationToken);
         // In dockerTools, uid and gid set the owner of the store paths only.
         if (options.Dialect.KeepsOwners) options = options with { Uid = uid, Gid = gid };
-        options = options with { FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands };
-        if (options.FakeRootCommands is null && _guest.AnyGiven(parsed) is { } guest)
+        var runsGuest = parsed.GetValue(_fakeRootCommands) is not null || spec.FakeRootCommands is not null;
+        if (runsGuest) GuestGroup.RequirePassable(options.Guest);
+        else if (_guest.AnyGiven(parsed) is { } guest)
+        {
             throw new UsageException($"{guest} is for the guest VM, which runs only with --fake-root-commands: " +
                 $"give that option, or leave {guest} out.");
-        if (options.FakeRootCommands is not null) GuestGroup.RequirePassable(options.Guest);
+        }
+
         if (options.Guest.Reuse)
             throw new UsageException("--reuse works only with --run-as-root: results of --fake-root-commands are not kept. Leave --reuse out.");
         if (options is { Layering: LayeringStrategy.Dpkg, ClosureFile: not null })
@@ -126,7 +129,7 @@ internal sealed class LayeredImageGroup
         if (options is { Layering: LayeringStrategy.Dpkg, NixDatabase: true })
             throw new UsageException("--layering dpkg divides the packages of a root file system, and --nix-db registers store paths: " +
                 "give one of them.");
-        return options;
+        return options with { FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands };
     }
 
     private LayeringStrategy? Layering(ParseResult parsed) => parsed.GetValue(_layering) switch

@@ -1,38 +1,39 @@
 namespace OverlayImg.FileSystems.Exclusions;
 
 /// <summary>
-/// The files that are left out of a directory, in the language of Docker's <c>.dockerignore</c> files: one pattern for each line, the last pattern that
-/// matches a file or a directory above the file decides, and <c>!</c> in front of a pattern includes what it matches.
+/// Patterns of files that are left out of a directory, in the language of Docker's <c>.dockerignore</c> files. The last pattern that matches a
+/// file, or a directory above the file, decides. A pattern that begins with <c>!</c> includes the files again.
 /// </summary>
 public sealed class ExclusionList
 {
-    /// <summary>The most patterns of a list.</summary>
+    /// <summary>Maximum number of patterns in a list.</summary>
     public const int MaximumCount = 10_000;
 
     private readonly ExclusionPattern[] _patterns;
 
     private ExclusionList(ExclusionPattern[] patterns) => _patterns = patterns;
 
-    /// <summary>Reads lines of a file.</summary>
-    /// <param name="text">The text of the file, without a byte order mark.</param>
-    /// <param name="file">What messages call the file.</param>
-    /// <exception cref="InputException">A line is no pattern, or the file has too many lines.</exception>
+    /// <summary>Parses the lines of a file.</summary>
+    /// <param name="text">Text of the file, without a byte order mark.</param>
+    /// <param name="file">Name of the file in messages.</param>
+    /// <exception cref="InputException">A line is not a pattern, or the file has more than <see cref="MaximumCount"/> patterns.</exception>
     public static ExclusionList Parse(string text, string file) => Parse(text.Split('\n'), line => new(file, Path: $"line {line}"));
 
-    /// <summary>Reads patterns that a user gave one by one.</summary>
-    /// <exception cref="InputException">A text is no pattern, or there are too many patterns.</exception>
-    public static ExclusionList Of(IReadOnlyList<string> patterns) => Parse(patterns, line => new($"'{DisplayName.Of(ByteString.FromText(patterns[line - 1]).Span)}'"));
+    /// <summary>Parses patterns that are given one by one.</summary>
+    /// <exception cref="InputException">A text is not a pattern, or there are more than <see cref="MaximumCount"/> patterns.</exception>
+    public static ExclusionList Of(IReadOnlyList<string> patterns) =>
+        Parse(patterns, line => new($"'{ByteString.FromText(patterns[line - 1])}'"));
 
-    /// <summary>These patterns, then <paramref name="later"/>, which win.</summary>
+    /// <summary>The patterns of this list and then those of another list, which win.</summary>
     public ExclusionList Then(ExclusionList later) => new([.. _patterns, .. later._patterns]);
 
     /// <summary>Whether the list excludes nothing.</summary>
     public bool IsEmpty => !_patterns.Any(pattern => !pattern.Includes);
 
-    /// <summary>The patterns at the top directory, which is never excluded itself.</summary>
+    /// <summary>The patterns at the top directory. The top directory itself is never excluded.</summary>
     internal ExclusionScope Root => new(_patterns);
 
-    /// <summary>The tree without the excluded files. The given tree stays as it is; files of both trees are the same nodes.</summary>
+    /// <summary>Returns a tree without the excluded files. The given tree does not change. The two trees share the nodes of files.</summary>
     public FileTree ApplyTo(FileTree tree, CancellationToken cancellationToken)
     {
         if (IsEmpty) return tree;
@@ -74,7 +75,10 @@ public sealed class ExclusionList
             }
             catch (FormatException exception)
             {
-                throw new InputException($"is no pattern: it {exception.Message}", where(index + 1)) { Advice = "Patterns are those of a .dockerignore file." };
+                throw new InputException($"is not a pattern: it {exception.Message}", where(index + 1))
+                {
+                    Advice = "Write the pattern as in a .dockerignore file.",
+                };
             }
 
             if (patterns.Count > MaximumCount) throw new InputException($"has more than {MaximumCount} patterns", where(index + 1));

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace OverlayImg.FileSystems.Exclusions;
 
-/// <summary>What becomes of a name of a directory.</summary>
+/// <summary>The decision about a name of a directory.</summary>
 internal enum Verdict
 {
     /// <summary>The file is kept.</summary>
@@ -30,17 +30,18 @@ internal sealed class ExclusionScope
 
     private ExclusionScope(ExclusionPattern[] patterns, bool[] matched, string path) => (_patterns, _matched, _path) = (patterns, matched, path);
 
-    /// <summary>What becomes of a name of the directory.</summary>
+    /// <summary>Decides about a name of the directory.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="below">The patterns at the directory that the name may stand for.</param>
+    /// <param name="below">The patterns at the file of this name, for the case that the file is a directory.</param>
     public Verdict Judge(ByteString name, out ExclusionScope below)
     {
         var path = _path.Length == 0 ? TextOf(name) : $"{_path}/{TextOf(name)}";
+        Rune[] characters = [.. path.EnumerateRunes()];
         var matched = new bool[_patterns.Length];
         var isExcluded = false;
         foreach (var (index, pattern) in _patterns.Index())
         {
-            matched[index] = _matched[index] || pattern.Matches(path);
+            matched[index] = _matched[index] || pattern.Matches(characters);
             if (matched[index]) isExcluded = !pattern.Includes;
         }
 
@@ -50,6 +51,7 @@ internal sealed class ExclusionScope
             : Verdict.Excluded;
     }
 
-    // A name that is no UTF-8 has one character for each byte.
-    private static string TextOf(ByteString name) => Utf8.IsValid(name.Span) ? Encoding.UTF8.GetString(name.Span) : Encoding.Latin1.GetString(name.Span);
+    // A name that is not UTF-8 gets one character for each byte.
+    private static string TextOf(ByteString name) =>
+        Utf8.IsValid(name.Span) ? Encoding.UTF8.GetString(name.Span) : Encoding.Latin1.GetString(name.Span);
 }

@@ -28,7 +28,8 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
     private DirectoryPath? _path;
     private SafeFileHandle? _directory;
 
-    private readonly record struct PendingDirectory(DirectoryNode Node, DirectoryPath Parent, ByteString Name, ulong Device, ulong Ino, ExclusionScope? Scope);
+    private readonly record struct PendingDirectory(
+        DirectoryNode Node, DirectoryPath Parent, ByteString Name, ulong Device, ulong Ino, ExclusionScope? Scope);
 
     /// <summary>Reads the directory at <paramref name="path"/>. A symbolic link at the end is followed.</summary>
     public DirectoryNode ReadDirectory(ByteString path)

@@ -27,14 +27,16 @@ internal sealed class ContentsExclusions
         _given = Joined(named, options.Exclusions);
     }
 
-    /// <summary>The files that are left out of an item; null for none. A directory's own ignore file counts unless the user named another file.</summary>
+    /// <summary>
+    /// The files that are left out of an item; null for none. The ignore file in a directory counts unless the user named another file.
+    /// </summary>
     /// <param name="path">The directory or tarball.</param>
     /// <exception cref="InputException">The item's ignore file can't be read, or a line is no pattern.</exception>
     public ExclusionList? Of(string path)
     {
         if (!_options.ReadsIgnoreFiles || _options.IgnoreFile is not null || !Directory.Exists(path)) return _given;
         if (OwnFiles.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) is not { } file) return _given;
-        _session.Notice($"{path}: the files that {file} lists are left out", LayerSetting.IgnoreFile);
+        _session.Notice($"{path}: the files that {file} lists are left out.", LayerSetting.IgnoreFile);
         return Joined(Read(file), _given);
     }
 

@@ -27,7 +27,10 @@ internal sealed class ContentsTree
     public static ContentsTree Read(IEnumerable<string> paths, ContentsOptions options, Session session)
     {
         var contents = new ContentsTree(session);
-        var builder = new ContentsBuilder(options, path => contents.ReadArchive(path, options.Xattrs)) { ExclusionsOf = new ContentsExclusions(options, session).Of };
+        var builder = new ContentsBuilder(options, path => contents.ReadArchive(path, options.Xattrs))
+        {
+            ExclusionsOf = new ContentsExclusions(options, session).Of,
+        };
         var result = builder.Build(paths, session.CancellationToken);
         contents.Result = result with { Warnings = [.. contents._warnings, .. result.Warnings] };
         return contents;

@@ -31,10 +31,10 @@ public sealed record Dialect
     /// </summary>
     public bool KeepsHardLinks { get; init; }
 
-    /// <summary>Whether symbolic links to directories in contents stay links. Without it, each becomes a copy of the directory that it leads to.</summary>
+    /// <summary>Whether symbolic links to directories in contents stay links. Otherwise each link becomes a copy of its directory.</summary>
     public bool KeepsDirectoryLinks { get; init; }
 
-    /// <summary>Whether an image inherits the container config of its base image. Without it, the image inherits the variables alone.</summary>
+    /// <summary>Whether an image inherits the container config of its base image. Otherwise the image inherits only the environment.</summary>
     public bool InheritsConfig { get; init; }
 
     /// <summary>Whether the files that a directory's <c>.containerignore</c> or <c>.dockerignore</c> lists are left out of contents.</summary>

@@ -62,8 +62,9 @@ internal sealed class ItemMerge(
 
         if (_copiedLinks > 0 && options.ReportsCopiedLinks)
         {
-            var links = Counted.Of(_copiedLinks, "symbolic link to a directory becomes a copy of it", "symbolic links to directories become copies of them");
-            warnings.Add($"{item.Name}: {links}; the first is {_firstCopiedLink}");
+            var links = Counted.Of(
+                _copiedLinks, "symbolic link to a directory becomes a copy of it", "symbolic links to directories become copies of them");
+            warnings.Add($"{item.Name}: {links}; the first is {_firstCopiedLink}.");
         }
 
         return _target.Root;

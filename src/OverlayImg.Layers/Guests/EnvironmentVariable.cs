@@ -14,8 +14,8 @@ public sealed record EnvironmentVariable(string Name, ByteString Value)
             && name.All(character => character == '_' || char.IsAsciiLetterOrDigit(character));
 
     /// <summary>
-    /// Whether the guest can give a script a variable of this name. A variable of a container can have a name that bash does not know: bash passes such a
-    /// variable on to the programs that it starts.
+    /// Whether the guest can give a script a variable of this name. A variable of a container can have a name that bash does not accept. Bash
+    /// passes such a variable on to the programs that it starts.
     /// </summary>
     public static bool IsPassableName(string name) =>
         name is not ("" or "." or "..") && Encoding.UTF8.GetByteCount(name) <= 255 && name.AsSpan().IndexOfAny('/', '=', '\0') < 0;

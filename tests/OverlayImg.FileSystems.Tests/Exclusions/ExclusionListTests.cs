@@ -28,6 +28,7 @@ public sealed class ExclusionListTests
     [InlineData("src/[a-m]ain.c\n./z/../z//README.md", "a.txt a/b.txt a/b/c.txt a/b/d.md z/a.txt .git/config .git/hooks/x src/main.o")]
     [InlineData("a/**/d.md\n.git/**", "a.txt a/b.txt a/b/c.txt z/a.txt z/README.md src/main.c src/main.o")]
     [InlineData("../a.txt", Files)]
+    [InlineData("**/**/x\n**/b/**/c.txt\n?*/m???.o", "a.txt a/b.txt a/b/d.md z/a.txt z/README.md .git/config src/main.c")]
     [InlineData("\\a.txt\na\\.txt", "a/b.txt a/b/c.txt a/b/d.md z/a.txt z/README.md .git/config .git/hooks/x src/main.c src/main.o")]
     public async Task The_patterns_leave_the_files(string patterns, string left)
     {
@@ -53,10 +54,10 @@ public sealed class ExclusionListTests
     }
 
     [Theory]
-    [InlineData("!", "line 1: is no pattern: it has no path behind '!'")]
-    [InlineData("a\nb[", "line 2: is no pattern: it has '[' without ']'")]
-    [InlineData("[]", "it has ']' where a character of a class must stand")]
-    [InlineData("[b-a]", "it has the range 'b-a', which is empty")]
+    [InlineData("!", "line 1: is not a pattern: it has no path after '!'")]
+    [InlineData("a\nb[", "line 2: is not a pattern: it has '[' without ']'")]
+    [InlineData("[]", "it has ']' in a class, where a character must stand")]
+    [InlineData("[b-a]", "it has the empty range 'b-a'")]
     [InlineData("a\\", "it ends with a backslash")]
     public void A_line_that_is_no_pattern_is_named(string text, string said)
     {

@@ -46,7 +46,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
         Assert.DoesNotContain("->", listing, StringComparison.Ordinal);
         Assert.Equal(
             [
-                "contents: 1 symbolic link to a directory becomes a copy of it; the first is lib",
+                "contents: 1 symbolic link to a directory becomes a copy of it; the first is lib.",
                 "The image does not inherit the base image's Cmd, Labels, User, WorkingDir (--inherit-config).",
             ],
             Warnings(run).Order(StringComparer.Ordinal).Reverse());

@@ -104,11 +104,11 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     {
         var run = await tool.RunAsync(["layer", "--contents", "context", "--exclude", "a[", "-o", "layer"], directory: _directory.Path);
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("'a[' is no pattern", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains("'a[': is not a pattern", run.StandardError, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_directory["context/.dockerignore"], "ok\n!\n");
         run = await tool.RunAsync(["layer", "--contents", "context", "-o", "layer"], directory: _directory.Path);
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains("context/.dockerignore, line 2: is no pattern", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains("context/.dockerignore, line 2: is not a pattern", run.StandardError, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_directory["layer"]));
     }
 
