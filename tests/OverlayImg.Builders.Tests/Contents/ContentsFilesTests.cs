@@ -99,9 +99,9 @@ public sealed class ContentsFilesTests : IDisposable
     [InlineData("user::rw-\ngroup::r--\n", "lacks")]
     [InlineData("user::rw-\ngroup::r--\nother::r--\nuser:1:r--\n", "lacks")]
     [InlineData("user::rw-\nuser::r--\ngroup::r--\nother::r--\n", "twice")]
-    [InlineData("user::rwz\ngroup::r--\nother::r--\n", "no entry")]
-    [InlineData("nonsense", "no entry")]
-    [InlineData("mask:1:r\nuser::rw-\ngroup::r--\nother::r--\n", "no entry")]
+    [InlineData("user::rwz\ngroup::r--\nother::r--\n", "not an entry")]
+    [InlineData("nonsense", "not an entry")]
+    [InlineData("mask:1:r\nuser::rw-\ngroup::r--\nother::r--\n", "not an entry")]
     public async Task A_list_that_can_not_be_understood_is_refused_by_path(string list, string said)
     {
         await WriteWithListAsync(list);

@@ -389,7 +389,7 @@ public sealed class RegistryAuthenticationTests : IDisposable
         await Assert.ThrowsAsync<InputException>(() => _network.Client(plain: true, trusted: true, credentials: Credentials("registry.test"))
             .GetManifestAsync(RegistryReference.Parse("registry.test/a"), default));
         Assert.Null(Assert.Single(auth.Requests)["Authorization"]);
-        Assert.Contains("are not sent to auth.test", Assert.Single(_network.Warnings), StringComparison.Ordinal);
+        Assert.Contains("are not sent to the token server auth.test", Assert.Single(_network.Warnings), StringComparison.Ordinal);
     }
 
     private static string Scopes(FakeRequest request) => string.Join(' ', HttpUtility.ParseQueryString(request.Query).GetValues("scope")!);
