@@ -19,7 +19,7 @@ public sealed class CacheMountStoreTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_run_gets_what_the_run_before_it_stored()
+    public async Task A_run_gets_the_disk_that_the_previous_run_stored()
     {
         var first = Copy("apt");
         await Tool.BashAsync($"e2fsck -fn {first} >/dev/null; stat -c %s {first}; debugfs -R 'stat content' {first} | grep -c 'Type: directory'");

@@ -63,7 +63,7 @@ public sealed class ClosureGraphTests : IDisposable
     [InlineData("""[{"path": "$a"}]""", "lacks \"references\"")]
     [InlineData("""[{"path": "$a", "references": [], "narHash": "sha512:0", "narSize": 1}]""", "should be a SHA-256 hash")]
     [InlineData("""{"$a": {"references": ["$b"]}}""", "refers to $b, which the file does not list")]
-    public async Task A_wrong_graph_is_refused_by_name(string text, string said)
+    public async Task An_invalid_graph_is_refused_by_name(string text, string said)
     {
         await MakeStoreAsync();
         var error = Assert.Throws<InputException>(() => Read(text));

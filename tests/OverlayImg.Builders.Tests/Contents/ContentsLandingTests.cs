@@ -8,7 +8,7 @@ namespace OverlayImg.Builders.Tests.Contents;
 public sealed class ContentsLandingTests
 {
     [Fact]
-    public async Task Contents_with_a_bin_directory_land_in_the_usr_bin_of_a_base_with_merged_usr()
+    public async Task A_bin_directory_of_the_contents_goes_to_usr_bin_of_a_base_with_merged_usr()
     {
         var result = await LandAsync("mkdir bin; printf 1 > bin/foo; chmod 700 bin", "mkdir -p usr/bin; ln -s usr/bin bin; chmod 2775 usr");
         Assert.Equal([". 755 d", "usr 2775 d", "usr/bin 700 d", "usr/bin/foo 644 f 1"], Trees.Lines(result.Tree));

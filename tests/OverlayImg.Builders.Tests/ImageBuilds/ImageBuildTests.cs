@@ -163,7 +163,7 @@ public sealed class ImageBuildTests : IDisposable
         "jq '.rootfs.diff_ids[1] = .rootfs.diff_ids[0]' config.json > c; mv c config.json; tar -cf ../other.tar .")]
     [InlineData("cd base; rm -r 2; jq '.[0].Layers[1] = .[0].Layers[0]' manifest.json > m; mv m manifest.json; " +
         "jq '.rootfs.diff_ids[1] = .rootfs.diff_ids[0]' config.json > c; mv c config.json; tar -cf ../other.tar .")]
-    public async Task A_base_of_another_shape_becomes_an_archive_that_others_read(string reshape)
+    public async Task A_base_of_another_shape_becomes_an_archive_that_other_tools_read(string reshape)
     {
         await WriteBaseAsync();
         await Tool.BashAsync(reshape, _directory.Path);

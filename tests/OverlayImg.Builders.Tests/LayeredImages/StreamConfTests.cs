@@ -36,7 +36,7 @@ public sealed class StreamConfTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conf_without_time_and_owner_gets_the_time_of_the_image_and_root()
+    public async Task A_conf_without_time_and_owner_gets_the_time_of_the_image_and_the_owner_root()
     {
         await ReferenceScripts.RunAsync("stream-oracle.py", "make", _directory.Path, "4");
         // Unknown keys are ignored. The explicit values equal the defaults for the conf.json of an older nixpkgs.

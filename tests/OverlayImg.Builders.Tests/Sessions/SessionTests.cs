@@ -48,7 +48,7 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
-    public void Copies_of_a_session_share_one_scratch_directory_which_goes_with_the_lifetime()
+    public void Copies_of_a_session_share_one_scratch_directory_that_is_removed_with_the_lifetime()
     {
         var lifetime = new Lifetime();
         var session = TestSession.Of(lifetime, _directory["cache"]);
