@@ -8,15 +8,16 @@ using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Tests;
 
-/// <summary>The floors below the command line, by the settings that each declares.</summary>
+/// <summary>The floors (projects) below the command line, each by a type of settings that the floor declares.</summary>
 internal static class Floors
 {
     public static IReadOnlyList<Type> Declarations { get; } =
     [
-        typeof(FileSystemSetting), typeof(CacheSetting), typeof(ImageSetting), typeof(ClosureSetting), typeof(GuestSetting), typeof(LayerSetting), typeof(BuilderSetting),
+        typeof(FileSystemSetting), typeof(CacheSetting), typeof(ImageSetting), typeof(ClosureSetting), typeof(GuestSetting), typeof(LayerSetting),
+        typeof(BuilderSetting),
     ];
 
-    /// <summary>All settings, by where they are declared: those that the types above declare, and those that other types of the floors do.</summary>
+    /// <summary>All settings of these floors, with the name of the declaring type and property.</summary>
     public static IEnumerable<(string Name, Setting Setting)> Settings =>
         from declaration in Declarations
         from type in declaration.Assembly.GetTypes()

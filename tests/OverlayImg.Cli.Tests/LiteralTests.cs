@@ -8,10 +8,10 @@ using OverlayImg.Cli.Verbs;
 
 namespace OverlayImg.Cli.Tests;
 
-/// <summary>No floor below the command line names an option of the tool: in no text of its code, and in no file that is embedded in it.</summary>
+/// <summary>No floor below the command line names an option of the tool in a string literal of the code or in an embedded resource.</summary>
 public sealed partial class LiteralTests
 {
-    // By the whole text: options of other programs that have the name of one of ours, and a command to copy.
+    // Exceptions by whole text: options of other programs with the name of an option of the tool, and a command to copy.
     private static readonly Dictionary<string, string> OfOthers = new()
     {
         ["--version"] = "QEMU is asked for its version.",
@@ -34,19 +34,19 @@ public sealed partial class LiteralTests
     }
 
     [Fact]
-    public void What_is_excepted_is_there()
+    public void Each_exception_is_needed()
     {
         var texts = Floors.Declarations.SelectMany(type => LiteralsOf(type.Assembly)).ToHashSet();
         Assert.All(OfOthers.Keys, text => Assert.True(texts.Contains(text) && NamedIn(text).Any(), $"'{text}' needs no exception."));
     }
 
     [Fact]
-    public void The_command_line_itself_is_found_to_name_options()
+    public void The_options_that_the_command_line_itself_names_are_found()
     {
         Assert.Contains("--memory", Options);
         Assert.Contains("--src-plain-http", Options);
         var texts = LiteralsOf(typeof(CommandLine).Assembly).SelectMany(NamedIn).ToHashSet();
-        // One alone, one in the middle of a sentence, and one at its beginning.
+        // Option names are found as a whole text, in the middle of a sentence and at its beginning.
         Assert.Superset(new HashSet<string> { "--memory", "--platform", "--all" }, texts);
         Assert.Equal(["--memory", "--from", "-o", "--tag"], NamedIn("Use '--memory' (--from=x) --memory-of a-o -o --tag."));
     }
@@ -57,13 +57,14 @@ public sealed partial class LiteralTests
 
     private static IEnumerable<string> NamedIn(string text) => OptionName().Matches(text).Select(match => match.Value).Where(Options.Contains);
 
-    // The heap that the code loads its strings from (ECMA-335, II.24.2.4).
+    // Reads the #US heap, from which the code loads its string literals (ECMA-335, II.24.2.4).
     private static HashSet<string> LiteralsOf(Assembly assembly)
     {
         using var file = new PEReader(File.OpenRead(assembly.Location));
         var reader = file.GetMetadataReader();
         var texts = new HashSet<string>();
-        for (var handle = MetadataTokens.UserStringHandle(1); !handle.IsNil; handle = reader.GetNextHandle(handle)) texts.Add(reader.GetUserString(handle));
+        for (var handle = MetadataTokens.UserStringHandle(1); !handle.IsNil; handle = reader.GetNextHandle(handle))
+            texts.Add(reader.GetUserString(handle));
         return texts;
     }
 

@@ -8,10 +8,11 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;
 
-/// <summary>The tar of a plain root file system is an image of one layer, for every verb that reads images.</summary>
+/// <summary>The tar of a root file system is an image of one layer, for every command that reads images.</summary>
 public sealed class RootFileSystemTests : IDisposable
 {
-    private const string Root = "mkdir -p r/etc r/usr/bin; echo me > r/etc/hostname; ln r/etc/hostname r/usr/bin/same; tar -C r --sort=name --mtime=@1 --numeric-owner -cf root.tar .";
+    private const string Root = "mkdir -p r/etc r/usr/bin; echo me > r/etc/hostname; ln r/etc/hostname r/usr/bin/same; " +
+        "tar -C r --sort=name --mtime=@1 --numeric-owner -cf root.tar .";
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -22,12 +23,12 @@ public sealed class RootFileSystemTests : IDisposable
     [InlineData("gzip root.tar; mv root.tar.gz root.tar")]
     [InlineData("zstd -q root.tar; mv root.tar.zst root.tar")]
     [InlineData("xz root.tar; mv root.tar.xz root.tar")]
-    public async Task Is_one_layer_whose_diff_ID_is_the_tars_digest(string compress)
+    public async Task The_image_has_one_layer_whose_diff_ID_is_the_digest_of_the_tar(string compress)
     {
         await MakeAsync(Root);
         var digest = Digest.Of(await File.ReadAllBytesAsync(_directory["root.tar"], TestContext.Current.CancellationToken));
         await MakeAsync(compress);
-        // The second time, the digest is known of the file.
+        // The second inspection uses the remembered digest of the file.
         for (var time = 0; time < 2; time++)
         {
             var image = Assert.Single(await InspectAsync("root.tar"));
@@ -38,7 +39,7 @@ public sealed class RootFileSystemTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_tar_in_its_place_is_another_image()
+    public async Task A_replaced_tar_is_another_image()
     {
         await MakeAsync(Root);
         var before = Assert.Single(await InspectAsync("root.tar")).Image.Config.Id;
@@ -47,28 +48,31 @@ public sealed class RootFileSystemTests : IDisposable
     }
 
     [Fact]
-    public async Task Skopeo_and_umoci_take_a_copy_of_it()
+    public async Task Skopeo_and_umoci_read_a_copy_of_the_image()
     {
         await MakeAsync(Root);
         var target = ImageOutput.Parse($"oci:{_directory["layout"]}:root");
         await TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(
-            new() { Source = BaseImageChoice.Parse(_directory["root.tar"], null, null, new("linux", "arm64")), Target = target, Access = new() }, session));
+            new() { Source = BaseImageChoice.Parse(_directory["root.tar"], null, null, new("linux", "arm64")), Target = target, Access = new() },
+            session));
         var told = await Tool.BashAsync(
-            "skopeo inspect --config oci:layout:root | jq -r '.architecture, .os'; umoci unpack --rootless --image layout:root u >/dev/null 2>&1; cat u/rootfs/usr/bin/same", _directory.Path);
+            "skopeo inspect --config oci:layout:root | jq -r '.architecture, .os'; " +
+            "umoci unpack --rootless --image layout:root u >/dev/null 2>&1; cat u/rootfs/usr/bin/same", _directory.Path);
         Assert.Equal("arm64\nlinux\nme\n", told);
     }
 
     [Fact]
     public async Task Exporting_an_export_gives_the_same_bytes()
     {
-        var debian = Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_BASE") ?? throw new InvalidOperationException("OVERLAYIMG_TEST_BASE is not set.");
+        var debian = Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_BASE")
+            ?? throw new InvalidOperationException("OVERLAYIMG_TEST_BASE is not set.");
         await ExportAsync(debian, "first.tar");
         await ExportAsync(_directory["first.tar"], "second.tar");
         await Tool.BashAsync("cmp first.tar second.tar", _directory.Path);
     }
 
     [Fact]
-    public async Task A_tar_that_does_not_tell_is_taken_where_it_is_named_so()
+    public async Task A_tar_that_is_not_clearly_a_root_file_system_needs_the_rootfs_transport()
     {
         await MakeAsync("mkdir r; echo 1 > r/one; tar -C r -cf some.tar .");
         var refusal = await Assert.ThrowsAsync<InputException>(() => InspectAsync("some.tar"));
@@ -79,7 +83,7 @@ public sealed class RootFileSystemTests : IDisposable
     [Theory]
     [InlineData("mkdir -p r/etc; touch r/etc/.wh.hosts; tar -C r -cf root.tar .", ".wh.")]
     [InlineData("mkdir -p r/etc; touch r/etc/hosts; tar -C r --transform 's,^etc,../etc,' -Pcf root.tar etc; tar -C r -rf root.tar etc", "'..'")]
-    public async Task Names_that_a_layer_would_take_for_something_else_are_refused(string make, string said)
+    public async Task Whiteout_names_and_names_with_two_dots_are_refused(string make, string said)
     {
         await MakeAsync(make);
         var refusal = await Assert.ThrowsAsync<InputException>(() => InspectAsync("root.tar"));
@@ -90,14 +94,14 @@ public sealed class RootFileSystemTests : IDisposable
     [Theory]
     [InlineData("mkdir r/manifest.json r/index.json r/repositories")]
     [InlineData("ln -s manifest.json r/usr/manifest.json")]
-    public async Task Directories_of_the_documents_names_are_no_documents(string make)
+    public async Task Directories_and_links_named_like_image_documents_are_not_read_as_documents(string make)
     {
         await MakeAsync($"{Root}; {make}; tar -C r -cf root.tar .");
         Assert.Single(Assert.Single(await InspectAsync("root.tar")).Layers);
     }
 
     [Fact]
-    public async Task More_files_than_an_image_archive_may_have_are_no_matter()
+    public async Task The_limit_of_files_in_an_image_archive_does_not_apply()
     {
         await MakeAsync("""
             python3 - <<'END'
@@ -124,5 +128,6 @@ public sealed class RootFileSystemTests : IDisposable
 
     private Task<ExportResult> ExportAsync(string image, string output) => TestSession.RunAsync(
         _directory["cache"],
-        session => Exporter.RunAsync(new() { From = BaseImageChoice.Parse(image, null, null), Destination = new(_directory[output], CompressionFormat.None) }, session));
+        session => Exporter.RunAsync(
+            new() { From = BaseImageChoice.Parse(image, null, null), Destination = new(_directory[output], CompressionFormat.None) }, session));
 }

@@ -9,7 +9,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.BaseImages;
 
-/// <summary>Layers are hashed once per file, and again as soon as the file may be another.</summary>
+/// <summary>Layers are hashed once per file, and again when the file may have changed.</summary>
 public sealed class VerifiedLayersTests : IDisposable
 {
     private const string Content = "what a layer holds";
@@ -20,13 +20,13 @@ public sealed class VerifiedLayersTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Are_hashed_again_only_when_the_archive_or_the_layout_has_changed()
+    public async Task Layers_are_hashed_again_only_after_a_change_of_the_archive_or_the_layout()
     {
         await Tool.BashAsync($"mkdir contents; echo {Content} > contents/file", _directory.Path);
         await BuildAsync(new ArchiveOutput(new(_directory["base.tar"], CompressionFormat.None), ArchiveFormat.Hybrid));
         await BuildAsync(new LayoutOutput(_directory["layout"]));
         await Tool.BashAsync($"cp base.tar broken.tar; {Alter("broken.tar")}", _directory.Path);
-        // So soon after they were written nothing is remembered of them.
+        // Nothing is remembered about files that were written just now: a later write could leave the same time.
         Assert.True(await VerifyAsync("base.tar") > 0);
         Assert.True(await VerifyAsync("base.tar") > 0);
         _clock.Now += TimeSpan.FromHours(1);
@@ -41,17 +41,18 @@ public sealed class VerifiedLayersTests : IDisposable
             Assert.Contains("diff ID", refusal.Message, StringComparison.Ordinal);
         }
 
-        // In place, of the same size, and with the old time of the content.
+        // The archive is altered in place and keeps its size and its modification time.
         await Tool.BashAsync($"touch -r base.tar time; {Alter("base.tar")}; touch -r time base.tar", _directory.Path);
         await Assert.ThrowsAsync<InputException>(() => VerifyAsync("base.tar"));
-        await Tool.BashAsync($"blob=$(grep -la '{Content}' layout/blobs/sha256/*); touch -r $blob time; {Alter("$blob")}; touch -r time $blob", _directory.Path);
+        await Tool.BashAsync(
+            $"blob=$(grep -la '{Content}' layout/blobs/sha256/*); touch -r $blob time; {Alter("$blob")}; touch -r time $blob", _directory.Path);
         await Assert.ThrowsAsync<InputException>(() => VerifyAsync("layout"));
     }
 
     private static string Alter(string archive) =>
         $"offset=$(grep -abo -m 1 '{Content}' {archive} | cut -d: -f1); printf W | dd of={archive} bs=1 seek=$offset conv=notrunc status=none";
 
-    // How many bytes had to be hashed.
+    // Returns the number of bytes that had to be hashed.
     private async Task<long> VerifyAsync(string archive)
     {
         using var lifetime = new Lifetime();

@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Caching;
 
-/// <summary>A blob is used as long as it has its digest, whatever became of its file.</summary>
+/// <summary>A cached blob is used as long as its bytes have its digest, even if its file was copied or touched.</summary>
 public sealed class BlobCacheTests : IDisposable
 {
     private static readonly byte[] Bytes = "the bytes of a blob"u8.ToArray();
@@ -24,7 +24,7 @@ public sealed class BlobCacheTests : IDisposable
     [InlineData("cd cache/blobs/*-1; rm blob; mkfifo blob", 2)]
     [InlineData("cd cache/blobs/*-1; printf application/vnd.oci > media-type", 2)]
     [InlineData("rm -r cache/blobs/*-1/*", 2)]
-    public async Task It_is_fetched_again_only_where_its_bytes_are_others(string change, int fetched)
+    public async Task A_blob_is_fetched_again_only_if_its_bytes_differ(string change, int fetched)
     {
         await GetAsync();
         await Tool.BashAsync(change, _directory.Path);
@@ -34,7 +34,7 @@ public sealed class BlobCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_known_of_blobs_crowds_out_nothing_else()
+    public async Task Facts_about_blobs_do_not_evict_other_facts()
     {
         var memory = FileMemory.Of(Location, ["question"], "/bin/sh");
         memory.Remember("fact");

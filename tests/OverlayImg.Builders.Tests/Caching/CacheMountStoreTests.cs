@@ -4,7 +4,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Caching;
 
-/// <summary>The disks of cache mounts, as runs take and store them; guests are played by programs that write to a disk.</summary>
+/// <summary>The disks of cache mounts, as runs take and store them. Programs that write to a disk play the guests.</summary>
 public sealed class CacheMountStoreTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -19,7 +19,7 @@ public sealed class CacheMountStoreTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_run_gets_what_the_run_before_it_stored()
+    public async Task A_run_gets_the_disk_that_the_previous_run_stored()
     {
         var first = Copy("apt");
         await Tool.BashAsync($"e2fsck -fn {first} >/dev/null; stat -c %s {first}; debugfs -R 'stat content' {first} | grep -c 'Type: directory'");
@@ -30,7 +30,7 @@ public sealed class CacheMountStoreTests : IDisposable
         Assert.Equal("one", await ReadAsync(second));
         Assert.Equal("", await ReadAsync(Copy("other")));
         await WriteAsync(second, "two");
-        // Nobody has stored it yet.
+        // The second disk is not stored yet.
         Assert.Equal("one", await ReadAsync(Copy("apt")));
         Store.Keep("apt", second);
         Assert.Equal("two", await ReadAsync(Copy("apt")));
@@ -38,18 +38,19 @@ public sealed class CacheMountStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_copy_is_of_the_same_size_and_takes_no_more_room_than_what_it_holds()
+    public async Task A_copy_has_the_full_size_and_is_sparse()
     {
         var disk = Copy("apt");
         await WriteAsync(disk, "one");
         Store.Keep("apt", disk);
         var copy = Copy("apt");
         Assert.Equal(CacheMountStore.DiskSize, new FileInfo(copy).Length);
-        Assert.InRange(int.Parse((await Tool.BashAsync($"du -k {copy} | cut -f 1")).Trim(), System.Globalization.CultureInfo.InvariantCulture), 1, 1024);
+        var kibibytes = (await Tool.BashAsync($"du -k {copy} | cut -f 1")).Trim();
+        Assert.InRange(int.Parse(kibibytes, System.Globalization.CultureInfo.InvariantCulture), 1, 1024);
     }
 
     [Fact]
-    public void One_run_at_a_time_can_store_the_disk_of_a_name()
+    public void Only_one_run_at_a_time_can_store_the_disk_of_a_name()
     {
         using (var turn = Store.TryTakeTurn("apt"))
         {
@@ -70,7 +71,7 @@ public sealed class CacheMountStoreTests : IDisposable
     [InlineData("rm DISK; mkdir DISK")]
     [InlineData("rm DISK; mkfifo DISK")]
     [InlineData("rm RECORD")]
-    public async Task A_disk_that_is_not_as_it_was_stored_is_an_empty_one_and_told(string change)
+    public async Task An_altered_disk_is_replaced_by_an_empty_disk_and_reported(string change)
     {
         var disk = Copy("apt");
         await WriteAsync(disk, "one");
@@ -84,7 +85,7 @@ public sealed class CacheMountStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_dropped_or_pruned_is_gone_for_the_next_run()
+    public async Task The_next_run_gets_an_empty_disk_after_a_drop_or_a_prune()
     {
         foreach (var remove in new Action[] { () => Store.Drop("apt"), () => CacheEntries.Prune(Cache with { Limit = 0 }) })
         {
@@ -99,7 +100,7 @@ public sealed class CacheMountStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Disks_count_in_the_limit_of_the_cache()
+    public async Task Disks_count_towards_the_limit_of_the_cache()
     {
         foreach (var name in new[] { "old", "new" })
         {
@@ -121,7 +122,7 @@ public sealed class CacheMountStoreTests : IDisposable
     [InlineData("..", false)]
     [InlineData("ä", false)]
     [InlineData("a\n", false)]
-    public void Names_are_file_names_without_surprises(string name, bool isValid) => Assert.Equal(isValid, CacheMount.IsValidName(name));
+    public void Names_are_plain_file_names(string name, bool isValid) => Assert.Equal(isValid, CacheMount.IsValidName(name));
 
     [Fact]
     public void A_name_has_64_characters_at_most() =>

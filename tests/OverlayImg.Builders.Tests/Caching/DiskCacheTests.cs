@@ -20,7 +20,7 @@ public sealed class DiskCacheTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_disk_is_written_once_and_is_the_one_that_was_written()
+    public async Task A_disk_is_written_once_and_then_reused()
     {
         for (var run = 0; run < 3; run++)
         {
@@ -54,19 +54,20 @@ public sealed class DiskCacheTests : IDisposable
     [InlineData("rm RECORD; rm ENTRY.lock; mkdir ENTRY.lock")]
     [InlineData("rm RECORD; rm ENTRY.lock; mkfifo ENTRY.lock")]
     [InlineData("rm RECORD; rm ENTRY.lock; cd \"$(dirname ENTRY)\"; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"a-1.lock\")'")]
-    public async Task What_is_not_as_it_was_written_is_written_anew(string change)
+    public async Task An_altered_disk_is_written_anew(string change)
     {
         string path;
         using (var disk = await Cache.GetAsync("a", WriteAsync, default)) path = disk.Path;
         var entry = Path.GetDirectoryName(path)!;
         await Tool.BashAsync(change.Replace("DISK", path).Replace("RECORD", Path.Combine(entry, "record")).Replace("ENTRY", entry), _directory.Path);
-        using (var disk = await Cache.GetAsync("a", WriteAsync, default)) Assert.Equal(0, (await Tool.RunAsync("e2fsck", ["-fn", disk.Path])).ExitCode);
+        using (var disk = await Cache.GetAsync("a", WriteAsync, default))
+            Assert.Equal(0, (await Tool.RunAsync("e2fsck", ["-fn", disk.Path])).ExitCode);
         Assert.Equal(2, _written);
         Assert.Equal(["a-1", "a-1.lock"], Entries());
     }
 
     [Fact]
-    public async Task Two_that_want_a_disk_at_once_make_it_once()
+    public async Task Concurrent_requests_write_a_disk_once()
     {
         var disks = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Cache.GetAsync("a", WriteAsync, default))));
         Assert.Equal(1, _written);
@@ -75,7 +76,7 @@ public sealed class DiskCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task What_fails_leaves_nothing_and_does_not_hinder_the_next()
+    public async Task A_failed_write_leaves_nothing_and_does_not_block_the_next_write()
     {
         await Assert.ThrowsAsync<InputException>(() => Cache.GetAsync("a", async path =>
         {
@@ -88,7 +89,7 @@ public sealed class DiskCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_used_least_recently_goes_first_and_what_is_in_use_stays()
+    public async Task Least_recently_used_disks_are_pruned_first_and_disks_in_use_stay()
     {
         foreach (var key in new[] { "old", "used", "new", "kept" })
         {
@@ -113,11 +114,12 @@ public sealed class DiskCacheTests : IDisposable
     {
         using (await Cache.GetAsync("a", WriteAsync, default)) await Task.Delay(20);
         var limit = CacheEntries.List(Location)[0].Size * 3 / 2;
-        using (await new DiskCache(Location with { Limit = limit }).GetAsync("b", WriteAsync, default)) Assert.Equal(["b-1"], CacheEntries.List(Location).Select(entry => entry.Name));
+        using (await new DiskCache(Location with { Limit = limit }).GetAsync("b", WriteAsync, default))
+            Assert.Equal(["b-1"], CacheEntries.List(Location).Select(entry => entry.Name));
     }
 
     [Fact]
-    public async Task A_cache_that_can_not_be_written_is_said_with_what_to_do()
+    public async Task A_cache_that_cannot_be_written_is_reported_with_advice()
     {
         await File.WriteAllTextAsync(Place, "");
         var exception = await Assert.ThrowsAsync<UnusableDirectoryException>(() => Cache.GetAsync("a", WriteAsync, default));
@@ -125,7 +127,11 @@ public sealed class DiskCacheTests : IDisposable
         Assert.Equal([CacheSetting.Directory], exception.Advice!.Settings);
     }
 
-    private string[] Entries() => [.. Directory.GetFileSystemEntries(Path.Combine(Place, DiskCache.DirectoryName)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    private string[] Entries() =>
+    [
+        .. Directory.GetFileSystemEntries(Path.Combine(Place, DiskCache.DirectoryName))
+            .Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal),
+    ];
 
     private async Task WriteAsync(string path)
     {

@@ -3,10 +3,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Caching;
 
-/// <summary>What is remembered of a file is forgotten when the file may be another.</summary>
+/// <summary>Facts that are remembered about a file are forgotten when the file may have changed.</summary>
 public sealed class FileMemoryTests : IDisposable
 {
-    // Each is done to a file "file", beside one "other" that was written at the same time.
+    // Each command changes the file "file". The file "other" beside it was written at the same time.
     private static readonly string[] Changes =
     [
         "printf x | dd of=file bs=1 conv=notrunc status=none",
@@ -24,14 +24,14 @@ public sealed class FileMemoryTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Is_known_as_long_as_the_file_is_the_same()
+    public async Task Facts_are_known_as_long_as_the_file_is_unchanged()
     {
         var places = Changes.Index().Select(change => _directory[$"{change.Index}"]).ToArray();
         foreach (var place in places)
         {
             Directory.CreateDirectory(place);
             await Tool.BashAsync("echo one > file; echo two > other; ln -s file link", place);
-            // It was written a moment ago, and could be written again in the same tick.
+            // A file that was written just now can change again in the same clock tick, so nothing is remembered about it.
             Remember(place);
             Assert.Null(Memory(place).Recall());
         }
@@ -48,16 +48,16 @@ public sealed class FileMemoryTests : IDisposable
             var before = Memory(place);
             await Tool.BashAsync(change, place);
             Assert.Null(Memory(place).Recall());
-            // Nor is anything remembered that was found out while it changed.
+            // A fact that was found out while the file changed is not remembered either.
             before.Remember("late");
             Assert.DoesNotContain("late", before.Recall(), StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task An_altered_memory_is_none()
+    public async Task An_altered_memory_file_is_ignored()
     {
-        // A file that has been there for long.
+        // A file that was not written recently.
         const string File = "/bin/sh";
         FileMemory Ask() => FileMemory.Of(Cache, ["question"], File);
         Ask().Remember("fact");

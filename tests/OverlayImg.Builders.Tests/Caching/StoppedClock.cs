@@ -1,6 +1,6 @@
 namespace OverlayImg.Builders.Tests;
 
-/// <summary>A clock that shows the time when it was made, however long the test takes, until the test sets it.</summary>
+/// <summary>A clock that shows the time of its creation until the test sets another time.</summary>
 public sealed class StoppedClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;

@@ -22,7 +22,7 @@ public sealed class ToldTodayTests : IDisposable
     }
 
     [Fact]
-    public void Where_the_cache_can_not_be_written_everything_is_news()
+    public void Every_cause_is_news_if_the_cache_cannot_be_written()
     {
         File.WriteAllText(_directory["cache"], "a file where the cache is to be");
         Assert.True(Told().IsNews("kvm"));

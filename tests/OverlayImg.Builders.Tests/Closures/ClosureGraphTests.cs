@@ -5,12 +5,12 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Closures;
 
-/// <summary>The graphs that closure files give, and which of them are refused; the tests with a real Nix are in NixTests.</summary>
+/// <summary>The graphs that closure files give, and the closure files that are refused. NixTests has the tests with a real Nix.</summary>
 public sealed class ClosureGraphTests : IDisposable
 {
     private const string NarHash = "sha256:1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzicy5s";
 
-    // Store paths of one letter's hash: a refers to b, b to itself and c.
+    // Store paths with a hash of one repeated letter: a refers to b, and b refers to itself and to c.
     private static readonly string[] Names = [Name('a'), Name('b'), Name('c')];
     private readonly TemporaryDirectory _store = new();
 
@@ -63,7 +63,7 @@ public sealed class ClosureGraphTests : IDisposable
     [InlineData("""[{"path": "$a"}]""", "lacks \"references\"")]
     [InlineData("""[{"path": "$a", "references": [], "narHash": "sha512:0", "narSize": 1}]""", "should be a SHA-256 hash")]
     [InlineData("""{"$a": {"references": ["$b"]}}""", "refers to $b, which the file does not list")]
-    public async Task A_wrong_graph_is_refused_by_name(string text, string said)
+    public async Task An_invalid_graph_is_refused_by_name(string text, string said)
     {
         await MakeStoreAsync();
         var error = Assert.Throws<InputException>(() => Read(text));
@@ -72,14 +72,15 @@ public sealed class ClosureGraphTests : IDisposable
     }
 
     [Fact]
-    public async Task A_scan_follows_references_in_files_names_and_links_and_over_the_borders_of_buffers()
+    public async Task A_scan_finds_references_in_files_names_and_links_and_across_buffers()
     {
         string[] hashes = [.. "abcdfghijk".Select(letter => Name(letter))];
         var names = string.Join(' ', hashes);
         await Tool.BashAsync(
             $$"""
             n=({{names}}); mkdir {{hashes[0]}} {{hashes[3]}}
-            # In the middle of digits; over the border of a buffer of 256 KiB; in the hole of a sparse file's end; and a name that only looks like one.
+            # References in the middle of digits, across the end of a 256 KiB buffer and behind the hole of a sparse file,
+            # and a name that only looks like a store path.
             printf 'xx0%s' ${n[1]} > ${n[0]}/file
             head -c 262140 /dev/zero > ${n[1]}; printf %s ${n[2]%%-*} >> ${n[1]}
             ln -s ../${n[3]}/bin ${n[2]}
@@ -99,14 +100,14 @@ public sealed class ClosureGraphTests : IDisposable
     [InlineData("/etc", "'/etc' is no path in the store")]
     [InlineData("$s", "is no path in the store")]
     [InlineData("$s/missing", "the store path $s/missing does not exist")]
-    public void A_root_that_is_no_store_path_is_refused_by_name(string root, string said)
+    public void A_root_that_is_not_a_store_path_is_refused_by_name(string root, string said)
     {
         var error = Assert.Throws<InputException>(() => Scan(Expand(root)));
         Assert.Contains(Expand(said), error.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Hashes_in_digits_alone_are_found_wherever_they_begin()
+    public void Hashes_of_digits_alone_are_found_at_any_offset()
     {
         var random = new Random(1);
         var digits = "0123456789abcdfghijklmnpqrsvwxyz"u8.ToArray();
@@ -128,7 +129,8 @@ public sealed class ClosureGraphTests : IDisposable
     private string Path(char letter) => _store[Name(letter)];
 
     private Task<string> MakeStoreAsync() => Tool.BashAsync(
-        $"mkdir {Names[0]} {Names[1]} {Names[2]}; ln -s {Path('b')}/x {Names[0]}/link; printf %s {Path('b')}{Path('c')} > {Names[1]}/file", _store.Path);
+        $"mkdir {Names[0]} {Names[1]} {Names[2]}; ln -s {Path('b')}/x {Names[0]}/link; " +
+        $"printf %s {Path('b')}{Path('c')} > {Names[1]}/file", _store.Path);
 
     private string Expand(string text)
     {

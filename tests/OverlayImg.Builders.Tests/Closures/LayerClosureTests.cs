@@ -18,7 +18,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Closures;
 
-/// <summary>Which store paths come into an image where no closure is given, in every verb: what contents, config and scripts name, or an error that names it.</summary>
+/// <summary>
+/// The store paths that an image gets if no closure is given, in every command: the paths that contents, config and scripts name. A missing store
+/// path is an error that names the path.
+/// </summary>
 public sealed class LayerClosureTests : IDisposable
 {
     private const string App = "00000000000000000000000000000001-app";
@@ -44,7 +47,7 @@ public sealed class LayerClosureTests : IDisposable
     [Theory]
     [InlineData(ArchiveFormat.Hybrid)]
     [InlineData(ArchiveFormat.DockerTools)]
-    public async Task Build_adds_what_contents_config_and_commands_name_behind_the_layer(ArchiveFormat format)
+    public async Task Build_adds_the_store_paths_that_contents_config_and_commands_name(ArchiveFormat format)
     {
         await BuildAsync(options => options with
         {
@@ -53,13 +56,13 @@ public sealed class LayerClosureTests : IDisposable
             Config = new() { ["Env"] = new JsonArray($"DATA={Store}/{Data}") },
             ExtraCommands = Script($"ln -s {Store}/{Bash}/bin/dash shell"),
         });
-        // Contents themselves are copied to the root: their own store path is not needed.
+        // Contents are copied to the root directory, so their own store path is not needed.
         Assert.Equal([Libc, Data, Bash], await PathsOfTopLayerAsync());
         Assert.Equal("ld\n", await Tool.BashAsync($"{TopLayer} | tar -xO {Store[1..]}/{Libc}/ld", _directory.Path));
     }
 
     [Fact]
-    public async Task Layer_adds_what_contents_the_base_json_and_commands_name()
+    public async Task Layer_adds_the_store_paths_that_contents_base_json_and_commands_name()
     {
         await File.WriteAllTextAsync(_directory["base.json"], $$$"""{"config":{"Cmd":["{{{Store}}}/{{{Data}}}/run"]}}""");
         var result = await TestSession.RunAsync(_directory["cache"], session => PureLayerBuild.RunAsync(new()
@@ -74,14 +77,16 @@ public sealed class LayerClosureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_closure_file_is_taken_as_it_is()
+    public async Task A_closure_file_is_used_without_additions()
     {
         await File.WriteAllTextAsync(_directory["closure"], $"{Store}/{Data}\n");
-        ImageBuildOptions Make(ImageBuildOptions options) => options with { Contents = new([$"{Store}/{App}"], false, Store), ClosureFile = _directory["closure"] };
+        ImageBuildOptions Make(ImageBuildOptions options) =>
+            options with { Contents = new([$"{Store}/{App}"], false, Store), ClosureFile = _directory["closure"] };
         await BuildAsync(Make);
         Assert.Equal([Data], await PathsOfTopLayerAsync());
-        // But for the config, which nothing else can make right.
-        var error = await Assert.ThrowsAsync<InputException>(() => BuildAsync(options => Make(options) with { Config = new() { ["Cmd"] = new JsonArray($"{Store}/{Libc}/ld") } }));
+        // Only the config is compared with the closure: nothing else can provide a store path that the config names.
+        var error = await Assert.ThrowsAsync<InputException>(() =>
+            BuildAsync(options => Make(options) with { Config = new() { ["Cmd"] = new JsonArray($"{Store}/{Libc}/ld") } }));
         Assert.Contains($"{Store}/{Libc}, which {_directory["closure"]} does not have", error.Message, StringComparison.Ordinal);
     }
 
@@ -90,7 +95,7 @@ public sealed class LayerClosureTests : IDisposable
     [InlineData("{ head -c 262100 /dev/zero; echo $s/$m/x; } > plain/file", null, "file")]
     [InlineData("ln -s $s/$m plain/link", null, "link")]
     [InlineData("true", "$s/$m/bin/x", "the config")]
-    public async Task A_store_path_that_is_named_and_is_nowhere_is_an_error_in_every_verb(string make, string? command, string place)
+    public async Task A_missing_store_path_is_an_error_in_every_command(string make, string? command, string place)
     {
         await Tool.BashAsync(Expand(make), _directory.Path);
         var config = command is null ? null : new JsonObject { ["Cmd"] = new JsonArray(Expand(command)) };
@@ -114,10 +119,12 @@ public sealed class LayerClosureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_path_that_contents_or_base_bring_is_there_and_derivations_are_not_needed()
+    public async Task Store_paths_in_contents_or_base_are_not_missing_and_derivations_are_not_needed()
     {
         var inside = $"plain{Store}";
-        await Tool.BashAsync($"mkdir -p {inside}/{Missing}; echo {Store}/{Missing}/x > plain/file; echo {Store}/{Missing.Replace('6', '7')}.drv > plain/drv", _directory.Path);
+        await Tool.BashAsync(
+            $"mkdir -p {inside}/{Missing}; echo {Store}/{Missing}/x > plain/file; echo {Store}/{Missing.Replace('6', '7')}.drv > plain/drv",
+            _directory.Path);
         await BuildAsync(options => options with { Contents = new([_directory["plain"]], false, Store) });
         await Tool.BashAsync("mv out.tar base.tar", _directory.Path);
         await BuildAsync(options => options with
@@ -129,14 +136,17 @@ public sealed class LayerClosureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_path_that_only_a_script_names_and_that_is_nowhere_is_warned_of()
+    public async Task A_missing_store_path_that_only_a_script_names_gives_a_warning()
     {
         var warnings = new List<string>();
-        await BuildAsync(options => options with { Contents = new([], false, Store), ExtraCommands = Script($"echo {Store}/{Missing} > note") }, new Collector(warnings));
-        Assert.Contains(warnings, warning => warning.StartsWith("note, which a script made, names", StringComparison.Ordinal) && warning.Contains(Missing, StringComparison.Ordinal));
+        await BuildAsync(
+            options => options with { Contents = new([], false, Store), ExtraCommands = Script($"echo {Store}/{Missing} > note") },
+            new Collector(warnings));
+        Assert.Contains(warnings, warning =>
+            warning.StartsWith("note, which a script made, names", StringComparison.Ordinal) && warning.Contains(Missing, StringComparison.Ordinal));
     }
 
-    // nixpkgs' layeredStoreSymlink: the path that the user names is a symbolic link to another.
+    // The case of nixpkgs' layeredStoreSymlink: the path that the user names is a symbolic link to another store path.
     [Theory]
     [InlineData("store/$l")]
     [InlineData("result")]
@@ -145,7 +155,8 @@ public sealed class LayerClosureTests : IDisposable
         await Tool.BashAsync($"ln -s store/{Link} result", _directory.Path);
         var contents = new LayerContents([_directory[path.Replace("$l", Link, StringComparison.Ordinal)]], false, Store);
         await BuildLayeredAsync(options => options with { Contents = contents, Layering = LayeringStrategy.Popularity, MaxLayers = 2 });
-        var listing = await Tool.BashAsync("for l in $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[]'); do tar -xOf out.tar $l | tar -tvP; done", _directory.Path);
+        var listing = await Tool.BashAsync(
+            "for l in $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[]'); do tar -xOf out.tar $l | tar -tvP; done", _directory.Path);
         Assert.Contains($" {Store}/{Link} -> {Store}/{App}\n", listing, StringComparison.Ordinal);
         Assert.Contains($" ./bin/app -> {Store}/{Link}/bin/app\n", listing, StringComparison.Ordinal);
         Assert.Contains($" {Store}/{Libc}/ld\n", listing, StringComparison.Ordinal);
@@ -156,10 +167,10 @@ public sealed class LayerClosureTests : IDisposable
     [Theory]
     [InlineData("in the closure")]
     [InlineData("on this machine")]
-    public async Task Bin_sh_leads_to_a_shell_of_the_closure_or_of_this_machines_store(string where)
+    public async Task Bin_sh_links_to_a_shell_of_the_closure_or_of_the_host_store(string where)
     {
         var config = where == "in the closure" ? new JsonObject { ["Env"] = new JsonArray($"SHELL_PACKAGE={Store}/{Bash}") } : null;
-        // Other tests run beside this one and see the same variable: none of them runs dash.
+        // Tests that run at the same time see the changed PATH. None of them runs dash.
         await Tool.BashAsync($"mkdir path; ln -s {Store}/{Bash}/bin/dash path/dash", _directory.Path);
         var path = Environment.GetEnvironmentVariable("PATH");
         Environment.SetEnvironmentVariable("PATH", $"{_directory["path"]}:{path}");
@@ -177,13 +188,19 @@ public sealed class LayerClosureTests : IDisposable
     }
 
     [Fact]
-    public async Task The_database_is_there_before_commands_run_and_knows_in_the_end_what_they_name()
+    public async Task The_database_exists_before_commands_run_and_gains_the_paths_that_they_name()
     {
         var state = $".{Path.GetDirectoryName(Store)}/var/nix";
-        var commands = $"python3 -c 'import sqlite3; print(*sqlite3.connect(\"{state}/db/db.sqlite\").execute(\"select path from ValidPaths\"))' > seen; " +
+        var commands =
+            $"python3 -c 'import sqlite3; print(*sqlite3.connect(\"{state}/db/db.sqlite\").execute(\"select path from ValidPaths\"))' > seen; " +
             $"chmod 600 {state}/db/db.sqlite; echo {Bash} > note";
         ImageBuildOptions Make(ImageBuildOptions options) =>
-            options with { Contents = new([_directory["plain"]], false, Store), Config = new() { ["Cmd"] = new JsonArray($"{Store}/{App}/bin/app") }, NixDatabase = true };
+            options with
+            {
+                Contents = new([_directory["plain"]], false, Store),
+                Config = new() { ["Cmd"] = new JsonArray($"{Store}/{App}/bin/app") },
+                NixDatabase = true,
+            };
         await BuildAsync(options => Make(options) with { ExtraCommands = Script(commands) });
         Assert.Equal($"('{Store}/{App}',) ('{Store}/{Libc}',)\n", await Tool.BashAsync($"{TopLayer} | tar -xO ./seen", _directory.Path));
         Assert.Equal([App, Libc, Bash], await RegisteredAsync());
@@ -191,17 +208,20 @@ public sealed class LayerClosureTests : IDisposable
         Assert.Contains($"{state}/gcroots/docker/{Bash} -> {Store}/{Bash}\n", listing, StringComparison.Ordinal);
         Assert.Matches($"-rw------- [^\n]*{state}/db/db.sqlite\n", listing);
 
-        // A database that the user's commands made is the user's.
+        // A database that the user's commands wrote stays unchanged.
         var warnings = new List<string>();
-        await BuildAsync(options => Make(options) with { ExtraCommands = Script($"echo own > {state}/db/db.sqlite; echo {Bash} > note") }, new Collector(warnings));
+        await BuildAsync(
+            options => Make(options) with { ExtraCommands = Script($"echo own > {state}/db/db.sqlite; echo {Bash} > note") },
+            new Collector(warnings));
         Assert.Equal("own\n", await Tool.BashAsync($"{TopLayer} | tar -xO {state}/db/db.sqlite", _directory.Path));
         Assert.Contains(warnings, warning => warning.StartsWith("A script changed the Nix database", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Packages_have_no_layer_for_a_store_path_that_the_config_names()
+    public async Task Layering_by_package_refuses_a_config_that_names_a_store_path()
     {
-        await Tool.BashAsync("mkdir -p plain/var/lib/dpkg/info; printf 'Package: a\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n\\n' > plain/var/lib/dpkg/status; " +
+        await Tool.BashAsync("mkdir -p plain/var/lib/dpkg/info; " +
+            "printf 'Package: a\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n\\n' > plain/var/lib/dpkg/status; " +
             "echo /file > plain/var/lib/dpkg/info/a.list", _directory.Path);
         var error = await Assert.ThrowsAsync<InputException>(() => BuildLayeredAsync(options => options with
         {
@@ -218,20 +238,26 @@ public sealed class LayerClosureTests : IDisposable
 
     private string Expand(string text) => text.Replace("$s", Store, StringComparison.Ordinal).Replace("$m", Missing, StringComparison.Ordinal);
 
-    private async Task<string[]> PathsOfTopLayerAsync() => InStore((await Tool.BashAsync($"{TopLayer} | tar -t", _directory.Path)).TrimEnd().Split('\n'));
+    private async Task<string[]> PathsOfTopLayerAsync() =>
+        InStore((await Tool.BashAsync($"{TopLayer} | tar -t", _directory.Path)).TrimEnd().Split('\n'));
 
     private string[] InStore(IEnumerable<string> names) =>
-        [.. names.Where(name => name.StartsWith(Store[1..] + "/", StringComparison.Ordinal)).Select(name => name[Store.Length..].Split('/')[0]).Distinct()];
+    [
+        .. names.Where(name => name.StartsWith(Store[1..] + "/", StringComparison.Ordinal))
+            .Select(name => name[Store.Length..].Split('/')[0]).Distinct(),
+    ];
 
     private async Task<string[]> RegisteredAsync()
     {
         await Tool.BashAsync($"{TopLayer} | tar -xO .{Path.GetDirectoryName(Store)}/var/nix/db/db.sqlite > db.sqlite", _directory.Path);
         var paths = await Tool.OutputAsync(
-            "python3", "-c", "import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute('select path from ValidPaths')])", _directory["db.sqlite"]);
+            "python3", "-c", "import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute('select path from ValidPaths')])",
+            _directory["db.sqlite"]);
         return [.. paths.TrimEnd().Split(' ').Select(path => Path.GetFileName(path))];
     }
 
-    private Task<ImageBuildResult> BuildAsync(Func<ImageBuildOptions, ImageBuildOptions> change, IProgress<BuildEvent>? progress = null) => TestSession.RunAsync(
+    private Task<ImageBuildResult> BuildAsync(
+        Func<ImageBuildOptions, ImageBuildOptions> change, IProgress<BuildEvent>? progress = null) => TestSession.RunAsync(
         _directory["cache"], session => ImageBuild.RunAsync(
         change(new()
         {

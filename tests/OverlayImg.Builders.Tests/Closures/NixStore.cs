@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Closures;
 
-/// <summary>A store that a real Nix filled: five paths that need each other in most of the ways there are.</summary>
+/// <summary>A store that a real Nix fills: five store paths that refer to each other in most of the possible ways.</summary>
 public sealed class NixStore : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -11,7 +11,7 @@ public sealed class NixStore : IDisposable
 
     public string StoreDirectory => _directory["store"];
 
-    /// <summary>The path that needs all others.</summary>
+    /// <summary>The store path whose closure has all five store paths.</summary>
     public string Top { get; private set; } = "";
 
     public string this[string name] => _directory[name];
@@ -29,8 +29,9 @@ public sealed class NixStore : IDisposable
             ["XDG_CACHE_HOME"] = _directory["cache"],
         });
 
-    /// <summary>What a Nix command that must succeed printed.</summary>
-    public async Task<string> OutputAsync(string commandLine, string state = "state") => (await RunAsync(commandLine, state)).Succeeded().StandardOutput;
+    /// <summary>Returns the output of a Nix command that must succeed.</summary>
+    public async Task<string> OutputAsync(string commandLine, string state = "state") =>
+        (await RunAsync(commandLine, state)).Succeeded().StandardOutput;
 
     public void Dispose() => _directory.Dispose();
 
@@ -74,7 +75,7 @@ public sealed class NixStore : IDisposable
         Top = (await OutputAsync("nix-build --no-out-link closure.nix -A top")).Trim();
         await OutputAsync("cp $(nix-build --no-out-link closure.nix -A graph) graph");
         await OutputAsync($"nix-store -qR {Top} > plain; nix-store --dump-db $(cat plain) > registration; nix path-info --json -r {Top} > array");
-        // Nix 2.19 and later write an object in the array's place.
+        // Nix 2.19 and later write an object instead of the array.
         await OutputAsync("jq 'map({key: .path, value: del(.path)}) | from_entries' array > object");
     }
 }

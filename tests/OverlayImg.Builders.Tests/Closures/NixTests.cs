@@ -13,7 +13,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Closures;
 
-/// <summary>What a real Nix says of a closure, and of the database that we make of it.</summary>
+/// <summary>Closures compared with those of a real Nix, and the generated database checked by a real Nix.</summary>
 public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposable
 {
     private static readonly Timestamp RegistrationTime = new(1);
@@ -28,7 +28,7 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
     [InlineData("object")]
     [InlineData("plain")]
     [InlineData(null)]
-    public async Task The_graph_is_the_one_that_Nix_knows(string? form)
+    public async Task The_graph_equals_that_of_Nix(string? form)
     {
         var graph = form is null ? Scan(nix.Top, nix.StoreDirectory) : Read(form);
         var known = JsonNode.Parse(await File.ReadAllTextAsync(nix["array"]))!.AsArray().ToDictionary(info => (string)info!["path"]!, info => info!);
@@ -58,18 +58,18 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
     }
 
     [Fact]
-    public async Task Nix_is_content_with_the_database()
+    public async Task Nix_verifies_the_database()
     {
         var tree = NixDatabase.Tree(Read("plain"), RegistrationTime, CancellationToken.None);
         HostTreeWriter.Write(Within(tree), nix["made"], CancellationToken.None);
         const string state = "made/var/nix";
         var verified = (await nix.RunAsync("nix-store --verify --check-contents", state)).Succeeded();
         Assert.DoesNotContain("error", verified.StandardError, StringComparison.OrdinalIgnoreCase);
-        // Nix counts what it checked: nothing would be no praise.
+        // Nix prints this line when it checks store paths. Without the line it may have checked nothing.
         Assert.Contains("checking store hashes", verified.StandardError, StringComparison.Ordinal);
         Assert.Equal(await nix.OutputAsync($"nix-store -qR {nix.Top} | sort"), await nix.OutputAsync($"nix-store -qR {nix.Top} | sort", state));
         Assert.Equal(await Registration("state"), await Registration(state));
-        // The roots keep everything of the closure, and nothing else is known: what the store has besides would go.
+        // The roots keep the whole closure, and the database registers nothing else.
         var living = (await nix.OutputAsync("nix-store --gc --print-live", state)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((await File.ReadAllLinesAsync(nix["plain"])).Order(), living.Order());
         Assert.Equal("1\n", await nix.OutputAsync($"nix path-info --json {nix.Top} | jq .[0].registrationTime", state));
@@ -89,7 +89,7 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
     }
 
     [Fact]
-    public async Task A_database_changes_with_what_is_in_the_store()
+    public async Task A_database_changes_with_the_files_in_the_store()
     {
         var store = _directory["store"];
         var name = $"{new string('a', StorePaths.HashLength)}-a";
@@ -130,7 +130,8 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
         var names = await Tool.BashAsync("tar -xOf one.tar $(tar -xOf one.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -t", _directory.Path);
         var lines = names.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var store = nix.StoreDirectory[1..] + "/";
-        var inStore = lines.Where(line => line.StartsWith(store, StringComparison.Ordinal)).Select(line => line[store.Length..].Split('/')[0]).Distinct();
+        var inStore = lines.Where(line => line.StartsWith(store, StringComparison.Ordinal))
+            .Select(line => line[store.Length..].Split('/')[0]).Distinct();
         var closure = (await File.ReadAllLinesAsync(nix["plain"])).Select(path => Path.GetFileName(path));
         Assert.Equal(closure.Order(StringComparer.Ordinal), inStore.Order(StringComparer.Ordinal));
         var state = $"./{Path.GetDirectoryName(nix.StoreDirectory)![1..]}/var/nix/";
@@ -140,7 +141,7 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
     }
 
     [Fact]
-    public async Task An_image_of_many_layers_has_the_database_in_the_last()
+    public async Task A_layered_image_has_the_database_in_its_last_layer()
     {
         await TestSession.RunAsync(_directory["cache"], session => LayeredImageBuild.RunAsync(new()
         {
@@ -152,15 +153,18 @@ public sealed class NixTests(NixStore nix) : IClassFixture<NixStore>, IDisposabl
         }, session));
         var database = $".{NixDatabase.DatabasePath(ByteString.FromText(nix.StoreDirectory)).ToString().Insert(0, "/")}";
         await Tool.BashAsync(
-            $"tar -xOf layered.tar $(tar -xOf layered.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO {database} > db.sqlite", _directory.Path);
+            $"tar -xOf layered.tar $(tar -xOf layered.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO {database} > db.sqlite",
+            _directory.Path);
         Assert.Equal(Database(Read("plain")), await File.ReadAllBytesAsync(_directory["db.sqlite"]));
     }
 
-    // The database's own tree has the store's directory above it.
-    private FileTree Within(FileTree tree) => new((DirectoryNode)tree.Find(ByteString.FromText(Path.GetDirectoryName(nix.StoreDirectory)![1..]).Span)!);
+    // The paths of the tree start at the root directory. Nix's state directory is relative to the parent directory of the store.
+    private FileTree Within(FileTree tree) =>
+        new((DirectoryNode)tree.Find(ByteString.FromText(Path.GetDirectoryName(nix.StoreDirectory)![1..]).Span)!);
 
     private Task<string> Registration(string state) =>
-        nix.OutputAsync($"nix path-info --json -r {nix.Top} | jq -c 'map({{path, narHash, narSize, references: (.references | sort)}}) | sort_by(.path)'", state);
+        nix.OutputAsync($"nix path-info --json -r {nix.Top} | " +
+            $"jq -c 'map({{path, narHash, narSize, references: (.references | sort)}}) | sort_by(.path)'", state);
 
     private static byte[] Database(ClosureGraph graph)
     {

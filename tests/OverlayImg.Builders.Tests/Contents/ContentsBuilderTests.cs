@@ -40,13 +40,13 @@ public sealed class ContentsBuilderTests
                 "sub/up 755 d", "sub/up/bin 755 d", "sub/up/bin/t 644 f 1",
             ],
             Trees.Lines(Build(directory, "store/env").Tree));
-        // An item may also be a part of a store path, and link to the rest of it.
+        // An item can also be a subdirectory of a store path that links to the rest of the store path.
         var part = Build(directory, "store/env/sub");
         Assert.Equal([". 775 d", "l 755 d", "l/o 644 f ", "up 755 d", "up/bin 755 d", "up/bin/t 644 f 1"], Trees.Lines(part.Tree));
     }
 
     [Fact]
-    public async Task A_link_to_a_directory_elsewhere_on_the_host_stays_a_link_and_is_warned_of()
+    public async Task A_link_to_a_directory_elsewhere_on_the_host_stays_a_link_and_gives_a_warning()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("""
@@ -64,7 +64,7 @@ public sealed class ContentsBuilderTests
     [InlineData("mkdir d; ln -s . d/self", "d/self")]
     [InlineData("mkdir -p a b; ln -s ../b a/l; ln -s ../a b/l", "a/l/l")]
     [InlineData("ln -s \"$PWD\" top", "top")]
-    public async Task Links_in_a_circle_are_refused_by_path(string script, string path)
+    public async Task Link_cycles_are_refused_with_their_path(string script, string path)
     {
         using var directory = new TemporaryDirectory();
         await Trees.MakeAsync(directory["item"], script);
@@ -77,7 +77,7 @@ public sealed class ContentsBuilderTests
     [InlineData("mkdir .wh.d", ".wh.d")]
     [InlineData("mknod w c 0 0", "w")]
     [InlineData("python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"s\")'", "s")]
-    public async Task What_has_no_form_in_a_layer_is_refused_by_path(string script, string path)
+    public async Task Files_that_a_layer_cannot_hold_are_refused_with_their_path(string script, string path)
     {
         using var directory = new TemporaryDirectory();
         await Trees.MakeAsync(directory["item"], script);
@@ -87,7 +87,7 @@ public sealed class ContentsBuilderTests
     }
 
     [Fact]
-    public async Task Devices_pipes_attributes_and_set_user_id_bits_come_along_and_the_owner_is_root()
+    public async Task Devices_pipes_attributes_and_set_user_id_bits_are_kept_and_the_owner_is_root()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("""
@@ -118,7 +118,7 @@ public sealed class ContentsBuilderTests
     }
 
     [Fact]
-    public async Task An_archive_takes_part_in_its_place_and_its_made_up_directories_change_nothing()
+    public async Task An_archive_is_merged_in_order_and_its_implied_directories_change_nothing()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir -p one/d; chmod 700 one one/d; touch archive", directory.Path);
@@ -129,7 +129,8 @@ public sealed class ContentsBuilderTests
         archive.Root.Set(ByteString.FromText("l"), new SymbolicLinkNode(Metadata.DefaultFile, ByteString.FromText("d")));
         archive.Root.Set(ByteString.FromText("out"), new SymbolicLinkNode(Metadata.DefaultFile, ByteString.FromText("../../tmp")));
 
-        var result = new ContentsBuilder(new() { Dialect = Dialect.DockerTools }, path => path == directory["archive"] ? archive : throw new InvalidOperationException(path))
+        var options = new ContentsOptions { Dialect = Dialect.DockerTools };
+        var result = new ContentsBuilder(options, path => path == directory["archive"] ? archive : throw new InvalidOperationException(path))
             .Build([directory["one"], directory["archive"]], TestContext.Current.CancellationToken);
 
         Assert.Equal([". 720 d", "d 700 d", "d/f 644 f ", "l 755 d", "l/f 644 f ", "out 644 l ../../tmp"], Trees.Lines(result.Tree));
@@ -144,7 +145,7 @@ public sealed class ContentsBuilderTests
     }
 
     [Fact]
-    public void No_contents_make_an_empty_layer_with_a_top_that_is_writable_for_the_group()
+    public void No_contents_give_an_empty_layer_with_a_group_writable_root()
     {
         using var directory = new TemporaryDirectory();
         var result = Build(directory);
@@ -152,7 +153,8 @@ public sealed class ContentsBuilderTests
         Assert.True(result.Tree.Root.IsImplied);
     }
 
-    private static ContentsResult Build(TemporaryDirectory directory, params string[] items) => Build(directory, new ContentsOptions { Dialect = Dialect.DockerTools }, items);
+    private static ContentsResult Build(TemporaryDirectory directory, params string[] items) =>
+        Build(directory, new ContentsOptions { Dialect = Dialect.DockerTools }, items);
 
     private static ContentsResult Build(TemporaryDirectory directory, ContentsOptions options, params string[] items)
     {

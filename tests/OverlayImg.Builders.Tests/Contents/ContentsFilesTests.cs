@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Contents;
 
-/// <summary>What may be given as contents, and which attributes of it come into a layer.</summary>
+/// <summary>The files that are accepted as contents, and the extended attributes that a layer takes over from contents.</summary>
 public sealed class ContentsFilesTests : IDisposable
 {
     private const string Image =
@@ -42,7 +42,7 @@ public sealed class ContentsFilesTests : IDisposable
     [InlineData(Image + "\nmv image given", "docker-archive")]
     [InlineData(Image + "\nskopeo --insecure-policy copy -q docker-archive:docker.tar oci-archive:given:1", "OCI image layout")]
     [InlineData(Image + "\nskopeo --insecure-policy copy -q docker-archive:docker.tar oci:given:1", "OCI image layout")]
-    public async Task What_are_no_files_is_refused_by_what_it_is(string make, string said)
+    public async Task Inputs_that_are_not_contents_are_refused_with_their_kind(string make, string said)
     {
         await Tool.BashAsync(make, _directory.Path);
         var error = Assert.Throws<InputException>(() => Read("given"));
@@ -56,7 +56,7 @@ public sealed class ContentsFilesTests : IDisposable
     [InlineData("python3 -c 'import tarfile; tarfile.open(\"given\", \"w\").close()'")]
     [InlineData("head -c 1024 /dev/zero > given")]
     [InlineData("tar -czf given -T /dev/null")]
-    public async Task An_archive_without_members_is_legal_and_said(string make)
+    public async Task An_archive_without_members_is_accepted_with_a_warning(string make)
     {
         await Tool.BashAsync(make, _directory.Path);
         var contents = Read("given");
@@ -68,20 +68,23 @@ public sealed class ContentsFilesTests : IDisposable
     [InlineData("mkdir given; echo '[1]' > given/manifest.json")]
     [InlineData("mkdir given; echo '{\"name\": \"a web app\"}' > given/manifest.json; touch given/index.json")]
     [InlineData("mkdir given; touch given/oci-layout given/layer.tar")]
-    public async Task Files_that_are_named_like_those_of_images_are_files(string make)
+    public async Task Files_named_like_image_documents_are_contents(string make)
     {
         await Tool.BashAsync(make, _directory.Path);
         var contents = Read("given");
         Assert.NotEqual(0, contents.Tree.Root.Count);
     }
 
-    /// <summary>GNU tar writes the lists as text alone, and makes them again of the layer's attributes. getfacl is the judge.</summary>
+    /// <summary>
+    /// GNU tar writes access control lists as text only, and restores them from the layer's attributes. getfacl prints both for comparison.
+    /// </summary>
     [Fact]
-    public async Task Access_control_lists_in_text_form_come_into_the_layer_as_attributes()
+    public async Task Access_control_lists_in_text_form_become_attributes_of_the_layer()
     {
         await Tool.BashAsync(
             """
-            mkdir c; echo x > c/f; mkdir c/d; echo x > c/plain; setfacl -m u:games:rwx,u:4321:r,g:mail:rw,m::rx c/f; setfacl -d -m u:4321:rwx c/d; setfacl -m g:9:x c/d
+            mkdir c; echo x > c/f; mkdir c/d; echo x > c/plain
+            setfacl -m u:games:rwx,u:4321:r,g:mail:rw,m::rx c/f; setfacl -d -m u:4321:rwx c/d; setfacl -m g:9:x c/d
             tar -C c --acls -cf c.tar .
             """, _directory.Path);
         var layer = await LayerAsync(new(), "c.tar");
@@ -102,7 +105,7 @@ public sealed class ContentsFilesTests : IDisposable
     [InlineData("user::rwz\ngroup::r--\nother::r--\n", "not an entry")]
     [InlineData("nonsense", "not an entry")]
     [InlineData("mask:1:r\nuser::rw-\ngroup::r--\nother::r--\n", "not an entry")]
-    public async Task A_list_that_can_not_be_understood_is_refused_by_path(string list, string said)
+    public async Task A_malformed_access_control_list_is_refused_with_its_path(string list, string said)
     {
         await WriteWithListAsync(list);
         var error = Assert.Throws<InputException>(() => Read("acl.tar"));
@@ -112,21 +115,23 @@ public sealed class ContentsFilesTests : IDisposable
         Assert.Empty(without.Tree.Find("f"u8)!.ExtendedAttributes);
     }
 
-    /// <summary>star puts numbers behind the names; comments tell the effect of the mask.</summary>
+    /// <summary>star appends the numeric ID to a name. A comment in a list shows the effect of the mask.</summary>
     [Fact]
-    public async Task Numbers_behind_the_names_count()
+    public async Task A_numeric_ID_after_a_name_is_used()
     {
-        await WriteWithListAsync("user::rw-,user:no-such-user:rwx:4321,group::r--,group:no-such-group:rw-:70000,mask::r--\t#effective:r--,other::---");
+        await WriteWithListAsync(
+            "user::rw-,user:no-such-user:rwx:4321,group::r--,group:no-such-group:rw-:70000,mask::r--\t#effective:r--,other::---");
         var contents = Read("acl.tar");
         Assert.Empty(contents.Result.Warnings);
         var value = contents.Tree.Find("f"u8)!.ExtendedAttributes.Find("system.posix_acl_access"u8)!;
-        // linux/posix_acl_xattr.h.
-        Assert.Equal("02000000" + "01000600FFFFFFFF" + "02000700E1100000" + "04000400FFFFFFFF" + "0800060070110100" + "10000400FFFFFFFF" + "20000000FFFFFFFF",
+        // The format is that of linux/posix_acl_xattr.h.
+        Assert.Equal(
+            "02000000" + "01000600FFFFFFFF" + "02000700E1100000" + "04000400FFFFFFFF" + "0800060070110100" + "10000400FFFFFFFF" + "20000000FFFFFFFF",
             Convert.ToHexString(value.Span));
     }
 
     [Fact]
-    public async Task The_attribute_counts_where_an_archive_has_both_forms()
+    public async Task The_attribute_is_used_if_an_archive_has_both_forms()
     {
         await WriteWithListAsync("user::rw-,user:no-such-user:rwx,group::r--,mask::r--,other::---", attribute: "binary");
         var contents = Read("acl.tar");
@@ -134,18 +139,21 @@ public sealed class ContentsFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task Attributes_of_overlayfs_do_not_come_into_a_layer_from_contents_or_commands()
+    public async Task Overlayfs_attributes_of_contents_and_commands_are_left_out()
     {
         await Tool.BashAsync(
             """
-            mkdir -p c/d c/e; touch c/d/f c/e/f; setfattr -n user.overlay.opaque -v y c/d; setfattr -n trusted.overlay.opaque -v y c/e; setfattr -n user.mine -v 1 c/d
+            mkdir -p c/d c/e; touch c/d/f c/e/f
+            setfattr -n user.overlay.opaque -v y c/d; setfattr -n trusted.overlay.opaque -v y c/e; setfattr -n user.mine -v 1 c/d
             tar -C c --xattrs --xattrs-include='*' -cf c.tar .
             """, _directory.Path);
         foreach (var contents in (string[])["c", "c.tar"])
         {
-            var script = new Script("commands", "mkdir made; touch made/f; setfattr -n user.overlay.redirect -v /etc made; setfattr -n user.overlay.metacopy -v y made/f"u8.ToArray());
+            var script = new Script("commands", ("mkdir made; touch made/f; setfattr -n user.overlay.redirect -v /etc made; "u8 +
+                "setfattr -n user.overlay.metacopy -v y made/f"u8).ToArray());
             var warnings = await LayerAsync(new() { ExtraCommands = script }, contents);
-            var attributes = await Tool.BashAsync("tar -xOf layer/layer.tar >/dev/null; tar --xattrs --xattrs-include='*' -tvvf layer/layer.tar", _directory.Path);
+            var attributes = await Tool.BashAsync(
+                "tar -xOf layer/layer.tar >/dev/null; tar --xattrs --xattrs-include='*' -tvvf layer/layer.tar", _directory.Path);
             Assert.Contains("user.mine", attributes, StringComparison.Ordinal);
             Assert.DoesNotContain("overlay.", attributes, StringComparison.Ordinal);
             Assert.Equal(4, warnings.Count(warning => warning.Contains("overlayfs's own attributes", StringComparison.Ordinal)));
@@ -153,7 +161,7 @@ public sealed class ContentsFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_layer_without_files_is_said()
+    public async Task A_layer_without_files_gives_a_warning()
     {
         Directory.CreateDirectory(_directory["empty"]);
         Assert.Contains("has no files", Assert.Single(await LayerAsync(new(), "empty")), StringComparison.Ordinal);

@@ -8,7 +8,7 @@ namespace OverlayImg.Builders.Tests.Contents;
 public sealed class ContentsLandingTests
 {
     [Fact]
-    public async Task Contents_with_a_bin_directory_land_in_the_usr_bin_of_a_base_with_merged_usr()
+    public async Task A_bin_directory_of_the_contents_goes_to_usr_bin_of_a_base_with_merged_usr()
     {
         var result = await LandAsync("mkdir bin; printf 1 > bin/foo; chmod 700 bin", "mkdir -p usr/bin; ln -s usr/bin bin; chmod 2775 usr");
         Assert.Equal([". 755 d", "usr 2775 d", "usr/bin 700 d", "usr/bin/foo 644 f 1"], Trees.Lines(result.Tree));
@@ -23,7 +23,7 @@ public sealed class ContentsLandingTests
     [InlineData("nowhere", "l")]
     [InlineData("/opt/file", "l")]
     [InlineData("opt/file/..", "l")]
-    public async Task Links_of_the_base_lead_where_they_lead_in_a_container(string target, string landed)
+    public async Task Links_of_the_base_resolve_as_in_a_container(string target, string landed)
     {
         var @base = $"mkdir -p d opt/real; touch opt/file; ln -s '{target}' l; ln -s /chain2 chain1; ln -s opt/real chain2";
         var result = await LandAsync("mkdir l; printf 1 > l/foo", @base);
@@ -32,14 +32,14 @@ public sealed class ContentsLandingTests
     }
 
     [Fact]
-    public async Task A_link_of_the_base_that_leads_in_a_circle_is_refused_by_path()
+    public async Task A_link_cycle_in_the_base_is_refused_with_its_path()
     {
         var exception = await Assert.ThrowsAsync<InputException>(() => LandAsync("mkdir -p d/l", "mkdir d; ln -s m d/l; ln -s l d/m"));
         Assert.Equal("d/l", exception.Where.Path);
     }
 
     [Fact]
-    public async Task A_file_that_hides_a_directory_of_the_base_is_warned_of()
+    public async Task A_file_that_hides_a_directory_of_the_base_gives_a_warning()
     {
         var result = await LandAsync("ln -s elsewhere bin", "mkdir bin; touch bin/sh");
         Assert.Contains("bin", Assert.Single(result.Warnings), StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class ContentsLandingTests
     }
 
     [Fact]
-    public async Task Without_contents_the_root_is_as_the_base_has_it()
+    public async Task Without_contents_the_root_has_the_metadata_of_the_base()
     {
         using var directory = new TemporaryDirectory();
         var @base = await Trees.MakeAsync(directory["base"], "chmod 1711 .; setfattr -n user.x -v y .");
@@ -66,9 +66,9 @@ public sealed class ContentsLandingTests
         Assert.Equal(before.AsEnumerable(), Trees.Lines(contents).Concat(Trees.Lines(@base)));
     }
 
-    /// <summary>The judge copies the contents into a copy of the base by rsync -K, which goes through links as docker cp does.</summary>
+    /// <summary>rsync -K copies the contents into a copy of the base for comparison. Like docker cp, rsync -K follows links of the target.</summary>
     [Fact]
-    public async Task Random_contents_over_random_bases_show_what_a_copy_into_the_base_would_show()
+    public async Task Random_contents_over_random_bases_equal_a_copy_into_the_base()
     {
         var (same, behindLinks) = (0, 0);
         for (var seed = 0; seed < 50; seed++)
@@ -87,7 +87,7 @@ public sealed class ContentsLandingTests
                 continue;
             }
 
-            // Over a directory that is not empty rsync refuses a file, and a second file at one place has a winner of its own order.
+            // rsync refuses a file over a directory that is not empty, and chooses by its own order between two files with one path.
             if (result.Warnings.Count > 0) continue;
             await Tool.BashAsync("rsync -aIKO --no-perms contents/ base/", directory.Path);
             var seen = new FileTree(Trees.Overlay(result.Tree.Root, @base.Root));

@@ -1,17 +1,17 @@
 namespace OverlayImg.Builders.Tests.Contents;
 
-/// <summary>Makes small trees full of directories, files and links under very few names, so that they meet.</summary>
+/// <summary>Makes small trees of directories, files and links. The trees use very few names, so that their paths collide.</summary>
 /// <param name="seed">Equal seeds make equal trees.</param>
-/// <param name="links">Share of links among the names.</param>
-/// <param name="modes">Whether files and directories get modes of their own.</param>
-/// <param name="gaps">Share of names that are not there.</param>
-/// <param name="fileSuffix">Ends the names of files, so that they meet no directory.</param>
+/// <param name="links">Share of links among the names, 0 to 1.</param>
+/// <param name="modes">Whether files and directories get random modes.</param>
+/// <param name="gaps">Share of unused names, 0 to 1.</param>
+/// <param name="fileSuffix">Suffix of the file names. With a suffix no file has the name of a directory.</param>
 internal sealed class RandomContents(int seed, double links, bool modes, double gaps = 0.5, string fileSuffix = "")
 {
     private static readonly string[] Names = ["a", "b", "c", "d"];
     private readonly Random _random = new(seed);
 
-    /// <summary>Makes the directory <paramref name="path"/> and a tree in it.</summary>
+    /// <summary>Makes the directory <paramref name="path"/> and a random tree in it.</summary>
     public void Make(string path) => Make(path, depth: 0);
 
     private void Make(string path, int depth)
@@ -44,7 +44,7 @@ internal sealed class RandomContents(int seed, double links, bool modes, double 
 
     private DateTime NextTime() => DateTime.UnixEpoch.AddSeconds(_random.Next(1_000_000_000));
 
-    // From the item's root down again, or from the link's own directory: mostly to something that may be there.
+    // A target starts at the item's root or at the link's own directory, and mostly names a path that may exist.
     private string Target(int depth)
     {
         var names = Enumerable.Range(0, _random.Next(1, 3)).Select(_ => Names[_random.Next(Names.Length)]);

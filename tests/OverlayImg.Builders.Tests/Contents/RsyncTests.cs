@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Contents;
 
-/// <summary>The judge is rsync itself, run as the seeds run it (and with -I, see <see cref="ContentsMerger"/>).</summary>
+/// <summary>Merged contents compared with rsync, run with dockerTools' options and -I (see <see cref="ContentsMerger"/>).</summary>
 public sealed class RsyncTests(ITestOutputHelper output)
 {
     private enum Verdict
@@ -24,7 +24,7 @@ public sealed class RsyncTests(ITestOutputHelper output)
         var verdicts = new Dictionary<Verdict, int>();
         for (var seed = 0; seed < count; seed++)
         {
-            var verdict = await JudgeAsync(seed, keepLinks);
+            var verdict = await CompareAsync(seed, keepLinks);
             verdicts[verdict] = verdicts.GetValueOrDefault(verdict) + 1;
         }
 
@@ -33,14 +33,19 @@ public sealed class RsyncTests(ITestOutputHelper output)
         Assert.True(verdicts.GetValueOrDefault(Verdict.BothRefuse) > count / 20, "Too few of the trees are refused.");
     }
 
-    private static async Task<Verdict> JudgeAsync(int seed, bool keepLinks)
+    private static async Task<Verdict> CompareAsync(int seed, bool keepLinks)
     {
         using var directory = new TemporaryDirectory();
         var random = new RandomContents(seed, links: keepLinks ? 0.12 : 0.08, modes: !keepLinks);
         string[] items = [.. Enumerable.Range(0, 2 + seed % 2).Select(number => directory[$"item{number}"])];
         foreach (var item in items) random.Make(item);
 
-        var options = new ContentsOptions { Dialect = Dialect.DockerTools, KeepDirectoryLinks = keepLinks, StoreDirectory = ByteString.FromText("/no/store") };
+        var options = new ContentsOptions
+        {
+            Dialect = Dialect.DockerTools,
+            KeepDirectoryLinks = keepLinks,
+            StoreDirectory = ByteString.FromText("/no/store"),
+        };
         ContentsResult? result = null;
         InputException? refusal = null;
         try
@@ -52,7 +57,7 @@ public sealed class RsyncTests(ITestOutputHelper output)
             refusal = exception;
         }
 
-        // Before rsync comes near such a tree: it goes 40 links deep, in each of several circles.
+        // rsync does not get such a tree: rsync would go 40 links deep in each of several cycles.
         if (!keepLinks && refusal?.Message.Contains("would never end", StringComparison.Ordinal) == true)
         {
             var find = await Tool.RunAsync("find", ["-L", refusal.Where.File!], cancellationToken: TestContext.Current.CancellationToken);
@@ -61,7 +66,7 @@ public sealed class RsyncTests(ITestOutputHelper output)
         }
 
         if (result?.Warnings.Count > 0) return Verdict.LeadsOutside;
-        // rsync 3.5.0 fails at setting modes and times of directories behind links of the target, so with -K it is not asked to.
+        // rsync 3.5.0 fails to set modes and times of directories behind links of the target, so rsync -K runs without both.
         var flags = keepLinks ? "-aIKO --no-perms" : "-aIk";
         const string listLeadingOutside = """
             find layer -type l -print0 | python3 -c '
@@ -79,7 +84,7 @@ public sealed class RsyncTests(ITestOutputHelper output)
             chmod ug+w layer
             """, "bash", .. items], directory: directory.Path, cancellationToken: TestContext.Current.CancellationToken);
         var said = rsync.Succeeded().StandardOutput;
-        // A link of the layer that leads out of it is rsync's way to the host; ours stays in the layer. Nothing to compare.
+        // rsync follows a link that leads out of the layer to the host. The builder stays in the layer. There is nothing to compare.
         if (said.Length > 0 && !said.StartsWith("refused", StringComparison.Ordinal)) return Verdict.LeadsOutside;
         if (said.Length > 0 || refusal is not null)
         {
@@ -94,7 +99,7 @@ public sealed class RsyncTests(ITestOutputHelper output)
         return Verdict.Same;
     }
 
-    // The links' times are the test's own, and where rsync writes through a link, the time of the directory behind it is too.
+    // Links have the time of the test run. If rsync writes through a link, the directory behind the link has that time, too.
     private static IEnumerable<string> Lines(FileTree tree, bool keepLinks) => tree.Walk().Select(entry =>
     {
         var isTimed = entry.Node is RegularFileNode || (entry.Node is DirectoryNode && !keepLinks);

@@ -4,10 +4,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Contents;
 
-/// <summary>Trees from scripts, and trees as text.</summary>
+/// <summary>Makes file trees from scripts, and text from file trees.</summary>
 internal static class Trees
 {
-    /// <summary>The tree that a bash script makes in an empty directory of its own, held in memory.</summary>
+    /// <summary>Returns the tree, held in memory, that a bash script makes in the new directory <paramref name="path"/>.</summary>
     public static async Task<FileTree> MakeAsync(string path, string script)
     {
         Directory.CreateDirectory(path);
@@ -15,7 +15,7 @@ internal static class Trees
         return InMemory(HostTree.Read(path, new(), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>The tree with its content read, so that it outlives the directory.</summary>
+    /// <summary>Reads the content of all files of the tree into memory, so that the tree outlives its directory.</summary>
     public static FileTree InMemory(FileTree tree)
     {
         foreach (var (path, node) in tree.Walk().ToList())
@@ -30,11 +30,11 @@ internal static class Trees
         return tree;
     }
 
-    /// <summary>One line for each name: path, permissions, and a letter for the kind with what it holds.</summary>
+    /// <summary>Returns one line for each path: the path, the octal permissions, and a letter for the type with the content.</summary>
     public static IEnumerable<string> Lines(FileTree tree) =>
         tree.Walk().Select(entry => $"{(entry.Path.IsEmpty ? "." : entry.Path)} {Convert.ToString(entry.Node.Permissions, 8)} {What(entry.Node)}");
 
-    /// <summary>What a mount of <paramref name="upper"/> over <paramref name="lower"/> shows; neither holds whiteouts.</summary>
+    /// <summary>Returns the tree that a mount of <paramref name="upper"/> over <paramref name="lower"/> shows. Both are without whiteouts.</summary>
     public static DirectoryNode Overlay(DirectoryNode upper, DirectoryNode lower)
     {
         var merged = lower.Copy(upper.Metadata);

@@ -6,12 +6,12 @@ namespace OverlayImg.Builders.Tests.ImageBuilds;
 public sealed class ConfigTests
 {
     [Fact]
-    public void Of_a_variable_that_comes_twice_the_last_value_stands_where_the_first_did() => Assert.Equal(
+    public void A_repeated_variable_has_its_last_value_at_its_first_position() => Assert.Equal(
         ["PATH=/own", "LANG=C", "A=", "NO", "B=1=2"],
         EnvironmentMerge.Merge(["PATH=/base", "LANG=C"], ["A=1", "PATH=/own", "NO", "A=", "NO", "B=1=2"]));
 
     [Fact]
-    public void Settings_stand_in_sorted_order_and_win_over_the_config()
+    public void Settings_are_sorted_and_win_over_the_config()
     {
         var settings = new ContainerSettings
         {
@@ -24,10 +24,12 @@ public sealed class ConfigTests
             WorkingDirectory = "/srv",
         };
         Assert.Equal(
-            """{"Cmd":["/bin/sh"],"Env":["A=2","C=3"],"ExposedPorts":{"53/udp":{},"80/tcp":{}},"Labels":{"a":"1","b":"2"},"User":"web","Volumes":{"/data":{}},"WorkingDir":"/srv"}""",
+            """{"Cmd":["/bin/sh"],"Env":["A=2","C=3"],"ExposedPorts":{"53/udp":{},"80/tcp":{}},"Labels":""" +
+            """{"a":"1","b":"2"},"User":"web","Volumes":{"/data":{}},"WorkingDir":"/srv"}""",
             settings.ApplyTo(null)!.ToJsonString());
         Assert.Equal(
-            """{"Cmd":["/bin/sh"],"Env":["B=1","A=2","C=3"],"ExposedPorts":{"53/udp":{},"80/tcp":{}},"Labels":{"a":"1","b":"2","c":"3"},"User":"web","Volumes":{"/data":{}},"WorkingDir":"/srv","Zed":1}""",
+            """{"Cmd":["/bin/sh"],"Env":["B=1","A=2","C=3"],"ExposedPorts":{"53/udp":{},"80/tcp":{}},"Labels":""" +
+            """{"a":"1","b":"2","c":"3"},"User":"web","Volumes":{"/data":{}},"WorkingDir":"/srv","Zed":1}""",
             settings.ApplyTo(Parse("""{"Cmd":["x"],"Env":["B=1","A=1"],"Labels":{"a":"9","c":"3"},"Zed":1}"""))!.ToJsonString());
         Assert.Null(new ContainerSettings().ApplyTo(null));
         Assert.Equal("{}", new ContainerSettings().ApplyTo([])!.ToJsonString());
@@ -41,7 +43,7 @@ public sealed class ConfigTests
     [InlineData("""{"Labels":{"a":"1","b":"1"},"Volumes":null}""", """{"Labels":{"b":"2"},"Volumes":{"/x":{}}}""",
         """{"Labels":{"a":"1","b":"2"},"Volumes":{"/x":{}}}""")]
     [InlineData("""{"Cmd":["a"],"Env":["A=1"]}""", null, """{"Cmd":["a"]}""")]
-    public void Inherited_config_gives_way_to_what_is_given(string inherited, string? own, string merged) =>
+    public void Given_config_wins_over_inherited_config(string inherited, string? own, string merged) =>
         Assert.Equal(merged, InheritedConfig.Merge(Parse(inherited), own is null ? null : Parse(own))!.ToJsonString());
 
     [Theory]
@@ -50,11 +52,13 @@ public sealed class ConfigTests
     [InlineData("""{"history":[{"created":"H"}],"created":"T"}""", 1, """[{"created":"H"},{"created":"N","created_by":"overlayimg build"}]""")]
     [InlineData("""{"history":[{}],"created":7}""", 1, """[{"created":"N"},{"created":"N","created_by":"overlayimg build"}]""")]
     [InlineData("""{"history":["x"]}""", 1, """[{"created":"N"},{"created":"N","created_by":"overlayimg build"}]""")]
-    [InlineData("""{"history":[{"created_by":"a"}],"created":"T"}""", 2, """[{"created":"T"},{"created":"T"},{"created":"N","created_by":"overlayimg build"}]""")]
+    [InlineData("""{"history":[{"created_by":"a"}],"created":"T"}""", 2,
+        """[{"created":"T"},{"created":"T"},{"created":"N","created_by":"overlayimg build"}]""")]
     [InlineData("""{"history":null}""", 1, """[{"created":"N"},{"created":"N","created_by":"overlayimg build"}]""")]
     [InlineData("{}", 0, """[{"created":"N","created_by":"overlayimg build"}]""")]
     public void History_has_one_item_for_each_layer(string baseConfig, int layers, string history) =>
-        Assert.Equal(history, ImageHistory.Of(Parse(baseConfig), layers, [new(Images.Digests.Digest.Of([]), "overlayimg build", null)], "N").ToJsonString());
+        Assert.Equal(
+            history, ImageHistory.Of(Parse(baseConfig), layers, [new(Images.Digests.Digest.Of([]), "overlayimg build", null)], "N").ToJsonString());
 
     [Theory]
     [InlineData("80", "80/tcp")]
@@ -69,7 +73,7 @@ public sealed class ConfigTests
     [InlineData("80/http", null)]
     [InlineData("80/tcp/udp", null)]
     [InlineData("-", null)]
-    public void A_range_of_ports_is_its_ports_as_docker_build_has_it(string text, string? ports) =>
+    public void A_range_of_ports_becomes_single_ports_as_in_docker_build(string text, string? ports) =>
         Assert.Equal(ports?.Split(' '), PortRange.Expand(text));
 
     [Theory]
@@ -80,8 +84,10 @@ public sealed class ConfigTests
     [InlineData("""{"Labels":{"a":1}}""", "the container's config, Labels.a: should be a string")]
     [InlineData("""{"Env":"A=1"}""", "the container's config, Env: should be an array")]
     [InlineData("""{"WorkingDir":"srv"}""", "the container's config, WorkingDir: is 'srv', not an absolute path")]
-    public void What_no_client_loads_is_refused_before_settings_cover_it(string config, string message) => Assert.StartsWith(
-        message, Assert.Throws<InputException>(() => new ContainerSettings { User = "u", ExposedPorts = ["80"], Environment = ["A=1"] }.ApplyTo(Parse(config))).Describe(),
+    public void Config_that_no_client_loads_is_refused_even_if_settings_replace_it(string config, string message) => Assert.StartsWith(
+        message,
+        Assert.Throws<InputException>(
+            () => new ContainerSettings { User = "u", ExposedPorts = ["80"], Environment = ["A=1"] }.ApplyTo(Parse(config))).Describe(),
         StringComparison.Ordinal);
 
     [Theory]
@@ -97,10 +103,11 @@ public sealed class ConfigTests
     [InlineData("yesterday", null)]
     [InlineData("", null)]
     [InlineData("2026-01-31T12:00:00Z\"", null)]
-    public void Created_takes_every_form_of_ISO_8601_and_writes_RFC_3339(string text, string? expected) => Assert.Equal(expected, CreationTime.Parse(text));
+    public void Created_takes_every_form_of_ISO_8601_and_writes_RFC_3339(string text, string? expected) =>
+        Assert.Equal(expected, CreationTime.Parse(text));
 
     [Fact]
-    public void Created_now_is_a_time_that_created_takes()
+    public void Created_now_is_a_valid_creation_time()
     {
         var now = CreationTime.Parse("now")!;
         Assert.EndsWith("+00:00", now, StringComparison.Ordinal);
@@ -111,7 +118,7 @@ public sealed class ConfigTests
     [InlineData("app", null)]
     [InlineData("registry:5000/x/y", "1.0_x-Y")]
     [InlineData("a__b/c.d-e--f", "V")]
-    public void Names_as_docker_takes_them(string name, string? tag) => Assert.Null(ImageNaming.ProblemWith(name, tag));
+    public void Names_that_docker_accepts_are_accepted(string name, string? tag) => Assert.Null(ImageNaming.ProblemWith(name, tag));
 
     [Theory]
     [InlineData("App", null)]
@@ -124,7 +131,7 @@ public sealed class ConfigTests
     [InlineData("a", ".x")]
     [InlineData("a", "x/y")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", null)]
-    public void Names_that_docker_would_refuse(string name, string? tag) => Assert.NotNull(ImageNaming.ProblemWith(name, tag));
+    public void Names_that_docker_refuses_are_refused(string name, string? tag) => Assert.NotNull(ImageNaming.ProblemWith(name, tag));
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 }

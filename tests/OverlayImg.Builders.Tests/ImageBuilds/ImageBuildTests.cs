@@ -10,12 +10,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.ImageBuilds;
 
-/// <summary>Where the seeds' buildImage has a bug that hurts, the right thing is done; and bases of every shape become images that others read.</summary>
+/// <summary>Correct results where dockerTools' buildImage has a harmful bug, and base images of every shape. Other tools read the images.</summary>
 public sealed class ImageBuildTests : IDisposable
 {
     private const string Config = """
-        {"architecture":"amd64","author":"someone","config":{"Cmd":["/bin/sh"],"Env":["PATH=/bin","A=1","PATH=/usr/bin"],"Healthcheck":{"Test":["NONE"]},
-        "Labels":{"a":"1"}},"created":"2020-01-01T00:00:00Z","history":[{"created_by":"one"},{"created_by":"env","empty_layer":true},{"created_by":"two"}],
+        {"architecture":"amd64","author":"someone","config":{"Cmd":["/bin/sh"],"Env":["PATH=/bin","A=1","PATH=/usr/bin"],
+        "Healthcheck":{"Test":["NONE"]},"Labels":{"a":"1"}},"created":"2020-01-01T00:00:00Z",
+        "history":[{"created_by":"one"},{"created_by":"env","empty_layer":true},{"created_by":"two"}],
         "os":"linux","os.version":"7","variant":"v2","x-unknown":{"kept":[1.50]}}
         """;
 
@@ -28,7 +29,7 @@ public sealed class ImageBuildTests : IDisposable
     [Theory]
     [InlineData(ArchiveFormat.Hybrid)]
     [InlineData(ArchiveFormat.DockerTools)]
-    public async Task A_variable_that_the_base_has_too_is_there_once(ArchiveFormat format)
+    public async Task A_variable_of_both_config_and_base_appears_once(ArchiveFormat format)
     {
         await WriteBaseAsync();
         var config = await ConfigOfAsync(await BuildAsync(format, new() { ["Env"] = new JsonArray("A=2", "B=3") }));
@@ -39,7 +40,7 @@ public sealed class ImageBuildTests : IDisposable
     [Theory]
     [InlineData(ArchiveFormat.Hybrid, "drwxr-x--x")]
     [InlineData(ArchiveFormat.DockerTools, "drwxrwxrwt")]
-    public async Task Contents_do_not_change_the_mode_of_the_bases_root_but_in_the_seeds_format(ArchiveFormat format, string mode)
+    public async Task Contents_change_the_mode_of_the_root_only_in_the_dockerTools_format(ArchiveFormat format, string mode)
     {
         await Tool.BashAsync("mkdir -p layer1 layer2 contents; chmod 751 layer2; echo x > contents/x; chmod 1777 contents", _directory.Path);
         await WriteBaseAsync();
@@ -50,7 +51,7 @@ public sealed class ImageBuildTests : IDisposable
     }
 
     [Fact]
-    public async Task What_nobody_knows_in_the_bases_config_survives()
+    public async Task Unknown_fields_of_the_base_config_are_kept()
     {
         await WriteBaseAsync();
         var config = await ConfigOfAsync(await BuildAsync(ArchiveFormat.Hybrid, null));
@@ -65,7 +66,7 @@ public sealed class ImageBuildTests : IDisposable
     [Theory]
     [InlineData(ArchiveFormat.Hybrid)]
     [InlineData(ArchiveFormat.DockerTools)]
-    public async Task A_variant_that_is_given_is_written(ArchiveFormat format)
+    public async Task A_given_variant_is_written(ArchiveFormat format)
     {
         await WriteBaseAsync();
         var config = await ConfigOfAsync(await BuildAsync(format, null, variant: "v9"));
@@ -76,19 +77,20 @@ public sealed class ImageBuildTests : IDisposable
     }
 
     [Fact]
-    public async Task The_rest_of_the_container_config_is_inherited_where_it_is_asked_for()
+    public async Task The_remaining_container_config_is_inherited_on_request()
     {
         await WriteBaseAsync();
         var own = new JsonObject { ["Labels"] = new JsonObject { ["b"] = "2" } };
         var config = await ConfigOfAsync(await BuildAsync(ArchiveFormat.Hybrid, own, inherit: true));
         Assert.Equal(
-            """{"Cmd":["/bin/sh"],"Healthcheck":{"Test":["NONE"]},"Labels":{"a":"1","b":"2"},"Env":["PATH=/usr/bin","A=1"]}""", config["config"]!.ToJsonString());
+            """{"Cmd":["/bin/sh"],"Healthcheck":{"Test":["NONE"]},"Labels":{"a":"1","b":"2"},"Env":["PATH=/usr/bin","A=1"]}""",
+            config["config"]!.ToJsonString());
     }
 
     [Theory]
     [InlineData(ArchiveFormat.Hybrid)]
     [InlineData(ArchiveFormat.DockerTools)]
-    public async Task Diff_IDs_of_compressed_base_layers_are_those_of_their_tars_and_their_bytes_stay(ArchiveFormat format)
+    public async Task Compressed_base_layers_keep_their_bytes_and_have_the_diff_IDs_of_their_tars(ArchiveFormat format)
     {
         await WriteBaseAsync(compress: "gzip -n1");
         var result = await BuildAsync(format, null);
@@ -101,13 +103,14 @@ public sealed class ImageBuildTests : IDisposable
     }
 
     [Fact]
-    public async Task The_image_that_name_and_tag_choose_gives_layers_environment_and_parent()
+    public async Task The_image_chosen_by_name_and_tag_gives_layers_environment_and_parent()
     {
         await WriteBaseAsync();
         await Tool.BashAsync(
             """
             cd base; jq -c '.config.Env = ["FIRST=1"] | .rootfs.diff_ids |= .[:1] | .history |= .[:1]' config.json > other.json
-            jq -c '[.[0] + {Config: "other.json", RepoTags: ["base:10"], Layers: .[0].Layers[:1]}] + .' manifest.json > m; mv m manifest.json; tar -cf ../base.tar .
+            jq -c '[.[0] + {Config: "other.json", RepoTags: ["base:10"], Layers: .[0].Layers[:1]}] + .' manifest.json > m
+            mv m manifest.json; tar -cf ../base.tar .
             """, _directory.Path);
         var id = (await Tool.BashAsync("sha256sum base/config.json | cut -d ' ' -f 1", _directory.Path)).Trim();
         var result = await BuildAsync(ArchiveFormat.DockerTools, null, choice: new(new PathLocation(this["base.tar"]), "base", "1"));
@@ -120,18 +123,19 @@ public sealed class ImageBuildTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_path_that_a_base_layer_deleted_is_added_again_and_one_that_is_there_is_not()
+    public async Task Only_store_paths_that_the_base_lacks_or_deletes_are_added()
     {
         await Tool.BashAsync(
             """
             mkdir -p layer1/nix/store/kept layer1/nix/store/gone layer2/nix/store host/kept host/gone
             touch layer1/nix/store/kept/f layer1/nix/store/gone/f layer2/nix/store/.wh.gone host/kept/f host/gone/f
             """, _directory.Path);
-        // The store of the host lies elsewhere: that of the image has the same path.
+        // The store is a directory of the host, and the store of the image has the same path.
         var store = this["host"];
         var inImage = store[1..];
         await Tool.BashAsync(
-            $"mkdir -p layer1{store} layer2{store}; cp -a layer1/nix/store/. layer1{store}/; cp -a layer2/nix/store/. layer2{store}/", _directory.Path);
+            $"mkdir -p layer1{store} layer2{store}; cp -a layer1/nix/store/. layer1{store}/; cp -a layer2/nix/store/. layer2{store}/",
+            _directory.Path);
         await WriteBaseAsync();
         await File.WriteAllTextAsync(this["closure"], $"{store}/kept\n{store}/gone\n");
         await BuildAsync(ArchiveFormat.DockerTools, null, closure: this["closure"]);
@@ -159,7 +163,7 @@ public sealed class ImageBuildTests : IDisposable
         "jq '.rootfs.diff_ids[1] = .rootfs.diff_ids[0]' config.json > c; mv c config.json; tar -cf ../other.tar .")]
     [InlineData("cd base; rm -r 2; jq '.[0].Layers[1] = .[0].Layers[0]' manifest.json > m; mv m manifest.json; " +
         "jq '.rootfs.diff_ids[1] = .rootfs.diff_ids[0]' config.json > c; mv c config.json; tar -cf ../other.tar .")]
-    public async Task A_base_of_another_shape_becomes_an_archive_that_others_read(string reshape)
+    public async Task A_base_of_another_shape_becomes_an_archive_that_other_tools_read(string reshape)
     {
         await WriteBaseAsync();
         await Tool.BashAsync(reshape, _directory.Path);
@@ -192,7 +196,7 @@ public sealed class ImageBuildTests : IDisposable
     [InlineData("{0}/a/b", "no path directly in the store")]
     [InlineData("{0}/../a", "no path directly in the store")]
     [InlineData("{0}/missing", "does not exist")]
-    public async Task A_closure_that_names_something_else_is_refused_by_that_name(string line, string said)
+    public async Task A_closure_line_that_is_no_existing_store_path_is_refused_by_name(string line, string said)
     {
         Directory.CreateDirectory(this["host/a"]);
         line = line.Replace("{0}", this["host"], StringComparison.Ordinal);
@@ -204,7 +208,7 @@ public sealed class ImageBuildTests : IDisposable
     }
 
     [Fact]
-    public async Task A_base_with_a_layer_that_is_not_its_own_leaves_no_archive()
+    public async Task A_base_layer_with_a_wrong_diff_ID_leaves_no_archive()
     {
         await WriteBaseAsync();
         await Tool.BashAsync("cp base/1/layer.tar base/2/layer.tar; tar -C base -cf base.tar .", _directory.Path);
@@ -229,7 +233,7 @@ public sealed class ImageBuildTests : IDisposable
         Assert.False(File.Exists(this["out.tar"]));
     }
 
-    // A docker-archive of two layers in directories, as docker before version 25 names them; layer1 and layer2 are what is in them.
+    // Writes a docker-archive with a directory for each of two layers, as docker before version 25 does. layer1 and layer2 have the layers' files.
     private Task<string> WriteBaseAsync(string compress = "cat") => Tool.BashAsync(
         $$"""
         mkdir -p layer1/etc layer2/etc base/1 base/2; echo 1 > layer1/etc/one; echo 2 > layer2/etc/two
@@ -244,7 +248,8 @@ public sealed class ImageBuildTests : IDisposable
         """, _directory.Path);
 
     private async Task<ImageBuildResult> BuildAsync(ArchiveFormat format, JsonObject? config, bool inherit = false, BaseImageChoice? choice = null,
-        string? tag = "1", string? closure = null, bool from = true, string[]? contents = null, string? variant = null) => await TestSession.RunAsync(this["cache"], session => ImageBuild.RunAsync(
+        string? tag = "1", string? closure = null, bool from = true, string[]? contents = null, string? variant = null) =>
+        await TestSession.RunAsync(this["cache"], session => ImageBuild.RunAsync(
         new()
         {
             Output = new ArchiveOutput(TarDestination.Parse(this["out.tar"]), format),

@@ -12,7 +12,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.ImageBuilds;
 
-/// <summary>One image has one compression. skopeo reads the images and checks each layer against its diff ID.</summary>
+/// <summary>All layers of an image have one compression. skopeo reads the images and checks each layer against its diff ID.</summary>
 public sealed class LayerCompressionTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -26,7 +26,7 @@ public sealed class LayerCompressionTests : IDisposable
     [InlineData("gzip", CompressionFormat.Zstd, "tar+zstd")]
     [InlineData("gzip", CompressionFormat.None, "tar")]
     [InlineData("none", CompressionFormat.Gzip, "tar+gzip")]
-    public async Task New_layers_are_compressed_as_the_bases_or_all_as_is_asked_for(string ofBase, CompressionFormat? wanted, string mediaType)
+    public async Task Layers_have_the_compression_of_the_base_or_the_given_one(string ofBase, CompressionFormat? wanted, string mediaType)
     {
         var choice = await MakeBaseAsync(ofBase);
         foreach (var isLayered in (bool[])[false, true])
@@ -35,15 +35,19 @@ public sealed class LayerCompressionTests : IDisposable
             var manifest = await Tool.BashAsync(
                 "rm -rf copy; skopeo --insecure-policy copy -q docker-archive:out.tar:app:1 dir:copy; " +
                 "skopeo --insecure-policy inspect --raw oci-archive:out.tar:1 | jq -r '.layers[].mediaType'", _directory.Path);
-            Assert.Equal([$"application/vnd.oci.image.layer.v1.{mediaType}", $"application/vnd.oci.image.layer.v1.{mediaType}"], manifest.Trim().Split('\n'));
-            // The digests of the report are those of the archive.
+            Assert.Equal(
+                [$"application/vnd.oci.image.layer.v1.{mediaType}", $"application/vnd.oci.image.layer.v1.{mediaType}"], manifest.Trim().Split('\n'));
+            // The digests in the result are those of the blobs in the archive.
             foreach (var layer in built.Layers)
-                Assert.Equal($"{layer.Digest.Hex}  -\n", await Tool.BashAsync($"tar -xOf out.tar blobs/sha256/{layer.Digest.Hex} | sha256sum", _directory.Path));
+            {
+                var sum = await Tool.BashAsync($"tar -xOf out.tar blobs/sha256/{layer.Digest.Hex} | sha256sum", _directory.Path);
+                Assert.Equal($"{layer.Digest.Hex}  -\n", sum);
+            }
         }
     }
 
     [Fact]
-    public async Task An_image_from_nothing_has_layers_without_compression_unless_it_is_asked_for()
+    public async Task An_image_without_a_base_is_uncompressed_by_default()
     {
         Directory.CreateDirectory(_directory["c"]);
         await File.WriteAllTextAsync(_directory["c/f"], "x");
@@ -54,7 +58,7 @@ public sealed class LayerCompressionTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_image_without_files_is_said(bool isLayered)
+    public async Task An_image_without_files_gives_a_warning(bool isLayered)
     {
         Directory.CreateDirectory(_directory["c"]);
         var warnings = new List<string>();
@@ -71,14 +75,16 @@ public sealed class LayerCompressionTests : IDisposable
         var compress = compression switch { "gzip" => "gzip -n", "zstd" => "zstd -q", _ => "cat" };
         await Tool.BashAsync(
             $$$"""
-            mkdir -p c image; echo 1 > one; echo 2 > c/two; tar -cf plain.tar one; {{{compress}}} < plain.tar > image/layer.tar; sum=$(sha256sum plain.tar | cut -c -64)
+            mkdir -p c image; echo 1 > one; echo 2 > c/two; tar -cf plain.tar one
+            {{{compress}}} < plain.tar > image/layer.tar; sum=$(sha256sum plain.tar | cut -c -64)
             echo '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:'$sum'"]}}' > image/config.json
             echo '[{"Config":"config.json","RepoTags":["base:1"],"Layers":["layer.tar"]}]' > image/manifest.json; tar -C image -cf base.tar .
             """, _directory.Path);
         return new(new PathLocation(_directory["base.tar"]), null, null);
     }
 
-    private Task<ImageBuildResult> BuildAsync(bool isLayered, BaseImageChoice? from, CompressionFormat? wanted, IProgress<BuildEvent>? progress = null)
+    private Task<ImageBuildResult> BuildAsync(
+        bool isLayered, BaseImageChoice? from, CompressionFormat? wanted, IProgress<BuildEvent>? progress = null)
     {
         var output = new ArchiveOutput(TarDestination.Parse(_directory["out.tar"]), ArchiveFormat.Hybrid);
         var contents = LayerContents.None with { Paths = [_directory["c"]] };

@@ -5,21 +5,23 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.ImageBuilds;
 
-/// <summary>Specs are read as their schema says, and the schema is one by an outside validator.</summary>
+/// <summary>The reader of specs follows the schema. An independent validator checks the schema and applies it to the same specs.</summary>
 public sealed class SpecTests : IDisposable
 {
     private const string Full = """
         {"name":"Team/App","tag":"1.0","fromImage":"base.tar","fromImageName":"base","fromImageTag":"1","contents":["a","/abs/b"],"copyToRoot":null,
-        "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,"runAsRoot":"id",
+        "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,
+        "runAsRoot":"id",
         "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store",
         "includeNixDB":true,"variant":"v8","meta":{"description":"x"},"annotations":{"org.example.a":"b","empty":""}}
         """;
 
-    // What nixpkgs gives where the user gives nothing, and attributes of the other function.
+    // The attributes that nixpkgs passes if the user gives none, and attributes of the other function.
     private const string ImageDefaults = """
         {"name":"a","tag":null,"fromImage":null,"fromImageName":null,"fromImageTag":null,"copyToRoot":null,"keepContentsDirlinks":false,"config":null,
         "architecture":"amd64","variant":"","extraCommands":"","uid":0,"gid":0,"runAsRoot":null,"diskSize":1024,"buildVMMemorySize":512,
-        "created":"1970-01-01T00:00:01Z","compressor":"gz","includeNixDB":false,"contents":null,"meta":{},"fakeRootCommands":null,"layeringPipeline":null}
+        "created":"1970-01-01T00:00:01Z","compressor":"gz","includeNixDB":false,"contents":null,"meta":{},"fakeRootCommands":null,
+        "layeringPipeline":null}
         """;
 
     private const string LayeredDefaults = """
@@ -29,7 +31,8 @@ public sealed class SpecTests : IDisposable
         "compressor":"gz","copyToRoot":null,"runAsRoot":null}
         """;
 
-    private static readonly string[] Right = [Full, ImageDefaults, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}"""];
+    private static readonly string[] Right =
+        [Full, ImageDefaults, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}"""];
 
     private static readonly (string Json, string Said)[] Wrong =
     [
@@ -66,7 +69,8 @@ public sealed class SpecTests : IDisposable
     public async Task Every_attribute_is_read_and_paths_are_relative_to_the_spec()
     {
         var spec = await ReadAsync(Full);
-        Assert.Equal(("team/app", "1.0", _directory["base.tar"], "base", "1"), (spec.Name, spec.Tag, spec.FromImage, spec.FromImageName, spec.FromImageTag));
+        Assert.Equal(
+            ("team/app", "1.0", _directory["base.tar"], "base", "1"), (spec.Name, spec.Tag, spec.FromImage, spec.FromImageName, spec.FromImageTag));
         Assert.Equal([_directory["a"], "/abs/b"], spec.Contents!);
         Assert.Equal((true, true, 1u, 4294967294u), (spec.KeepContentsDirlinks, spec.InheritConfig, spec.Uid, spec.Gid));
         Assert.Equal("""{"Cmd":["/bin/sh"]}""", spec.Config!.ToJsonString());
@@ -79,20 +83,28 @@ public sealed class SpecTests : IDisposable
     }
 
     [Fact]
-    public async Task Attributes_at_their_default_say_nothing()
+    public async Task Attributes_with_their_default_value_have_no_effect()
     {
         var layered = await ReadAsync(LayeredDefaults, SpecKind.LayeredImage);
-        Assert.Equal((null, null, null, null, null), (layered.Variant, layered.ExtraCommands, layered.FakeRootCommands, layered.Tag, layered.FromImage));
+        Assert.Equal(
+            (null, null, null, null, null), (layered.Variant, layered.ExtraCommands, layered.FakeRootCommands, layered.Tag, layered.FromImage));
         Assert.Equal((true, false, 100), (layered.IncludeStorePaths, layered.IncludeNixDatabase, layered.MaxLayers));
         Assert.Null((await ReadAsync(ImageDefaults)).Variant);
         await ReadAsync("""{"enableFakechroot":true}""", SpecKind.LayeredImage);
-        (string Json, string Said)[] wrong = [("""{"layeringPipeline":[]}""", "layeringPipeline should be null"), ("""{"debug":true}""", "debug should be false")];
+        (string Json, string Said)[] wrong =
+        [
+            ("""{"layeringPipeline":[]}""", "layeringPipeline should be null"),
+            ("""{"debug":true}""", "debug should be false"),
+        ];
         foreach (var (json, said) in wrong)
-            Assert.Contains(said, (await Assert.ThrowsAsync<InputException>(() => ReadAsync(json, SpecKind.LayeredImage))).Message, StringComparison.Ordinal);
+        {
+            var refusal = await Assert.ThrowsAsync<InputException>(() => ReadAsync(json, SpecKind.LayeredImage));
+            Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
-    public async Task What_the_reader_refuses_is_told_by_its_name()
+    public async Task A_refused_attribute_is_named()
     {
         foreach (var (json, said) in Wrong)
         {
@@ -106,7 +118,7 @@ public sealed class SpecTests : IDisposable
     }
 
     [Fact]
-    public async Task The_schema_takes_and_refuses_what_the_reader_does_by_an_outside_validator()
+    public async Task The_schema_accepts_and_refuses_the_same_specs_as_the_reader()
     {
         const string Validate = """
             import json, sys, jsonschema
@@ -115,7 +127,7 @@ public sealed class SpecTests : IDisposable
             validator = jsonschema.Draft202012Validator(schema)
             print("".join("1" if validator.is_valid(spec) else "0" for spec in specs))
             """;
-        // What a text says is the reader's alone to judge.
+        // The reader alone checks the text inside strings, so no spec here has a fault of that kind.
         string[] specs = [.. Right, .. Wrong.Select(wrong => wrong.Json)];
         using var input = new MemoryStream(Encoding.UTF8.GetBytes($"[{ImageSpecFile.Schema().ToJsonString()},{string.Join(',', specs)}]"));
         var verdicts = (await Tool.RunAsync("python3", ["-c", Validate], input)).Succeeded().StandardOutput.Trim();

@@ -6,7 +6,7 @@ namespace OverlayImg.Builders.Tests.Inspections;
 
 public sealed class InspectionTests
 {
-    // Each image of manifest.json may have its own history, and all of them the same layers.
+    // Each image of manifest.json can have its own history while all images have the same layers.
     private const string Make = """
         import hashlib, io, json, tarfile
         def pack(entries):
@@ -18,12 +18,13 @@ public sealed class InspectionTests
             step = {'created': '2020-01-01T00:00:00Z', 'created_by': 'step %d' % (number // 10)}
             config = json.dumps({'architecture': 'amd64', 'os': 'linux', 'history': [step],
                 'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + hashlib.sha256(layer).hexdigest()]}}).encode()
-            entries.append(('%d.json' % number, config)); images.append({'Config': '%d.json' % number, 'RepoTags': ['a:%d' % number], 'Layers': ['0.tar']})
+            entries.append(('%d.json' % number, config))
+            images.append({'Config': '%d.json' % number, 'RepoTags': ['a:%d' % number], 'Layers': ['0.tar']})
         open('images.tar', 'wb').write(pack(entries + [('manifest.json', json.dumps(images).encode())]))
         """;
 
     [Fact]
-    public async Task Images_of_the_same_layers_share_what_is_found_out_about_them()
+    public async Task Images_with_the_same_layers_share_the_counts_of_the_layers()
     {
         using var directory = new TemporaryDirectory();
         (await Tool.RunAsync("python3", ["-c", Make], directory: directory.Path)).Succeeded();
@@ -32,7 +33,7 @@ public sealed class InspectionTests
         Assert.Equal(20, reports.Count);
         Assert.Equal(Enumerable.Range(0, 20).Select(number => $"a:{number}"), reports.Select(report => report.Image.DisplayName));
         Assert.Equal(["step 0", "step 1"], reports.Select(report => report.Layers[0].CreatedBy!.CreatedBy!).Distinct());
-        // Reading a layer again would cost a thousand names a thousand readings.
+        // Without sharing, a thousand images of one layer would read the layer a thousand times.
         Assert.All(reports, report => Assert.Same(reports[0].Layers[0].Counts, report.Layers[0].Counts));
     }
 }

@@ -12,6 +12,6 @@ public sealed class JsonObjectTextTests
         Assert.Throws<InputException>(() => JsonObjectText.Parse(Convert.FromHexString(hex), new("file")));
 
     [Fact]
-    public void A_byte_order_mark_counts_for_nothing() =>
+    public void A_byte_order_mark_is_ignored() =>
         Assert.Equal("1", JsonObjectText.Parse(Convert.FromHexString("EFBBBF7B2261223A317D"), new("file"))["a"]!.ToJsonString());
 }

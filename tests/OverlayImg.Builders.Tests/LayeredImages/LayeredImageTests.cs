@@ -28,17 +28,22 @@ public sealed class LayeredImageTests : IDisposable
     private string Store => _directory["store"];
 
     [Fact]
-    public async Task Contents_in_the_store_become_links_and_others_themselves_and_scripts_work_on_them()
+    public async Task Contents_in_the_store_become_links_other_contents_are_copied_and_scripts_see_both()
     {
         await MakeStoreAsync();
-        await Tool.BashAsync($"mkdir -p own/etc own/bin joined; echo own > own/etc/file; echo other > own/bin/hello; ln -s ../store/{Hello} joined/hello; chmod 755 own", _directory.Path);
+        await Tool.BashAsync(
+            $"mkdir -p own/etc own/bin joined; echo own > own/etc/file; echo other > own/bin/hello; " +
+            $"ln -s ../store/{Hello} joined/hello; chmod 755 own",
+            _directory.Path);
         var script = "echo made > bin/made; test -L bin/tool; rm share/doc; mkdir -m 1777 tmp";
         await BuildAsync(options => options with
         {
             Contents = new([_directory["joined/hello"], _directory["own"]], false, Store),
             ExtraCommands = new("commands", Encoding.UTF8.GetBytes(script)),
         });
-        var top = await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') > top.tar; tar -tvf top.tar | awk '{print $1, $2, $6, $7, $8}'", _directory.Path);
+        var top = await Tool.BashAsync(
+            "tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') > top.tar; " +
+            "tar -tvf top.tar | awk '{print $1, $2, $6, $7, $8}'", _directory.Path);
         Assert.Equal(
             $"""
             drwxr-xr-x root/root ./
@@ -55,12 +60,13 @@ public sealed class LayeredImageTests : IDisposable
     }
 
     [Fact]
-    public async Task The_closure_is_found_where_nobody_gives_it_and_what_scripts_and_config_name_counts()
+    public async Task Without_a_closure_file_the_closure_includes_paths_that_scripts_and_config_name()
     {
         await MakeStoreAsync();
-        // libc by hello's file, data by the config alone, and the one that a script wrote down (nixpkgs: what fakeRootCommands refer to).
+        // hello's file refers to libc, only the config names data, and a script writes the third path (nixpkgs: references of fakeRootCommands).
         var written = "00000000000000000000000000000004-written";
-        await Tool.BashAsync($"mkdir store/{written}; echo x > store/{written}/x; mkdir store/00000000000000000000000000000005-unused", _directory.Path);
+        await Tool.BashAsync(
+            $"mkdir store/{written}; echo x > store/{written}/x; mkdir store/00000000000000000000000000000005-unused", _directory.Path);
         var result = await BuildAsync(options => options with
         {
             Contents = new([$"{Store}/{Hello}"], false, Store),
@@ -76,7 +82,7 @@ public sealed class LayeredImageTests : IDisposable
     [Theory]
     [InlineData(ArchiveFormat.Hybrid)]
     [InlineData(ArchiveFormat.DockerTools)]
-    public async Task The_same_build_gives_the_same_bytes_and_a_layer_is_the_same_in_every_image_that_has_it(ArchiveFormat format)
+    public async Task Equal_builds_give_equal_bytes_and_images_share_equal_layers(ArchiveFormat format)
     {
         await MakeStoreAsync();
         LayeredImageOptions Make(LayeredImageOptions options) => options with
@@ -88,8 +94,10 @@ public sealed class LayeredImageTests : IDisposable
         var first = await BuildAsync(Make, "first.tar");
         await BuildAsync(Make, "second.tar");
         await Tool.BashAsync("cmp first.tar second.tar", _directory.Path);
-        var other = await BuildAsync(options => Make(options) with { Contents = new([$"{Store}/{Libc}"], false, Store), Config = new() { ["User"] = "1" } }, "other.tar");
-        var libc = Assert.Single(other.Layers, layer => layer.Explanation!.Paths is [{ Path: var path }] && path.EndsWith(Libc, StringComparison.Ordinal));
+        var other = await BuildAsync(
+            options => Make(options) with { Contents = new([$"{Store}/{Libc}"], false, Store), Config = new() { ["User"] = "1" } }, "other.tar");
+        var libc = Assert.Single(
+            other.Layers, layer => layer.Explanation!.Paths is [{ Path: var path }] && path.EndsWith(Libc, StringComparison.Ordinal));
         Assert.Contains(libc.DiffId, first.Layers.Select(layer => layer.DiffId));
         await AssertOthersReadItAsync("first.tar", first);
     }
@@ -97,7 +105,7 @@ public sealed class LayeredImageTests : IDisposable
     [Theory]
     [InlineData(ArchiveFormat.Hybrid)]
     [InlineData(ArchiveFormat.DockerTools)]
-    public async Task The_bases_layers_come_first_byte_for_byte_and_count(ArchiveFormat format)
+    public async Task Base_layers_come_first_unchanged_and_count_towards_the_limit(ArchiveFormat format)
     {
         await MakeStoreAsync();
         await Tool.BashAsync("mkdir -p root/usr/bin; ln -s usr/bin root/bin; touch root/usr/bin/sh", _directory.Path);
@@ -121,15 +129,17 @@ public sealed class LayeredImageTests : IDisposable
         };
         var result = await BuildAsync(Make);
         Assert.Equal(4, result.Layers.Count);
-        var config = JsonNode.Parse(await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Config')", _directory.Path))!;
+        var config = JsonNode.Parse(
+            await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Config')", _directory.Path))!;
         var command = format == ArchiveFormat.DockerTools ? "" : """ "Cmd":["/bin/sh"],""".Trim();
         Assert.Equal($$"""{{{command}}"Env":["A=2","PATH=/bin","B=3"]}""", config["config"]!.ToJsonString());
         Assert.Equal(4, config["history"]!.AsArray().Count);
         await Tool.BashAsync(
             """
-            for image in base out; do tar -xOf $image.tar $(tar -xOf $image.tar manifest.json | jq -r '.[0].Layers[0]') > $image-layer.tar; done; cmp base-layer.tar out-layer.tar
+            for image in base out; do tar -xOf $image.tar $(tar -xOf $image.tar manifest.json | jq -r '.[0].Layers[0]') > $image-layer.tar; done
+            cmp base-layer.tar out-layer.tar
             """, _directory.Path);
-        // The joined bin lies behind the base's link, which would else be gone.
+        // The files of the joined bin directory go behind the base's link /bin. A directory /bin would replace the link.
         var top = await Tool.BashAsync("tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -t", _directory.Path);
         Assert.Contains("./usr/bin/tool\n", top, StringComparison.Ordinal);
         Assert.DoesNotContain("./bin/", top, StringComparison.Ordinal);
@@ -139,7 +149,7 @@ public sealed class LayeredImageTests : IDisposable
     }
 
     [Fact]
-    public async Task Store_layers_have_the_owners_times_and_directories_that_are_asked_for_and_may_be_left_out()
+    public async Task Store_layers_have_the_given_owners_times_and_directories_and_can_be_left_out()
     {
         await MakeStoreAsync();
         LayeredImageOptions Make(LayeredImageOptions options) => options with
@@ -149,7 +159,8 @@ public sealed class LayeredImageTests : IDisposable
             FileTime = new(86400),
         };
         await BuildAsync(Make);
-        var listing = await Tool.BashAsync("TZ=UTC tar -tv --full-time -f <(tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[0]')) -P", _directory.Path);
+        var listing = await Tool.BashAsync(
+            "TZ=UTC tar -tv --full-time -f <(tar -xOf out.tar $(tar -xOf out.tar manifest.json | jq -r '.[0].Layers[0]')) -P", _directory.Path);
         var lines = listing.TrimEnd().Split('\n');
         Assert.All(lines, line => Assert.Contains(" builder/users ", line, StringComparison.Ordinal));
         Assert.All(lines, line => Assert.Contains("1970-01-02 00:00:00", line, StringComparison.Ordinal));
@@ -160,7 +171,7 @@ public sealed class LayeredImageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_closure_that_lacks_what_contents_lie_in_is_refused()
+    public async Task A_closure_without_the_store_path_of_the_contents_is_refused()
     {
         await MakeStoreAsync();
         await File.WriteAllTextAsync(_directory["closure"], $"{Store}/{Libc}\n");
@@ -178,7 +189,7 @@ public sealed class LayeredImageTests : IDisposable
         await MakeStoreAsync();
         var file = $"{Store}/{Libc}/libc";
         var time = File.GetLastWriteTimeUtc(file);
-        // Another content of the same size and time: only the digest tells.
+        // The new content has the same size and time, so only the digest differs.
         var progress = new OnStep($"Writing {_directory["out.tar"]}", () =>
         {
             File.WriteAllText(file, "LIBC\n");
@@ -191,10 +202,17 @@ public sealed class LayeredImageTests : IDisposable
     }
 
     [Fact]
-    public async Task The_customisation_layer_is_gnu_tars_with_the_seeds_options()
+    public async Task The_customisation_layer_equals_that_of_GNU_tar_with_dockerTools_options()
     {
-        await Tool.BashAsync("mkdir -p own/a own/b; chmod 775 own; echo 1 > own/a/one; ln own/a/one own/b/two; ln -s one own/a/link; chmod 750 own/a", _directory.Path);
-        await BuildAsync(options => options with { Output = options.Output with { Format = ArchiveFormat.DockerTools }, Dialect = Dialect.DockerTools, Contents = new([_directory["own"]], true, Store) });
+        await Tool.BashAsync(
+            "mkdir -p own/a own/b; chmod 775 own; echo 1 > own/a/one; ln own/a/one own/b/two; ln -s one own/a/link; chmod 750 own/a",
+            _directory.Path);
+        await BuildAsync(options => options with
+        {
+            Output = options.Output with { Format = ArchiveFormat.DockerTools },
+            Dialect = Dialect.DockerTools,
+            Contents = new([_directory["own"]], true, Store),
+        });
         await Tool.BashAsync(
             """
             tar --sort=name --numeric-owner --owner=0 --group=0 --mtime=@1 --hard-dereference --format=gnu -C own -cf expected.tar .
@@ -202,23 +220,26 @@ public sealed class LayeredImageTests : IDisposable
             """, _directory.Path);
     }
 
-    /// <summary>GNU tar unpacks the root, and umoci the image of its packages: both must be the same.</summary>
+    /// <summary>GNU tar unpacks the root file system, and umoci the image layered by package. Both results must be equal.</summary>
     [Theory]
     [InlineData("root.tar")]
     [InlineData("root")]
-    public async Task The_layers_of_a_divided_root_are_the_root_with_owners_modes_and_hard_links(string contents)
+    public async Task Layers_by_package_add_up_to_the_root_with_owners_modes_and_hard_links(string contents)
     {
         await Tool.BashAsync(
             """
-            mkdir -p root/usr/bin root/etc root/var/lib/dpkg/info root/var/mail; cd root; ln -s usr/bin bin; chgrp 8 var/mail; chmod 2775 var/mail; chmod 750 .
-            echo x > usr/bin/chage; chgrp 42 usr/bin/chage; chmod 2755 usr/bin/chage; ln usr/bin/chage usr/bin/expiry; echo s > etc/shadow; chgrp 42 etc/shadow
+            mkdir -p root/usr/bin root/etc root/var/lib/dpkg/info root/var/mail; cd root; ln -s usr/bin bin
+            chgrp 8 var/mail; chmod 2775 var/mail; chmod 750 .
+            echo x > usr/bin/chage; chgrp 42 usr/bin/chage; chmod 2755 usr/bin/chage; ln usr/bin/chage usr/bin/expiry
+            echo s > etc/shadow; chgrp 42 etc/shadow
             echo y > usr/bin/perl; ln usr/bin/perl usr/bin/perl5; mkfifo usr/bin/pipe; chown 7:9 usr/bin/perl usr/bin/pipe; chmod 4711 usr/bin/perl
             printf 'Package: %s\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n' passwd perl > var/lib/dpkg/status
             printf '/%s\n' usr usr/bin usr/bin/chage usr/bin/expiry > var/lib/dpkg/info/passwd.list
             printf '/%s\n' usr usr/bin usr/bin/perl usr/bin/perl5 usr/bin/pipe > var/lib/dpkg/info/perl.list
             cd ..; tar -C root -cf root.tar .
             """, _directory.Path);
-        var result = await BuildAsync(options => options with { Contents = new([_directory[contents]], true, Store), Layering = LayeringStrategy.Dpkg });
+        var result = await BuildAsync(
+            options => options with { Contents = new([_directory[contents]], true, Store), Layering = LayeringStrategy.Dpkg });
         Assert.Equal(3, result.Layers.Count);
         var listing = await Tool.BashAsync(
             """
@@ -230,16 +251,18 @@ public sealed class LayeredImageTests : IDisposable
         Assert.Contains("./usr/bin/expiry f 2755 0:42 2", listing, StringComparison.Ordinal);
     }
 
-    // A program that refers to a library, and data that nobody refers to.
+    // Makes a program that refers to a library, and data without references to it.
     private Task<string> MakeStoreAsync() => Tool.BashAsync(
         $"""
         mkdir -p store/{Hello}/bin store/{Hello}/share store/{Libc} store/{Data}; cd store
-        echo "#!{Store}/{Libc}/libc" > {Hello}/bin/tool; chmod 755 {Hello}/bin/tool; cp {Hello}/bin/tool {Hello}/bin/hello; ln -s tool {Hello}/bin/relative
+        echo "#!{Store}/{Libc}/libc" > {Hello}/bin/tool; chmod 755 {Hello}/bin/tool
+        cp {Hello}/bin/tool {Hello}/bin/hello; ln -s tool {Hello}/bin/relative
         echo doc > {Hello}/share/doc; echo libc > {Libc}/libc; echo run > {Data}/run; chmod -R a-w {Hello} {Libc}
         """, _directory.Path);
 
     private Task<ImageBuildResult> BuildAsync(
-        Func<LayeredImageOptions, LayeredImageOptions> change, string output = "out.tar", IProgress<BuildEvent>? progress = null) => TestSession.RunAsync(_directory["cache"], session => LayeredImageBuild.RunAsync(
+        Func<LayeredImageOptions, LayeredImageOptions> change, string output = "out.tar", IProgress<BuildEvent>? progress = null) =>
+        TestSession.RunAsync(_directory["cache"], session => LayeredImageBuild.RunAsync(
         change(new()
         {
             Output = new ArchiveOutput(new(_directory[output], CompressionFormat.None), ArchiveFormat.Hybrid),
@@ -255,7 +278,7 @@ public sealed class LayeredImageTests : IDisposable
         Assert.Equal(result.ImageId.ToString(), (await Tool.OutputAsync("jq", "-r", ".config.digest", _directory["copy/manifest.json"])).Trim());
     }
 
-    /// <summary>Does something when a step begins, before the step goes on.</summary>
+    /// <summary>Runs an action when a step begins, before the step continues.</summary>
     private sealed class OnStep(string step, Action action) : IProgress<BuildEvent>
     {
         public void Report(BuildEvent value)

@@ -7,7 +7,7 @@ using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders.Tests.LayeredImages;
 
-/// <summary>Store paths are ordered and divided as nixpkgs does it, and none is ever lost or there twice.</summary>
+/// <summary>Store paths are ordered and divided into layers as in nixpkgs. Each store path is in exactly one layer.</summary>
 public sealed class LayeringTests
 {
     private static readonly Func<StorePathInfo, long> NarSize = info => info.Nar!.Value.Size;
@@ -34,7 +34,7 @@ public sealed class LayeringTests
         Assert.True(layers > 2000, "The random closures are too small to show anything.");
     }
 
-    // What nixpkgs makes for one image alone is in its graph: it takes places of large paths, makes ways to paths, and is in no layer.
+    // nixpkgs adds nodes for the image itself to the graph. They take the places of large paths and add ways to paths, but are in no layer.
     [Fact]
     public async Task The_config_and_the_customisation_layer_are_nodes_of_the_graph_as_in_nixpkgs()
     {
@@ -44,14 +44,16 @@ public sealed class LayeringTests
         {
             var closure = Closure(item.GetProperty("closure"));
             var roots = Closure(item.GetProperty("popularityRoots"));
-            var popular = StoreLayering.Plan(closure, roots, LayeringStrategy.OnePerPath, 1000, NarSize, default).Select(layer => layer.Paths[0].Path.ToString());
+            var popular = StoreLayering.Plan(closure, roots, LayeringStrategy.OnePerPath, 1000, NarSize, default)
+                .Select(layer => layer.Paths[0].Path.ToString());
             Assert.Equal(Texts(item.GetProperty("rootedPopularity")), popular);
             foreach (var limit in item.GetProperty("rootedAuto").EnumerateObject())
             {
                 var available = int.Parse(limit.Name, CultureInfo.InvariantCulture);
                 var plan = Plan(closure, LayeringStrategy.Auto, available, Closure(item.GetProperty("autoRoots")));
                 Assert.Equal(limit.Value.EnumerateArray().Select(Texts), plan);
-                if (!plan.Select(layer => string.Join(' ', layer)).SequenceEqual(Plan(closure, LayeringStrategy.Auto, available).Select(layer => string.Join(' ', layer))))
+                var automatic = Plan(closure, LayeringStrategy.Auto, available);
+                if (!plan.Select(layer => string.Join(' ', layer)).SequenceEqual(automatic.Select(layer => string.Join(' ', layer))))
                     different++;
             }
         }
@@ -60,33 +62,35 @@ public sealed class LayeringTests
     }
 
     [Fact]
-    public void Scores_are_those_of_the_seeds_own_example()
+    public void Scores_equal_those_of_the_example_in_dockerTools()
     {
-        var order = Popularity.Order([Info("foo", "foo", "bar", "baz"), Info("bar", "bar", "baz"), Info("baz", "baz", "tux"), Info("tux", "tux")], default);
+        var order = Popularity.Order(
+            [Info("foo", "foo", "bar", "baz"), Info("bar", "bar", "baz"), Info("baz", "baz", "tux"), Info("tux", "tux")], default);
         Assert.Equal(["tux 6", "baz 4", "bar 2", "foo 1"], order.Select(path => $"{TreePath.Name(path.Path)} {path.Score}"));
     }
 
     [Fact]
-    public void Ties_go_by_the_name_behind_the_hash()
+    public void Ties_are_ordered_by_the_name_after_the_hash()
     {
         var order = Popularity.Order([Info("1-b"), Info("2-a"), Info("3-b"), Info("4-a-1")], default);
-        // The hash of a name that is the beginning of another counts as going on behind it: '/' stands before '1'.
+        // The sort key is the name, '-' and the path up to the hash. In the keys of a and a-1, '/' sorts before '1'.
         Assert.Equal(["2-a", "4-a-1", "1-b", "3-b"], order.Select(path => TreePath.Name(path.Path).ToString()));
     }
 
     [Fact]
-    public void Paths_that_no_root_leads_to_come_last_and_are_not_lost()
+    public void Paths_that_no_root_reaches_come_last()
     {
-        StorePathInfo[] closure = [Info("root", "leaf"), Info("leaf"), Info("z-circle", "a-circle"), Info("a-circle", "z-circle", "below"), Info("below")];
+        StorePathInfo[] closure =
+            [Info("root", "leaf"), Info("leaf"), Info("z-circle", "a-circle"), Info("a-circle", "z-circle", "below"), Info("below")];
         var order = Popularity.Order(closure, default);
         Assert.Equal(["leaf", "root", "a-circle", "below", "z-circle"], order.Select(path => TreePath.Name(path.Path).ToString()));
         Assert.Equal([true, true, false, false, false], order.Select(path => path.Score is not null));
     }
 
     [Fact]
-    public void A_graph_with_more_ways_than_any_number_has_bits_is_ordered_at_once()
+    public void A_graph_with_exponentially_many_ways_is_ordered()
     {
-        // Two ways from each of 200 levels to the next: 2^200 ways to the last.
+        // Each of 200 levels has two references to the next level, so there are 2^200 ways to the last level.
         var closure = new List<StorePathInfo>();
         for (var level = 0; level < 200; level++)
         {
@@ -100,7 +104,7 @@ public sealed class LayeringTests
         Assert.True(order[0].Score > System.Numerics.BigInteger.Pow(2, 199));
     }
 
-    // The family of nixpkgs#78744 and #80086: paths were lost where the closure had as many paths as there were layers, or one more.
+    // nixpkgs#78744 and #80086: paths were lost if the closure had as many paths as there were layers, or one more.
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0, 5)]
@@ -114,7 +118,7 @@ public sealed class LayeringTests
     [InlineData(98, 98)]
     [InlineData(99, 98)]
     [InlineData(97, 98)]
-    public void Nothing_is_lost_and_nothing_is_there_twice_at_the_bounds_of_the_split_nixpkgs_78744_80086(int count, int available)
+    public void No_path_is_lost_or_repeated_near_the_layer_limit_nixpkgs_78744_80086(int count, int available)
     {
         StorePathInfo[] closure = [.. Enumerable.Range(0, count).Select(index => Info($"{index:000}-p", $"{index / 2:000}-p"))];
         var expected = closure.Select(info => info.Path.ToString());
@@ -131,7 +135,7 @@ public sealed class LayeringTests
     }
 
     [Fact]
-    public void One_per_path_refuses_what_does_not_fit()
+    public void One_per_path_refuses_more_paths_than_layers()
     {
         StorePathInfo[] closure = [Info("a"), Info("b"), Info("c")];
         Assert.Equal(3, Plan(closure, LayeringStrategy.OnePerPath, 3).Length);
@@ -143,7 +147,7 @@ public sealed class LayeringTests
     [InlineData(100, 0, 99)]
     [InlineData(4, 2, 1)]
     [InlineData(2, 0, 1)]
-    public void The_base_and_the_customisation_layer_count(int maxLayers, int baseLayers, int available) =>
+    public void Base_layers_and_the_customisation_layer_count_towards_the_limit(int maxLayers, int baseLayers, int available) =>
         Assert.Equal(available, LayerBudget.Available(maxLayers, baseLayers));
 
     [Theory]
@@ -158,7 +162,10 @@ public sealed class LayeringTests
     }
 
     private static string[][] Plan(IReadOnlyList<StorePathInfo> closure, LayeringStrategy strategy, int available, StorePathInfo[]? roots = null) =>
-        [.. StoreLayering.Plan(closure, roots ?? [], strategy, available, NarSize, default).Select(layer => layer.Paths.Select(placed => placed.Path.ToString()).ToArray())];
+    [
+        .. StoreLayering.Plan(closure, roots ?? [], strategy, available, NarSize, default)
+            .Select(layer => layer.Paths.Select(placed => placed.Path.ToString()).ToArray()),
+    ];
 
     private static StorePathInfo Info(string name, params string[] references) => new(
         Path(name), [.. references.Select(Path)], new(Images.Digests.Digest.Of([]), 100 + name.Length));

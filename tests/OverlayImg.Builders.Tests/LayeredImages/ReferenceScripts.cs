@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.LayeredImages;
 
-/// <summary>nixpkgs' rules in Python, beside the tests.</summary>
+/// <summary>Runs the Python scripts of this folder, which implement nixpkgs' rules.</summary>
 internal static class ReferenceScripts
 {
     public static async Task<string> RunAsync(string script, params string[] arguments) =>

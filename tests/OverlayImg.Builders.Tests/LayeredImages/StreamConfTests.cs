@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.LayeredImages;
 
-/// <summary>What nixpkgs' stream script would write is written, by the judgement of Python's own tarfile.</summary>
+/// <summary>Archives made from a conf.json equal those of nixpkgs' stream script, by comparison with Python's tarfile.</summary>
 public sealed class StreamConfTests : IDisposable
 {
     private const int Stores = 24;
@@ -15,7 +15,7 @@ public sealed class StreamConfTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Archives_of_random_stores_are_the_references_member_by_member()
+    public async Task Archives_of_random_stores_equal_the_reference_member_by_member()
     {
         await ReferenceScripts.RunAsync("stream-oracle.py", "make", _directory.Path, $"{Stores}");
         for (var number = 0; number < Stores; number++) await BuildAsync($"{number}/conf.json", $"{number}/out.tar");
@@ -36,10 +36,10 @@ public sealed class StreamConfTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conf_of_the_seeds_time_has_the_images_time_and_roots_names()
+    public async Task A_conf_without_time_and_owner_gets_the_time_of_the_image_and_the_owner_root()
     {
         await ReferenceScripts.RunAsync("stream-oracle.py", "make", _directory.Path, "4");
-        // Other keys do not matter, and these say what an older file says by leaving them out.
+        // Unknown keys are ignored. The explicit values equal the defaults for the conf.json of an older nixpkgs.
         await Tool.BashAsync(
             """
             jq '. + {created: "2001-01-01T00:00:00Z", store_dir: null, store_layers: [], from_image: null, extra: 1}' 3/conf.json > all.json
@@ -63,7 +63,7 @@ public sealed class StreamConfTests : IDisposable
     [InlineData(".customisation_layer = \"/missing\"", "/missing/checksum")]
     [InlineData(".from_image = \"/missing.tar\"", "/missing.tar")]
     [InlineData(".config = []", "config should be")]
-    public async Task What_can_not_be_meant_is_refused_by_its_name(string change, string said)
+    public async Task An_invalid_value_is_refused_by_name(string change, string said)
     {
         await ReferenceScripts.RunAsync("stream-oracle.py", "make", _directory.Path, "1");
         await Tool.BashAsync($"jq '{change}' 0/conf.json > wrong.json", _directory.Path);
@@ -73,7 +73,7 @@ public sealed class StreamConfTests : IDisposable
     }
 
     [Fact]
-    public async Task A_customisation_layer_that_is_not_the_one_that_was_summed_is_refused()
+    public async Task A_customisation_layer_with_a_wrong_checksum_is_refused()
     {
         await ReferenceScripts.RunAsync("stream-oracle.py", "make", _directory.Path, "1");
         await Tool.BashAsync("chmod 600 \"0/it's/layer.tar\"; printf more >> \"0/it's/layer.tar\"", _directory.Path);

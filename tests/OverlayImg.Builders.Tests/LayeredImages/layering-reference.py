@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random closures, and how nixpkgs' rules order and divide them (spec dockertools, 1.13 "Popularity order" and 3.1), as one JSON list.
+"""Random closures, ordered and divided into layers by nixpkgs' popularity rules, as one JSON list.
 
 usage: layering-reference.py COUNT
 """
@@ -26,7 +26,7 @@ def random_closure(rng):
 
 
 def random_roots(rng, closure):
-    """The nodes that nixpkgs makes for one image: its config and its customisation layer, and in older versions the list of closure roots."""
+    """The nodes that nixpkgs adds for one image: its config and its customisation layer, and in older versions the list of closure roots."""
     def some():
         return [info["path"] for info in closure if rng.random() < 0.3]
 
@@ -88,7 +88,7 @@ def auto(closure, limit, ignored=frozenset()):
             break
         split = attempt
     layers = [[path for path in split if split[path] == key] for key in set(split.values())]
-    # Where two closures are equally large, nixpkgs leaves the order to chance: here the first path decides.
+    # nixpkgs leaves the order of two equally large closures to chance. Here the first path decides.
     layers.sort(key=lambda paths: (sum(size[path] for path in closed(paths, references)), min(paths)))
     kept = [[path for path in paths if path not in ignored] for paths in layers]
     return [sorted(paths, key=lambda path: tuple(reversed(path.split("-", 1)))) for paths in kept if paths]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes random stores with a conf.json each, and compares archives that were streamed from them with the reference's.
+"""Makes random stores with a conf.json each, and compares archives streamed from them with those of the reference script.
 
 usage: stream-oracle.py make DIRECTORY COUNT | check DIRECTORY COUNT
-DIRECTORY gets a directory for each number, with conf.json; check expects out.tar beside it, member by member the reference's.
+DIRECTORY gets a numbered directory with a conf.json for each store. check compares each member of out.tar beside conf.json with the reference.
 """
 import hashlib
 import importlib.util
@@ -18,7 +18,8 @@ reference = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(reference)
 
 NAMES = [
-    b"a", b"a-b", b"a b", b"a.b", b"B", b"-rf", b"'q'", b'"', b"new\nline", b"tab\t", b"\\", b"\x01", b"*", b"\xff", b"\x80", b"\xe2\x82", b"\xed\xa0\x80", b"a\xff",
+    b"a", b"a-b", b"a b", b"a.b", b"B", b"-rf", b"'q'", b'"', b"new\nline", b"tab\t", b"\\", b"\x01", b"*", b"\xff", b"\x80", b"\xe2\x82",
+    b"\xed\xa0\x80", b"a\xff",
     "é".encode(), "日本".encode(), "\U0001f600".encode(), "\ue000".encode(), b"\xc3", b"n" * 99, b"n" * 100, b"m" * 255, ("ü" * 120).encode(),
 ]
 MODES = [0o444, 0o555, 0o644, 0o755, 0o4755, 0o2555, 0o1777, 0o000, 0o600]
@@ -84,7 +85,8 @@ def make_base(rng, directory):
         make_tar(os.path.join(directory, "base-layer"), [f"etc/{number}", "layer"])
         with open(os.path.join(directory, "base-layer"), "rb") as file:
             tars.append(file.read())
-    config = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + digest(tar) for tar in tars]}}
+    config = {"architecture": "amd64", "os": "linux", "config": {},
+              "rootfs": {"type": "layers", "diff_ids": ["sha256:" + digest(tar) for tar in tars]}}
     if rng.random() < 0.8:
         config["config"]["Env"] = ["PATH=/bin", "A=1", "PATH=/usr/bin", "B"]
     documents = {"config.json": json.dumps(config).encode()}
@@ -135,7 +137,8 @@ def make(directory, number):
         "architecture": rng.choice(["amd64", "arm64"]), "os": "linux", "config": rng.choice(CONFIGS), "repo_tag": "app:1",
         "created": rng.choice(["1970-01-01T00:00:01+00:00", "2024-02-29T12:00:00.250+05:30", "2001-01-01T00:00:00Z"]),
         "mtime": rng.choice(["1970-01-01T00:00:01+00:00", "1969-12-31T00:00:00.5+00:00", "2300-01-01T00:00:00Z"]),
-        "uid": rng.choice([0, "1000", 2097152, 4294967293]), "gid": rng.choice([0, 100, 3000000]), "uname": rng.choice(UNAMES), "gname": rng.choice(UNAMES),
+        "uid": rng.choice([0, "1000", 2097152, 4294967293]), "gid": rng.choice([0, 100, 3000000]),
+        "uname": rng.choice(UNAMES), "gname": rng.choice(UNAMES),
         "store_dir": store, "store_layers": layers, "customisation_layer": os.path.join(directory, "it's"),
         "from_image": make_base(rng, directory) if rng.random() < 0.5 else None,
     }
@@ -145,7 +148,8 @@ def make(directory, number):
 
 def members(archive):
     with tarfile.open(fileobj=archive) as tar:
-        return [(member.name, member.size, digest(tar.extractfile(member).read()), member.mtime, member.mode & 0o7777, member.uid, member.gid, member.uname, member.gname)
+        return [(member.name, member.size, digest(tar.extractfile(member).read()), member.mtime, member.mode & 0o7777,
+                 member.uid, member.gid, member.uname, member.gname)
                 for member in tar]
 
 
@@ -158,7 +162,7 @@ def check(directory):
     expected = members(expected)
     with open(os.path.join(directory, "out.tar"), "rb") as file:
         actual = members(file)
-    # The script takes the headers of a base's members over as they are; their names, sizes and bytes count.
+    # The stream script copies the headers of a base image's members, so only names, sizes and bytes of these members are compared.
     base = len(expected) - len(conf["store_layers"]) - 3
     strip = lambda listed: [entry[:3] if index < base else entry for index, entry in enumerate(listed)]
     if strip(expected) != strip(actual):

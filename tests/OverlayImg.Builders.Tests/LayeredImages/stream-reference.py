@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Streams an image from a conf.json as nixpkgs' stream script does, by Python's own tarfile (spec dockertools, 1.13).
+"""Streams an image from a conf.json as nixpkgs' stream script does, with Python's tarfile.
 
 usage: stream-reference.py CONF >ARCHIVE
 """
@@ -15,7 +15,7 @@ import threading
 
 
 class Sum:
-    """Takes what is written, and keeps its digest and length."""
+    """A writer that keeps only the digest and the length of the data."""
 
     def __init__(self):
         self.sha256, self.length = hashlib.sha256(), 0

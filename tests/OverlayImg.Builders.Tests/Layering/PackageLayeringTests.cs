@@ -13,7 +13,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Layering;
 
-/// <summary>Layers by Debian package: of a real Debian, and of small roots with what is rare in one.</summary>
+/// <summary>Layers by Debian package: of a real Debian, and of small root file systems with rare cases.</summary>
 public sealed class PackageLayeringTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -34,10 +34,11 @@ public sealed class PackageLayeringTests : IDisposable
         var layers = PackageLayering.Plan(root, packages.Count + 1, CancellationToken.None);
         Assert.Equal(packages.Count + 1, layers.Count);
         await AssertAreTheWholeAsync(root, layers);
-        // A file of dash behind the link /bin, one that dash diverted, and one that only dpkg knows of.
+        // A file of dash behind the link /bin, a file that dash diverts, and a file that only dpkg knows.
         var dash = Assert.Single(layers, layer => layer.Name == "dash");
-        foreach (var path in (string[])["usr/bin/dash", "usr/bin/sh", "var/lib/dpkg/info/dash.postinst"]) Assert.NotNull(dash.Tree.Find(ByteString.FromText(path).Span));
-        // libc6 comes first, after the empty package that it needs.
+        foreach (var path in (string[])["usr/bin/dash", "usr/bin/sh", "var/lib/dpkg/info/dash.postinst"])
+            Assert.NotNull(dash.Tree.Find(ByteString.FromText(path).Span));
+        // libc6 comes first, after the empty package that libc6 depends on.
         Assert.Contains("libc6:amd64", layers.Take(4).Select(layer => layer.Name));
         Assert.True(LengthOf(layers[^1]) < LengthOf(debian.Merged) / 10, "Most of a fresh Debian belongs to packages.");
 
@@ -49,7 +50,7 @@ public sealed class PackageLayeringTests : IDisposable
             await AssertAreTheWholeAsync(root, fewer);
         }
 
-        // Another image: one package more, another left out, a changed configuration file, directories of other times.
+        // The other image has one more package, lacks a package, and has a changed configuration file and new directory times.
         var other = await ChangedAsync(root);
         var own = Digests(layers);
         var theirs = Digests(PackageLayering.Plan(other, packages.Count + 1, CancellationToken.None));
@@ -61,7 +62,7 @@ public sealed class PackageLayeringTests : IDisposable
     }
 
     [Fact]
-    public async Task Rare_things_of_a_root_go_where_they_belong()
+    public async Task Rare_files_of_a_root_go_to_the_right_layers()
     {
         await MakeRootAsync();
         var root = HostTree.Read(_directory["root"], new() { Uid = 0, Gid = 0 }, CancellationToken.None);
@@ -70,14 +71,19 @@ public sealed class PackageLayeringTests : IDisposable
         var files = layers.ToDictionary(layer => layer.Name, FilesOf);
         Assert.Equal(["base", "lib:amd64", "lib:i386", "more.x", "more", "rest"], layers.Select(layer => layer.Name));
         Assert.Equal(
-            ["usr/bin/tool", "usr/share/kept", "usr/share/original", "var/lib/dpkg/info/base.list", "var/lib/dpkg/info/base.postinst"], files["base"]);
+            ["usr/bin/tool", "usr/share/kept", "usr/share/original", "var/lib/dpkg/info/base.list", "var/lib/dpkg/info/base.postinst"],
+            files["base"]);
         Assert.Equal(["usr/lib/amd64/lib.so", "usr/share/doc", "var/lib/dpkg/info/lib:amd64.list"], files["lib:amd64"]);
         Assert.Equal(["usr/lib/i386/lib.so", "var/lib/dpkg/info/lib:i386.list"], files["lib:i386"]);
         Assert.Equal(["usr/share/original.diverted", "var/lib/dpkg/info/more.list"], files["more"]);
         Assert.Equal(["usr/bin/one", "usr/bin/two", "var/lib/dpkg/info/more.x.list"], files["more.x"]);
-        // The link that several packages take for a directory; configuration files; links over packages; what dpkg itself writes; the user's.
+        // A link that several packages list as a directory, configuration files, hard links across packages, dpkg's own files, the user's files.
         Assert.Equal(
-            ["bin", "etc/base.conf", "etc/more.conf", "home/user", "usr/bin/linked", "usr/lib/amd64/linked", "var/lib/dpkg/diversions", "var/lib/dpkg/status"], files["rest"]);
+            [
+                "bin", "etc/base.conf", "etc/more.conf", "home/user", "usr/bin/linked", "usr/lib/amd64/linked", "var/lib/dpkg/diversions",
+                "var/lib/dpkg/status",
+            ],
+            files["rest"]);
         Assert.Equal("package base 1, which 4 other packages need", layers[0].Reason);
         Assert.NotNull(layers[0].Tree.Find("usr/share/empty"u8));
         Assert.Null(layers[1].Tree.Find("usr/share/empty"u8));
@@ -89,7 +95,7 @@ public sealed class PackageLayeringTests : IDisposable
     [InlineData("echo odd >> root/var/lib/dpkg/diversions", "does not have three lines for each diversion")]
     [InlineData("cat root/var/lib/dpkg/status root/var/lib/dpkg/status > s; mv s root/var/lib/dpkg/status", "lists the package base twice")]
     [InlineData("printf '\\nVersion: 1\\n' >> root/var/lib/dpkg/status", "a paragraph without a package")]
-    public async Task A_root_without_sound_records_is_refused(string spoil, string said)
+    public async Task A_root_with_damaged_dpkg_records_is_refused(string spoil, string said)
     {
         await MakeRootAsync();
         await Tool.BashAsync(spoil, _directory.Path);
@@ -100,16 +106,19 @@ public sealed class PackageLayeringTests : IDisposable
 
     private Task<BaseImage> OpenDebianAsync()
     {
-        var path = Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_BASE") ?? throw new InvalidOperationException("OVERLAYIMG_TEST_BASE is not set.");
+        var path = Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_BASE")
+            ?? throw new InvalidOperationException("OVERLAYIMG_TEST_BASE is not set.");
         return BaseImage.OpenAsync(new(new PathLocation(path), null, null), TestSession.Of(_lifetime, _directory["cache"]));
     }
 
     private Task<string> MakeRootAsync() => Tool.BashAsync(
         """
         mkdir -p root/usr/{bin,lib/amd64,lib/i386,share/empty} root/{etc,home} root/var/lib/dpkg/info; cd root; ln -s usr/bin bin
-        echo tool > usr/bin/tool; echo kept > usr/share/kept; echo changed > etc/base.conf; echo own > usr/share/original; echo d > usr/share/original.diverted
+        echo tool > usr/bin/tool; echo kept > usr/share/kept; echo changed > etc/base.conf
+        echo own > usr/share/original; echo d > usr/share/original.diverted
         echo 64 > usr/lib/amd64/lib.so; echo 32 > usr/lib/i386/lib.so; ln -s nowhere usr/share/doc; echo me > home/user
-        echo one > usr/bin/one; ln usr/bin/one usr/bin/two; echo crossing > usr/bin/linked; ln usr/bin/linked usr/lib/amd64/linked; echo more > etc/more.conf
+        echo one > usr/bin/one; ln usr/bin/one usr/bin/two; echo crossing > usr/bin/linked; ln usr/bin/linked usr/lib/amd64/linked
+        echo more > etc/more.conf
         cd var/lib/dpkg
         cat > status <<'END'
         Package: base
@@ -154,13 +163,14 @@ public sealed class PackageLayeringTests : IDisposable
         END
         printf '%s\n' /usr/share/original /usr/share/original.diverted base > diversions
         cd info
-        printf '%s\n' /. /bin /bin/tool /usr/share /usr/share/kept /usr/share/original /usr/share/empty /usr/bin/linked /etc/base.conf /missing > base.list
+        printf '%s\n' /. /bin /bin/tool /usr/share /usr/share/kept /usr/share/original /usr/share/empty /usr/bin/linked > base.list
+        printf '%s\n' /etc/base.conf /missing >> base.list
         printf '%s\n' /. /usr/lib/amd64/lib.so /usr/lib/amd64/linked /usr/share/doc > lib:amd64.list
         printf '%s\n' /. /bin /usr/lib/i386/lib.so /usr/share/doc > lib:i386.list
         printf '%s\n' /bin /etc/more.conf /usr/share/original > more.list; printf '%s\n' /bin/one /bin/two > more.x.list; touch base.postinst
         """, _directory.Path);
 
-    /// <summary>The root with a package more and one less, a configuration file changed, and every directory touched.</summary>
+    /// <summary>Returns the root with one package more, one package less, a changed configuration file, and new times of all directories.</summary>
     private async Task<FileTree> ChangedAsync(FileTree root)
     {
         var added = HostTree.Read(await AddedAsync(root), new() { Uid = 0, Gid = 0 }, CancellationToken.None);

@@ -9,7 +9,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Outputs;
 
-/// <summary>A device or a pipe that is named as an output is written to: a file in its place would be the end of <c>/dev/null</c>.</summary>
+/// <summary>Output to a device or a pipe writes to it. Replacing the path by a file would destroy <c>/dev/null</c>.</summary>
 public sealed class SpecialOutputTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -17,21 +17,22 @@ public sealed class SpecialOutputTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_device_stays_one()
+    public async Task A_device_is_not_replaced()
     {
         await Tool.BashAsync("mknod null c 1 3; ln -s null link", _directory.Path);
         foreach (var name in (string[])["null", "link"])
         {
             await BuildAsync(name);
             Assert.Equal(
-                "character special file 1:3 symbolic link", await Tool.BashAsync("echo -n $(stat -c '%F %t:%T' null) $(stat -c %F link)", _directory.Path));
+                "character special file 1:3 symbolic link",
+                await Tool.BashAsync("echo -n $(stat -c '%F %t:%T' null) $(stat -c %F link)", _directory.Path));
         }
 
         Assert.Equal(["link", "null"], Names());
     }
 
     [Fact]
-    public async Task A_pipe_gets_what_a_file_would_hold()
+    public async Task A_pipe_gets_the_bytes_that_a_file_would_get()
     {
         await BuildAsync("image.tar");
         await Tool.BashAsync("mkfifo pipe", _directory.Path);
@@ -53,20 +54,27 @@ public sealed class SpecialOutputTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_files_of_a_process_are_not_replaced_either_and_other_files_are()
+    public async Task Open_files_of_a_process_are_special_and_other_files_are_not()
     {
         await Tool.BashAsync("mkfifo pipe; touch file; ln -s file link", _directory.Path);
-        Assert.Contains("is not a regular file", Assert.Throws<InputException>(() => OutputFile.Prepare(_directory["pipe"])).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<InputException>(() => OutputFile.Prepare(_directory["pipe"]));
+        Assert.Contains("is not a regular file", refusal.Message, StringComparison.Ordinal);
         using var open = File.OpenHandle(_directory["file"]);
         Assert.True(OutputPlace.IsSpecial($"/proc/self/fd/{open.DangerousGetHandle()}"));
         Assert.True(OutputPlace.IsSpecial("/dev/null"));
         var shared = $"/dev/shm/{Path.GetFileName(_directory.Path)}";
         await File.WriteAllTextAsync(shared, "");
-        Assert.All(["/dev/shm", shared, _directory["file"], _directory["link"], _directory["missing"]], path => Assert.False(OutputPlace.IsSpecial(path), path));
+        Assert.All(
+            ["/dev/shm", shared, _directory["file"], _directory["link"], _directory["missing"]],
+            path => Assert.False(OutputPlace.IsSpecial(path), path));
         File.Delete(shared);
     }
 
-    private string[] Names() => [.. Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).OfType<string>().Where(name => name != "cache").Order()];
+    private string[] Names() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).OfType<string>()
+            .Where(name => name != "cache").Order(),
+    ];
 
     private Task<ImageBuildResult> BuildAsync(string output) => TestSession.RunAsync(
         _directory["cache"], session => ImageBuild.RunAsync(new()

@@ -16,7 +16,7 @@ public sealed class TarDestinationTests
     [InlineData("a-1.0.tar.zst", CompressionFormat.Zstd)]
     [InlineData("a.tzst", CompressionFormat.Zstd)]
     [InlineData("/dev/null", CompressionFormat.Zstd)]
-    public void An_ending_tells_the_compression(string path, CompressionFormat compression) =>
+    public void A_file_extension_gives_the_compression(string path, CompressionFormat compression) =>
         Assert.Equal(new TarDestination(path, compression), TarDestination.Parse(path, CompressionFormat.Zstd));
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class TarDestinationTests
     [InlineData("x.ext4.gz")]
     [InlineData("docker-archive:x.img")]
     [InlineData("oci-archive:x.zip:1")]
-    public void An_ending_of_another_format_is_refused_with_a_list(string path)
+    public void An_unsupported_file_extension_is_refused_with_a_list(string path)
     {
         var error = Assert.Throws<InputException>(() => ImageOutput.Parse(path));
         Assert.Contains(".tar, .tar.gz (.tgz) or .tar.zst (.tzst)", error.Advice!.Text, StringComparison.Ordinal);

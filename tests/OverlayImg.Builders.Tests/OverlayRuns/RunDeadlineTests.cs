@@ -4,7 +4,7 @@ using OverlayImg.Sandbox.Errors;
 
 namespace OverlayImg.Builders.Tests.OverlayRuns;
 
-/// <summary>The timeout is that of the whole run: what comes before and after the guest is cancelled, too.</summary>
+/// <summary>The timeout covers the whole run: work before and after the guest is cancelled, too.</summary>
 public sealed class RunDeadlineTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -13,7 +13,8 @@ public sealed class RunDeadlineTests
     public async Task Packing_that_takes_too_long_is_a_timeout()
     {
         var guest = new GuestSettings { Timeout = TimeSpan.FromMilliseconds(10) };
-        var exception = await Assert.ThrowsAsync<GuestTimeoutException>(() => RunDeadline.WithinAsync(guest, SessionOf(Cancellation), async (_, session) =>
+        var outer = SessionOf(Cancellation);
+        var exception = await Assert.ThrowsAsync<GuestTimeoutException>(() => RunDeadline.WithinAsync(guest, outer, async (_, session) =>
         {
             await Task.Delay(Timeout.Infinite, session.CancellationToken);
             return 0;
@@ -22,7 +23,7 @@ public sealed class RunDeadlineTests
     }
 
     [Fact]
-    public async Task The_job_gets_the_time_that_is_left()
+    public async Task The_job_gets_the_remaining_time()
     {
         var guest = new GuestSettings { Timeout = TimeSpan.FromHours(1) };
         var left = await RunDeadline.WithinAsync(guest, SessionOf(Cancellation), async (settings, session) =>
@@ -50,6 +51,6 @@ public sealed class RunDeadlineTests
     public async Task Without_a_timeout_there_is_no_deadline() =>
         Assert.Null(await RunDeadline.WithinAsync(new(), SessionOf(Cancellation), (settings, _) => Task.FromResult(settings.Deadline)));
 
-    // Nothing is opened, so nothing is to be closed.
+    // Nothing is opened, so the lifetime needs no disposal.
     private static Session SessionOf(CancellationToken cancellationToken) => TestSession.Of(new(), "/nowhere", null, cancellationToken);
 }

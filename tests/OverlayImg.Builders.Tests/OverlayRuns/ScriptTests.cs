@@ -12,12 +12,12 @@ public sealed class ScriptTests : IDisposable
     [Theory]
     [InlineData("echo one\r\necho two\r\n")]
     [InlineData("#!/bin/bash\r\necho\r\n")]
-    public async Task Windows_line_ends_are_named_with_what_to_do(string text)
+    public async Task Windows_line_ends_are_refused_with_advice(string text)
     {
         await File.WriteAllTextAsync(_directory["script"], text, TestContext.Current.CancellationToken);
         var error = await Assert.ThrowsAsync<InputException>(() => Script.ReadAsync(_directory["script"], default));
         Assert.Contains("CR LF", error.Message, StringComparison.Ordinal);
-        // The advice is a command, and it works.
+        // The advice contains a command, and the command must work.
         await Tool.BashAsync(error.Advice!.Text[(error.Advice.Text.IndexOf(':', StringComparison.Ordinal) + 1)..]);
         Assert.DoesNotContain((byte)'\r', (await Script.ReadAsync(_directory["script"], default)).Text.ToArray());
     }
@@ -26,7 +26,7 @@ public sealed class ScriptTests : IDisposable
     [InlineData("")]
     [InlineData("echo")]
     [InlineData("printf '%s' 'GET / HTTP/1.1\r\n'\necho done\n")]
-    public async Task Other_scripts_are_read_as_they_are(string text)
+    public async Task Other_scripts_are_read_unchanged(string text)
     {
         await File.WriteAllTextAsync(_directory["script"], text, TestContext.Current.CancellationToken);
         Assert.Equal(System.Text.Encoding.UTF8.GetBytes(text), (await Script.ReadAsync(_directory["script"], default)).Text.ToArray());

@@ -32,40 +32,44 @@ public sealed class ExtraCommandsTests
     }
 
     [Fact]
-    public async Task A_file_that_is_written_to_loses_its_capabilities_and_one_that_takes_its_place_has_nothing_of_it()
+    public async Task A_written_file_loses_its_capabilities_and_a_replacement_inherits_nothing()
     {
         using var written = await PreparedLayer.MakeAsync(Attributed, commands: "echo more >> f");
         Assert.Equal("x\nmore\n", written.Text("f"));
         Assert.Equal("none", written.Attribute("f", "security.capability"));
         Assert.Equal("2", written.Attribute("f", "trusted.b"));
 
-        // The new file may well get the old one's inode number.
-        using var replaced = await PreparedLayer.MakeAsync(Attributed, commands: "rm f; echo x > f; rmdir d; mkdir d; setfattr -n user.c -v new f");
+        // The new file can have the inode number of the old file.
+        using var replaced = await PreparedLayer.MakeAsync(
+            Attributed, commands: "rm f; echo x > f; rmdir d; mkdir d; setfattr -n user.c -v new f");
         Assert.Equal("new", replaced.Attribute("f", "user.c"));
-        foreach (var name in new[] { "user.a", "trusted.b", "security.capability", "system.posix_acl_access" }) Assert.Equal("none", replaced.Attribute("f", name));
+        foreach (var name in new[] { "user.a", "trusted.b", "security.capability", "system.posix_acl_access" })
+            Assert.Equal("none", replaced.Attribute("f", name));
         Assert.Equal("none", replaced.Attribute("d", "trusted.d"));
     }
 
     [Fact]
-    public async Task A_file_whose_time_is_set_back_after_a_change_of_equal_length_is_changed()
+    public async Task A_change_of_equal_length_is_noticed_even_if_the_time_is_set_back()
     {
-        using var layer = await PreparedLayer.MakeAsync("echo old > f; touch -d 2001-01-01 f", commands: "touch -r f ../ref; echo new > f; touch -r ../ref f; rm ../ref");
+        using var layer = await PreparedLayer.MakeAsync(
+            "echo old > f; touch -d 2001-01-01 f", commands: "touch -r f ../ref; echo new > f; touch -r ../ref f; rm ../ref");
         Assert.Equal("new\n", layer.Text("f"));
     }
 
     [Fact]
-    public async Task Devices_stay_aside_and_share_the_fate_of_their_directory()
+    public async Task Devices_are_hidden_from_the_commands_and_move_or_go_with_their_directory()
     {
         const string Contents = "mkdir dev gone moved; mknod dev/null c 1 3; mknod gone/null c 1 3; mknod moved/null c 1 3; mknod dev/taken c 1 5";
         using var layer = await PreparedLayer.MakeAsync(Contents, commands: "test ! -e dev/null; echo mine > dev/taken; rm -r gone; mv moved there");
         Assert.Equal(["there", "there/null", "dev", "dev/null", "dev/taken"],
-            layer.Tree.Walk().Select(entry => entry.Path.ToString()).Where(path => path.Length > 0).OrderByDescending(path => path[0]).ThenBy(path => path.Length));
+            layer.Tree.Walk().Select(entry => entry.Path.ToString()).Where(path => path.Length > 0)
+                .OrderByDescending(path => path[0]).ThenBy(path => path.Length));
         Assert.Equal((1u, 3u), (((SpecialNode)layer.Find("there/null")!).Major, ((SpecialNode)layer.Find("dev/null")!).Minor));
         Assert.Equal("mine\n", layer.Text("dev/taken"));
     }
 
     [Fact]
-    public async Task What_can_not_be_in_a_layer_is_left_out_or_refused()
+    public async Task Files_that_a_layer_cannot_hold_are_left_out_or_refused()
     {
         using var layer = await PreparedLayer.MakeAsync("mkdir d",
             commands: """python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("d/s")'; echo x > d/f""");
@@ -84,7 +88,7 @@ public sealed class ExtraCommandsTests
     [InlineData("echo out; echo err >&2; false; echo never", 1)]
     [InlineData("echo out; echo err >&2; exit 42", 42)]
     [InlineData("echo out; echo err >&2; kill -TERM $$", 143)]
-    public async Task A_failing_script_is_told_with_its_status_and_last_lines(string commands, int status)
+    public async Task A_failing_script_is_reported_with_its_status_and_last_lines(string commands, int status)
     {
         var failure = await Assert.ThrowsAsync<ScriptException>(() => PreparedLayer.MakeAsync("true", commands: commands));
         Assert.Equal(status, failure.Status);
@@ -93,7 +97,7 @@ public sealed class ExtraCommandsTests
     }
 
     [Fact]
-    public async Task Nothing_that_the_script_started_is_left_when_it_ends_or_is_ended()
+    public async Task No_process_of_the_script_outlives_its_end_or_cancellation()
     {
         using var marker = new TemporaryDirectory();
         var sleeping = $"exec -a {Path.GetFileName(marker.Path)} sleep 300";
@@ -103,13 +107,14 @@ public sealed class ExtraCommandsTests
         }
 
         using var cancellation = new CancellationTokenSource();
-        var building = PreparedLayer.MakeAsync("true", commands: $"({sleeping}) & touch {marker["started"]}; {sleeping}", cancellationToken: cancellation.Token);
+        var building = PreparedLayer.MakeAsync(
+            "true", commands: $"({sleeping}) & touch {marker["started"]}; {sleeping}", cancellationToken: cancellation.Token);
         while (!File.Exists(marker["started"]) && !building.IsCompleted) await Task.Delay(20);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => building);
         await AllEndAsync();
 
-        // They are killed by now; on a busy machine the kernel may need a moment to end them. By themselves they would sleep for minutes.
+        // The processes are killed already, but the kernel of a busy machine may need a moment to end them. Otherwise they sleep for minutes.
         async Task AllEndAsync()
         {
             string running;
@@ -121,10 +126,12 @@ public sealed class ExtraCommandsTests
     }
 
     [Fact]
-    public async Task The_script_sees_nothing_of_the_base_but_the_directories_that_contents_land_in()
+    public async Task The_script_sees_only_those_directories_of_the_base_that_get_contents()
     {
         using var directory = new TemporaryDirectory();
-        var @base = await Trees.MakeAsync(directory["base"], "mkdir -p usr/bin etc; echo secret > usr/bin/secret; ln -s usr/bin bin; chmod 0750 usr/bin; setfattr -n user.base -v x usr/bin");
+        var @base = await Trees.MakeAsync(
+            directory["base"],
+            "mkdir -p usr/bin etc; echo secret > usr/bin/secret; ln -s usr/bin bin; chmod 0750 usr/bin; setfattr -n user.base -v x usr/bin");
         using var layer = await PreparedLayer.MakeAsync("mkdir bin; echo mine > bin/mine; chmod 711 bin", mergedBase: @base,
             commands: "find . | sort > ../listing; getfattr -R -d . >> ../listing; cat ../listing; rm ../listing");
         var seen = string.Concat(layer.Events.OfType<ScriptOutput>().Select(output => System.Text.Encoding.UTF8.GetString(output.Bytes.Span)));
@@ -134,7 +141,7 @@ public sealed class ExtraCommandsTests
     }
 
     [Fact]
-    public async Task Inputs_are_not_changed_and_nothing_is_left()
+    public async Task Inputs_are_unchanged_and_no_temporary_files_are_left()
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir -p c/ro; echo x > c/ro/f; ln c/ro/f c/hard; chmod 0555 c/ro", directory.Path);

@@ -12,7 +12,7 @@ namespace OverlayImg.Builders.Tests.PureLayers;
 /// <summary>Owners, hard links and the root directory of layers in both dialects. GNU tar makes the contents and lists the layers.</summary>
 public sealed class OwnerTests : IDisposable
 {
-    // chage is setgid for another group than root, and has a second name.
+    // chage is a setgid file of a group other than root, and has a second hard link.
     private const string Root =
         """
         mkdir -p root/usr/bin root/etc; echo x > root/usr/bin/chage; chgrp 42 root/usr/bin/chage; chmod 2755 root/usr/bin/chage
@@ -38,7 +38,7 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Fact]
-    public async Task In_dockerTools_dialect_root_owns_every_file_and_the_user_is_told()
+    public async Task In_dockerTools_dialect_root_owns_every_file_and_a_warning_is_given()
     {
         await Tool.BashAsync(Root + "\ntar -C root -cf root.tar .", _directory.Path);
         var lines = await LayerAsync(new() { Dialect = Dialect.DockerTools }, "root.tar");
@@ -49,7 +49,7 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_of_a_directory_belong_to_root_and_its_own_mode_is_no_part_of_an_image()
+    public async Task Files_of_a_contents_directory_belong_to_root_and_the_mode_of_the_directory_is_ignored()
     {
         await Tool.BashAsync(Root + "\nchmod 1777 root", _directory.Path);
         var lines = await LayerAsync(new(), "root");
@@ -60,7 +60,8 @@ public sealed class OwnerTests : IDisposable
     [Theory]
     [InlineData("true", "drwxr-x--x 0/0 ./", "-rw-r----- 7/42 ./etc/shadow", 0)]
     [InlineData("chown -R 1000:1000 root", "drwxr-xr-x 0/0 ./", "-rw-r----- 0/0 ./etc/shadow", 1)]
-    public async Task A_directory_that_is_a_root_file_system_has_its_owners_where_root_unpacked_it(string change, string top, string shadow, int warnings)
+    public async Task A_root_file_system_keeps_its_owners_if_root_unpacked_it(
+        string change, string top, string shadow, int warnings)
     {
         await Tool.BashAsync($"{Root}\nchmod 751 root\n{change}", _directory.Path);
         var lines = await LayerAsync(new() { ContentsAreRootFileSystem = true }, "root");
@@ -74,7 +75,8 @@ public sealed class OwnerTests : IDisposable
     [InlineData("c", 900u, "1000/1000 ./home/app/", "900/900 ./home/app/new", "0/0 ./etc/", "900/900 ./opt/own/")]
     [InlineData("c.tar", 900u, "1000/1000 ./home/app/", "900/900 ./home/app/new", "0/0 ./etc/", "900/900 ./opt/own/")]
     [InlineData("c.tar", null, "3/3 ./home/app/", "3/3 ./home/app/new", "3/3 ./etc/", "3/3 ./opt/own/")]
-    public async Task Directories_that_the_base_has_keep_their_owners_unless_a_tarball_has_others(string contents, uint? owner, params string[] expected)
+    public async Task Directories_of_the_base_keep_their_owners_unless_a_tarball_has_others(
+        string contents, uint? owner, params string[] expected)
     {
         await Tool.BashAsync(
             """
@@ -85,7 +87,7 @@ public sealed class OwnerTests : IDisposable
         var lines = await LayerAsync(new() { Uid = owner, Gid = owner, ExtraCommands = script }, contents, await BaseAsync());
         var owners = lines.Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]).ToArray();
         foreach (var line in expected) Assert.Contains(line, owners);
-        // The commands made the directory again to put a file into it.
+        // The commands made this directory again to put a file into it.
         Assert.Contains("33/33 ./srv/www/", owners);
         Assert.Contains($"{owner ?? 0}/{owner ?? 0} ./srv/www/made", owners);
         Assert.Equal("0/0 ./", owners[0]);
@@ -111,7 +113,8 @@ public sealed class OwnerTests : IDisposable
                 From = from,
                 Layer = options with { Contents = new([_directory[contents]], true, "/nix/store") },
             }, session), new Warnings(_warnings));
-        var listing = await Tool.BashAsync("tar --numeric-owner -tvf layer/layer.tar | sed -E 's/ +[0-9]+ [0-9]{4}-[0-9-]+ [0-9:]+ / /'", _directory.Path);
+        var listing = await Tool.BashAsync(
+            "tar --numeric-owner -tvf layer/layer.tar | sed -E 's/ +[0-9]+ [0-9]{4}-[0-9-]+ [0-9:]+ / /'", _directory.Path);
         return listing.TrimEnd().Split('\n');
     }
 

@@ -6,7 +6,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;
 
-/// <summary>A pure layer with all that it needs, and what was told while it was made.</summary>
+/// <summary>A pure layer with its inputs, and the events that were reported while it was made.</summary>
 internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
 {
     private readonly TemporaryDirectory _directory = new();
@@ -19,14 +19,16 @@ internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
 
     public IEnumerable<string> Warnings => Events.OfType<Warning>().Select(warning => warning.Text);
 
-    /// <summary>Each notice with the setting that it speaks of.</summary>
-    public IEnumerable<(Setting Setting, string Text)> Notices => Events.OfType<Notice>().Select(notice => (Assert.Single(notice.Settings), notice.Text));
+    /// <summary>Each notice with the one setting that the notice refers to.</summary>
+    public IEnumerable<(Setting Setting, string Text)> Notices =>
+        Events.OfType<Notice>().Select(notice => (Assert.Single(notice.Settings), notice.Text));
 
-    /// <summary>Where the scratch directory is while the layer is.</summary>
+    /// <summary>The path of the scratch directory, which exists as long as the layer.</summary>
     public string Scratch => _directory["cache/tmp"];
 
-    /// <summary>Prepares the layer of one directory that <paramref name="contents"/> (bash) makes.</summary>
-    public static async Task<PreparedLayer> MakeAsync(string contents, PureLayerOptions? options = null, FileTree? mergedBase = null, string? commands = null,
+    /// <summary>Prepares the layer of one directory. The bash script <paramref name="contents"/> makes the files of the directory.</summary>
+    public static async Task<PreparedLayer> MakeAsync(
+        string contents, PureLayerOptions? options = null, FileTree? mergedBase = null, string? commands = null,
         CancellationToken cancellationToken = default)
     {
         var prepared = new PreparedLayer();
@@ -57,7 +59,8 @@ internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
         return System.Text.Encoding.UTF8.GetString(bytes);
     }
 
-    public string Attribute(string path, string name) => Find(path)!.ExtendedAttributes.Find(System.Text.Encoding.UTF8.GetBytes(name))?.ToString() ?? "none";
+    public string Attribute(string path, string name) =>
+        Find(path)!.ExtendedAttributes.Find(System.Text.Encoding.UTF8.GetBytes(name))?.ToString() ?? "none";
 
     public void Report(BuildEvent value)
     {

@@ -11,7 +11,7 @@ public sealed class ReadyContentsTests
     private const ReadyContents All = ReadyContents.FakeNss | ReadyContents.BinSh | ReadyContents.UsrBinEnv | ReadyContents.CaCertificates;
 
     [Fact]
-    public async Task Fake_nss_is_what_nixpkgs_has()
+    public async Task Fake_nss_equals_that_of_nixpkgs()
     {
         using var layer = await PreparedLayer.MakeAsync("true", new() { Ready = ReadyContents.FakeNss });
         Assert.Equal("root:x:0:0:root user:/var/empty:/bin/sh\nnobody:x:65534:65534:nobody:/var/empty:/bin/sh\n", layer.Text("etc/passwd"));
@@ -25,38 +25,45 @@ public sealed class ReadyContentsTests
     [InlineData("mkdir -p bin; echo > bin/busybox; chmod 755 bin/busybox", "/bin/busybox", "/bin/busybox")]
     [InlineData("mkdir -p usr/bin bin; echo > usr/bin/dash; echo > bin/env; chmod 755 usr/bin/dash bin/env", "/usr/bin/dash", "/bin/env")]
     [InlineData("mkdir -p usr/bin; ln -s usr/bin bin; echo > bin/bash; echo > bin/coreutils; chmod 755 bin/*", "/bin/bash", "/bin/coreutils")]
-    [InlineData("p=nix/store/aaa-bash-5/bin; mkdir -p $p bin; echo > $p/bash; echo > $p/env; echo > bin/bash; chmod 755 $p/*", "/nix/store/aaa-bash-5/bin/bash", "/nix/store/aaa-bash-5/bin/env")]
-    public async Task Bin_sh_and_usr_bin_env_lead_to_what_is_there(string contents, string shell, string env)
+    [InlineData("p=nix/store/aaa-bash-5/bin; mkdir -p $p bin; echo > $p/bash; echo > $p/env; echo > bin/bash; chmod 755 $p/*",
+        "/nix/store/aaa-bash-5/bin/bash", "/nix/store/aaa-bash-5/bin/env")]
+    public async Task Bin_sh_and_usr_bin_env_link_to_existing_programs(string contents, string shell, string env)
     {
         using var layer = await PreparedLayer.MakeAsync(contents, new() { Ready = ReadyContents.BinSh | ReadyContents.UsrBinEnv });
         var resolver = new TreeResolver(layer.Tree);
         Assert.Equal(shell, Target("bin/sh"));
         Assert.Equal(env, Target("usr/bin/env"));
 
-        string Target(string path) => Assert.IsType<SymbolicLinkNode>(resolver.Resolve(ByteString.FromText(path), followLast: false).Node).Target.ToString();
+        string Target(string path) =>
+            Assert.IsType<SymbolicLinkNode>(resolver.Resolve(ByteString.FromText(path), followLast: false).Node).Target.ToString();
     }
 
     [Fact]
-    public async Task They_land_behind_the_bases_links_and_use_its_programs()
+    public async Task Ready_contents_follow_the_links_of_the_base_and_use_its_programs()
     {
         using var directory = new TemporaryDirectory();
-        var @base = await Trees.MakeAsync(directory["base"], "mkdir -p usr/bin; ln -s usr/bin bin; echo > usr/bin/bash; echo > usr/bin/busybox; chmod 755 usr/bin/*; chmod 711 usr; chown 5:6 usr/bin");
+        var @base = await Trees.MakeAsync(
+            directory["base"],
+            "mkdir -p usr/bin; ln -s usr/bin bin; echo > usr/bin/bash; echo > usr/bin/busybox; " +
+            "chmod 755 usr/bin/*; chmod 711 usr; chown 5:6 usr/bin");
         using var layer = await PreparedLayer.MakeAsync("true", new() { Ready = All, Uid = 1, Gid = 2 }, @base);
         Assert.Equal("/bin/bash", Assert.IsType<SymbolicLinkNode>(layer.Find("usr/bin/sh")).Target.ToString());
         Assert.Equal("/bin/busybox", Assert.IsType<SymbolicLinkNode>(layer.Find("usr/bin/env")).Target.ToString());
         Assert.Null(layer.Find("bin"));
-        // Directories of the base that only lead to something stay the base's.
+        // Directories of the base on the way to a new file keep their owner and mode.
         Assert.Equal((5u, 6u), (layer.Find("usr/bin")!.Uid, layer.Find("usr/bin")!.Gid));
         Assert.Equal(0x1C9 /* 0711 */, layer.Find("usr")!.Permissions);
         Assert.Equal((1u, 2u), (layer.Find("etc/passwd")!.Uid, layer.Find("etc")!.Gid));
     }
 
     [Fact]
-    public async Task What_the_contents_or_the_base_have_stays_and_is_told_of()
+    public async Task Files_of_the_contents_or_the_base_are_kept_with_a_notice()
     {
         using var directory = new TemporaryDirectory();
-        var @base = await Trees.MakeAsync(directory["base"], "mkdir -p etc bin usr/bin; echo base > etc/group; ln -s nowhere bin/sh; echo > usr/bin/env");
-        using var layer = await PreparedLayer.MakeAsync("mkdir -p etc/ssl/certs; echo mine > etc/passwd; echo own > etc/ssl/certs/ca-certificates.crt", new() { Ready = All }, @base);
+        var @base = await Trees.MakeAsync(
+            directory["base"], "mkdir -p etc bin usr/bin; echo base > etc/group; ln -s nowhere bin/sh; echo > usr/bin/env");
+        using var layer = await PreparedLayer.MakeAsync(
+            "mkdir -p etc/ssl/certs; echo mine > etc/passwd; echo own > etc/ssl/certs/ca-certificates.crt", new() { Ready = All }, @base);
         Assert.Equal("mine\n", layer.Text("etc/passwd"));
         Assert.Equal("own\n", layer.Text("etc/ssl/certs/ca-certificates.crt"));
         Assert.Null(layer.Find("etc/group"));
@@ -86,16 +93,17 @@ public sealed class ReadyContentsTests
     [Theory]
     [InlineData(ReadyContents.BinSh, "bash, dash or busybox")]
     [InlineData(ReadyContents.UsrBinEnv, "env, coreutils or busybox")]
-    public async Task Without_a_program_to_lead_to_there_is_no_link(ReadyContents ready, string programs)
+    public async Task A_link_without_an_existing_program_is_refused(ReadyContents ready, string programs)
     {
-        // A file that nobody may execute is no program.
-        var refusal = await Assert.ThrowsAsync<InputException>(() => PreparedLayer.MakeAsync("mkdir bin; echo > bin/busybox", new() { Ready = ready }));
+        // A file without execute permission is not a program.
+        var refusal = await Assert.ThrowsAsync<InputException>(
+            () => PreparedLayer.MakeAsync("mkdir bin; echo > bin/busybox", new() { Ready = ready }));
         Assert.Contains(programs, refusal.Describe(), StringComparison.Ordinal);
         Assert.Equal([LayerSetting.Contents], refusal.Advice!.Settings);
     }
 
     [Fact]
-    public async Task A_file_in_the_place_of_a_directory_is_told()
+    public async Task A_file_in_the_place_of_a_directory_is_reported()
     {
         var refusal = await Assert.ThrowsAsync<InputException>(() => PreparedLayer.MakeAsync("echo > etc", new() { Ready = ReadyContents.FakeNss }));
         Assert.Contains("is not a directory", refusal.Describe(), StringComparison.Ordinal);

@@ -3,10 +3,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;
 
-/// <summary>dockerTools' own commands for a pure layer (spec dockertools, 1.9), run by bash.</summary>
+/// <summary>dockerTools' own commands for a pure layer, run by bash.</summary>
 internal static class SeedCommands
 {
-    // As in mkPureLayer, but for the places of the files.
+    // The commands of nixpkgs' mkPureLayer with other file paths.
     private const string Script = """
         umask 022; mkdir layer
         for item in $ITEMS; do rsync -a$LINKS --chown=0:0 $item/ layer/; done
@@ -19,7 +19,7 @@ internal static class SeedCommands
         echo -n "1.0" > $OUT/VERSION
         """;
 
-    /// <summary>Makes the layer directory <paramref name="output"/> of the items in <paramref name="directory"/>, and <c>base.json</c> there.</summary>
+    /// <summary>Makes the layer directory <paramref name="output"/> of <paramref name="items"/> and <c>base.json</c> in the directory.</summary>
     public static async Task RunAsync(SeedTree tree, string[] items, TemporaryDirectory directory, string output, string tarSum)
     {
         var environment = new Dictionary<string, string?>

@@ -6,7 +6,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.PureLayers;
 
-/// <summary>The judges are the seeds' own commands: rsync, GNU tar, moby's tarsum and jshon.</summary>
+/// <summary>Pure layers compared with the results of dockerTools' own commands: rsync, GNU tar, moby's tarsum and jshon.</summary>
 public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
 {
     private const string BaseJson = """{"architecture":"amd64","config":{"Cmd":["/bin/sh"]},"created":"1970-01-01T00:00:01Z","os":"linux"}""";
@@ -15,18 +15,18 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Layer_tar_json_and_VERSION_are_the_seeds_to_the_byte(string name)
+    public async Task Layer_tar_json_and_VERSION_equal_those_of_dockerTools(string name)
     {
         var tree = SeedTree.All.Single(tree => tree.Name == name);
         using var directory = new TemporaryDirectory();
         var items = await tree.MakeAsync(directory);
         await File.WriteAllTextAsync(directory["base.json"], BaseJson);
-        await SeedCommands.RunAsync(tree, items, directory, "seeds", moby.Command);
+        await SeedCommands.RunAsync(tree, items, directory, "dockerTools", moby.Command);
         await OursAsync(tree, items, directory);
 
         foreach (var member in new[] { "layer.tar", "json", "VERSION" })
         {
-            var expected = await File.ReadAllBytesAsync(directory[$"seeds/{member}"]);
+            var expected = await File.ReadAllBytesAsync(directory[$"dockerTools/{member}"]);
             var actual = await File.ReadAllBytesAsync(directory[$"ours/{member}"]);
             var same = expected.AsSpan().CommonPrefixLength(actual);
             Assert.True(expected.Length == same && actual.Length == same, $"{name}: {member} differs, first at byte {same}");
@@ -34,8 +34,8 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
     }
 
     /// <summary>
-    /// Nine gibibytes of zeros need not go through rsync, which would store them and changes nothing of one item, nor through cmp: tar tells the
-    /// headers and the length, and what takes no room on the disk is zeros. Moby sums them while we do.
+    /// The 9 GiB of zeros do not go through rsync, which would store them and does not change a single item, nor through cmp. GNU tar gives the
+    /// headers and the length, and content without disk blocks is zeros. moby sums the archive at the same time.
     /// </summary>
     [Fact]
     public async Task A_file_of_9_GiB_is_packed_as_tar_packs_it()
@@ -56,40 +56,42 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
         Assert.Equal($"{layer.Checksum}\n", await sum);
     }
 
-    /// <summary>rsync takes a file of equal size and time for the same one; in a store, where all times are equal, so would be half of all changes.</summary>
+    /// <summary>
+    /// rsync takes files of equal size and time for equal files. All times in a store are equal, so rsync would miss half of all changes.
+    /// </summary>
     [Fact]
-    public async Task Unlike_the_seeds_a_later_file_wins_also_with_equal_size_and_time()
+    public async Task Unlike_in_dockerTools_a_later_file_wins_even_with_equal_size_and_time()
     {
-        var (seeds, ours) = await BothAsync(new("equal", "mkdir a b; echo one > a/f; echo two > b/f; touch -d 2001-01-01 a/f b/f"));
-        Assert.Contains("one\n", seeds, StringComparison.Ordinal);
+        var (dockerTools, ours) = await BothAsync(new("equal", "mkdir a b; echo one > a/f; echo two > b/f; touch -d 2001-01-01 a/f b/f"));
+        Assert.Contains("one\n", dockerTools, StringComparison.Ordinal);
         Assert.Contains("two\n", ours, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Unlike_the_seeds_extended_attributes_are_kept()
+    public async Task Unlike_in_dockerTools_extended_attributes_are_kept()
     {
-        var (seeds, ours) = await BothAsync(new("kept", "mkdir a; echo x > a/f; setfattr -n user.mime -v text a/f"));
-        Assert.DoesNotContain("SCHILY.xattr.user.mime=text\n", seeds, StringComparison.Ordinal);
+        var (dockerTools, ours) = await BothAsync(new("kept", "mkdir a; echo x > a/f; setfattr -n user.mime -v text a/f"));
+        Assert.DoesNotContain("SCHILY.xattr.user.mime=text\n", dockerTools, StringComparison.Ordinal);
         Assert.Contains("SCHILY.xattr.user.mime=text\n", ours, StringComparison.Ordinal);
     }
 
-    /// <summary>rsync -k copies whatever a link leads to, from anywhere on the machine.</summary>
+    /// <summary>rsync -k copies the target of a link from anywhere on the machine.</summary>
     [Fact]
-    public async Task Unlike_the_seeds_a_link_out_of_the_contents_is_not_followed()
+    public async Task Unlike_in_dockerTools_a_link_out_of_the_contents_is_not_followed()
     {
-        var (seeds, ours) = await BothAsync(new("outside", "mkdir a secret; echo content-of-secret > secret/key; ln -s ../secret a/link"));
-        Assert.Contains("content-of-secret", seeds, StringComparison.Ordinal);
+        var (dockerTools, ours) = await BothAsync(new("outside", "mkdir a secret; echo content-of-secret > secret/key; ln -s ../secret a/link"));
+        Assert.Contains("content-of-secret", dockerTools, StringComparison.Ordinal);
         Assert.DoesNotContain("content-of-secret", ours, StringComparison.Ordinal);
     }
 
-    private async Task<(string Seeds, string Ours)> BothAsync(SeedTree tree)
+    private async Task<(string DockerTools, string Ours)> BothAsync(SeedTree tree)
     {
         using var directory = new TemporaryDirectory();
         var items = await tree.MakeAsync(directory);
         await File.WriteAllTextAsync(directory["base.json"], BaseJson);
-        await SeedCommands.RunAsync(tree, items, directory, "seeds", moby.Command);
+        await SeedCommands.RunAsync(tree, items, directory, "dockerTools", moby.Command);
         await OursAsync(tree, items, directory);
-        return (await File.ReadAllTextAsync(directory["seeds/layer.tar"]), await File.ReadAllTextAsync(directory["ours/layer.tar"]));
+        return (await File.ReadAllTextAsync(directory["dockerTools/layer.tar"]), await File.ReadAllTextAsync(directory["ours/layer.tar"]));
     }
 
     private static Task<LayerResult> OursAsync(SeedTree tree, string[] items, TemporaryDirectory directory)
@@ -107,7 +109,7 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
                 Uid = tree.Uid,
                 Gid = tree.Gid,
                 FileTime = new Timestamp(tree.Time),
-                // The seeds drop attributes; where there are none, keeping them changes nothing.
+                // dockerTools drops extended attributes. A tree without attributes gives the same layer when they are kept.
                 KeepExtendedAttributes = !tree.Name.StartsWith("attributes", StringComparison.Ordinal),
             },
         }, session));

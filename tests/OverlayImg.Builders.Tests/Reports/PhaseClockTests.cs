@@ -5,7 +5,7 @@ namespace OverlayImg.Builders.Tests.Reports;
 public sealed class PhaseClockTests
 {
     [Fact]
-    public void A_phase_that_comes_again_adds_to_the_first()
+    public void A_repeated_phase_adds_to_its_first_entry()
     {
         var clock = new PhaseClock();
         clock.Record("contents", TimeSpan.FromSeconds(1));

@@ -7,7 +7,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Reuse;
 
-/// <summary>What is kept of runs comes back as it was, or not at all.</summary>
+/// <summary>The stored result of a run is restored unchanged, or not at all.</summary>
 public sealed class ResultStoreTests : IDisposable
 {
     private static readonly Digest Key = Digest.Of("key"u8);
@@ -29,7 +29,7 @@ public sealed class ResultStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Comes_back_as_it_was_kept()
+    public async Task A_result_is_restored_as_it_was_stored()
     {
         Assert.Null(Store.TryTake(Key));
         await KeepAsync(Key);
@@ -53,7 +53,7 @@ public sealed class ResultStoreTests : IDisposable
     [InlineData("rm report")]
     [InlineData("rm record")]
     [InlineData("touch more")]
-    public async Task What_was_altered_is_dropped_with_one_line(string change)
+    public async Task An_altered_result_is_dropped_with_one_message(string change)
     {
         await KeepAsync(Key);
         await Tool.BashAsync(change, Path.Combine(Place, ResultStore.DirectoryName, Key.Hex));
@@ -67,7 +67,7 @@ public sealed class ResultStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_at_once_do_no_harm()
+    public async Task Concurrent_reads_and_writes_are_safe()
     {
         await WriteFilesAsync();
         await Task.WhenAll(Enumerable.Range(0, 16).Select(index => Task.Run(() =>
@@ -82,7 +82,7 @@ public sealed class ResultStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Goes_by_the_limit_of_the_cache_and_not_while_it_is_used()
+    public async Task A_result_is_pruned_by_the_limit_of_the_cache_unless_it_is_in_use()
     {
         await KeepAsync(Key);
         var entry = Assert.Single(CacheEntries.List(Cache));
@@ -95,7 +95,7 @@ public sealed class ResultStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cache_that_can_not_be_written_costs_one_line()
+    public async Task A_cache_that_cannot_be_written_gives_one_message()
     {
         await File.WriteAllTextAsync(Place, "");
         await KeepAsync(Key);

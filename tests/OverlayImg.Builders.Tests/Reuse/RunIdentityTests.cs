@@ -11,7 +11,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Reuse;
 
-/// <summary>Which runs have the same result: everything that a script can see tells one from another, and nothing else does.</summary>
+/// <summary>The identity of a run depends on every input that a script can see, and on nothing else.</summary>
 public sealed class RunIdentityTests : IDisposable
 {
     private const string Files = "mkdir -p d/e; echo one > d/f; ln d/f h; ln -s d l; mkfifo p; touch -hd @5 d/f l p; touch -d @5 d/e d .";
@@ -69,13 +69,14 @@ public sealed class RunIdentityTests : IDisposable
         run => Scripts(run, scripts => scripts with { RunAsRoot = scripts.RunAsRoot! with { Name = "another name" } }),
     ];
 
-    // What is done to the contents, or to what is mounted.
+    // Bash commands that change the files of the contents or of the mounts.
     private static readonly string[] FileChanges =
     [
-        "echo two > d/f; touch -d @5 d/f", "printf 'one' > d/f; touch -d @5 d/f", "chmod 600 d/f", "chmod g+s d/e", "touch -d @6 d/f", "touch -d @5.000000001 d/f",
-        "touch -hd @6 l", "ln -sfn e l; touch -hd @5 l; touch -d @5 .", "rm h; cp -p d/f h; touch -d @5 .", "mv d/f d/g; touch -d @5 d", "mkdir x; touch -d @5 x .",
-        "rm p; mknod p b 1 1; touch -d @5 p .", "rm p; mknod p b 1 2; touch -d @5 p .", "rm p; mknod p c 1 1; touch -d @5 p .", "rmdir d/e; touch -d @5 d",
-        "chown 1 d/f", "chgrp 1 d/f", "setfattr -n user.a -v 1 d/f", "setfattr -n user.a -v 2 d/f", "setfattr -n user.b -v 1 d/f", "touch d/e/f; touch -d @5 d/e/f d/e",
+        "echo two > d/f; touch -d @5 d/f", "printf 'one' > d/f; touch -d @5 d/f", "chmod 600 d/f", "chmod g+s d/e", "touch -d @6 d/f",
+        "touch -d @5.000000001 d/f", "touch -hd @6 l", "ln -sfn e l; touch -hd @5 l; touch -d @5 .", "rm h; cp -p d/f h; touch -d @5 .",
+        "mv d/f d/g; touch -d @5 d", "mkdir x; touch -d @5 x .", "rm p; mknod p b 1 1; touch -d @5 p .", "rm p; mknod p b 1 2; touch -d @5 p .",
+        "rm p; mknod p c 1 1; touch -d @5 p .", "rmdir d/e; touch -d @5 d", "chown 1 d/f", "chgrp 1 d/f", "setfattr -n user.a -v 1 d/f",
+        "setfattr -n user.a -v 2 d/f", "setfattr -n user.b -v 1 d/f", "touch d/e/f; touch -d @5 d/e/f d/e",
     ];
 
     private readonly TemporaryDirectory _directory = new();
@@ -83,7 +84,7 @@ public sealed class RunIdentityTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Whatever_a_script_can_see_makes_another_run()
+    public async Task Each_input_that_a_script_can_see_changes_the_identity()
     {
         var run = await RunAsync();
         var keys = Changes.Select(change => change(run).Key(default)).Append(run.Key(default)).ToArray();
@@ -91,16 +92,16 @@ public sealed class RunIdentityTests : IDisposable
     }
 
     [Fact]
-    public async Task What_no_script_can_see_does_not()
+    public async Task Inputs_that_no_script_can_see_do_not_change_the_identity()
     {
         var run = await RunAsync();
         Assert.All(Irrelevant, change => Assert.Equal(run.Key(default), change(run).Key(default)));
-        // Of other objects, made anew.
+        // The second identity comes from new objects.
         Assert.Equal(run.Key(default), (await RunAsync("again")).Key(default));
     }
 
     [Fact]
-    public async Task Each_change_of_a_file_makes_another_run()
+    public async Task Each_change_of_a_file_changes_the_identity()
     {
         var run = await RunAsync();
         var keys = new List<Digest> { run.Key(default) };
@@ -115,7 +116,7 @@ public sealed class RunIdentityTests : IDisposable
     }
 
     [Fact]
-    public void Fields_do_not_run_into_one_another()
+    public void Field_boundaries_change_the_identity()
     {
         Digest Of(params string[] fields)
         {
@@ -125,7 +126,10 @@ public sealed class RunIdentityTests : IDisposable
         }
 
         var large = new string('x', 100_000);
-        Digest[] digests = [Of(), Of(""), Of("", ""), Of("ab"), Of("a", "b"), Of("", "ab"), Of(large), Of(large, ""), Of(large + large), Of(large, large)];
+        Digest[] digests =
+        [
+            Of(), Of(""), Of("", ""), Of("ab"), Of("a", "b"), Of("", "ab"), Of(large), Of(large, ""), Of(large + large), Of(large, large),
+        ];
         Assert.Equal(digests.Length, digests.Distinct().Count());
     }
 

@@ -10,7 +10,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Reuse;
 
-/// <summary>What was hashed is what the guest gets.</summary>
+/// <summary>The guest gets the inputs that were hashed.</summary>
 public sealed class RunInputsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -23,7 +23,7 @@ public sealed class RunInputsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_base_image_that_is_another_when_it_is_opened_is_refused()
+    public async Task A_base_image_that_is_replaced_before_it_is_opened_is_refused()
     {
         var known = await KnownAsync("one");
         Assert.Equal(known.ToText(), KnownImage.Parse(known.ToText())?.ToText());
@@ -40,7 +40,7 @@ public sealed class RunInputsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_image_for_another_machine_is_refused_without_being_opened()
+    public async Task An_image_for_another_architecture_is_refused_without_being_opened()
     {
         var known = await KnownAsync("one") with { Architecture = "s390x" };
         var inputs = Inputs();

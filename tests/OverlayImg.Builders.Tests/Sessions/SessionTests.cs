@@ -4,7 +4,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Sessions;
 
-/// <summary>A session creates what it needs at the first use, and its lifetime closes everything once, the last first.</summary>
+/// <summary>A session creates its resources at the first use. The session's lifetime closes each resource once, in reverse order.</summary>
 public sealed class SessionTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -12,7 +12,7 @@ public sealed class SessionTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_lifetime_closes_all_in_reverse_order_though_some_fail()
+    public void A_lifetime_closes_all_resources_in_reverse_order_even_if_some_fail()
     {
         var closed = new List<int>();
         var lifetime = new Lifetime();
@@ -30,7 +30,7 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
-    public void Several_failures_come_out_as_one()
+    public void Several_failures_become_one_exception()
     {
         var lifetime = new Lifetime();
         foreach (var number in new[] { 1, 2 }) lifetime.Own(new Resource(() => throw new IOException($"{number}")));
@@ -38,7 +38,7 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
-    public void What_comes_after_the_end_is_closed_and_refused()
+    public void A_resource_added_after_the_end_is_closed_and_refused()
     {
         var isClosed = false;
         var lifetime = new Lifetime();
@@ -48,7 +48,7 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
-    public void Copies_of_a_session_share_one_scratch_directory_which_goes_with_the_lifetime()
+    public void Copies_of_a_session_share_one_scratch_directory_that_is_removed_with_the_lifetime()
     {
         var lifetime = new Lifetime();
         var session = TestSession.Of(lifetime, _directory["cache"]);

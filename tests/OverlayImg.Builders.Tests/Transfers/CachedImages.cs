@@ -9,7 +9,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;
 
-/// <summary>Images of a registry that nobody has to ask: all their blobs are in a cache.</summary>
+/// <summary>Images of a registry that needs no network: all blobs of the images are in a cache.</summary>
 internal sealed class CachedImages : IDisposable
 {
     public const string Oci = "application/vnd.oci.image.";
@@ -41,10 +41,10 @@ internal sealed class CachedImages : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>What is named by the digest.</summary>
+    /// <summary>Returns a reference to the document with the digest.</summary>
     public static RegistryReference Named(Digest digest) => RegistryReference.Parse($"localhost:1/image@{digest}");
 
-    /// <summary>A layer: its blob, and what it unpacks to.</summary>
+    /// <summary>Returns the gzip-compressed blob of a layer and the diff ID of the layer.</summary>
     public static (byte[] Blob, Digest DiffId) Layer(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -53,9 +53,9 @@ internal sealed class CachedImages : IDisposable
         return (packed.ToArray(), Digest.Of(bytes));
     }
 
-    /// <summary>An image for amd64.</summary>
-    /// <param name="isOci">Whether its documents are OCI's or Docker's.</param>
-    /// <param name="layers">Its layers with the diff IDs that the config says.</param>
+    /// <summary>Adds an image for amd64.</summary>
+    /// <param name="isOci">True for documents with OCI's media types, false for Docker's.</param>
+    /// <param name="layers">The layers' blobs, and the diff IDs of the config, which need not match the blobs.</param>
     public async Task<ManifestDocument> AddAsync(bool isOci, params (byte[] Blob, Digest DiffId)[] layers)
     {
         var (config, layer) = isOci
@@ -65,15 +65,19 @@ internal sealed class CachedImages : IDisposable
         var configText = $$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[{{diffIds}}]} }""";
         var parts = new List<string>();
         foreach (var (blob, _) in layers) parts.Add(await AddAsync(layer, blob));
+        var configPart = await AddAsync(config, Encoding.UTF8.GetBytes(configText));
         return await AddDocumentAsync(
-            $$"""{"schemaVersion":2,"config":{{await AddAsync(config, Encoding.UTF8.GetBytes(configText))}},"layers":[{{string.Join(',', parts)}}]}""", isOci ? OciManifest : DockerManifest);
+            $$"""{"schemaVersion":2,"config":{{configPart}},"layers":[{{string.Join(',', parts)}}]}""", isOci ? OciManifest : DockerManifest);
     }
 
-    /// <summary>An index.</summary>
-    public Task<ManifestDocument> AddIndexAsync(params ManifestDocument[] documents) => AddDocumentAsync(
-        $$"""{"schemaVersion":2,"manifests":[{{string.Join(',', documents.Select(document => Descriptor(document.MediaType, document.Digest, document.Bytes.Length)))}}]}""", Oci + "index.v1+json");
+    /// <summary>Adds an index of the documents.</summary>
+    public Task<ManifestDocument> AddIndexAsync(params ManifestDocument[] documents)
+    {
+        var manifests = documents.Select(document => Descriptor(document.MediaType, document.Digest, document.Bytes.Length));
+        return AddDocumentAsync($$"""{"schemaVersion":2,"manifests":[{{string.Join(',', manifests)}}]}""", Oci + "index.v1+json");
+    }
 
-    /// <summary>A manifest or an index, which need not say what it is.</summary>
+    /// <summary>Adds a manifest or an index. The text need not contain the media type.</summary>
     public async Task<ManifestDocument> AddDocumentAsync(string text, string mediaType)
     {
         var document = ManifestDocument.Parse(Encoding.UTF8.GetBytes(text), mediaType, new("a test"));
@@ -81,12 +85,13 @@ internal sealed class CachedImages : IDisposable
         return document;
     }
 
-    /// <summary>A blob, described.</summary>
+    /// <summary>Adds a blob and returns the JSON of the blob's descriptor.</summary>
     public async Task<string> AddAsync(string mediaType, byte[] blob)
     {
         await _blobs.AddAsync(Digest.Of(blob), blob, default);
         return Descriptor(mediaType, Digest.Of(blob), blob.Length);
     }
 
-    private static string Descriptor(string mediaType, Digest digest, int size) => $$"""{"mediaType":"{{mediaType}}","digest":"{{digest}}","size":{{size}}}""";
+    private static string Descriptor(string mediaType, Digest digest, int size) =>
+        $$"""{"mediaType":"{{mediaType}}","digest":"{{digest}}","size":{{size}}}""";
 }

@@ -8,7 +8,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;
 
-/// <summary>The file that gets the digest of a copy.</summary>
+/// <summary>The file to which a copy writes the digest of the image.</summary>
 public sealed class DigestFileTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,20 +16,21 @@ public sealed class DigestFileTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Holds_the_digest_and_nothing_else()
+    public async Task The_file_holds_the_digest_alone()
     {
         var result = await CopyAsync(NullProgress<BuildEvent>.Instance);
         Assert.Equal(result.Digest.ToString(), await File.ReadAllTextAsync(_directory["digest"]));
     }
 
     [Fact]
-    public async Task That_can_not_be_written_is_an_error_of_the_machine_which_tells_the_digest()
+    public async Task A_failed_write_is_an_error_of_the_machine_that_names_the_digest()
     {
         var digest = (await CopyAsync(NullProgress<BuildEvent>.Instance)).Digest;
         var error = await Assert.ThrowsAsync<MachineException>(() => CopyAsync(new Progress(TakeAway)));
-        Assert.StartsWith($"The image is copied, with the digest {digest}, but the file for the digest is not written: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The image is copied, with the digest {digest}, but the file for the digest is not written: ", error.Message, StringComparison.Ordinal);
 
-        // As another program could, or a file system that goes away.
+        // Another program can remove the directory, or the file system can vanish.
         void TakeAway()
         {
             foreach (var scratch in Directory.GetDirectories(_directory.Path, ".digest.overlayimg-*")) Directory.Delete(scratch, recursive: true);

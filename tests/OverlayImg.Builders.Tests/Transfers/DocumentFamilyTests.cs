@@ -9,7 +9,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.Tests.Transfers;
 
-/// <summary>A registry gets documents of the family that it takes, or that the user asks for.</summary>
+/// <summary>A registry gets documents of the family of media types that the registry accepts, or of the family that the user chooses.</summary>
 public sealed class DocumentFamilyTests : IDisposable
 {
     private const string Oci = "application/vnd.oci.";
@@ -25,7 +25,7 @@ public sealed class DocumentFamilyTests : IDisposable
     [InlineData(false, 415, "")]
     [InlineData(true, 400, """{"errors":[{"code":"MANIFEST_INVALID","message":"manifest invalid"}]}""")]
     [InlineData(true, 400, """{"errors":[{"code":"UNKNOWN","message":"unsupported media type"}]}""")]
-    public async Task A_registry_that_refuses_a_family_gets_the_other_one_and_the_digest_is_told(bool isOci, int status, string body)
+    public async Task A_registry_that_refuses_a_family_gets_the_other_and_the_new_digest_is_reported(bool isOci, int status, string body)
     {
         var (refused, taken) = isOci ? (Oci, Docker) : (Docker, Oci);
         using var registry = Refusing(refused, status, body);
@@ -37,12 +37,12 @@ public sealed class DocumentFamilyTests : IDisposable
         Assert.Equal((Digest.Of(bytes), 2, 0), (result.Digest, result.Copied, result.There));
         Assert.NotEqual(image.Digest, result.Digest);
         Assert.Contains(result.Digest.ToString(), Assert.Single(_warnings), StringComparison.Ordinal);
-        // The blobs went once.
+        // Each blob is sent only once.
         Assert.Equal(3, registry.Lines.Count(line => line.StartsWith("POST", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task An_index_is_converted_with_its_images_and_tells_what_it_loses()
+    public async Task An_index_is_converted_with_its_images_and_losses_are_reported()
     {
         using var registry = Refusing(Oci, 415, "");
         var image = await _images.AddAsync(isOci: true, CachedImages.Layer("one"));
@@ -51,14 +51,16 @@ public sealed class DocumentFamilyTests : IDisposable
         var result = await CopyAsync(registry, index.Digest, all: true);
         Assert.Equal((MediaTypeOf("manifest.list.v2+json"), 1), (result.MediaType, result.Images));
         Assert.All(registry.Documents.Values, document => Assert.StartsWith(Docker, document.MediaType, StringComparison.Ordinal));
-        Assert.Contains(_warnings, warning => warning.Contains("1 of", StringComparison.Ordinal) && warning.Contains("left out", StringComparison.Ordinal));
+        Assert.Contains(_warnings, warning =>
+            warning.Contains("1 of", StringComparison.Ordinal) && warning.Contains("left out", StringComparison.Ordinal));
         Assert.Contains(_warnings, warning => warning.Contains(result.Digest.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_registry_that_refuses_both_families_is_cited_once()
+    public async Task The_first_error_of_a_registry_that_refuses_both_families_is_reported()
     {
-        using var registry = new RefusingRegistry(type => (400, $$"""{"errors":[{"code":"MANIFEST_INVALID","message":"no {{(type.StartsWith(Oci, StringComparison.Ordinal) ? "first" : "second")}}"}]}"""));
+        static string Which(string type) => type.StartsWith(Oci, StringComparison.Ordinal) ? "first" : "second";
+        using var registry = new RefusingRegistry(type => (400, $$"""{"errors":[{"code":"MANIFEST_INVALID","message":"no {{Which(type)}}"}]}"""));
         var image = await _images.AddAsync(isOci: true, CachedImages.Layer("one"));
         var error = await Assert.ThrowsAsync<InputException>(() => CopyAsync(registry, image.Digest));
         Assert.Contains("no first", error.Describe(), StringComparison.Ordinal);
@@ -68,7 +70,7 @@ public sealed class DocumentFamilyTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_family_that_is_asked_for_is_written_or_refused(bool isOci)
+    public async Task A_chosen_family_is_written_or_refused(bool isOci)
     {
         var (wanted, prefix) = isOci ? (ManifestFamily.Docker, Docker) : (ManifestFamily.Oci, Oci);
         var image = await _images.AddAsync(isOci, CachedImages.Layer("one"));
@@ -84,7 +86,7 @@ public sealed class DocumentFamilyTests : IDisposable
     }
 
     [Fact]
-    public async Task An_artifact_goes_alone_and_is_never_Docker_s()
+    public async Task An_artifact_is_copied_alone_and_never_converted_to_the_Docker_family()
     {
         var artifact = await ArtifactAsync();
         using var registry = new RefusingRegistry(_ => null);
@@ -114,14 +116,15 @@ public sealed class DocumentFamilyTests : IDisposable
         Assert.Empty(refusing.Documents);
     }
 
-    // As crane and skopeo, which take the digest of the bytes.
+    // crane and skopeo also take the digest of the bytes.
     [Fact]
-    public async Task A_wrong_digest_in_the_answer_to_HEAD_does_not_count()
+    public async Task A_wrong_digest_in_the_response_to_HEAD_is_ignored()
     {
         using var registry = new RefusingRegistry(_ => null) { WrongDigest = Digest.Of("another"u8) };
         var image = await _images.AddAsync(isOci: true, CachedImages.Layer("one"));
         registry.Documents["1"] = (image.MediaType, image.Bytes.ToArray());
-        var source = await RegistrySource.OpenAsync(RegistryReference.Parse($"{registry.Name}:1"), null, all: false, _images.Registry, _images.Session);
+        var source = await RegistrySource.OpenAsync(
+            RegistryReference.Parse($"{registry.Name}:1"), null, all: false, _images.Registry, _images.Session);
         Assert.Equal(image.Digest, source.Image.Digest);
     }
 
@@ -130,9 +133,13 @@ public sealed class DocumentFamilyTests : IDisposable
     private static RefusingRegistry Refusing(string family, int status, string body) =>
         new(type => type.StartsWith(family, StringComparison.Ordinal) ? (status, body) : null);
 
-    private async Task<ManifestDocument> ArtifactAsync() => await _images.AddDocumentAsync(
-        $$"""{"schemaVersion":2,"config":{{await _images.AddAsync("application/vnd.cncf.helm.config.v1+json", "{}"u8.ToArray())}},"layers":[{{await _images.AddAsync("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "chart"u8.ToArray())}}]}""",
-        CachedImages.OciManifest);
+    private async Task<ManifestDocument> ArtifactAsync()
+    {
+        var config = await _images.AddAsync("application/vnd.cncf.helm.config.v1+json", "{}"u8.ToArray());
+        var chart = await _images.AddAsync("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "chart"u8.ToArray());
+        return await _images.AddDocumentAsync(
+            $$"""{"schemaVersion":2,"config":{{config}},"layers":[{{chart}}]}""", CachedImages.OciManifest);
+    }
 
     private Task<ImageCopyResult> CopyAsync(RefusingRegistry registry, Digest digest, bool all = false, ManifestFamily? family = null,
         Dictionary<string, string>? annotations = null) => TestSession.RunAsync(

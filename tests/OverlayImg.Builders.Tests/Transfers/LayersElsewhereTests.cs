@@ -9,32 +9,38 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;
 
-/// <summary>What is kept like an image but lacks parts of one: layers that may not be passed on, and artifacts. skopeo is the judge.</summary>
+/// <summary>Images that lack layers which may not be passed on, and artifacts, compared with copies by skopeo.</summary>
 public sealed class LayersElsewhereTests : IDisposable
 {
-    // Makes layouts with an image whose upper layer is elsewhere, and with a chart.
+    // Makes layouts with an image whose upper layer is elsewhere, and a layout with a Helm chart.
     private const string Script = """
         import gzip, hashlib, io, json, os, tarfile
         o = 'application/vnd.oci.image.'
         def make(d, document):
             os.makedirs(d + '/blobs/sha256')
             def put(type, b, **more):
-                b = b if isinstance(b, bytes) else json.dumps(b).encode(); h = hashlib.sha256(b).hexdigest(); open(f'{d}/blobs/sha256/{h}', 'wb').write(b)
+                b = b if isinstance(b, bytes) else json.dumps(b).encode()
+                h = hashlib.sha256(b).hexdigest()
+                open(f'{d}/blobs/sha256/{h}', 'wb').write(b)
                 return {'mediaType': type, 'digest': 'sha256:' + h, 'size': len(b), **more}
-            m = put(o + 'manifest.v1+json', {'schemaVersion': 2, 'mediaType': o + 'manifest.v1+json', **document(put)}, annotations={'org.opencontainers.image.ref.name': '1'})
-            open(d + '/oci-layout', 'w').write('{"imageLayoutVersion":"1.0.0"}'); open(d + '/index.json', 'w').write(json.dumps({'schemaVersion': 2, 'manifests': [m]}))
+            m = put(o + 'manifest.v1+json', {'schemaVersion': 2, 'mediaType': o + 'manifest.v1+json', **document(put)},
+                annotations={'org.opencontainers.image.ref.name': '1'})
+            open(d + '/oci-layout', 'w').write('{"imageLayoutVersion":"1.0.0"}')
+            open(d + '/index.json', 'w').write(json.dumps({'schemaVersion': 2, 'manifests': [m]}))
         def tar(name):
             f = io.BytesIO(); t = tarfile.open(fileobj=f, mode='w'); t.addfile(tarfile.TarInfo(name)); t.close(); return f.getvalue()
         def sha(b): return 'sha256:' + hashlib.sha256(b).hexdigest()
         def image(urls):
             def document(put):
                 f = tar('foreign')
-                config = put(o + 'config.v1+json', {'architecture': 'amd64', 'os': 'linux', 'rootfs': {'type': 'layers', 'diff_ids': [sha(tar('own')), sha(f)]}})
+                config = put(o + 'config.v1+json', {'architecture': 'amd64', 'os': 'linux',
+                    'rootfs': {'type': 'layers', 'diff_ids': [sha(tar('own')), sha(f)]}})
                 foreign = {'mediaType': o + 'layer.nondistributable.v1.tar', 'digest': sha(f), 'size': len(f), **urls}
                 return {'config': config, 'layers': [put(o + 'layer.v1.tar+gzip', gzip.compress(tar('own'), mtime=0)), foreign]}
             return document
         make('foreign', image({'urls': ['https://cdn.test/layer']})); make('lost', image({}))
-        make('chart', lambda put: {'config': put('application/vnd.cncf.helm.config.v1+json', {'name': 'c'}), 'layers': [put('application/vnd.cncf.helm.chart.content.v1.tar+gzip', b'chart')]})
+        make('chart', lambda put: {'config': put('application/vnd.cncf.helm.config.v1+json', {'name': 'c'}),
+            'layers': [put('application/vnd.cncf.helm.chart.content.v1.tar+gzip', b'chart')]})
         """;
 
     private readonly TemporaryDirectory _directory = new();
@@ -45,7 +51,7 @@ public sealed class LayersElsewhereTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_layer_that_may_not_be_passed_on_stays_where_it_is_as_by_skopeo()
+    public async Task A_layer_that_may_not_be_passed_on_is_not_copied_as_by_skopeo()
     {
         await Tool.BashAsync("python3 make.py && skopeo copy -q oci:foreign:1 oci:theirs:1", _directory[""]);
         await CopyAsync("foreign", "oci:ours:1");
@@ -66,7 +72,7 @@ public sealed class LayersElsewhereTests : IDisposable
     }
 
     [Fact]
-    public async Task Copying_and_validating_agree_on_a_layer_that_is_nowhere()
+    public async Task Copying_and_validating_both_report_a_missing_layer()
     {
         await Tool.BashAsync("python3 make.py", _directory[""]);
         await Assert.ThrowsAsync<InputException>(() => CopyAsync("lost", "oci:ours:1"));
@@ -74,7 +80,7 @@ public sealed class LayersElsewhereTests : IDisposable
     }
 
     [Fact]
-    public async Task An_artifact_alone_goes_through_every_place()
+    public async Task An_artifact_is_copied_to_layouts_and_archives()
     {
         await Tool.BashAsync("python3 make.py", _directory[""]);
         await CopyAsync("chart", "oci:ours:1");
@@ -88,7 +94,8 @@ public sealed class LayersElsewhereTests : IDisposable
         Assert.Contains("this is an artifact, not an image", error.Describe(), StringComparison.Ordinal);
     }
 
-    private string DigestIn(string layout) => JsonNode.Parse(File.ReadAllText(_directory[$"{layout}/index.json"]))!["manifests"]![0]!["digest"]!.GetValue<string>();
+    private string DigestIn(string layout) =>
+        JsonNode.Parse(File.ReadAllText(_directory[$"{layout}/index.json"]))!["manifests"]![0]!["digest"]!.GetValue<string>();
 
     private Task<string> BlobsAsync(string layout) => Tool.BashAsync($"ls {layout}/blobs/sha256", _directory[""]);
 
@@ -101,7 +108,9 @@ public sealed class LayersElsewhereTests : IDisposable
 
     private Task<ImageCopyResult> CopyAsync(string source, string target, Platform? platform = null)
     {
-        var (transport, rest) = target.IndexOf(':', StringComparison.Ordinal) is >= 0 and var at ? (target[..(at + 1)], target[(at + 1)..]) : ("", target);
+        var (transport, rest) = target.IndexOf(':', StringComparison.Ordinal) is >= 0 and var at
+            ? (target[..(at + 1)], target[(at + 1)..])
+            : ("", target);
         return TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(new()
         {
             Source = BaseImageChoice.Parse(_directory[source], null, null, platform),
@@ -114,7 +123,7 @@ public sealed class LayersElsewhereTests : IDisposable
     {
         public void Report(int value)
         {
-            // Nobody looks.
+            // No test looks at the progress.
         }
     }
 

@@ -13,7 +13,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Transfers;
 
-/// <summary>What is copied is what it says to be, and says so in one family of media types.</summary>
+/// <summary>Copied blobs and documents match their digests, diff IDs and platforms, and have media types of one family.</summary>
 public sealed class TransferTests : IDisposable
 {
     private readonly CachedImages _images = new();
@@ -23,22 +23,23 @@ public sealed class TransferTests : IDisposable
     [Theory]
     [InlineData("image.tar")]
     [InlineData("oci:layout")]
-    public async Task A_layer_that_is_there_must_still_be_what_each_config_says(string output)
+    public async Task A_present_layer_must_match_the_diff_ID_of_each_config(string output)
     {
         var layer = CachedImages.Layer("once");
         var others = Enumerable.Range(0, 20).Select(number => CachedImages.Layer($"layer {number}"));
         var refusal = await Assert.ThrowsAsync<InputException>(() => PullAsync(output, layer, others, (layer.Blob, Digest.Of("another"u8))));
         Assert.Contains("diff ID", refusal.Message, StringComparison.Ordinal);
-        // A layout may have it from another image.
+        // A layout can have the layer from another image.
         await PullAsync(output, layer, []);
         await Assert.ThrowsAsync<InputException>(() => PullAsync(output, (layer.Blob, Digest.Of("another"u8)), []));
     }
 
     [Fact]
-    public async Task A_platform_that_is_asked_for_is_that_of_the_config_with_or_without_an_index()
+    public async Task A_requested_platform_must_be_that_of_the_config_with_or_without_an_index()
     {
         var image = await _images.AddAsync(isOci: true, CachedImages.Layer("amd64"));
-        var said = $$"""{"mediaType":"{{image.MediaType}}","digest":"{{image.Digest}}","size":{{image.Bytes.Length}},"platform":{"os":"linux","architecture":"arm64"} }""";
+        var said = $$"""{"mediaType":"{{image.MediaType}}","digest":"{{image.Digest}}","size":{{image.Bytes.Length}},"platform":""" +
+            """{"os":"linux","architecture":"arm64"} }""";
         var index = await _images.AddDocumentAsync($$"""{"manifests":[{{said}}]}""", CachedImages.Oci + "index.v1+json");
         foreach (var document in new[] { image, index })
         {
@@ -47,12 +48,12 @@ public sealed class TransferTests : IDisposable
         }
 
         Assert.Equal(image.Digest, (await PullAsync(image.Digest, "image.tar", new("linux", "amd64"))).ManifestDigest);
-        // Where nobody asks, one image alone is taken as it is.
+        // Without a requested platform, a single image is accepted with any platform.
         Assert.Equal(image.Digest, (await PullAsync(image.Digest, "image.tar", null)).ManifestDigest);
     }
 
     [Fact]
-    public async Task The_cache_keeps_what_a_document_was_said_to_be()
+    public async Task The_cache_keeps_the_media_type_of_a_document()
     {
         var config = await _images.AddAsync("application/vnd.docker.container.image.v1+json", Encoding.UTF8.GetBytes("{}"));
         var document = await _images.AddDocumentAsync($$"""{"config":{{config}},"layers":[]}""", CachedImages.OciManifest);
@@ -60,10 +61,11 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
-    public async Task An_index_and_its_images_are_of_one_family_and_their_number_is_told()
+    public async Task An_index_and_its_images_have_one_family_and_their_number_is_reported()
     {
         var attestation = await _images.AddDocumentAsync(
-            $$"""{"config":{{await _images.AddAsync("application/vnd.oci.empty.v1+json", "{}"u8.ToArray())}},"layers":[]}""", CachedImages.OciManifest);
+            $$"""{"config":{{await _images.AddAsync("application/vnd.oci.empty.v1+json", "{}"u8.ToArray())}},"layers":[]}""",
+            CachedImages.OciManifest);
         var oci = await _images.AddAsync(isOci: true, CachedImages.Layer("oci"));
         var docker = await _images.AddAsync(isOci: false, CachedImages.Layer("docker"));
         var pure = await _images.AddIndexAsync(oci, attestation);
@@ -76,14 +78,15 @@ public sealed class TransferTests : IDisposable
 
         (kept, warnings, result) = await CopyAllAsync(mixed.Digest);
         Assert.Equal(2, result.Images);
-        Assert.All(kept.Append(result.Root), document => Assert.DoesNotContain("docker", Encoding.UTF8.GetString(document.Bytes.Span), StringComparison.Ordinal));
-        // Whoever pinned the digest learns that it is another.
+        Assert.All(kept.Append(result.Root), document =>
+            Assert.DoesNotContain("docker", Encoding.UTF8.GetString(document.Bytes.Span), StringComparison.Ordinal));
+        // A user who pinned the old digest needs to know the new digest.
         Assert.Contains(result.Root.Digest.ToString(), Assert.Single(warnings), StringComparison.Ordinal);
         Assert.Contains(oci.Digest, kept.Select(document => document.Digest));
     }
 
     [Fact]
-    public async Task Docker_documents_alone_stay_as_they_are()
+    public async Task Documents_of_the_Docker_family_alone_are_unchanged()
     {
         var docker = await _images.AddAsync(isOci: false, CachedImages.Layer("docker"));
         var (_, warnings, result) = await CopyAllAsync(docker.Digest);
@@ -92,7 +95,7 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
-    public async Task All_of_an_image_that_has_no_index_is_an_archive_that_docker_loads()
+    public async Task All_of_an_image_without_an_index_gives_an_archive_that_docker_loads()
     {
         var image = await _images.AddAsync(isOci: true, CachedImages.Layer("one"));
         foreach (var (digest, name) in new[] { (image.Digest, "one.tar"), ((await _images.AddIndexAsync(image)).Digest, "index.tar") })
@@ -106,7 +109,8 @@ public sealed class TransferTests : IDisposable
             }, session));
         }
 
-        Assert.Equal("manifest.json\n", await Tool.BashAsync($"tar -tf '{_images["one.tar"]}' | grep manifest.json; ! tar -tf '{_images["index.tar"]}' | grep manifest.json", _images[""]));
+        Assert.Equal("manifest.json\n", await Tool.BashAsync(
+            $"tar -tf '{_images["one.tar"]}' | grep manifest.json; ! tar -tf '{_images["index.tar"]}' | grep manifest.json", _images[""]));
     }
 
     private async Task<(List<ManifestDocument> Documents, List<string> Warnings, TransferResult Result)> CopyAllAsync(Digest digest)
@@ -127,7 +131,9 @@ public sealed class TransferTests : IDisposable
             Image = CachedImages.Named(digest),
             ImageName = "image",
             Platform = platform,
-            Output = output.StartsWith("oci:", StringComparison.Ordinal) ? new LayoutOutput(_images[output[4..]]) : new ArchiveOutput(TarDestination.Parse(_images[output]), ArchiveFormat.Hybrid),
+            Output = output.StartsWith("oci:", StringComparison.Ordinal)
+                ? new LayoutOutput(_images[output[4..]])
+                : new ArchiveOutput(TarDestination.Parse(_images[output]), ArchiveFormat.Hybrid),
             FinalName = new("image", "1"),
             Access = new(),
         }, session));
@@ -142,7 +148,7 @@ public sealed class TransferTests : IDisposable
         }
     }
 
-    /// <summary>Takes everything, as a registry does.</summary>
+    /// <summary>A destination that accepts all blobs and documents, as a registry does.</summary>
     private sealed class Store : TransferDestination
     {
         public List<ManifestDocument> Documents { get; } = [];
@@ -151,7 +157,8 @@ public sealed class TransferTests : IDisposable
 
         public override Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken) => Task.FromResult(false);
 
-        public override Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken) => Task.CompletedTask;
+        public override Task PutAsync(Descriptor blob, FileContent content, IProgress<int> sent, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
 
         public override Task PutAsync(ManifestDocument document, CancellationToken cancellationToken)
         {

@@ -1,4 +1,4 @@
-// Namespaces for the test of the graph: Left needs Right in a signature, Right needs Left in the code of a method, and Above needs both.
+// Namespaces for the test of NamespaceGraph: Left uses Right in a signature, Right uses Left in a method body, and Above uses both.
 namespace OverlayImg.Cli.Tests.House.Cycle.Left
 {
     internal sealed class Signature

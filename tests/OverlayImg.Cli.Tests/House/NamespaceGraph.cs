@@ -4,10 +4,11 @@ using System.Runtime.CompilerServices;
 
 namespace OverlayImg.Cli.Tests.House;
 
-/// <summary>Which namespaces of a compiled assembly need which others of the same assembly: in signatures, fields, attributes and the code of methods.</summary>
+/// <summary>The uses of namespaces by other namespaces of a compiled assembly: in signatures, fields, attributes and method bodies.</summary>
 internal sealed class NamespaceGraph
 {
-    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+    private const BindingFlags All =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
@@ -17,7 +18,7 @@ internal sealed class NamespaceGraph
 
     private NamespaceGraph(Assembly assembly) => _assembly = assembly;
 
-    /// <summary>Reads all types of the assembly.</summary>
+    /// <summary>Reads the uses in all types of the assembly.</summary>
     public static NamespaceGraph Of(Assembly assembly)
     {
         var graph = new NamespaceGraph(assembly);
@@ -25,7 +26,9 @@ internal sealed class NamespaceGraph
         return graph;
     }
 
-    /// <summary>The pairs of namespaces that need each other, directly or by way of others: <c>A - B</c>, with an example of each direction.</summary>
+    /// <summary>
+    /// Returns the pairs of namespaces that use each other, directly or through other namespaces: <c>A - B</c>, with an example of each direction.
+    /// </summary>
     public IReadOnlyList<(string Pair, string Example)> Cycles()
     {
         var reachable = _edges.Keys.ToDictionary(name => name, Reachable);
@@ -73,7 +76,11 @@ internal sealed class NamespaceGraph
         foreach (var parameter in method.GetParameters()) Note(own, type, parameter.ParameterType);
         if (method.GetMethodBody() is not { } body) return;
         foreach (var local in body.LocalVariables) Note(own, type, local.LocalType);
-        foreach (var clause in body.ExceptionHandlingClauses) if (clause.Flags == ExceptionHandlingClauseOptions.Clause) Note(own, type, clause.CatchType);
+        foreach (var clause in body.ExceptionHandlingClauses)
+        {
+            if (clause.Flags == ExceptionHandlingClauseOptions.Clause) Note(own, type, clause.CatchType);
+        }
+
         foreach (var token in Tokens(body.GetILAsByteArray()!))
         {
             var typeArguments = type.IsGenericTypeDefinition ? type.GetGenericArguments() : null;
@@ -146,8 +153,9 @@ internal sealed class NamespaceGraph
         return type;
     }
 
-    // What the compiler makes for itself has no namespace of ours.
+    // Types that the compiler generates for its own use have no namespace of the project.
     private static string? NamespaceOf(Type type) =>
-        Outermost(type) is { Namespace: { } name } outer && name.StartsWith("OverlayImg", StringComparison.Ordinal) && outer.GetCustomAttribute<CompilerGeneratedAttribute>() is null
+        Outermost(type) is { Namespace: { } name } outer && name.StartsWith("OverlayImg", StringComparison.Ordinal)
+            && outer.GetCustomAttribute<CompilerGeneratedAttribute>() is null
             ? name : null;
 }

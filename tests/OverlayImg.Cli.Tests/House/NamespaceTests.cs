@@ -3,15 +3,15 @@ using OverlayImg.Cli.Exits;
 
 namespace OverlayImg.Cli.Tests.House;
 
-/// <summary>The floors of the house as the compiler left them: no two namespaces of a floor need each other.</summary>
+/// <summary>No two namespaces of a floor (a project) use each other in the compiled code.</summary>
 public sealed class NamespaceTests
 {
-    // One type of each floor: the floors below the command line, and the command line.
+    // One type of each floor below the command line, and one of the command line.
     public static TheoryData<Type> TypesOfFloors => [.. Floors.Declarations, typeof(ExitCodes)];
 
     [Theory]
     [MemberData(nameof(TypesOfFloors))]
-    public void No_two_namespaces_of_a_floor_need_each_other(Type typeOfFloor)
+    public void No_two_namespaces_of_a_floor_use_each_other(Type typeOfFloor)
     {
         var cycles = NamespaceGraph.Of(typeOfFloor.Assembly).Cycles();
         Assert.True(cycles.Count == 0, string.Join('\n', cycles.Select(cycle => $"{cycle.Pair}: {cycle.Example}")));
