@@ -85,7 +85,7 @@ public sealed class BuildCommandTests(InstalledTool tool)
     [InlineData(2, "give --from, too", "--name", "app", "--platform", "linux/arm64", "-o", "x.tar")]
     [InlineData(2, "--platform takes", "--name", "app", "--from", "b.tar", "--platform", "linux/", "-o", "x.tar")]
     [InlineData(3, "does not exist", "--name", "app", "-o", "oci:missing/x")]
-    [InlineData(3, "is not there", "--name", "app", "--from", "oci:missing:t", "-o", "x.tar")]
+    [InlineData(3, "does not exist", "--name", "app", "--from", "oci:missing:t", "-o", "x.tar")]
     [InlineData(2, "contradicts oci-archive:, which states the format", "--name", "app", "--format", "dockertools", "-o", "oci-archive:x.tar")]
     [InlineData(2, "--expose", "--name", "app", "--expose", "http", "-o", "x.tar")]
     [InlineData(2, "--cmd", "--name", "app", "--cmd", "[1]", "-o", "x.tar")]
