@@ -4,7 +4,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Two images, the second with every kind of edit, and what <c>diff</c> says of them.</summary>
+/// <summary>Two images, the second with every kind of edit, and the output of <c>diff</c> for them.</summary>
 public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
 {
     private const string Before = """
@@ -27,10 +27,10 @@ public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
     /// <summary>The first image.</summary>
     public string First => _directory["first.tar"];
 
-    /// <summary>The edited one.</summary>
+    /// <summary>The edited image.</summary>
     public string Second => _directory["second.tar"];
 
-    /// <summary>The trees that they were packed from.</summary>
+    /// <summary>The directories from which the two images were packed.</summary>
     public (string First, string Second) Trees => (_directory["first"], _directory["second"]);
 
     /// <summary>The lines that <c>diff</c> prints.</summary>
@@ -55,11 +55,11 @@ public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
     }
 }
 
-/// <summary>What <c>diff</c> says is what was edited, and what rsync finds.</summary>
+/// <summary>Compares the output of <c>diff</c> with the edits and with the output of rsync.</summary>
 public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFixture<EditedImage>
 {
     [Fact]
-    public void Every_edit_is_told_and_nothing_else()
+    public void Every_edit_is_listed_and_nothing_else()
     {
         string[] expected =
         [
@@ -90,7 +90,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
         Assert.Contains($"changed /kept/content: content sha256:{sums[0][..64]} -> sha256:{sums[1][..64]}", images.Lines);
     }
 
-    // rsync tells no hard links, and names what is below a directory that is gone only if it is told to delete; itemized it tells the rest.
+    // rsync does not compare hard links. It lists the files below a removed directory only with --delete.
     [Fact]
     public async Task Rsync_finds_the_same_paths()
     {
@@ -105,7 +105,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     }
 
     [Fact]
-    public async Task Times_are_compared_where_they_are_asked_for()
+    public async Task Times_are_compared_only_with_the_option()
     {
         var run = await tool.RunAsync(["diff", "--times", images.First, images.Second]);
         Assert.Contains("changed /kept/touched: time @1.000000000 -> @5.000000000\n", run.StandardOutput, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     }
 
     [Fact]
-    public async Task The_json_object_says_the_same()
+    public async Task The_json_object_has_the_same_differences()
     {
         var run = await tool.RunAsync(["diff", "--json", "--exit-code", images.First, images.Second]);
         Assert.Equal(7, run.ExitCode);
@@ -127,7 +127,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     }
 
     [Fact]
-    public async Task An_image_equals_itself_in_whatever_archive_and_compression()
+    public async Task An_image_equals_itself_in_another_archive_and_compression()
     {
         using var directory = new TemporaryDirectory();
         (await Testing.Tool.RunAsync("skopeo",
@@ -135,7 +135,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
         await Testing.Tool.BashAsync("gzip -1 copy.tar", directory.Path);
         var run = await tool.RunAsync(["diff", "--exit-code", "--times", images.First, directory["copy.tar.gz"]]);
         Assert.True(run.ExitCode == 7, run.StandardError);
-        // skopeo writes the name in full.
+        // skopeo writes the normalized name.
         Assert.Equal($"changed names: {DerivedImage.Name} -> docker.io/library/{DerivedImage.Name}\n", run.StandardOutput);
         var same = await tool.RunAsync(["diff", "--exit-code", images.First, images.First]);
         Assert.True(same.ExitCode == 0, same.StandardError);
@@ -143,7 +143,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     }
 
     [Fact]
-    public async Task A_layer_that_is_not_what_its_config_says_is_refused()
+    public async Task A_layer_whose_digest_differs_from_the_config_is_refused()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync($"LC_ALL=C sed 's/touched$/tuched!/' '{images.First}' > broken.tar; ! cmp -s broken.tar '{images.First}'", directory.Path);

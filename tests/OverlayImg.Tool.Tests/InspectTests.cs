@@ -5,7 +5,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>What <c>inspect</c> and <c>validate</c> say of an image, judged by tar, skopeo and arithmetic.</summary>
+/// <summary>Compares the output of <c>inspect</c> and <c>validate</c> with tar, skopeo and calculated values.</summary>
 public sealed class InspectTests(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -13,7 +13,7 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Figures_of_layers_are_those_of_tar_and_skopeo()
+    public async Task Layer_figures_equal_those_of_tar_and_skopeo()
     {
         var report = (await InspectAsync(InstalledTool.DebianBase))["images"]![0]!;
         await Testing.Tool.BashAsync($"tar -xf {InstalledTool.DebianBase}", _directory.Path);
@@ -32,7 +32,7 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Wasted_bytes_are_those_of_files_that_later_layers_overwrite_or_delete()
+    public async Task Wasted_bytes_count_files_that_later_layers_overwrite_or_delete()
     {
         await LayersAsync(
             "mkdir -p gone/deep opaque kept; echo 12345 > over; head -c 1000 /dev/zero > gone/deep/a; head -c 300 /dev/zero > opaque/b; echo k > kept/k; " +
@@ -44,7 +44,7 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
             $"{file!["path"]} {file["size"]} {file["layer"]}-{file["goneByLayer"]} {(file["deleted"]!.GetValue<bool>() ? "deleted" : "overwritten")}");
         Assert.Equal(
         [
-            // One name of it lived on in the second layer.
+            // The second layer deletes one of the file's two names, the third layer deletes the other.
             "linked 5000 1-2 deleted", "gone/deep/a 1000 1-2 deleted", "opaque/b 300 1-2 deleted", "odd\\033[2J 70 1-2 deleted",
             "over 7 2-3 deleted", "over 6 1-2 overwritten",
         ], wasted);
@@ -57,7 +57,7 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Text_of_the_image_does_not_reach_the_terminal_as_it_is()
+    public async Task Control_characters_of_the_image_do_not_reach_the_terminal()
     {
         await LayersAsync("echo 1 > a");
         await Testing.Tool.BashAsync("""
@@ -94,7 +94,7 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task All_images_of_an_archive_are_shown_or_the_one_that_is_chosen()
+    public async Task All_images_of_an_archive_are_shown_or_the_selected_image()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
         await LayersAsync("echo 1 > a");

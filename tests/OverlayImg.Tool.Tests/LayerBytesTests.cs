@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>The same inputs give the same bytes, whatever the surroundings.</summary>
+/// <summary>Tests that the same inputs give the same bytes in every environment.</summary>
 public sealed class LayerBytesTests(InstalledTool tool)
 {
     private const string Script = """
@@ -54,7 +54,7 @@ public sealed class LayerBytesTests(InstalledTool tool)
     [InlineData("yesterday")]
     [InlineData("-1")]
     [InlineData("999999999999999999")]
-    public async Task A_SOURCE_DATE_EPOCH_that_is_no_time_is_wrong_usage(string value)
+    public async Task An_invalid_SOURCE_DATE_EPOCH_is_wrong_usage(string value)
     {
         using var directory = new TemporaryDirectory();
         using var script = new MemoryStream("true"u8.ToArray());

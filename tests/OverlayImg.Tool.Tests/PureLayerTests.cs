@@ -3,11 +3,11 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary><c>overlayimg layer</c>, as users have it.</summary>
+/// <summary>Tests of the verb <c>layer</c>, which makes a layer without a guest.</summary>
 public sealed class PureLayerTests(InstalledTool tool)
 {
     [Fact]
-    public async Task A_layer_of_everything_is_what_its_report_says()
+    public async Task The_report_has_the_figures_of_the_layer()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
@@ -34,7 +34,7 @@ public sealed class PureLayerTests(InstalledTool tool)
     [InlineData("bzip2")]
     [InlineData("xz")]
     [InlineData("zstd -q")]
-    public async Task A_tarball_makes_the_same_layer_however_it_is_compressed(string compressor)
+    public async Task A_tarball_makes_the_same_layer_in_every_compression(string compressor)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync($"mkdir -p c/opt; seq 100000 > c/opt/f; tar -C c -cf c.tar .; {compressor} -c c.tar > c.packed", directory.Path);
@@ -44,7 +44,7 @@ public sealed class PureLayerTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Over_a_base_contents_and_ready_contents_land_behind_its_links()
+    public async Task Contents_and_ready_contents_follow_the_links_of_the_base_image()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("mkdir -p c/bin; echo x > c/bin/mine", directory.Path);
@@ -58,7 +58,7 @@ public sealed class PureLayerTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Nobody_gets_the_same_bytes_as_root()
+    public async Task The_user_nobody_gets_the_same_bytes_as_root()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
@@ -88,7 +88,7 @@ public sealed class PureLayerTests(InstalledTool tool)
         string[] arguments = ["layer", "--extra-commands", directory["extra"], "--fake-nss", "--contents"];
         var first = await tool.RunAsync([.. arguments, directory["one"], "-o", directory["first"]]);
         Assert.True(first.ExitCode == 0, first.StandardError);
-        // The same files on a file system that lists them in another order, made backwards, equal ones hard-linked.
+        // The same files on a tmpfs, which lists them in another order; created in reverse order, with equal files hard-linked.
         await Testing.Tool.BashAsync($$"""
             mkdir tmpfs; mount -t tmpfs none tmpfs; trap 'cd /; umount {{directory["tmpfs"]}}' EXIT
             mkdir -p tmpfs/two/d; cd tmpfs/two; ln -s a l; echo 1 > b; ln b a; mkdir empty
@@ -112,7 +112,7 @@ public sealed class PureLayerTests(InstalledTool tool)
     [InlineData("mkdir c; echo 'exit 3' > extra", 5, "The extra-commands script ended with status 3")]
     [InlineData("mkdir c; echo 'touch .wh.x' > extra", 3, "the result of the extra commands, path .wh.x: begins with '.wh.'")]
     [InlineData("ln -s . c", 3, "the output would be inside c, which it is made from")]
-    public async Task What_can_not_be_is_one_sentence_an_exit_code_and_nothing_else(string make, int exitCode, string sentence)
+    public async Task Errors_have_one_sentence_and_an_exit_code_and_leave_no_output(string make, int exitCode, string sentence)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("touch base.json extra; echo '{}' > base.json\n" + make, directory.Path);
@@ -125,7 +125,7 @@ public sealed class PureLayerTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_file_that_nobody_may_read_is_named()
+    public async Task A_file_that_the_user_may_not_read_is_named()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("chmod 755 .; mkdir nobody c; chown 65534:65534 nobody; echo x > c/private; chmod 600 c/private", directory.Path);
@@ -139,7 +139,7 @@ public sealed class PureLayerTests(InstalledTool tool)
     public async Task A_file_that_changes_while_it_is_read_is_named()
     {
         using var directory = new TemporaryDirectory();
-        // The script runs between the look at the contents and the reading of their bytes; what it does to the original is somebody else's doing.
+        // The script runs between the scan of the contents and the reading of their bytes, and changes a file like another process.
         await Testing.Tool.BashAsync($"mkdir c; echo x > c/log; echo 'echo more >> {directory["c/log"]}' > extra", directory.Path);
         var run = await tool.RunAsync(["layer", "--contents", "c", "--extra-commands", "extra", "-o", "layer"], directory: directory.Path);
         Assert.Equal(3, run.ExitCode);

@@ -3,11 +3,11 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>The general form: hooks around the mounted overlay.</summary>
+/// <summary>Tests of the verb <c>run</c>: hooks before, during and after the mount of the overlay.</summary>
 public sealed class RunTests(InstalledTool tool)
 {
     [Fact]
-    public async Task Hooks_see_the_seeds_places_and_their_files_come_back()
+    public async Task Hooks_have_the_directories_of_dockerTools_and_their_output_files_are_returned()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["pre"],
@@ -28,7 +28,8 @@ public sealed class RunTests(InstalledTool tool)
         Assert.Equal("./\n./deep/\n./deep/cat\n./places\n./seen\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["out.tar"]));
     }
 
-    // What takes long took some time; a script that was not there took none. Of what is quick the host may hear that it began and that it is over at once.
+    // Long phases have a duration above 0; the phase of a missing script has the duration 0. A short phase can also have it,
+    // if its start and end arrive at the host together.
     private static void AssertPhases(string[] names, ToolResult run)
     {
         using var json = JsonDocument.Parse(run.StandardOutputBytes);
@@ -84,7 +85,7 @@ public sealed class RunTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task There_is_no_network_unless_asked_for()
+    public async Task There_is_no_network_without_the_option()
     {
         using var directory = new TemporaryDirectory();
         var without = await tool.RootLayerAsync(directory["layer"],

@@ -2,13 +2,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Snippets do what they say, in a root that has bash, what they call, and nothing else.</summary>
+/// <summary>Tests of the snippets in a root directory with only bash and the programs that the snippets call.</summary>
 public sealed class SnippetTests(InstalledTool tool)
 {
     private static readonly string[] Programs = ["bash", "mkdir", "cat", "chmod", "ln", "id", "getent"];
 
     [Fact]
-    public async Task Fake_nss_makes_nobody_known()
+    public async Task Fake_nss_defines_root_and_nobody()
     {
         using var directory = await RootAsync();
         Assert.Equal("uid=65534(nobody) gid=65534(nobody) groups=65534(nobody)\nroot:x:0:0:root user:/var/empty:/bin/sh\n555\n",
@@ -16,7 +16,7 @@ public sealed class SnippetTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Shadow_setup_is_what_the_guest_runs()
+    public async Task Shadow_setup_creates_the_files_of_shadow()
     {
         using var directory = await RootAsync();
         var said = await RunAsync(directory, "shadow-setup", "getent passwd root; getent group root", "ls root/etc/shadow root/etc/gshadow root/etc/pam.d/other root/etc/login.defs");
@@ -43,7 +43,7 @@ public sealed class SnippetTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Ca_certificates_are_this_machines_under_three_names()
+    public async Task Ca_certificates_copies_the_hosts_certificates_to_three_names()
     {
         using var directory = await RootAsync();
         var sums = await RunAsync(directory, "ca-certificates", "true",
@@ -56,7 +56,7 @@ public sealed class SnippetTests(InstalledTool tool)
     [InlineData("shadow-setup", "etc/passwd")]
     [InlineData("bin-sh", "bin/sh")]
     [InlineData("ca-certificates", "etc/ssl/certs/ca-certificates.crt")]
-    public async Task What_the_image_has_stays(string snippet, string path)
+    public async Task Existing_files_are_kept(string snippet, string path)
     {
         using var directory = await RootAsync();
         await Testing.Tool.BashAsync($"mkdir -p $(dirname root/{path}); echo mine > root/{path}", directory.Path);
@@ -64,13 +64,13 @@ public sealed class SnippetTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Without_a_name_they_are_listed()
+    public async Task Without_a_name_the_snippets_are_listed()
     {
         var lines = (await tool.RunAsync(["snippet"])).Succeeded().StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["shadow-setup", "fake-nss", "bin-sh", "usr-bin-env", "ca-certificates"], lines.Select(line => line.Split(' ')[0]));
     }
 
-    /// <summary>Runs the snippet and more in the root, and then a judge outside of it; gives what both say.</summary>
+    /// <summary>Runs a snippet and a script in the root, then a script outside; returns the output of both.</summary>
     private async Task<string> RunAsync(TemporaryDirectory directory, string snippet, string inside, string outside)
     {
         var script = (await tool.RunAsync(["snippet", snippet])).Succeeded().StandardOutput;
