@@ -167,7 +167,7 @@ public sealed class PureLayerTests(InstalledTool tool)
         var name = Path.GetFileName(directory.Path);
         await File.WriteAllTextAsync(directory["extra"], $"touch {directory["started"]}; exec -a {name} sleep 300");
         var status = await Testing.Tool.BashAsync($$"""
-            # Without job control bash makes what runs in the background deaf to SIGINT.
+            # Without job control, bash starts background commands with SIGINT ignored.
             set -m; {{tool.Command}} layer --extra-commands extra -o layer --cache-dir cache -q 2>errors & pid=$!
             until [ -e started ]; do kill -0 $pid; sleep 0.05; done
             kill -INT $pid; wait $pid || echo $?; pgrep -f ^{{name}} || true; ls -A cache/tmp; ls -d layer 2>/dev/null || true

@@ -3,7 +3,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary>What the tests of a class build images from, and the judges of what comes of it.</summary>
+/// <summary>The inputs of image builds for the tests of a class, and the clients that check the images.</summary>
 public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -14,16 +14,16 @@ public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
 
     public DockerDaemon Docker => docker;
 
-    /// <summary>A static busybox, some files of every mode, links and odd names.</summary>
+    /// <summary>Directory with a static busybox, files with many modes, links and unusual names.</summary>
     public string Contents => this["contents"];
 
-    /// <summary>Contents with links to directories, and files that are in <see cref="Contents"/> too.</summary>
+    /// <summary>Directory with links to directories, and with files whose paths are in <see cref="Contents"/>, too.</summary>
     public string MoreContents => this["more"];
 
-    /// <summary>A store: paths that share the beginnings of their names, a link, hard links, read-only modes.</summary>
+    /// <summary>Directory with store paths: names with common prefixes, a link, hard links, read-only modes.</summary>
     public string Store => this["store"];
 
-    /// <summary>An image of two layers with an environment and store paths, built by the seeds, loaded and saved by docker 20.10.</summary>
+    /// <summary>Archive of an image with two layers, an environment and store paths; built by dockerTools, loaded and saved by docker 20.10.</summary>
     public string DockerBase => this["docker-base.tar"];
 
     public async ValueTask InitializeAsync()
@@ -56,7 +56,7 @@ public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
         _directory.Dispose();
     }
 
-    /// <summary>dockerTools' baseJson, as builtins.toJSON writes it.</summary>
+    /// <summary>Returns the baseJson of dockerTools, as builtins.toJSON writes it.</summary>
     public static string BaseJson(string config, string created = "1970-01-01T00:00:01Z") =>
         $$"""{"architecture":"amd64","config":{{config}},"created":"{{created}}","os":"linux"}""";
 }

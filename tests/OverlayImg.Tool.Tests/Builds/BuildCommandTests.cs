@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary>What the command line of <c>build</c> and a spec mean together, and what is said where they mean nothing.</summary>
+/// <summary>Tests of <c>build</c> options with and without a spec, and of the errors for wrong options.</summary>
 public sealed class BuildCommandTests(InstalledTool tool)
 {
     [Fact]
@@ -34,7 +34,7 @@ public sealed class BuildCommandTests(InstalledTool tool)
     [InlineData("build", "zstd", "a.tar.gz", "compressor is zstd, but -o a.tar.gz says gz")]
     [InlineData("build-layered", "gz", "a.tar", "compressor is gz, but -o a.tar says none")]
     [InlineData("build", "none", "docker-archive:a.tar.zst", "compressor is none, but -o docker-archive:a.tar.zst says zstd")]
-    public async Task A_compressor_that_contradicts_the_ending_is_refused(string verb, string compressor, string output, string said)
+    public async Task A_compressor_that_contradicts_the_file_extension_is_refused(string verb, string compressor, string output, string said)
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["spec"], $$"""{"name":"a","compressor":"{{compressor}}"}""");
@@ -45,7 +45,7 @@ public sealed class BuildCommandTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task The_same_build_elsewhere_gives_the_same_bytes_also_through_a_pipe()
+    public async Task The_same_build_in_another_environment_and_through_a_pipe_gives_the_same_bytes()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("mkdir -p root/a; for n in $(seq 200 -1 1); do echo $n > root/a/$n; done; ln root/a/1 root/one", directory.Path);
@@ -56,7 +56,7 @@ public sealed class BuildCommandTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_transport_in_front_of_the_output_tells_the_format()
+    public async Task A_transport_before_the_output_path_sets_the_format()
     {
         using var directory = new TemporaryDirectory();
         foreach (var output in new[] { "docker-archive:both.tar", "oci-archive:layout.tar", "plain.tar" })
@@ -97,7 +97,7 @@ public sealed class BuildCommandTests(InstalledTool tool)
     [InlineData(3, "missing.txt", "--name", "app", "--closure", "missing.txt", "-o", "x.tar")]
     [InlineData(3, "missing.tar", "--name", "app", "--from", "missing.tar", "-o", "x.tar")]
     [InlineData(3, "does not exist", "--name", "app", "-o", "missing/x.tar")]
-    public async Task What_makes_no_sense_is_told_with_its_exit_code(int exitCode, string said, params string[] arguments)
+    public async Task Wrong_options_have_a_message_and_an_exit_code(int exitCode, string said, params string[] arguments)
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RunAsync(["build", .. arguments], directory: directory.Path);

@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary>The defaults of a Dockerfile, dockerTools' defaults, and the warnings about what a default changes.</summary>
+/// <summary>Tests of the defaults of Dockerfiles and of dockerTools, and of the warnings about them.</summary>
 public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -25,7 +25,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     [Theory]
     [InlineData("build")]
     [InlineData("build-layered")]
-    public async Task The_config_is_inherited_links_stay_and_nothing_is_warned_of(string verb)
+    public async Task By_default_the_config_is_inherited_links_stay_and_there_are_no_warnings(string verb)
     {
         var run = await BuildAsync(verb, "--label", "own=1", "--env", "B=own");
         Assert.Equal(
@@ -37,7 +37,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     [Theory]
     [InlineData("build")]
     [InlineData("build-layered")]
-    public async Task dockerTools_form_drops_the_config_and_copies_directories_and_says_so_once(string verb)
+    public async Task dockerTools_format_drops_the_config_copies_linked_directories_and_warns_once(string verb)
     {
         var run = await BuildAsync(verb, "--format", "dockertools");
         Assert.Equal("""{"Env":["A=base"]}""", await ConfigAsync());
@@ -66,7 +66,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_user_asks_for_is_not_warned_of()
+    public async Task Explicit_options_give_no_warnings()
     {
         var run = await BuildAsync("build", "--no-inherit-config", "--follow-contents-dirlinks");
         Assert.Equal("""{"Env":["A=base"]}""", await ConfigAsync());
@@ -84,7 +84,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_variable_of_the_container_is_a_variable_of_the_script_and_a_script_variable_is_not_in_the_config()
+    public async Task Scripts_get_the_variables_of_the_container_and_script_variables_are_not_in_the_config()
     {
         await File.WriteAllTextAsync(_directory["script"], "printf '%s\\n' \"$A $B $C $D\" > /variables; env | grep '^e[.]f=' >> /variables");
         (await RunAsync(
@@ -99,7 +99,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_former_name_of_an_option_works_and_is_not_in_the_help()
+    public async Task The_old_name_of_an_option_works_and_is_not_in_the_help()
     {
         (await BuildAsync("build", "--env-var", "OLD=1")).Succeeded();
         Assert.Contains("\"OLD=1\"", await ConfigAsync(), StringComparison.Ordinal);

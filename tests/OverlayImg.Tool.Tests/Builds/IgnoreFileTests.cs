@@ -3,7 +3,10 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary><c>.dockerignore</c>, <c>--ignore-file</c> and <c>--exclude</c>: contents leave out what <c>docker build</c> and <c>buildah build</c> leave out.</summary>
+/// <summary>
+/// Tests of <c>.dockerignore</c>, <c>--ignore-file</c> and <c>--exclude</c>, which exclude the same files as
+/// <c>docker build</c> and <c>buildah build</c>.
+/// </summary>
 public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -39,7 +42,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     [InlineData("deep", "src/**/deep\ndocs/**")]
     [InlineData("escapes", "\\.git\nlin[k]\nDoc\\s")]
     [InlineData("windows", ".git\r\nsrc\r\n")]
-    public async Task Contents_have_what_docker_and_buildah_copy(string name, string patterns)
+    public async Task Contents_have_the_files_that_docker_and_buildah_copy(string name, string patterns)
     {
         await File.WriteAllTextAsync(_directory["context/.dockerignore"], patterns);
         var ours = await LayerAsync("--contents", "context");
@@ -51,7 +54,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
             b="buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run"
             $b bud -q --isolation chroot -t ignore-{name} context >&2; $b push -q ignore-{name} docker-archive:image.tar; $b rmi -a -f >&2
             """)), ours);
-        // The same patterns by the options, on the directory and on a tarball of it.
+        // The options exclude the same files from the directory and from a tarball of it.
         File.Move(_directory["context/.dockerignore"], _directory["patterns"]);
         Assert.Equal(ours, await LayerAsync("--contents", "context", "--ignore-file", "patterns"));
         await Testing.Tool.BashAsync("tar -C context -cf context.tar .", _directory.Path);
@@ -61,7 +64,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task The_file_that_counts_is_named_and_a_file_that_is_given_counts_in_its_place()
+    public async Task A_notice_names_the_ignore_file_and_an_option_replaces_the_file()
     {
         await Testing.Tool.BashAsync("echo docs > context/.dockerignore; echo src > context/.containerignore; echo a.txt > own", _directory.Path);
         var run = (await tool.RunAsync(["layer", "--contents", "context", "-o", "layer"], directory: _directory.Path)).Succeeded();
@@ -77,7 +80,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task dockerTools_form_knows_no_ignore_files_but_the_options()
+    public async Task dockerTools_format_reads_no_ignore_files_but_has_the_options()
     {
         await Testing.Tool.BashAsync("echo docs > context/.dockerignore", _directory.Path);
         string[] build = ["build", "--contents", "context", "--format", "dockertools", "--name", "a", "--tag", "1"];
@@ -88,7 +91,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task An_excluded_file_need_not_be_readable_and_a_script_sees_what_is_left()
+    public async Task Excluded_files_need_not_be_readable_and_scripts_do_not_see_them()
     {
         await Testing.Tool.BashAsync(
             "echo secret > context/.dockerignore; mkdir -m 700 context/secret; touch context/secret/x; chmod 711 .; chmod 755 context; mkdir -m 777 out", _directory.Path);
@@ -100,7 +103,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task A_pattern_that_is_none_is_wrong_usage_or_a_bad_file()
+    public async Task An_invalid_pattern_is_refused()
     {
         var run = await tool.RunAsync(["layer", "--contents", "context", "--exclude", "a[", "-o", "layer"], directory: _directory.Path);
         Assert.Equal(2, run.ExitCode);
@@ -121,14 +124,14 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
 
     private Task<string> ListLayerAsync(string layer) => Testing.Tool.BashAsync($"LC_ALL=C.UTF-8 tar -tf {layer} | LC_ALL=C sort", _directory.Path);
 
-    // The names of the only layer of image.tar.
+    // Lists the top layer of image.tar.
     private Task<string> ListAsync(string make) => Testing.Tool.BashAsync(
         $$"""
         rm -f image.tar; {{make}}
         tar -xOf image.tar "$(tar -xOf image.tar manifest.json | jq -r '.[0].Layers[-1]')" | LC_ALL=C.UTF-8 tar -t | sed 's,^\(\./\)*,./,' | LC_ALL=C sort
         """, _directory.Path);
 
-    // What the two builders need themselves differs: the root's entry and the documents of the build.
+    // Removes the lines that differ for other reasons: the entry of the root and the files that control the build.
     private static string Own(string listing) => string.Join(
         '\n', listing.Split('\n').Where(line => line is not ("./" or "./Dockerfile" or "./.dockerignore" or "")));
 }

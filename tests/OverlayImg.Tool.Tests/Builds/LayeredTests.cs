@@ -4,7 +4,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary><c>build-layered</c> and <c>stream-layered</c>: docker and podman take them from a pipe and run what is in them.</summary>
+/// <summary>Tests of <c>build-layered</c> and <c>stream-layered</c>: docker and podman load the images from a pipe and run them.</summary>
 public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDisposable
 {
     private const string Busybox = "0000000000000000000000000000000b-busybox";
@@ -25,7 +25,7 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         {
             var stream = Stream($"--format {format} --layering {layering} --cmd /bin/hello");
             await Testing.Tool.BashAsync($"{stream} | {await docker.CommandLineAsync()} load; {stream} | {podman.CommandLine} load", _directory.Path);
-            // A path of each kind, through the container's own links: the script's interpreter is another store path.
+            // The link /bin/hello leads to a script in one store path, whose interpreter is in the other store path.
             Assert.Equal("hello from the store\n", await docker.RunAsync("run", "--rm", "--network", "none", "team/hello:1"));
             var images = await podman.RunAsync("images", "--no-trunc", "--format", "{{.ID}}");
             Assert.Contains(await docker.RunAsync("inspect", "-f", "{{.Id}}", "team/hello:1"), images.StandardOutput, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
     }
 
     [Fact]
-    public async Task A_reader_that_goes_away_ends_the_stream_quietly()
+    public async Task A_closed_pipe_ends_the_stream_without_a_message()
     {
         await MakeStoreAsync();
         var run = await Testing.Tool.RunAsync(
@@ -67,12 +67,12 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         Assert.Contains("-rw-r--r-- 0/0 ./home/made\n", listing, StringComparison.Ordinal);
         Assert.Contains($"lrwxrwxrwx 7/0 {Store}/{Hello}/bin/hello\n", listing, StringComparison.Ordinal);
         Assert.Contains("crw-r--r-- 0/0 ./null\n", listing, StringComparison.Ordinal);
-        // The database was there when the commands ran.
+        // The commands changed the owner of the database, so the database existed when they ran.
         Assert.Contains($"-rw-r--r-- 1000/0 .{_directory["var/nix/db/db.sqlite"]}\n", listing, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_Debian_in_layers_of_its_packages_runs()
+    public async Task Debian_in_layers_by_package_runs()
     {
         await Testing.Tool.BashAsync(
             $"""
@@ -87,9 +87,9 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         Assert.Equal("bookworm\nii  bash", said.TrimEnd());
     }
 
-    /// <summary>The image holds the store, its database and the user root: the Nix that looks at them is this machine's.</summary>
+    /// <summary>The image has the store, its database and the user root. The Nix that checks them is the host's.</summary>
     [Fact]
-    public async Task In_a_container_Nix_finds_the_store_as_the_database_says()
+    public async Task Nix_in_a_container_verifies_the_store_against_the_database()
     {
         await MakeStoreAsync();
         await Testing.Tool.BashAsync($"{Stream("--nix-db --fake-nss --max-layers 3")} | {await docker.CommandLineAsync()} load", _directory.Path);
@@ -103,7 +103,7 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         Assert.DoesNotContain("error", verified, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("modified", verified, StringComparison.Ordinal);
         Assert.Equal($"{Store}/{Busybox}\n{Store}/{Hello}\n", await docker.RunAsync([.. run, $"nix-store -qR {Store}/{Hello}"]));
-        // The same Nix is not content with a file that is another.
+        // Nix reports a changed file, so the check above can fail.
         var altered = await docker.RunAsync([.. run, $"echo >> {Store}/{Hello}/bin/hello; nix-store --verify --check-contents 2>&1 || true"]);
         Assert.Contains("modified", altered, StringComparison.Ordinal);
     }
@@ -124,7 +124,7 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
     [InlineData(3, "1 layers are used", "build-layered", "--name", "a", "--max-layers", "1", "-o", "a.tar")]
     [InlineData(3, "dpkg", "build-layered", "--name", "a", "--layering", "dpkg", "-o", "a.tar")]
     [InlineData(3, "missing.json", "stream-layered", "--conf", "missing.json")]
-    public async Task What_makes_no_sense_is_told_with_its_exit_code(int exitCode, string said, params string[] arguments)
+    public async Task Wrong_options_have_a_message_and_an_exit_code(int exitCode, string said, params string[] arguments)
     {
         var run = await tool.RunAsync(arguments, directory: _directory.Path);
         Assert.Equal(exitCode, run.ExitCode);
@@ -135,7 +135,7 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
     private string Stream(string options) => $"OVERLAYIMG_CACHE_DIR={tool.Cache} {tool.Command} stream-layered -q --contents {Store}/{Hello} --store-dir {Store} " +
         $"--name team/hello --tag 1 {options}";
 
-    // A program that is a script of another store path's program.
+    // Makes two store paths: busybox, and a script whose interpreter is that busybox.
     private Task<string> MakeStoreAsync() => Testing.Tool.BashAsync(
         $"""
         mkdir -p store/{Busybox}/bin store/{Hello}/bin; cp /bin/busybox store/{Busybox}/bin/

@@ -2,7 +2,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary><c>build --format dockertools</c> writes to the byte what the seeds' buildImage does.</summary>
+/// <summary>Tests that <c>build --format dockertools</c> writes the same bytes as dockerTools' buildImage.</summary>
 public sealed class SeedsTests(InstalledTool tool, BuildBench bench) : IClassFixture<BuildBench>
 {
     private const string NestedConfig =
@@ -45,7 +45,7 @@ public sealed class SeedsTests(InstalledTool tool, BuildBench bench) : IClassFix
     }
 
     [Fact]
-    public Task Of_nothing() => AssertSameAsync(new("empty", "1", BuildBench.BaseJson("null")), "null");
+    public Task Without_contents() => AssertSameAsync(new("empty", "1", BuildBench.BaseJson("null")), "null");
 
     [Fact]
     public Task With_a_closure() => AssertSameAsync(

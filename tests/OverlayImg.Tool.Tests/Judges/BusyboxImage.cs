@@ -2,16 +2,16 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>The smallest image from which a container runs: the machine's static busybox.</summary>
+/// <summary>A small image that can run as a container: the static busybox of the host.</summary>
 public static class BusyboxImage
 {
-    /// <summary>What the container prints that runs <see cref="Command"/>.</summary>
+    /// <summary>The output of a container that runs <see cref="Command"/>.</summary>
     public const string Greeting = "hello from busybox";
 
-    /// <summary>A command line that works in it.</summary>
+    /// <summary>A command line that works in the image.</summary>
     public static readonly string[] Command = ["/bin/busybox", "echo", Greeting];
 
-    /// <summary>Writes it as a docker-archive, with nothing of ours.</summary>
+    /// <summary>Writes the image as a docker-archive, without overlayimg.</summary>
     public static async Task WriteAsync(string archive)
     {
         using var work = new TemporaryDirectory();
@@ -19,7 +19,7 @@ public static class BusyboxImage
         await DerivedImage.WriteAsync(archive, null, work["layer.tar"]);
     }
 
-    /// <summary>Writes one of two layers, the second of which replaces and deletes files of the first.</summary>
+    /// <summary>Writes an image of two layers. The second layer replaces and deletes files of the first.</summary>
     public static async Task WriteInLayersAsync(string name, string archive, string motd)
     {
         using var work = new TemporaryDirectory();

@@ -3,7 +3,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>A manifest has the annotations that the user asks for and those that name the base image. skopeo reads the manifests.</summary>
+/// <summary>Tests of the annotations in manifests: those of the user and those that name the base image. skopeo reads the manifests.</summary>
 public sealed class AnnotationTests(InstalledTool tool, PlainRegistry fixture) : IClassFixture<PlainRegistry>, IDisposable
 {
     private const string BaseName = "org.opencontainers.image.base.name";
@@ -18,7 +18,7 @@ public sealed class AnnotationTests(InstalledTool tool, PlainRegistry fixture) :
     [Theory]
     [InlineData("build")]
     [InlineData("build-layered")]
-    public async Task A_manifest_has_what_is_asked_for_and_names_the_base(string verb)
+    public async Task A_manifest_has_the_given_annotations_and_names_the_base_image(string verb)
     {
         await MakeContentsAsync();
         (await _run.RunAsync("build", "--contents", "contents", "--name", "team/base", "--tag", "2", "-o", "base.tar")).Succeeded();
@@ -49,7 +49,7 @@ public sealed class AnnotationTests(InstalledTool tool, PlainRegistry fixture) :
 
     // docker save of a daemon without containerd writes no manifest, and the tar of a root file system has none.
     [Fact]
-    public async Task A_base_without_a_manifest_gives_its_name_alone()
+    public async Task A_base_image_without_a_manifest_gives_only_its_name()
     {
         await MakeContentsAsync();
         await BusyboxImage.WriteAsync(_run["busybox.tar"]);
@@ -82,7 +82,7 @@ public sealed class AnnotationTests(InstalledTool tool, PlainRegistry fixture) :
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_copy_gets_annotations_wherever_it_goes(bool isOci)
+    public async Task A_copy_gets_the_annotations_at_every_destination(bool isOci)
     {
         var (image, name) = (new FixtureImage(isOci), isOci ? "copied/oci" : "copied/docker");
         await image.PutAsync(Registry.Host, name, "1");
@@ -99,7 +99,7 @@ public sealed class AnnotationTests(InstalledTool tool, PlainRegistry fixture) :
     }
 
     [Fact]
-    public async Task An_index_that_is_copied_whole_gets_them_itself()
+    public async Task An_index_that_is_copied_with_all_images_gets_the_annotations()
     {
         var (amd64, arm64) = (new FixtureImage(true), new FixtureImage(true, "arm64"));
         await amd64.PutAsync(Registry.Host, "index", null);
@@ -113,7 +113,7 @@ public sealed class AnnotationTests(InstalledTool tool, PlainRegistry fixture) :
     }
 
     [Fact]
-    public async Task A_merge_tells_that_it_keeps_one_manifest_of_a_config()
+    public async Task A_merge_warns_that_it_keeps_one_of_two_manifests_of_a_config()
     {
         await MakeContentsAsync();
         foreach (var name in new[] { "one", "two" })

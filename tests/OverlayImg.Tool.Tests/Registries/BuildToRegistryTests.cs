@@ -2,7 +2,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>Verbs that make images send them to a registry as well as they write them to a file.</summary>
+/// <summary>Tests of the verbs that make images with a registry as the output.</summary>
 public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixture) : IClassFixture<PlainRegistry>, IDisposable
 {
     private readonly RegistryRun _run = new(tool);
@@ -14,7 +14,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     [Theory]
     [InlineData("build")]
     [InlineData("build-layered")]
-    public async Task The_image_is_the_one_that_a_layout_gets(string verb)
+    public async Task The_pushed_image_equals_the_image_in_a_layout(string verb)
     {
         await MakeContentsAsync();
         await BusyboxImage.WriteAsync(_run["busybox.tar"]);
@@ -37,7 +37,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     [InlineData("none", "tar")]
     [InlineData("gzip", "tar+gzip")]
     [InlineData("zstd", "tar+zstd")]
-    public async Task A_compression_that_is_asked_for_is_the_one_that_the_registry_gets(string compression, string mediaType)
+    public async Task The_registry_gets_layers_in_the_given_compression(string compression, string mediaType)
     {
         await MakeContentsAsync();
         foreach (var verb in new[] { "build", "build-layered" })
@@ -49,7 +49,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     }
 
     [Fact]
-    public async Task What_the_registry_has_is_not_sent_again()
+    public async Task Blobs_that_the_registry_has_are_not_sent_again()
     {
         await MakeContentsAsync();
         string[] build = ["build", "--contents", "contents", "-o", $"docker://{Registry.Host}/again:1"];
@@ -59,7 +59,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     }
 
     [Fact]
-    public async Task Merged_images_are_one_image_there()
+    public async Task Merging_to_a_registry_takes_one_image()
     {
         await BusyboxImage.WriteAsync(_run["busybox.tar"]);
         (await _run.RunAsync("merge-images", "busybox.tar", "-o", $"docker://{Registry.Host}/merged:1")).Succeeded();
@@ -77,7 +77,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     [InlineData("--tag", "2")]
     [InlineData("--format", "hybrid")]
     [InlineData("--format", "dockertools")]
-    public async Task What_says_something_else_is_wrong_usage(string option, string value)
+    public async Task Options_that_contradict_the_output_are_wrong_usage(string option, string value)
     {
         await MakeContentsAsync();
         var refusal = await _run.FailAsync(2, "build", "--contents", "contents", option, value, "-o", $"docker://{Registry.Host}/refused:1");
@@ -85,7 +85,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     }
 
     [Fact]
-    public async Task An_image_that_is_not_built_is_not_there()
+    public async Task A_failed_build_pushes_no_image()
     {
         await MakeContentsAsync();
         await File.WriteAllTextAsync(_run["fails.sh"], "exit 1\n");
@@ -96,7 +96,7 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
     }
 
     [Fact]
-    public async Task A_registry_that_is_not_there_is_told_before_any_work()
+    public async Task An_unreachable_registry_is_reported_before_any_work()
     {
         await MakeContentsAsync();
         await File.WriteAllTextAsync(_run["works.sh"], "touch ../../worked\n");

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>Whatever a registry sends: one sentence, nothing written, no secret where it does not belong.</summary>
+/// <summary>Tests of malicious or broken registries: one error sentence, no output, no credentials sent to other servers.</summary>
 public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
 {
     private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
 
-    // As an archive all are pulled; what is refused at the image's documents and what at a blob's bytes goes the other ways once.
+    // All attacks are pulled to an archive. One attack on the manifest and one on a blob also run with other verbs and outputs.
     private static readonly string[] ByOtherWays = ["manifest and index at once", "wrong digest"];
 
     private readonly RegistryRun _run = new(tool);
@@ -43,10 +43,10 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public async Task Is_refused_in_one_sentence_and_nothing_is_written(string attack, int exitCode, string word)
+    public async Task An_attack_is_refused_in_one_sentence_and_nothing_is_written(string attack, int exitCode, string word)
     {
         Offer(attack);
-        // What was refused is not in the cache, either: it is refused again.
+        // A second pull is refused, too, because the cache does not keep refused blobs.
         for (var run = 0; run < 2; run++) await FailAsync("pull", $"{_registry.Host}/image:1", "-o", "image.tar");
         if (ByOtherWays.Contains(attack))
         {
@@ -71,7 +71,7 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task A_redirect_to_another_server_takes_no_secret_along()
+    public async Task A_redirect_to_another_server_sends_no_credentials()
     {
         var credentials = await WriteCredentialsAsync();
         _registry.On("/v2/image/manifests/1", exchange => exchange.Request["Authorization"] is null
@@ -86,7 +86,7 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
     [Fact]
     public async Task A_realm_on_a_private_address_is_not_asked()
     {
-        // Whatever does not go to the registry comes by here.
+        // All requests to other hosts than the registry go through this proxy.
         _run.Environment["http_proxy"] = _run.Environment["https_proxy"] = $"http://{_elsewhere.Host}";
         _run.Environment["no_proxy"] = "127.0.0.1";
         var credentials = await WriteCredentialsAsync();
@@ -97,7 +97,7 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         Assert.Empty(_elsewhere.Requests);
     }
 
-    /// <returns>What is sent of them.</returns>
+    /// <returns>The credentials as they are sent in the Authorization header.</returns>
     private async Task<string> WriteCredentialsAsync()
     {
         var credentials = Convert.ToBase64String("user:secret"u8.ToArray());

@@ -3,7 +3,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>skopeo, podman and buildah pull what is pushed here, and push what is pulled here: the digests are equal.</summary>
+/// <summary>Tests that skopeo, podman and buildah pull images of <c>push</c> and push images for <c>pull</c> with equal digests.</summary>
 public sealed class RegistryClientsTests(InstalledTool tool, PlainRegistry fixture) : IClassFixture<PlainRegistry>, IDisposable
 {
     private readonly RegistryRun _run = new(tool);
@@ -15,7 +15,7 @@ public sealed class RegistryClientsTests(InstalledTool tool, PlainRegistry fixtu
     [Theory]
     [InlineData("gzip")]
     [InlineData("zstd")]
-    public async Task They_pull_what_is_pushed(string compression)
+    public async Task Other_clients_pull_pushed_images(string compression)
     {
         await BusyboxImage.WriteAsync(_run["in.tar"]);
         var pushed = await _run.JsonAsync("push", "in.tar", $"{Host}/ours:{compression}", "--compression", compression);
@@ -35,7 +35,7 @@ public sealed class RegistryClientsTests(InstalledTool tool, PlainRegistry fixtu
     }
 
     [Fact]
-    public async Task What_they_push_is_pulled()
+    public async Task Images_pushed_by_other_clients_are_pulled()
     {
         await BusyboxImage.WriteAsync(_run["in.tar"]);
         await Testing.Tool.BashAsync($"skopeo --insecure-policy copy -q --dest-tls-verify=false docker-archive:in.tar docker://{Host}/theirs:skopeo", _run.Path);
@@ -49,7 +49,7 @@ public sealed class RegistryClientsTests(InstalledTool tool, PlainRegistry fixtu
             var digest = (await Testing.Tool.BashAsync($"skopeo inspect --tls-verify=false docker://{Host}/theirs:{client} | jq -r .Digest")).Trim();
             var pulled = await _run.JsonAsync("pull", $"{Host}/theirs:{client}", "-o", $"{client}.tar");
             Assert.Equal(digest, pulled["imageDigest"]!.GetValue<string>());
-            // And pushed again by them it is the same image.
+            // skopeo pushes the pulled archive as the same image.
             await Testing.Tool.BashAsync($"skopeo --insecure-policy copy -q --dest-tls-verify=false docker-archive:{client}.tar docker://{Host}/back:{client}", _run.Path);
             var config = await Testing.Tool.BashAsync($"skopeo inspect --raw --tls-verify=false docker://{Host}/back:{client} | jq -r .config.digest");
             Assert.Equal(pulled["imageId"]!.GetValue<string>(), config.Trim());
