@@ -19,7 +19,8 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
         await Testing.Tool.BashAsync(
             """
             mkdir -p p/DEBIAN p/opt; echo Hello > p/opt/hello
-            printf 'Package: hello-cache\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: says hello\n' > p/DEBIAN/control
+            printf 'Package: hello-cache\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: says hello\n' \
+              > p/DEBIAN/control
             dpkg-deb --root-owner-group -b p hello-cache_1_all.deb
             """, _directory.Path);
         var package = await File.ReadAllBytesAsync(_directory["hello-cache_1_all.deb"]);

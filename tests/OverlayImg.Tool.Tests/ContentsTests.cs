@@ -10,7 +10,8 @@ public sealed class ContentsTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
-            mkdir -p one/bin one/etc two/opt/data; printf '#!/bin/sh\necho hello\n' > one/bin/hello; chmod 755 one/bin/hello; echo one > one/etc/which; chown -R 1234:1234 one
+            mkdir -p one/bin one/etc two/opt/data; printf '#!/bin/sh\necho hello\n' > one/bin/hello; chmod 755 one/bin/hello; echo one > one/etc/which
+            chown -R 1234:1234 one
             echo two > two/opt/data/file; mkdir -p two/etc; echo two > two/etc/which; ln -s data two/opt/link; tar -C two -czf two.tar.gz .
             """, directory.Path);
         var run = await tool.RootLayerAsync(directory["layer"], "hello; cat /etc/which; cat /opt/link/file; test -L /bin",

@@ -11,13 +11,15 @@ public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
         mkdir -p gone/deep kept meta links 'odd name'
         echo same > kept/same; echo touched > kept/touched; echo old > kept/content; echo 12345 > kept/size; echo x > kept/mode; echo x > kept/owner
         ln -s one kept/link; mknod kept/device c 1 3; echo f > kept/becomes-directory; mkdir kept/becomes-file; echo in > kept/becomes-file/in
-        echo x > kept/attributes; setfattr -n user.same -v 1 kept/attributes; setfattr -n user.other -v old kept/attributes; setfattr -n user.gone -v 1 kept/attributes
+        echo x > kept/attributes; setfattr -n user.same -v 1 kept/attributes; setfattr -n user.other -v old kept/attributes
+        setfattr -n user.gone -v 1 kept/attributes
         echo d > gone/deep/file; echo l > links/a; ln links/a links/b; echo l > links/c; printf 'x' > 'odd name/'$'\e[31m'
         """;
 
     private const string Edits = """
         rm -r gone; mkdir -p new; echo n > new/file; touch -d @5 kept/touched; echo odd > kept/content; echo 123456 > kept/size; chmod 600 kept/mode
-        chown 12:34 kept/owner; ln -sfn two kept/link; rm kept/device; mknod kept/device c 1 5; rm kept/becomes-directory; mkdir kept/becomes-directory
+        chown 12:34 kept/owner; ln -sfn two kept/link; rm kept/device; mknod kept/device c 1 5; rm kept/becomes-directory
+        mkdir kept/becomes-directory
         rm -r kept/becomes-file; echo f > kept/becomes-file; setfattr -n user.other -v new kept/attributes; setfattr -x user.gone kept/attributes
         setfattr -n user.new -v new kept/attributes; rm links/b; ln links/c links/b; rm 'odd name/'$'\e[31m'; chmod 700 meta
         """;

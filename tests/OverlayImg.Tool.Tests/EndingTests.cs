@@ -132,7 +132,8 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     public async Task A_digest_file_can_be_a_pipe()
     {
         var run = await BashAsync("""
-            mkdir d; "$T" build --contents d --name b --tag 1 -o a.tar -q; mkfifo pipe; cat pipe > digest & "$T" copy a.tar oci:l --digestfile pipe -q; wait
+            mkdir d; "$T" build --contents d --name b --tag 1 -o a.tar -q; mkfifo pipe; cat pipe > digest &
+            "$T" copy a.tar oci:l --digestfile pipe -q; wait
             grep -q '^sha256:' digest
             """);
         Assert.True(run.ExitCode == 0, run.StandardError);

@@ -64,7 +64,8 @@ public sealed class FailureTests(InstalledTool tool)
             mkdir -p base/d; tar -C base/d -cf base/layer.tar .
             jq -n --arg id sha256:$(sha256sum base/layer.tar | cut -c -64) \
               '{architecture: "amd64", os: "linux", config: {env: ["A=1"]}, rootfs: {type: "layers", diff_ids: [$id]}}' >base/config.json
-            echo '[{"Config":"config.json","RepoTags":["a:1"],"Layers":["layer.tar"]}]' >base/manifest.json; tar -C base -cf base.tar config.json manifest.json layer.tar
+            echo '[{"Config":"config.json","RepoTags":["a:1"],"Layers":["layer.tar"]}]' >base/manifest.json
+            tar -C base -cf base.tar config.json manifest.json layer.tar
             """, directory.Path);
         var run = await tool.RootLayerAsync(directory["layer"], "exit 9", "--from", directory["base.tar"]);
         Assert.Equal(3, run.ExitCode);

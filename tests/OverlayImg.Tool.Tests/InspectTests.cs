@@ -63,7 +63,8 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
         await Testing.Tool.BashAsync("""
             mkdir x; tar -C x -xf image.tar; cd x
             c=$(jq -r '.[0].Config' manifest.json)
-            jq -c '.config = {Env: ["A=\u001b]0;owned\u0007"], Labels: {"\u009bK": "\u202e"}} | .history = [{created_by: "RUN \u001b[2J"}] | .created = "\u0000"' $c > new.json
+            jq -c '.config = {Env: ["A=\u001b]0;owned\u0007"], Labels: {"\u009bK": "\u202e"}}
+              | .history = [{created_by: "RUN \u001b[2J"}] | .created = "\u0000"' $c > new.json
             jq -c '.[0].Config = "new.json" | .[0].RepoTags = ["x:\u001b[2J"]' manifest.json > t; mv t manifest.json
             tar -cf ../hostile.tar *
             """, _directory.Path);

@@ -8,7 +8,8 @@ public sealed class MergeTests(InstalledTool tool)
     private const string List = "find . -mindepth 1 -printf '%P %y %m %n %l\\n' | LC_ALL=C sort; find . -type f | LC_ALL=C sort | xargs -d '\\n' -r cat";
 
     private const string Items = """
-        mkdir -p a/d a/ro b/d; echo one > a/d/f; echo two > b/d/f; chmod 4750 b/d/f; echo x > a/x; ln a/x a/hard; ln -s d a/link; ln -s nowhere b/dangling; echo r > a/ro/f; chmod 555 a/ro
+        mkdir -p a/d a/ro b/d; echo one > a/d/f; echo two > b/d/f; chmod 4750 b/d/f; echo x > a/x; ln a/x a/hard
+        ln -s d a/link; ln -s nowhere b/dangling; echo r > a/ro/f; chmod 555 a/ro
         echo 'name with space' > 'a/a b'; mkfifo b/pipe; chmod 711 b/d
         """;
 
@@ -43,7 +44,8 @@ public sealed class MergeTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
-            mkdir outside; mkdir s; cd s; ln -s "$OLDPWD/outside" up 2>/dev/null || ln -s ../outside up; ln -s ../../../.. root; tar -cf ../links.tar up root; rm up root; mkdir up root; echo evil > up/evil; echo evil > root/evil
+            mkdir outside; mkdir s; cd s; ln -s "$OLDPWD/outside" up 2>/dev/null || ln -s ../outside up; ln -s ../../../.. root
+            tar -cf ../links.tar up root; rm up root; mkdir up root; echo evil > up/evil; echo evil > root/evil
             tar -cf ../files.tar up root; echo evil > evil; tar -P --transform 's,^,../../outside/,' -cf ../dots.tar evil; cd ..; rm -r s
             """, directory.Path);
         await MergeAsync(directory, "links.tar", "files.tar", "-o", "merged/");

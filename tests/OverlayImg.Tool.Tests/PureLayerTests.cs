@@ -11,7 +11,8 @@ public sealed class PureLayerTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
-            mkdir -p rootfs/bin; cp /bin/bash rootfs/bin/; mkdir -p more/opt; echo two > more/opt/f; tar -C more -czf more.tgz .; echo 'mkdir -m 1777 tmp; echo said' > extra
+            mkdir -p rootfs/bin; cp /bin/bash rootfs/bin/; mkdir -p more/opt; echo two > more/opt/f; tar -C more -czf more.tgz .
+            echo 'mkdir -m 1777 tmp; echo said' > extra
             """, directory.Path);
         var run = await tool.RunAsync(["layer", "--contents", "rootfs", "--contents", "more.tgz", "--extra-commands", "extra", "--fake-nss", "--bin-sh",
             "--uid", "12345", "--gid", "54321", "-o", "layer", "--json"], directory: directory.Path);
@@ -63,7 +64,8 @@ public sealed class PureLayerTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
             chmod 755 .; mkdir nobody; chown 65534:65534 nobody
-            mkdir -p c/d c/ro; echo x > c/d/setuid; chmod 4755 c/d/setuid; setcap cap_net_raw+ep c/d/setuid; echo x > c/group; chmod 2755 c/group; echo r > c/ro/f; chmod 555 c/ro
+            mkdir -p c/d c/ro; echo x > c/d/setuid; chmod 4755 c/d/setuid; setcap cap_net_raw+ep c/d/setuid; echo x > c/group; chmod 2755 c/group
+            echo r > c/ro/f; chmod 555 c/ro
             echo 'mkdir -m 0 secret; echo s > key; chmod 0 key; mv group g2; chmod 700 d; ls -la > listing; sed -i d listing' > extra
             """, directory.Path);
         string[] arguments = ["layer", "--contents", directory["c"], "--extra-commands", directory["extra"]];
@@ -83,7 +85,8 @@ public sealed class PureLayerTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
             mkdir -p one/d; for n in $(seq 300); do echo $((n % 7)) > one/d/$n; done; mkdir one/empty; echo 1 > one/a; echo 1 > one/b; ln -s a one/l
-            echo 'date -d @0 +%c > when; umask > mask; mkdir made; (locale 2>/dev/null; echo $LANG $TZ) > where; ls d | sort > order; echo $HOME | wc -w > home' > extra
+            echo 'date -d @0 +%c > when; umask > mask; mkdir made; (locale 2>/dev/null; echo $LANG $TZ) > where
+            ls d | sort > order; echo $HOME | wc -w > home' > extra
             """, directory.Path);
         string[] arguments = ["layer", "--extra-commands", directory["extra"], "--fake-nss", "--contents"];
         var first = await tool.RunAsync([.. arguments, directory["one"], "-o", directory["first"]]);
@@ -93,7 +96,8 @@ public sealed class PureLayerTests(InstalledTool tool)
             mkdir tmpfs; mount -t tmpfs none tmpfs; trap 'cd /; umount {{directory["tmpfs"]}}' EXIT
             mkdir -p tmpfs/two/d; cd tmpfs/two; ln -s a l; echo 1 > b; ln b a; mkdir empty
             for n in 6 5 4 3 2 1 0; do echo $n > ../$n; done; for n in $(seq 300 -1 1); do ln ../$((n % 7)) d/$n; done; chmod 755 . d
-            umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1 HOME={{directory.Path}} BASH_ENV=/dev/fd/2
+            umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1
+            export HOME={{directory.Path}} BASH_ENV=/dev/fd/2
             taskset -c 0 {{tool.Command}} {{string.Join(' ', arguments)}} . -o {{directory["second"]}} --cache-dir {{directory["cache"]}}
             """, directory.Path);
         foreach (var member in new[] { "layer.tar", "json", "VERSION" })

@@ -33,7 +33,8 @@ public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
             """
             mkdir -p contents/bin contents/etc contents/srv/deep/er more/etc more/lib store/aaa-x/bin store/aab/lib store/aaa store/new/d
             cp /bin/busybox contents/bin/; ln -s busybox contents/bin/sh; ln contents/bin/busybox contents/bin/ls
-            echo 'root:x:0:0:root:/:/bin/sh' > contents/etc/passwd; chmod 600 contents/etc/passwd; chmod 4755 contents/srv/deep; mkdir -m 1777 contents/tmp
+            echo 'root:x:0:0:root:/:/bin/sh' > contents/etc/passwd; chmod 600 contents/etc/passwd; chmod 4755 contents/srv/deep
+            mkdir -m 1777 contents/tmp
             n=$(printf 'n%.0s' $(seq 120)); touch contents/srv/$n contents/srv/deep/er/$n; chmod 000 contents/srv/$n; truncate -s 3M contents/srv/hole
             echo more > more/etc/passwd; ln -s lib more/lib64; echo l > more/lib/l; mkfifo -m 640 more/etc/pipe
             echo x > store/aaa-x/bin/x; ln store/aaa-x/bin/x store/aaa-x/bin/y; ln -s ../aab store/aaa/l; echo q > store/aaa/file

@@ -14,8 +14,8 @@ public sealed class BuildCommandTests(InstalledTool tool)
         await File.WriteAllTextAsync(directory["specs/root/file"], "x");
         await File.WriteAllTextAsync(directory["specs/image.json"],
             """
-            {"name":"Spec/App","tag":"1","copyToRoot":["root"],"extraCommands":"touch made","uid":7,"created":"2026-01-31","architecture":"arm64","compressor":"gz",
-            "config":{"Cmd":["/from-spec"],"User":"spec"}}
+            {"name":"Spec/App","tag":"1","copyToRoot":["root"],"extraCommands":"touch made","uid":7,"created":"2026-01-31","architecture":"arm64",
+            "compressor":"gz","config":{"Cmd":["/from-spec"],"User":"spec"}}
             """);
         var run = await tool.RunAsync(
             ["build", "--spec", "specs/image.json", "--tag", "2", "--gid", "8", "--user", "option", "--env-var", "A=1", "--json", "-o", "image"], directory: directory.Path);

@@ -16,8 +16,8 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
         await Testing.Tool.BashAsync(
             """
             mkdir -p context/{.git/hooks,src/lib/deep,docs/empty,node_modules/one,'with space'}; cd context
-            for file in .git/config .git/hooks/x .env README.md src/main.c src/main.o src/lib/a.o src/lib/deep/b.o src/lib/deep/README.md docs/README.md \
-              docs/guide.txt node_modules/one/index.js 'with space/a file' 'été.txt' 'a.txt'; do echo "$file" > "$file"; done
+            for file in .git/config .git/hooks/x .env README.md src/main.c src/main.o src/lib/a.o src/lib/deep/b.o src/lib/deep/README.md \
+              docs/README.md docs/guide.txt node_modules/one/index.js 'with space/a file' 'été.txt' 'a.txt'; do echo "$file" > "$file"; done
             ln -s src/main.c link; ln src/main.c src/same.c
             printf 'FROM scratch\nCOPY . /\n' > Dockerfile
             """, _directory.Path);
@@ -128,7 +128,8 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     private Task<string> ListAsync(string make) => Testing.Tool.BashAsync(
         $$"""
         rm -f image.tar; {{make}}
-        tar -xOf image.tar "$(tar -xOf image.tar manifest.json | jq -r '.[0].Layers[-1]')" | LC_ALL=C.UTF-8 tar -t | sed 's,^\(\./\)*,./,' | LC_ALL=C sort
+        tar -xOf image.tar "$(tar -xOf image.tar manifest.json | jq -r '.[0].Layers[-1]')" | LC_ALL=C.UTF-8 tar -t |
+          sed 's,^\(\./\)*,./,' | LC_ALL=C sort
         """, _directory.Path);
 
     // Removes the lines that differ for other reasons: the entry of the root and the files that control the build.

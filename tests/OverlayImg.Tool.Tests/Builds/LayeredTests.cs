@@ -78,7 +78,8 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
             $"""
             export OVERLAYIMG_CACHE_DIR={tool.Cache}
             {tool.Command} export {InstalledTool.DebianBase} -q -o rootfs.tar
-            {tool.Command} stream-layered --contents rootfs.tar --keep-contents-dirlinks --layering dpkg --max-layers 3 --explain --name packages --tag 1 2> explained |
+            {tool.Command} stream-layered --contents rootfs.tar --keep-contents-dirlinks --layering dpkg --max-layers 3 \
+              --explain --name packages --tag 1 2> explained |
               {await docker.CommandLineAsync()} load
             grep -q '^layer 1,.*: package ' explained; grep -q '^layer 3,.*no package' explained
             """, _directory.Path);

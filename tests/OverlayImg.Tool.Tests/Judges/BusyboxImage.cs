@@ -26,7 +26,8 @@ public static class BusyboxImage
         await Testing.Tool.BashAsync(
             $"""
             mkdir -p first/bin first/etc first/srv second/etc
-            cp $(command -v busybox) first/bin/; ln -s busybox first/bin/cat; echo replaced > first/etc/motd; echo deleted > first/srv/file; seq 10000 > first/srv/numbers
+            cp $(command -v busybox) first/bin/; ln -s busybox first/bin/cat; echo replaced > first/etc/motd; echo deleted > first/srv/file
+            seq 10000 > first/srv/numbers
             echo '{motd}' > second/etc/motd; mkdir second/srv; touch second/srv/.wh.file
             for layer in first second; do tar -C $layer --owner=0 --group=0 --mtime=@1 -cf $layer.tar .; done
             """, work.Path);
