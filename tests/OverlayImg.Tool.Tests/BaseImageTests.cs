@@ -38,7 +38,8 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
         await AssertIsTheDemoBaseAsync(directory["root.tar"]);
         // The format of piped input is also detected from its content.
         var names = await Testing.Tool.BashAsync(
-            $"export OVERLAYIMG_CACHE_DIR='{tool.Cache}'; gzip < root.tar | '{tool.Command}' export -q - -o - | tar -t | grep -c '^./etc/'", directory.Path);
+            $"export OVERLAYIMG_CACHE_DIR='{tool.Cache}'; gzip < root.tar | '{tool.Command}' export -q - -o - | tar -t | grep -c '^./etc/'",
+            directory.Path);
         Assert.True(int.Parse(names, System.Globalization.CultureInfo.InvariantCulture) > 50, names);
     }
 

@@ -139,7 +139,8 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
     {
         File.WriteAllText(_directory["script"], script);
         return RunningTool.Start(
-            tool.Command, ["root-layer", "--run-as-root", _directory["script"], "-o", _directory["first"], "--cache-mount", mount, "--cache-dir", Cache],
+            tool.Command,
+            ["root-layer", "--run-as-root", _directory["script"], "-o", _directory["first"], "--cache-mount", mount, "--cache-dir", Cache],
             environment: new Dictionary<string, string?> { ["OVERLAYIMG_GUEST_IMAGE"] = null });
     }
 }

@@ -20,7 +20,8 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         Assert.Equal(["disk", "disk", "snapshot"], entries.Select(entry => entry.Kind).Order());
         Assert.Equal(long.Parse(await Testing.Tool.BashAsync(
             $"find '{Cache}/parents' '{Cache}/snapshots' -type f -printf '%b\n' | awk '{{ blocks += $1 }} END {{ print 512 * blocks }}'")), size);
-        var disks = entries.Where(entry => entry.Kind == "disk").Select(entry => (entry.Path, File.GetCreationTimeUtc(entry.Path + "/disk.ext4"))).ToArray();
+        var disks = entries.Where(entry => entry.Kind == "disk")
+            .Select(entry => (entry.Path, File.GetCreationTimeUtc(entry.Path + "/disk.ext4"))).ToArray();
 
         Assert.Contains("\"start\": \"warm\"", (await RunAsync("second", "--json")).StandardOutput, StringComparison.Ordinal);
         var third = await RunAsync("third", "--no-warm-start", "--json");
@@ -51,7 +52,8 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         Assert.Equal(["disk", "disk", "snapshot", "snapshot"], (await ListAsync()).Entries.Select(entry => entry.Kind).Order());
         Assert.True(WasMounted(await RunAsync("third", "--json")));
         Assert.True(WasMounted(await RunAsync("checked", "--check", "--json")));
-        await Testing.Tool.BashAsync("for run in second third checked; do diff -r first $run; done; mkdir contents; echo text > contents/file", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "for run in second third checked; do diff -r first $run; done; mkdir contents; echo text > contents/file", _directory.Path);
 
         // A snapshot with mounted disks fits only an empty upper disk of the default size over the base image alone.
         Assert.False(WasMounted(await RunAsync("smaller", "--disk-size", "1G", "--json")));

@@ -11,7 +11,8 @@ public sealed class CheckTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"],
-            "echo same > /same; head -c 8 /dev/urandom > /random; mkdir /d; chmod $((600 + RANDOM % 2 * 40)) /d; touch /in-$(cat /proc/sys/kernel/random/uuid)",
+            "echo same > /same; head -c 8 /dev/urandom > /random; mkdir /d; chmod $((600 + RANDOM % 2 * 40)) /d; " +
+            "touch /in-$(cat /proc/sys/kernel/random/uuid)",
             "--check", "--json");
         Assert.Equal(5, run.ExitCode);
         using var json = JsonDocument.Parse(run.StandardOutputBytes);

@@ -44,7 +44,8 @@ public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
         await Testing.Tool.BashAsync(
             $"umask 022; mkdir first; (cd first; {Before}\n); find first -exec touch -hd @1 {{}} +; cp -a first second; (cd second; {Edits}\n)\n" +
             $"for tree in first second; do {Pack} -C $tree -cf $tree-layer.tar .; done", _directory.Path);
-        foreach (var name in new[] { "first", "second" }) await DerivedImage.WriteAsync(_directory[$"{name}.tar"], null, _directory[$"{name}-layer.tar"]);
+        foreach (var name in new[] { "first", "second" })
+            await DerivedImage.WriteAsync(_directory[$"{name}.tar"], null, _directory[$"{name}-layer.tar"]);
         var run = await tool.RunAsync(["diff", First, Second]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Lines = run.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -100,7 +101,8 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
         var found = (await Testing.Tool.BashAsync($"rsync -nacXi --no-times --delete '{second}/' '{first}/' | cut -c 13-"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(path => "/" + path.Split(" -> ")[0].TrimEnd('/').Replace("\\#033", "\\033", StringComparison.Ordinal)).ToHashSet();
-        var told = images.Lines.Where(line => line.Contains(" /", StringComparison.Ordinal) && !line.StartsWith("changed /links/", StringComparison.Ordinal))
+        var told = images.Lines
+            .Where(line => line.Contains(" /", StringComparison.Ordinal) && !line.StartsWith("changed /links/", StringComparison.Ordinal))
             .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..].Split(':')[0]).ToHashSet();
         Assert.NotEmpty(found);
         Assert.Equal(found.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
@@ -124,7 +126,8 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
         var paths = json["paths"]!.AsArray();
         Assert.Equal(images.Lines.Count(line => line.Contains(" /", StringComparison.Ordinal)), paths.Count);
         var mode = paths.Single(path => path!["path"]!.GetValue<string>() == "/kept/mode")!["differences"]![0]!;
-        Assert.Equal(("mode", "0644", "0600"), (mode["what"]!.GetValue<string>(), mode["first"]!.GetValue<string>(), mode["second"]!.GetValue<string>()));
+        Assert.Equal(
+            ("mode", "0644", "0600"), (mode["what"]!.GetValue<string>(), mode["first"]!.GetValue<string>(), mode["second"]!.GetValue<string>()));
         Assert.Equal("rootfs.diff_ids[0]", json["fields"]![0]!["field"]!.GetValue<string>());
     }
 
@@ -133,7 +136,8 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     {
         using var directory = new TemporaryDirectory();
         (await Testing.Tool.RunAsync("skopeo",
-            ["--insecure-policy", "copy", $"docker-archive:{images.First}", $"docker-archive:{directory["copy.tar"]}:{DerivedImage.Name}"])).Succeeded();
+            ["--insecure-policy", "copy", $"docker-archive:{images.First}", $"docker-archive:{directory["copy.tar"]}:{DerivedImage.Name}"]))
+            .Succeeded();
         await Testing.Tool.BashAsync("gzip -1 copy.tar", directory.Path);
         var run = await tool.RunAsync(["diff", "--exit-code", "--times", images.First, directory["copy.tar.gz"]]);
         Assert.True(run.ExitCode == 7, run.StandardError);
@@ -148,7 +152,8 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     public async Task A_layer_whose_digest_differs_from_the_config_is_refused()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync($"LC_ALL=C sed 's/touched$/tuched!/' '{images.First}' > broken.tar; ! cmp -s broken.tar '{images.First}'", directory.Path);
+        await Testing.Tool.BashAsync(
+            $"LC_ALL=C sed 's/touched$/tuched!/' '{images.First}' > broken.tar; ! cmp -s broken.tar '{images.First}'", directory.Path);
         var run = await tool.RunAsync(["diff", images.Second, "broken.tar"], directory: directory.Path);
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("broken.tar", run.StandardError, StringComparison.Ordinal);

@@ -8,7 +8,8 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    private Dictionary<string, string?> Environment => new() { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = _directory["cache"], ["T"] = tool.Command };
+    private Dictionary<string, string?> Environment =>
+        new() { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = _directory["cache"], ["T"] = tool.Command };
 
     public void Dispose() => _directory.Dispose();
 
@@ -164,11 +165,14 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     {
         string[] verbs =
         [
-            "layer --contents d -o out", "build --contents d --name a --tag 1 -o out.tar.gz", "build-layered --contents d --name a --tag 1 -o oci:out",
-            "merge d -o out.tar", "merge d -o out/", "export a.tar -o out.ext4", "copy a.tar oci:out", "layer --contents d --extra-commands slow -o out",
+            "layer --contents d -o out", "build --contents d --name a --tag 1 -o out.tar.gz",
+            "build-layered --contents d --name a --tag 1 -o oci:out",
+            "merge d -o out.tar", "merge d -o out/", "export a.tar -o out.ext4", "copy a.tar oci:out",
+            "layer --contents d --extra-commands slow -o out",
         ];
         (string Name, int ExitCode)[] signals = [("INT", 130), ("TERM", 143), ("HUP", 129)];
-        await Testing.Tool.BashAsync("mkdir d; for i in $(seq 20); do head -c 500000 /dev/urandom > d/$i; done; echo 'sleep 1' > slow", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "mkdir d; for i in $(seq 20); do head -c 500000 /dev/urandom > d/$i; done; echo 'sleep 1' > slow", _directory.Path);
         (await BashAsync("\"$T\" build --contents d --name b --tag 1 -o a.tar -q")).Succeeded();
         // A fixed seed makes the moments of the signals the same in every run of the test.
         var random = new Random(24);
@@ -183,8 +187,11 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
             var said = result.StandardError;
             Assert.True(result.ExitCode == 0 || result.ExitCode == exitCode, $"{verb}, {signal}: {result.ExitCode} {said}");
             if (said.Length > 0) Assert.Equal($"overlayimg: Interrupted by SIG{signal}; nothing was written.\n", said);
-            var left = Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).Except(["a.tar", "cache", "d", "slow"]).ToArray();
-            Assert.True(left.All(name => result.ExitCode == 0 && name!.StartsWith("out", StringComparison.Ordinal)), $"{verb}, {signal}: {string.Join(' ', left)} {said}");
+            var left = Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName)
+                .Except(["a.tar", "cache", "d", "slow"]).ToArray();
+            Assert.True(
+                left.All(name => result.ExitCode == 0 && name!.StartsWith("out", StringComparison.Ordinal)),
+                $"{verb}, {signal}: {string.Join(' ', left)} {said}");
             if (Directory.Exists(_directory["cache/tmp"])) Assert.Empty(Directory.EnumerateFileSystemEntries(_directory["cache/tmp"]));
             await Testing.Tool.BashAsync("rm -rf out*", _directory.Path);
         }
@@ -230,8 +237,10 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
         // handle either case.
         for (var mebibytes = 400; mebibytes <= 3200; mebibytes += 400)
         {
-            var run = await BashAsync($"mkdir -p d; head -c 1000000 /dev/urandom > d/f; rm -rf l; ulimit -v {mebibytes << 10}; exec \"$T\" layer --contents d -o l -q");
-            var isOfRuntime = run.StandardError.Contains("GC heap", StringComparison.Ordinal) || run.StandardError.StartsWith("No usable version of libssl", StringComparison.Ordinal);
+            var run = await BashAsync(
+                $"mkdir -p d; head -c 1000000 /dev/urandom > d/f; rm -rf l; ulimit -v {mebibytes << 10}; exec \"$T\" layer --contents d -o l -q");
+            var isOfRuntime = run.StandardError.Contains("GC heap", StringComparison.Ordinal)
+                || run.StandardError.StartsWith("No usable version of libssl", StringComparison.Ordinal);
             var hasStarted = !isOfRuntime && run.StandardError.Length > 0;
             if (run.ExitCode == 0 || !hasStarted) continue;
             Assert.True(run.ExitCode == 4, $"exit code {run.ExitCode} with {mebibytes} MiB: {run.StandardError}");
@@ -285,7 +294,8 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     private Task<ToolResult> BashAsync(string script, params string[] around)
     {
         string[] words = [.. around, "bash", "-euo", "pipefail", "-c", script];
-        return Testing.Tool.RunAsync(words[0], words[1..], directory: _directory.Path, environment: Environment, cancellationToken: TestContext.Current.CancellationToken);
+        return Testing.Tool.RunAsync(
+            words[0], words[1..], directory: _directory.Path, environment: Environment, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static void AssertOneSentence(string errors)

@@ -28,7 +28,8 @@ public sealed class ExamplesTests(InstalledTool tool, DockerDaemon docker) : IDi
         Assert.Equal(("riscv64", "/bin/hello"), ((string)cross["architecture"]!, (string)cross["config"]!["Entrypoint"]![0]!));
         // The image has the environment of the base but another command. The file is in /usr/bin, the target of the link /bin.
         var onTop = (await ConfigAsync("on-top"))["config"]!;
-        Assert.Equal(("/bin/hello", true), ((string)onTop["Cmd"]![0]!, ((string)onTop["Env"]![0]!).StartsWith("PATH=/usr", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("/bin/hello", true), ((string)onTop["Cmd"]![0]!, ((string)onTop["Env"]![0]!).StartsWith("PATH=/usr", StringComparison.Ordinal)));
         Assert.Equal("#!/bin/sh\necho Hello from on top of the base.\n", await ReadAsync("on-top", "-xO ./usr/bin/hello"));
         Assert.Equal("of the first\nof the second\n", await ReadAsync("layered-on-layered", "-xO ./srv/first ./srv/second"));
         Assert.Contains("redis:x:", await ReadAsync("redis", "-xO ./etc/passwd"), StringComparison.Ordinal);

@@ -11,7 +11,8 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     {
         ["has no entry for the root"] = ["."],
         ["what the daemon puts into every container"] =
-            [".dockerenv", "dev", "dev/console", "dev/pts", "dev/shm", "etc", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys"],
+            [".dockerenv", "dev", "dev/console", "dev/pts", "dev/shm", "etc", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf",
+                "proc", "sys"],
         ["directories that no layer describes are made 0600, at the time of loading"] = ["implied", "implied/by", "implied/by/its"],
         ["a directory gets the time of loading where a layer adds files to it without describing it"] = ["links"],
         ["the copy that a container starts with has no hard links between symbolic links"] = ["links/symbolic", "links/symbolic-too"],
@@ -44,7 +45,8 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
         await ExportAsync(image.Archive, "-o", directory["rootfs.ext4.gz"]);
         await ExportAsync(image.Archive, "-o", directory["rootfs.img.zst"]);
         await File.WriteAllBytesAsync(directory["piped"], (await ExportAsync(image.Archive, "-o", "-", "--format", "ext4")).StandardOutputBytes);
-        await Testing.Tool.BashAsync("cmp rootfs.ext4 piped; zcat rootfs.ext4.gz | cmp - rootfs.ext4; zstd -dcq rootfs.img.zst | cmp - rootfs.ext4", directory.Path);
+        await Testing.Tool.BashAsync(
+            "cmp rootfs.ext4 piped; zcat rootfs.ext4.gz | cmp - rootfs.ext4; zstd -dcq rootfs.img.zst | cmp - rootfs.ext4", directory.Path);
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     }
 
     [Fact]
-    public Task Gnu_tar_packs_the_image_mounted_by_podman_to_the_same_bytes() => ContainerClients.WithPodmanAsync(image.Archive, HardImage.Name, async root =>
+    public Task Gnu_tar_writes_the_same_bytes_from_podmans_mount() => ContainerClients.WithPodmanAsync(image.Archive, HardImage.Name, async root =>
     {
         using var directory = new TemporaryDirectory();
         var export = await tool.RunAsync(
@@ -112,7 +114,8 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     public async Task The_bytes_depend_on_the_image_alone(string environment)
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync($"{environment} '{tool.Command}' export '{image.Archive}' -q -o rootfs.tar; cmp rootfs.tar '{image.Tar}'", directory.Path);
+        await Testing.Tool.BashAsync(
+            $"{environment} '{tool.Command}' export '{image.Archive}' -q -o rootfs.tar; cmp rootfs.tar '{image.Tar}'", directory.Path);
     }
 
     [Fact]
@@ -123,7 +126,8 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
             $"'{tool.Command}' export -q - -o - < '{image.Archive}' | cmp - '{image.Tar}'; " +
             $"{{ printf before; '{tool.Command}' export -q '{image.Archive}' -o -; printf after; }} > file; " +
             $"{{ printf before; cat '{image.Tar}'; printf after; }} | cmp - file; " +
-            $"printf before > file; '{tool.Command}' export -q '{image.Archive}' -o - >> file; {{ printf before; cat '{image.Tar}'; }} | cmp - file", directory.Path);
+            $"printf before > file; '{tool.Command}' export -q '{image.Archive}' -o - >> file; {{ printf before; cat '{image.Tar}'; }} | cmp - file",
+            directory.Path);
     }
 
     [Fact]

@@ -88,7 +88,8 @@ public sealed class FailureTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         // dd asks for more memory than the guest has. Without overcommit, the kernel would refuse the allocation at once.
-        var run = await tool.RootLayerAsync(directory["layer"], "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1");
+        var run = await tool.RootLayerAsync(
+            directory["layer"], "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1");
         Assert.Contains(run.ExitCode, new[] { 4, 5 });
         Assert.Contains("--memory", run.StandardError, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));

@@ -17,17 +17,21 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     {
         var report = (await InspectAsync(InstalledTool.DebianBase))["images"]![0]!;
         await Testing.Tool.BashAsync($"tar -xf {InstalledTool.DebianBase}", _directory.Path);
-        var config = await Testing.Tool.BashAsync($"skopeo inspect --config --raw docker-archive:{InstalledTool.DebianBase} > config; sha256sum config", _directory.Path);
+        var config = await Testing.Tool.BashAsync(
+            $"skopeo inspect --config --raw docker-archive:{InstalledTool.DebianBase} > config; sha256sum config", _directory.Path);
         Assert.Equal("sha256:" + config[..64], report["imageId"]!.GetValue<string>());
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(await File.ReadAllTextAsync(_directory["config"], TestContext.Current.CancellationToken)), report["config"]));
-        var names = (await Testing.Tool.BashAsync("jq -r '.[0].Layers[]' manifest.json", _directory.Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse(await File.ReadAllTextAsync(_directory["config"], TestContext.Current.CancellationToken)), report["config"]));
+        var names = (await Testing.Tool.BashAsync("jq -r '.[0].Layers[]' manifest.json", _directory.Path))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         foreach (var (name, layer) in names.Zip(report["layers"]!.AsArray()))
         {
             var expected = await Testing.Tool.BashAsync(
                 $"sha256sum {name} | cut -c -64; stat -c %s {name}; tar tf {name} | wc -l; tar tf {name} | grep -c '/\\.wh\\.' || true; " +
                 $"tar tvf {name} | awk '/^-/ {{ sum += $3 }} END {{ print sum + 0 }}'", _directory.Path);
             string[] keys = ["diffId", "size", "entries", "whiteouts", "fileBytes"];
-            Assert.Equal(expected, string.Concat(keys.Select(key => layer![key]!.ToString().Replace("sha256:", "", StringComparison.Ordinal) + "\n")));
+            Assert.Equal(
+                expected, string.Concat(keys.Select(key => layer![key]!.ToString().Replace("sha256:", "", StringComparison.Ordinal) + "\n")));
         }
     }
 
@@ -35,13 +39,16 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     public async Task Wasted_bytes_count_files_that_later_layers_overwrite_or_delete()
     {
         await LayersAsync(
-            "mkdir -p gone/deep opaque kept; echo 12345 > over; head -c 1000 /dev/zero > gone/deep/a; head -c 300 /dev/zero > opaque/b; echo k > kept/k; " +
+            "mkdir -p gone/deep opaque kept; echo 12345 > over; head -c 1000 /dev/zero > gone/deep/a; head -c 300 /dev/zero > opaque/b; " +
+            "echo k > kept/k; " +
             "head -c 5000 /dev/zero > linked; ln linked other; head -c 70 /dev/zero > $'odd\\e[2J'; touch empty",
-            "echo 123456 > over; mkdir opaque; touch .wh.gone opaque/.wh..wh..opq .wh.linked .wh.empty; echo same > opaque/new; touch $'.wh.odd\\e[2J'",
+            "echo 123456 > over; mkdir opaque; touch .wh.gone opaque/.wh..wh..opq .wh.linked .wh.empty; echo same > opaque/new; " +
+            "touch $'.wh.odd\\e[2J'",
             "touch .wh.over; touch .wh.other");
         var report = (await InspectAsync(_directory["image.tar"]))["images"]![0]!;
         var wasted = report["wasted"]!.AsArray().Select(file =>
-            $"{file!["path"]} {file["size"]} {file["layer"]}-{file["goneByLayer"]} {(file["deleted"]!.GetValue<bool>() ? "deleted" : "overwritten")}");
+            $"{file!["path"]} {file["size"]} {file["layer"]}-{file["goneByLayer"]} " +
+            $"{(file["deleted"]!.GetValue<bool>() ? "deleted" : "overwritten")}");
         Assert.Equal(
         [
             // The second layer deletes one of the file's two names, the third layer deletes the other.

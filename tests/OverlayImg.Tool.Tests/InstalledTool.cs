@@ -73,7 +73,8 @@ public sealed class InstalledTool : IAsyncLifetime
 
     /// <summary>Runs the tool as the unprivileged user <c>nobody</c>, in a directory that this user may write to.</summary>
     public Task<ToolResult> RunAsNobodyAsync(string directory, params string[] arguments) =>
-        Testing.Tool.RunAsync("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", Command, .. arguments], directory: directory,
+        Testing.Tool.RunAsync(
+            "setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", Command, .. arguments], directory: directory,
             environment: new Dictionary<string, string?> { ["HOME"] = directory, ["OVERLAYIMG_CACHE_DIR"] = Path.Combine(directory, "cache") },
             cancellationToken: TestContext.Current.CancellationToken);
 

@@ -11,7 +11,8 @@ namespace OverlayImg.Tool.Tests;
 public sealed class LargeFilesTests(InstalledTool tool)
 {
     private const string Large = "{ printf head; head -c $((2048 * 1024 * 1024 - 4)) /dev/zero; printf tail; }";
-    private const string Sparse = "{ head -c 123456789 /dev/zero; printf middle; head -c $((256 * 1024 * 1024 - 123456789 - 6 - 3)) /dev/zero; printf end; }";
+    private const string Sparse =
+        "{ head -c 123456789 /dev/zero; printf middle; head -c $((256 * 1024 * 1024 - 123456789 - 6 - 3)) /dev/zero; printf end; }";
 
     [Fact]
     public async Task Gnu_tar_and_umoci_read_large_files_completely()
@@ -22,7 +23,8 @@ public sealed class LargeFilesTests(InstalledTool tool)
         Assert.Equal("", await Testing.Tool.BashAsync(
             $"{Large} | cmp - <(tar -xOf layer/layer.tar ./t/large); {Sparse} | cmp - <(tar -xOf layer/layer.tar ./t/sparse)", directory.Path));
 
-        await WriteLayoutAsync(directory["layout"], directory["layer/layer.tar"], JsonNode.Parse(run.StandardOutput)!["diffId"]!.GetValue<string>()["sha256:".Length..]);
+        await WriteLayoutAsync(
+            directory["layout"], directory["layer/layer.tar"], JsonNode.Parse(run.StandardOutput)!["diffId"]!.GetValue<string>()["sha256:".Length..]);
         (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{directory["layout"]}:large", directory["bundle"]])).Succeeded();
         Assert.Equal("", await Testing.Tool.BashAsync($"{Large} | cmp - large; {Sparse} | cmp - sparse", directory["bundle/rootfs/t"]));
     }
@@ -46,7 +48,8 @@ public sealed class LargeFilesTests(InstalledTool tool)
             ["layers"] = new JsonArray(Descriptor("image.layer.v1.tar", digest, new FileInfo(layerTar).Length)),
         });
         manifest["annotations"] = new JsonObject { ["org.opencontainers.image.ref.name"] = "large" };
-        await File.WriteAllTextAsync($"{layout}/index.json", new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(manifest) }.ToJsonString());
+        await File.WriteAllTextAsync(
+            $"{layout}/index.json", new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(manifest) }.ToJsonString());
         await File.WriteAllTextAsync($"{layout}/oci-layout", """{"imageLayoutVersion":"1.0.0"}""");
 
         async Task<JsonObject> AddAsync(string kind, JsonObject content)

@@ -26,7 +26,8 @@ public sealed class LayerBytesTests(InstalledTool tool)
         Directory.CreateDirectory(directory["elsewhere"]);
         var quoted = string.Join(' ', arguments.Select(argument => $"'{argument}'"));
         await Testing.Tool.BashAsync(
-            $"umask 077; unset OVERLAYIMG_GUEST_IMAGE; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1 HOME={directory["elsewhere"]}; " +
+            "umask 077; unset OVERLAYIMG_GUEST_IMAGE; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1 " +
+            $"HOME={directory["elsewhere"]}; " +
             $"cd {directory["elsewhere"]}; " +
             $"taskset -c 0 {tool.Command} {quoted} -o third --cpus 2 --memory 700M --cache-dir {directory["other-cache"]}");
 

@@ -30,18 +30,27 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("base", ".layers[0].mediaType"));
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("out", ".layers[0].mediaType"));
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("out", ".layers[1].mediaType"));
-        if (type != "+zstd") await BashAsync("umoci unpack --image out:e bundle; cmp bundle/rootfs/bin/busybox $(command -v busybox); grep -qx new bundle/rootfs/etc/new");
-        await BashAsync("skopeo --insecure-policy copy -q --preserve-digests oci:out:1 oci:again:t; skopeo inspect --raw oci:out:1 | cmp - <(skopeo inspect --raw oci:again:t)");
+        if (type != "+zstd")
+        {
+            await BashAsync(
+                "umoci unpack --image out:e bundle; cmp bundle/rootfs/bin/busybox $(command -v busybox); grep -qx new bundle/rootfs/etc/new");
+        }
+
+        await BashAsync("skopeo --insecure-policy copy -q --preserve-digests oci:out:1 oci:again:t; skopeo inspect --raw oci:out:1 | " +
+            "cmp - <(skopeo inspect --raw oci:again:t)");
         Assert.Equal(0, (await RunAsync("validate", "out"))["errors"]!.GetValue<int>());
         Assert.Equal("", await BashAsync($"'{tool.Command}' export --from oci:out:e -o - | tar -xO ./etc/new | cmp - c/etc/new"));
-        await RunAsync("build", "--from", "out", "--from-name", "app", "--from-tag", "e", "--name", "x", "--tag", "x", "--format", "dockertools", "-o", "x.tar");
+        await RunAsync(
+            "build", "--from", "out", "--from-name", "app", "--from-tag", "e", "--name", "x", "--tag", "x", "--format", "dockertools", "-o", "x.tar");
     }
 
     [Fact]
     public async Task Podman_pulls_a_written_layout_and_a_layout_pushed_by_podman_is_read()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
-        await RunAsync("build", "--from", "busybox.tar", "--cmd", "[\"/bin/busybox\",\"echo\",\"from a layout\"]", "--name", "app", "--tag", "1", "-o", "oci:out:v1");
+        await RunAsync(
+            "build", "--from", "busybox.tar", "--cmd", "[\"/bin/busybox\",\"echo\",\"from a layout\"]", "--name", "app", "--tag", "1", "-o",
+            "oci:out:v1");
         await using var podman = new Podman();
         // podman makes an image name from an absolute path, and names must be lower-case. Hence the relative path.
         var id = (await BashAsync($"{podman.CommandLine} pull -q oci:out:v1")).Trim();
@@ -85,13 +94,16 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
     public async Task Images_merged_into_a_layout_keep_their_manifests()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
-        await BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:one:first; umoci config --image one:first --tag second --config.user 7; " +
+        await BashAsync(
+            "skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:one:first; " +
+            "umoci config --image one:first --tag second --config.user 7; " +
             "umoci ls --layout one; ls one > before");
         await RunAsync("merge-images", "one", "busybox.tar", "-o", "oci:all");
         foreach (var name in new[] { "first", "second" })
             Assert.Equal("", await BashAsync($"cmp <(skopeo inspect --raw oci:one:{name}) <(skopeo inspect --raw oci:all:{name})"));
         await RunAsync("merge-images", "oci:one:second", "-o", "oci-archive:two.tar:renamed");
-        Assert.Equal("", await BashAsync("cmp <(skopeo inspect --raw oci:one:second) <(skopeo inspect --raw oci-archive:two.tar:renamed); ls one | cmp - before"));
+        Assert.Equal("", await BashAsync(
+            "cmp <(skopeo inspect --raw oci:one:second) <(skopeo inspect --raw oci-archive:two.tar:renamed); ls one | cmp - before"));
         var several = await tool.RunAsync(["merge-images", "one", "-o", "oci:three:name"], directory: _directory.Path);
         Assert.Equal((3, false), (several.ExitCode, Directory.Exists(_directory["three"])));
         Assert.Contains("can be the name of one only", several.StandardError, StringComparison.Ordinal);
@@ -101,7 +113,8 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
     public async Task A_layer_that_is_damaged_is_refused_and_nothing_is_written()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
-        await BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:base:t; f=$(ls -S base/blobs/sha256/* | head -1); printf X | dd of=$f bs=1 seek=5000 conv=notrunc status=none");
+        await BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:base:t; f=$(ls -S base/blobs/sha256/* | head -1); " +
+            "printf X | dd of=$f bs=1 seek=5000 conv=notrunc status=none");
         foreach (var verb in new[] { "build --name app --tag 1 --from", "merge-images" })
         {
             var run = await tool.RunAsync([.. verb.Split(' '), "oci:base:t", "-o", "oci:out"], directory: _directory.Path);

@@ -23,7 +23,8 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         var said = await docker.RunAsync("load", "-i", _directory["both.tar.gz"]);
         Assert.Equal($"Loaded image: {DerivedImage.Name}\nLoaded image: {Layered}\n", said);
         Assert.Equal(ids, (await docker.RunAsync("inspect", "-f", "{{.Id}}", DerivedImage.Name, Layered)).Split('\n')[..2]);
-        Assert.Equal(BusyboxImage.Greeting + "\n", await docker.RunAsync(["run", "--rm", "--network", "none", DerivedImage.Name, .. BusyboxImage.Command]));
+        Assert.Equal(
+            BusyboxImage.Greeting + "\n", await docker.RunAsync(["run", "--rm", "--network", "none", DerivedImage.Name, .. BusyboxImage.Command]));
         Assert.Equal($"{Motd}\n", await docker.RunAsync("run", "--rm", "--network", "none", Layered, "cat", "/etc/motd"));
         // The image size that docker shows is the sum of the file sizes in all layers.
         var sizes = (await docker.RunAsync("inspect", "-f", "{{.Size}}", DerivedImage.Name, Layered)).Split('\n')[..2];
@@ -48,7 +49,8 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         await Testing.Tool.BashAsync("cmp 1.tar <(zstd -dc 1.tar.zst); cmp 1.tar <(gzip -dc 1.tgz)", _directory.Path);
         var environment = new Dictionary<string, string?> { ["TZ"] = "Asia/Tokyo", ["LC_ALL"] = "tr_TR.UTF-8" };
         var streamed = await tool.RunAsync(["merge-images", _directory["busybox.tar"], "-o", "-"], environment: environment);
-        Assert.Equal(await File.ReadAllBytesAsync(_directory["1.tar"], TestContext.Current.CancellationToken), streamed.Succeeded().StandardOutputBytes);
+        Assert.Equal(
+            await File.ReadAllBytesAsync(_directory["1.tar"], TestContext.Current.CancellationToken), streamed.Succeeded().StandardOutputBytes);
     }
 
     [Fact]
@@ -57,11 +59,14 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
         var work = _directory.Path;
         // dockerTools' mergeImages loses one of two tags with the same name.
-        await Testing.Tool.BashAsync("for tag in 1 2; do skopeo --insecure-policy copy -q docker-archive:busybox.tar docker-archive:$tag.tar:same:$tag; done", work);
+        await Testing.Tool.BashAsync(
+            "for tag in 1 2; do skopeo --insecure-policy copy -q docker-archive:busybox.tar docker-archive:$tag.tar:same:$tag; done", work);
         await Testing.Tool.BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci-archive:oci.tar:3", work);
         var merged = await MergeAsync("merged.tar", _directory["1.tar"], _directory["2.tar"], _directory["oci.tar"], _directory["busybox.tar"]);
         var image = Assert.Single(merged["images"]!.AsArray())!;
-        Assert.Equal(["docker.io/library/same:1", "docker.io/library/same:2", ":3", DerivedImage.Name], image["names"]!.AsArray().Select(name => name!.GetValue<string>()));
+        Assert.Equal(
+            ["docker.io/library/same:1", "docker.io/library/same:2", ":3", DerivedImage.Name],
+            image["names"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.Equal(1, merged["layers"]!.GetValue<int>());
         Assert.Equal("3\n", await Testing.Tool.BashAsync("tar xOf merged.tar manifest.json | jq '.[0].RepoTags | length'", work));
     }
@@ -72,10 +77,12 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
         await BusyboxImage.WriteInLayersAsync(Layered, _directory["layered.tar"], Motd);
         await Testing.Tool.BashAsync(
-            $"skopeo --insecure-policy copy -q docker-archive:layered.tar docker-archive:other.tar:{DerivedImage.Name}; rm layered.tar", _directory.Path);
+            $"skopeo --insecure-policy copy -q docker-archive:layered.tar docker-archive:other.tar:{DerivedImage.Name}; rm layered.tar",
+            _directory.Path);
         var run = await tool.RunAsync(["merge-images", _directory["busybox.tar"], _directory["other.tar"], "-o", _directory["merged.tar"]]);
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains($"the name docker.io/library/{DerivedImage.Name} is the name of another image in", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the name docker.io/library/{DerivedImage.Name} is the name of another image in", run.StandardError, StringComparison.Ordinal);
         Assert.False(File.Exists(_directory["merged.tar"]));
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(_directory.Path).Count());
     }
@@ -115,5 +122,6 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         return JsonNode.Parse(run.Succeeded().StandardOutput)!;
     }
 
-    private async Task<JsonNode> InspectAsync(string image) => JsonNode.Parse((await tool.RunAsync(["inspect", image, "--json"])).Succeeded().StandardOutput)!;
+    private async Task<JsonNode> InspectAsync(string image) =>
+        JsonNode.Parse((await tool.RunAsync(["inspect", image, "--json"])).Succeeded().StandardOutput)!;
 }

@@ -5,7 +5,8 @@ namespace OverlayImg.Tool.Tests;
 /// <summary>Tests of <c>merge</c>. For plain directories, the expected result comes from the cp command of dockerTools.</summary>
 public sealed class MergeTests(InstalledTool tool)
 {
-    private const string List = "find . -mindepth 1 -printf '%P %y %m %n %l\\n' | LC_ALL=C sort; find . -type f | LC_ALL=C sort | xargs -d '\\n' -r cat";
+    private const string List =
+        "find . -mindepth 1 -printf '%P %y %m %n %l\\n' | LC_ALL=C sort; find . -type f | LC_ALL=C sort | xargs -d '\\n' -r cat";
 
     private const string Items = """
         mkdir -p a/d a/ro b/d; echo one > a/d/f; echo two > b/d/f; chmod 4750 b/d/f; echo x > a/x; ln a/x a/hard
@@ -17,7 +18,8 @@ public sealed class MergeTests(InstalledTool tool)
     public async Task Directories_merge_as_in_dockerTools_to_a_directory_and_to_a_tar()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync(Items + "\nmkdir seeds; for item in a b; do cp -drf --preserve=mode -f $item/* seeds/; done; chmod 775 seeds", directory.Path);
+        await Testing.Tool.BashAsync(
+            Items + "\nmkdir seeds; for item in a b; do cp -drf --preserve=mode -f $item/* seeds/; done; chmod 775 seeds", directory.Path);
         var expected = await Testing.Tool.BashAsync(List, directory["seeds"]);
         Assert.Contains("hard f 644 2", expected, StringComparison.Ordinal);
         await MergeAsync(directory, "a", "b", "-o", "merged/");
@@ -31,7 +33,8 @@ public sealed class MergeTests(InstalledTool tool)
     public async Task Unlike_in_dockerTools_tarballs_and_names_beginning_with_a_dot_are_merged()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync("mkdir -p a b; echo hidden > a/.dot; echo a > a/f; echo b > b/f; echo tarred > b/t; tar -C b -czf b.tgz .; rm -r b", directory.Path);
+        await Testing.Tool.BashAsync(
+            "mkdir -p a b; echo hidden > a/.dot; echo a > a/f; echo b > b/f; echo tarred > b/t; tar -C b -czf b.tgz .; rm -r b", directory.Path);
         var tar = await MergeAsync(directory, "a", "b.tgz", "-o", "-");
         await File.WriteAllBytesAsync(directory["out.tar"], tar.StandardOutputBytes);
         Assert.Equal("hidden\nb\ntarred\n", await Testing.Tool.BashAsync("tar -xOf out.tar ./.dot ./f ./t", directory.Path));
@@ -59,7 +62,8 @@ public sealed class MergeTests(InstalledTool tool)
     public async Task A_device_needs_root_or_a_tar()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync("chmod 755 .; mkdir nobody a; chown 65534:65534 nobody; mknod a/null c 1 3; tar -C a -cf a.tar .", directory.Path);
+        await Testing.Tool.BashAsync(
+            "chmod 755 .; mkdir nobody a; chown 65534:65534 nobody; mknod a/null c 1 3; tar -C a -cf a.tar .", directory.Path);
         var refused = await tool.RunAsNobodyAsync(directory["nobody"], "merge", directory["a.tar"], "-o", "out/");
         Assert.Equal(3, refused.ExitCode);
         Assert.Contains("null: is a device, which only root may make", refused.StandardError, StringComparison.Ordinal);
@@ -74,7 +78,8 @@ public sealed class MergeTests(InstalledTool tool)
     public async Task The_tar_does_not_depend_on_the_order_of_names_and_the_times_of_files()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync("mkdir a b; for n in 1 2 3; do echo $n > a/$n; done; for n in 3 2 1; do echo $n > b/$n; touch -d 2001-01-01 b/$n; done", directory.Path);
+        await Testing.Tool.BashAsync(
+            "mkdir a b; for n in 1 2 3; do echo $n > a/$n; done; for n in 3 2 1; do echo $n > b/$n; touch -d 2001-01-01 b/$n; done", directory.Path);
         var (first, second) = (await MergeAsync(directory, "a", "-o", "-"), await MergeAsync(directory, "b", "-o", "-"));
         Assert.Equal(first.StandardOutputBytes, second.StandardOutputBytes);
     }

@@ -14,15 +14,19 @@ public sealed class PureLayerTests(InstalledTool tool)
             mkdir -p rootfs/bin; cp /bin/bash rootfs/bin/; mkdir -p more/opt; echo two > more/opt/f; tar -C more -czf more.tgz .
             echo 'mkdir -m 1777 tmp; echo said' > extra
             """, directory.Path);
-        var run = await tool.RunAsync(["layer", "--contents", "rootfs", "--contents", "more.tgz", "--extra-commands", "extra", "--fake-nss", "--bin-sh",
-            "--uid", "12345", "--gid", "54321", "-o", "layer", "--json"], directory: directory.Path);
+        var run = await tool.RunAsync(
+            ["layer", "--contents", "rootfs", "--contents", "more.tgz", "--extra-commands", "extra", "--fake-nss", "--bin-sh",
+                "--uid", "12345", "--gid", "54321", "-o", "layer", "--json"], directory: directory.Path);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Contains("said\n", run.StandardError, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(run.StandardOutput);
-        var sum = await Testing.Tool.BashAsync("sha256sum layer/layer.tar | cut -d ' ' -f 1; stat -c %s layer/layer.tar; tar -tf layer/layer.tar | wc -l", directory.Path);
+        var sum = await Testing.Tool.BashAsync(
+            "sha256sum layer/layer.tar | cut -d ' ' -f 1; stat -c %s layer/layer.tar; tar -tf layer/layer.tar | wc -l", directory.Path);
         Assert.Equal($"{json.RootElement.GetProperty("diffId").GetString()!["sha256:".Length..]}\n{json.RootElement.GetProperty("size")}\n" +
             $"{json.RootElement.GetProperty("entries")}\n", sum);
-        Assert.Equal(json.RootElement.GetProperty("checksum").GetString(), (await Testing.Tool.BashAsync("jq -r .checksum layer/json", directory.Path)).Trim());
+        Assert.Equal(
+            json.RootElement.GetProperty("checksum").GetString(),
+            (await Testing.Tool.BashAsync("jq -r .checksum layer/json", directory.Path)).Trim());
         var listing = await Testing.Tool.BashAsync("tar --numeric-owner -tvf layer/layer.tar | awk '{print $1, $2, $6, $7, $8}'", directory.Path);
         Assert.Contains("drwxrwxrwt 12345/54321 ./tmp/", listing, StringComparison.Ordinal);
         Assert.Contains("lrwxrwxrwx 12345/54321 ./bin/sh -> /bin/bash", listing, StringComparison.Ordinal);
@@ -41,7 +45,9 @@ public sealed class PureLayerTests(InstalledTool tool)
         await Testing.Tool.BashAsync($"mkdir -p c/opt; seq 100000 > c/opt/f; tar -C c -cf c.tar .; {compressor} -c c.tar > c.packed", directory.Path);
         foreach (var name in new[] { "c.tar", "c.packed" })
             (await tool.RunAsync(["layer", "--contents", name, "-o", $"layer-{name}"], directory: directory.Path)).Succeeded();
-        Assert.Equal("./\n./opt/\n./opt/f\n", await Testing.Tool.BashAsync("cmp layer-c.tar/layer.tar layer-c.packed/layer.tar; tar -tf layer-c.packed/layer.tar", directory.Path));
+        Assert.Equal(
+            "./\n./opt/\n./opt/f\n",
+            await Testing.Tool.BashAsync("cmp layer-c.tar/layer.tar layer-c.packed/layer.tar; tar -tf layer-c.packed/layer.tar", directory.Path));
     }
 
     [Fact]
@@ -49,7 +55,8 @@ public sealed class PureLayerTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("mkdir -p c/bin; echo x > c/bin/mine", directory.Path);
-        var run = await tool.RunAsync(["layer", "--from", InstalledTool.DebianBase, "--contents", "c", "--usr-bin-env", "--bin-sh", "-o", "layer", "--json"],
+        var run = await tool.RunAsync(
+            ["layer", "--from", InstalledTool.DebianBase, "--contents", "c", "--usr-bin-env", "--bin-sh", "-o", "layer", "--json"],
             directory: directory.Path);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Equal("./\n./usr/\n./usr/bin/\n./usr/bin/mine\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
@@ -105,7 +112,9 @@ public sealed class PureLayerTests(InstalledTool tool)
     }
 
     [Theory]
-    [InlineData("mkdir c; mkfifo c/pipe; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"c/sock\")'", 3, "c, path sock: is a socket, which no layer can hold")]
+    [InlineData(
+        "mkdir c; mkfifo c/pipe; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"c/sock\")'", 3,
+        "c, path sock: is a socket, which no layer can hold")]
     [InlineData("mkdir -p c/d; touch c/d/.wh.name", 3, "c, path d/.wh.name: begins with '.wh.'")]
     [InlineData("mkdir c; mknod c/gone c 0 0", 3, "c, path gone: is a character device 0:0")]
     [InlineData("true", 3, "c: does not exist")]
@@ -121,7 +130,8 @@ public sealed class PureLayerTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("touch base.json extra; echo '{}' > base.json\n" + make, directory.Path);
         var before = await Testing.Tool.BashAsync("find . | sort", directory.Path);
-        var run = await tool.RunAsync(["layer", "--contents", "c", "--base-json", "base.json", "--extra-commands", "extra", "-o", "layer"], directory: directory.Path);
+        var run = await tool.RunAsync(
+            ["layer", "--contents", "c", "--base-json", "base.json", "--extra-commands", "extra", "-o", "layer"], directory: directory.Path);
         Assert.True(exitCode == run.ExitCode, run.StandardError);
         var error = Assert.Single(run.StandardError.Split('\n'), line => line.StartsWith("overlayimg: ", StringComparison.Ordinal));
         Assert.Contains(sentence, error, StringComparison.Ordinal);
@@ -132,7 +142,8 @@ public sealed class PureLayerTests(InstalledTool tool)
     public async Task A_file_that_the_user_may_not_read_is_named()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync("chmod 755 .; mkdir nobody c; chown 65534:65534 nobody; echo x > c/private; chmod 600 c/private", directory.Path);
+        await Testing.Tool.BashAsync(
+            "chmod 755 .; mkdir nobody c; chown 65534:65534 nobody; echo x > c/private; chmod 600 c/private", directory.Path);
         var run = await tool.RunAsNobodyAsync(directory["nobody"], "layer", "--contents", directory["c"], "-o", "layer");
         Assert.Equal(4, run.ExitCode);
         Assert.Contains("private can't be read: Permission denied", run.StandardError, StringComparison.Ordinal);

@@ -26,13 +26,16 @@ public sealed class ReuseTests : IDisposable
     public async Task The_same_inputs_run_once_and_give_the_same_files()
     {
         await Testing.Tool.BashAsync(
-            "mkdir contents store; echo content > contents/file; echo tool > store/tool; echo 'cp /nix/store/tool /copied; rm /etc/motd; echo $A > /a' > script", _directory.Path);
+            "mkdir contents store; echo content > contents/file; echo tool > store/tool; echo 'cp /nix/store/tool /copied; rm /etc/motd; " +
+            "echo $A > /a' > script", _directory.Path);
         await _tool.SeedCacheAsync(_directory["cache"]);
         var first = await RunAsync("first");
         Assert.Equal("False", Field(first, "reused"));
 
         // Four concurrent runs; one has the base image in another compression, one has the contents in another directory.
-        await Testing.Tool.BashAsync($"cp -r contents moved; gzip -1 < '{InstalledTool.DebianBase}' > base.tar.gz; touch -r contents moved; touch -r contents/file moved/file", _directory.Path);
+        await Testing.Tool.BashAsync(
+            $"cp -r contents moved; gzip -1 < '{InstalledTool.DebianBase}' > base.tar.gz; touch -r contents moved; touch -r contents/file moved/file",
+            _directory.Path);
         var later = await Task.WhenAll(
             RunAsync("second", _brokenQemu), RunAsync("third", _brokenQemu), RunAsync("fourth", _brokenQemu, contents: "moved"),
             RunAsync("fifth", _brokenQemu, baseImage: _directory["base.tar.gz"]));
@@ -44,7 +47,8 @@ public sealed class ReuseTests : IDisposable
         // A build of an image with the same layer reuses the result, too.
         var image = await RunAsync("image.tar", _brokenQemu, ["build", "--name", "app", "--tag", "1"]);
         Assert.Equal(Field(first, "diffId"), Json(image).GetProperty("layers")[2].GetProperty("diffId").GetString());
-        await Testing.Tool.BashAsync("tar -xOf image.tar blobs/sha256/$(sha256sum < first/layer.tar | head -c 64) | cmp - first/layer.tar", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "tar -xOf image.tar blobs/sha256/$(sha256sum < first/layer.tar | head -c 64) | cmp - first/layer.tar", _directory.Path);
 
         // With other inputs, or with a network, the tool tries to run a guest.
         Assert.Equal(4, (await StartAsync("other", _brokenQemu, ["root-layer", "--env", "A=2"])).ExitCode);
@@ -68,7 +72,9 @@ public sealed class ReuseTests : IDisposable
     public async Task The_output_files_of_hooks_are_reused_and_a_failed_script_leaves_no_result()
     {
         await File.WriteAllTextAsync(_directory["script"], "cp mnt/etc/motd out/; rm mnt/etc/motd", TestContext.Current.CancellationToken);
-        string[] hooks = ["run", "--from", InstalledTool.DebianBase, "--post-mount", _directory["script"], "--reuse", "--cache-dir", _directory["cache"], "--accel", "tcg"];
+        string[] hooks =
+            ["run", "--from", InstalledTool.DebianBase, "--post-mount", _directory["script"], "--reuse", "--cache-dir", _directory["cache"],
+                "--accel", "tcg"];
         await _tool.SeedCacheAsync(_directory["cache"]);
         Assert.Equal(0, (await _tool.RunAsync([.. hooks, "--out", _directory["1.tar"], "-o", _directory["1"]])).ExitCode);
         var second = await _tool.RunAsync([.. hooks, "--out", _directory["2.tar"], "-o", _directory["2"]], environment: _brokenQemu);
@@ -86,8 +92,8 @@ public sealed class ReuseTests : IDisposable
         Assert.Equal(2, check.ExitCode);
     }
 
-    private async Task<ToolResult> RunAsync(string output, Dictionary<string, string?>? environment = null, string[]? verb = null, string contents = "contents",
-        string? baseImage = null)
+    private async Task<ToolResult> RunAsync(
+        string output, Dictionary<string, string?>? environment = null, string[]? verb = null, string contents = "contents", string? baseImage = null)
     {
         var run = await StartAsync(output, environment, verb ?? ["root-layer"], contents, baseImage);
         Assert.True(run.ExitCode == 0, run.StandardError);
@@ -97,8 +103,9 @@ public sealed class ReuseTests : IDisposable
     private Task<ToolResult> StartAsync(
         string output, Dictionary<string, string?>? environment, string[] verb, string contents = "contents", string? baseImage = null) =>
         _tool.RunAsync(
-            [.. verb, "--from", baseImage ?? InstalledTool.DebianBase, "--contents", _directory[contents], "--run-as-root", _directory["script"], "--env", "A=1",
-                "--mount", $"{_directory["store"]}:/nix/store", "--accel", "tcg", "--reuse", "--json", "--cache-dir", _directory["cache"], "-o", _directory[output]],
+            [.. verb, "--from", baseImage ?? InstalledTool.DebianBase, "--contents", _directory[contents], "--run-as-root", _directory["script"],
+                "--env", "A=1", "--mount", $"{_directory["store"]}:/nix/store", "--accel", "tcg", "--reuse", "--json",
+                "--cache-dir", _directory["cache"], "-o", _directory[output]],
             environment: environment);
 
     private async Task<string> ListAsync() => (await _tool.RunAsync(["cache", "ls", "--cache-dir", _directory["cache"]])).StandardOutput;

@@ -13,7 +13,8 @@ public sealed class RunTests(InstalledTool tool)
         await File.WriteAllTextAsync(directory["pre"],
             "ls > out/places; test -z \"$(ls -A mnt)\"; mkdir layer/early; echo early > layer/early/file", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(directory["post"],
-            "sleep 0.3; cat mnt/etc/motd mnt/early/file > out/seen; rm mnt/etc/motd; echo late > mnt/late; mkdir out/deep; cp -p mnt/bin/cat out/deep",
+            "sleep 0.3; cat mnt/etc/motd mnt/early/file > out/seen; rm mnt/etc/motd; echo late > mnt/late; " +
+            "mkdir out/deep; cp -p mnt/bin/cat out/deep",
             TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(directory["umount"],
             "test -z \"$(ls -A mnt)\"; test -c layer/etc/motd; rm -r layer/early; echo last > layer/last", TestContext.Current.CancellationToken);
@@ -21,7 +22,8 @@ public sealed class RunTests(InstalledTool tool)
             "--post-mount", directory["post"], "--post-umount", directory["umount"],
             "--out", directory["out.tar"], "--json", "-o", directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
-        AssertPhases(["parents", "contents", "restore", "disks", "mount", "pre-mount", "script", "post-mount", "unmount", "post-umount", "pack"], run);
+        AssertPhases(
+            ["parents", "contents", "restore", "disks", "mount", "pre-mount", "script", "post-mount", "unmount", "post-umount", "pack"], run);
         Assert.Equal("./\n./etc/\n./etc/.wh.motd\n./last\n./late\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
         Assert.Equal("layer\nlost+found\nmnt\nout\nwork\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./places"));
         Assert.Equal("A demonstration base of two layers.\nearly\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./seen"));
@@ -76,9 +78,11 @@ public sealed class RunTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["store"]);
         await File.WriteAllTextAsync(directory["store/tool"], "from the host", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(directory["post"], "cp mnt/nix/store/tool out/; ! touch mnt/nix/store/x; touch mnt/made", TestContext.Current.CancellationToken);
-        var run = await tool.RunAsync(["run", "--from", InstalledTool.DebianBase, "--post-mount", directory["post"], "--mount", $"{directory["store"]}:/nix/store",
-            "--out", directory["out.tar"], "-o", directory["layer"]]);
+        await File.WriteAllTextAsync(
+            directory["post"], "cp mnt/nix/store/tool out/; ! touch mnt/nix/store/x; touch mnt/made", TestContext.Current.CancellationToken);
+        var run = await tool.RunAsync(
+            ["run", "--from", InstalledTool.DebianBase, "--post-mount", directory["post"], "--mount", $"{directory["store"]}:/nix/store",
+                "--out", directory["out.tar"], "-o", directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Equal("from the host", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./tool"));
         Assert.Equal("./\n./made\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));

@@ -19,7 +19,9 @@ public sealed class SnippetTests(InstalledTool tool)
     public async Task Shadow_setup_creates_the_files_of_shadow()
     {
         using var directory = await RootAsync();
-        var said = await RunAsync(directory, "shadow-setup", "getent passwd root; getent group root", "ls root/etc/shadow root/etc/gshadow root/etc/pam.d/other root/etc/login.defs");
+        var said = await RunAsync(
+            directory, "shadow-setup", "getent passwd root; getent group root",
+            "ls root/etc/shadow root/etc/gshadow root/etc/pam.d/other root/etc/login.defs");
         Assert.Equal("root:x:0:0::/root:/bin/sh\nroot:x:0:\nroot/etc/gshadow\nroot/etc/login.defs\nroot/etc/pam.d/other\nroot/etc/shadow\n", said);
     }
 
@@ -28,8 +30,11 @@ public sealed class SnippetTests(InstalledTool tool)
     {
         using var directory = await RootAsync("env");
         await Testing.Tool.BashAsync("mkdir -p root/nix/store/abc-coreutils/bin; mv root/bin/env root/nix/store/abc-coreutils/bin/", directory.Path);
-        Assert.Equal("sh works\n", await RunAsync(directory, "bin-sh", "printf '#!/bin/sh\\necho sh works\\n' >/script; chmod 755 /script; /script", "true"));
-        Assert.Equal("env works\n", await RunAsync(directory, "usr-bin-env", "printf '#!/usr/bin/env bash\\necho env works\\n' >/script; PATH=/bin /script", "true"));
+        Assert.Equal(
+            "sh works\n", await RunAsync(directory, "bin-sh", "printf '#!/bin/sh\\necho sh works\\n' >/script; chmod 755 /script; /script", "true"));
+        Assert.Equal(
+            "env works\n",
+            await RunAsync(directory, "usr-bin-env", "printf '#!/usr/bin/env bash\\necho env works\\n' >/script; PATH=/bin /script", "true"));
     }
 
     [Fact]
@@ -47,7 +52,8 @@ public sealed class SnippetTests(InstalledTool tool)
     {
         using var directory = await RootAsync();
         var sums = await RunAsync(directory, "ca-certificates", "true",
-            "for f in etc/ssl/certs/ca-bundle.crt etc/ssl/certs/ca-certificates.crt etc/pki/tls/certs/ca-bundle.crt; do chroot root /bin/bash -c \"cat /$f\" | cmp - /etc/ssl/certs/ca-certificates.crt; done; echo same");
+            "for f in etc/ssl/certs/ca-bundle.crt etc/ssl/certs/ca-certificates.crt etc/pki/tls/certs/ca-bundle.crt; " +
+            "do chroot root /bin/bash -c \"cat /$f\" | cmp - /etc/ssl/certs/ca-certificates.crt; done; echo same");
         Assert.Equal("same\n", sums);
     }
 

@@ -23,7 +23,7 @@ public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
     /// <summary>Directory with store paths: names with common prefixes, a link, hard links, read-only modes.</summary>
     public string Store => this["store"];
 
-    /// <summary>Archive of an image with two layers, an environment and store paths; built by dockerTools, loaded and saved by docker 20.10.</summary>
+    /// <summary>Archive of an image with two layers, an environment and store paths; built by dockerTools, saved by docker 20.10.</summary>
     public string DockerBase => this["docker-base.tar"];
 
     public async ValueTask InitializeAsync()

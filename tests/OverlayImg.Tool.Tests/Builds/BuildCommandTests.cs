@@ -18,15 +18,18 @@ public sealed class BuildCommandTests(InstalledTool tool)
             "compressor":"gz","config":{"Cmd":["/from-spec"],"User":"spec"}}
             """);
         var run = await tool.RunAsync(
-            ["build", "--spec", "specs/image.json", "--tag", "2", "--gid", "8", "--user", "option", "--env-var", "A=1", "--json", "-o", "image"], directory: directory.Path);
+            ["build", "--spec", "specs/image.json", "--tag", "2", "--gid", "8", "--user", "option", "--env-var", "A=1", "--json", "-o", "image"],
+            directory: directory.Path);
         Assert.True(run.ExitCode == 0, run.StandardError);
         using var json = JsonDocument.Parse(run.StandardOutput);
         Assert.Equal(("spec/app", "2"), (json.RootElement.GetProperty("name").GetString(), json.RootElement.GetProperty("tag").GetString()));
         var config = await Testing.Tool.BashAsync(
-            "gzip -t image; tar -xzOf image $(tar -xzOf image manifest.json | jq -r '.[0].Config') | jq -c '[.architecture, .created, .config]'", directory.Path);
+            "gzip -t image; tar -xzOf image $(tar -xzOf image manifest.json | jq -r '.[0].Config') | jq -c '[.architecture, .created, .config]'",
+            directory.Path);
         Assert.Equal("""["arm64","2026-01-31T00:00:00Z",{"Cmd":["/from-spec"],"Env":["A=1"],"User":"option"}]""" + "\n", config);
         var layer = await Testing.Tool.BashAsync(
-            "tar -xzOf image $(tar -xzOf image manifest.json | jq -r '.[0].Layers[0]') | tar -tv --numeric-owner | awk '{print $2, $6}'", directory.Path);
+            "tar -xzOf image $(tar -xzOf image manifest.json | jq -r '.[0].Layers[0]') | tar -tv --numeric-owner | awk '{print $2, $6}'",
+            directory.Path);
         Assert.Equal("7/8 ./\n7/8 ./file\n7/8 ./made\n", layer);
     }
 
@@ -52,7 +55,8 @@ public sealed class BuildCommandTests(InstalledTool tool)
         const string Arguments = "build --contents root --name app --cmd /a --label b=1 --label a=2";
         var here = $"export OVERLAYIMG_CACHE_DIR={tool.Cache}; {tool.Command} {Arguments}";
         await Testing.Tool.BashAsync(
-            $"{here} -q -o first.tar; umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1; {here} -q -o - | cmp - first.tar", directory.Path);
+            $"{here} -q -o first.tar; umask 077; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1; {here} -q -o - | " +
+            "cmp - first.tar", directory.Path);
     }
 
     [Fact]
@@ -66,7 +70,8 @@ public sealed class BuildCommandTests(InstalledTool tool)
         }
 
         Assert.Equal(["both.tar", "layout.tar", "plain.tar"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order());
-        await Testing.Tool.BashAsync("cmp both.tar plain.tar; tar -tf both.tar | grep -x manifest.json; ! tar -tf layout.tar | grep -x manifest.json", directory.Path);
+        await Testing.Tool.BashAsync(
+            "cmp both.tar plain.tar; tar -tf both.tar | grep -x manifest.json; ! tar -tf layout.tar | grep -x manifest.json", directory.Path);
     }
 
     [Theory]

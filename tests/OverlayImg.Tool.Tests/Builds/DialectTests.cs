@@ -10,9 +10,11 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Testing.Tool.BashAsync("mkdir -p base contents/usr/lib; echo base > base/file; echo lib > contents/usr/lib/lib.so; ln -s usr/lib contents/lib", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "mkdir -p base contents/usr/lib; echo base > base/file; echo lib > contents/usr/lib/lib.so; ln -s usr/lib contents/lib", _directory.Path);
         (await RunAsync(
-            "build", "--contents", "base", "--cmd", "/bin/app", "--cmd", "serve", "--user", "web", "--workdir", "/srv", "--label", "from=base", "--env", "A=base",
+            "build", "--contents", "base", "--cmd", "/bin/app", "--cmd", "serve", "--user", "web", "--workdir", "/srv", "--label", "from=base",
+            "--env", "A=base",
             "--name", "base", "--tag", "1", "-o", "base.tar")).Succeeded();
     }
 
@@ -29,7 +31,8 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     {
         var run = await BuildAsync(verb, "--label", "own=1", "--env", "B=own");
         Assert.Equal(
-            """{"Cmd":["/bin/app","serve"],"Labels":{"from":"base","own":"1"},"User":"web","WorkingDir":"/srv","Env":["A=base","B=own"]}""", await ConfigAsync());
+            """{"Cmd":["/bin/app","serve"],"Labels":{"from":"base","own":"1"},"User":"web","WorkingDir":"/srv","Env":["A=base","B=own"]}""",
+            await ConfigAsync());
         Assert.Contains("./lib -> usr/lib", await TopLayerAsync(), StringComparison.Ordinal);
         Assert.Empty(Warnings(run));
     }
@@ -61,7 +64,8 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
         Assert.Equal("""{"Env":["A=base"]}""", await ConfigAsync());
         run = (await RunAsync("build", "--spec", "spec.json", "-o", "app.tar", "--json", "--inherit-config", "--keep-contents-dirlinks")).Succeeded();
         Assert.Empty(Warnings(run));
-        Assert.Equal("""{"Cmd":["/bin/app","serve"],"Labels":{"from":"base"},"User":"web","WorkingDir":"/srv","Env":["A=base"]}""", await ConfigAsync());
+        Assert.Equal(
+            """{"Cmd":["/bin/app","serve"],"Labels":{"from":"base"},"User":"web","WorkingDir":"/srv","Env":["A=base"]}""", await ConfigAsync());
         Assert.Contains("./lib -> usr/lib", await TopLayerAsync(), StringComparison.Ordinal);
     }
 
@@ -88,14 +92,18 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     {
         await File.WriteAllTextAsync(_directory["script"], "printf '%s\\n' \"$A $B $C $D\" > /variables; env | grep '^e[.]f=' >> /variables");
         (await RunAsync(
-            "build", "--from", InstalledTool.DebianBase, "--run-as-root", "script", "--env", "A=container", "--env", "C=container", "--env", "e.f=dotted", "--env-var", "D=old name",
+            "build", "--from", InstalledTool.DebianBase, "--run-as-root", "script", "--env", "A=container", "--env", "C=container",
+            "--env", "e.f=dotted", "--env-var", "D=old name",
             "--script-env", "B=script", "--script-env", "C=script", "--name", "app", "--tag", "1", "-o", "app.tar")).Succeeded();
         Assert.Equal(
             "container script script old name\ne.f=dotted\n",
-            await Testing.Tool.BashAsync("tar -xOf app.tar $(tar -xOf app.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO ./variables", _directory.Path));
+            await Testing.Tool.BashAsync(
+                "tar -xOf app.tar $(tar -xOf app.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO ./variables", _directory.Path));
         var variables = await Testing.Tool.BashAsync(
             "tar -xOf app.tar $(tar -xOf app.tar manifest.json | jq -r '.[0].Config') | jq -c '.config.Env'", _directory.Path);
-        Assert.EndsWith("""["D=old name","A=container","C=container","e.f=dotted"]""" + "\n", "[" + variables[variables.IndexOf("\"D=", StringComparison.Ordinal)..]);
+        Assert.EndsWith(
+            """["D=old name","A=container","C=container","e.f=dotted"]""" + "\n",
+            "[" + variables[variables.IndexOf("\"D=", StringComparison.Ordinal)..]);
     }
 
     [Fact]

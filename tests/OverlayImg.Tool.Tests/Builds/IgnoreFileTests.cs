@@ -48,7 +48,8 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
         var ours = await LayerAsync("--contents", "context");
         var client = await docker.CommandLineAsync();
         Assert.Equal(Own(await ListAsync(
-            $"export DOCKER_BUILDKIT=0; {client} build -q -t ignore-{name} context >&2; {client} save ignore-{name} > image.tar; {client} rmi -f ignore-{name} >&2")), ours);
+            $"export DOCKER_BUILDKIT=0; {client} build -q -t ignore-{name} context >&2; {client} save ignore-{name} > image.tar; " +
+            $"{client} rmi -f ignore-{name} >&2")), ours);
         Assert.Equal(Own(await ListAsync(
             $"""
             b="buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run"
@@ -68,10 +69,12 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     {
         await Testing.Tool.BashAsync("echo docs > context/.dockerignore; echo src > context/.containerignore; echo a.txt > own", _directory.Path);
         var run = (await tool.RunAsync(["layer", "--contents", "context", "-o", "layer"], directory: _directory.Path)).Succeeded();
-        Assert.Contains("context: the files that context/.containerignore lists are left out (--ignore-file)", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains(
+            "context: the files that context/.containerignore lists are left out (--ignore-file)", run.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("./src/main.c", await ListLayerAsync("layer/layer.tar"), StringComparison.Ordinal);
         run = (await tool.RunAsync(
-            ["layer", "--contents", "context", "--ignore-file", "own", "--exclude", "docs", "--exclude", "!a.txt", "-o", "other"], directory: _directory.Path)).Succeeded();
+            ["layer", "--contents", "context", "--ignore-file", "own", "--exclude", "docs", "--exclude", "!a.txt", "-o", "other"],
+            directory: _directory.Path)).Succeeded();
         Assert.DoesNotContain("ignore", run.StandardError, StringComparison.Ordinal);
         var listing = await ListLayerAsync("other/layer.tar");
         Assert.Contains("./src/main.c", listing, StringComparison.Ordinal);
@@ -94,7 +97,8 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     public async Task Excluded_files_need_not_be_readable_and_scripts_do_not_see_them()
     {
         await Testing.Tool.BashAsync(
-            "echo secret > context/.dockerignore; mkdir -m 700 context/secret; touch context/secret/x; chmod 711 .; chmod 755 context; mkdir -m 777 out", _directory.Path);
+            "echo secret > context/.dockerignore; mkdir -m 700 context/secret; touch context/secret/x; chmod 711 .; chmod 755 context; " +
+            "mkdir -m 777 out", _directory.Path);
         (await tool.RunAsNobodyAsync(_directory["out"], "layer", "--contents", "../context", "-o", "layer")).Succeeded();
         Assert.DoesNotContain("secret/", await ListLayerAsync("out/layer/layer.tar"), StringComparison.Ordinal);
         var run = await tool.RootLayerAsync(

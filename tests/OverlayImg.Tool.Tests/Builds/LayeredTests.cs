@@ -46,11 +46,14 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
     public async Task Commands_run_as_real_root_over_the_customisation_layer_and_the_layers_are_explained()
     {
         await MakeStoreAsync();
-        await File.WriteAllTextAsync(_directory["commands"], "mkdir -p home; chown 1000:100 home; mknod null c 1 3; chown -h 7 bin/hello; chown -R 1000 .$VAR/nix; cp bin/made home/");
+        await File.WriteAllTextAsync(
+            _directory["commands"],
+            "mkdir -p home; chown 1000:100 home; mknod null c 1 3; chown -h 7 bin/hello; chown -R 1000 .$VAR/nix; cp bin/made home/");
         await File.WriteAllTextAsync(_directory["extra"], "echo made > bin/made");
         string[] options =
         [
-            "--contents", $"{Store}/{Hello}", "--store-dir", Store, "--name", "hello", "--extra-commands", "extra", "--fake-root-commands", "commands",
+            "--contents", $"{Store}/{Hello}", "--store-dir", Store, "--name", "hello", "--extra-commands", "extra",
+            "--fake-root-commands", "commands",
             "--layering", "popularity", "--nix-db", "--script-env", $"VAR={_directory["var"]}", "-o", "image.tar", "--explain",
         ];
         var run = await tool.RunAsync(["build-layered", .. options, "--json"], directory: _directory.Path);
@@ -62,7 +65,8 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         Assert.Contains("customisation", layers[2].GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains(json.RootElement.GetProperty("accelerator").GetString(), new[] { "kvm", "tcg" });
         var member = layers[2].GetProperty("digest").GetString()!.Replace("sha256:", "blobs/sha256/", StringComparison.Ordinal);
-        var listing = await Testing.Tool.BashAsync($"tar -xOf image.tar {member} | tar -tv --numeric-owner | awk '{{print $1, $2, $NF}}'", _directory.Path);
+        var listing = await Testing.Tool.BashAsync(
+            $"tar -xOf image.tar {member} | tar -tv --numeric-owner | awk '{{print $1, $2, $NF}}'", _directory.Path);
         Assert.Contains("drwxr-xr-x 1000/100 ./home/\n", listing, StringComparison.Ordinal);
         Assert.Contains("-rw-r--r-- 0/0 ./home/made\n", listing, StringComparison.Ordinal);
         Assert.Contains($"lrwxrwxrwx 7/0 {Store}/{Hello}/bin/hello\n", listing, StringComparison.Ordinal);
@@ -84,7 +88,8 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
             grep -q '^layer 1,.*: package ' explained; grep -q '^layer 3,.*no package' explained
             """, _directory.Path);
         var said = await docker.RunAsync(
-            "run", "--rm", "--network", "none", "packages:1", "/bin/bash", "-c", ". /etc/os-release; echo $VERSION_CODENAME; dpkg -l bash | tail -n 1 | cut -c -8");
+            "run", "--rm", "--network", "none", "packages:1", "/bin/bash", "-c",
+            ". /etc/os-release; echo $VERSION_CODENAME; dpkg -l bash | tail -n 1 | cut -c -8");
         Assert.Equal("bookworm\nii  bash", said.TrimEnd());
     }
 
@@ -97,7 +102,8 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         string[] run =
         [
             "run", "--rm", "--network", "none", "-v", "/usr:/usr:ro", "-v", "/lib:/lib:ro", "-v", "/lib64:/lib64:ro",
-            "-e", $"NIX_STORE_DIR={Store}", "-e", $"NIX_STATE_DIR={_directory["var/nix"]}", "-e", "NIX_REMOTE=local", "-e", "HOME=/tmp", "team/hello:1", "/usr/bin/sh", "-c",
+            "-e", $"NIX_STORE_DIR={Store}", "-e", $"NIX_STATE_DIR={_directory["var/nix"]}", "-e", "NIX_REMOTE=local", "-e", "HOME=/tmp",
+            "team/hello:1", "/usr/bin/sh", "-c",
         ];
         var verified = await docker.RunAsync([.. run, "nix-store --verify --check-contents 2>&1"]);
         Assert.Contains("checking store hashes", verified, StringComparison.Ordinal);
@@ -133,7 +139,8 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
         Assert.Empty(Directory.EnumerateFileSystemEntries(_directory.Path));
     }
 
-    private string Stream(string options) => $"OVERLAYIMG_CACHE_DIR={tool.Cache} {tool.Command} stream-layered -q --contents {Store}/{Hello} --store-dir {Store} " +
+    private string Stream(string options) =>
+        $"OVERLAYIMG_CACHE_DIR={tool.Cache} {tool.Command} stream-layered -q --contents {Store}/{Hello} --store-dir {Store} " +
         $"--name team/hello --tag 1 {options}";
 
     // Makes two store paths: busybox, and a script whose interpreter is that busybox.

@@ -6,7 +6,8 @@ namespace OverlayImg.Tool.Tests.Builds;
 public sealed class SeedsTests(InstalledTool tool, BuildBench bench) : IClassFixture<BuildBench>
 {
     private const string NestedConfig =
-        """{"Cmd":["a b","é\u007f/😀\\\"\t"],"Nested":{"list":[1,2.50,{"none":null},[],{}],"n":1e3,"small":0.00001},"Volumes":{"/d":{}},"Zed":12345678901}""";
+        """{"Cmd":["a b","é\u007f/😀\\\"\t"],"Nested":""" +
+        """{"list":[1,2.50,{"none":null},[],{}],"n":1e3,"small":0.00001},"Volumes":{"/d":{}},"Zed":12345678901}""";
 
     [Theory]
     [InlineData("app", "1.0", "null")]

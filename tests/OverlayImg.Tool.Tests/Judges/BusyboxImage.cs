@@ -15,7 +15,8 @@ public static class BusyboxImage
     public static async Task WriteAsync(string archive)
     {
         using var work = new TemporaryDirectory();
-        await Testing.Tool.BashAsync("mkdir -p tree/bin; cp $(command -v busybox) tree/bin/; tar -C tree --owner=0 --group=0 --mtime=@1 -cf layer.tar .", work.Path);
+        await Testing.Tool.BashAsync(
+            "mkdir -p tree/bin; cp $(command -v busybox) tree/bin/; tar -C tree --owner=0 --group=0 --mtime=@1 -cf layer.tar .", work.Path);
         await DerivedImage.WriteAsync(archive, null, work["layer.tar"]);
     }
 

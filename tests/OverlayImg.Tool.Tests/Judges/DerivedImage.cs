@@ -14,7 +14,8 @@ public static class DerivedImage
     /// Writes <paramref name="archive"/>: the first image of <paramref name="baseArchive"/> (null for none) with
     /// <paramref name="layerTars"/> on top.
     /// </summary>
-    public static Task WriteAsync(string archive, string? baseArchive, params string[] layerTars) => WriteNamedAsync(Name, archive, baseArchive, layerTars);
+    public static Task WriteAsync(string archive, string? baseArchive, params string[] layerTars) =>
+        WriteNamedAsync(Name, archive, baseArchive, layerTars);
 
     /// <summary>Writes a derived image with another name, for clients that hold the images of several tests.</summary>
     public static async Task WriteNamedAsync(string name, string archive, string? baseArchive, params string[] layerTars)

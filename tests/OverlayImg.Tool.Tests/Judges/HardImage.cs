@@ -42,7 +42,9 @@ public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
 
     /// <summary>Lists the files below <paramref name="root"/>, with times.</summary>
     public static async Task<string> ListAsync(string root) =>
-        await Testing.Tool.BashAsync($"bash '{Script("listing.sh")}'; find . -mindepth 1 ! -name lost+found -printf 'time %T@ %p\\0' | sort -z | tr '\\n\\0' '\\001\\n'", root);
+        await Testing.Tool.BashAsync(
+            $"bash '{Script("listing.sh")}'; find . -mindepth 1 ! -name lost+found -printf 'time %T@ %p\\0' | sort -z | tr '\\n\\0' '\\001\\n'",
+            root);
 
     /// <summary>Returns the lines that only one of two listings has, without known differences.</summary>
     public static string[] Differences(string first, string second, Func<string, bool>? isKnown = null)
@@ -50,6 +52,7 @@ public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
         var (one, other) = (first.Split('\n').ToHashSet(), second.Split('\n').ToHashSet());
         // Two empty listings would also be equal.
         Assert.True(one.Count > 50, $"The listing has only {one.Count} lines.");
-        return [.. one.Except(other).Select(line => $"< {line}").Concat(other.Except(one).Select(line => $"> {line}")).Where(line => isKnown?.Invoke(line[2..]) != true)];
+        return [.. one.Except(other).Select(line => $"< {line}").Concat(other.Except(one).Select(line => $"> {line}"))
+            .Where(line => isKnown?.Invoke(line[2..]) != true)];
     }
 }

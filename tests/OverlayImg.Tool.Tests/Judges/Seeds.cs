@@ -24,7 +24,8 @@ public sealed class Seeds : IAsyncLifetime
     public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Scripts", name);
 
     public async ValueTask InitializeAsync() => await Testing.Tool.BashAsync(
-        $"mkdir bin; GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=${{GOCACHE:-$PWD/cache}} GOFLAGS= go build -o bin/tarsum {Script("tarsum.go")}", _directory.Path);
+        $"mkdir bin; GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=${{GOCACHE:-$PWD/cache}} GOFLAGS= go build -o bin/tarsum {Script("tarsum.go")}",
+        _directory.Path);
 
     public ValueTask DisposeAsync()
     {

@@ -23,14 +23,18 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
             string[] build = [verb, .. from, "--contents", "contents", "--cmd", "[\"/file\"]"];
             var name = $"{verb}/{from.Length}/app";
             var sent = await _run.JsonAsync([.. build, "-o", $"docker://{Registry.Host}/{name}:1"]);
-            var written = await _run.JsonAsync([.. build, "--name", "app", "--tag", "1", "--compression", "gzip", "-o", $"oci:{verb}{from.Length}:1"]);
+            var written = await _run.JsonAsync(
+                [.. build, "--name", "app", "--tag", "1", "--compression", "gzip", "-o", $"oci:{verb}{from.Length}:1"]);
             Assert.Equal((string?)written["digest"], (string?)sent["digest"]);
             Assert.Equal((string?)written["imageId"], (string?)sent["imageId"]);
             Assert.Equal((string?)sent["digest"], await DigestAsync($"{name}:1"));
             Assert.Equal($"docker://{Registry.Host}/{name}:1", (string?)sent["output"]);
         }
 
-        (await Testing.Tool.RunAsync("skopeo", ["copy", "-q", "--insecure-policy", "--src-tls-verify=false", $"docker://{Registry.Host}/{verb}/2/app:1", $"oci:{_run["copy"]}:1"])).Succeeded();
+        (await Testing.Tool.RunAsync(
+            "skopeo",
+            ["copy", "-q", "--insecure-policy", "--src-tls-verify=false", $"docker://{Registry.Host}/{verb}/2/app:1", $"oci:{_run["copy"]}:1"]))
+            .Succeeded();
     }
 
     [Theory]
@@ -42,8 +46,10 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         await MakeContentsAsync();
         foreach (var verb in new[] { "build", "build-layered" })
         {
-            (await _run.RunAsync(verb, "--contents", "contents", "--compression", compression, "-o", $"docker://{Registry.Host}/{verb}/{compression}:1")).Succeeded();
-            var manifest = await Testing.Tool.BashAsync($"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/{verb}/{compression}:1 | jq -r '.layers[].mediaType'");
+            (await _run.RunAsync(
+                verb, "--contents", "contents", "--compression", compression, "-o", $"docker://{Registry.Host}/{verb}/{compression}:1")).Succeeded();
+            var manifest = await Testing.Tool.BashAsync(
+                $"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/{verb}/{compression}:1 | jq -r '.layers[].mediaType'");
             Assert.All(manifest.TrimEnd('\n').Split('\n'), type => Assert.Equal($"application/vnd.oci.image.layer.v1.{mediaType}", type));
         }
     }
@@ -65,7 +71,9 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         (await _run.RunAsync("merge-images", "busybox.tar", "-o", $"docker://{Registry.Host}/merged:1")).Succeeded();
         (await _run.RunAsync("push", "busybox.tar", $"{Registry.Host}/pushed:1")).Succeeded();
         Assert.Equal(await DigestAsync("pushed:1"), await DigestAsync("merged:1"));
-        Assert.Equal(await DigestAsync("merged:1"), (string?)(await _run.JsonAsync("merge-images", "busybox.tar", "-o", $"docker://{Registry.Host}/merged:2"))["digest"]);
+        Assert.Equal(
+            await DigestAsync("merged:1"),
+            (string?)(await _run.JsonAsync("merge-images", "busybox.tar", "-o", $"docker://{Registry.Host}/merged:2"))["digest"]);
         await MakeContentsAsync();
         (await _run.RunAsync("build", "--contents", "contents", "--name", "other", "-o", "other.tar")).Succeeded();
         var refusal = await _run.FailAsync(3, "merge-images", "busybox.tar", "other.tar", "-o", $"docker://{Registry.Host}/both:1");
@@ -92,7 +100,9 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         await _run.FailAsync(5, "build", "--contents", "contents", "--extra-commands", "fails.sh", "-o", $"docker://{Registry.Host}/failed:1");
         var there = await Testing.Tool.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{Registry.Host}/failed:1"]);
         Assert.NotEqual(0, there.ExitCode);
-        Assert.Contains("by a tag", await _run.FailAsync(2, "build", "--contents", "contents", "-o", $"docker://{Registry.Host}/app@sha256:{new string('0', 64)}"), StringComparison.Ordinal);
+        var refusal = await _run.FailAsync(
+            2, "build", "--contents", "contents", "-o", $"docker://{Registry.Host}/app@sha256:{new string('0', 64)}");
+        Assert.Contains("by a tag", refusal, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,11 +118,13 @@ public sealed class BuildToRegistryTests(InstalledTool tool, PlainRegistry fixtu
         Assert.Contains($"digest: {await DigestAsync("told:1")}", run.Succeeded().StandardError, StringComparison.Ordinal);
     }
 
-    private Task<string> MakeContentsAsync() => Testing.Tool.BashAsync("mkdir -p contents; echo 1 > contents/file; chmod +x contents/file", _run.Path);
+    private Task<string> MakeContentsAsync() =>
+        Testing.Tool.BashAsync("mkdir -p contents; echo 1 > contents/file; chmod +x contents/file", _run.Path);
 
     private async Task<string> DigestAsync(string image)
     {
-        var bytes = (await Testing.Tool.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{Registry.Host}/{image}"])).Succeeded();
+        var bytes = (await Testing.Tool.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{Registry.Host}/{image}"]))
+            .Succeeded();
         return FakeRegistry.DigestOf(bytes.StandardOutputBytes);
     }
 }

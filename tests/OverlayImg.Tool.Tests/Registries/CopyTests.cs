@@ -30,7 +30,8 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
         AssertMounted(copied, "push/three", count: 2);
         // Only the config is fetched, because it has the diff IDs.
         Assert.Single(copied, request => request.StartsWith("GET /v2/push/one/blobs/", StringComparison.Ordinal));
-        foreach (var repository in new[] { "push/two", "push/three" }) Assert.Equal(await DigestAsync("push/one:1"), await DigestAsync($"{repository}:1"));
+        foreach (var repository in new[] { "push/two", "push/three" })
+            Assert.Equal(await DigestAsync("push/one:1"), await DigestAsync($"{repository}:1"));
     }
 
     [Theory]
@@ -71,15 +72,18 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
         {
             foreach (var source in new[] { "oci:layout:all", "oci-archive:all.tar:all", $"docker://{Registry.Host}/{name}-back:1" })
             {
-                var config = await Testing.Tool.BashAsync($"skopeo --override-arch {architecture} inspect --tls-verify=false --config --raw {source}", _run.Path);
+                var config = await Testing.Tool.BashAsync(
+                    $"skopeo --override-arch {architecture} inspect --tls-verify=false --config --raw {source}", _run.Path);
                 Assert.Equal(System.Text.Encoding.UTF8.GetString(image.Config), config.TrimEnd('\n'));
             }
         }
 
         (await _run.RunAsync("copy", "--platform", "linux/arm64", "oci:layout:all", "one.tar")).Succeeded();
         Assert.Contains("arm64", await Testing.Tool.BashAsync("skopeo inspect docker-archive:one.tar", _run.Path), StringComparison.Ordinal);
-        Assert.Contains("--all", await _run.FailAsync(2, "copy", "--all", "--platform", "linux/arm64", "oci:layout:all", "two.tar"), StringComparison.Ordinal);
-        Assert.Contains("oci-archive", await _run.FailAsync(2, "copy", "--all", "oci:layout:all", "docker-archive:two.tar"), StringComparison.Ordinal);
+        Assert.Contains(
+            "--all", await _run.FailAsync(2, "copy", "--all", "--platform", "linux/arm64", "oci:layout:all", "two.tar"), StringComparison.Ordinal);
+        Assert.Contains(
+            "oci-archive", await _run.FailAsync(2, "copy", "--all", "oci:layout:all", "docker-archive:two.tar"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -90,9 +94,12 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
     {
         var image = new FixtureImage(isOci: true);
         await image.PutAsync(Registry.Host, "compress", "1");
-        (await _run.RunAsync("copy", "--compression", compression, $"docker://{Registry.Host}/compress:1", $"docker://{Registry.Host}/compress:{compression}")).Succeeded();
+        (await _run.RunAsync(
+            "copy", "--compression", compression, $"docker://{Registry.Host}/compress:1", $"docker://{Registry.Host}/compress:{compression}"))
+            .Succeeded();
         var layers = await Testing.Tool.BashAsync(
-            $"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/compress:{compression} | jq -r '.layers[] | .mediaType + \" \" + .digest'");
+            $"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/compress:{compression} | " +
+            "jq -r '.layers[] | .mediaType + \" \" + .digest'");
         foreach (var layer in layers.Trim().Split('\n'))
         {
             Assert.StartsWith(mediaType + " ", layer, StringComparison.Ordinal);
@@ -113,9 +120,12 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
         await image.PutAsync(Registry.Host, "family", "1");
         foreach (var (compression, family) in new[] { ("none", "docker"), ("zstd", "oci") })
         {
-            (await _run.RunAsync("copy", "--compression", compression, $"docker://{Registry.Host}/family:1", $"docker://{Registry.Host}/family:{compression}")).Succeeded();
+            (await _run.RunAsync(
+                "copy", "--compression", compression, $"docker://{Registry.Host}/family:1", $"docker://{Registry.Host}/family:{compression}"))
+                .Succeeded();
             var types = await Testing.Tool.BashAsync(
-                $"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/family:{compression} | jq -r '..|.mediaType? // empty' | cut -d. -f2 | sort -u");
+                $"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/family:{compression} | jq -r '..|.mediaType? // empty' | " +
+                "cut -d. -f2 | sort -u");
             Assert.Equal(family, types.Trim());
         }
     }
@@ -161,7 +171,8 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
     {
         await BusyboxImage.WriteAsync(_run["in.tar"]);
         await Testing.Tool.BashAsync(
-            $"mkdir in; tar -C in -xf in.tar; for f in $(jq -r '.[].Layers[]' in/manifest.json); do {compressor} -c in/$f > t; mv t in/$f; done; tar -C in -cf {compressor}.tar .",
+            $"mkdir in; tar -C in -xf in.tar; for f in $(jq -r '.[].Layers[]' in/manifest.json); do {compressor} -c in/$f > t; mv t in/$f; done; " +
+            $"tar -C in -cf {compressor}.tar .",
             _run.Path);
         var name = $"foreign-{compressor}";
         (await _run.RunAsync("push", $"{compressor}.tar", $"{Registry.Host}/{name}:1")).Succeeded();
@@ -169,20 +180,24 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
         const string Types = "jq -r '.layers[].mediaType'";
         Assert.Equal("application/vnd.oci.image.layer.v1.tar+gzip\n",
             await Testing.Tool.BashAsync($"skopeo inspect --raw --tls-verify=false docker://{Registry.Host}/{name}:1 | {Types}"));
-        Assert.Equal("application/vnd.oci.image.layer.v1.tar\n", await Testing.Tool.BashAsync($"skopeo inspect --raw oci:layout:it | {Types}", _run.Path));
+        Assert.Equal(
+            "application/vnd.oci.image.layer.v1.tar\n", await Testing.Tool.BashAsync($"skopeo inspect --raw oci:layout:it | {Types}", _run.Path));
         // The uncompressed layers have the diff IDs of the config.
         var expected = await Testing.Tool.BashAsync("skopeo inspect --config --raw docker-archive:in.tar", _run.Path);
         await Testing.Tool.BashAsync(
-            $"skopeo --insecure-policy copy -q --src-tls-verify=false docker://{Registry.Host}/{name}:1 docker-archive:a.tar; skopeo --insecure-policy copy -q oci:layout:it docker-archive:b.tar",
+            $"skopeo --insecure-policy copy -q --src-tls-verify=false docker://{Registry.Host}/{name}:1 docker-archive:a.tar; " +
+            "skopeo --insecure-policy copy -q oci:layout:it docker-archive:b.tar",
             _run.Path);
         Assert.Equal(expected, await Testing.Tool.BashAsync("skopeo inspect --config --raw docker-archive:a.tar", _run.Path));
         Assert.Equal(expected, await Testing.Tool.BashAsync("skopeo inspect --config --raw docker-archive:b.tar", _run.Path));
     }
 
-    private Task<IReadOnlyList<string>> RequestsAsync(params string[] arguments) => Registry.RequestsOfAsync(async () => (await _run.RunAsync(arguments)).Succeeded());
+    private Task<IReadOnlyList<string>> RequestsAsync(params string[] arguments) =>
+        Registry.RequestsOfAsync(async () => (await _run.RunAsync(arguments)).Succeeded());
 
     private static IEnumerable<string> Sent(IEnumerable<string> requests) =>
-        requests.Where(request => request.Contains("/blobs/uploads/", StringComparison.Ordinal) && !request.StartsWith("GET ", StringComparison.Ordinal));
+        requests.Where(
+            request => request.Contains("/blobs/uploads/", StringComparison.Ordinal) && !request.StartsWith("GET ", StringComparison.Ordinal));
 
     private static void AssertMounted(IReadOnlyList<string> requests, string repository, int count)
     {
@@ -198,7 +213,8 @@ public sealed class CopyTests(InstalledTool tool, PlainRegistry fixture) : IClas
 
     private async Task<string> DigestAsync(string image, TestRegistry? registry = null)
     {
-        var bytes = (await Testing.Tool.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{(registry ?? Registry).Host}/{image}"])).Succeeded();
+        var bytes = (await Testing.Tool.RunAsync(
+            "skopeo", ["inspect", "--raw", "--tls-verify=false", $"docker://{(registry ?? Registry).Host}/{image}"])).Succeeded();
         return FakeRegistry.DigestOf(bytes.StandardOutputBytes);
     }
 }

@@ -89,7 +89,8 @@ public sealed class CuttingProxy : IDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _disposed.Token);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // The connection was reset because of the other direction.
             return;

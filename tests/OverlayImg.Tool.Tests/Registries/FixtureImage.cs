@@ -29,7 +29,11 @@ public sealed class FixtureImage
             ["architecture"] = architecture,
             ["os"] = "linux",
             ["config"] = new JsonObject { ["Cmd"] = new JsonArray("/bin/sh") },
-            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. layers.Select(layer => JsonValue.Create(layer.DiffId))]) },
+            ["rootfs"] = new JsonObject
+            {
+                ["type"] = "layers",
+                ["diff_ids"] = new JsonArray([.. layers.Select(layer => JsonValue.Create(layer.DiffId))]),
+            },
         }.ToJsonString(Plain));
         MediaType = isOci ? OciManifestType : DockerManifestType;
         var configType = isOci ? "application/vnd.oci.image.config.v1+json" : "application/vnd.docker.container.image.v1+json";
@@ -88,7 +92,8 @@ public sealed class FixtureImage
 
     /// <summary>Pushes an index of images that the registry already has.</summary>
     /// <returns>The digest of the index.</returns>
-    public static async Task<string> PutIndexAsync(string registry, string name, string tag, bool isOci, params (FixtureImage Image, string Architecture)[] images)
+    public static async Task<string> PutIndexAsync(
+        string registry, string name, string tag, bool isOci, params (FixtureImage Image, string Architecture)[] images)
     {
         var mediaType = isOci ? "application/vnd.oci.image.index.v1+json" : "application/vnd.docker.distribution.manifest.list.v2+json";
         var manifests = new JsonArray();

@@ -54,7 +54,8 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
             await FailAsync("export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar");
         }
 
-        async Task FailAsync(params string[] arguments) => Assert.Contains(word, await _run.FailAsync(exitCode, arguments), StringComparison.OrdinalIgnoreCase);
+        async Task FailAsync(params string[] arguments) =>
+            Assert.Contains(word, await _run.FailAsync(exitCode, arguments), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         var members = await Testing.Tool.OutputAsync("tar", "-tf", _run["artifact.tar"]);
         Assert.Contains("index.json", members, StringComparison.Ordinal);
         Assert.DoesNotContain("manifest.json", members, StringComparison.Ordinal);
-        Assert.Contains("artifact", await _run.FailAsync(3, "export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar"), StringComparison.Ordinal);
+        Assert.Contains(
+            "artifact", await _run.FailAsync(3, "export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         _run.Environment["http_proxy"] = _run.Environment["https_proxy"] = $"http://{_elsewhere.Host}";
         _run.Environment["no_proxy"] = "127.0.0.1";
         var credentials = await WriteCredentialsAsync();
-        _registry.On("/v2/image/manifests/1", exchange => exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"http://169.254.169.254/token\",service=\"x\""));
+        _registry.On("/v2/image/manifests/1", exchange =>
+            exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"http://169.254.169.254/token\",service=\"x\""));
         await FailAsync(credentials);
         Assert.Contains(_registry.Requests, request => request.Path == "/v2/image/manifests/1");
         Assert.Empty(_registry.Secrets);
@@ -129,7 +132,8 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
                 break;
             case "wrong size":
                 image.OfferBy(_registry);
-                _registry.OfferManifest(image.Manifest.Replace($"\"size\":{image.Blobs[0].Length}", "\"size\":7", StringComparison.Ordinal), OciManifest);
+                _registry.OfferManifest(
+                    image.Manifest.Replace($"\"size\":{image.Blobs[0].Length}", "\"size\":7", StringComparison.Ordinal), OciManifest);
                 break;
             case "shorter than it says":
                 image.OfferBy(_registry);
@@ -140,14 +144,18 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
                 _registry.OfferManifest(image.Manifest[..^1] + ",\"manifests\":[]}", OciManifest);
                 break;
             case "schema 1":
-                _registry.OfferManifest("""{"schemaVersion":1,"name":"image","tag":"1","fsLayers":[],"history":[]}""", "application/vnd.docker.distribution.manifest.v1+json");
+                _registry.OfferManifest(
+                    """{"schemaVersion":1,"name":"image","tag":"1","fsLayers":[],"history":[]}""",
+                    "application/vnd.docker.distribution.manifest.v1+json");
                 break;
             case "index said to be a manifest":
                 _registry.OfferManifest("""{"schemaVersion":2,"manifests":[]}""", OciManifest);
                 break;
             case "digest with a path":
                 image.OfferBy(_registry);
-                _registry.OfferManifest(image.Manifest.Replace(FakeRegistry.DigestOf(image.Blobs[0]), "sha256:../../../../etc/passwd", StringComparison.Ordinal), OciManifest);
+                _registry.OfferManifest(
+                    image.Manifest.Replace(
+                        FakeRegistry.DigestOf(image.Blobs[0]), "sha256:../../../../etc/passwd", StringComparison.Ordinal), OciManifest);
                 break;
             case "truncated gzip":
                 new FixtureImage(isOci: true, layers: [(sound.Blob[..^12], sound.DiffId)]).OfferBy(_registry);
@@ -166,11 +174,14 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
                 var digest = FakeRegistry.DigestOf(Encoding.UTF8.GetBytes(image.Manifest));
                 var platform = """{"os":"linux","architecture":"amd64"}""";
                 _registry.OfferManifest(
-                    $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{OciManifest}}","digest":"{{digest}}","size":{{image.Manifest.Length + 1}},"platform":{{platform}}}]}""", OciIndex);
+                    $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{OciManifest}}","digest":"{{digest}}","size":""" +
+                    $$"""{{image.Manifest.Length + 1}},"platform":{{platform}}}]}""", OciIndex);
                 break;
             case "artifact":
                 image.OfferBy(_registry);
-                _registry.OfferManifest(image.Manifest.Replace("application/vnd.oci.image.config.v1+json", "application/vnd.example+json", StringComparison.Ordinal), OciManifest);
+                _registry.OfferManifest(
+                    image.Manifest.Replace(
+                        "application/vnd.oci.image.config.v1+json", "application/vnd.example+json", StringComparison.Ordinal), OciManifest);
                 break;
             case "other number of layers":
                 var two = new FixtureImage(isOci: true, layers: [sound, sound]);

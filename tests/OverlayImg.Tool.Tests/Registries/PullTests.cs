@@ -30,7 +30,8 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         // An OCI manifest is kept byte for byte. A Docker manifest is converted to OCI.
         if (isOci) Assert.Equal(image.Digest, pulled["manifestDigest"]!.GetValue<string>());
         var types = await Testing.Tool.BashAsync(
-            $"tar xOf image.tar blobs/sha256/{pulled["manifestDigest"]!.GetValue<string>()["sha256:".Length..]} | grep -o 'application/[a-z0-9.+]*'", _run.Path);
+            $"tar xOf image.tar blobs/sha256/{pulled["manifestDigest"]!.GetValue<string>()["sha256:".Length..]} | grep -o 'application/[a-z0-9.+]*'",
+            _run.Path);
         Assert.DoesNotContain("docker", types, StringComparison.Ordinal);
     }
 
@@ -47,7 +48,9 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
             new[] { "imageName", "imageDigest", "hash", "finalImageName", "finalImageTag" }.Select(name => pulled[name]!.GetValue<string>()));
         // A tag can move, so a warning names the digest to pin.
         Assert.Contains($"{Registry.Host}/team/app@{image.Digest}", pulled["warnings"]![0]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal($"[\"{Registry.Host}/team/app:1.2\"]", (await Testing.Tool.BashAsync("tar xOf app.tar manifest.json | jq -c '.[0].RepoTags'", _run.Path)).Trim());
+        Assert.Equal(
+            $"[\"{Registry.Host}/team/app:1.2\"]",
+            (await Testing.Tool.BashAsync("tar xOf app.tar manifest.json | jq -c '.[0].RepoTags'", _run.Path)).Trim());
 
         foreach (var form in new[] { hash, $"sha256:{hash}", integrity })
             (await _run.RunAsync("pull", $"{Registry.Host}/team/app:1.2", "--sha256", form, "-o", "again.tar")).Succeeded();
@@ -66,7 +69,8 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         var byTag = new[] { "pull", $"{Registry.Host}/cached:1", "-o", "image.tar" };
         (await _run.RunAsync(byTag)).Succeeded();
         var again = await Registry.RequestsOfAsync(() => _run.RunAsync(byTag));
-        Assert.DoesNotContain(again, request => request.Contains("/blobs/", StringComparison.Ordinal) || request.StartsWith("GET /v2/cached/manifests", StringComparison.Ordinal));
+        Assert.DoesNotContain(again, request =>
+            request.Contains("/blobs/", StringComparison.Ordinal) || request.StartsWith("GET /v2/cached/manifests", StringComparison.Ordinal));
         Assert.Empty(await Registry.RequestsOfAsync(async () =>
             (await _run.RunAsync("pull", $"{Registry.Host}/cached@{image.Digest}", "--final-image-tag", "1", "-o", "second.tar")).Succeeded()));
         await Testing.Tool.BashAsync("cmp image.tar second.tar", _run.Path);
@@ -74,8 +78,10 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         // The cache has the manifest, the config and two layers. Modified or truncated blobs are not used and are fetched again.
         var kinds = (await _run.JsonAsync("cache", "ls"))["entries"]!.AsArray().Select(entry => entry!["kind"]!.GetValue<string>()).ToArray();
         Assert.Equal(["blob", "blob", "blob", "blob"], kinds);
-        await Testing.Tool.BashAsync("for blob in blobs/*/blob; do printf X | dd of=$blob bs=1 seek=9 conv=notrunc status=none; done; truncate -s 20 \"$blob\"", _run.Cache);
-        var mended = await Registry.RequestsOfAsync(async () => (await _run.RunAsync("pull", $"{Registry.Host}/cached@{image.Digest}", "--final-image-tag", "1", "-o", "third.tar")).Succeeded());
+        await Testing.Tool.BashAsync(
+            "for blob in blobs/*/blob; do printf X | dd of=$blob bs=1 seek=9 conv=notrunc status=none; done; truncate -s 20 \"$blob\"", _run.Cache);
+        var mended = await Registry.RequestsOfAsync(async () =>
+            (await _run.RunAsync("pull", $"{Registry.Host}/cached@{image.Digest}", "--final-image-tag", "1", "-o", "third.tar")).Succeeded());
         Assert.Equal(3, mended.Count(request => request.StartsWith("GET /v2/cached/blobs/", StringComparison.Ordinal)));
         await Testing.Tool.BashAsync("cmp image.tar third.tar", _run.Path);
         await _run.JsonAsync("cache", "prune", "--all");
@@ -89,7 +95,12 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         await image.PutAsync(Registry.Host, "concurrent", "1");
         var requests = await Registry.RequestsOfAsync(() => Task.WhenAll(Enumerable.Range(0, 4).Select(async number =>
             (await _run.RunAsync("pull", $"{Registry.Host}/concurrent@{image.Digest}", "-o", $"{number}.tar")).Succeeded())));
-        foreach (var blob in image.Blobs) Assert.Single(requests, request => request.StartsWith($"GET /v2/concurrent/blobs/{FakeRegistry.DigestOf(blob)}", StringComparison.Ordinal));
+        foreach (var blob in image.Blobs)
+        {
+            var path = $"/v2/concurrent/blobs/{FakeRegistry.DigestOf(blob)}";
+            Assert.Single(requests, request => request.StartsWith($"GET {path}", StringComparison.Ordinal));
+        }
+
         await Testing.Tool.BashAsync("for other in 1 2 3; do cmp 0.tar $other.tar; done", _run.Path);
     }
 
@@ -119,9 +130,17 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         await image.PutAsync(Registry.Host, "layout", "1");
         (await _run.RunAsync("pull", $"{Registry.Host}/layout:1", "-o", "oci:layout:name")).Succeeded();
         (await _run.RunAsync("pull", $"{Registry.Host}/layout:1", "-o", "image.tar.gz")).Succeeded();
-        (await _run.RunAsync("pull", $"{Registry.Host}/layout:1", "--final-image-name", "renamed", "--final-image-tag", "7", "-o", "docker-archive:again.tar")).Succeeded();
-        Assert.Equal(image.Digest, (await Testing.Tool.BashAsync("skopeo inspect --raw oci:layout:name | sha256sum | sed 's/^/sha256:/;s/ .*//'", _run.Path)).Trim());
-        Assert.Contains("renamed:7", await Testing.Tool.BashAsync("skopeo inspect docker-archive:again.tar:renamed:7 >/dev/null; tar xOf again.tar manifest.json", _run.Path), StringComparison.Ordinal);
+        (await _run.RunAsync(
+            "pull", $"{Registry.Host}/layout:1", "--final-image-name", "renamed", "--final-image-tag", "7", "-o", "docker-archive:again.tar"))
+            .Succeeded();
+        Assert.Equal(
+            image.Digest,
+            (await Testing.Tool.BashAsync("skopeo inspect --raw oci:layout:name | sha256sum | sed 's/^/sha256:/;s/ .*//'", _run.Path)).Trim());
+        Assert.Contains(
+            "renamed:7",
+            await Testing.Tool.BashAsync(
+                "skopeo inspect docker-archive:again.tar:renamed:7 >/dev/null; tar xOf again.tar manifest.json", _run.Path),
+            StringComparison.Ordinal);
         foreach (var archive in new[] { "image.tar.gz", "again.tar", "oci:layout" }) (await _run.RunAsync("validate", archive)).Succeeded();
     }
 
@@ -132,7 +151,8 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         var image = new FixtureImage(isOci: true, layers: [.. Enumerable.Repeat(layer, 1000)]);
         await image.PutAsync(Registry.Host, "thousand", "1");
         var requests = await Registry.RequestsOfAsync(async () =>
-            Assert.Contains("1000 layers", await _run.FailAsync(3, "pull", $"{Registry.Host}/thousand:1", "-o", "image.tar"), StringComparison.Ordinal));
+            Assert.Contains(
+                "1000 layers", await _run.FailAsync(3, "pull", $"{Registry.Host}/thousand:1", "-o", "image.tar"), StringComparison.Ordinal));
         Assert.DoesNotContain(requests, request => request.Contains(FakeRegistry.DigestOf(layer.Blob), StringComparison.Ordinal));
     }
 
@@ -152,7 +172,8 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         });
         var image = new FixtureImage(isOci: true, layers: [([], digest)]);
         registry.OfferBlob(image.Config);
-        var manifest = image.Manifest.Replace("tar+gzip\",\"size\":0", $"tar\",\"size\":{Length}", StringComparison.Ordinal).Replace(FakeRegistry.DigestOf([]), digest, StringComparison.Ordinal);
+        var manifest = image.Manifest.Replace("tar+gzip\",\"size\":0", $"tar\",\"size\":{Length}", StringComparison.Ordinal)
+            .Replace(FakeRegistry.DigestOf([]), digest, StringComparison.Ordinal);
         registry.OfferManifest(manifest, image.MediaType);
         var pulled = await _run.JsonAsync("pull", $"{registry.Host}/image:1", "-o", "/dev/null");
         Assert.InRange(pulled["size"]!.GetValue<long>(), Length, Length + 20_000);
@@ -172,15 +193,18 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         });
         Directory.CreateDirectory(_run.Path);
         var environment = new Dictionary<string, string?>(_run.Environment) { ["OVERLAYIMG_CACHE_DIR"] = _run.Cache };
-        await using var pull = RunningTool.Start(tool.Command, ["pull", $"{registry.Host}/image:1", "-o", _run["image.tar"]], environment: environment);
+        await using var pull = RunningTool.Start(
+            tool.Command, ["pull", $"{registry.Host}/image:1", "-o", _run["image.tar"]], environment: environment);
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await pull.SignalAsync("INT");
         var result = await pull.Ended;
         Assert.True(result.ExitCode == 130, result.StandardError);
         Assert.Empty(_run.Outputs);
         // The cache has no part of the blob, neither as an entry nor as another file.
-        var left = Directory.EnumerateFileSystemEntries(Path.Combine(_run.Cache, "blobs")).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith(".lock", StringComparison.Ordinal));
-        Assert.DoesNotContain(left, name => !EntryName.IsMatch(name) || name.StartsWith(FakeRegistry.DigestOf(image.Blobs[0])["sha256:".Length..], StringComparison.Ordinal));
+        var left = Directory.EnumerateFileSystemEntries(Path.Combine(_run.Cache, "blobs")).Select(path => Path.GetFileName(path))
+            .Where(name => !name.EndsWith(".lock", StringComparison.Ordinal));
+        Assert.DoesNotContain(left, name =>
+            !EntryName.IsMatch(name) || name.StartsWith(FakeRegistry.DigestOf(image.Blobs[0])["sha256:".Length..], StringComparison.Ordinal));
     }
 
     [GeneratedRegex("^[0-9a-f]{64}-1$")]

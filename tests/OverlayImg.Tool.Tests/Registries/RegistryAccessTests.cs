@@ -56,7 +56,8 @@ public sealed class RegistryAccessTests(InstalledTool tool) : IDisposable
         await WriteCredentialsAsync("wrong.json", registry.Host, "pass:wort");
 
         Assert.Contains(registry.Host, await _run.FailAsync(4, "push", "in.tar", $"{registry.Host}/app:1"), StringComparison.Ordinal);
-        Assert.DoesNotContain("wort", await _run.FailAsync(4, "push", "in.tar", $"{registry.Host}/app:1", "--authfile", "wrong.json"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "wort", await _run.FailAsync(4, "push", "in.tar", $"{registry.Host}/app:1", "--authfile", "wrong.json"), StringComparison.Ordinal);
         (await _run.RunAsync("push", "in.tar", $"{registry.Host}/app:1", "--authfile", "auth.json")).Succeeded();
         _run.Environment["REGISTRY_AUTH_FILE"] = _run["auth.json"];
         (await _run.RunAsync("copy", $"docker://{registry.Host}/app:1", $"docker://{registry.Host}/other:1")).Succeeded();
@@ -71,7 +72,8 @@ public sealed class RegistryAccessTests(InstalledTool tool) : IDisposable
         Directory.CreateDirectory(_run.Path);
         await File.WriteAllTextAsync(_run["issuer.pem"], tokens.CertificatePem);
         await using var registry = await TestRegistry.StartAsync(rest:
-            $"auth:\n  token:\n    realm: {tokens.Realm}\n    service: {TokenServer.Service}\n    issuer: {TokenServer.Issuer}\n    rootcertbundle: {_run["issuer.pem"]}");
+            $"auth:\n  token:\n    realm: {tokens.Realm}\n    service: {TokenServer.Service}\n    issuer: {TokenServer.Issuer}\n" +
+            $"    rootcertbundle: {_run["issuer.pem"]}");
         await BusyboxImage.WriteAsync(_run["in.tar"]);
         await WriteCredentialsAsync("auth.json", registry.Host, TokenServer.Password);
 
@@ -81,7 +83,8 @@ public sealed class RegistryAccessTests(InstalledTool tool) : IDisposable
         (await _run.RunAsync("push", "in.tar", $"{registry.Host}/app:1")).Succeeded();
         var mounted = await registry.RequestsOfAsync(async () =>
             (await _run.RunAsync("copy", $"docker://{registry.Host}/app:1", $"docker://{registry.Host}/other:1")).Succeeded());
-        Assert.Contains(mounted, request => request.StartsWith("POST /v2/other/blobs/uploads/?", StringComparison.Ordinal) && request.EndsWith(" 201", StringComparison.Ordinal));
+        Assert.Contains(mounted, request =>
+            request.StartsWith("POST /v2/other/blobs/uploads/?", StringComparison.Ordinal) && request.EndsWith(" 201", StringComparison.Ordinal));
         var before = tokens.Requests.Count;
         (await _run.RunAsync("pull", $"{registry.Host}/other:1", "-o", "out.tar")).Succeeded();
         Assert.All(tokens.Requests.Skip(before), request => Assert.Equal($"{TokenServer.User} repository:other:pull", request));
@@ -89,6 +92,9 @@ public sealed class RegistryAccessTests(InstalledTool tool) : IDisposable
 
     private async Task WriteCredentialsAsync(string name, string host, string password) => await File.WriteAllTextAsync(_run[name], new JsonObject
     {
-        ["auths"] = new JsonObject { [host] = new JsonObject { ["auth"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TokenServer.User}:{password}")) } },
+        ["auths"] = new JsonObject
+        {
+            [host] = new JsonObject { ["auth"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TokenServer.User}:{password}")) },
+        },
     }.ToJsonString());
 }

@@ -37,7 +37,8 @@ public sealed class RegistryBaseTests(InstalledTool tool, PlainRegistry fixture)
             }
         });
         Assert.Equal(requests.Distinct(), requests);
-        (await _run.RunAsync("build", "--from", "in.tar", "--contents", "contents", "--name", "app", "--tag", "1", "-o", "from-file.tar")).Succeeded();
+        (await _run.RunAsync("build", "--from", "in.tar", "--contents", "contents", "--name", "app", "--tag", "1", "-o", "from-file.tar"))
+            .Succeeded();
         var layers = "tar xOf {0} manifest.json | jq -r '.[0].Config' | xargs tar xOf {0} | jq -c .rootfs";
         Assert.Equal(
             await Testing.Tool.BashAsync(layers.Replace("{0}", "from-file.tar", StringComparison.Ordinal), _run.Path),
@@ -65,7 +66,9 @@ public sealed class RegistryBaseTests(InstalledTool tool, PlainRegistry fixture)
         var image = await PushAsync("tagged");
         var run = (await _run.RunAsync("export", $"docker://{fixture.Registry.Host}/tagged:1", "-o", "rootfs.tar")).Succeeded();
         Assert.Contains($"warning: {fixture.Registry.Host}/tagged:1 is {image["docker://".Length..]}", run.StandardError, StringComparison.Ordinal);
-        Assert.Contains("there is no", await _run.FailAsync(3, "export", $"docker://{fixture.Registry.Host}/missing:1", "-o", "rootfs2.tar"), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no", await _run.FailAsync(3, "export", $"docker://{fixture.Registry.Host}/missing:1", "-o", "rootfs2.tar"),
+            StringComparison.Ordinal);
     }
 
     // Pushes an image and returns its reference with the digest.

@@ -40,11 +40,13 @@ public sealed class RegistryRun(InstalledTool tool) : IDisposable
     public Task<ToolResult> RunAsync(params string[] arguments)
     {
         Directory.CreateDirectory(Path);
-        return tool.RunAsync(arguments, directory: Path, environment: new Dictionary<string, string?>(Environment) { ["OVERLAYIMG_CACHE_DIR"] = Cache });
+        return tool.RunAsync(
+            arguments, directory: Path, environment: new Dictionary<string, string?>(Environment) { ["OVERLAYIMG_CACHE_DIR"] = Cache });
     }
 
     /// <summary>Runs the tool, which must succeed, and returns its JSON.</summary>
-    public async Task<JsonNode> JsonAsync(params string[] arguments) => JsonNode.Parse((await RunAsync([.. arguments, "--json"])).Succeeded().StandardOutput)!;
+    public async Task<JsonNode> JsonAsync(params string[] arguments) =>
+        JsonNode.Parse((await RunAsync([.. arguments, "--json"])).Succeeded().StandardOutput)!;
 
     /// <summary>Runs the tool, which must fail without writing files, and returns its one error sentence.</summary>
     public async Task<string> FailAsync(int exitCode, params string[] arguments)

@@ -55,7 +55,8 @@ public sealed class TokenServer : IDisposable
         string[] scopes = HttpUtility.ParseQueryString(exchange.Request.Query).GetValues("scope") ?? [];
         _requests.Enqueue($"{(authorization is null ? "-" : User)} {string.Join(' ', scopes)}");
         return authorization == expected
-            ? exchange.AnswerAsync(200, new JsonObject { ["token"] = Token(scopes), ["expires_in"] = 300 }.ToJsonString(), "Content-Type: application/json")
+            ? exchange.AnswerAsync(
+                200, new JsonObject { ["token"] = Token(scopes), ["expires_in"] = 300 }.ToJsonString(), "Content-Type: application/json")
             : exchange.AnswerAsync(401);
     }
 
