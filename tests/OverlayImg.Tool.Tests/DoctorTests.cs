@@ -63,7 +63,7 @@ public sealed class DoctorTests(InstalledTool tool)
         Assert.Equal(accelerator, secondJson.RootElement.GetProperty("accelerator").GetString());
         Assert.Empty(secondJson.RootElement.GetProperty("warnings").EnumerateArray());
 
-        // If KVM does not work, the forced run can only time out, so its timeout is short.
+        // If the first run did not choose KVM, the forced run need not wait long for a guest.
         var forced = await tool.RootLayerAsync(
             directory["layer"], "true", "--accel", "kvm", "--boot-timeout", accelerator == "kvm" ? "60s" : "3s", "--cache-dir", directory["cache"]);
         if (accelerator == "kvm") Assert.Equal(0, forced.ExitCode);
