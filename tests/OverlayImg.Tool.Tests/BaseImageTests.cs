@@ -3,7 +3,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>A real Debian, in the archives that others write, is the base that the script sees.</summary>
+/// <summary>Tests of Debian as the base image, in archives that docker, podman, buildah and skopeo write.</summary>
 public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
 {
     private const string Look =
@@ -17,7 +17,7 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
         Assert.Contains("A demonstration base of two layers.\nbookworm\n", run.StandardError, StringComparison.Ordinal);
     }
 
-    // A guest starts from disks that the cache has by diff ID: it would not look into the layers of another archive of the same image. This does.
+    // An export reads the layers of the archive. A guest run would use the disks that the cache has for the same diff IDs.
     private Task<string> AssertHasTheFilesOfTheDemoBaseAsync(string archive, string options = "") => Testing.Tool.BashAsync(
         $"""
         export OVERLAYIMG_CACHE_DIR='{tool.Cache}'
@@ -28,7 +28,7 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
         """);
 
     [Fact]
-    public async Task Exported_by_docker_as_a_root_file_system_and_piped_in()
+    public async Task A_root_file_system_exported_by_docker_is_read_from_a_file_and_from_a_pipe()
     {
         using var directory = new TemporaryDirectory();
         await docker.RunAsync("load", "-i", InstalledTool.DebianBase);
@@ -36,14 +36,15 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
         await docker.RunAsync("export", "-o", directory["root.tar"], "root-of-demo");
         await docker.RunAsync("rm", "root-of-demo");
         await AssertIsTheDemoBaseAsync(directory["root.tar"]);
-        // Of an image that is piped in, too, the content tells what it is.
+        // The format of piped input is also detected from its content.
         var names = await Testing.Tool.BashAsync(
-            $"export OVERLAYIMG_CACHE_DIR='{tool.Cache}'; gzip < root.tar | '{tool.Command}' export -q - -o - | tar -t | grep -c '^./etc/'", directory.Path);
+            $"export OVERLAYIMG_CACHE_DIR='{tool.Cache}'; gzip < root.tar | '{tool.Command}' export -q - -o - | tar -t | grep -c '^./etc/'",
+            directory.Path);
         Assert.True(int.Parse(names, System.Globalization.CultureInfo.InvariantCulture) > 50, names);
     }
 
     [Fact]
-    public async Task From_scratch_is_from_nothing()
+    public async Task From_scratch_equals_no_base_image()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync(
@@ -127,7 +128,7 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
     }
 
     [Fact]
-    public async Task A_name_that_is_not_there_is_refused_with_those_that_are()
+    public async Task The_error_for_an_unknown_image_name_lists_the_names_in_the_archive()
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], "true", "--from", InstalledTool.DebianBase, "--from-name", "debian-dem");
@@ -139,7 +140,7 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
     [InlineData("head -c 100000000 {0} > {1}")]
     [InlineData("head -c 1000 /dev/urandom > {1}")]
     [InlineData(": > {1}")]
-    public async Task A_broken_archive_is_refused_with_its_name(string breakIt)
+    public async Task The_error_for_a_broken_archive_names_the_archive(string breakIt)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync(
@@ -152,7 +153,7 @@ public sealed class BaseImageTests(InstalledTool tool, DockerDaemon docker)
     }
 
     [Fact]
-    public async Task A_flipped_byte_in_a_layer_is_refused_with_the_layers_name()
+    public async Task The_error_for_a_flipped_byte_names_the_layer()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync(

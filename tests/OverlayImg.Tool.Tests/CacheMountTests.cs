@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Directories of the cache that scripts write.</summary>
+/// <summary>Tests of <c>--cache-mount</c>: directories that scripts write and that the cache keeps between runs.</summary>
 public sealed class CacheMountTests(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -19,7 +19,8 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
         await Testing.Tool.BashAsync(
             """
             mkdir -p p/DEBIAN p/opt; echo Hello > p/opt/hello
-            printf 'Package: hello-cache\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: says hello\n' > p/DEBIAN/control
+            printf 'Package: hello-cache\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: says hello\n' \
+              > p/DEBIAN/control
             dpkg-deb --root-owner-group -b p hello-cache_1_all.deb
             """, _directory.Path);
         var package = await File.ReadAllBytesAsync(_directory["hello-cache_1_all.deb"]);
@@ -37,7 +38,7 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
                 Path.Combine(ExamplesTests.Root(), "tools/examples/apt-install"), [InstalledTool.DebianBase, _directory[image], "hello-cache"],
                 environment: new Dictionary<string, string?>
                 {
-                    // The host's loopback is 10.0.2.2 for the guest.
+                    // The guest reaches the host's loopback interface at 10.0.2.2.
                     ["SOURCES"] = $"deb [trusted=yes] http://10.0.2.2:{server.Port}/ ./",
                     ["PATH"] = $"{Path.GetDirectoryName(tool.Command)}:{Environment.GetEnvironmentVariable("PATH")}",
                     ["OVERLAYIMG_CACHE_DIR"] = Cache,
@@ -77,7 +78,7 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task The_disk_that_a_guest_died_with_is_dropped_and_one_of_a_guest_that_refused_its_job_is_kept()
+    public async Task The_cache_disk_is_dropped_after_a_guest_crash_and_kept_after_a_refused_job()
     {
         await tool.SeedCacheAsync(Cache);
         await File.WriteAllTextAsync(_directory["die"], "echo c > /proc/sysrq-trigger", TestContext.Current.CancellationToken);
@@ -92,11 +93,11 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task A_run_beside_another_one_gets_a_copy_that_is_not_kept()
+    public async Task A_concurrent_run_gets_a_copy_of_the_cache_mount_that_is_discarded()
     {
         await tool.SeedCacheAsync(Cache);
         (await RunAsync("layer", "echo before > /c/file", "name:/c")).Succeeded();
-        // As a run that takes long.
+        // A held lock stands for a long run that uses the cache mount.
         using (File.Open(Path.Combine(Cache, "cache-mounts/name-1.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
         {
             var second = await RunAsync("second", "cat /c/file > /result; echo second >> /c/file", "name:/c");
@@ -110,7 +111,7 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Every_verb_with_a_script_in_the_guest_has_cache_mounts_and_reuse_does_not_ask_what_is_in_them()
+    public async Task Every_verb_with_a_guest_script_has_cache_mounts_and_reuse_ignores_their_content()
     {
         await tool.SeedCacheAsync(Cache);
         Directory.CreateDirectory(_directory["contents"]);
@@ -138,7 +139,8 @@ public sealed class CacheMountTests(InstalledTool tool) : IDisposable
     {
         File.WriteAllText(_directory["script"], script);
         return RunningTool.Start(
-            tool.Command, ["root-layer", "--run-as-root", _directory["script"], "-o", _directory["first"], "--cache-mount", mount, "--cache-dir", Cache],
+            tool.Command,
+            ["root-layer", "--run-as-root", _directory["script"], "-o", _directory["first"], "--cache-mount", mount, "--cache-dir", Cache],
             environment: new Dictionary<string, string?> { ["OVERLAYIMG_GUEST_IMAGE"] = null });
     }
 }

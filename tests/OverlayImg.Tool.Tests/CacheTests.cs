@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>What later runs can use.</summary>
+/// <summary>Tests of the disks and snapshots that the cache keeps for later runs.</summary>
 public sealed class CacheTests(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -13,14 +13,15 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Later_runs_start_from_what_the_first_one_left_and_make_the_same_layer()
+    public async Task Later_runs_use_the_cache_of_the_first_run_and_make_the_same_layer()
     {
         await RunAsync("first");
         var (entries, size) = await ListAsync();
         Assert.Equal(["disk", "disk", "snapshot"], entries.Select(entry => entry.Kind).Order());
         Assert.Equal(long.Parse(await Testing.Tool.BashAsync(
             $"find '{Cache}/parents' '{Cache}/snapshots' -type f -printf '%b\n' | awk '{{ blocks += $1 }} END {{ print 512 * blocks }}'")), size);
-        var disks = entries.Where(entry => entry.Kind == "disk").Select(entry => (entry.Path, File.GetCreationTimeUtc(entry.Path + "/disk.ext4"))).ToArray();
+        var disks = entries.Where(entry => entry.Kind == "disk")
+            .Select(entry => (entry.Path, File.GetCreationTimeUtc(entry.Path + "/disk.ext4"))).ToArray();
 
         Assert.Contains("\"start\": \"warm\"", (await RunAsync("second", "--json")).StandardOutput, StringComparison.Ordinal);
         var third = await RunAsync("third", "--no-warm-start", "--json");
@@ -31,7 +32,7 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Eight_runs_at_once_make_what_one_makes()
+    public async Task Eight_concurrent_runs_make_the_same_layer_as_one_run()
     {
         await tool.SeedCacheAsync(Cache);
         await RunAsync("first");
@@ -41,19 +42,20 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Runs_over_the_same_base_go_on_from_a_guest_that_has_it_mounted()
+    public async Task Runs_over_the_same_base_start_from_a_snapshot_with_mounted_disks()
     {
         await tool.SeedCacheAsync(Cache);
         await RunAsync("first");
-        // Of what was made a moment ago nobody can tell whether it is still the same.
+        // Facts about recently changed files are not remembered, because a further change might not show in the file times.
         await Task.Delay(TimeSpan.FromSeconds(3.5), TestContext.Current.CancellationToken);
         Assert.False(WasMounted(await RunAsync("second", "--json")));
         Assert.Equal(["disk", "disk", "snapshot", "snapshot"], (await ListAsync()).Entries.Select(entry => entry.Kind).Order());
         Assert.True(WasMounted(await RunAsync("third", "--json")));
         Assert.True(WasMounted(await RunAsync("checked", "--check", "--json")));
-        await Testing.Tool.BashAsync("for run in second third checked; do diff -r first $run; done; mkdir contents; echo text > contents/file", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "for run in second third checked; do diff -r first $run; done; mkdir contents; echo text > contents/file", _directory.Path);
 
-        // Where the upper disk is another from the start, or not of the base alone, it is mounted in the run.
+        // A snapshot with mounted disks fits only an empty upper disk of the default size over the base image alone.
         Assert.False(WasMounted(await RunAsync("smaller", "--disk-size", "1G", "--json")));
         Assert.False(WasMounted(await RunAsync("more", "--contents", _directory["contents"], "--json")));
         Assert.False(WasMounted(await RunAsync("cold", "--no-warm-start", "--json")));
@@ -61,7 +63,7 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Disks_that_were_altered_or_cut_are_not_used()
+    public async Task Modified_or_truncated_disks_are_not_used()
     {
         await tool.SeedCacheAsync(Cache);
         await RunAsync("first");
@@ -75,7 +77,7 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_saved_guest_costs_a_line_and_a_boot()
+    public async Task After_a_damaged_snapshot_the_run_prints_a_line_and_boots_the_guest()
     {
         await tool.SeedCacheAsync(Cache);
         await RunAsync("first");
@@ -88,7 +90,7 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Prune_removes_down_to_the_limit_and_path_says_where()
+    public async Task Prune_removes_entries_down_to_the_limit_and_path_prints_the_directory()
     {
         await tool.SeedCacheAsync(Cache);
         await RunAsync("first");
@@ -99,7 +101,7 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         Assert.NotEqual(3, entries.Length);
         await CacheAsync("prune", "--all");
         Assert.Empty((await ListAsync()).Entries);
-        // The limit holds for runs, too: what they need stays while they need it.
+        // The limit also holds for runs, but entries that a run uses are not removed during the run.
         await RunAsync("second", "--cache-limit", "1M");
         await Testing.Tool.BashAsync("diff -r first second", _directory.Path);
         var wrong = await tool.RunAsync(["cache", "prune", "--cache-limit", "much"]);
@@ -114,7 +116,7 @@ public sealed class CacheTests(InstalledTool tool) : IDisposable
         return run;
     }
 
-    // What is not done again took no time; what is done may seem to, where the host hears late that it began.
+    // A skipped phase has the duration 0. A short phase can have it too, if its start and end arrive at the host together.
     private static bool WasMounted(ToolResult run)
     {
         using var json = JsonDocument.Parse(run.StandardOutputBytes);

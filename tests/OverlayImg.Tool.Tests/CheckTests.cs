@@ -3,15 +3,16 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Scripts that run twice.</summary>
+/// <summary>Tests of <c>--check</c>, which runs a script twice and compares the results.</summary>
 public sealed class CheckTests(InstalledTool tool)
 {
     [Fact]
-    public async Task What_differs_between_two_runs_is_listed_and_nothing_is_written()
+    public async Task Differences_between_two_runs_are_listed_and_nothing_is_written()
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"],
-            "echo same > /same; head -c 8 /dev/urandom > /random; mkdir /d; chmod $((600 + RANDOM % 2 * 40)) /d; touch /in-$(cat /proc/sys/kernel/random/uuid)",
+            "echo same > /same; head -c 8 /dev/urandom > /random; mkdir /d; chmod $((600 + RANDOM % 2 * 40)) /d; " +
+            "touch /in-$(cat /proc/sys/kernel/random/uuid)",
             "--check", "--json");
         Assert.Equal(5, run.ExitCode);
         using var json = JsonDocument.Parse(run.StandardOutputBytes);
@@ -28,11 +29,11 @@ public sealed class CheckTests(InstalledTool tool)
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 
-    // "/d" is among them where the two guests happened to draw different modes.
+    // The path "/d" is shorter than three characters; it differs only if the two guests draw different random modes.
     private static string Start(string path) => path.Length < 3 ? path : path[..3];
 
     [Fact]
-    public async Task A_script_that_does_the_same_twice_gives_the_layer_that_it_gives_once()
+    public async Task A_reproducible_script_gives_the_same_layer_as_without_check()
     {
         using var directory = new TemporaryDirectory();
         const string Script = "mkdir -p /a/b; echo text > /a/b/c; ln /a/b/c /a/d; rm /etc/motd; date > /dev/null";
@@ -46,7 +47,7 @@ public sealed class CheckTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_script_that_fails_is_told_as_ever()
+    public async Task A_failed_script_is_reported_as_without_check()
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], "echo last words; exit 7", "--check");

@@ -2,15 +2,16 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Contents are in the layer, where docker cp would put them, and the script sees them.</summary>
+/// <summary>Tests of <c>--contents</c>: the files are in the layer at the paths that <c>docker cp</c> would use, and scripts see them.</summary>
 public sealed class ContentsTests(InstalledTool tool)
 {
     [Fact]
-    public async Task Directories_and_tarballs_land_behind_the_bases_links_and_belong_to_root()
+    public async Task Contents_follow_the_links_of_the_base_image_and_belong_to_root()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("""
-            mkdir -p one/bin one/etc two/opt/data; printf '#!/bin/sh\necho hello\n' > one/bin/hello; chmod 755 one/bin/hello; echo one > one/etc/which; chown -R 1234:1234 one
+            mkdir -p one/bin one/etc two/opt/data; printf '#!/bin/sh\necho hello\n' > one/bin/hello; chmod 755 one/bin/hello; echo one > one/etc/which
+            chown -R 1234:1234 one
             echo two > two/opt/data/file; mkdir -p two/etc; echo two > two/etc/which; ln -s data two/opt/link; tar -C two -czf two.tar.gz .
             """, directory.Path);
         var run = await tool.RootLayerAsync(directory["layer"], "hello; cat /etc/which; cat /opt/link/file; test -L /bin",
@@ -35,7 +36,7 @@ public sealed class ContentsTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Extra_commands_see_the_new_layer_alone()
+    public async Task Extra_commands_see_only_the_new_layer()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["extra"], "ls -A > listing; rm made; mkdir -m 0777 tmp-like", TestContext.Current.CancellationToken);
@@ -78,7 +79,7 @@ public sealed class ContentsTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Without_xattrs_there_are_none()
+    public async Task No_xattrs_leaves_extended_attributes_out()
     {
         using var directory = new TemporaryDirectory();
         const string Script = "touch /f; setfattr -n user.a -v b /f";

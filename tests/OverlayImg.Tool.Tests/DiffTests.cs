@@ -4,20 +4,22 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Two images, the second with every kind of edit, and what <c>diff</c> says of them.</summary>
+/// <summary>Two images, the second with every kind of edit, and the output of <c>diff</c> for them.</summary>
 public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
 {
     private const string Before = """
         mkdir -p gone/deep kept meta links 'odd name'
         echo same > kept/same; echo touched > kept/touched; echo old > kept/content; echo 12345 > kept/size; echo x > kept/mode; echo x > kept/owner
         ln -s one kept/link; mknod kept/device c 1 3; echo f > kept/becomes-directory; mkdir kept/becomes-file; echo in > kept/becomes-file/in
-        echo x > kept/attributes; setfattr -n user.same -v 1 kept/attributes; setfattr -n user.other -v old kept/attributes; setfattr -n user.gone -v 1 kept/attributes
+        echo x > kept/attributes; setfattr -n user.same -v 1 kept/attributes; setfattr -n user.other -v old kept/attributes
+        setfattr -n user.gone -v 1 kept/attributes
         echo d > gone/deep/file; echo l > links/a; ln links/a links/b; echo l > links/c; printf 'x' > 'odd name/'$'\e[31m'
         """;
 
     private const string Edits = """
         rm -r gone; mkdir -p new; echo n > new/file; touch -d @5 kept/touched; echo odd > kept/content; echo 123456 > kept/size; chmod 600 kept/mode
-        chown 12:34 kept/owner; ln -sfn two kept/link; rm kept/device; mknod kept/device c 1 5; rm kept/becomes-directory; mkdir kept/becomes-directory
+        chown 12:34 kept/owner; ln -sfn two kept/link; rm kept/device; mknod kept/device c 1 5; rm kept/becomes-directory
+        mkdir kept/becomes-directory
         rm -r kept/becomes-file; echo f > kept/becomes-file; setfattr -n user.other -v new kept/attributes; setfattr -x user.gone kept/attributes
         setfattr -n user.new -v new kept/attributes; rm links/b; ln links/c links/b; rm 'odd name/'$'\e[31m'; chmod 700 meta
         """;
@@ -27,10 +29,10 @@ public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
     /// <summary>The first image.</summary>
     public string First => _directory["first.tar"];
 
-    /// <summary>The edited one.</summary>
+    /// <summary>The edited image.</summary>
     public string Second => _directory["second.tar"];
 
-    /// <summary>The trees that they were packed from.</summary>
+    /// <summary>The directories from which the two images were packed.</summary>
     public (string First, string Second) Trees => (_directory["first"], _directory["second"]);
 
     /// <summary>The lines that <c>diff</c> prints.</summary>
@@ -42,7 +44,8 @@ public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
         await Testing.Tool.BashAsync(
             $"umask 022; mkdir first; (cd first; {Before}\n); find first -exec touch -hd @1 {{}} +; cp -a first second; (cd second; {Edits}\n)\n" +
             $"for tree in first second; do {Pack} -C $tree -cf $tree-layer.tar .; done", _directory.Path);
-        foreach (var name in new[] { "first", "second" }) await DerivedImage.WriteAsync(_directory[$"{name}.tar"], null, _directory[$"{name}-layer.tar"]);
+        foreach (var name in new[] { "first", "second" })
+            await DerivedImage.WriteAsync(_directory[$"{name}.tar"], null, _directory[$"{name}-layer.tar"]);
         var run = await tool.RunAsync(["diff", First, Second]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Lines = run.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -55,11 +58,11 @@ public sealed class EditedImage(InstalledTool tool) : IAsyncLifetime
     }
 }
 
-/// <summary>What <c>diff</c> says is what was edited, and what rsync finds.</summary>
+/// <summary>Compares the output of <c>diff</c> with the edits and with the output of rsync.</summary>
 public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFixture<EditedImage>
 {
     [Fact]
-    public void Every_edit_is_told_and_nothing_else()
+    public void Every_edit_is_listed_and_nothing_else()
     {
         string[] expected =
         [
@@ -90,7 +93,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
         Assert.Contains($"changed /kept/content: content sha256:{sums[0][..64]} -> sha256:{sums[1][..64]}", images.Lines);
     }
 
-    // rsync tells no hard links, and names what is below a directory that is gone only if it is told to delete; itemized it tells the rest.
+    // rsync does not compare hard links. It lists the files below a removed directory only with --delete.
     [Fact]
     public async Task Rsync_finds_the_same_paths()
     {
@@ -98,14 +101,15 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
         var found = (await Testing.Tool.BashAsync($"rsync -nacXi --no-times --delete '{second}/' '{first}/' | cut -c 13-"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(path => "/" + path.Split(" -> ")[0].TrimEnd('/').Replace("\\#033", "\\033", StringComparison.Ordinal)).ToHashSet();
-        var told = images.Lines.Where(line => line.Contains(" /", StringComparison.Ordinal) && !line.StartsWith("changed /links/", StringComparison.Ordinal))
+        var told = images.Lines
+            .Where(line => line.Contains(" /", StringComparison.Ordinal) && !line.StartsWith("changed /links/", StringComparison.Ordinal))
             .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..].Split(':')[0]).ToHashSet();
         Assert.NotEmpty(found);
         Assert.Equal(found.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task Times_are_compared_where_they_are_asked_for()
+    public async Task Times_are_compared_only_with_the_option()
     {
         var run = await tool.RunAsync(["diff", "--times", images.First, images.Second]);
         Assert.Contains("changed /kept/touched: time @1.000000000 -> @5.000000000\n", run.StandardOutput, StringComparison.Ordinal);
@@ -113,7 +117,7 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     }
 
     [Fact]
-    public async Task The_json_object_says_the_same()
+    public async Task The_json_object_has_the_same_differences()
     {
         var run = await tool.RunAsync(["diff", "--json", "--exit-code", images.First, images.Second]);
         Assert.Equal(7, run.ExitCode);
@@ -122,20 +126,22 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
         var paths = json["paths"]!.AsArray();
         Assert.Equal(images.Lines.Count(line => line.Contains(" /", StringComparison.Ordinal)), paths.Count);
         var mode = paths.Single(path => path!["path"]!.GetValue<string>() == "/kept/mode")!["differences"]![0]!;
-        Assert.Equal(("mode", "0644", "0600"), (mode["what"]!.GetValue<string>(), mode["first"]!.GetValue<string>(), mode["second"]!.GetValue<string>()));
+        Assert.Equal(
+            ("mode", "0644", "0600"), (mode["what"]!.GetValue<string>(), mode["first"]!.GetValue<string>(), mode["second"]!.GetValue<string>()));
         Assert.Equal("rootfs.diff_ids[0]", json["fields"]![0]!["field"]!.GetValue<string>());
     }
 
     [Fact]
-    public async Task An_image_equals_itself_in_whatever_archive_and_compression()
+    public async Task An_image_equals_itself_in_another_archive_and_compression()
     {
         using var directory = new TemporaryDirectory();
         (await Testing.Tool.RunAsync("skopeo",
-            ["--insecure-policy", "copy", $"docker-archive:{images.First}", $"docker-archive:{directory["copy.tar"]}:{DerivedImage.Name}"])).Succeeded();
+            ["--insecure-policy", "copy", $"docker-archive:{images.First}", $"docker-archive:{directory["copy.tar"]}:{DerivedImage.Name}"]))
+            .Succeeded();
         await Testing.Tool.BashAsync("gzip -1 copy.tar", directory.Path);
         var run = await tool.RunAsync(["diff", "--exit-code", "--times", images.First, directory["copy.tar.gz"]]);
         Assert.True(run.ExitCode == 7, run.StandardError);
-        // skopeo writes the name in full.
+        // skopeo writes the normalized name.
         Assert.Equal($"changed names: {DerivedImage.Name} -> docker.io/library/{DerivedImage.Name}\n", run.StandardOutput);
         var same = await tool.RunAsync(["diff", "--exit-code", images.First, images.First]);
         Assert.True(same.ExitCode == 0, same.StandardError);
@@ -143,10 +149,11 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     }
 
     [Fact]
-    public async Task A_layer_that_is_not_what_its_config_says_is_refused()
+    public async Task A_layer_whose_digest_differs_from_the_config_is_refused()
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync($"LC_ALL=C sed 's/touched$/tuched!/' '{images.First}' > broken.tar; ! cmp -s broken.tar '{images.First}'", directory.Path);
+        await Testing.Tool.BashAsync(
+            $"LC_ALL=C sed 's/touched$/tuched!/' '{images.First}' > broken.tar; ! cmp -s broken.tar '{images.First}'", directory.Path);
         var run = await tool.RunAsync(["diff", images.Second, "broken.tar"], directory: directory.Path);
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("broken.tar", run.StandardError, StringComparison.Ordinal);

@@ -3,11 +3,11 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>The doctor tells what is so, and what to do.</summary>
+/// <summary>Tests of <c>doctor</c> and of the errors of runs without QEMU or KVM.</summary>
 public sealed class DoctorTests(InstalledTool tool)
 {
     [Fact]
-    public async Task Everything_that_the_tests_use_is_found()
+    public async Task Doctor_finds_everything_that_a_run_needs()
     {
         var run = await tool.RunAsync(["doctor", "--json"]);
         Assert.Equal(0, run.ExitCode);
@@ -28,7 +28,7 @@ public sealed class DoctorTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Without_QEMU_it_says_what_to_install_and_exits_with_4()
+    public async Task Without_QEMU_doctor_names_the_package_and_exits_with_4()
     {
         using var programs = new TemporaryDirectory();
         var run = await tool.RunAsync(["doctor"], environment: await WithoutQemuAsync(programs.Path));
@@ -37,7 +37,7 @@ public sealed class DoctorTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_run_without_QEMU_says_what_to_install_and_exits_with_4()
+    public async Task A_run_without_QEMU_names_the_package_and_exits_with_4()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["script"], "true", TestContext.Current.CancellationToken);
@@ -50,7 +50,7 @@ public sealed class DoctorTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task The_accelerator_is_decided_by_a_ready_guest_said_once_and_remembered()
+    public async Task The_accelerator_is_chosen_once_by_starting_a_guest_and_remembered()
     {
         using var directory = new TemporaryDirectory();
         var first = await tool.RootLayerAsync(directory["layer"], "true", "--json", "--cache-dir", directory["cache"]);
@@ -63,20 +63,20 @@ public sealed class DoctorTests(InstalledTool tool)
         Assert.Equal(accelerator, secondJson.RootElement.GetProperty("accelerator").GetString());
         Assert.Empty(secondJson.RootElement.GetProperty("warnings").EnumerateArray());
 
-        // Where KVM lost there is nothing to wait for.
+        // If the first run did not choose KVM, the forced run need not wait long for a guest.
         var forced = await tool.RootLayerAsync(
             directory["layer"], "true", "--accel", "kvm", "--boot-timeout", accelerator == "kvm" ? "60s" : "3s", "--cache-dir", directory["cache"]);
         if (accelerator == "kvm") Assert.Equal(0, forced.ExitCode);
         else
         {
-            // Where /dev/kvm can't even be opened nothing needs saying at first; where it can, the first run said that it is of no use.
+            // The first run warns about an unusable /dev/kvm only if the device exists.
             if (File.Exists("/dev/kvm")) Assert.Single(firstJson.RootElement.GetProperty("warnings").EnumerateArray());
             Assert.Equal(4, forced.ExitCode);
             Assert.Contains("/dev/kvm", forced.StandardError, StringComparison.Ordinal);
         }
     }
 
-    // A PATH with what else the tool needs; it may stand in one directory with QEMU.
+    // Makes a PATH with the other programs that the tool needs, because they may be in the same directory as QEMU.
     private static async Task<Dictionary<string, string?>> WithoutQemuAsync(string directory)
     {
         foreach (var program in new[] { "setsid", "setpriv" })

@@ -3,12 +3,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Every end that is no success: one sentence, the right exit code, one JSON object, no trace, and nothing left behind.</summary>
+/// <summary>Tests of failed and interrupted runs: one sentence, the right exit code, one JSON object, no stack trace, no files left.</summary>
 public sealed class EndingTests(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    private Dictionary<string, string?> Environment => new() { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = _directory["cache"], ["T"] = tool.Command };
+    private Dictionary<string, string?> Environment =>
+        new() { ["HOME"] = _directory.Path, ["OVERLAYIMG_CACHE_DIR"] = _directory["cache"], ["T"] = tool.Command };
 
     public void Dispose() => _directory.Dispose();
 
@@ -27,7 +28,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     [InlineData("merge-images a.tar -o o/m.tar")]
     [InlineData("layer --contents d -o l --cache-dir o/cache --extra-commands x")]
     [InlineData("inspect a.tar.gz --cache-dir o/cache")]
-    public async Task A_full_disk_is_the_machines(string arguments)
+    public async Task A_full_disk_ends_with_exit_code_4(string arguments)
     {
         var run = await BashAsync($"""
             mkdir o d; head -c 3000000 /dev/urandom > d/big; echo 'cp big more' > x
@@ -39,7 +40,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
             """, "unshare", "--mount");
         Assert.Equal(4, run.ExitCode);
         AssertOneSentence(run.StandardError);
-        // What is unpacked is measured against the free space before the disk is full.
+        // Before unpacking, the tool compares the needed space with the free space, so the disk may not become full.
         Assert.Matches("No space left on device|only [01] MiB are free", run.StandardError);
         AssertErrorJson(await File.ReadAllTextAsync(_directory["json"], TestContext.Current.CancellationToken), 4);
     }
@@ -48,13 +49,13 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     [InlineData("layer --contents d -o l")]
     [InlineData("merge d -o m.tar")]
     [InlineData("build --contents d --name a --tag 1 -o oci:a")]
-    public async Task A_limit_on_the_size_of_files_is_an_error_and_no_signal(string arguments)
+    public async Task A_file_size_limit_ends_with_an_error_and_not_with_a_signal(string arguments)
     {
         var run = await BashAsync($"mkdir d; head -c 3000000 /dev/urandom > d/big; ulimit -f 1000; \"$T\" {arguments} -q");
         Assert.Equal(4, run.ExitCode);
         AssertOneSentence(run.StandardError);
         Assert.Contains("File too large", run.StandardError, StringComparison.Ordinal);
-        // A verb that keeps nothing for later makes no cache.
+        // Some of these verbs create a cache directory, others do not.
         Assert.Equal(["d"], Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).Where(name => name != "cache"));
     }
 
@@ -72,7 +73,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task A_full_stderr_spoils_nothing() =>
+    public async Task A_run_succeeds_if_stderr_can_not_be_written() =>
         Assert.Equal(0, (await BashAsync("mkdir d; \"$T\" layer --contents d -o l 2>/dev/full; [ -e l/layer.tar ]")).ExitCode);
 
     [Theory]
@@ -118,7 +119,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     [InlineData("--spec <(echo '{}')")]
     [InlineData("--extra-commands <(echo true)")]
     [InlineData("--ca-certificates")]
-    public async Task A_pipe_is_as_good_as_a_file(string option)
+    public async Task An_input_can_be_a_pipe(string option)
     {
         var run = await BashAsync($$"""
             mkdir d; echo x > d/f; "$T" build --contents d --name b --tag 1 -o a.tar -q
@@ -129,10 +130,11 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task A_digest_goes_to_a_pipe()
+    public async Task A_digest_file_can_be_a_pipe()
     {
         var run = await BashAsync("""
-            mkdir d; "$T" build --contents d --name b --tag 1 -o a.tar -q; mkfifo pipe; cat pipe > digest & "$T" copy a.tar oci:l --digestfile pipe -q; wait
+            mkdir d; "$T" build --contents d --name b --tag 1 -o a.tar -q; mkfifo pipe; cat pipe > digest &
+            "$T" copy a.tar oci:l --digestfile pipe -q; wait
             grep -q '^sha256:' digest
             """);
         Assert.True(run.ExitCode == 0, run.StandardError);
@@ -145,7 +147,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     [InlineData("no-such-verb$'\\e]0;pwn\\a'")]
     [InlineData("merge --only-deps $'d\\e]0;pwn\\a'")]
     [InlineData("diff $'\\e]0;pwn\\a' x --json")]
-    public async Task No_byte_of_a_name_moves_the_terminal(string arguments)
+    public async Task Control_characters_in_names_do_not_reach_the_terminal(string arguments)
     {
         await File.WriteAllTextAsync(_directory["spec"], """{"name":"a\u001b]0;pwn\u0007"}""", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(_directory["run"], $"mkdir -p $'d\\e]0;pwn\\a'; \"$T\" {arguments}", TestContext.Current.CancellationToken);
@@ -159,37 +161,43 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Kills_at_any_moment_leave_nothing()
+    public async Task Signals_at_any_moment_leave_no_files()
     {
         string[] verbs =
         [
-            "layer --contents d -o out", "build --contents d --name a --tag 1 -o out.tar.gz", "build-layered --contents d --name a --tag 1 -o oci:out",
-            "merge d -o out.tar", "merge d -o out/", "export a.tar -o out.ext4", "copy a.tar oci:out", "layer --contents d --extra-commands slow -o out",
+            "layer --contents d -o out", "build --contents d --name a --tag 1 -o out.tar.gz",
+            "build-layered --contents d --name a --tag 1 -o oci:out",
+            "merge d -o out.tar", "merge d -o out/", "export a.tar -o out.ext4", "copy a.tar oci:out",
+            "layer --contents d --extra-commands slow -o out",
         ];
         (string Name, int ExitCode)[] signals = [("INT", 130), ("TERM", 143), ("HUP", 129)];
-        await Testing.Tool.BashAsync("mkdir d; for i in $(seq 20); do head -c 500000 /dev/urandom > d/$i; done; echo 'sleep 1' > slow", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "mkdir d; for i in $(seq 20); do head -c 500000 /dev/urandom > d/$i; done; echo 'sleep 1' > slow", _directory.Path);
         (await BashAsync("\"$T\" build --contents d --name b --tag 1 -o a.tar -q")).Succeeded();
-        // The same moments in every run of the test.
+        // A fixed seed makes the moments of the signals the same in every run of the test.
         var random = new Random(24);
         for (var attempt = 0; attempt < 40; attempt++)
         {
             var (verb, (signal, exitCode)) = (verbs[attempt % verbs.Length], signals[random.Next(signals.Length)]);
             await using var run = RunningTool.Start(tool.Command, [.. verb.Split(' '), "-q"], _directory.Path, Environment);
             await Task.Delay(random.Next(250), TestContext.Current.CancellationToken);
-            // The run may have ended by itself.
+            // kill fails if the run has already ended.
             await Testing.Tool.RunAsync("kill", ["-s", signal, $"{run.Id}"], cancellationToken: TestContext.Current.CancellationToken);
             var result = await run.Ended;
             var said = result.StandardError;
             Assert.True(result.ExitCode == 0 || result.ExitCode == exitCode, $"{verb}, {signal}: {result.ExitCode} {said}");
             if (said.Length > 0) Assert.Equal($"overlayimg: Interrupted by SIG{signal}; nothing was written.\n", said);
-            var left = Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName).Except(["a.tar", "cache", "d", "slow"]).ToArray();
-            Assert.True(left.All(name => result.ExitCode == 0 && name!.StartsWith("out", StringComparison.Ordinal)), $"{verb}, {signal}: {string.Join(' ', left)} {said}");
+            var left = Directory.EnumerateFileSystemEntries(_directory.Path).Select(Path.GetFileName)
+                .Except(["a.tar", "cache", "d", "slow"]).ToArray();
+            Assert.True(
+                left.All(name => result.ExitCode == 0 && name!.StartsWith("out", StringComparison.Ordinal)),
+                $"{verb}, {signal}: {string.Join(' ', left)} {said}");
             if (Directory.Exists(_directory["cache/tmp"])) Assert.Empty(Directory.EnumerateFileSystemEntries(_directory["cache/tmp"]));
             await Testing.Tool.BashAsync("rm -rf out*", _directory.Path);
         }
     }
 
-    // An output appears whole, so a signal that comes later has nothing to take back.
+    // An output is created atomically, so a later signal has no partial output to remove.
     [Theory]
     [InlineData("layer --contents d -o out", "out")]
     [InlineData("merge d -o out.tar", "out.tar")]
@@ -212,7 +220,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task A_hang_up_that_is_ignored_stays_ignored()
+    public async Task An_ignored_SIGHUP_stays_ignored()
     {
         var run = await BashAsync("""
             mkdir d; echo 'touch ../started; sleep 1' > slow; trap '' HUP
@@ -223,13 +231,16 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Too_little_memory_is_no_crash()
+    public async Task Too_little_memory_is_an_error_and_not_a_crash()
     {
-        // Below some limit the runtime itself does not start, or ends itself when it can't load the library for hashes: neither is in the tool's hands.
+        // With very little memory the .NET runtime does not start, or aborts because it can't load libssl. The tool can't
+        // handle either case.
         for (var mebibytes = 400; mebibytes <= 3200; mebibytes += 400)
         {
-            var run = await BashAsync($"mkdir -p d; head -c 1000000 /dev/urandom > d/f; rm -rf l; ulimit -v {mebibytes << 10}; exec \"$T\" layer --contents d -o l -q");
-            var isOfRuntime = run.StandardError.Contains("GC heap", StringComparison.Ordinal) || run.StandardError.StartsWith("No usable version of libssl", StringComparison.Ordinal);
+            var run = await BashAsync(
+                $"mkdir -p d; head -c 1000000 /dev/urandom > d/f; rm -rf l; ulimit -v {mebibytes << 10}; exec \"$T\" layer --contents d -o l -q");
+            var isOfRuntime = run.StandardError.Contains("GC heap", StringComparison.Ordinal)
+                || run.StandardError.StartsWith("No usable version of libssl", StringComparison.Ordinal);
             var hasStarted = !isOfRuntime && run.StandardError.Length > 0;
             if (run.ExitCode == 0 || !hasStarted) continue;
             Assert.True(run.ExitCode == 4, $"exit code {run.ExitCode} with {mebibytes} MiB: {run.StandardError}");
@@ -238,7 +249,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_that_is_made_is_writable_by_everybody()
+    public async Task No_created_file_is_writable_by_every_user()
     {
         var run = await BashAsync("""
             umask 000; mkdir d; echo x > d/f; "$T" build --contents d --name b --tag 1 -o a.tar -q; "$T" inspect a.tar -q > /dev/null
@@ -268,7 +279,7 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Pruning_a_cache_that_is_only_read_says_so()
+    public async Task Pruning_a_read_only_cache_is_an_error()
     {
         var run = await BashAsync("""
             mkdir -p cache/blobs/entry; echo x > cache/blobs/entry/file; echo > cache/blobs/entry/record
@@ -283,7 +294,8 @@ public sealed class EndingTests(InstalledTool tool) : IDisposable
     private Task<ToolResult> BashAsync(string script, params string[] around)
     {
         string[] words = [.. around, "bash", "-euo", "pipefail", "-c", script];
-        return Testing.Tool.RunAsync(words[0], words[1..], directory: _directory.Path, environment: Environment, cancellationToken: TestContext.Current.CancellationToken);
+        return Testing.Tool.RunAsync(
+            words[0], words[1..], directory: _directory.Path, environment: Environment, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static void AssertOneSentence(string errors)

@@ -4,7 +4,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Each script of tools/examples makes the image that it says.</summary>
+/// <summary>Tests that each script in tools/examples makes the image that it describes.</summary>
 public sealed class ExamplesTests(InstalledTool tool, DockerDaemon docker) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -12,10 +12,10 @@ public sealed class ExamplesTests(InstalledTool tool, DockerDaemon docker) : IDi
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Every_example_makes_an_image_that_does_what_it_says()
+    public async Task Every_example_makes_a_working_image()
     {
         await File.WriteAllTextAsync(_directory["hello"], "a program of another processor");
-        // The one with a guest waits for it, beside the others.
+        // The redis example runs in parallel, because it waits for a guest.
         var redis = RunAsync("redis", InstalledTool.DebianBase);
         await RunAsync("shell");
         await RunAsync("on-top", InstalledTool.DebianBase);
@@ -26,13 +26,14 @@ public sealed class ExamplesTests(InstalledTool tool, DockerDaemon docker) : IDi
 
         var cross = await ConfigAsync("cross");
         Assert.Equal(("riscv64", "/bin/hello"), ((string)cross["architecture"]!, (string)cross["config"]!["Entrypoint"]![0]!));
-        // The base's environment is there, its command is not, and the file is where the base's link /bin leads.
+        // The image has the environment of the base but another command. The file is in /usr/bin, the target of the link /bin.
         var onTop = (await ConfigAsync("on-top"))["config"]!;
-        Assert.Equal(("/bin/hello", true), ((string)onTop["Cmd"]![0]!, ((string)onTop["Env"]![0]!).StartsWith("PATH=/usr", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("/bin/hello", true), ((string)onTop["Cmd"]![0]!, ((string)onTop["Env"]![0]!).StartsWith("PATH=/usr", StringComparison.Ordinal)));
         Assert.Equal("#!/bin/sh\necho Hello from on top of the base.\n", await ReadAsync("on-top", "-xO ./usr/bin/hello"));
         Assert.Equal("of the first\nof the second\n", await ReadAsync("layered-on-layered", "-xO ./srv/first ./srv/second"));
         Assert.Contains("redis:x:", await ReadAsync("redis", "-xO ./etc/passwd"), StringComparison.Ordinal);
-        // The user that useradd made owns it: GNU tar gives the number, the image's own list the name.
+        // The directory belongs to the user that useradd created: tar shows a numeric owner other than root.
         Assert.Matches(@"^drwxr-xr-x [1-9]\d*/[1-9]\d* .* \./data/\n$", await ReadAsync("redis", "-tv --numeric-owner ./data"));
         Assert.Equal("redis", (string)(await ConfigAsync("redis"))["config"]!["User"]!);
 
@@ -63,7 +64,7 @@ public sealed class ExamplesTests(InstalledTool tool, DockerDaemon docker) : IDi
     private async Task<JsonNode> ConfigAsync(string example) =>
         JsonNode.Parse(await Testing.Tool.OutputAsync("skopeo", "inspect", "--config", $"docker-archive:{_directory[$"{example}.tar"]}"))!;
 
-    /// <summary>What GNU tar says of the image's whole file system.</summary>
+    /// <summary>Returns the output of GNU tar for the exported file system of an image.</summary>
     private Task<string> ReadAsync(string example, string options) =>
         Testing.Tool.BashAsync($"'{tool.Command}' export --quiet {example}.tar -o - | tar {options}", _directory.Path);
 

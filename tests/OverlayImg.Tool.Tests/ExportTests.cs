@@ -3,22 +3,23 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>The export of a hard image is what others make of the same image.</summary>
+/// <summary>Compares the export of a complex image with the results of docker, podman and umoci.</summary>
 public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemon docker) : IClassFixture<HardImage>
 {
-    // Where docker 20.10 exports something else than the layers say; umoci, or the kernel's own view, agrees with us in each of them.
+    // The entries that docker 20.10 exports wrongly. In each case umoci or the kernel's overlayfs agrees with overlayimg.
     private static readonly Dictionary<string, string[]> DockersFaults = new()
     {
         ["has no entry for the root"] = ["."],
         ["what the daemon puts into every container"] =
-            [".dockerenv", "dev", "dev/console", "dev/pts", "dev/shm", "etc", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys"],
+            [".dockerenv", "dev", "dev/console", "dev/pts", "dev/shm", "etc", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf",
+                "proc", "sys"],
         ["directories that no layer describes are made 0600, at the time of loading"] = ["implied", "implied/by", "implied/by/its"],
         ["a directory gets the time of loading where a layer adds files to it without describing it"] = ["links"],
         ["the copy that a container starts with has no hard links between symbolic links"] = ["links/symbolic", "links/symbolic-too"],
         ["of the extended attributes only security.capability is exported"] = ["special/acl", "special/noted"],
     };
 
-    // A directory that no layer describes has no time: umoci leaves the time when it unpacked.
+    // A directory without an entry in any layer has no time; umoci leaves the time of unpacking.
     [Fact]
     public Task Umoci_unpacks_the_same() => ContainerClients.WithUmociAsync(image.Archive, async root =>
         Assert.Empty(HardImage.Differences(image.Listing, await HardImage.ListAsync(root), IsTimeOfImpliedDirectory)));
@@ -44,11 +45,12 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
         await ExportAsync(image.Archive, "-o", directory["rootfs.ext4.gz"]);
         await ExportAsync(image.Archive, "-o", directory["rootfs.img.zst"]);
         await File.WriteAllBytesAsync(directory["piped"], (await ExportAsync(image.Archive, "-o", "-", "--format", "ext4")).StandardOutputBytes);
-        await Testing.Tool.BashAsync("cmp rootfs.ext4 piped; zcat rootfs.ext4.gz | cmp - rootfs.ext4; zstd -dcq rootfs.img.zst | cmp - rootfs.ext4", directory.Path);
+        await Testing.Tool.BashAsync(
+            "cmp rootfs.ext4 piped; zcat rootfs.ext4.gz | cmp - rootfs.ext4; zstd -dcq rootfs.img.zst | cmp - rootfs.ext4", directory.Path);
     }
 
     [Fact]
-    public async Task The_disk_holds_the_same_and_nothing_is_wrong_with_it()
+    public async Task The_disk_has_the_same_files_and_passes_e2fsck()
     {
         using var directory = new TemporaryDirectory();
         await ExportAsync(image.Archive, "-o", directory["rootfs.ext4"]);
@@ -65,7 +67,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     }
 
     [Fact]
-    public async Task A_disk_of_a_size_can_be_written_to()
+    public async Task A_disk_with_a_given_size_is_writable()
     {
         using var directory = new TemporaryDirectory();
         await ExportAsync(image.Archive, "-o", directory["rootfs.img"], "--disk-size", "64M");
@@ -75,7 +77,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     }
 
     [Fact]
-    public Task Gnu_tar_writes_the_same_bytes_of_what_podman_mounts() => ContainerClients.WithPodmanAsync(image.Archive, HardImage.Name, async root =>
+    public Task Gnu_tar_writes_the_same_bytes_from_podmans_mount() => ContainerClients.WithPodmanAsync(image.Archive, HardImage.Name, async root =>
     {
         using var directory = new TemporaryDirectory();
         var export = await tool.RunAsync(
@@ -112,22 +114,24 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     public async Task The_bytes_depend_on_the_image_alone(string environment)
     {
         using var directory = new TemporaryDirectory();
-        await Testing.Tool.BashAsync($"{environment} '{tool.Command}' export '{image.Archive}' -q -o rootfs.tar; cmp rootfs.tar '{image.Tar}'", directory.Path);
+        await Testing.Tool.BashAsync(
+            $"{environment} '{tool.Command}' export '{image.Archive}' -q -o rootfs.tar; cmp rootfs.tar '{image.Tar}'", directory.Path);
     }
 
     [Fact]
-    public async Task Standard_output_gets_the_same_bytes_whether_a_pipe_or_a_file_that_others_write_too()
+    public async Task Standard_output_gets_the_same_bytes_as_a_pipe_and_as_a_shared_file()
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync(
             $"'{tool.Command}' export -q - -o - < '{image.Archive}' | cmp - '{image.Tar}'; " +
             $"{{ printf before; '{tool.Command}' export -q '{image.Archive}' -o -; printf after; }} > file; " +
             $"{{ printf before; cat '{image.Tar}'; printf after; }} | cmp - file; " +
-            $"printf before > file; '{tool.Command}' export -q '{image.Archive}' -o - >> file; {{ printf before; cat '{image.Tar}'; }} | cmp - file", directory.Path);
+            $"printf before > file; '{tool.Command}' export -q '{image.Archive}' -o - >> file; {{ printf before; cat '{image.Tar}'; }} | cmp - file",
+            directory.Path);
     }
 
     [Fact]
-    public async Task A_reader_that_goes_away_ends_the_export_quietly()
+    public async Task A_closed_pipe_ends_the_export_without_a_message()
     {
         var run = await Testing.Tool.RunAsync(
             "bash", ["-c", $"'{tool.Command}' export -q '{image.Archive}' -o - | head -c 1 > /dev/null; exit ${{PIPESTATUS[0]}}"]);
@@ -139,7 +143,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     [InlineData("printf X | dd of=image.tar bs=1 seek=$(($(stat -c %s image.tar) - 20000)) conv=notrunc status=none")]
     [InlineData("printf X | dd of=image.tar bs=1 seek=200000 conv=notrunc status=none")]
     [InlineData("truncate -s 1000000 image.tar")]
-    public async Task Nothing_is_left_of_the_export_of_a_broken_image(string breakIt)
+    public async Task The_export_of_a_broken_image_leaves_no_files(string breakIt)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync($"cp '{image.Archive}' image.tar; {breakIt}", directory.Path);
@@ -156,7 +160,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     [Theory]
     [InlineData("rootfs.tar")]
     [InlineData("rootfs.ext4")]
-    public async Task A_full_disk_is_said_and_left_clean(string name)
+    public async Task A_full_disk_is_reported_and_no_file_is_left(string name)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("mkdir small; mount -t tmpfs -o size=256k none small", directory.Path);
@@ -180,7 +184,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     [InlineData("export", "image.tar", "--from", "image.tar", "-o", "x.tar")]
     [InlineData("export", "image.tar", "-o", "-", "--json")]
     [InlineData("export", "image.tar", "-o", "x.tar", "--disk-size", "1G")]
-    public async Task Options_that_make_no_sense_are_wrong_usage(params string[] arguments)
+    public async Task Contradicting_options_are_wrong_usage(params string[] arguments)
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RunAsync(arguments, directory: directory.Path);

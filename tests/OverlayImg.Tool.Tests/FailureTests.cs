@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Whatever goes wrong, the user gets its cause, the right exit code, and nothing else.</summary>
+/// <summary>Tests of failed runs: the message has the cause, the exit code is right, and no output is left.</summary>
 public sealed class FailureTests(InstalledTool tool)
 {
     [Fact]
@@ -36,7 +36,7 @@ public sealed class FailureTests(InstalledTool tool)
     [InlineData("echo > /dev/tcp/name.invalid/80", true)]
     [InlineData("echo > /dev/tcp/192.0.2.1/80", true)]
     [InlineData("echo > /missing/file", false)]
-    public async Task A_script_that_fails_at_a_name_or_a_connection_is_told_of_the_network(string script, bool isTold)
+    public async Task The_error_for_a_failed_name_lookup_or_connection_mentions_the_network(string script, bool isTold)
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], script);
@@ -64,7 +64,8 @@ public sealed class FailureTests(InstalledTool tool)
             mkdir -p base/d; tar -C base/d -cf base/layer.tar .
             jq -n --arg id sha256:$(sha256sum base/layer.tar | cut -c -64) \
               '{architecture: "amd64", os: "linux", config: {env: ["A=1"]}, rootfs: {type: "layers", diff_ids: [$id]}}' >base/config.json
-            echo '[{"Config":"config.json","RepoTags":["a:1"],"Layers":["layer.tar"]}]' >base/manifest.json; tar -C base -cf base.tar config.json manifest.json layer.tar
+            echo '[{"Config":"config.json","RepoTags":["a:1"],"Layers":["layer.tar"]}]' >base/manifest.json
+            tar -C base -cf base.tar config.json manifest.json layer.tar
             """, directory.Path);
         var run = await tool.RootLayerAsync(directory["layer"], "exit 9", "--from", directory["base.tar"]);
         Assert.Equal(3, run.ExitCode);
@@ -73,7 +74,7 @@ public sealed class FailureTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_kernel_panic_is_told_as_one()
+    public async Task A_kernel_panic_is_reported_as_a_panic()
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], "echo c > /proc/sysrq-trigger; sleep 30");
@@ -86,8 +87,9 @@ public sealed class FailureTests(InstalledTool tool)
     public async Task A_guest_without_memory_names_the_option_that_gives_it_more()
     {
         using var directory = new TemporaryDirectory();
-        // More than there is, in one piece: a kernel that is not told to promise everything refuses it before memory is short.
-        var run = await tool.RootLayerAsync(directory["layer"], "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1");
+        // dd asks for more memory than the guest has. Without overcommit, the kernel would refuse the allocation at once.
+        var run = await tool.RootLayerAsync(
+            directory["layer"], "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1");
         Assert.Contains(run.ExitCode, new[] { 4, 5 });
         Assert.Contains("--memory", run.StandardError, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
@@ -119,7 +121,7 @@ public sealed class FailureTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_file_named_as_a_whiteout_is_refused_with_its_path()
+    public async Task The_error_for_a_file_with_a_whiteout_name_has_its_path()
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], "mkdir -p /some/where; touch /some/where/.wh.x");
@@ -129,7 +131,7 @@ public sealed class FailureTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task An_output_that_is_something_else_is_not_touched()
+    public async Task An_output_directory_with_other_files_is_not_touched()
     {
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["layer"]);
@@ -141,7 +143,7 @@ public sealed class FailureTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_layer_of_a_former_run_is_replaced()
+    public async Task The_layer_of_an_earlier_run_is_replaced()
     {
         using var directory = new TemporaryDirectory();
         Assert.Equal(0, (await tool.RootLayerAsync(directory["layer"], "touch /first")).ExitCode);
@@ -150,9 +152,9 @@ public sealed class FailureTests(InstalledTool tool)
         Assert.Single(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 
-    /// <summary>A job of a CI runner may stand in a directory that a former step has removed.</summary>
+    /// <summary>Covers CI jobs whose current directory was removed by an earlier step.</summary>
     [Fact]
-    public async Task A_current_directory_that_is_gone_does_no_harm()
+    public async Task A_removed_current_directory_does_no_harm()
     {
         using var directory = new TemporaryDirectory();
         await tool.SeedCacheAsync(directory["cache"]);
@@ -175,7 +177,7 @@ public sealed class FailureTests(InstalledTool tool)
         var cache = directory["cache"];
         await tool.SeedCacheAsync(cache);
         await File.WriteAllTextAsync(directory["script"], "echo script-runs; sleep 1000", TestContext.Current.CancellationToken);
-        // The seed is a guest of the packaged image.
+        // The seeded cache has a snapshot of the packaged guest image.
         await using var run = RunningTool.Start(
             tool.Command, ["root-layer", "--run-as-root", directory["script"], "-o", directory["layer"], "--cache-dir", cache],
             environment: new Dictionary<string, string?> { ["OVERLAYIMG_GUEST_IMAGE"] = null });
@@ -191,14 +193,14 @@ public sealed class FailureTests(InstalledTool tool)
         }
 
         Assert.False(Directory.Exists(directory["layer"]));
-        // What only SIGKILL can leave behind, the next run removes.
+        // The next run removes the files that a run killed by SIGKILL leaves behind.
         Assert.Equal(0, (await tool.RunAsync(
             ["root-layer", "--run-as-root", "-", "-o", directory["layer"], "--cache-dir", cache], new MemoryStream("true"u8.ToArray()))).ExitCode);
         Assert.Equal(["cache", "layer", "script"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order());
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(cache, "tmp")));
     }
 
-    // QEMU's working directory is below the cache of its run, and nobody else's is.
+    // Finds the QEMU processes of a run: their working directories are below the run's cache.
     private static Task<string> GuestsOfAsync(string cache) =>
         Testing.Tool.BashAsync($"for process in $(pgrep -f qemu-system || true); do readlink /proc/$process/cwd | grep -F '{cache}' || true; done");
 }

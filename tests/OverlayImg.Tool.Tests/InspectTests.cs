@@ -5,7 +5,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>What <c>inspect</c> and <c>validate</c> say of an image, judged by tar, skopeo and arithmetic.</summary>
+/// <summary>Compares the output of <c>inspect</c> and <c>validate</c> with tar, skopeo and calculated values.</summary>
 public sealed class InspectTests(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -13,38 +13,45 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Figures_of_layers_are_those_of_tar_and_skopeo()
+    public async Task Layer_figures_equal_those_of_tar_and_skopeo()
     {
         var report = (await InspectAsync(InstalledTool.DebianBase))["images"]![0]!;
         await Testing.Tool.BashAsync($"tar -xf {InstalledTool.DebianBase}", _directory.Path);
-        var config = await Testing.Tool.BashAsync($"skopeo inspect --config --raw docker-archive:{InstalledTool.DebianBase} > config; sha256sum config", _directory.Path);
+        var config = await Testing.Tool.BashAsync(
+            $"skopeo inspect --config --raw docker-archive:{InstalledTool.DebianBase} > config; sha256sum config", _directory.Path);
         Assert.Equal("sha256:" + config[..64], report["imageId"]!.GetValue<string>());
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(await File.ReadAllTextAsync(_directory["config"], TestContext.Current.CancellationToken)), report["config"]));
-        var names = (await Testing.Tool.BashAsync("jq -r '.[0].Layers[]' manifest.json", _directory.Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse(await File.ReadAllTextAsync(_directory["config"], TestContext.Current.CancellationToken)), report["config"]));
+        var names = (await Testing.Tool.BashAsync("jq -r '.[0].Layers[]' manifest.json", _directory.Path))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         foreach (var (name, layer) in names.Zip(report["layers"]!.AsArray()))
         {
             var expected = await Testing.Tool.BashAsync(
                 $"sha256sum {name} | cut -c -64; stat -c %s {name}; tar tf {name} | wc -l; tar tf {name} | grep -c '/\\.wh\\.' || true; " +
                 $"tar tvf {name} | awk '/^-/ {{ sum += $3 }} END {{ print sum + 0 }}'", _directory.Path);
             string[] keys = ["diffId", "size", "entries", "whiteouts", "fileBytes"];
-            Assert.Equal(expected, string.Concat(keys.Select(key => layer![key]!.ToString().Replace("sha256:", "", StringComparison.Ordinal) + "\n")));
+            Assert.Equal(
+                expected, string.Concat(keys.Select(key => layer![key]!.ToString().Replace("sha256:", "", StringComparison.Ordinal) + "\n")));
         }
     }
 
     [Fact]
-    public async Task Wasted_bytes_are_those_of_files_that_later_layers_overwrite_or_delete()
+    public async Task Wasted_bytes_count_files_that_later_layers_overwrite_or_delete()
     {
         await LayersAsync(
-            "mkdir -p gone/deep opaque kept; echo 12345 > over; head -c 1000 /dev/zero > gone/deep/a; head -c 300 /dev/zero > opaque/b; echo k > kept/k; " +
+            "mkdir -p gone/deep opaque kept; echo 12345 > over; head -c 1000 /dev/zero > gone/deep/a; head -c 300 /dev/zero > opaque/b; " +
+            "echo k > kept/k; " +
             "head -c 5000 /dev/zero > linked; ln linked other; head -c 70 /dev/zero > $'odd\\e[2J'; touch empty",
-            "echo 123456 > over; mkdir opaque; touch .wh.gone opaque/.wh..wh..opq .wh.linked .wh.empty; echo same > opaque/new; touch $'.wh.odd\\e[2J'",
+            "echo 123456 > over; mkdir opaque; touch .wh.gone opaque/.wh..wh..opq .wh.linked .wh.empty; echo same > opaque/new; " +
+            "touch $'.wh.odd\\e[2J'",
             "touch .wh.over; touch .wh.other");
         var report = (await InspectAsync(_directory["image.tar"]))["images"]![0]!;
         var wasted = report["wasted"]!.AsArray().Select(file =>
-            $"{file!["path"]} {file["size"]} {file["layer"]}-{file["goneByLayer"]} {(file["deleted"]!.GetValue<bool>() ? "deleted" : "overwritten")}");
+            $"{file!["path"]} {file["size"]} {file["layer"]}-{file["goneByLayer"]} " +
+            $"{(file["deleted"]!.GetValue<bool>() ? "deleted" : "overwritten")}");
         Assert.Equal(
         [
-            // One name of it lived on in the second layer.
+            // The second layer deletes one of the file's two names, the third layer deletes the other.
             "linked 5000 1-2 deleted", "gone/deep/a 1000 1-2 deleted", "opaque/b 300 1-2 deleted", "odd\\033[2J 70 1-2 deleted",
             "over 7 2-3 deleted", "over 6 1-2 overwritten",
         ], wasted);
@@ -57,13 +64,14 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Text_of_the_image_does_not_reach_the_terminal_as_it_is()
+    public async Task Control_characters_of_the_image_do_not_reach_the_terminal()
     {
         await LayersAsync("echo 1 > a");
         await Testing.Tool.BashAsync("""
             mkdir x; tar -C x -xf image.tar; cd x
             c=$(jq -r '.[0].Config' manifest.json)
-            jq -c '.config = {Env: ["A=\u001b]0;owned\u0007"], Labels: {"\u009bK": "\u202e"}} | .history = [{created_by: "RUN \u001b[2J"}] | .created = "\u0000"' $c > new.json
+            jq -c '.config = {Env: ["A=\u001b]0;owned\u0007"], Labels: {"\u009bK": "\u202e"}}
+              | .history = [{created_by: "RUN \u001b[2J"}] | .created = "\u0000"' $c > new.json
             jq -c '.[0].Config = "new.json" | .[0].RepoTags = ["x:\u001b[2J"]' manifest.json > t; mv t manifest.json
             tar -cf ../hostile.tar *
             """, _directory.Path);
@@ -94,7 +102,7 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task All_images_of_an_archive_are_shown_or_the_one_that_is_chosen()
+    public async Task All_images_of_an_archive_are_shown_or_the_selected_image()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
         await LayersAsync("echo 1 > a");

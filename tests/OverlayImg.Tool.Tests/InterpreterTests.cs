@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>A script's first line decides what runs it, as with docker's RUN of a file, where the image has that program.</summary>
+/// <summary>Tests of interpreter lines: the first line of a script names the program in the image that runs the script.</summary>
 public sealed class InterpreterTests(InstalledTool tool)
 {
     [Theory]
@@ -10,7 +10,7 @@ public sealed class InterpreterTests(InstalledTool tool)
     [InlineData("#! /usr/bin/perl -w \nopen(my $made, '>', '/made'); print $made $^W;\n", "1")]
     [InlineData("#!/usr/bin/env perl\nopen(my $made, '>', '/made'); print $made 'env';\n", "env")]
     [InlineData("#!/bin/bash -e\nreadlink /proc/$$/exe > /made\n", "/usr/bin/bash\n")]
-    public async Task The_program_of_the_image_runs_it(string script, string made)
+    public async Task The_interpreter_in_the_image_runs_the_script(string script, string made)
     {
         using var directory = new TemporaryDirectory();
         (await tool.RootLayerAsync(directory["layer"], script, "--from", InstalledTool.DebianBase)).Succeeded();
@@ -18,7 +18,7 @@ public sealed class InterpreterTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_program_that_the_image_lacks_is_named()
+    public async Task An_interpreter_that_the_image_lacks_is_named()
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], "#!/usr/bin/no-such-language\ntouch /made\n", "--from", InstalledTool.DebianBase);
@@ -31,7 +31,7 @@ public sealed class InterpreterTests(InstalledTool tool)
     [InlineData("#!bash\nfalse\ntouch /made\n")]
     [InlineData("#!\nfalse\ntouch /made\n")]
     [InlineData("# no such line\nfalse\ntouch /made\n")]
-    public async Task Else_the_guests_bash_does_and_ends_at_the_first_command_that_fails(string script)
+    public async Task Without_an_interpreter_the_guests_bash_runs_the_script_and_stops_at_the_first_failed_command(string script)
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RootLayerAsync(directory["layer"], script, "--from", InstalledTool.DebianBase);

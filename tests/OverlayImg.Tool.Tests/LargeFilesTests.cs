@@ -4,14 +4,18 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>A file larger than 2 GiB and a sparse one, made by Scripts/large-files.sh in a layer of their own: who looks at it has nothing else to read.</summary>
+/// <summary>
+/// Tests of a file larger than 2 GiB and a sparse file, which Scripts/large-files.sh makes. Their layer has no other
+/// files, so the clients read nothing else.
+/// </summary>
 public sealed class LargeFilesTests(InstalledTool tool)
 {
     private const string Large = "{ printf head; head -c $((2048 * 1024 * 1024 - 4)) /dev/zero; printf tail; }";
-    private const string Sparse = "{ head -c 123456789 /dev/zero; printf middle; head -c $((256 * 1024 * 1024 - 123456789 - 6 - 3)) /dev/zero; printf end; }";
+    private const string Sparse =
+        "{ head -c 123456789 /dev/zero; printf middle; head -c $((256 * 1024 * 1024 - 123456789 - 6 - 3)) /dev/zero; printf end; }";
 
     [Fact]
-    public async Task Are_whole_for_gnu_tar_and_for_umoci()
+    public async Task Gnu_tar_and_umoci_read_large_files_completely()
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RunAsync(["root-layer", "--run-as-root", HardImage.Script("large-files.sh"), "--json", "-o", directory["layer"]]);
@@ -19,12 +23,13 @@ public sealed class LargeFilesTests(InstalledTool tool)
         Assert.Equal("", await Testing.Tool.BashAsync(
             $"{Large} | cmp - <(tar -xOf layer/layer.tar ./t/large); {Sparse} | cmp - <(tar -xOf layer/layer.tar ./t/sparse)", directory.Path));
 
-        await WriteLayoutAsync(directory["layout"], directory["layer/layer.tar"], JsonNode.Parse(run.StandardOutput)!["diffId"]!.GetValue<string>()["sha256:".Length..]);
+        await WriteLayoutAsync(
+            directory["layout"], directory["layer/layer.tar"], JsonNode.Parse(run.StandardOutput)!["diffId"]!.GetValue<string>()["sha256:".Length..]);
         (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{directory["layout"]}:large", directory["bundle"]])).Succeeded();
         Assert.Equal("", await Testing.Tool.BashAsync($"{Large} | cmp - large; {Sparse} | cmp - sparse", directory["bundle/rootfs/t"]));
     }
 
-    // An OCI layout with nothing of ours but the layer, which is linked into it, not copied, and its digest, which umoci verifies.
+    // Writes an OCI layout without overlayimg. The layer is hard-linked, not copied. umoci verifies the layer's digest.
     private static async Task WriteLayoutAsync(string layout, string layerTar, string digest)
     {
         var blobs = Directory.CreateDirectory($"{layout}/blobs/sha256").FullName;
@@ -43,7 +48,8 @@ public sealed class LargeFilesTests(InstalledTool tool)
             ["layers"] = new JsonArray(Descriptor("image.layer.v1.tar", digest, new FileInfo(layerTar).Length)),
         });
         manifest["annotations"] = new JsonObject { ["org.opencontainers.image.ref.name"] = "large" };
-        await File.WriteAllTextAsync($"{layout}/index.json", new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(manifest) }.ToJsonString());
+        await File.WriteAllTextAsync(
+            $"{layout}/index.json", new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(manifest) }.ToJsonString());
         await File.WriteAllTextAsync($"{layout}/oci-layout", """{"imageLayoutVersion":"1.0.0"}""");
 
         async Task<JsonObject> AddAsync(string kind, JsonObject content)

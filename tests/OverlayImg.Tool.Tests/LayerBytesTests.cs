@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>The same inputs give the same bytes, whatever the surroundings.</summary>
+/// <summary>Tests that the same inputs give the same bytes in every environment.</summary>
 public sealed class LayerBytesTests(InstalledTool tool)
 {
     private const string Script = """
@@ -26,7 +26,8 @@ public sealed class LayerBytesTests(InstalledTool tool)
         Directory.CreateDirectory(directory["elsewhere"]);
         var quoted = string.Join(' ', arguments.Select(argument => $"'{argument}'"));
         await Testing.Tool.BashAsync(
-            $"umask 077; unset OVERLAYIMG_GUEST_IMAGE; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1 HOME={directory["elsewhere"]}; " +
+            "umask 077; unset OVERLAYIMG_GUEST_IMAGE; export TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1 " +
+            $"HOME={directory["elsewhere"]}; " +
             $"cd {directory["elsewhere"]}; " +
             $"taskset -c 0 {tool.Command} {quoted} -o third --cpus 2 --memory 700M --cache-dir {directory["other-cache"]}");
 
@@ -54,7 +55,7 @@ public sealed class LayerBytesTests(InstalledTool tool)
     [InlineData("yesterday")]
     [InlineData("-1")]
     [InlineData("999999999999999999")]
-    public async Task A_SOURCE_DATE_EPOCH_that_is_no_time_is_wrong_usage(string value)
+    public async Task An_invalid_SOURCE_DATE_EPOCH_is_wrong_usage(string value)
     {
         using var directory = new TemporaryDirectory();
         using var script = new MemoryStream("true"u8.ToArray());

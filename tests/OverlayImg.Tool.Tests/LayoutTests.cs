@@ -5,7 +5,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>OCI layouts that others write are read, and others read those that we write: skopeo, umoci, buildah and podman.</summary>
+/// <summary>Tests that overlayimg reads OCI layouts of skopeo, umoci, buildah and podman, and that they read its layouts.</summary>
 public sealed class LayoutTests(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,7 +16,7 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
     [InlineData("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:base:v1", "+gzip")]
     [InlineData("skopeo --insecure-policy copy -q --dest-compress-format zstd docker-archive:busybox.tar oci:base:v1", "+zstd")]
     [InlineData("$tool merge-images -q busybox.tar -o oci:base:v1", "")]
-    public async Task A_layout_is_a_base_whose_layers_stay_as_they_are_and_umoci_unpacks_what_comes_of_it(string make, string type)
+    public async Task Layers_of_a_base_layout_keep_their_compression_and_umoci_unpacks_the_result(string make, string type)
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
         await BashAsync($"tool={tool.Command}; {make}; mkdir -p c/etc; echo new > c/etc/new");
@@ -26,24 +26,33 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
             Assert.Equal(await JqAsync("base", ".layers[0].digest"), built["layers"]![0]!["digest"]!.GetValue<string>());
         }
 
-        // Where layers are compressed is told by their types alone.
+        // The media type of each layer shows its compression.
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("base", ".layers[0].mediaType"));
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("out", ".layers[0].mediaType"));
         Assert.Equal($"application/vnd.oci.image.layer.v1.tar{type}", await JqAsync("out", ".layers[1].mediaType"));
-        if (type != "+zstd") await BashAsync("umoci unpack --image out:e bundle; cmp bundle/rootfs/bin/busybox $(command -v busybox); grep -qx new bundle/rootfs/etc/new");
-        await BashAsync("skopeo --insecure-policy copy -q --preserve-digests oci:out:1 oci:again:t; skopeo inspect --raw oci:out:1 | cmp - <(skopeo inspect --raw oci:again:t)");
+        if (type != "+zstd")
+        {
+            await BashAsync(
+                "umoci unpack --image out:e bundle; cmp bundle/rootfs/bin/busybox $(command -v busybox); grep -qx new bundle/rootfs/etc/new");
+        }
+
+        await BashAsync("skopeo --insecure-policy copy -q --preserve-digests oci:out:1 oci:again:t; skopeo inspect --raw oci:out:1 | " +
+            "cmp - <(skopeo inspect --raw oci:again:t)");
         Assert.Equal(0, (await RunAsync("validate", "out"))["errors"]!.GetValue<int>());
         Assert.Equal("", await BashAsync($"'{tool.Command}' export --from oci:out:e -o - | tar -xO ./etc/new | cmp - c/etc/new"));
-        await RunAsync("build", "--from", "out", "--from-name", "app", "--from-tag", "e", "--name", "x", "--tag", "x", "--format", "dockertools", "-o", "x.tar");
+        await RunAsync(
+            "build", "--from", "out", "--from-name", "app", "--from-tag", "e", "--name", "x", "--tag", "x", "--format", "dockertools", "-o", "x.tar");
     }
 
     [Fact]
-    public async Task Podman_runs_what_is_written_and_what_buildah_and_podman_push_is_read()
+    public async Task Podman_pulls_a_written_layout_and_a_layout_pushed_by_podman_is_read()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
-        await RunAsync("build", "--from", "busybox.tar", "--cmd", "[\"/bin/busybox\",\"echo\",\"from a layout\"]", "--name", "app", "--tag", "1", "-o", "oci:out:v1");
+        await RunAsync(
+            "build", "--from", "busybox.tar", "--cmd", "[\"/bin/busybox\",\"echo\",\"from a layout\"]", "--name", "app", "--tag", "1", "-o",
+            "oci:out:v1");
         await using var podman = new Podman();
-        // Of an absolute path podman makes a name, which may not have capital letters.
+        // podman makes an image name from an absolute path, and names must be lower-case. Hence the relative path.
         var id = (await BashAsync($"{podman.CommandLine} pull -q oci:out:v1")).Trim();
         Assert.Equal(await JqAsync("out", ".config.digest"), $"sha256:{id}");
         await podman.RunAsync("push", "-q", id, $"oci:{_directory["pushed"]}:localhost/team/app:v2");
@@ -55,7 +64,7 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Of_an_image_for_several_platforms_that_buildah_made_each_is_found()
+    public async Task Each_platform_of_a_multi_platform_image_by_buildah_is_found()
     {
         await BashAsync("""
             b="buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run"
@@ -82,16 +91,19 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
     }
 
     [Fact]
-    public async Task Images_come_together_in_a_layout_with_the_manifests_that_they_had()
+    public async Task Images_merged_into_a_layout_keep_their_manifests()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
-        await BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:one:first; umoci config --image one:first --tag second --config.user 7; " +
+        await BashAsync(
+            "skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:one:first; " +
+            "umoci config --image one:first --tag second --config.user 7; " +
             "umoci ls --layout one; ls one > before");
         await RunAsync("merge-images", "one", "busybox.tar", "-o", "oci:all");
         foreach (var name in new[] { "first", "second" })
             Assert.Equal("", await BashAsync($"cmp <(skopeo inspect --raw oci:one:{name}) <(skopeo inspect --raw oci:all:{name})"));
         await RunAsync("merge-images", "oci:one:second", "-o", "oci-archive:two.tar:renamed");
-        Assert.Equal("", await BashAsync("cmp <(skopeo inspect --raw oci:one:second) <(skopeo inspect --raw oci-archive:two.tar:renamed); ls one | cmp - before"));
+        Assert.Equal("", await BashAsync(
+            "cmp <(skopeo inspect --raw oci:one:second) <(skopeo inspect --raw oci-archive:two.tar:renamed); ls one | cmp - before"));
         var several = await tool.RunAsync(["merge-images", "one", "-o", "oci:three:name"], directory: _directory.Path);
         Assert.Equal((3, false), (several.ExitCode, Directory.Exists(_directory["three"])));
         Assert.Contains("can be the name of one only", several.StandardError, StringComparison.Ordinal);
@@ -101,7 +113,8 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
     public async Task A_layer_that_is_damaged_is_refused_and_nothing_is_written()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
-        await BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:base:t; f=$(ls -S base/blobs/sha256/* | head -1); printf X | dd of=$f bs=1 seek=5000 conv=notrunc status=none");
+        await BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci:base:t; f=$(ls -S base/blobs/sha256/* | head -1); " +
+            "printf X | dd of=$f bs=1 seek=5000 conv=notrunc status=none");
         foreach (var verb in new[] { "build --name app --tag 1 --from", "merge-images" })
         {
             var run = await tool.RunAsync([.. verb.Split(' '), "oci:base:t", "-o", "oci:out"], directory: _directory.Path);
@@ -115,7 +128,7 @@ public sealed class LayoutTests(InstalledTool tool) : IDisposable
     private async Task<JsonNode> RunAsync(params string[] arguments) =>
         JsonNode.Parse((await tool.RunAsync([.. arguments, "--json"], directory: _directory.Path)).Succeeded().StandardOutput)!;
 
-    // Of the first image's manifest.
+    // Reads a field of the manifest of the layout's first image.
     private async Task<string> JqAsync(string layout, string path)
     {
         var index = JsonNode.Parse(await File.ReadAllTextAsync(_directory[$"{layout}/index.json"], TestContext.Current.CancellationToken))!;

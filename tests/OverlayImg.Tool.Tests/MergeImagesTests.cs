@@ -4,7 +4,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Several images in one archive: every client loads it, and containers run from them.</summary>
+/// <summary>Tests of <c>merge-images</c>: docker and podman load an archive with several images and run containers from it.</summary>
 public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : IDisposable
 {
     private const string Layered = "layered:two";
@@ -23,15 +23,16 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         var said = await docker.RunAsync("load", "-i", _directory["both.tar.gz"]);
         Assert.Equal($"Loaded image: {DerivedImage.Name}\nLoaded image: {Layered}\n", said);
         Assert.Equal(ids, (await docker.RunAsync("inspect", "-f", "{{.Id}}", DerivedImage.Name, Layered)).Split('\n')[..2]);
-        Assert.Equal(BusyboxImage.Greeting + "\n", await docker.RunAsync(["run", "--rm", "--network", "none", DerivedImage.Name, .. BusyboxImage.Command]));
+        Assert.Equal(
+            BusyboxImage.Greeting + "\n", await docker.RunAsync(["run", "--rm", "--network", "none", DerivedImage.Name, .. BusyboxImage.Command]));
         Assert.Equal($"{Motd}\n", await docker.RunAsync("run", "--rm", "--network", "none", Layered, "cat", "/etc/motd"));
-        // Docker's size of an image is that of the files in its layers.
+        // The image size that docker shows is the sum of the file sizes in all layers.
         var sizes = (await docker.RunAsync("inspect", "-f", "{{.Size}}", DerivedImage.Name, Layered)).Split('\n')[..2];
         var reports = (await InspectAsync(_directory["both.tar.gz"]))["images"]!.AsArray();
         Assert.Equal(sizes, reports.Select(image => $"{image!["layers"]!.AsArray().Sum(layer => layer!["fileBytes"]!.GetValue<long>())}"));
 
         await using var podman = new Podman();
-        // Not the compressed one: of those, podman 4.3 reads no docker-archive, docker's own neither.
+        // podman 4.3 reads no compressed docker-archive, not even one by docker.
         await Testing.Tool.BashAsync("gzip -d both.tar.gz", _directory.Path);
         await podman.RunAsync("load", "-q", "-i", _directory["both.tar"]);
         var loaded = await podman.RunAsync("image", "inspect", "-f", "sha256:{{.Id}}", $"localhost/{DerivedImage.Name}", $"localhost/{Layered}");
@@ -48,34 +49,40 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         await Testing.Tool.BashAsync("cmp 1.tar <(zstd -dc 1.tar.zst); cmp 1.tar <(gzip -dc 1.tgz)", _directory.Path);
         var environment = new Dictionary<string, string?> { ["TZ"] = "Asia/Tokyo", ["LC_ALL"] = "tr_TR.UTF-8" };
         var streamed = await tool.RunAsync(["merge-images", _directory["busybox.tar"], "-o", "-"], environment: environment);
-        Assert.Equal(await File.ReadAllBytesAsync(_directory["1.tar"], TestContext.Current.CancellationToken), streamed.Succeeded().StandardOutputBytes);
+        Assert.Equal(
+            await File.ReadAllBytesAsync(_directory["1.tar"], TestContext.Current.CancellationToken), streamed.Succeeded().StandardOutputBytes);
     }
 
     [Fact]
-    public async Task An_image_that_comes_twice_is_there_once_under_all_its_names()
+    public async Task Equal_images_are_stored_once_with_all_their_names()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
         var work = _directory.Path;
-        // dockerTools' mergeImages loses one of two tags of a name.
-        await Testing.Tool.BashAsync("for tag in 1 2; do skopeo --insecure-policy copy -q docker-archive:busybox.tar docker-archive:$tag.tar:same:$tag; done", work);
+        // dockerTools' mergeImages loses one of two tags with the same name.
+        await Testing.Tool.BashAsync(
+            "for tag in 1 2; do skopeo --insecure-policy copy -q docker-archive:busybox.tar docker-archive:$tag.tar:same:$tag; done", work);
         await Testing.Tool.BashAsync("skopeo --insecure-policy copy -q docker-archive:busybox.tar oci-archive:oci.tar:3", work);
         var merged = await MergeAsync("merged.tar", _directory["1.tar"], _directory["2.tar"], _directory["oci.tar"], _directory["busybox.tar"]);
         var image = Assert.Single(merged["images"]!.AsArray())!;
-        Assert.Equal(["docker.io/library/same:1", "docker.io/library/same:2", ":3", DerivedImage.Name], image["names"]!.AsArray().Select(name => name!.GetValue<string>()));
+        Assert.Equal(
+            ["docker.io/library/same:1", "docker.io/library/same:2", ":3", DerivedImage.Name],
+            image["names"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.Equal(1, merged["layers"]!.GetValue<int>());
         Assert.Equal("3\n", await Testing.Tool.BashAsync("tar xOf merged.tar manifest.json | jq '.[0].RepoTags | length'", work));
     }
 
     [Fact]
-    public async Task A_name_that_stands_for_two_images_is_refused()
+    public async Task A_name_of_two_different_images_is_refused()
     {
         await BusyboxImage.WriteAsync(_directory["busybox.tar"]);
         await BusyboxImage.WriteInLayersAsync(Layered, _directory["layered.tar"], Motd);
         await Testing.Tool.BashAsync(
-            $"skopeo --insecure-policy copy -q docker-archive:layered.tar docker-archive:other.tar:{DerivedImage.Name}; rm layered.tar", _directory.Path);
+            $"skopeo --insecure-policy copy -q docker-archive:layered.tar docker-archive:other.tar:{DerivedImage.Name}; rm layered.tar",
+            _directory.Path);
         var run = await tool.RunAsync(["merge-images", _directory["busybox.tar"], _directory["other.tar"], "-o", _directory["merged.tar"]]);
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains($"the name docker.io/library/{DerivedImage.Name} is the name of another image in", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the name docker.io/library/{DerivedImage.Name} is the name of another image in", run.StandardError, StringComparison.Ordinal);
         Assert.False(File.Exists(_directory["merged.tar"]));
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(_directory.Path).Count());
     }
@@ -88,7 +95,7 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         await MergeAsync("both.tar", _directory["busybox.tar"], _directory["layered.tar"]);
         var merged = await MergeAsync("one.tar", $"docker-archive:{_directory["both.tar"]}:{DerivedImage.Name}");
         Assert.Equal([DerivedImage.Name], Assert.Single(merged["images"]!.AsArray())!["names"]!.AsArray().Select(name => name!.GetValue<string>()));
-        // Nothing is left of the other one: its layers are as large as this one's.
+        // The size shows that the layers of the other image, which are as large, are not in the archive.
         Assert.InRange(new FileInfo(_directory["one.tar"]).Length, 1, new FileInfo(_directory["busybox.tar"]).Length + (64 << 10));
     }
 
@@ -106,7 +113,7 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
     [InlineData("-", "-", "-o", "out.tar")]
     [InlineData("x.tar", "-o", "-", "--json")]
     [InlineData("x.tar", "-o", "out.tar", "--format", "dockertools")]
-    public async Task What_makes_no_sense_is_wrong_usage(params string[] arguments) =>
+    public async Task Contradicting_options_are_wrong_usage(params string[] arguments) =>
         Assert.Equal(2, (await tool.RunAsync(["merge-images", .. arguments], directory: _directory.Path)).ExitCode);
 
     private async Task<JsonNode> MergeAsync(string output, params string[] images)
@@ -115,5 +122,6 @@ public sealed class MergeImagesTests(InstalledTool tool, DockerDaemon docker) : 
         return JsonNode.Parse(run.Succeeded().StandardOutput)!;
     }
 
-    private async Task<JsonNode> InspectAsync(string image) => JsonNode.Parse((await tool.RunAsync(["inspect", image, "--json"])).Succeeded().StandardOutput)!;
+    private async Task<JsonNode> InspectAsync(string image) =>
+        JsonNode.Parse((await tool.RunAsync(["inspect", image, "--json"])).Succeeded().StandardOutput)!;
 }

@@ -4,20 +4,20 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Any number of parent layers gives the right view.</summary>
+/// <summary>Tests that a script sees the merged files of two and of 120 parent layers.</summary>
 public sealed class ParentLayersTests(InstalledTool tool)
 {
     [Theory]
     [InlineData(2)]
     [InlineData(120)]
-    public async Task The_last_layer_wins_and_every_layer_is_there(int count)
+    public async Task The_last_layer_wins_and_every_layer_has_an_effect(int count)
     {
         using var directory = new TemporaryDirectory();
         var layers = new List<string>();
         for (var number = 1; number <= count; number++)
         {
             var name = number.ToString(CultureInfo.InvariantCulture);
-            // Each layer overwrites one file, adds one of its own, and takes the one before the last away.
+            // Each layer overwrites the file "last", adds one file, and deletes the file that the layer two below added.
             Directory.CreateDirectory(directory[$"tree{name}"]);
             await File.WriteAllTextAsync(directory[$"tree{name}/last"], name);
             await File.WriteAllTextAsync(directory[$"tree{name}/own-{name}"], name);

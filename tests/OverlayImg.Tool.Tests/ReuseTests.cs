@@ -3,13 +3,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary><c>--reuse</c>: the same inputs are not run twice.</summary>
+/// <summary>Tests of <c>--reuse</c>, which takes the result of an earlier run with the same inputs from the cache.</summary>
 public sealed class ReuseTests : IDisposable
 {
     private readonly InstalledTool _tool;
     private readonly TemporaryDirectory _directory = new();
 
-    // Without a QEMU that works nothing can be run: what comes out all the same was not run.
+    // With a broken QEMU no guest can run, so a result can only come from the cache.
     private readonly Dictionary<string, string?> _brokenQemu;
 
     public ReuseTests(InstalledTool tool)
@@ -23,16 +23,19 @@ public sealed class ReuseTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task The_same_inputs_are_run_once_and_give_the_same_files()
+    public async Task The_same_inputs_run_once_and_give_the_same_files()
     {
         await Testing.Tool.BashAsync(
-            "mkdir contents store; echo content > contents/file; echo tool > store/tool; echo 'cp /nix/store/tool /copied; rm /etc/motd; echo $A > /a' > script", _directory.Path);
+            "mkdir contents store; echo content > contents/file; echo tool > store/tool; echo 'cp /nix/store/tool /copied; rm /etc/motd; " +
+            "echo $A > /a' > script", _directory.Path);
         await _tool.SeedCacheAsync(_directory["cache"]);
         var first = await RunAsync("first");
         Assert.Equal("False", Field(first, "reused"));
 
-        // Many at once, in another form of the base image, from a place that has another name.
-        await Testing.Tool.BashAsync($"cp -r contents moved; gzip -1 < '{InstalledTool.DebianBase}' > base.tar.gz; touch -r contents moved; touch -r contents/file moved/file", _directory.Path);
+        // Four concurrent runs; one has the base image in another compression, one has the contents in another directory.
+        await Testing.Tool.BashAsync(
+            $"cp -r contents moved; gzip -1 < '{InstalledTool.DebianBase}' > base.tar.gz; touch -r contents moved; touch -r contents/file moved/file",
+            _directory.Path);
         var later = await Task.WhenAll(
             RunAsync("second", _brokenQemu), RunAsync("third", _brokenQemu), RunAsync("fourth", _brokenQemu, contents: "moved"),
             RunAsync("fifth", _brokenQemu, baseImage: _directory["base.tar.gz"]));
@@ -41,12 +44,13 @@ public sealed class ReuseTests : IDisposable
         Assert.All(later, run => Assert.Equal(Field(first, "entries") + Field(first, "whiteouts"), Field(run, "entries") + Field(run, "whiteouts")));
         await Testing.Tool.BashAsync("for run in second third fourth fifth; do diff -r first $run; done", _directory.Path);
 
-        // An image with the same layer is no other run.
+        // A build of an image with the same layer reuses the result, too.
         var image = await RunAsync("image.tar", _brokenQemu, ["build", "--name", "app", "--tag", "1"]);
         Assert.Equal(Field(first, "diffId"), Json(image).GetProperty("layers")[2].GetProperty("diffId").GetString());
-        await Testing.Tool.BashAsync("tar -xOf image.tar blobs/sha256/$(sha256sum < first/layer.tar | head -c 64) | cmp - first/layer.tar", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "tar -xOf image.tar blobs/sha256/$(sha256sum < first/layer.tar | head -c 64) | cmp - first/layer.tar", _directory.Path);
 
-        // With other inputs, or where they say too little, something would be run.
+        // With other inputs, or with a network, the tool tries to run a guest.
         Assert.Equal(4, (await StartAsync("other", _brokenQemu, ["root-layer", "--env", "A=2"])).ExitCode);
         Assert.Equal(4, (await StartAsync("other", _brokenQemu, ["root-layer", "--cpus", "2"])).ExitCode);
         var network = await StartAsync("other", _brokenQemu, ["root-layer", "--network"]);
@@ -56,7 +60,7 @@ public sealed class ReuseTests : IDisposable
         Assert.Equal(4, (await StartAsync("other", _brokenQemu, ["root-layer"])).ExitCode);
         Assert.False(Directory.Exists(_directory["other"]));
 
-        // What was altered is not given out.
+        // A modified result in the cache is not used.
         await Testing.Tool.BashAsync("printf x | dd of=$(ls -d cache/results/*/layer.tar) bs=1 seek=600 conv=notrunc status=none", _directory.Path);
         var altered = await StartAsync("altered", _brokenQemu, ["root-layer"], contents: "moved");
         Assert.Equal(4, altered.ExitCode);
@@ -65,10 +69,12 @@ public sealed class ReuseTests : IDisposable
     }
 
     [Fact]
-    public async Task Hooks_files_come_back_and_a_script_that_fails_leaves_nothing()
+    public async Task The_output_files_of_hooks_are_reused_and_a_failed_script_leaves_no_result()
     {
         await File.WriteAllTextAsync(_directory["script"], "cp mnt/etc/motd out/; rm mnt/etc/motd", TestContext.Current.CancellationToken);
-        string[] hooks = ["run", "--from", InstalledTool.DebianBase, "--post-mount", _directory["script"], "--reuse", "--cache-dir", _directory["cache"], "--accel", "tcg"];
+        string[] hooks =
+            ["run", "--from", InstalledTool.DebianBase, "--post-mount", _directory["script"], "--reuse", "--cache-dir", _directory["cache"],
+                "--accel", "tcg"];
         await _tool.SeedCacheAsync(_directory["cache"]);
         Assert.Equal(0, (await _tool.RunAsync([.. hooks, "--out", _directory["1.tar"], "-o", _directory["1"]])).ExitCode);
         var second = await _tool.RunAsync([.. hooks, "--out", _directory["2.tar"], "-o", _directory["2"]], environment: _brokenQemu);
@@ -86,8 +92,8 @@ public sealed class ReuseTests : IDisposable
         Assert.Equal(2, check.ExitCode);
     }
 
-    private async Task<ToolResult> RunAsync(string output, Dictionary<string, string?>? environment = null, string[]? verb = null, string contents = "contents",
-        string? baseImage = null)
+    private async Task<ToolResult> RunAsync(
+        string output, Dictionary<string, string?>? environment = null, string[]? verb = null, string contents = "contents", string? baseImage = null)
     {
         var run = await StartAsync(output, environment, verb ?? ["root-layer"], contents, baseImage);
         Assert.True(run.ExitCode == 0, run.StandardError);
@@ -97,8 +103,9 @@ public sealed class ReuseTests : IDisposable
     private Task<ToolResult> StartAsync(
         string output, Dictionary<string, string?>? environment, string[] verb, string contents = "contents", string? baseImage = null) =>
         _tool.RunAsync(
-            [.. verb, "--from", baseImage ?? InstalledTool.DebianBase, "--contents", _directory[contents], "--run-as-root", _directory["script"], "--env", "A=1",
-                "--mount", $"{_directory["store"]}:/nix/store", "--accel", "tcg", "--reuse", "--json", "--cache-dir", _directory["cache"], "-o", _directory[output]],
+            [.. verb, "--from", baseImage ?? InstalledTool.DebianBase, "--contents", _directory[contents], "--run-as-root", _directory["script"],
+                "--env", "A=1", "--mount", $"{_directory["store"]}:/nix/store", "--accel", "tcg", "--reuse", "--json",
+                "--cache-dir", _directory["cache"], "-o", _directory[output]],
             environment: environment);
 
     private async Task<string> ListAsync() => (await _tool.RunAsync(["cache", "ls", "--cache-dir", _directory["cache"]])).StandardOutput;

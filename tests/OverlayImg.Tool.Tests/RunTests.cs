@@ -3,17 +3,18 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>The general form: hooks around the mounted overlay.</summary>
+/// <summary>Tests of the verb <c>run</c>: hooks before, during and after the mount of the overlay.</summary>
 public sealed class RunTests(InstalledTool tool)
 {
     [Fact]
-    public async Task Hooks_see_the_seeds_places_and_their_files_come_back()
+    public async Task Hooks_have_the_directories_of_dockerTools_and_their_output_files_are_returned()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["pre"],
             "ls > out/places; test -z \"$(ls -A mnt)\"; mkdir layer/early; echo early > layer/early/file", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(directory["post"],
-            "sleep 0.3; cat mnt/etc/motd mnt/early/file > out/seen; rm mnt/etc/motd; echo late > mnt/late; mkdir out/deep; cp -p mnt/bin/cat out/deep",
+            "sleep 0.3; cat mnt/etc/motd mnt/early/file > out/seen; rm mnt/etc/motd; echo late > mnt/late; " +
+            "mkdir out/deep; cp -p mnt/bin/cat out/deep",
             TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(directory["umount"],
             "test -z \"$(ls -A mnt)\"; test -c layer/etc/motd; rm -r layer/early; echo last > layer/last", TestContext.Current.CancellationToken);
@@ -21,14 +22,16 @@ public sealed class RunTests(InstalledTool tool)
             "--post-mount", directory["post"], "--post-umount", directory["umount"],
             "--out", directory["out.tar"], "--json", "-o", directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
-        AssertPhases(["parents", "contents", "restore", "disks", "mount", "pre-mount", "script", "post-mount", "unmount", "post-umount", "pack"], run);
+        AssertPhases(
+            ["parents", "contents", "restore", "disks", "mount", "pre-mount", "script", "post-mount", "unmount", "post-umount", "pack"], run);
         Assert.Equal("./\n./etc/\n./etc/.wh.motd\n./last\n./late\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
         Assert.Equal("layer\nlost+found\nmnt\nout\nwork\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./places"));
         Assert.Equal("A demonstration base of two layers.\nearly\n", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./seen"));
         Assert.Equal("./\n./deep/\n./deep/cat\n./places\n./seen\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["out.tar"]));
     }
 
-    // What takes long took some time; a script that was not there took none. Of what is quick the host may hear that it began and that it is over at once.
+    // Long phases have a duration above 0; the phase of a missing script has the duration 0. A short phase can also have it,
+    // if its start and end arrive at the host together.
     private static void AssertPhases(string[] names, ToolResult run)
     {
         using var json = JsonDocument.Parse(run.StandardOutputBytes);
@@ -75,16 +78,18 @@ public sealed class RunTests(InstalledTool tool)
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["store"]);
         await File.WriteAllTextAsync(directory["store/tool"], "from the host", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(directory["post"], "cp mnt/nix/store/tool out/; ! touch mnt/nix/store/x; touch mnt/made", TestContext.Current.CancellationToken);
-        var run = await tool.RunAsync(["run", "--from", InstalledTool.DebianBase, "--post-mount", directory["post"], "--mount", $"{directory["store"]}:/nix/store",
-            "--out", directory["out.tar"], "-o", directory["layer"]]);
+        await File.WriteAllTextAsync(
+            directory["post"], "cp mnt/nix/store/tool out/; ! touch mnt/nix/store/x; touch mnt/made", TestContext.Current.CancellationToken);
+        var run = await tool.RunAsync(
+            ["run", "--from", InstalledTool.DebianBase, "--post-mount", directory["post"], "--mount", $"{directory["store"]}:/nix/store",
+                "--out", directory["out.tar"], "-o", directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Equal("from the host", await Testing.Tool.OutputAsync("tar", "-xOf", directory["out.tar"], "./tool"));
         Assert.Equal("./\n./made\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
     }
 
     [Fact]
-    public async Task There_is_no_network_unless_asked_for()
+    public async Task There_is_no_network_without_the_option()
     {
         using var directory = new TemporaryDirectory();
         var without = await tool.RootLayerAsync(directory["layer"],

@@ -2,18 +2,18 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>What is said after scripts that took long without KVM.</summary>
+/// <summary>Tests of the advice after scripts that ran slowly without KVM.</summary>
 public sealed class SlowScriptTests(InstalledTool tool)
 {
     private const string Slow = "sleep 5.5";
     private const string Beginning = "The scripts took ";
 
     [Fact]
-    public async Task A_slow_script_is_told_with_what_would_help_once_a_day()
+    public async Task A_slow_script_gives_advice_once_a_day()
     {
         using var directory = new TemporaryDirectory();
         await tool.SeedCacheAsync(directory["cache"]);
-        // Neither of these says the line, and neither counts as saying it.
+        // Neither run prints the advice, and neither counts as the one advice a day.
         var (json, quiet) = (await RunAsync(directory, "--json"), await RunAsync(directory, "-q"));
         Assert.DoesNotContain(Beginning, json.StandardOutput + json.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain(Beginning, quiet.StandardOutput + quiet.StandardError, StringComparison.Ordinal);
@@ -23,13 +23,13 @@ public sealed class SlowScriptTests(InstalledTool tool)
         Assert.DoesNotContain("--cache-mount", line, StringComparison.Ordinal);
         Assert.Empty(LinesOf(await RunAsync(directory)));
 
-        // Another cause is said by itself.
+        // Advice for another cause is printed independently.
         line = Assert.Single(LinesOf(await RunAsync(directory, "--network")));
         Assert.EndsWith("emulator. --cache-mount NAME:DST keeps downloaded packages for the next run.", line, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_quick_script_is_not_worth_a_word()
+    public async Task A_quick_script_gives_no_advice()
     {
         using var directory = new TemporaryDirectory();
         await tool.SeedCacheAsync(directory["cache"]);

@@ -2,13 +2,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Snippets do what they say, in a root that has bash, what they call, and nothing else.</summary>
+/// <summary>Tests of the snippets in a root directory with only bash and the programs that the snippets call.</summary>
 public sealed class SnippetTests(InstalledTool tool)
 {
     private static readonly string[] Programs = ["bash", "mkdir", "cat", "chmod", "ln", "id", "getent"];
 
     [Fact]
-    public async Task Fake_nss_makes_nobody_known()
+    public async Task Fake_nss_defines_root_and_nobody()
     {
         using var directory = await RootAsync();
         Assert.Equal("uid=65534(nobody) gid=65534(nobody) groups=65534(nobody)\nroot:x:0:0:root user:/var/empty:/bin/sh\n555\n",
@@ -16,10 +16,12 @@ public sealed class SnippetTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Shadow_setup_is_what_the_guest_runs()
+    public async Task Shadow_setup_creates_the_files_of_shadow()
     {
         using var directory = await RootAsync();
-        var said = await RunAsync(directory, "shadow-setup", "getent passwd root; getent group root", "ls root/etc/shadow root/etc/gshadow root/etc/pam.d/other root/etc/login.defs");
+        var said = await RunAsync(
+            directory, "shadow-setup", "getent passwd root; getent group root",
+            "ls root/etc/shadow root/etc/gshadow root/etc/pam.d/other root/etc/login.defs");
         Assert.Equal("root:x:0:0::/root:/bin/sh\nroot:x:0:\nroot/etc/gshadow\nroot/etc/login.defs\nroot/etc/pam.d/other\nroot/etc/shadow\n", said);
     }
 
@@ -28,8 +30,11 @@ public sealed class SnippetTests(InstalledTool tool)
     {
         using var directory = await RootAsync("env");
         await Testing.Tool.BashAsync("mkdir -p root/nix/store/abc-coreutils/bin; mv root/bin/env root/nix/store/abc-coreutils/bin/", directory.Path);
-        Assert.Equal("sh works\n", await RunAsync(directory, "bin-sh", "printf '#!/bin/sh\\necho sh works\\n' >/script; chmod 755 /script; /script", "true"));
-        Assert.Equal("env works\n", await RunAsync(directory, "usr-bin-env", "printf '#!/usr/bin/env bash\\necho env works\\n' >/script; PATH=/bin /script", "true"));
+        Assert.Equal(
+            "sh works\n", await RunAsync(directory, "bin-sh", "printf '#!/bin/sh\\necho sh works\\n' >/script; chmod 755 /script; /script", "true"));
+        Assert.Equal(
+            "env works\n",
+            await RunAsync(directory, "usr-bin-env", "printf '#!/usr/bin/env bash\\necho env works\\n' >/script; PATH=/bin /script", "true"));
     }
 
     [Fact]
@@ -43,11 +48,12 @@ public sealed class SnippetTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Ca_certificates_are_this_machines_under_three_names()
+    public async Task Ca_certificates_copies_the_hosts_certificates_to_three_names()
     {
         using var directory = await RootAsync();
         var sums = await RunAsync(directory, "ca-certificates", "true",
-            "for f in etc/ssl/certs/ca-bundle.crt etc/ssl/certs/ca-certificates.crt etc/pki/tls/certs/ca-bundle.crt; do chroot root /bin/bash -c \"cat /$f\" | cmp - /etc/ssl/certs/ca-certificates.crt; done; echo same");
+            "for f in etc/ssl/certs/ca-bundle.crt etc/ssl/certs/ca-certificates.crt etc/pki/tls/certs/ca-bundle.crt; " +
+            "do chroot root /bin/bash -c \"cat /$f\" | cmp - /etc/ssl/certs/ca-certificates.crt; done; echo same");
         Assert.Equal("same\n", sums);
     }
 
@@ -56,7 +62,7 @@ public sealed class SnippetTests(InstalledTool tool)
     [InlineData("shadow-setup", "etc/passwd")]
     [InlineData("bin-sh", "bin/sh")]
     [InlineData("ca-certificates", "etc/ssl/certs/ca-certificates.crt")]
-    public async Task What_the_image_has_stays(string snippet, string path)
+    public async Task Existing_files_are_kept(string snippet, string path)
     {
         using var directory = await RootAsync();
         await Testing.Tool.BashAsync($"mkdir -p $(dirname root/{path}); echo mine > root/{path}", directory.Path);
@@ -64,13 +70,13 @@ public sealed class SnippetTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task Without_a_name_they_are_listed()
+    public async Task Without_a_name_the_snippets_are_listed()
     {
         var lines = (await tool.RunAsync(["snippet"])).Succeeded().StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["shadow-setup", "fake-nss", "bin-sh", "usr-bin-env", "ca-certificates"], lines.Select(line => line.Split(' ')[0]));
     }
 
-    /// <summary>Runs the snippet and more in the root, and then a judge outside of it; gives what both say.</summary>
+    /// <summary>Runs a snippet and a script in the root, then a script outside; returns the output of both.</summary>
     private async Task<string> RunAsync(TemporaryDirectory directory, string snippet, string inside, string outside)
     {
         var script = (await tool.RunAsync(["snippet", snippet])).Succeeded().StandardOutput;

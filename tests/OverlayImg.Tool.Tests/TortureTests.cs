@@ -3,7 +3,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>One run of Scripts/torture.sh, whose layer all tests of the class look at.</summary>
+/// <summary>The layer of one run of Scripts/torture.sh, for all tests of the class.</summary>
 public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -14,18 +14,18 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
     /// <summary>The layer's tar.</summary>
     public string LayerTar => _directory["layer/layer.tar"];
 
-    /// <summary>Base and layer in one archive.</summary>
+    /// <summary>Archive of an image with the base image and the layer.</summary>
     public string Archive => _directory["derived.tar"];
 
-    /// <summary>What the script saw of its root when it ended.</summary>
+    /// <summary>The listing of the root that the script made at its end.</summary>
     public string Listing { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
-        // The script brings its own listing with it, in the layer, where no judge compares it.
+        // listing.sh is put into /tmp of the layer, which is not part of the comparison.
         Directory.CreateDirectory(_directory["contents/tmp"]);
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Scripts/listing.sh"), _directory["contents/tmp/listing.sh"]);
-        File.SetUnixFileMode(_directory["contents/tmp"], (UnixFileMode)0x3FF /* 1777, as the base has it */);
+        File.SetUnixFileMode(_directory["contents/tmp"], (UnixFileMode)0x3FF /* 1777, as in the base image */);
         var run = await tool.RunAsync(["root-layer", "--from", InstalledTool.DebianBase, "--contents", _directory["contents"],
             "--run-as-root", Path.Combine(AppContext.BaseDirectory, "Scripts/torture.sh"), "--memory", "1G", "-o", _directory["layer"]]);
         Assert.True(run.ExitCode == 0, run.StandardError);
@@ -39,7 +39,7 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What the script saw must be what lies in <paramref name="root"/>.</summary>
+    /// <summary>Asserts that the script's listing equals the listing of <paramref name="root"/>.</summary>
     public async Task CompareAsync(string root, Func<string, bool> compares)
     {
         var listing = await Testing.Tool.BashAsync($"bash {Path.Combine(AppContext.BaseDirectory, "Scripts/listing.sh")}", root);
@@ -48,37 +48,37 @@ public sealed class TorturedLayer(InstalledTool tool) : IAsyncLifetime
         var differences = expected.Except(actual).Select(line => $"only the script saw:  {line}")
             .Concat(actual.Except(expected).Select(line => $"only the client has: {line}")).ToList();
         Assert.True(differences.Count == 0, string.Join('\n', differences.Take(40)) + $"\n{differences.Count} differences");
-        // A listing of nothing would agree with anything.
+        // Two empty listings would also be equal.
         Assert.True(expected.Count > 25_000, $"The listing has only {expected.Count} lines.");
     }
 }
 
-/// <summary>The layer of a merciless script, applied on its base by others, is what the script saw when it ended.</summary>
+/// <summary>Tests that clients which apply the layer of a complex script get the root that the script saw at its end.</summary>
 public sealed class TortureTests(TorturedLayer layer, DockerDaemon docker) : IClassFixture<TorturedLayer>
 {
-    // What no layer can say: a socket has no entry in a tar,
-    // and a PAX record without a value means that there is none (all three clients read it so).
+    // A layer can't express two things: a tar has no entries for sockets, and a pax record without a value deletes the
+    // record, so all three clients set no extended attribute.
     private static bool IsComparable(string line) => !line.StartsWith("s ", StringComparison.Ordinal) && line != "xattr user.empty=0x";
 
     [Fact]
-    public Task Docker_applies_the_layer_to_what_the_script_saw() =>
+    public Task The_layer_applied_by_docker_equals_the_root_that_the_script_saw() =>
         ContainerClients.WithDockerAsync(docker, layer.Archive, TorturedLayer.Name, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
-    public Task Podman_applies_the_layer_to_what_the_script_saw() =>
+    public Task The_layer_applied_by_podman_equals_the_root_that_the_script_saw() =>
         ContainerClients.WithPodmanAsync(layer.Archive, TorturedLayer.Name, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
-    public Task Umoci_applies_the_layer_to_what_the_script_saw() =>
+    public Task The_layer_applied_by_umoci_equals_the_root_that_the_script_saw() =>
         ContainerClients.WithUmociAsync(layer.Archive, root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
-    public async Task Every_whiteout_deletes_something_of_the_base()
+    public async Task Every_whiteout_deletes_a_file_of_the_base_image()
     {
         var whiteouts = (await Testing.Tool.BashAsync($"tar -tf '{layer.LayerTar}' | grep -E '(^|/)\\.wh\\.[^/]*$' | sed 's|/\\.wh\\.|/|'"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.NotEmpty(whiteouts);
-        // The base's names, after its own whiteout of usr/share/doc.
+        // The names in the base image, including files that its second layer deletes (usr/share/doc).
         var names = (await Testing.Tool.BashAsync(
             $"work=$(mktemp -d); tar -xf '{InstalledTool.DebianBase}' -C $work; " +
             "for layer in $work/*/layer.tar; do tar -tf $layer; done | sed 's|/$||'; rm -r $work")).Split('\n').ToHashSet();
@@ -98,7 +98,7 @@ public sealed class TortureTests(TorturedLayer layer, DockerDaemon docker) : ICl
     }
 
     [Fact]
-    public async Task A_sparse_file_is_whole()
+    public async Task A_sparse_file_has_its_whole_content()
     {
         Assert.Equal("", await Testing.Tool.BashAsync(
             "{ head -c 50000000 /dev/zero; printf middle; head -c $((70 * 1024 * 1024 - 50000000 - 6 - 3)) /dev/zero; printf end; } | " +

@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests;
 
-/// <summary>Wrong usage is told before anything is started, with 2.</summary>
+/// <summary>Tests that wrong usage ends with exit code 2 before any work starts.</summary>
 public sealed class WrongUsageTests(InstalledTool tool)
 {
     [Theory]
@@ -68,7 +68,7 @@ public sealed class WrongUsageTests(InstalledTool tool)
     [InlineData("snippet no-such-snippet")]
     [InlineData("tarsum a b")]
     [InlineData("no-such-verb")]
-    public async Task Is_refused_with_2_and_a_hint(string arguments)
+    public async Task Wrong_usage_ends_with_2_and_a_message(string arguments)
     {
         using var directory = new TemporaryDirectory();
         var run = await tool.RunAsync(arguments.Split(' '), directory: directory.Path);
@@ -80,10 +80,10 @@ public sealed class WrongUsageTests(InstalledTool tool)
     }
 
     [Fact]
-    public async Task A_word_that_begins_with_an_at_sign_is_that_word()
+    public async Task An_argument_with_an_at_sign_is_no_response_file()
     {
         using var directory = new TemporaryDirectory();
-        // A response file of these names would say something else.
+        // If "@c" and "@l" were response files, the tool would read these files and print its help.
         await Testing.Tool.BashAsync("mkdir @c; echo x > @c/x; echo --help > c; echo --help > l", directory.Path);
         var run = await tool.RunAsync(["layer", "--contents", "@c", "-o", "@l"], directory: directory.Path);
         Assert.True(run.ExitCode == 0, run.StandardError);

@@ -6,8 +6,8 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.BaseImages;
 
-/// <summary>An image that a verb reads: its layers, open, and what a container would see of them.</summary>
-/// <remarks>Content references of the trees are valid as long as the session that opened the image.</remarks>
+/// <summary>An image whose layers are read: the tree of each layer, and the merged tree that a container would see.</summary>
+/// <remarks>Content references in the trees are valid until the session that opened the image ends.</remarks>
 internal sealed class BaseImage
 {
     private readonly ChosenImage _chosen;
@@ -15,36 +15,36 @@ internal sealed class BaseImage
 
     private BaseImage(ChosenImage chosen, BaseLayers layers, FileTree merged) => (_chosen, _layers, Merged) = (chosen, layers, merged);
 
-    /// <summary>The archive or layout that it lies in, open.</summary>
+    /// <summary>The open archive or layout that holds the image.</summary>
     public ImageSource Source => _chosen.Source;
 
-    /// <summary>The image: its names, its config and its layers as they are stored.</summary>
+    /// <summary>The names, the config and the stored layers of the image.</summary>
     public Image Image => _chosen.Image;
 
     /// <summary>
-    /// The layers, bottom first. One that the image lists twice is one tree, unless it takes different things from below.
+    /// The layers, bottom first. A layer that the image lists twice is one tree, unless it depends on different lower layers.
     /// </summary>
     public IReadOnlyList<LayerTree> Layers => _layers.Trees;
 
-    /// <summary>The layers merged: no whiteouts in it.</summary>
+    /// <summary>The merged layers, without whiteouts.</summary>
     public FileTree Merged { get; }
 
     /// <summary>
-    /// Bytes that <see cref="VerifyAsync"/> reports: of the distinct layers' uncompressed tars, without those of another image and those that are known.
+    /// Number of bytes that <see cref="VerifyAsync"/> reports: the uncompressed tars of the distinct layers, except layers
+    /// that the other image verifies and layers that are already verified.
     /// </summary>
     public long LengthToVerify => _layers.LengthToVerify;
 
     /// <summary>
-    /// Opens an image: decompresses what is compressed, reads all headers. Hashing the layers begins, and goes on beside what follows. The session owns the image.
+    /// Opens an image: decompresses its layers, reads all tar headers, and starts to hash the layers in the background.
+    /// The session owns the image.
     /// </summary>
-    /// <param name="choice">The image.</param>
-    /// <param name="session">The operation.</param>
     /// <param name="other">
-    /// An image that is open: layers that both images have are taken from it, so that the same nodes stand for the same files in both. <see cref="VerifyAsync"/> of
-    /// both must be waited for. Null for none.
+    /// An open image, or null. Common layers are taken from it, so that the same nodes stand for the same files in both
+    /// images. <see cref="VerifyAsync"/> of both images must be awaited.
     /// </param>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
-    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    /// <exception cref="MachineException">The decompressed layers need more space.</exception>
     public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, Session session, BaseImage? other = null)
     {
         var chosen = await ChosenImage.OpenAsync(choice, session);
@@ -52,9 +52,9 @@ internal sealed class BaseImage
         return await ReadAsync(chosen, session, other);
     }
 
-    /// <summary>Reads the layers of an image that was chosen.</summary>
+    /// <summary>Reads the layers of a selected image.</summary>
     /// <exception cref="InputException">A layer is damaged.</exception>
-    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    /// <exception cref="MachineException">The decompressed layers need more space.</exception>
     public static async Task<BaseImage> ReadAsync(ChosenImage chosen, Session session, BaseImage? other = null)
     {
         var layers = await BaseLayers.OpenAsync(chosen.Image.Layers, chosen.Verified, other?._layers, session);
@@ -63,11 +63,10 @@ internal sealed class BaseImage
     }
 
     /// <summary>
-    /// Waits until every layer was read to its end and had the digest that the config says, or had it when the same file was read before. Nothing that was made from the image may be published
-    /// before this succeeded.
+    /// Waits until the digest of every layer is compared with the config. Layers of an unchanged file that were verified
+    /// before are not hashed again. No output made from the image may be published before this method succeeds.
     /// </summary>
-    /// <param name="hashed">Is told of <see cref="LengthToVerify"/> bytes in all.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="InputException">A layer is not the one that the config means.</exception>
+    /// <param name="hashed">Receives counts of hashed bytes, <see cref="LengthToVerify"/> in total; null for no progress.</param>
+    /// <exception cref="InputException">The digest of a layer differs from the config's diff ID.</exception>
     public Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken) => _layers.VerifyAsync(hashed, cancellationToken);
 }

@@ -8,7 +8,7 @@ using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Images.BaseImages;
 
-/// <summary>The layers of an image: each distinct one opened once, read and verified beside the others.</summary>
+/// <summary>The layers of an image. Each distinct layer is opened once; layers are read and verified in parallel.</summary>
 internal sealed class BaseLayers : IDisposable
 {
     private readonly ConcurrentDictionary<Digest, LayerContent> _contents = new();
@@ -20,25 +20,26 @@ internal sealed class BaseLayers : IDisposable
 
     private BaseLayers(VerifiedLayers? verified) => _verified = verified;
 
-    /// <summary>The layers in overlay form, bottom first, completed by what they take from below.</summary>
+    /// <summary>The layers in overlay form, bottom first, with the nodes that they take from lower layers.</summary>
     public IReadOnlyList<LayerTree> Trees { get; private set; } = [];
 
-    /// <summary>What is odd about them, in sentences.</summary>
+    /// <summary>Warnings about the layers, as sentences.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    /// <summary>Bytes that are hashed: of the distinct layers' uncompressed tars, where they were opened here and are not known to be verified.</summary>
+    /// <summary>
+    /// Number of bytes to hash: the uncompressed tars of the distinct layers that this object opened and that are unverified.
+    /// </summary>
     public long LengthToVerify => _unverified.Sum(layer => _contents[layer.DiffId].Length);
 
-    /// <summary>The uncompressed tar of one of them.</summary>
+    /// <summary>Returns the uncompressed tar of a layer that this object opened.</summary>
     public LayerContent ContentOf(Layer layer) => _contents[layer.DiffId];
 
-    /// <summary>Opens them. The session owns them.</summary>
-    /// <param name="layers">Bottom first.</param>
-    /// <param name="verified">Those that need not be hashed; the others are added when they were. Null where all are to be hashed.</param>
-    /// <param name="others">Layers that are open already, and stay so; or null.</param>
-    /// <param name="session">The operation.</param>
+    /// <summary>Opens and reads layers. The session owns them.</summary>
+    /// <param name="layers">The layers, bottom first.</param>
+    /// <param name="verified">Layers that are not hashed; newly verified layers are added. Null to hash all layers.</param>
+    /// <param name="others">Open layers of another image, which must stay open; null for none.</param>
     /// <exception cref="InputException">A layer is damaged.</exception>
-    /// <exception cref="MachineException">There is no space for what must be decompressed.</exception>
+    /// <exception cref="MachineException">The decompressed layers need more space.</exception>
     public static async Task<BaseLayers> OpenAsync(IReadOnlyList<Layer> layers, VerifiedLayers? verified, BaseLayers? others, Session session)
     {
         var opened = session.Own(new BaseLayers(verified));
@@ -52,8 +53,8 @@ internal sealed class BaseLayers : IDisposable
         return opened;
     }
 
-    /// <summary>Waits until all are verified.</summary>
-    /// <exception cref="InputException">A layer is not the one that the config means.</exception>
+    /// <summary>Waits until all layers are verified, and remembers them as verified.</summary>
+    /// <exception cref="InputException">The digest of a layer differs from the config's diff ID.</exception>
     public async Task VerifyAsync(IProgress<int>? hashed, CancellationToken cancellationToken)
     {
         await _verification.WaitAsync(hashed, cancellationToken);
@@ -70,21 +71,21 @@ internal sealed class BaseLayers : IDisposable
     private void Open(Layer layer, ScratchDirectory scratch, CancellationToken cancellationToken)
     {
         var content = _contents[layer.DiffId] = layer.Open(scratch, cancellationToken);
-        // Hashing is what takes longest: it begins before the headers are read.
+        // Hashing takes longest, so it starts before the headers are read.
         if (_unverified.Contains(layer)) _verification.Begin(content);
         _layers[layer.DiffId] = content.ReadTree(_budget, cancellationToken);
     }
 
-    // What a layer leaves to those below it is taken from them, so that its tree says the same as the layer unpacked over them.
+    // Adds the nodes that a layer only implies, such as parent directories and targets of hard links, from the lower layers.
     private List<LayerTree> Complete(IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
     {
         var complete = new List<LayerTree>();
-        var pile = new LayerPile();
+        var stack = new LayerPile();
         for (var index = 0; index < diffIds.Count; index++)
         {
             var layer = _layers[diffIds[index]];
             var identity = layer.DependsOnLower ? Digest.ChainId(diffIds.Take(index + 1)) : diffIds[index];
-            complete.Add(new(identity, pile.Add(layer, cancellationToken)));
+            complete.Add(new(identity, stack.Add(layer, cancellationToken)));
         }
 
         return complete;

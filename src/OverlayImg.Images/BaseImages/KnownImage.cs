@@ -3,18 +3,19 @@ using System.Text.Json.Nodes;
 
 namespace OverlayImg.Images.BaseImages;
 
-/// <summary>What a run must know of its base image, where it needs none of its files.</summary>
-/// <param name="DisplayName">What messages call it.</param>
-/// <param name="Architecture">In Go's words; empty where the config says none.</param>
-/// <param name="DiffIds">Of the layers, bottom first.</param>
-/// <param name="SelectionWarning">What the user should know about the choice in the archive, or null.</param>
+/// <summary>The facts about a base image that a run needs if it reads none of the image's files.</summary>
+/// <param name="DisplayName">Name of the image in messages.</param>
+/// <param name="Architecture">Architecture as Go names it; empty if the config has none.</param>
+/// <param name="DiffIds">Diff IDs of the layers, bottom first.</param>
+/// <param name="SelectionWarning">A sentence for the user about the selection in the archive, or null.</param>
 internal sealed record KnownImage(string DisplayName, string Architecture, IReadOnlyList<string> DiffIds, string? SelectionWarning)
 {
-    /// <summary>What is known of an image that is open.</summary>
+    /// <summary>Takes the facts from an open image.</summary>
     public static KnownImage Of(ChosenImage chosen) =>
-        new(chosen.Image.DisplayName, chosen.Image.Config.Architecture, [.. chosen.Image.Config.DiffIds.Select(diffId => diffId.ToString())], chosen.SelectionWarning);
+        new(chosen.Image.DisplayName, chosen.Image.Config.Architecture,
+            [.. chosen.Image.Config.DiffIds.Select(diffId => diffId.ToString())], chosen.SelectionWarning);
 
-    /// <summary>Reads what <see cref="ToText"/> gave; null for anything else.</summary>
+    /// <summary>Parses the JSON of <see cref="ToText"/>; null for any other text.</summary>
     public static KnownImage? Parse(string text)
     {
         try
@@ -30,7 +31,7 @@ internal sealed record KnownImage(string DisplayName, string Architecture, IRead
         }
     }
 
-    /// <summary>All of it as text.</summary>
+    /// <summary>Returns the facts as JSON.</summary>
     public string ToText() => new JsonObject
     {
         ["name"] = DisplayName,
@@ -39,6 +40,6 @@ internal sealed record KnownImage(string DisplayName, string Architecture, IRead
         ["warning"] = SelectionWarning,
     }.ToJsonString();
 
-    /// <summary>Whether it is the same image, whatever the archive calls it.</summary>
+    /// <summary>Whether both images have the same layers. Their names may differ.</summary>
     public bool HasLayersOf(KnownImage other) => DiffIds.SequenceEqual(other.DiffIds);
 }

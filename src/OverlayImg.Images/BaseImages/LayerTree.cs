@@ -3,9 +3,9 @@ using OverlayImg.Images.Digests;
 
 namespace OverlayImg.Images.BaseImages;
 
-/// <summary>A layer in overlay form, with everything that it takes from those below it.</summary>
+/// <summary>A layer in overlay form, with the nodes that it takes from lower layers.</summary>
 /// <param name="Identity">
-/// What tells it from every other: its diff ID, or where it takes something from below, the chain ID of the stack that ends with it. Equal ones are equal trees.
+/// The layer's diff ID; if the layer takes nodes from lower layers, its chain ID. Equal identities mean equal trees.
 /// </param>
-/// <param name="Tree">The layer.</param>
+/// <param name="Tree">The tree of the layer, with whiteouts.</param>
 internal sealed record LayerTree(Digest Identity, FileTree Tree);

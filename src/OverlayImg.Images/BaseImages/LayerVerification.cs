@@ -2,25 +2,24 @@ using OverlayImg.Images.Layers;
 
 namespace OverlayImg.Images.BaseImages;
 
-/// <summary>Hashes layers beside the work that is done with them.</summary>
+/// <summary>Hashes layers in the background, while other code reads them.</summary>
 internal sealed class LayerVerification : IDisposable
 {
-    // One processor is left to whoever works with the layers meanwhile: both sides are then ready at about the same time.
+    // One processor is left to the code that reads the layers. Hashing and reading then end at about the same time.
     private readonly SemaphoreSlim _processors = new(Math.Max(1, Environment.ProcessorCount - 1));
     private readonly CancellationTokenSource _disposed = new();
     private readonly Meter _meter = new();
     private readonly List<Task> _running = [];
 
-    /// <summary>Begins to hash <paramref name="content"/>, which must stay open until this is disposed of. Thread-safe.</summary>
+    /// <summary>Starts to hash <paramref name="content"/>, which must stay open until this object is disposed of. Thread-safe.</summary>
     public void Begin(LayerContent content)
     {
         lock (_running) _running.Add(HashAsync(content));
     }
 
-    /// <summary>Waits for all that was begun.</summary>
-    /// <param name="hashed">Is told of the bytes, those that are done already included.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="InputException">A layer is not the one that the config means.</exception>
+    /// <summary>Waits until all started layers are hashed.</summary>
+    /// <param name="hashed">Receives counts of hashed bytes, including bytes hashed before the call; null for no progress.</param>
+    /// <exception cref="InputException">The digest of a layer differs from the config's diff ID.</exception>
     public async Task WaitAsync(IProgress<int>? hashed, CancellationToken cancellationToken)
     {
         _meter.ReportTo(hashed);
@@ -29,11 +28,11 @@ internal sealed class LayerVerification : IDisposable
         await Task.WhenAll(running).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Ends what still runs; the layers may be closed then.</summary>
+    /// <summary>Cancels the running hashes and waits for their end. The layers may be closed afterwards.</summary>
     public void Dispose()
     {
         _disposed.Cancel();
-        // A failure that nobody waited for is one of layers that nobody used.
+        // If WaitAsync was not called, the layers were not used, and an error in them is ignored.
         Task.WhenAll(_running).ContinueWith(task => _ = task.Exception, TaskScheduler.Default).Wait();
         _disposed.Dispose();
         _processors.Dispose();
@@ -52,19 +51,19 @@ internal sealed class LayerVerification : IDisposable
         }
     }
 
-    /// <summary>Counts until somebody wants to know.</summary>
+    /// <summary>Keeps the count of bytes until a listener is set.</summary>
     private sealed class Meter : IProgress<int>
     {
         private readonly Lock _lock = new();
         private IProgress<int>? _listener;
-        private long _untold;
+        private long _unreported;
 
         public void Report(int value)
         {
             lock (_lock)
             {
-                _untold += value;
-                Tell();
+                _unreported += value;
+                Forward();
             }
         }
 
@@ -73,16 +72,16 @@ internal sealed class LayerVerification : IDisposable
             lock (_lock)
             {
                 _listener = listener;
-                Tell();
+                Forward();
             }
         }
 
-        private void Tell()
+        private void Forward()
         {
-            for (; _listener is not null && _untold > 0;)
+            for (; _listener is not null && _unreported > 0;)
             {
-                var count = (int)Math.Min(_untold, int.MaxValue);
-                _untold -= count;
+                var count = (int)Math.Min(_unreported, int.MaxValue);
+                _unreported -= count;
                 _listener.Report(count);
             }
         }

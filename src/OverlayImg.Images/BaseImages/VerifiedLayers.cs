@@ -6,8 +6,8 @@ using OverlayImg.Images.Sessions;
 namespace OverlayImg.Images.BaseImages;
 
 /// <summary>
-/// Which layers of an archive or a layout were found to be what its config says when the same file was read before: they are not hashed again as long as it is the same
-/// (<see cref="FileMemory"/> says why that is enough).
+/// The layers of an archive or a layout whose digests were verified when the same files were read before. These layers
+/// are not hashed again while the files are unchanged (see <see cref="FileMemory"/>).
 /// </summary>
 internal sealed class VerifiedLayers
 {
@@ -17,18 +17,18 @@ internal sealed class VerifiedLayers
     private VerifiedLayers(FileMemory? memory)
     {
         _memory = memory;
-        // Not before the archive is open: only then is it sure to be the file that is remembered.
+        // The memory is read after the archive is opened, because only then the open file is surely the remembered file.
         _known = new(() => [.. memory?.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []]);
     }
 
-    /// <summary>Those of the source as it is now: to be asked for before it is opened. None where it comes from standard input.</summary>
+    /// <summary>Finds the verified layers of a source. Must be called before the source is opened. Standard input has none.</summary>
     public static VerifiedLayers Of(BaseImageChoice choice, Session session) =>
         new(ImageMemory.Of(choice.Location, ["verified layers"], session.Cache, session.Time));
 
-    /// <summary>Whether the layer is one of them, stored at the same place.</summary>
+    /// <summary>Whether the layer was verified at the same offset of the same file.</summary>
     public bool Contains(Layer layer) => _known.Value.Contains(Text(layer));
 
-    /// <summary>Remembers layers that were verified.</summary>
+    /// <summary>Remembers layers as verified.</summary>
     public void Add(IEnumerable<Layer> layers)
     {
         var known = _known.Value;
@@ -37,6 +37,6 @@ internal sealed class VerifiedLayers
         if (known.Count > count) _memory?.Remember(string.Join('\n', known.Order(StringComparer.Ordinal)));
     }
 
-    // The same bytes may be meant to be several things: what they should be is a part of what was found out.
+    // Two configs can give the same bytes different diff IDs, so the expected digests are part of the key.
     private static string Text(Layer layer) => $"{layer.StoredOffset}+{layer.StoredLength} {layer.DiffId} {layer.BlobDigest}";
 }

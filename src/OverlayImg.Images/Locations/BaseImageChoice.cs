@@ -5,29 +5,29 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Locations;
 
-/// <summary>Which image of which archive or layout.</summary>
-/// <param name="Location">Where.</param>
-/// <param name="Name">Image name, also <c>NAME:TAG</c>; or null.</param>
-/// <param name="Tag">Image tag, or a layout's whole ref name; or null.</param>
-/// <param name="Platform">What the image must be for; null for any, and of an image for several platforms that for this machine.</param>
+/// <summary>The user's choice of an image in an archive, a layout or a registry.</summary>
+/// <param name="Location">The archive, the layout or the registry.</param>
+/// <param name="Name">Image name, also <c>NAME:TAG</c>; null for any.</param>
+/// <param name="Tag">Image tag, or the whole ref name of an image in a layout; null for any.</param>
+/// <param name="Platform">Platform of the image; null for any, and for the host's platform in a multi-platform image.</param>
 public sealed record BaseImageChoice(ImageLocation Location, string? Name, string? Tag, Platform? Platform = null)
 {
-    /// <summary>Whether it comes from standard input.</summary>
+    /// <summary>Whether the image is read from standard input.</summary>
     public bool IsStandardInput => Location is PathLocation { Path: PathLocation.StandardInput };
 
-    /// <summary>Whether an image is chosen, and not all that are there.</summary>
+    /// <summary>Whether the choice names one image, and not all images at the location.</summary>
     public bool ChoosesOne => (Name ?? Tag) is not null;
 
     /// <summary>
-    /// Reads what a user wrote: a path, or one with a transport as skopeo writes it (<c>docker-archive:PATH[:NAME:TAG]</c>, <c>oci-archive:PATH[:TAG]</c>,
-    /// <c>oci:DIRECTORY[:TAG]</c>, <c>docker://NAME[:TAG|@DIGEST]</c>), <c>rootfs:PATH</c>, or <c>scratch</c>. Other transports stay as they are: opening them tells what to do.
+    /// Parses an image as users write it: a path, <c>rootfs:PATH</c>, <c>scratch</c>, or a transport of skopeo
+    /// (<c>docker-archive:PATH[:NAME:TAG]</c>, <c>oci-archive:PATH[:TAG]</c>, <c>oci:DIRECTORY[:TAG]</c>,
+    /// <c>docker://NAME[:TAG|@DIGEST]</c>). A text with another transport is parsed as a path; the error at opening
+    /// that path has the advice.
     /// </summary>
-    /// <param name="image">The text.</param>
-    /// <param name="name">Name asked for besides; it wins over the text's.</param>
-    /// <param name="tag">Tag asked for besides; it wins over the text's.</param>
-    /// <param name="platform">What the image must be for, or null.</param>
+    /// <param name="name">Name from an option; takes precedence over the name in the text. Null for none.</param>
+    /// <param name="tag">Tag from an option; takes precedence over the tag in the text. Null for none.</param>
     /// <param name="access">Registry access; null for the default options.</param>
-    /// <exception cref="InputException">It chooses the image by its number, or is no reference to an image in a registry.</exception>
+    /// <exception cref="InputException">The text is empty, chooses an image by its number, or has a wrong registry reference.</exception>
     public static BaseImageChoice Parse(string image, string? name, string? tag, Platform? platform = null, RegistryOptions? access = null)
     {
         if (image.StartsWith(RegistryReference.Transport, StringComparison.Ordinal))
@@ -50,8 +50,10 @@ public sealed record BaseImageChoice(ImageLocation Location, string? Name, strin
             return new(new PathLocation(path) { Form = ArchiveForm.Layout }, name, tag ?? reference, platform);
         }
 
-        if (image is "rootfs:" or "") throw new InputException("names no file", new(image.Length == 0 ? "''" : image)) { Advice = "Give the path of an image." };
-        if (TransportText.After("rootfs:", image) is { } root) return new(new PathLocation(root) { Form = ArchiveForm.RootFileSystem }, name, tag, platform);
+        if (image is "rootfs:" or "")
+            throw new InputException("names no file", new(image.Length == 0 ? "''" : image)) { Advice = "Give the path of an image." };
+        if (TransportText.After("rootfs:", image) is { } root)
+            return new(new PathLocation(root) { Form = ArchiveForm.RootFileSystem }, name, tag, platform);
         if (image == ScratchLocation.Word) return new(new ScratchLocation(), name, tag, platform);
         return new(new PathLocation(image), name, tag, platform);
     }

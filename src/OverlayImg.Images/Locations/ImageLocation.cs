@@ -10,37 +10,36 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Locations;
 
-/// <summary>Where images are.</summary>
-/// <param name="Name">What messages call it: the path that the user gave.</param>
+/// <summary>A location of images: a path, a registry reference, or <c>scratch</c>.</summary>
+/// <param name="Name">Name of the location in messages: the text that the user gave.</param>
 public abstract record ImageLocation(string Name)
 {
-    /// <summary>Opens it. The session owns the source.</summary>
-    /// <param name="platform">Which image is fetched, where the place has one for each platform and they are not all at hand; null: that for this machine.</param>
-    /// <param name="session">The operation.</param>
-    /// <exception cref="InputException">It is not there, or broken.</exception>
-    /// <exception cref="MachineException">There is no space for what must be decompressed, or a registry can't be reached.</exception>
+    /// <summary>Opens the images. The session owns the returned source.</summary>
+    /// <param name="platform">Platform of the image that is fetched from a registry; null for the host's platform.</param>
+    /// <exception cref="InputException">The image does not exist, or is broken.</exception>
+    /// <exception cref="MachineException">The decompressed image needs more space, or the registry can't be reached.</exception>
     internal abstract Task<ImageSource> OpenAsync(Platform? platform, Session session);
 
-    /// <summary>What tells its images from all others without any file; null where files tell, or nothing does.</summary>
+    /// <summary>A text that identifies the images without reading files, such as a digest; null if no such text exists.</summary>
     internal virtual string? Identity => null;
 
-    /// <summary>All files that its images depend on; null where it can't be told whether they are the same another time.</summary>
-    /// <exception cref="InputException">It may not be read.</exception>
+    /// <summary>Lists all files that the images depend on; null if a later run can't tell whether the images are the same.</summary>
+    /// <exception cref="InputException">The location may not be read.</exception>
     internal abstract IReadOnlyList<string>? Files();
 }
 
-/// <summary>A file, a pipe, <c>-</c> for standard input, or a directory: what it is, its content tells.</summary>
-/// <param name="Path">Where.</param>
+/// <summary>A path whose content shows the format: a file, a pipe, <c>-</c> for standard input, or the directory of a layout.</summary>
+/// <param name="Path">The path, relative to the current directory or absolute.</param>
 public sealed record PathLocation(string Path) : ImageLocation(Path)
 {
     internal const string StandardInput = "-";
 
-    /// <summary>What the file is read as.</summary>
+    /// <summary>The format that the file is read as.</summary>
     public ArchiveForm Form { get; init; }
 
     internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session)
     {
-        // The digest of a root file system's tar is in no manifest: it is found out once, and remembered of the file.
+        // No manifest has the digest of a root file system's tar. The cache remembers the digest, so the tar is hashed once.
         var memory = Files() is [var file] ? FileMemory.Of(session.Cache, ["root file system"], session.Time, file) : null;
         var known = Digest.TryParse(memory?.Recall(), out var digest) ? digest : null;
         var source = session.Own(await ImageSource.OpenAsync(Path, new(Form, platform, known), session.Scratch, session.CancellationToken));
@@ -48,12 +47,12 @@ public sealed record PathLocation(string Path) : ImageLocation(Path)
         return source;
     }
 
-    // Of standard input nothing is remembered, whatever file is called so.
+    // Nothing about standard input is remembered, even if a file has the name "-".
     internal override IReadOnlyList<string>? Files() => Path == StandardInput ? null : LayoutFiles.IsLayout(Path) ? LayoutFiles.Of(Path) : [Path];
 }
 
-/// <summary>An OCI layout's directory.</summary>
-/// <param name="Directory">Where.</param>
+/// <summary>The directory of an OCI layout.</summary>
+/// <param name="Directory">The path, relative to the current directory or absolute.</param>
 public sealed record LayoutLocation(string Directory) : ImageLocation(Directory)
 {
     internal override async Task<ImageSource> OpenAsync(Platform? platform, Session session) =>
@@ -62,9 +61,9 @@ public sealed record LayoutLocation(string Directory) : ImageLocation(Directory)
     internal override IReadOnlyList<string>? Files() => LayoutFiles.Of(Directory);
 }
 
-/// <summary>An image of a registry.</summary>
-/// <param name="Image">By digest or tag.</param>
-/// <param name="Access">How to get at it.</param>
+/// <summary>An image in a registry.</summary>
+/// <param name="Image">Reference with a digest or a tag.</param>
+/// <param name="Access">Credentials, TLS and other options of the access.</param>
 public sealed record RegistryLocation(RegistryReference Image, RegistryOptions Access) : ImageLocation(Image.ToString())
 {
     internal override string? Identity => Image.Digest?.ToString();

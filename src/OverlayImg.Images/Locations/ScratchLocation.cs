@@ -4,10 +4,10 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.Locations;
 
-/// <summary>The empty image that Dockerfiles call <c>scratch</c>: no layers, and a config that says the platform and nothing else.</summary>
+/// <summary>The empty image that Dockerfiles call <c>scratch</c>: no layers, and a config with only the platform.</summary>
 public sealed record ScratchLocation() : ImageLocation(Word)
 {
-    /// <summary>What users write.</summary>
+    /// <summary>The name of the empty image on the command line.</summary>
     public const string Word = "scratch";
 
     internal override string? Identity => Word;

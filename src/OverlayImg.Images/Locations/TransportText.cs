@@ -2,14 +2,17 @@ using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Images.Locations;
 
-/// <summary>Takes apart what stands behind a transport as skopeo writes it: a path, and what is chosen there.</summary>
+/// <summary>Parses image texts with a transport, in skopeo's syntax: <c>TRANSPORT:PATH[:REFERENCE]</c>.</summary>
 public static class TransportText
 {
-    /// <summary>What stands behind the transport; null where the text is of another.</summary>
-    public static string? After(string transport, string text) => text.StartsWith(transport, StringComparison.Ordinal) ? text[transport.Length..] : null;
+    /// <summary>Returns the text after a transport; null if the text does not begin with the transport.</summary>
+    /// <param name="transport">The transport with its colon.</param>
+    public static string? After(string transport, string text) =>
+        text.StartsWith(transport, StringComparison.Ordinal) ? text[transport.Length..] : null;
 
-    /// <summary>As skopeo: the first colon ends the path. The reference is null where there is none.</summary>
-    /// <exception cref="InputException">It chooses the image by its number.</exception>
+    /// <summary>Splits a text into path and reference. As in skopeo, the first colon ends the path.</summary>
+    /// <returns>The reference is null if the text has none.</returns>
+    /// <exception cref="InputException">The text chooses an image by its number (<c>@0</c>).</exception>
     public static (string Path, string? Reference) Divide(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -26,7 +29,7 @@ public static class TransportText
         return (path, reference.Length == 0 ? null : reference);
     }
 
-    /// <summary>As <see cref="Divide"/>, unless a directory is there that has all of the text as its name.</summary>
-    /// <exception cref="InputException">It chooses the image by its number.</exception>
+    /// <summary>Splits a text like <see cref="Divide"/>, unless the whole text is the path of an existing directory.</summary>
+    /// <exception cref="InputException">The text chooses an image by its number (<c>@0</c>).</exception>
     public static (string Path, string? Reference) DivideDirectory(string text) => Directory.Exists(text) ? (text, null) : Divide(text);
 }

@@ -1,14 +1,17 @@
 namespace OverlayImg.Images.Sources;
 
-/// <summary>What a file with an image is read as.</summary>
+/// <summary>The format that an image file is read as.</summary>
 public enum ArchiveForm
 {
-    /// <summary>What its content says: a docker-archive, an OCI layout in a tar, or the tar of a root file system. An archive that is both of the first two is a docker-archive.</summary>
+    /// <summary>
+    /// The format that the content shows: docker-archive, OCI layout in a tar, or tar of a root file system. An archive
+    /// that is a docker-archive and an OCI layout at once is read as a docker-archive.
+    /// </summary>
     Any,
 
-    /// <summary>An archive that is a docker-archive and an OCI layout at once is the layout.</summary>
+    /// <summary>As <see cref="Any"/>, but a docker-archive that is also an OCI layout is read as the layout.</summary>
     Layout,
 
-    /// <summary>The tar of a root file system, whatever is in it.</summary>
+    /// <summary>The tar of a root file system, even if the tar also looks like an image archive.</summary>
     RootFileSystem,
 }

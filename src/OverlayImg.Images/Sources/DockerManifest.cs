@@ -8,7 +8,7 @@ namespace OverlayImg.Images.Sources;
 
 /// <summary>
 /// Reads <c>manifest.json</c>, the list of images of a docker-archive since Docker 1.10 (moby, image/tarexport). If the
-/// archive is an OCI layout, too, each image also gets its manifest from the layout.
+/// archive is also an OCI layout, each image gets its manifest from the layout.
 /// </summary>
 internal sealed class DockerManifest(ImageFiles members)
 {
@@ -16,7 +16,7 @@ internal sealed class DockerManifest(ImageFiles members)
 
     private readonly HybridManifests _manifests = new(members);
 
-    /// <summary>The limit of containerd, in bytes. The 1 MiB of containers/image are too few for thousands of images.</summary>
+    /// <summary>The most bytes of the file, as in containerd. The 1 MiB of containers/image is too small for thousands of images.</summary>
     private const int MaximumLength = 20 << 20;
 
     public IReadOnlyList<Image> Read()

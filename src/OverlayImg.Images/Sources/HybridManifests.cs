@@ -6,9 +6,9 @@ using OverlayImg.Images.Manifests;
 namespace OverlayImg.Images.Sources;
 
 /// <summary>
-/// The manifests of an archive that is both a docker-archive and an OCI layout. They keep what <c>manifest.json</c>
-/// can't express, above all an image's digest in a registry. Loaders of docker-archives ignore the layout's documents,
-/// so damaged documents count as missing.
+/// The OCI manifests of an archive that is both a docker-archive and an OCI layout. <c>manifest.json</c> can't express
+/// all of their fields, above all the digest of an image in a registry. Loaders of docker-archives ignore the layout's
+/// documents, so damaged documents count as missing.
 /// </summary>
 internal sealed class HybridManifests
 {
@@ -21,7 +21,7 @@ internal sealed class HybridManifests
         _byConfig = new(() => Read().ToLookup(manifest => manifest.Config.Digest));
     }
 
-    /// <summary>Finds the manifest with exactly this config and these layers; null if there is none.</summary>
+    /// <summary>Finds the manifest with exactly this config and these layers; null if the layout has no such manifest.</summary>
     public ImageManifest? Find(Digest config, IReadOnlyList<ArchiveMember> layers) => _byConfig.Value[config].FirstOrDefault(manifest =>
         manifest.Layers.Count == layers.Count && manifest.Layers.Zip(layers, IsOf).All(isOf => isOf));
 

@@ -13,42 +13,40 @@ using OverlayImg.Images.Settings;
 namespace OverlayImg.Images.Sources;
 
 /// <summary>
-/// An image archive (a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it), the tar of a root file system, or an OCI layout, in a tar or a directory. Read where it lies: nothing
-/// is unpacked, and only what is compressed is copied (decompressed, into one temporary file).
+/// An image archive (a tar as <c>docker save</c>, podman, skopeo, buildah, kaniko and nixpkgs write it), the tar of a
+/// root file system, or an OCI layout in a tar or a directory. Files are read in place and not unpacked. Only a
+/// compressed file is copied: it is decompressed into one temporary file.
 /// </summary>
 public sealed class ImageSource : IDisposable
 {
-    internal const string RootFileSystemAdvice = "If it is the tar of a root file system, name it so: rootfs:PATH.";
+    internal const string RootFileSystemAdvice = "For the tar of a root file system, write rootfs:PATH.";
     private readonly ImageFiles _files;
 
     private ImageSource(ImageFiles files, IReadOnlyList<ImageEntry> entries) => (_files, Entries) = (files, entries);
 
-    /// <summary>The digest of the tar where the source is the tar of a root file system; else null.</summary>
+    /// <summary>Digest of the tar of a root file system; null for any other source.</summary>
     public Digest? RootFileSystemDigest { get; private init; }
 
-    /// <summary>The images in it, in its order, as the table of contents has them; at least one.</summary>
+    /// <summary>The images, at least one, in the order of the table of contents.</summary>
     public IReadOnlyList<ImageEntry> Entries { get; }
 
-    /// <summary>All of them, read; of an image for several platforms that for this machine.</summary>
-    /// <exception cref="InputException">One is broken, or not for this machine.</exception>
+    /// <summary>All images, read; of a multi-platform image, the image for the host.</summary>
+    /// <exception cref="InputException">An image is broken, or is not for the host's platform.</exception>
     public IReadOnlyList<Image> Images => ImagesFor(null);
 
-    /// <summary>Opens an archive, or a directory that is a layout, and reads its table of contents, no layers.</summary>
-    /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
-    /// <param name="scratch">Where what is compressed or comes from a pipe is kept; must live longer than the source.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">It is not there, neither archive nor layout, or a broken one.</exception>
-    /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
+    /// <summary>Opens an archive or the directory of a layout, and reads its table of contents but no layers.</summary>
+    /// <param name="path">A file, a pipe, the directory of a layout, or <c>-</c> for standard input.</param>
+    /// <param name="scratch">Directory for decompressed files and for copies of pipes; must outlive the source.</param>
+    /// <exception cref="InputException">The path does not exist, is neither an archive nor a layout, or is damaged.</exception>
+    /// <exception cref="MachineException">The decompressed file needs more space, or a library, that the host lacks.</exception>
     public static Task<ImageSource> OpenAsync(string path, ScratchDirectory scratch, CancellationToken cancellationToken) =>
         OpenAsync(path, new(), scratch, cancellationToken);
 
-    /// <summary>Opens an archive, or a directory that is a layout, in a form that was asked for.</summary>
-    /// <param name="path">A file, a pipe, a layout's directory, or <c>-</c> for standard input.</param>
-    /// <param name="reading">How the file is read.</param>
-    /// <param name="scratch">Where what is compressed or comes from a pipe is kept; must live longer than the source.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="InputException">It is not there, neither archive nor layout, or a broken one.</exception>
-    /// <exception cref="MachineException">No space for what must be decompressed, or no library to do it.</exception>
+    /// <summary>Opens an archive or the directory of a layout, with options for its format and platform.</summary>
+    /// <param name="path">A file, a pipe, the directory of a layout, or <c>-</c> for standard input.</param>
+    /// <param name="scratch">Directory for decompressed files and for copies of pipes; must outlive the source.</param>
+    /// <exception cref="InputException">The path does not exist, is neither an archive nor a layout, or is damaged.</exception>
+    /// <exception cref="MachineException">The decompressed file needs more space, or a library, that the host lacks.</exception>
     public static Task<ImageSource> OpenAsync(string path, ArchiveReading reading, ScratchDirectory scratch, CancellationToken cancellationToken) =>
         Task.Run(() =>
         {
@@ -56,15 +54,15 @@ public sealed class ImageSource : IDisposable
             return Open(path, standardInput, new(scratch, SpoolLimits.Default), cancellationToken, reading);
         }, cancellationToken);
 
-    /// <summary>Opens a layout's directory.</summary>
-    /// <exception cref="InputException">It is not there, or no sound layout.</exception>
+    /// <summary>Opens the directory of an OCI layout and reads its table of contents.</summary>
+    /// <exception cref="InputException">The directory does not exist, is no layout, or is damaged.</exception>
     public static ImageSource OpenLayout(string directory)
     {
         if (!Directory.Exists(directory))
         {
-            throw new InputException(File.Exists(directory) ? "is a file; an OCI layout is a directory" : "is not there", new(directory))
+            throw new InputException(File.Exists(directory) ? "is a file; an OCI layout is a directory" : "does not exist", new(directory))
             {
-                Advice = File.Exists(directory) ? "An archive is named by its path alone." : "Check the path.",
+                Advice = File.Exists(directory) ? "Give the path of an archive without 'oci:'." : "Check the path.",
             };
         }
 
@@ -72,20 +70,19 @@ public sealed class ImageSource : IDisposable
         return Open(new LayoutDirectory(directory));
     }
 
-    /// <summary>A source of one image whose blobs lie in files of their own.</summary>
-    /// <param name="where">Where the image comes from, for messages.</param>
-    /// <param name="image">The image.</param>
-    /// <param name="files">The open files of its blobs, which must not change.</param>
-    /// <param name="owner">Is disposed of with the source; null where the files are the caller's.</param>
+    /// <summary>Makes a source of one image whose blobs are separate files.</summary>
+    /// <param name="where">Origin of the image, for messages.</param>
+    /// <param name="files">The open files of the image's blobs, which must not change.</param>
+    /// <param name="owner">Disposed of with the source; null if the caller owns the files.</param>
     internal static ImageSource Of(InputLocation where, Image image, IReadOnlyCollection<ByteSource> files, IDisposable? owner = null) =>
         new(new LooseFiles(where, files, owner), [new ReadEntry(image)]);
 
-    /// <summary>An image that has neither names nor a manifest: an empty one, or the tar of a root file system.</summary>
-    /// <param name="where">Where the image comes from, for messages.</param>
-    /// <param name="config">The config.</param>
-    /// <param name="layers">The uncompressed layers by their diff IDs, bottom first.</param>
-    /// <param name="owner">Is disposed of with the source; null for nothing.</param>
-    internal static ImageSource OfConfig(InputLocation where, ReadOnlyMemory<byte> config, IReadOnlyDictionary<Digest, ByteSource> layers, IDisposable? owner)
+    /// <summary>Makes a source of an image without names and manifest: the empty image, or the tar of a root file system.</summary>
+    /// <param name="where">Origin of the image, for messages.</param>
+    /// <param name="layers">The uncompressed layers by diff ID, bottom first.</param>
+    /// <param name="owner">Disposed of with the source; null if the caller owns the layers.</param>
+    internal static ImageSource OfConfig(
+        InputLocation where, ReadOnlyMemory<byte> config, IReadOnlyDictionary<Digest, ByteSource> layers, IDisposable? owner)
     {
         Layer[] read = [.. layers.Select(layer => new Layer(
             new SourceContent(layer.Value, 0, layer.Value.Length), CompressionFormat.None, layer.Key, layer.Key, where))];
@@ -95,7 +92,8 @@ public sealed class ImageSource : IDisposable
         };
     }
 
-    internal static ImageSource Open(string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, ArchiveReading? reading = null)
+    internal static ImageSource Open(
+        string path, Stream standardInput, Spool spool, CancellationToken cancellationToken, ArchiveReading? reading = null)
     {
         reading ??= new();
         if (path != ArchiveFile.StandardInput && LayoutDirectory.IsLayout(path)) return OpenLayout(path);
@@ -115,19 +113,23 @@ public sealed class ImageSource : IDisposable
         }
     }
 
-    /// <summary>All images, read: of an image for several platforms that for <paramref name="platform"/>. What is kept like an image and is none is left out.</summary>
-    /// <exception cref="InputException">One is broken, or not for the platform.</exception>
+    /// <summary>
+    /// Reads all images; of a multi-platform image, the image for <paramref name="platform"/> (null: the host's platform).
+    /// Artifacts, such as signatures, are left out.
+    /// </summary>
+    /// <exception cref="InputException">An image is broken, or is not for the platform.</exception>
     public IReadOnlyList<Image> ImagesFor(Platform? platform) => [.. RealEntries().Select(entry => entry.Load(platform))];
 
     /// <summary>
-    /// Picks an image: by name, by tag, or by both, as the archive writes them. Where nothing matches exactly, <c>debian</c> also finds what podman
-    /// and skopeo write for it (<c>docker.io/library/debian</c>, <c>localhost/debian</c>), and the other way round. By neither: the first.
+    /// Selects an image by its name, its tag, or both, as the archive writes them; without name and tag, the first image.
+    /// If no image matches exactly, <c>debian</c> also matches the names that podman and skopeo write for it
+    /// (<c>docker.io/library/debian</c>, <c>localhost/debian</c>), and the other way round.
     /// </summary>
-    /// <param name="name">The name, or null for any. <c>NAME:TAG</c> is taken apart if there is no <paramref name="tag"/>.</param>
-    /// <param name="tag">The tag, or null for any.</param>
-    /// <param name="platform">What the image must be for; null for any, and of an image for several platforms that for this machine.</param>
-    /// <param name="warning">What the user should know about the choice, a sentence; or null.</param>
-    /// <exception cref="InputException">No image matches, several do, or it is not for Linux or the platform.</exception>
+    /// <param name="name">The name; null for any. <c>NAME:TAG</c> is split if <paramref name="tag"/> is null.</param>
+    /// <param name="tag">The tag; null for any.</param>
+    /// <param name="platform">The platform of the image; null for any, and for the host's platform in a multi-platform image.</param>
+    /// <param name="warning">A sentence for the user about the selection, or null.</param>
+    /// <exception cref="InputException">No image matches, several images match, or the image is not for Linux or the platform.</exception>
     public Image Select(string? name, string? tag, Platform? platform, out string? warning)
     {
         var entry = SelectEntry(name, tag, out warning);
@@ -136,12 +138,12 @@ public sealed class ImageSource : IDisposable
         return image;
     }
 
-    /// <summary>As <see cref="Select"/>, but reads nothing of the image.</summary>
-    /// <exception cref="InputException">No image matches, or several do.</exception>
+    /// <summary>Selects an image like <see cref="Select"/>, without reading its config.</summary>
+    /// <exception cref="InputException">No image matches, or several images match.</exception>
     public ImageEntry SelectEntry(string? name, string? tag, out string? warning)
     {
         warning = null;
-        // Behind oci: and oci-archive: stands a whole annotation.
+        // The text after oci:PATH: and oci-archive:PATH: is compared with the whole ref.name annotation, which may be no tag.
         if (name is null && tag is not null && Entries.Where(entry => entry.RefNames.Contains(tag)).Take(2).ToArray() is [var named]) return named;
         if (name is null && tag is not null && !ReferenceGrammar.IsTag(tag)) (name, tag) = (tag, null);
         if (name is not null && tag is null && ImageReference.Parse(name) is { Tag.Length: > 0 } full) (name, tag) = (full.Name, full.Tag);
@@ -151,28 +153,30 @@ public sealed class ImageSource : IDisposable
         return entries[0];
     }
 
-    /// <summary>A manifest or an index that a descriptor of the layout names, verified.</summary>
-    /// <exception cref="InputException">It is missing, or not what its descriptor says.</exception>
+    /// <summary>Reads a manifest or an index of the layout and verifies its size and digest.</summary>
+    /// <exception cref="InputException">The document is missing, or differs from its descriptor.</exception>
     public ManifestDocument ReadDocument(Descriptor descriptor) => _files.ReadDocument(descriptor);
 
-    /// <summary>The image of one of the layout's manifests; nothing of its layers is read.</summary>
-    /// <exception cref="InputException">It is no image's, or something that it names is missing or broken.</exception>
+    /// <summary>Reads the image of one of the layout's manifests, but none of the image's layers.</summary>
+    /// <exception cref="InputException">The manifest describes no image, or its config or a layer is missing or broken.</exception>
     public Image ReadImage(ImageManifest manifest) => LayoutImage.Read(manifest, _files, []);
 
-    /// <summary>The bytes of a blob that a document of the layout names; its size is verified, not its digest.</summary>
-    /// <exception cref="InputException">It is missing, or has another size.</exception>
+    /// <summary>Opens a blob of the layout. The size of the blob is verified, its digest is not.</summary>
+    /// <exception cref="InputException">The blob is missing, or has another size.</exception>
     public FileContent OpenBlob(Descriptor descriptor) => _files.Blob(descriptor).Content;
 
-    /// <summary>Refuses files that were written to since they were opened: what was verified may be other bytes than what was used.</summary>
-    /// <exception cref="InputException">One was.</exception>
+    /// <summary>
+    /// Throws if a file was written to since it was opened: the verified bytes may then differ from the used bytes.
+    /// </summary>
+    /// <exception cref="InputException">A file was written to.</exception>
     public void RequireUnchanged() => _files.RequireUnchanged();
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
     /// <summary>
-    /// All members as a tree, for who takes them over into another archive; null where that archive would not be the same any more: members of
-    /// an OCI layout, which count for more than the rest to those who find them, and links that lead nowhere.
+    /// Reads all members as a tree, to copy them into another archive. Null if a copy would be read differently: the
+    /// archive has members of an OCI layout, which some readers prefer to manifest.json, or links without a target.
     /// </summary>
     internal FileTree? ReadMembers(CancellationToken cancellationToken)
     {
@@ -186,19 +190,20 @@ public sealed class ImageSource : IDisposable
 
     private static IReadOnlyList<ImageEntry> ReadEntries(ImageFiles files, bool asLayout)
     {
-        // An archive may be both; then the names in manifest.json are the better ones (podman reads it in this order, too).
-        if (files.Has(DockerManifest.Name) && !(asLayout && files.Has(LayoutIndex.Name))) return [.. new DockerManifest(files).Read().Select(image => new ReadEntry(image))];
+        // In an archive of both formats, manifest.json has the more complete names. podman prefers manifest.json, too.
+        if (files.Has(DockerManifest.Name) && !(asLayout && files.Has(LayoutIndex.Name)))
+            return [.. new DockerManifest(files).Read().Select(image => new ReadEntry(image))];
         if (files.Has(LayoutIndex.Name)) return LayoutIndex.Read(files);
         if (files is LayoutDirectory) throw new InputException("is no OCI layout: it has no index.json", files.Where);
         if (!files.Has("repositories"))
         {
-            const string Problem = "is a tar, but no image archive: it has neither manifest.json nor index.json";
+            const string Problem = "is a tar, but not an image archive: it has neither manifest.json nor index.json";
             throw new InputException(Problem, files.Where) { Advice = RootFileSystemAdvice };
         }
 
         throw new InputException("was written by a Docker older than 1.10, whose archives are not supported", files.Where)
         {
-            Advice = "Load it into a Docker before version 29 and save it again.",
+            Advice = "Load the archive into a Docker before version 29 and save it again.",
         };
     }
 
@@ -208,7 +213,7 @@ public sealed class ImageSource : IDisposable
         return real.Length > 0 ? real : Entries;
     }
 
-    // Without reading what may be broken.
+    // Only an entry without names and descriptors is loaded, because other images may be broken.
     private static string DisplayNameOf(ImageEntry entry) => entry switch
     {
         { References.Count: > 0 } => string.Join(", ", entry.References),

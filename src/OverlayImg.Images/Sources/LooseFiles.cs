@@ -2,10 +2,9 @@ using OverlayImg.Images.Archives;
 
 namespace OverlayImg.Images.Sources;
 
-/// <summary>The files of an image that has no archive: each blob is a file of its own, and no file has a name.</summary>
-/// <param name="where">Where the image comes from, for messages.</param>
-/// <param name="files">The open files.</param>
-/// <param name="owner">Is disposed of with this; null where the files are the caller's.</param>
+/// <summary>The files of an image without an archive: each blob is a separate file, and the files have no names.</summary>
+/// <param name="where">Origin of the image, for messages.</param>
+/// <param name="owner">Disposed of with this object; null if the caller owns the files.</param>
 internal sealed class LooseFiles(InputLocation where, IReadOnlyCollection<ByteSource> files, IDisposable? owner) : ImageFiles(where)
 {
     /// <inheritdoc/>

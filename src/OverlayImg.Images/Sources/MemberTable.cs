@@ -12,10 +12,10 @@ namespace OverlayImg.Images.Sources;
 /// </summary>
 internal sealed class MemberTable : ImageFiles
 {
-    /// <summary>The most members of an image archive, which has a few per layer; a root file system's tar may have more.</summary>
+    /// <summary>The most members of an image archive, which has a few per layer. The tar of a root file system may have more.</summary>
     public const int MaximumMembers = 1 << 18;
 
-    /// <summary>The limit of Linux (MAXSYMLINKS).</summary>
+    /// <summary>The most links that are followed in a row; MAXSYMLINKS of Linux.</summary>
     private const int MaximumLinks = 40;
 
     private readonly Dictionary<ByteString, Entry> _entries = [];
@@ -63,7 +63,7 @@ internal sealed class MemberTable : ImageFiles
             while (reader.Next(cancellationToken) is { } entry)
             {
                 table._noRootFileSystem ??= RootFileSystem.ProblemWith(entry, where);
-                // More members are not needed, because a root file system is read as a tree.
+                // The table need not be complete for a root file system, whose tar is read again as a tree.
                 if (table._entries.Count < MaximumMembers || !table.IsRootFileSystem) table.Add(entry);
             }
         }
@@ -121,6 +121,8 @@ internal sealed class MemberTable : ImageFiles
             .Select(pair => MemberOf(System.Text.Encoding.UTF8.GetString(pair.Key.Span), pair.Value));
     }
 
+    /// <summary>Reads the whole tar as a tree.</summary>
+    /// <exception cref="InputException">The tar is damaged.</exception>
     public TarTreeResult ReadTree(CancellationToken cancellationToken) => TarTree.Read(_source, 0, _source.Length, Where, cancellationToken);
 
     /// <inheritdoc/>
@@ -135,7 +137,7 @@ internal sealed class MemberTable : ImageFiles
     /// <inheritdoc/>
     public override void Dispose() => _source.Dispose();
 
-    // A directory that has the name of a document does not make the tar an image archive.
+    // A root file system may have a directory with the name of a document, such as /repositories.
     private bool HasFile(string name) =>
         _entries.TryGetValue(TarPath.Clean(ByteString.FromText(name)), out var entry) && entry.Type != TarTypeFlag.Directory;
 

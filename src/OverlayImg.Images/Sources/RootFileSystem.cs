@@ -8,20 +8,21 @@ using OverlayImg.Images.Manifests;
 namespace OverlayImg.Images.Sources;
 
 /// <summary>
-/// The tar of a plain root file system, as mmdebstrap, <c>docker export</c> and <c>overlayimg export</c> write it, taken for an image: the tar is its one layer,
-/// and the config says the platform and nothing else. The same tar gives the same image.
+/// Reads the tar of a plain root file system as an image. mmdebstrap, <c>docker export</c> and
+/// <c>overlayimg export</c> write such tars. The tar is the image's only layer, and the config contains only the
+/// platform and the diff ID. The same tar gives the same image.
 /// </summary>
 internal static class RootFileSystem
 {
-    /// <summary>Whether a tar with a member of this cleaned path is taken for a root file system.</summary>
+    /// <summary>Whether a member with this cleaned path shows that a tar holds a root file system.</summary>
     public static bool IsTelling(ByteString path)
     {
         var first = path.Span.IndexOf((byte)'/') is var slash and >= 0 ? path.Span[..slash] : path.Span;
-        // Each root file system has one of these directories, and no image archive has.
+        // Each root file system has one of these directories, and image archives have none of them.
         return first.SequenceEqual("bin"u8) || first.SequenceEqual("etc"u8) || first.SequenceEqual("usr"u8);
     }
 
-    /// <summary>Why an entry can't be one of a root file system: what a layer would take for something else. Null where it can.</summary>
+    /// <summary>Returns the error for an entry that a layer can't contain under its name, such as a whiteout; null for other entries.</summary>
     public static InputException? ProblemWith(TarEntry entry, InputLocation where)
     {
         var name = entry.RawName.Span;
@@ -36,11 +37,9 @@ internal static class RootFileSystem
         };
     }
 
-    /// <summary>The image. Hashes the tar, unless its digest is known.</summary>
-    /// <param name="tar">The tar, not compressed; the source's from here on.</param>
-    /// <param name="where">What messages call the tar.</param>
-    /// <param name="reading">How the tar is read.</param>
-    /// <param name="cancellationToken">Ends the hashing.</param>
+    /// <summary>Makes the image source. Hashes the tar, unless <paramref name="reading"/> has its digest.</summary>
+    /// <param name="tar">The uncompressed tar. The returned source owns it.</param>
+    /// <param name="where">Name of the tar in messages.</param>
     public static ImageSource Open(ByteSource tar, InputLocation where, ArchiveReading reading, CancellationToken cancellationToken)
     {
         var diffId = reading.KnownDiffId ?? DigestOf(tar, cancellationToken);
@@ -48,13 +47,17 @@ internal static class RootFileSystem
         return ImageSource.OfConfig(where, config, new Dictionary<Digest, ByteSource> { [diffId] = tar }, owner: tar);
     }
 
-    /// <summary>The config of an image that has layers and no settings.</summary>
+    /// <summary>Makes the config of an image without settings: platform and diff IDs.</summary>
     public static byte[] ConfigOf(Platform platform, IEnumerable<Digest> diffIds) => JsonBytes.Of(writer =>
     {
         var config = new JsonObject { ["architecture"] = platform.Architecture };
         if (platform.Variant.Length > 0) config["variant"] = platform.Variant;
         config["os"] = platform.OperatingSystem;
-        config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. diffIds.Select(diffId => JsonValue.Create(diffId.ToString()))]) };
+        config["rootfs"] = new JsonObject
+        {
+            ["type"] = "layers",
+            ["diff_ids"] = new JsonArray([.. diffIds.Select(diffId => JsonValue.Create(diffId.ToString()))]),
+        };
         config.WriteTo(writer);
     });
 
@@ -65,8 +68,8 @@ internal static class RootFileSystem
     }
 }
 
-/// <summary>How a file with an image is read.</summary>
-/// <param name="Form">What the file is read as.</param>
-/// <param name="Platform">What the image of a root file system is for; null for this machine's.</param>
-/// <param name="KnownDiffId">The digest of a root file system's tar, where that is known; else null.</param>
+/// <summary>Options for opening an image file.</summary>
+/// <param name="Form">The format that the file is read as.</param>
+/// <param name="Platform">Platform of the image made from a root file system; null for the host's platform.</param>
+/// <param name="KnownDiffId">Digest of the tar of a root file system, which is then not hashed; null if unknown.</param>
 public sealed record ArchiveReading(ArchiveForm Form = ArchiveForm.Any, Platform? Platform = null, Digest? KnownDiffId = null);

@@ -37,7 +37,7 @@ public sealed class BrokenArchiveTests : IDisposable
         { "sed -i 's/sha256:/sha512:/' [0-9a-f]*.json", "rootfs.diff_ids[0] should be sha256: and 64 hexadecimal digits" },
         { "sed -i 's,sha256:,sha256:../,' [0-9a-f]*.json", "rootfs.diff_ids[0] should be sha256: and 64 hexadecimal digits" },
         { "rm manifest.json; echo '{}' > repositories", "was written by a Docker older than 1.10" },
-        { "rm manifest.json", "is a tar, but no image archive" },
+        { "rm manifest.json", "is a tar, but not an image archive" },
     };
 
     [Theory]

@@ -3,7 +3,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary>What the tests of a class build images from, and the judges of what comes of it.</summary>
+/// <summary>The inputs of image builds for the tests of a class, and the clients that check the images.</summary>
 public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -14,16 +14,16 @@ public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
 
     public DockerDaemon Docker => docker;
 
-    /// <summary>A static busybox, some files of every mode, links and odd names.</summary>
+    /// <summary>Directory with a static busybox, files with many modes, links and unusual names.</summary>
     public string Contents => this["contents"];
 
-    /// <summary>Contents with links to directories, and files that are in <see cref="Contents"/> too.</summary>
+    /// <summary>Directory with links to directories, and with files whose paths are in <see cref="Contents"/>, too.</summary>
     public string MoreContents => this["more"];
 
-    /// <summary>A store: paths that share the beginnings of their names, a link, hard links, read-only modes.</summary>
+    /// <summary>Directory with store paths: names with common prefixes, a link, hard links, read-only modes.</summary>
     public string Store => this["store"];
 
-    /// <summary>An image of two layers with an environment and store paths, built by the seeds, loaded and saved by docker 20.10.</summary>
+    /// <summary>Archive of an image with two layers, an environment and store paths; built by dockerTools, saved by docker 20.10.</summary>
     public string DockerBase => this["docker-base.tar"];
 
     public async ValueTask InitializeAsync()
@@ -33,7 +33,8 @@ public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
             """
             mkdir -p contents/bin contents/etc contents/srv/deep/er more/etc more/lib store/aaa-x/bin store/aab/lib store/aaa store/new/d
             cp /bin/busybox contents/bin/; ln -s busybox contents/bin/sh; ln contents/bin/busybox contents/bin/ls
-            echo 'root:x:0:0:root:/:/bin/sh' > contents/etc/passwd; chmod 600 contents/etc/passwd; chmod 4755 contents/srv/deep; mkdir -m 1777 contents/tmp
+            echo 'root:x:0:0:root:/:/bin/sh' > contents/etc/passwd; chmod 600 contents/etc/passwd; chmod 4755 contents/srv/deep
+            mkdir -m 1777 contents/tmp
             n=$(printf 'n%.0s' $(seq 120)); touch contents/srv/$n contents/srv/deep/er/$n; chmod 000 contents/srv/$n; truncate -s 3M contents/srv/hole
             echo more > more/etc/passwd; ln -s lib more/lib64; echo l > more/lib/l; mkfifo -m 640 more/etc/pipe
             echo x > store/aaa-x/bin/x; ln store/aaa-x/bin/x store/aaa-x/bin/y; ln -s ../aab store/aaa/l; echo q > store/aaa/file
@@ -56,7 +57,7 @@ public sealed class BuildBench(DockerDaemon docker) : IAsyncLifetime
         _directory.Dispose();
     }
 
-    /// <summary>dockerTools' baseJson, as builtins.toJSON writes it.</summary>
+    /// <summary>Returns the baseJson of dockerTools, as builtins.toJSON writes it.</summary>
     public static string BaseJson(string config, string created = "1970-01-01T00:00:01Z") =>
         $$"""{"architecture":"amd64","config":{{config}},"created":"{{created}}","os":"linux"}""";
 }

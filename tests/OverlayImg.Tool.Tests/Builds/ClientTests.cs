@@ -5,7 +5,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary>Docker 20.10, podman, skopeo and umoci take what <c>build</c> writes, agree on its ID, and run it.</summary>
+/// <summary>Tests that docker 20.10, podman, skopeo and umoci read the archives of <c>build</c> with the same image ID.</summary>
 public sealed class ClientTests(InstalledTool tool, BuildBench bench) : IClassFixture<BuildBench>
 {
     private const string Greeting = "echo greeting=$GREETING path=$PATH; cat /etc/passwd";
@@ -14,7 +14,7 @@ public sealed class ClientTests(InstalledTool tool, BuildBench bench) : IClassFi
     [Theory]
     [InlineData("hybrid")]
     [InlineData("dockertools")]
-    public async Task A_busybox_image_on_a_base_that_docker_saved(string format)
+    public async Task Docker_podman_skopeo_and_umoci_read_an_image_over_a_base_saved_by_docker(string format)
     {
         using var directory = new TemporaryDirectory();
         var archive = directory["image.tar"];
@@ -27,14 +27,14 @@ public sealed class ClientTests(InstalledTool tool, BuildBench bench) : IClassFi
         await using (var podman = new Podman())
         {
             await podman.RunAsync("load", "-i", archive);
-            // podman's registry for a name without one depends on the form of the archive.
+            // The registry that podman adds to a name without a registry depends on the archive format.
             var images = await podman.RunAsync("images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}");
             Assert.EndsWith($"/team/busy:1 {id}\n", images.StandardOutput, StringComparison.Ordinal);
         }
 
         var config = (await Testing.Tool.RunAsync("skopeo", ["inspect", "--config", "--raw", $"docker-archive:{archive}"])).Succeeded();
         Assert.Equal(id, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(config.StandardOutputBytes))}");
-        // On its way to a layout skopeo writes Docker's config anew.
+        // skopeo converts a Docker config when it copies to a layout, so the config digest is not compared there.
         (await Testing.Tool.RunAsync("skopeo",
             ["--insecure-policy", "copy", "--dest-decompress", $"docker-archive:{archive}", $"oci:{directory["layout"]}:busy"])).Succeeded();
         (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{directory["layout"]}:busy", directory["bundle"]])).Succeeded();
@@ -42,7 +42,7 @@ public sealed class ClientTests(InstalledTool tool, BuildBench bench) : IClassFi
     }
 
     [Fact]
-    public async Task An_oci_archive_by_skopeo_and_umoci()
+    public async Task Skopeo_and_umoci_read_an_oci_archive()
     {
         using var directory = new TemporaryDirectory();
         var id = await BuildAsync(directory["image.tar"], "--contents", bench.Contents, "--format", "oci");
@@ -54,7 +54,7 @@ public sealed class ClientTests(InstalledTool tool, BuildBench bench) : IClassFi
     }
 
     [Fact]
-    public async Task A_compressed_archive_on_a_Debian_by_docker()
+    public async Task Docker_runs_a_compressed_archive_over_Debian()
     {
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["contents/etc"]);

@@ -3,16 +3,18 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary>The defaults of a Dockerfile, dockerTools' defaults, and the warnings about what a default changes.</summary>
+/// <summary>Tests of the defaults of Dockerfiles and of dockerTools, and of the warnings about them.</summary>
 public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
 
     public async ValueTask InitializeAsync()
     {
-        await Testing.Tool.BashAsync("mkdir -p base contents/usr/lib; echo base > base/file; echo lib > contents/usr/lib/lib.so; ln -s usr/lib contents/lib", _directory.Path);
+        await Testing.Tool.BashAsync(
+            "mkdir -p base contents/usr/lib; echo base > base/file; echo lib > contents/usr/lib/lib.so; ln -s usr/lib contents/lib", _directory.Path);
         (await RunAsync(
-            "build", "--contents", "base", "--cmd", "/bin/app", "--cmd", "serve", "--user", "web", "--workdir", "/srv", "--label", "from=base", "--env", "A=base",
+            "build", "--contents", "base", "--cmd", "/bin/app", "--cmd", "serve", "--user", "web", "--workdir", "/srv", "--label", "from=base",
+            "--env", "A=base",
             "--name", "base", "--tag", "1", "-o", "base.tar")).Succeeded();
     }
 
@@ -25,11 +27,12 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     [Theory]
     [InlineData("build")]
     [InlineData("build-layered")]
-    public async Task The_config_is_inherited_links_stay_and_nothing_is_warned_of(string verb)
+    public async Task By_default_the_config_is_inherited_links_stay_and_there_are_no_warnings(string verb)
     {
         var run = await BuildAsync(verb, "--label", "own=1", "--env", "B=own");
         Assert.Equal(
-            """{"Cmd":["/bin/app","serve"],"Labels":{"from":"base","own":"1"},"User":"web","WorkingDir":"/srv","Env":["A=base","B=own"]}""", await ConfigAsync());
+            """{"Cmd":["/bin/app","serve"],"Labels":{"from":"base","own":"1"},"User":"web","WorkingDir":"/srv","Env":["A=base","B=own"]}""",
+            await ConfigAsync());
         Assert.Contains("./lib -> usr/lib", await TopLayerAsync(), StringComparison.Ordinal);
         Assert.Empty(Warnings(run));
     }
@@ -37,7 +40,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     [Theory]
     [InlineData("build")]
     [InlineData("build-layered")]
-    public async Task dockerTools_form_drops_the_config_and_copies_directories_and_says_so_once(string verb)
+    public async Task dockerTools_format_drops_the_config_copies_linked_directories_and_warns_once(string verb)
     {
         var run = await BuildAsync(verb, "--format", "dockertools");
         Assert.Equal("""{"Env":["A=base"]}""", await ConfigAsync());
@@ -61,12 +64,13 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
         Assert.Equal("""{"Env":["A=base"]}""", await ConfigAsync());
         run = (await RunAsync("build", "--spec", "spec.json", "-o", "app.tar", "--json", "--inherit-config", "--keep-contents-dirlinks")).Succeeded();
         Assert.Empty(Warnings(run));
-        Assert.Equal("""{"Cmd":["/bin/app","serve"],"Labels":{"from":"base"},"User":"web","WorkingDir":"/srv","Env":["A=base"]}""", await ConfigAsync());
+        Assert.Equal(
+            """{"Cmd":["/bin/app","serve"],"Labels":{"from":"base"},"User":"web","WorkingDir":"/srv","Env":["A=base"]}""", await ConfigAsync());
         Assert.Contains("./lib -> usr/lib", await TopLayerAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_the_user_asks_for_is_not_warned_of()
+    public async Task Explicit_options_give_no_warnings()
     {
         var run = await BuildAsync("build", "--no-inherit-config", "--follow-contents-dirlinks");
         Assert.Equal("""{"Env":["A=base"]}""", await ConfigAsync());
@@ -84,22 +88,26 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_variable_of_the_container_is_a_variable_of_the_script_and_a_script_variable_is_not_in_the_config()
+    public async Task Scripts_get_the_variables_of_the_container_and_script_variables_are_not_in_the_config()
     {
         await File.WriteAllTextAsync(_directory["script"], "printf '%s\\n' \"$A $B $C $D\" > /variables; env | grep '^e[.]f=' >> /variables");
         (await RunAsync(
-            "build", "--from", InstalledTool.DebianBase, "--run-as-root", "script", "--env", "A=container", "--env", "C=container", "--env", "e.f=dotted", "--env-var", "D=old name",
+            "build", "--from", InstalledTool.DebianBase, "--run-as-root", "script", "--env", "A=container", "--env", "C=container",
+            "--env", "e.f=dotted", "--env-var", "D=old name",
             "--script-env", "B=script", "--script-env", "C=script", "--name", "app", "--tag", "1", "-o", "app.tar")).Succeeded();
         Assert.Equal(
             "container script script old name\ne.f=dotted\n",
-            await Testing.Tool.BashAsync("tar -xOf app.tar $(tar -xOf app.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO ./variables", _directory.Path));
+            await Testing.Tool.BashAsync(
+                "tar -xOf app.tar $(tar -xOf app.tar manifest.json | jq -r '.[0].Layers[-1]') | tar -xO ./variables", _directory.Path));
         var variables = await Testing.Tool.BashAsync(
             "tar -xOf app.tar $(tar -xOf app.tar manifest.json | jq -r '.[0].Config') | jq -c '.config.Env'", _directory.Path);
-        Assert.EndsWith("""["D=old name","A=container","C=container","e.f=dotted"]""" + "\n", "[" + variables[variables.IndexOf("\"D=", StringComparison.Ordinal)..]);
+        Assert.EndsWith(
+            """["D=old name","A=container","C=container","e.f=dotted"]""" + "\n",
+            "[" + variables[variables.IndexOf("\"D=", StringComparison.Ordinal)..]);
     }
 
     [Fact]
-    public async Task The_former_name_of_an_option_works_and_is_not_in_the_help()
+    public async Task The_old_name_of_an_option_works_and_is_not_in_the_help()
     {
         (await BuildAsync("build", "--env-var", "OLD=1")).Succeeded();
         Assert.Contains("\"OLD=1\"", await ConfigAsync(), StringComparison.Ordinal);

@@ -3,7 +3,10 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary><c>.dockerignore</c>, <c>--ignore-file</c> and <c>--exclude</c>: contents leave out what <c>docker build</c> and <c>buildah build</c> leave out.</summary>
+/// <summary>
+/// Tests of <c>.dockerignore</c>, <c>--ignore-file</c> and <c>--exclude</c>, which exclude the same files as
+/// <c>docker build</c> and <c>buildah build</c>.
+/// </summary>
 public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -13,8 +16,8 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
         await Testing.Tool.BashAsync(
             """
             mkdir -p context/{.git/hooks,src/lib/deep,docs/empty,node_modules/one,'with space'}; cd context
-            for file in .git/config .git/hooks/x .env README.md src/main.c src/main.o src/lib/a.o src/lib/deep/b.o src/lib/deep/README.md docs/README.md \
-              docs/guide.txt node_modules/one/index.js 'with space/a file' 'été.txt' 'a.txt'; do echo "$file" > "$file"; done
+            for file in .git/config .git/hooks/x .env README.md src/main.c src/main.o src/lib/a.o src/lib/deep/b.o src/lib/deep/README.md \
+              docs/README.md docs/guide.txt node_modules/one/index.js 'with space/a file' 'été.txt' 'a.txt'; do echo "$file" > "$file"; done
             ln -s src/main.c link; ln src/main.c src/same.c
             printf 'FROM scratch\nCOPY . /\n' > Dockerfile
             """, _directory.Path);
@@ -39,19 +42,20 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     [InlineData("deep", "src/**/deep\ndocs/**")]
     [InlineData("escapes", "\\.git\nlin[k]\nDoc\\s")]
     [InlineData("windows", ".git\r\nsrc\r\n")]
-    public async Task Contents_have_what_docker_and_buildah_copy(string name, string patterns)
+    public async Task Contents_have_the_files_that_docker_and_buildah_copy(string name, string patterns)
     {
         await File.WriteAllTextAsync(_directory["context/.dockerignore"], patterns);
         var ours = await LayerAsync("--contents", "context");
         var client = await docker.CommandLineAsync();
         Assert.Equal(Own(await ListAsync(
-            $"export DOCKER_BUILDKIT=0; {client} build -q -t ignore-{name} context >&2; {client} save ignore-{name} > image.tar; {client} rmi -f ignore-{name} >&2")), ours);
+            $"export DOCKER_BUILDKIT=0; {client} build -q -t ignore-{name} context >&2; {client} save ignore-{name} > image.tar; " +
+            $"{client} rmi -f ignore-{name} >&2")), ours);
         Assert.Equal(Own(await ListAsync(
             $"""
             b="buildah --storage-driver=vfs --root $PWD/store --runroot $PWD/run"
             $b bud -q --isolation chroot -t ignore-{name} context >&2; $b push -q ignore-{name} docker-archive:image.tar; $b rmi -a -f >&2
             """)), ours);
-        // The same patterns by the options, on the directory and on a tarball of it.
+        // The options exclude the same files from the directory and from a tarball of it.
         File.Move(_directory["context/.dockerignore"], _directory["patterns"]);
         Assert.Equal(ours, await LayerAsync("--contents", "context", "--ignore-file", "patterns"));
         await Testing.Tool.BashAsync("tar -C context -cf context.tar .", _directory.Path);
@@ -61,14 +65,16 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task The_file_that_counts_is_named_and_a_file_that_is_given_counts_in_its_place()
+    public async Task A_notice_names_the_ignore_file_and_an_option_replaces_the_file()
     {
         await Testing.Tool.BashAsync("echo docs > context/.dockerignore; echo src > context/.containerignore; echo a.txt > own", _directory.Path);
         var run = (await tool.RunAsync(["layer", "--contents", "context", "-o", "layer"], directory: _directory.Path)).Succeeded();
-        Assert.Contains("context: the files that context/.containerignore lists are left out (--ignore-file)", run.StandardError, StringComparison.Ordinal);
+        Assert.Contains(
+            "context: the files that context/.containerignore lists are left out (--ignore-file)", run.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("./src/main.c", await ListLayerAsync("layer/layer.tar"), StringComparison.Ordinal);
         run = (await tool.RunAsync(
-            ["layer", "--contents", "context", "--ignore-file", "own", "--exclude", "docs", "--exclude", "!a.txt", "-o", "other"], directory: _directory.Path)).Succeeded();
+            ["layer", "--contents", "context", "--ignore-file", "own", "--exclude", "docs", "--exclude", "!a.txt", "-o", "other"],
+            directory: _directory.Path)).Succeeded();
         Assert.DoesNotContain("ignore", run.StandardError, StringComparison.Ordinal);
         var listing = await ListLayerAsync("other/layer.tar");
         Assert.Contains("./src/main.c", listing, StringComparison.Ordinal);
@@ -77,7 +83,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task dockerTools_form_knows_no_ignore_files_but_the_options()
+    public async Task dockerTools_format_reads_no_ignore_files_but_has_the_options()
     {
         await Testing.Tool.BashAsync("echo docs > context/.dockerignore", _directory.Path);
         string[] build = ["build", "--contents", "context", "--format", "dockertools", "--name", "a", "--tag", "1"];
@@ -88,10 +94,11 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task An_excluded_file_need_not_be_readable_and_a_script_sees_what_is_left()
+    public async Task Excluded_files_need_not_be_readable_and_scripts_do_not_see_them()
     {
         await Testing.Tool.BashAsync(
-            "echo secret > context/.dockerignore; mkdir -m 700 context/secret; touch context/secret/x; chmod 711 .; chmod 755 context; mkdir -m 777 out", _directory.Path);
+            "echo secret > context/.dockerignore; mkdir -m 700 context/secret; touch context/secret/x; chmod 711 .; chmod 755 context; " +
+            "mkdir -m 777 out", _directory.Path);
         (await tool.RunAsNobodyAsync(_directory["out"], "layer", "--contents", "../context", "-o", "layer")).Succeeded();
         Assert.DoesNotContain("secret/", await ListLayerAsync("out/layer/layer.tar"), StringComparison.Ordinal);
         var run = await tool.RootLayerAsync(
@@ -100,7 +107,7 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
-    public async Task A_pattern_that_is_none_is_wrong_usage_or_a_bad_file()
+    public async Task An_invalid_pattern_is_refused()
     {
         var run = await tool.RunAsync(["layer", "--contents", "context", "--exclude", "a[", "-o", "layer"], directory: _directory.Path);
         Assert.Equal(2, run.ExitCode);
@@ -121,14 +128,15 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
 
     private Task<string> ListLayerAsync(string layer) => Testing.Tool.BashAsync($"LC_ALL=C.UTF-8 tar -tf {layer} | LC_ALL=C sort", _directory.Path);
 
-    // The names of the only layer of image.tar.
+    // Lists the top layer of image.tar.
     private Task<string> ListAsync(string make) => Testing.Tool.BashAsync(
         $$"""
         rm -f image.tar; {{make}}
-        tar -xOf image.tar "$(tar -xOf image.tar manifest.json | jq -r '.[0].Layers[-1]')" | LC_ALL=C.UTF-8 tar -t | sed 's,^\(\./\)*,./,' | LC_ALL=C sort
+        tar -xOf image.tar "$(tar -xOf image.tar manifest.json | jq -r '.[0].Layers[-1]')" | LC_ALL=C.UTF-8 tar -t |
+          sed 's,^\(\./\)*,./,' | LC_ALL=C sort
         """, _directory.Path);
 
-    // What the two builders need themselves differs: the root's entry and the documents of the build.
+    // Removes the lines that differ for other reasons: the entry of the root and the files that control the build.
     private static string Own(string listing) => string.Join(
         '\n', listing.Split('\n').Where(line => line is not ("./" or "./Dockerfile" or "./.dockerignore" or "")));
 }

@@ -3,11 +3,11 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary><c>build --run-as-root</c>: the new layer is what a script did in the guest.</summary>
+/// <summary>Tests of <c>build --run-as-root</c>, where a script in the guest makes the new layer.</summary>
 public sealed class RootBuildTests(InstalledTool tool)
 {
     [Fact]
-    public async Task What_the_script_did_is_the_new_layer_and_the_config_is_the_bases()
+    public async Task The_script_makes_the_new_layer_of_the_image()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["extra"], "echo extra > extra");

@@ -2,11 +2,12 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Builds;
 
-/// <summary><c>build --format dockertools</c> writes to the byte what the seeds' buildImage does.</summary>
+/// <summary>Tests that <c>build --format dockertools</c> writes the same bytes as dockerTools' buildImage.</summary>
 public sealed class SeedsTests(InstalledTool tool, BuildBench bench) : IClassFixture<BuildBench>
 {
     private const string NestedConfig =
-        """{"Cmd":["a b","é\u007f/😀\\\"\t"],"Nested":{"list":[1,2.50,{"none":null},[],{}],"n":1e3,"small":0.00001},"Volumes":{"/d":{}},"Zed":12345678901}""";
+        """{"Cmd":["a b","é\u007f/😀\\\"\t"],"Nested":""" +
+        """{"list":[1,2.50,{"none":null},[],{}],"n":1e3,"small":0.00001},"Volumes":{"/d":{}},"Zed":12345678901}""";
 
     [Theory]
     [InlineData("app", "1.0", "null")]
@@ -45,7 +46,7 @@ public sealed class SeedsTests(InstalledTool tool, BuildBench bench) : IClassFix
     }
 
     [Fact]
-    public Task Of_nothing() => AssertSameAsync(new("empty", "1", BuildBench.BaseJson("null")), "null");
+    public Task Without_contents() => AssertSameAsync(new("empty", "1", BuildBench.BaseJson("null")), "null");
 
     [Fact]
     public Task With_a_closure() => AssertSameAsync(

@@ -2,11 +2,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>Has an outside client apply an archive's layers and shows the directory with the result. The directory is the client's:
-/// it is only read.</summary>
+/// <summary>
+/// Lets a container client apply the layers of an archive and passes the directory with the result to a test. The directory
+/// belongs to the client; tests only read it.
+/// </summary>
 public static class ContainerClients
 {
-    /// <summary>podman: loaded into a storage of its own, mounted.</summary>
+    /// <summary>Loads the archive into a separate podman storage and mounts the image.</summary>
     public static async Task WithPodmanAsync(string archive, string name, Func<string, Task> look)
     {
         await using var podman = new Podman();
@@ -15,19 +17,22 @@ public static class ContainerClients
         await podman.RunAsync("image", "unmount", "--all");
     }
 
-    /// <summary>umoci: the archive made an OCI layout by skopeo, unpacked as root.</summary>
+    /// <summary>Copies the archive to an OCI layout with skopeo and unpacks it as root with umoci.</summary>
     public static async Task WithUmociAsync(string archive, Func<string, Task> look)
     {
         using var work = new TemporaryDirectory();
-        // Layers stay as they are: compressing gigabytes would test nothing.
+        // The layers stay uncompressed, because compressing gigabytes would take time and test nothing.
         (await Testing.Tool.RunAsync("skopeo",
             ["--insecure-policy", "copy", "--dest-decompress", $"docker-archive:{archive}", $"oci:{work["layout"]}:derived"])).Succeeded();
         (await Testing.Tool.RunAsync("umoci", ["unpack", "--image", $"{work["layout"]}:derived", work["bundle"]])).Succeeded();
         await look(work["bundle/rootfs"]);
     }
 
-    /// <summary>docker: loaded into its daemon. Looked at is the top layer's own directory: a container's is a copy of it, in which
-    /// the vfs driver drops what it does not know (ACLs, hard links between symbolic links), and which has docker's /etc/hosts.</summary>
+    /// <summary>
+    /// Loads the archive into a docker daemon and passes the directory of the top layer. The directory of a container would
+    /// be a copy without ACLs and without hard links between symbolic links (the vfs driver drops them), and with docker's
+    /// /etc/hosts.
+    /// </summary>
     public static async Task WithDockerAsync(DockerDaemon daemon, string archive, string name, Func<string, Task> look)
     {
         await daemon.RunAsync("load", "-i", archive);

@@ -4,17 +4,20 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>Puts a layer onto a base archive, with nothing of ours: GNU tar and a hand-made config.</summary>
+/// <summary>Adds layers to the image of a base archive without overlayimg: with GNU tar and a generated config.</summary>
 public static class DerivedImage
 {
-    /// <summary>The name that the derived image has where it is given no other.</summary>
+    /// <summary>The default name of the derived image.</summary>
     public const string Name = "overlayimg-test:derived";
 
-    /// <summary>Writes <paramref name="archive"/>: the first image of <paramref name="baseArchive"/> (null for none)
-    /// and <paramref name="layerTars"/> on top.</summary>
-    public static Task WriteAsync(string archive, string? baseArchive, params string[] layerTars) => WriteNamedAsync(Name, archive, baseArchive, layerTars);
+    /// <summary>
+    /// Writes <paramref name="archive"/>: the first image of <paramref name="baseArchive"/> (null for none) with
+    /// <paramref name="layerTars"/> on top.
+    /// </summary>
+    public static Task WriteAsync(string archive, string? baseArchive, params string[] layerTars) =>
+        WriteNamedAsync(Name, archive, baseArchive, layerTars);
 
-    /// <summary>The same, under a name that the image has alone where images of several tests come together.</summary>
+    /// <summary>Writes a derived image with another name, for clients that hold the images of several tests.</summary>
     public static async Task WriteNamedAsync(string name, string archive, string? baseArchive, params string[] layerTars)
     {
         using var work = new TemporaryDirectory();
@@ -54,7 +57,7 @@ public static class DerivedImage
         (await Testing.Tool.RunAsync("tar", ["-C", work.Path, "-cf", archive, "manifest.json", configName, .. members])).Succeeded();
     }
 
-    /// <summary>Hex SHA-256 of a file.</summary>
+    /// <summary>Returns the SHA-256 of a file in hexadecimal digits.</summary>
     public static async Task<string> DigestAsync(string path)
     {
         await using var stream = File.OpenRead(path);

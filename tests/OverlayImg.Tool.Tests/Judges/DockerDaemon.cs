@@ -6,9 +6,11 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>A docker daemon with storage and sockets of its own, started when it is first used. Needs no network and no kernel features beyond mounts.
-/// One is shared by all tests, each of which loads images of other names than the others do. Where docker is to read layers that another test may have
-/// loaded before, and docker reads none that it has, the test makes a daemon of its own.</summary>
+/// <summary>
+/// A docker daemon with its own storage and socket, started on first use. It needs no network and no kernel features except
+/// mounts. All tests share one daemon, and each test uses its own image names. docker does not read layers that it already
+/// has, so a test of the reading of layers that other tests may load, too, starts a separate daemon.
+/// </summary>
 public sealed class DockerDaemon : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -18,24 +20,24 @@ public sealed class DockerDaemon : IAsyncDisposable
 
     private string Socket => $"unix://{_directory["socket"]}";
 
-    /// <summary>A path below the daemon's data.</summary>
+    /// <summary>Returns a path below the data directory of the daemon.</summary>
     public string DataPath(string name) => _directory[$"data/{name}"];
 
-    /// <summary>The daemon's address, as <c>$DOCKER_HOST</c> has it.</summary>
+    /// <summary>Starts the daemon and returns its address in the form of <c>$DOCKER_HOST</c>.</summary>
     public async Task<string> HostAsync()
     {
         await _daemon.Value;
         return Socket;
     }
 
-    /// <summary>The client with its options, for scripts.</summary>
+    /// <summary>Returns the command line of the docker client for scripts.</summary>
     public async Task<string> CommandLineAsync()
     {
         await _daemon.Value;
         return $"docker -H {Socket}";
     }
 
-    /// <summary>Runs the client; it must succeed.</summary>
+    /// <summary>Runs a docker command that must succeed and returns its standard output.</summary>
     public async Task<string> RunAsync(params string[] arguments)
     {
         await _daemon.Value;
@@ -47,7 +49,7 @@ public sealed class DockerDaemon : IAsyncDisposable
         if (_daemon.IsValueCreated)
         {
             await using var daemon = await _daemon.Value;
-            // SIGTERM, so that the daemon ends the containerd it started and unmounts what it mounted.
+            // On SIGTERM the daemon ends its containerd and removes its mounts.
             await daemon.SignalAsync("TERM");
             await daemon.Ended;
         }
@@ -55,7 +57,7 @@ public sealed class DockerDaemon : IAsyncDisposable
         _directory.Dispose();
     }
 
-    // Starts it and waits until it answers.
+    // Waits until the daemon answers.
     private async Task<RunningTool> StartAsync()
     {
         var daemon = RunningTool.Start("dockerd",
@@ -65,10 +67,10 @@ public sealed class DockerDaemon : IAsyncDisposable
             "-H", Socket, "--containerd-namespace", "overlayimg-test",
             "--containerd-plugins-namespace", "overlayimg-test-plugins",
         ]);
-        var patience = Stopwatch.StartNew();
+        var waited = Stopwatch.StartNew();
         while ((await Testing.Tool.RunAsync("docker", ["-H", Socket, "version"])).ExitCode != 0)
         {
-            if (daemon.Ended.IsCompleted || patience.Elapsed > TimeSpan.FromMinutes(2))
+            if (daemon.Ended.IsCompleted || waited.Elapsed > TimeSpan.FromMinutes(2))
             {
                 await daemon.DisposeAsync();
                 throw new InvalidOperationException($"dockerd did not start: {(await daemon.Ended).StandardError}");

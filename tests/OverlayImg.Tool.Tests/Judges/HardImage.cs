@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>The image of Scripts/hard-layers.sh: 120 layers with everything that is hard about flattening, and its export.</summary>
+/// <summary>The image of Scripts/hard-layers.sh, whose 120 layers have all cases that are difficult to flatten, and its export.</summary>
 public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -10,13 +10,13 @@ public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
     /// <summary>The image's name.</summary>
     public const string Name = "overlayimg-test:hard";
 
-    /// <summary>A docker-archive of it.</summary>
+    /// <summary>Path of a docker-archive of the image.</summary>
     public string Archive => _directory["image.tar"];
 
-    /// <summary>What <c>export</c> makes of it.</summary>
+    /// <summary>Path of the tar that <c>export</c> makes from the image.</summary>
     public string Tar => _directory["rootfs.tar"];
 
-    /// <summary>What Scripts/listing.sh sees where GNU tar unpacked <see cref="Tar"/>.</summary>
+    /// <summary>Output of Scripts/listing.sh for the files that GNU tar unpacked from <see cref="Tar"/>.</summary>
     public string Listing { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
@@ -37,19 +37,22 @@ public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A file beside the test's program.</summary>
+    /// <summary>Returns the path of a script of the tests.</summary>
     public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Scripts", name);
 
-    /// <summary>What <paramref name="root"/> holds, times included.</summary>
+    /// <summary>Lists the files below <paramref name="root"/>, with times.</summary>
     public static async Task<string> ListAsync(string root) =>
-        await Testing.Tool.BashAsync($"bash '{Script("listing.sh")}'; find . -mindepth 1 ! -name lost+found -printf 'time %T@ %p\\0' | sort -z | tr '\\n\\0' '\\001\\n'", root);
+        await Testing.Tool.BashAsync(
+            $"bash '{Script("listing.sh")}'; find . -mindepth 1 ! -name lost+found -printf 'time %T@ %p\\0' | sort -z | tr '\\n\\0' '\\001\\n'",
+            root);
 
-    /// <summary>The lines that only one of two listings has.</summary>
+    /// <summary>Returns the lines that only one of two listings has, without known differences.</summary>
     public static string[] Differences(string first, string second, Func<string, bool>? isKnown = null)
     {
         var (one, other) = (first.Split('\n').ToHashSet(), second.Split('\n').ToHashSet());
-        // A listing of nothing would agree with anything.
+        // Two empty listings would also be equal.
         Assert.True(one.Count > 50, $"The listing has only {one.Count} lines.");
-        return [.. one.Except(other).Select(line => $"< {line}").Concat(other.Except(one).Select(line => $"> {line}")).Where(line => isKnown?.Invoke(line[2..]) != true)];
+        return [.. one.Except(other).Select(line => $"< {line}").Concat(other.Except(one).Select(line => $"> {line}"))
+            .Where(line => isKnown?.Invoke(line[2..]) != true)];
     }
 }

@@ -3,14 +3,14 @@ using OverlayImg.Testing;
 namespace OverlayImg.Tool.Tests.Judges;
 
 /// <summary>
-/// podman with a storage of its own. Its directory for temporary files is its own, too: by default all podmans of a user share one, and two that are
-/// reset at the same time trip over each other there.
+/// podman with its own storage and its own directory for temporary files. By default all podman processes of a user share
+/// the latter, and two concurrent <c>podman system reset</c> would disturb each other there.
 /// </summary>
 public sealed class Podman : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>The program with its options, for scripts.</summary>
+    /// <summary>The command line of podman for scripts.</summary>
     public string CommandLine => $"podman {string.Join(' ', Options)}";
 
     private string[] Options =>

@@ -2,7 +2,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>What the seeds are given to build an image.</summary>
+/// <summary>The inputs of an image build with dockerTools.</summary>
 public sealed record SeedsImage(string Name, string Tag, string BaseJson)
 {
     public string[] Contents { get; init; } = [];
@@ -16,7 +16,7 @@ public sealed record SeedsImage(string Name, string Tag, string BaseJson)
     public long Time { get; init; } = 1;
 }
 
-/// <summary>The seeds' own buildImage: its commands, run for real, with moby's TarSum.</summary>
+/// <summary>Runs the commands of dockerTools' buildImage, with TarSum of moby, to make expected archives.</summary>
 public sealed class Seeds : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -24,7 +24,8 @@ public sealed class Seeds : IAsyncLifetime
     public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Scripts", name);
 
     public async ValueTask InitializeAsync() => await Testing.Tool.BashAsync(
-        $"mkdir bin; GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=${{GOCACHE:-$PWD/cache}} GOFLAGS= go build -o bin/tarsum {Script("tarsum.go")}", _directory.Path);
+        $"mkdir bin; GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=${{GOCACHE:-$PWD/cache}} GOFLAGS= go build -o bin/tarsum {Script("tarsum.go")}",
+        _directory.Path);
 
     public ValueTask DisposeAsync()
     {
@@ -32,7 +33,7 @@ public sealed class Seeds : IAsyncLifetime
         return default;
     }
 
-    /// <summary>Writes the uncompressed tar that buildImage makes.</summary>
+    /// <summary>Writes the uncompressed tar of dockerTools' buildImage.</summary>
     public async Task BuildAsync(SeedsImage image, string output)
     {
         var baseJson = _directory[$"{Path.GetFileName(output)}.json"];
@@ -40,7 +41,7 @@ public sealed class Seeds : IAsyncLifetime
         var environment = new Dictionary<string, string?>
         {
             ["PATH"] = $"{_directory["bin"]}:{Environment.GetEnvironmentVariable("PATH")}",
-            // As Nix hands it over: lib.toLower name.
+            // dockerTools passes lib.toLower name.
             ["imageName"] = image.Name.ToLowerInvariant(),
             ["imageTag"] = image.Tag,
             ["baseJson"] = baseJson,

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>Passes connections on to a server, and cuts some of them after so many bytes in one direction.</summary>
+/// <summary>A TCP proxy that resets some connections after a number of bytes in one direction.</summary>
 public sealed class CuttingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -15,10 +15,10 @@ public sealed class CuttingProxy : IDisposable
     private readonly Task _accepting;
     private int _left;
 
-    /// <param name="port">Of the server.</param>
-    /// <param name="cutsUploads">Whether what goes to the server is counted, or what comes from it.</param>
-    /// <param name="after">The number of bytes in one connection.</param>
-    /// <param name="times">How many connections are cut.</param>
+    /// <param name="port">Port of the server on the loopback interface.</param>
+    /// <param name="cutsUploads">Whether bytes to the server are counted; otherwise bytes from the server.</param>
+    /// <param name="after">Number of bytes of one connection after which the connection is reset.</param>
+    /// <param name="times">Number of connections that are reset.</param>
     public CuttingProxy(int port, bool cutsUploads, int after, int times)
     {
         (_port, _cutsUploads, _after, _left) = (port, cutsUploads, after, times);
@@ -26,10 +26,10 @@ public sealed class CuttingProxy : IDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Address and port at which the proxy listens.</summary>
     public string Host => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
-    /// <summary>How many connections were cut.</summary>
+    /// <summary>Number of connections that were reset.</summary>
     public int Cuts { get; private set; }
 
     public void Dispose()
@@ -66,7 +66,7 @@ public sealed class CuttingProxy : IDisposable
         var up = PassAsync(client, server, _cutsUploads);
         var down = PassAsync(server, client, !_cutsUploads);
         await Task.WhenAny(up, down);
-        // A reset, as a network that breaks down.
+        // A linger time of 0 makes Close send a reset, like a broken network.
         foreach (var side in new[] { client, server }) side.LingerState = new LingerOption(true, 0);
         client.Close();
         server.Close();
@@ -89,9 +89,10 @@ public sealed class CuttingProxy : IDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _disposed.Token);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
-            // The other direction was cut.
+            // The connection was reset because of the other direction.
             return;
         }
     }

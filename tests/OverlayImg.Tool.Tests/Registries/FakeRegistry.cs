@@ -5,7 +5,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>A registry that answers whatever a test has it answer.</summary>
+/// <summary>A registry whose responses a test defines.</summary>
 public sealed class FakeRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Func<FakeExchange, Task>> _answers = new();
@@ -17,27 +17,27 @@ public sealed class FakeRegistry : IDisposable
         _server = new(exchange => _answers.TryGetValue(exchange.Request.Path, out var answer) ? answer(exchange) : exchange.AnswerAsync(404));
     }
 
-    /// <summary>What images of it are named by.</summary>
+    /// <summary>Host name and port in references to images of this registry.</summary>
     public string Host => _server.Name;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Port at which the registry listens.</summary>
     public int Port => _server.Port;
 
-    /// <summary>What it was asked, for whichever host that was.</summary>
+    /// <summary>All requests, including proxy requests for other hosts.</summary>
     public IReadOnlyList<FakeRequest> Requests => _server.Requests;
 
-    /// <summary>The authorizations that came.</summary>
+    /// <summary>The Authorization headers of all requests.</summary>
     public IEnumerable<string> Secrets => Requests.Select(request => request["Authorization"]).OfType<string>();
 
-    /// <summary>What is answered at a path.</summary>
+    /// <summary>Sets the response to requests for a path.</summary>
     public void On(string path, Func<FakeExchange, Task> answer) => _answers[path] = answer;
 
-    /// <summary>Offers bytes at a path.</summary>
+    /// <summary>Sets the response to a path to bytes with their media type and digest.</summary>
     public void Offer(string path, string mediaType, byte[] bytes) =>
         On(path, exchange => exchange.AnswerAsync(200, bytes, $"Content-Type: {mediaType}", $"Docker-Content-Digest: {DigestOf(bytes)}"));
 
-    /// <summary>Offers a blob of the repository <c>image</c>, under its own digest or another one.</summary>
-    /// <returns>The digest that it goes by.</returns>
+    /// <summary>Offers a blob of the repository <c>image</c> under its own digest or another digest.</summary>
+    /// <returns>The digest in the path of the blob.</returns>
     public string OfferBlob(byte[] bytes, string? digest = null)
     {
         digest ??= DigestOf(bytes);
@@ -46,7 +46,7 @@ public sealed class FakeRegistry : IDisposable
     }
 
     /// <summary>Offers a manifest of the repository <c>image</c>, under its digest and a tag.</summary>
-    /// <returns>Its digest.</returns>
+    /// <returns>The digest of the manifest.</returns>
     public string OfferManifest(string text, string mediaType, string tag = "1")
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -6,7 +6,10 @@ using System.Text.Json.Nodes;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>A small image of which every byte is made here, so that its digests are the same for ever: no compressor of any library has a part in it.</summary>
+/// <summary>
+/// A small image with constant digests. This class makes every byte, because the output of a library's compressor can change
+/// between versions.
+/// </summary>
 public sealed class FixtureImage
 {
     private const string OciManifestType = "application/vnd.oci.image.manifest.v1+json";
@@ -14,9 +17,9 @@ public sealed class FixtureImage
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="isOci">Whether its documents are OCI's or Docker's.</param>
-    /// <param name="architecture">In its config.</param>
-    /// <param name="layers">The layers' blobs with the diff IDs that the config says; null for two small ones.</param>
+    /// <param name="isOci">Whether manifest and config have OCI media types; otherwise those of Docker.</param>
+    /// <param name="architecture">Architecture in the config.</param>
+    /// <param name="layers">Blobs of the layers and the diff IDs in the config; null for two small layers.</param>
     public FixtureImage(bool isOci, string architecture = "amd64", IReadOnlyList<(byte[] Blob, string DiffId)>? layers = null)
     {
         layers ??= [Layer("etc/motd", "A small image.\n"), Layer("etc/arch", architecture + "\n")];
@@ -26,7 +29,11 @@ public sealed class FixtureImage
             ["architecture"] = architecture,
             ["os"] = "linux",
             ["config"] = new JsonObject { ["Cmd"] = new JsonArray("/bin/sh") },
-            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. layers.Select(layer => JsonValue.Create(layer.DiffId))]) },
+            ["rootfs"] = new JsonObject
+            {
+                ["type"] = "layers",
+                ["diff_ids"] = new JsonArray([.. layers.Select(layer => JsonValue.Create(layer.DiffId))]),
+            },
         }.ToJsonString(Plain));
         MediaType = isOci ? OciManifestType : DockerManifestType;
         var configType = isOci ? "application/vnd.oci.image.config.v1+json" : "application/vnd.docker.container.image.v1+json";
@@ -42,7 +49,7 @@ public sealed class FixtureImage
 
     public byte[] Config { get; }
 
-    /// <summary>The layers' blobs, bottom first.</summary>
+    /// <summary>The blobs of the layers, bottom first.</summary>
     public IReadOnlyList<byte[]> Blobs { get; }
 
     public string Manifest { get; }
@@ -51,24 +58,24 @@ public sealed class FixtureImage
 
     public string Digest => FakeRegistry.DigestOf(Encoding.UTF8.GetBytes(Manifest));
 
-    /// <summary>A gzip layer with one file, and its diff ID.</summary>
+    /// <summary>Makes a gzip layer with one file, and its diff ID.</summary>
     public static (byte[] Blob, string DiffId) Layer(string path, string text)
     {
         var tar = Tar(path, Encoding.UTF8.GetBytes(text));
         return (Gzip(tar), FakeRegistry.DigestOf(tar));
     }
 
-    /// <summary>Offers it as the repository <c>image</c> of a registry.</summary>
+    /// <summary>Offers the image as the repository <c>image</c> of a registry.</summary>
     public void OfferBy(FakeRegistry registry, string tag = "1")
     {
         foreach (var blob in Blobs.Append(Config)) registry.OfferBlob(blob);
         registry.OfferManifest(Manifest, MediaType, tag);
     }
 
-    /// <summary>Puts it into a registry.</summary>
-    /// <param name="registry">Its address.</param>
-    /// <param name="name">The repository.</param>
-    /// <param name="tag">Null: by its digest alone.</param>
+    /// <summary>Pushes the image to a registry.</summary>
+    /// <param name="registry">Host and port of the registry.</param>
+    /// <param name="name">Name of the repository.</param>
+    /// <param name="tag">Tag of the image; null to push it only by its digest.</param>
     public async Task PutAsync(string registry, string name, string? tag)
     {
         using var client = new HttpClient { BaseAddress = new Uri($"http://{registry}/v2/{name}/") };
@@ -83,9 +90,10 @@ public sealed class FixtureImage
         await PutManifestAsync(client, tag ?? Digest, Manifest, MediaType);
     }
 
-    /// <summary>Puts an index over images that are there.</summary>
-    /// <returns>Its digest.</returns>
-    public static async Task<string> PutIndexAsync(string registry, string name, string tag, bool isOci, params (FixtureImage Image, string Architecture)[] images)
+    /// <summary>Pushes an index of images that the registry already has.</summary>
+    /// <returns>The digest of the index.</returns>
+    public static async Task<string> PutIndexAsync(
+        string registry, string name, string tag, bool isOci, params (FixtureImage Image, string Architecture)[] images)
     {
         var mediaType = isOci ? "application/vnd.oci.image.index.v1+json" : "application/vnd.docker.distribution.manifest.list.v2+json";
         var manifests = new JsonArray();
@@ -131,7 +139,7 @@ public sealed class FixtureImage
         return tar;
     }
 
-    /// <summary>gzip with blocks that are stored as they are (RFC 1951, 3.2.4): nobody's choice of how to compress.</summary>
+    /// <summary>Makes a gzip member of stored blocks (RFC 1951, 3.2.4), whose bytes do not depend on a compressor.</summary>
     public static byte[] Gzip(byte[] bytes)
     {
         var output = new List<byte> { 0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255 };

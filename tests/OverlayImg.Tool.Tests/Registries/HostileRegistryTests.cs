@@ -2,13 +2,13 @@ using System.Text;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>Whatever a registry sends: one sentence, nothing written, no secret where it does not belong.</summary>
+/// <summary>Tests of malicious or broken registries: one error sentence, no output, no credentials sent to other servers.</summary>
 public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
 {
     private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
 
-    // As an archive all are pulled; what is refused at the image's documents and what at a blob's bytes goes the other ways once.
+    // All attacks are pulled to an archive. One attack on the manifest and one on a blob also run with other verbs and outputs.
     private static readonly string[] ByOtherWays = ["manifest and index at once", "wrong digest"];
 
     private readonly RegistryRun _run = new(tool);
@@ -43,10 +43,10 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public async Task Is_refused_in_one_sentence_and_nothing_is_written(string attack, int exitCode, string word)
+    public async Task An_attack_is_refused_in_one_sentence_and_nothing_is_written(string attack, int exitCode, string word)
     {
         Offer(attack);
-        // What was refused is not in the cache, either: it is refused again.
+        // A second pull is refused, too, because the cache does not keep refused blobs.
         for (var run = 0; run < 2; run++) await FailAsync("pull", $"{_registry.Host}/image:1", "-o", "image.tar");
         if (ByOtherWays.Contains(attack))
         {
@@ -54,7 +54,8 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
             await FailAsync("export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar");
         }
 
-        async Task FailAsync(params string[] arguments) => Assert.Contains(word, await _run.FailAsync(exitCode, arguments), StringComparison.OrdinalIgnoreCase);
+        async Task FailAsync(params string[] arguments) =>
+            Assert.Contains(word, await _run.FailAsync(exitCode, arguments), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -67,11 +68,12 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
         var members = await Testing.Tool.OutputAsync("tar", "-tf", _run["artifact.tar"]);
         Assert.Contains("index.json", members, StringComparison.Ordinal);
         Assert.DoesNotContain("manifest.json", members, StringComparison.Ordinal);
-        Assert.Contains("artifact", await _run.FailAsync(3, "export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar"), StringComparison.Ordinal);
+        Assert.Contains(
+            "artifact", await _run.FailAsync(3, "export", $"docker://{_registry.Host}/image:1", "-o", "rootfs.tar"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_redirect_to_another_server_takes_no_secret_along()
+    public async Task A_redirect_to_another_server_sends_no_credentials()
     {
         var credentials = await WriteCredentialsAsync();
         _registry.On("/v2/image/manifests/1", exchange => exchange.Request["Authorization"] is null
@@ -86,18 +88,19 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
     [Fact]
     public async Task A_realm_on_a_private_address_is_not_asked()
     {
-        // Whatever does not go to the registry comes by here.
+        // All requests to other hosts than the registry go through this proxy.
         _run.Environment["http_proxy"] = _run.Environment["https_proxy"] = $"http://{_elsewhere.Host}";
         _run.Environment["no_proxy"] = "127.0.0.1";
         var credentials = await WriteCredentialsAsync();
-        _registry.On("/v2/image/manifests/1", exchange => exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"http://169.254.169.254/token\",service=\"x\""));
+        _registry.On("/v2/image/manifests/1", exchange =>
+            exchange.AnswerAsync(401, [], "WWW-Authenticate: Bearer realm=\"http://169.254.169.254/token\",service=\"x\""));
         await FailAsync(credentials);
         Assert.Contains(_registry.Requests, request => request.Path == "/v2/image/manifests/1");
         Assert.Empty(_registry.Secrets);
         Assert.Empty(_elsewhere.Requests);
     }
 
-    /// <returns>What is sent of them.</returns>
+    /// <returns>The credentials as they are sent in the Authorization header.</returns>
     private async Task<string> WriteCredentialsAsync()
     {
         var credentials = Convert.ToBase64String("user:secret"u8.ToArray());
@@ -129,7 +132,8 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
                 break;
             case "wrong size":
                 image.OfferBy(_registry);
-                _registry.OfferManifest(image.Manifest.Replace($"\"size\":{image.Blobs[0].Length}", "\"size\":7", StringComparison.Ordinal), OciManifest);
+                _registry.OfferManifest(
+                    image.Manifest.Replace($"\"size\":{image.Blobs[0].Length}", "\"size\":7", StringComparison.Ordinal), OciManifest);
                 break;
             case "shorter than it says":
                 image.OfferBy(_registry);
@@ -140,14 +144,18 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
                 _registry.OfferManifest(image.Manifest[..^1] + ",\"manifests\":[]}", OciManifest);
                 break;
             case "schema 1":
-                _registry.OfferManifest("""{"schemaVersion":1,"name":"image","tag":"1","fsLayers":[],"history":[]}""", "application/vnd.docker.distribution.manifest.v1+json");
+                _registry.OfferManifest(
+                    """{"schemaVersion":1,"name":"image","tag":"1","fsLayers":[],"history":[]}""",
+                    "application/vnd.docker.distribution.manifest.v1+json");
                 break;
             case "index said to be a manifest":
                 _registry.OfferManifest("""{"schemaVersion":2,"manifests":[]}""", OciManifest);
                 break;
             case "digest with a path":
                 image.OfferBy(_registry);
-                _registry.OfferManifest(image.Manifest.Replace(FakeRegistry.DigestOf(image.Blobs[0]), "sha256:../../../../etc/passwd", StringComparison.Ordinal), OciManifest);
+                _registry.OfferManifest(
+                    image.Manifest.Replace(
+                        FakeRegistry.DigestOf(image.Blobs[0]), "sha256:../../../../etc/passwd", StringComparison.Ordinal), OciManifest);
                 break;
             case "truncated gzip":
                 new FixtureImage(isOci: true, layers: [(sound.Blob[..^12], sound.DiffId)]).OfferBy(_registry);
@@ -166,11 +174,14 @@ public sealed class HostileRegistryTests(InstalledTool tool) : IDisposable
                 var digest = FakeRegistry.DigestOf(Encoding.UTF8.GetBytes(image.Manifest));
                 var platform = """{"os":"linux","architecture":"amd64"}""";
                 _registry.OfferManifest(
-                    $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{OciManifest}}","digest":"{{digest}}","size":{{image.Manifest.Length + 1}},"platform":{{platform}}}]}""", OciIndex);
+                    $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{OciManifest}}","digest":"{{digest}}","size":""" +
+                    $$"""{{image.Manifest.Length + 1}},"platform":{{platform}}}]}""", OciIndex);
                 break;
             case "artifact":
                 image.OfferBy(_registry);
-                _registry.OfferManifest(image.Manifest.Replace("application/vnd.oci.image.config.v1+json", "application/vnd.example+json", StringComparison.Ordinal), OciManifest);
+                _registry.OfferManifest(
+                    image.Manifest.Replace(
+                        "application/vnd.oci.image.config.v1+json", "application/vnd.example+json", StringComparison.Ordinal), OciManifest);
                 break;
             case "other number of layers":
                 var two = new FixtureImage(isOci: true, layers: [sound, sound]);

@@ -2,7 +2,7 @@ using OverlayImg.Tool.Tests.Judges;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>An image of a registry is a base like any other, and fetched once.</summary>
+/// <summary>Tests of images in registries as base images. They are fetched once.</summary>
 public sealed class RegistryBaseTests(InstalledTool tool, PlainRegistry fixture) : IClassFixture<PlainRegistry>, IDisposable
 {
     private readonly RegistryRun _run = new(tool);
@@ -10,7 +10,7 @@ public sealed class RegistryBaseTests(InstalledTool tool, PlainRegistry fixture)
     public void Dispose() => _run.Dispose();
 
     [Fact]
-    public async Task Every_verb_that_takes_an_image_takes_it_and_fetches_it_once()
+    public async Task Every_verb_reads_an_image_from_a_registry_and_fetches_it_once()
     {
         var image = await PushAsync("base");
         Directory.CreateDirectory(_run["contents"]);
@@ -32,12 +32,13 @@ public sealed class RegistryBaseTests(InstalledTool tool, PlainRegistry fixture)
             foreach (var command in commands)
             {
                 var run = await _run.RunAsync(command);
-                // The names differ, and nothing else does.
+                // diff ends with 7, because the names of the images differ.
                 Assert.True(run.ExitCode == (command[0] == "diff" ? 7 : 0), $"{run.CommandLine}\n{run.ExitCode}\n{run.StandardError}");
             }
         });
         Assert.Equal(requests.Distinct(), requests);
-        (await _run.RunAsync("build", "--from", "in.tar", "--contents", "contents", "--name", "app", "--tag", "1", "-o", "from-file.tar")).Succeeded();
+        (await _run.RunAsync("build", "--from", "in.tar", "--contents", "contents", "--name", "app", "--tag", "1", "-o", "from-file.tar"))
+            .Succeeded();
         var layers = "tar xOf {0} manifest.json | jq -r '.[0].Config' | xargs tar xOf {0} | jq -c .rootfs";
         Assert.Equal(
             await Testing.Tool.BashAsync(layers.Replace("{0}", "from-file.tar", StringComparison.Ordinal), _run.Path),
@@ -45,7 +46,7 @@ public sealed class RegistryBaseTests(InstalledTool tool, PlainRegistry fixture)
     }
 
     [Fact]
-    public async Task A_script_runs_on_it_and_its_layer_is_reused_without_a_request()
+    public async Task A_script_runs_on_the_image_and_its_layer_is_reused_without_a_request()
     {
         var image = await PushAsync("guest");
         await File.WriteAllTextAsync(_run["script"], "/bin/busybox echo new > /new\n");
@@ -60,15 +61,17 @@ public sealed class RegistryBaseTests(InstalledTool tool, PlainRegistry fixture)
     }
 
     [Fact]
-    public async Task A_tag_is_warned_of_with_the_digest_to_pin()
+    public async Task A_tag_gives_a_warning_with_the_digest_to_pin()
     {
         var image = await PushAsync("tagged");
         var run = (await _run.RunAsync("export", $"docker://{fixture.Registry.Host}/tagged:1", "-o", "rootfs.tar")).Succeeded();
         Assert.Contains($"warning: {fixture.Registry.Host}/tagged:1 is {image["docker://".Length..]}", run.StandardError, StringComparison.Ordinal);
-        Assert.Contains("there is no", await _run.FailAsync(3, "export", $"docker://{fixture.Registry.Host}/missing:1", "-o", "rootfs2.tar"), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no", await _run.FailAsync(3, "export", $"docker://{fixture.Registry.Host}/missing:1", "-o", "rootfs2.tar"),
+            StringComparison.Ordinal);
     }
 
-    // Named by its digest.
+    // Pushes an image and returns its reference with the digest.
     private async Task<string> PushAsync(string name)
     {
         await BusyboxImage.WriteAsync(_run["in.tar"]);

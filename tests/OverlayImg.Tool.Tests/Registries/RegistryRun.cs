@@ -3,12 +3,12 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>The tool with a directory and a cache of its own, and none of the caller's proxies and credentials.</summary>
+/// <summary>Runs the tool with a separate output directory and cache, and without the proxies and credentials of the caller.</summary>
 public sealed class RegistryRun(InstalledTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>More variables.</summary>
+    /// <summary>Additional environment variables; null removes a variable.</summary>
     public Dictionary<string, string?> Environment { get; } = new()
     {
         ["http_proxy"] = null,
@@ -22,31 +22,33 @@ public sealed class RegistryRun(InstalledTool tool) : IDisposable
         ["XDG_RUNTIME_DIR"] = null,
     };
 
-    /// <summary>Where outputs go.</summary>
+    /// <summary>The output directory, which is also the current directory of the tool.</summary>
     public string Path => Directory.CreateDirectory(_directory["out"]).FullName;
 
-    /// <summary>The cache.</summary>
+    /// <summary>The cache directory of the tool.</summary>
     public string Cache => _directory["cache"];
 
-    /// <summary>A path among the outputs.</summary>
+    /// <summary>Returns a path in the output directory.</summary>
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>What is among the outputs.</summary>
+    /// <summary>The names of the files in the output directory.</summary>
     public IEnumerable<string> Outputs => Directory.EnumerateFileSystemEntries(Path).Select(path => System.IO.Path.GetFileName(path));
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>Runs the tool among the outputs.</summary>
+    /// <summary>Runs the tool in the output directory.</summary>
     public Task<ToolResult> RunAsync(params string[] arguments)
     {
         Directory.CreateDirectory(Path);
-        return tool.RunAsync(arguments, directory: Path, environment: new Dictionary<string, string?>(Environment) { ["OVERLAYIMG_CACHE_DIR"] = Cache });
+        return tool.RunAsync(
+            arguments, directory: Path, environment: new Dictionary<string, string?>(Environment) { ["OVERLAYIMG_CACHE_DIR"] = Cache });
     }
 
-    /// <summary>Runs it with success, and gives its JSON.</summary>
-    public async Task<JsonNode> JsonAsync(params string[] arguments) => JsonNode.Parse((await RunAsync([.. arguments, "--json"])).Succeeded().StandardOutput)!;
+    /// <summary>Runs the tool, which must succeed, and returns its JSON.</summary>
+    public async Task<JsonNode> JsonAsync(params string[] arguments) =>
+        JsonNode.Parse((await RunAsync([.. arguments, "--json"])).Succeeded().StandardOutput)!;
 
-    /// <summary>Runs it without success: one sentence, and nothing written.</summary>
+    /// <summary>Runs the tool, which must fail without writing files, and returns its one error sentence.</summary>
     public async Task<string> FailAsync(int exitCode, params string[] arguments)
     {
         Directory.CreateDirectory(Path);

@@ -5,7 +5,9 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>Debian's docker-registry, for one test class: on a free port of the loopback device, with what it keeps in a directory of its own.</summary>
+/// <summary>
+/// A process of Debian's docker-registry, at a free port of the loopback interface and with a temporary data directory.
+/// </summary>
 public sealed partial class TestRegistry : IAsyncDisposable
 {
     private const string Mark = "/v2/?marker=";
@@ -20,15 +22,15 @@ public sealed partial class TestRegistry : IAsyncDisposable
     {
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Port at which the registry listens.</summary>
     public int Port { get; private set; }
 
-    /// <summary>What images of it are named by.</summary>
+    /// <summary>Host and port in references to images of this registry.</summary>
     public string Host => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
-    /// <summary>Starts one.</summary>
-    /// <param name="http">More of the section <c>http</c> of its configuration, each line indented by two spaces.</param>
-    /// <param name="rest">More sections.</param>
+    /// <summary>Starts a registry.</summary>
+    /// <param name="http">Additional lines of the configuration section <c>http</c>, indented by two spaces.</param>
+    /// <param name="rest">Additional configuration sections.</param>
     public static async Task<TestRegistry> StartAsync(string http = "", string rest = "")
     {
         var registry = new TestRegistry();
@@ -48,8 +50,8 @@ public sealed partial class TestRegistry : IAsyncDisposable
         registry._program = RunningTool.Start("docker-registry", ["serve", registry._directory["config.yml"]], said: registry.Hear);
         try
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            var listening = await registry._program.LineAsync(line => Listening.IsMatch(line), patience.Token);
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            var listening = await registry._program.LineAsync(line => Listening.IsMatch(line), timeout.Token);
             registry.Port = int.Parse(Listening.Match(listening).Groups[1].Value, CultureInfo.InvariantCulture);
         }
         catch
@@ -61,7 +63,10 @@ public sealed partial class TestRegistry : IAsyncDisposable
         return registry;
     }
 
-    /// <summary>The requests that <paramref name="action"/> makes, of a registry that nobody else uses meanwhile, in order: <c>GET /v2/name/blobs/sha256:... 200</c>.</summary>
+    /// <summary>
+    /// Returns the requests that <paramref name="action"/> makes, in order and in the form
+    /// <c>GET /v2/name/blobs/sha256:... 200</c>. No other test may use the registry at the same time.
+    /// </summary>
     public async Task<IReadOnlyList<string>> RequestsOfAsync(Func<Task> action)
     {
         await MarkAsync();
@@ -77,7 +82,8 @@ public sealed partial class TestRegistry : IAsyncDisposable
         _directory.Dispose();
     }
 
-    // What the registry says of a request comes by a pipe, some time after the answer. When it has told of this one, it has told of all before.
+    // The registry writes the log line of a request to a pipe, some time after the response. When the line of the marker request
+    // arrives, the lines of all earlier requests have arrived.
     private async Task MarkAsync()
     {
         var mark = string.Create(CultureInfo.InvariantCulture, $"{Mark}{Interlocked.Increment(ref _marks)}");
@@ -97,7 +103,7 @@ public sealed partial class TestRegistry : IAsyncDisposable
     [GeneratedRegex(@"listening on 127\.0\.0\.1:([0-9]+)")]
     private static partial Regex Listening { get; }
 
-    // As Apache logs.
+    // A line of the access log in the format of Apache.
     [GeneratedRegex(@"^[0-9.]+ - .*""([A-Z]+) (\S+) HTTP/[0-9.]+"" ([0-9]+) ")]
     private static partial Regex Request { get; }
 }

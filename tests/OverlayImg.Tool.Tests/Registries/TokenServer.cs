@@ -8,7 +8,10 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Registries;
 
-/// <summary>A server of tokens as registries ask for (distribution, "Token Authentication"): tokens signed by a key of its own, for one user and what is asked for.</summary>
+/// <summary>
+/// A token server for registries (CNCF Distribution, "Token Authentication Specification"). It grants one user all requested
+/// scopes, and signs the tokens with its own key.
+/// </summary>
 public sealed class TokenServer : IDisposable
 {
     public const string Service = "tests";
@@ -29,13 +32,13 @@ public sealed class TokenServer : IDisposable
         _server = new(AnswerAsync);
     }
 
-    /// <summary>Where to ask.</summary>
+    /// <summary>The URL of the token server.</summary>
     public string Realm => $"http://{_server.Name}/token";
 
-    /// <summary>The certificate that the registry must know.</summary>
+    /// <summary>The certificate of the signing key, which the registry must trust.</summary>
     public string CertificatePem => _certificate.ExportCertificatePem();
 
-    /// <summary>The scopes that were asked for, each with the user or <c>-</c> for none.</summary>
+    /// <summary>The requests: the user or <c>-</c> for none, and the requested scopes.</summary>
     public IReadOnlyList<string> Requests => [.. _requests];
 
     public void Dispose()
@@ -52,7 +55,8 @@ public sealed class TokenServer : IDisposable
         string[] scopes = HttpUtility.ParseQueryString(exchange.Request.Query).GetValues("scope") ?? [];
         _requests.Enqueue($"{(authorization is null ? "-" : User)} {string.Join(' ', scopes)}");
         return authorization == expected
-            ? exchange.AnswerAsync(200, new JsonObject { ["token"] = Token(scopes), ["expires_in"] = 300 }.ToJsonString(), "Content-Type: application/json")
+            ? exchange.AnswerAsync(
+                200, new JsonObject { ["token"] = Token(scopes), ["expires_in"] = 300 }.ToJsonString(), "Content-Type: application/json")
             : exchange.AnswerAsync(401);
     }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes, in the current directory, the files that the commands of README.md and docs/*.md work on.
+# Makes the files that the commands in README.md and docs/*.md use, in the current directory.
 # usage: documents.sh BASE PACKAGES    the archive of a base image, and the directory with the tool's package
 set -euo pipefail
 umask 022

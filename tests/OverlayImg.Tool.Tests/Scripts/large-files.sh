@@ -1,7 +1,7 @@
-# Runs as root in an image that is empty: a file larger than 2 GiB and a sparse one.
+# Runs as root in an empty image. Makes a file larger than 2 GiB and a sparse file.
 mkdir t
 cd t
-# Data, then blocks that were never written, then data.
+# Data, then allocated blocks that were never written, then data.
 dd if=/dev/zero of=large bs=64M count=1 2> /dev/null
 fallocate -o 64M -l 1984M large
 printf tail >> large

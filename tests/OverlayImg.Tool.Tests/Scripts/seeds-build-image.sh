@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The commands of the seeds' buildImage and mkPureLayer in their order, with the programs that they use, up to the uncompressed tar.
+# Runs the commands of dockerTools' mkPureLayer and buildImage in their order, up to the uncompressed tar.
 # usage: seeds-build-image.sh OUTPUT.tar
 # Variables: imageName, imageTag, baseJson (a file), SOURCE_DATE_EPOCH; contents, keep (k or K), extraCommands, uid, gid, fromImage, closure (a file).
 set -eo pipefail
@@ -18,7 +18,7 @@ tarhash=$(tar -C layer --hard-dereference --sort=name --mtime="@$SOURCE_DATE_EPO
   tee pure/layer.tar | tarsum)
 jshon -s "$tarhash" -i checksum <"$baseJson" >pure/json
 echo -n "1.0" >pure/VERSION
-# Nix finds the layer itself in its closure.
+# In Nix, the closure of the layer includes the layer's own store path.
 { cat "${closure:-/dev/null}" && echo "$work/pure"; } >closure
 
 ls_tar() {

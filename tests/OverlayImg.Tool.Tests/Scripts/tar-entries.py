@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Prints the entries of a tar, one line each, sorted: everything about them but what their archive's format adds. Hard links are groups of names."""
+"""Prints the entries of a tar as sorted lines, without details of the tar format.
+
+Each line has the name, the metadata, the digest of the content, and the group of names that are hard links of each other.
+"""
 import hashlib
 import sys
 import tarfile
@@ -17,7 +20,8 @@ for member in archive:
     device = (member.devmajor, member.devminor) if member.ischr() or member.isblk() else None
     content = hashlib.sha256(archive.extractfile(member).read()).hexdigest() if member.isreg() else None
     kind = 'file' if member.isreg() else member.type
-    lines[name] = (kind, oct(member.mode & 0o7777), member.uid, member.gid, int(member.mtime), member.linkname, device, content, sorted(xattrs.items()))
+    lines[name] = (kind, oct(member.mode & 0o7777), member.uid, member.gid, int(member.mtime), member.linkname, device, content,
+                   sorted(xattrs.items()))
 for first, names in groups.items():
     for name in names:
         lines[name] = lines[first]

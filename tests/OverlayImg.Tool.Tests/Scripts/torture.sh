@@ -1,8 +1,9 @@
-# Runs as root in the image, a Debian with attr, acl and libcap2-bin: everything that has ever gone wrong between an overlay's upper directory and a layer.
+# Runs as root in a Debian image with attr, acl and libcap2-bin. Makes all kinds of changes that are difficult to convert from
+# an overlay's upper directory to a layer.
 set -u
 export LC_ALL=C
 
-# Deletions and replacements of what the base has.
+# Deletions and replacements of files of the base image.
 rm /etc/issue
 rm -r /usr/share/zoneinfo
 rm -r /etc/cron.daily && mkdir -m 0711 /etc/cron.daily && echo again > /etc/cron.daily/other
@@ -16,7 +17,7 @@ rm -r /opt && mkdir /opt
 rm -rf /srv
 mv /etc/skel /etc/skel.old && mkdir /etc/skel && mv /etc/skel.old /etc/skel/inner
 
-# Hard links: to new files, to files of the base, to a symbolic link, and a group that loses a member.
+# Hard links: to new files, to files of the base image, to a symbolic link, and a group from which a name is deleted.
 mkdir /t && cd /t
 echo linked > first && ln first second && mkdir sub && ln first sub/third
 ln /etc/passwd passwd-link
@@ -58,7 +59,7 @@ setfattr -n user.on-a-directory -v yes sticky
 
 # Contents.
 : > empty
-# Above 64 MiB the listing takes samples. Larger ones: large-files.sh.
+# The listing only samples files above 64 MiB. large-files.sh tests larger files.
 truncate -s 70M sparse && printf end | dd of=sparse bs=1 seek=$((70 * 1024 * 1024 - 3)) conv=notrunc status=none
 printf middle | dd of=sparse bs=1 seek=50000000 conv=notrunc status=none
 seq 1 100000 > numbers
@@ -67,7 +68,8 @@ truncate -s 0 /etc/bash.bashrc
 
 # Names.
 mkdir names && cd names
-touch -- 'with space' "quote'" 'double"quote' '$(dollar)' '`back`' '-dash' '--' '*' 'back\slash' 'semi;colon' '&' "$(printf 'new\nline')" "$(printf 'tab\there')" "$(printf 'latin-\xe9')" \
+touch -- 'with space' "quote'" 'double"quote' '$(dollar)' '`back`' '-dash' '--' '*' 'back\slash' 'semi;colon' '&' \
+  "$(printf 'new\nline')" "$(printf 'tab\there')" "$(printf 'latin-\xe9')" \
   "$(printf 'bytes-\xff\xfe\x80')" "$(printf 'escape-\033[31m')" 'ünïcödé' '...' '.hidden' ' ' '#' '%s%n' 'wh.x' '.wh' 'a.wh.b'
 touch "$(printf '%255s' '' | tr ' ' n)"
 ln -s "$(printf '%1000s' '' | tr ' ' t)" long-target
@@ -79,10 +81,11 @@ for n in $(seq 1 20); do path="$path/$(printf '%049d' "$n")"; done
 mkdir -p "$path" && echo bottom > "$path/file"
 mkdir "$(printf '%0100d' 1)" "$(printf '%0099d' 1)" && touch "$(printf '%0100d' 2)" "$(printf '%0101d' 3)"
 
-# Many, empty, old and young.
+# Many files, empty directories, and old and new times.
 mkdir crowd && (cd crowd && seq 1 20000 | xargs touch)
 mkdir -p hollow/er/est
-touch -d 1901-12-14T00:00:00Z oldest && touch -d 1969-12-31T23:59:59.5Z before && touch -d 2038-01-20T00:00:00Z after && touch -d 2106-02-08T00:00:00Z later
+touch -d 1901-12-14T00:00:00Z oldest && touch -d 1969-12-31T23:59:59.5Z before &&
+  touch -d 2038-01-20T00:00:00Z after && touch -d 2106-02-08T00:00:00Z later
 touch -d 2001-01-01 /etc/passwd /usr
 
 cd / && bash /tmp/listing.sh > /listing

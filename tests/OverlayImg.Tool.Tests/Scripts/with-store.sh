@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs a command where a directory is /nix/store, in a mount namespace of its own; the machine's file system stays as it is.
+# Runs a command in a new mount namespace where a directory is mounted at /nix/store. The host's file system is not changed.
 # usage: with-store.sh STORE COMMAND...
 set -e
 if [ -z "$INSIDE" ]; then INSIDE=1 exec unshare -m bash "$0" "$@"; fi
 store=$1
 shift
-# Not below /tmp, which the new root has, too.
+# The new root can't be below /tmp, because /tmp is mounted into it.
 root=/mnt
 mount -t tmpfs root "$root"
 for entry in /*; do
