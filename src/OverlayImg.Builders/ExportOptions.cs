@@ -9,7 +9,7 @@ namespace OverlayImg.Builders;
 public sealed record ExportOptions
 {
     /// <summary>The image whose file system is exported.</summary>
-    public required BaseImageChoice From { get; init; }
+    public required ImageChoice From { get; init; }
 
     /// <summary>The output. An ext4 disk is sparse only in an uncompressed file.</summary>
     public required TarDestination Destination { get; init; }

@@ -56,7 +56,7 @@ public static class ImageCopy
 public sealed record ImageCopyOptions
 {
     /// <summary>The image to copy.</summary>
-    public required BaseImageChoice Source { get; init; }
+    public required ImageChoice Source { get; init; }
 
     /// <summary>The destination.</summary>
     public required ImageOutput Target { get; init; }

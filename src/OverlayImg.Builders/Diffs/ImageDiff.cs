@@ -28,7 +28,7 @@ public static class ImageDiff
         return new(Describe(options.First, first.Image), Describe(options.Second, second.Image), CompareFields(first.Image, second.Image), paths);
     }
 
-    private static ComparedImage Describe(BaseImageChoice choice, Image image) =>
+    private static ComparedImage Describe(ImageChoice choice, Image image) =>
         new(choice.Location.Name, image.DisplayName, image.Config.Id.ToString());
 
     private static List<FieldDifference> CompareFields(Image first, Image second)

@@ -6,4 +6,4 @@ namespace OverlayImg.Builders.Diffs;
 /// <param name="First">The image whose values are reported as the old ones.</param>
 /// <param name="Second">The image whose values are reported as the new ones.</param>
 /// <param name="WithTimes">Whether modification times are compared.</param>
-public sealed record ImageDiffOptions(BaseImageChoice First, BaseImageChoice Second, bool WithTimes);
+public sealed record ImageDiffOptions(ImageChoice First, ImageChoice Second, bool WithTimes);

@@ -27,7 +27,7 @@ internal sealed class GatheredImages(Session session)
 
     /// <summary>Adds the image that the choice names, or all images of the source.</summary>
     /// <exception cref="InputException">No image matches, or another image has the same name.</exception>
-    public void Add(ImageSource source, BaseImageChoice choice)
+    public void Add(ImageSource source, ImageChoice choice)
     {
         var images = choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform);
         foreach (var image in images) Add(image, choice.Location.Name);

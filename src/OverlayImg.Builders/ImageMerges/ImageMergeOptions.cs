@@ -7,7 +7,7 @@ namespace OverlayImg.Builders.ImageMerges;
 public sealed record ImageMergeOptions
 {
     /// <summary>The sources. A source without a chosen image contributes all of its images.</summary>
-    public required IReadOnlyList<BaseImageChoice> Images { get; init; }
+    public required IReadOnlyList<ImageChoice> Images { get; init; }
 
     /// <summary>The destination of the merged images.</summary>
     public required ImageOutput Output { get; init; }

@@ -15,7 +15,7 @@ public static class ImageInspection
     /// <summary>Reports on the chosen image, or on all images of the archive or layout if none is chosen.</summary>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">The host has no space for decompressed layers.</exception>
-    public static async Task<IReadOnlyList<ImageReport>> RunAsync(BaseImageChoice choice, Session session)
+    public static async Task<IReadOnlyList<ImageReport>> RunAsync(ImageChoice choice, Session session)
     {
         var source = await choice.Location.OpenAsync(choice.Platform, session);
         var reports = new List<ImageReport>();

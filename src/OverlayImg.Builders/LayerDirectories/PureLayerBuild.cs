@@ -19,7 +19,7 @@ public sealed record PureLayerBuildOptions
     public required string OutputDirectory { get; init; }
 
     /// <summary>The base image, whose symbolic links to directories decide where contents go; null for none.</summary>
-    public BaseImageChoice? From { get; init; }
+    public ImageChoice? From { get; init; }
 
     /// <summary>The contents and the options of the layer.</summary>
     public required PureLayerOptions Layer { get; init; }

@@ -43,7 +43,7 @@ public abstract record NewImageOptions
     public string? Tag { get; init; }
 
     /// <summary>The base image; null for none.</summary>
-    public BaseImageChoice? From { get; init; }
+    public ImageChoice? From { get; init; }
 
     /// <summary>The container config; null for none.</summary>
     public JsonObject? Config { get; init; }

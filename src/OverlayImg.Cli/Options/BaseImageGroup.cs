@@ -64,21 +64,21 @@ internal sealed class BaseImageGroup
     /// <summary>The base image of the command line, else that of <paramref name="spec"/>; null without a base image.</summary>
     /// <exception cref="InputException">The image's name has a prefix or a form that is not supported.</exception>
     /// <exception cref="UsageException">A platform, a name or a tag is chosen, and there is no base image.</exception>
-    public BaseImageChoice? Read(ParseResult parsed, ImageSpec? spec = null)
+    public ImageChoice? Read(ParseResult parsed, ImageSpec? spec = null)
     {
         var platform = _platform.Read(parsed);
         if (parsed.GetValue(_from) is { } image) return image == ScratchLocation.Word ? Nothing(parsed) : Choice(image, parsed);
         if (spec?.FromImage is ScratchLocation.Word) return Nothing(parsed);
         if (spec?.FromImage is { } named)
-            return BaseImageChoice.Parse(named, spec.FromImageName, spec.FromImageTag, platform, _registry.Read(parsed, named));
+            return ImageChoice.Parse(named, spec.FromImageName, spec.FromImageTag, platform, _registry.Read(parsed, named));
         return platform is null ? null : throw new UsageException("--platform chooses an image of a multi-platform base image: give --from, too.");
     }
 
     /// <exception cref="InputException">The image's name has a prefix or a form that is not supported.</exception>
-    public BaseImageChoice ReadRequired(ParseResult parsed) => Choice((parsed.GetValue(_image) ?? parsed.GetValue(_from))!, parsed);
+    public ImageChoice ReadRequired(ParseResult parsed) => Choice((parsed.GetValue(_image) ?? parsed.GetValue(_from))!, parsed);
 
     // scratch is the empty base image, as in a Dockerfile.
-    private BaseImageChoice? Nothing(ParseResult parsed)
+    private ImageChoice? Nothing(ParseResult parsed)
     {
         if ((parsed.GetValue(_name) ?? parsed.GetValue(_tag)) is not null)
             throw new UsageException("The base image scratch is empty and has no name: leave --from-name and --from-tag out.");
@@ -86,8 +86,8 @@ internal sealed class BaseImageGroup
             : throw new UsageException("The base image scratch has no platform: give --arch instead of --platform.");
     }
 
-    private BaseImageChoice Choice(string image, ParseResult parsed) =>
-        BaseImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed, image));
+    private ImageChoice Choice(string image, ParseResult parsed) =>
+        ImageChoice.Parse(image, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed), _registry.Read(parsed, image));
 
     private void AddOptions(Command command)
     {

@@ -16,7 +16,7 @@ internal sealed class CheckOption
     public void AddTo(Command command) => command.Add(_check);
 
     /// <exception cref="UsageException"><c>--reuse</c> is given, too, or the base image comes from stdin, which can't be read twice.</exception>
-    public bool Read(ParseResult parsed, BaseImageChoice? baseImage, GuestSettings guest)
+    public bool Read(ParseResult parsed, ImageChoice? baseImage, GuestSettings guest)
     {
         if (!parsed.GetValue(_check)) return false;
         if (guest.Reuse) throw new UsageException("--check runs the scripts twice, and --reuse would not run them at all: give one of the two.");

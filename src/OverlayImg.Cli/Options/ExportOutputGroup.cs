@@ -40,7 +40,7 @@ internal sealed class ExportOutputGroup
     }
 
     /// <exception cref="UsageException">The options contradict each other, or stdout is a terminal.</exception>
-    public ExportOptions Read(ParseResult parsed, BaseImageChoice from)
+    public ExportOptions Read(ParseResult parsed, ImageChoice from)
     {
         if (parsed.GetValue(_output)!.StartsWith("docker://", StringComparison.Ordinal))
             throw new UsageException("export writes a file and no image of a registry: use 'overlayimg copy' to send an image to a registry.");

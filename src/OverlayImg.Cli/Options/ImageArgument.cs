@@ -36,8 +36,8 @@ internal sealed class ImageArgument
     }
 
     /// <exception cref="InputException">The image's name has a prefix or a form that is not supported.</exception>
-    public BaseImageChoice Read(ParseResult parsed) =>
-        BaseImageChoice.Parse(
+    public ImageChoice Read(ParseResult parsed) =>
+        ImageChoice.Parse(
             parsed.GetValue(_image)!, parsed.GetValue(_name), parsed.GetValue(_tag), _platform.Read(parsed),
             _registry.Read(parsed, parsed.GetValue(_image)!));
 }

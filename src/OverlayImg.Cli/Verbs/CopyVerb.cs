@@ -122,7 +122,7 @@ internal sealed class CopyVerb
 
         var options = new ImageCopyOptions
         {
-            Source = BaseImageChoice.Parse(source, null, null, _platform.Read(parsed)),
+            Source = ImageChoice.Parse(source, null, null, _platform.Read(parsed)),
             Target = target,
             All = parsed.GetValue(_all),
             Compression = _compression.Read(parsed),

@@ -52,8 +52,8 @@ internal static class DiffVerb
             async (parsed, session) =>
             {
                 var access = registry.Read(parsed, parsed.GetValue(first)!, parsed.GetValue(second)!);
-                BaseImageChoice Choice(Argument<string> image) =>
-                    BaseImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
+                ImageChoice Choice(Argument<string> image) =>
+                    ImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
                 var options = new ImageDiffOptions(
                     Choice(first), Choice(second), parsed.GetValue(times));
                 var differences = await ImageDiff.RunAsync(options, session);

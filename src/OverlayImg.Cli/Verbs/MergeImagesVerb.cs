@@ -37,8 +37,8 @@ internal static class MergeImagesVerb
         VerbRunner.Attach(command, new Rendering<ImageMergeResult>(WriteJson, ShowAsync), (parsed, session) =>
         {
             var access = registry.Read(parsed, [.. parsed.GetValue(images)!, output.Registry(parsed) ?? ""]);
-            BaseImageChoice[] choices =
-                [.. parsed.GetValue(images)!.Select(image => BaseImageChoice.Parse(image, null, null, platform.Read(parsed), access))];
+            ImageChoice[] choices =
+                [.. parsed.GetValue(images)!.Select(image => ImageChoice.Parse(image, null, null, platform.Read(parsed), access))];
             if (choices.Count(choice => choice.IsStandardInput) > 1)
                 throw new UsageException("Only one archive can come from stdin, and - is given more than once: name files instead.");
             var options = new ImageMergeOptions

@@ -35,7 +35,7 @@ internal static class ValidateVerb
             WriteJson, ShowAsync, report => report.Errors > 0 ? ExitCodes.Input : ExitCodes.Done),
             (parsed, session) =>
             {
-                var choice = BaseImageChoice.Parse(parsed.GetValue(image)!, null, null);
+                var choice = ImageChoice.Parse(parsed.GetValue(image)!, null, null);
                 if (choice.ChoosesOne)
                     throw new UsageException("validate reads the whole archive or layout: leave the name of the image out.");
                 return ImageValidation.RunAsync(choice.Location, session);

@@ -45,7 +45,7 @@ internal sealed class BaseImage
     /// </param>
     /// <exception cref="InputException">The archive is broken, or has no such image.</exception>
     /// <exception cref="MachineException">The decompressed layers need more space.</exception>
-    public static async Task<BaseImage> OpenAsync(BaseImageChoice choice, Session session, BaseImage? other = null)
+    public static async Task<BaseImage> OpenAsync(ImageChoice choice, Session session, BaseImage? other = null)
     {
         var chosen = await ChosenImage.OpenAsync(choice, session);
         if (chosen.SelectionWarning is { } warning) session.Warn(warning);

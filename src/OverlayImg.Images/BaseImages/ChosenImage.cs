@@ -14,7 +14,7 @@ internal sealed record ChosenImage(ImageSource Source, Image Image, VerifiedLaye
     /// <summary>Opens the source and selects the image. The session owns the source.</summary>
     /// <exception cref="InputException">The source is broken, or has no such image.</exception>
     /// <exception cref="MachineException">The decompressed archive needs more space.</exception>
-    public static async Task<ChosenImage> OpenAsync(BaseImageChoice choice, Session session)
+    public static async Task<ChosenImage> OpenAsync(ImageChoice choice, Session session)
     {
         session.Step($"Reading {choice.Location.Name}");
         var verified = VerifiedLayers.Of(choice, session);

@@ -13,7 +13,7 @@ internal static class ImageMemory
     /// <summary>Creates the memory of a fact about one image; null if nothing about the image can be remembered.</summary>
     /// <param name="choice">The image; null for none.</param>
     /// <param name="what">Name of the remembered fact.</param>
-    public static FileMemory? Of(BaseImageChoice? choice, string what, Cache cache)
+    public static FileMemory? Of(ImageChoice? choice, string what, Cache cache)
     {
         if (choice is null) return null;
         // Another build of the tool may read the same archive differently.

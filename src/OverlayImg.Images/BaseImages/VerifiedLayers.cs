@@ -22,7 +22,7 @@ internal sealed class VerifiedLayers
     }
 
     /// <summary>Finds the verified layers of a source. Must be called before the source is opened. Standard input has none.</summary>
-    public static VerifiedLayers Of(BaseImageChoice choice, Session session) =>
+    public static VerifiedLayers Of(ImageChoice choice, Session session) =>
         new(ImageMemory.Of(choice.Location, ["verified layers"], session.Cache, session.Time));
 
     /// <summary>Whether the layer was verified at the same offset of the same file.</summary>

@@ -38,7 +38,7 @@ internal sealed class LocalSource : TransferSource
     /// </summary>
     /// <exception cref="InputException">The image does not exist or is broken.</exception>
     /// <exception cref="MachineException">The disk has no space to decompress the archive.</exception>
-    public static async Task<LocalSource> OpenAsync(BaseImageChoice choice, bool all, Session session)
+    public static async Task<LocalSource> OpenAsync(ImageChoice choice, bool all, Session session)
     {
         session.Step($"Reading {choice.Location.Name}");
         var source = await choice.Location.OpenAsync(choice.Platform, session);
@@ -70,7 +70,7 @@ internal sealed class LocalSource : TransferSource
     }
 
     // Several manifests under one name are a multi-platform image without an index. The copy gets an index.
-    private static ManifestDocument RootOf(ImageEntry entry, ImageSource source, BaseImageChoice choice) => entry.Descriptors is [var single]
+    private static ManifestDocument RootOf(ImageEntry entry, ImageSource source, ImageChoice choice) => entry.Descriptors is [var single]
         ? source.ReadDocument(single)
         : ManifestRewriting.IndexOf(entry.Descriptors, new(choice.Location.Name));
 }

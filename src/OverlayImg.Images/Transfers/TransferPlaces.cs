@@ -14,7 +14,7 @@ internal static class TransferPlaces
     /// <summary>Opens the source. <paramref name="all"/> selects all images of an index instead of the one for the platform.</summary>
     /// <exception cref="InputException">The image does not exist.</exception>
     /// <exception cref="MachineException">A registry can't be reached or denies access.</exception>
-    public static async Task<TransferSource> OpenAsync(BaseImageChoice choice, bool all, CachedRegistry registry, Session session) =>
+    public static async Task<TransferSource> OpenAsync(ImageChoice choice, bool all, CachedRegistry registry, Session session) =>
         choice.Location is RegistryLocation location
             ? await RegistrySource.OpenAsync(location.Image, choice.Platform, all, registry, session)
             : await LocalSource.OpenAsync(choice, all, session);

@@ -11,7 +11,7 @@ namespace OverlayImg.Layers.Guests;
 public record GuestLayerOptions
 {
     /// <summary>The base image; null for none.</summary>
-    public BaseImageChoice? From { get; init; }
+    public ImageChoice? From { get; init; }
 
     /// <summary>Files that are in the layer before its scripts run.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;

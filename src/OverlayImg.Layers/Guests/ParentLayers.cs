@@ -52,7 +52,7 @@ internal sealed class ParentLayers
 
     /// <summary>Rejects an unsuitable image before its layers are read.</summary>
     /// <exception cref="InputException">The image is for another architecture, or has more layers than a guest can mount.</exception>
-    public static void RequireMountable(KnownImage image, BaseImageChoice choice)
+    public static void RequireMountable(KnownImage image, ImageChoice choice)
     {
         Architectures.RequireRunnable(image, choice.Location.Name);
         if (image.DiffIds.Count <= MaximumCount) return;

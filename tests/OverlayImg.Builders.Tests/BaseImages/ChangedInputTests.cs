@@ -52,7 +52,7 @@ public sealed class ChangedInputTests : IDisposable
                 : new ArchiveOutput(TarDestination.Parse(_directory[output]), ArchiveFormat.Hybrid),
             Name = "built",
             Tag = "1",
-            From = from is null ? null : BaseImageChoice.Parse(from.Contains(':', StringComparison.Ordinal)
+            From = from is null ? null : ImageChoice.Parse(from.Contains(':', StringComparison.Ordinal)
                 ? from.Replace(":", $":{_directory.Path}/", StringComparison.Ordinal).Replace($":{_directory.Path}/1", ":1", StringComparison.Ordinal)
                 : _directory[from], null, null),
             Contents = new([_directory["contents"]], false, "/nix/store"),

@@ -53,7 +53,7 @@ public sealed class RootFileSystemTests : IDisposable
         await MakeAsync(Root);
         var target = ImageOutput.Parse($"oci:{_directory["layout"]}:root");
         await TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(
-            new() { Source = BaseImageChoice.Parse(_directory["root.tar"], null, null, new("linux", "arm64")), Target = target, Access = new() },
+            new() { Source = ImageChoice.Parse(_directory["root.tar"], null, null, new("linux", "arm64")), Target = target, Access = new() },
             session));
         var told = await Tool.BashAsync(
             "skopeo inspect --config oci:layout:root | jq -r '.architecture, .os'; " +
@@ -124,10 +124,10 @@ public sealed class RootFileSystemTests : IDisposable
     private Task<string> MakeAsync(string commands) => Tool.BashAsync(commands, _directory.Path);
 
     private Task<IReadOnlyList<ImageReport>> InspectAsync(string name, string transport = "") => TestSession.RunAsync(
-        _directory["cache"], session => ImageInspection.RunAsync(BaseImageChoice.Parse($"{transport}{_directory[name]}", null, null), session));
+        _directory["cache"], session => ImageInspection.RunAsync(ImageChoice.Parse($"{transport}{_directory[name]}", null, null), session));
 
     private Task<ExportResult> ExportAsync(string image, string output) => TestSession.RunAsync(
         _directory["cache"],
         session => Exporter.RunAsync(
-            new() { From = BaseImageChoice.Parse(image, null, null), Destination = new(_directory[output], CompressionFormat.None) }, session));
+            new() { From = ImageChoice.Parse(image, null, null), Destination = new(_directory[output], CompressionFormat.None) }, session));
 }

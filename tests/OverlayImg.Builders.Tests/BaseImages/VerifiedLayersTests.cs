@@ -57,7 +57,7 @@ public sealed class VerifiedLayersTests : IDisposable
     {
         using var lifetime = new Lifetime();
         var session = TestSession.Of(lifetime, _directory["cache"]) with { Time = _clock };
-        var choice = new BaseImageChoice(new PathLocation(_directory[archive]), null, null);
+        var choice = new ImageChoice(new PathLocation(_directory[archive]), null, null);
         var chosen = await ChosenImage.OpenAsync(choice, session);
         var image = await BaseImage.ReadAsync(chosen, session);
         await image.VerifyAsync(null, default);

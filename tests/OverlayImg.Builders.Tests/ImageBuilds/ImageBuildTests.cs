@@ -247,7 +247,7 @@ public sealed class ImageBuildTests : IDisposable
         tar -C base -cf base.tar .
         """, _directory.Path);
 
-    private async Task<ImageBuildResult> BuildAsync(ArchiveFormat format, JsonObject? config, bool inherit = false, BaseImageChoice? choice = null,
+    private async Task<ImageBuildResult> BuildAsync(ArchiveFormat format, JsonObject? config, bool inherit = false, ImageChoice? choice = null,
         string? tag = "1", string? closure = null, bool from = true, string[]? contents = null, string? variant = null) =>
         await TestSession.RunAsync(this["cache"], session => ImageBuild.RunAsync(
         new()

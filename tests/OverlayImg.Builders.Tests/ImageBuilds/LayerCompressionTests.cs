@@ -70,7 +70,7 @@ public sealed class LayerCompressionTests : IDisposable
         Assert.Empty(warnings);
     }
 
-    private async Task<BaseImageChoice> MakeBaseAsync(string compression)
+    private async Task<ImageChoice> MakeBaseAsync(string compression)
     {
         var compress = compression switch { "gzip" => "gzip -n", "zstd" => "zstd -q", _ => "cat" };
         await Tool.BashAsync(
@@ -84,7 +84,7 @@ public sealed class LayerCompressionTests : IDisposable
     }
 
     private Task<ImageBuildResult> BuildAsync(
-        bool isLayered, BaseImageChoice? from, CompressionFormat? wanted, IProgress<BuildEvent>? progress = null)
+        bool isLayered, ImageChoice? from, CompressionFormat? wanted, IProgress<BuildEvent>? progress = null)
     {
         var output = new ArchiveOutput(TarDestination.Parse(_directory["out.tar"]), ArchiveFormat.Hybrid);
         var contents = LayerContents.None with { Paths = [_directory["c"]] };

@@ -93,7 +93,7 @@ public sealed class OwnerTests : IDisposable
         Assert.Equal("0/0 ./", owners[0]);
     }
 
-    private async Task<BaseImageChoice> BaseAsync()
+    private async Task<ImageChoice> BaseAsync()
     {
         await Tool.BashAsync(
             """
@@ -104,7 +104,7 @@ public sealed class OwnerTests : IDisposable
         return new(new PathLocation(_directory["image.tar"]), null, null);
     }
 
-    private async Task<string[]> LayerAsync(PureLayerOptions options, string contents, BaseImageChoice? from = null)
+    private async Task<string[]> LayerAsync(PureLayerOptions options, string contents, ImageChoice? from = null)
     {
         await TestSession.RunAsync(_directory["cache"], session => PureLayerBuild.RunAsync(
             new()

@@ -49,7 +49,7 @@ public sealed class DigestFileTests : IDisposable
         }, session));
         return await TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(new()
         {
-            Source = BaseImageChoice.Parse(_directory["image.tar"], null, null),
+            Source = ImageChoice.Parse(_directory["image.tar"], null, null),
             Target = ImageOutput.Parse($"oci:{_directory["layout"]}:1"),
             DigestFile = _directory["digest"],
             Access = new(),

@@ -113,7 +113,7 @@ public sealed class LayersElsewhereTests : IDisposable
             : ("", target);
         return TestSession.RunAsync(_directory["cache"], session => ImageCopy.RunAsync(new()
         {
-            Source = BaseImageChoice.Parse(_directory[source], null, null, platform),
+            Source = ImageChoice.Parse(_directory[source], null, null, platform),
             Target = ImageOutput.Parse($"{transport}{_directory[rest]}"),
             Access = new(),
         }, session), new Listener(_warnings));

@@ -10,7 +10,7 @@ namespace OverlayImg.Images.Locations;
 /// <param name="Name">Image name, also <c>NAME:TAG</c>; null for any.</param>
 /// <param name="Tag">Image tag, or the whole ref name of an image in a layout; null for any.</param>
 /// <param name="Platform">Platform of the image; null for any, and for the host's platform in a multi-platform image.</param>
-public sealed record BaseImageChoice(ImageLocation Location, string? Name, string? Tag, Platform? Platform = null)
+public sealed record ImageChoice(ImageLocation Location, string? Name, string? Tag, Platform? Platform = null)
 {
     /// <summary>Whether the image is read from standard input.</summary>
     public bool IsStandardInput => Location is PathLocation { Path: PathLocation.StandardInput };
@@ -28,7 +28,7 @@ public sealed record BaseImageChoice(ImageLocation Location, string? Name, strin
     /// <param name="tag">Tag from an option; takes precedence over the tag in the text. Null for none.</param>
     /// <param name="access">Registry access; null for the default options.</param>
     /// <exception cref="InputException">The text is empty, chooses an image by its number, or has a wrong registry reference.</exception>
-    public static BaseImageChoice Parse(string image, string? name, string? tag, Platform? platform = null, RegistryOptions? access = null)
+    public static ImageChoice Parse(string image, string? name, string? tag, Platform? platform = null, RegistryOptions? access = null)
     {
         if (image.StartsWith(RegistryReference.Transport, StringComparison.Ordinal))
             return new(new RegistryLocation(RegistryReference.Parse(image), access ?? new()), name, tag, platform);
