@@ -24,7 +24,8 @@ public static class ImagePull
         var registry = CachedRegistry.Create(options.Access, session);
         var destination = TransferPlaces.Open(options.Output, [options.FinalName], options.ExpectedHash, session);
         var source = await RegistrySource.OpenAsync(options.Image, options.Platform, all: false, registry, session);
-        var result = await new ImageTransfer(source, destination, new(null, null) { References = [options.FinalName], RefName = options.Output.RefName }, session).RunAsync();
+        var form = new TransferForm(null, null) { References = [options.FinalName], RefName = options.Output.RefName };
+        var result = await new ImageTransfer(source, destination, form, session).RunAsync();
         var manifest = (ImageManifest)result.Root;
         return new()
         {

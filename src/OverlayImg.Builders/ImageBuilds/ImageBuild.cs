@@ -77,7 +77,10 @@ public static class ImageBuild
         var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag is given, so the image gets a tag from its content: {options.Name}:{tag}.");
-        return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), layers) { Annotations = options.AnnotationsOn(made.Base?.Image) };
+        return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), layers)
+        {
+            Annotations = options.AnnotationsOn(made.Base?.Image),
+        };
     }
 
     private static Task<WrittenImages> WriteAsync(

@@ -21,7 +21,8 @@ public static class ImageInspection
         var reports = new List<ImageReport>();
         // An archive may list one image under thousands of names. Equal layers are read once.
         var known = new Dictionary<string, LayersReport>(StringComparer.Ordinal);
-        foreach (var image in choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform))
+        var images = choice.ChoosesOne ? [source.Select(choice.Name, choice.Tag, choice.Platform, out _)] : source.ImagesFor(choice.Platform);
+        foreach (var image in images)
         {
             var key = string.Join('\n', image.Layers.Select(layer => $"{layer.StoredOffset}+{layer.StoredLength} {layer.DiffId} {layer.BlobDigest}"));
             if (!known.TryGetValue(key, out var layers)) known.Add(key, layers = await ReadAsync(image.Layers, session));

@@ -14,10 +14,18 @@ public static class ImageValidation
     public static async Task<ValidationReport> RunAsync(ImageLocation location, Session session)
     {
         if (location is RegistryLocation)
-            throw new InputException("is an image in a registry; only archives and layouts can be validated", new(location.Name)) { Advice = "Write the image to a file first: 'overlayimg pull'." };
+        {
+            throw new InputException("is an image in a registry; only archives and layouts can be validated", new(location.Name))
+            {
+                Advice = "Write the image to a file first: 'overlayimg pull'.",
+            };
+        }
+
         var step = $"Validating {location.Name}";
         session.Step(step);
-        if (location is LayoutLocation && !LayoutFiles.IsLayout(location.Name)) throw new InputException("is no OCI layout: it has no index.json", new(location.Name));
-        return await ImageValidator.RunAsync(location.Name, session.Scratch, total => new StepMeter(step, total, session.Progress), session.CancellationToken);
+        if (location is LayoutLocation && !LayoutFiles.IsLayout(location.Name))
+            throw new InputException("is no OCI layout: it has no index.json", new(location.Name));
+        return await ImageValidator.RunAsync(
+            location.Name, session.Scratch, total => new StepMeter(step, total, session.Progress), session.CancellationToken);
     }
 }

@@ -90,7 +90,8 @@ public static class OverlayRun
         return new(stored.Report, stored.Report.Guest, reuse.Base?.DisplayName, Architectures.Of(reuse.Base), reuse.Base?.DiffIds.Count ?? 0);
     }
 
-    private static async Task<FinishedRun> MakeAsync(OverlayRunOptions options, RunReuse? reuse, LayerDirectory output, OutputFile? outFile, Session session)
+    private static async Task<FinishedRun> MakeAsync(
+        OverlayRunOptions options, RunReuse? reuse, LayerDirectory output, OutputFile? outFile, Session session)
     {
         var warnings = new WarningRecorder(session.Progress);
         session = session with { Progress = warnings };

@@ -100,10 +100,14 @@ public static class LayeredImageBuild
         var all = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
         var text = isDockerTools
             ? Streamed(options, config, baseImage, layers)
-            : config.Full([.. layers.Select(layer => new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
+            : config.Full([.. layers.Select(layer =>
+                new HistoryLayer(layer.Blob.DiffId, options.CreatedBy, StreamedConfig.Comment(layer.Tar.Names)))]);
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag is given, so the image gets a tag from its content: {options.Name}:{tag}.");
-        return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), all) { Annotations = options.AnnotationsOn(baseImage?.Image) };
+        return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), all)
+        {
+            Annotations = options.AnnotationsOn(baseImage?.Image),
+        };
     }
 
     private static byte[] Streamed(
@@ -113,7 +117,8 @@ public static class LayeredImageBuild
         // Without a base image and a config, nixpkgs writes an empty config, not null.
         var container = baseImage is null ? config.Own ?? [] : StreamedConfig.OnBase(baseImage.Image.Config.Environment, config.Own);
         var below = baseImage?.Image.Layers.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])) ?? [];
-        return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. layers.Select(layer => (layer.Blob.DiffId, layer.Tar.Names))]);
+        var above = layers.Select(layer => (layer.Blob.DiffId, layer.Tar.Names));
+        return StreamedConfig.Of(config.Architecture, options.Variant, created, container, [.. below, .. above]);
     }
 
     private static Task<WrittenImages> WriteAsync(

@@ -33,7 +33,8 @@ public abstract record NewImageOptions
     /// <summary><see cref="LayerCompression"/>, but gzip for a registry if null would send uncompressed layers.</summary>
     /// <param name="baseLayers">The layers of the base image.</param>
     internal CompressionFormat? CompressionFor(IReadOnlyList<Layer> baseLayers) =>
-        LayerCompression is null && Output is RegistryOutput && baseLayers is not [{ Compression: CompressionFormat.Gzip or CompressionFormat.Zstd }, ..]
+        LayerCompression is null && Output is RegistryOutput
+            && baseLayers is not [{ Compression: CompressionFormat.Gzip or CompressionFormat.Zstd }, ..]
             ? CompressionFormat.Gzip : LayerCompression;
 
     /// <summary>Name of the image in lower case.</summary>
@@ -61,7 +62,8 @@ public abstract record NewImageOptions
     /// <param name="baseImage">The base image; null for none.</param>
     internal IReadOnlyDictionary<string, string> AnnotationsOn(Image? baseImage)
     {
-        var annotations = baseImage is null ? [] : new Dictionary<string, string>(BaseAnnotations.Of(baseImage, (From?.Location as RegistryLocation)?.Image));
+        var registryImage = (From?.Location as RegistryLocation)?.Image;
+        var annotations = baseImage is null ? [] : new Dictionary<string, string>(BaseAnnotations.Of(baseImage, registryImage));
         foreach (var (name, text) in Annotations) annotations[name] = text;
         return annotations;
     }

@@ -9,7 +9,7 @@ internal sealed class XattrsGroup
     {
         Description = "Keep extended attributes of files, including file capabilities and ACLs. This is the default."
     };
-    private readonly Option<bool> _noXattrs = new Option<bool>("--no-xattrs") 
+    private readonly Option<bool> _noXattrs = new Option<bool>("--no-xattrs")
     {
         Description = "Leave out extended attributes of files, including file capabilities and ACLs, as dockerTools does."
     }.Sets(FileSystemSetting.ExtendedAttributes);

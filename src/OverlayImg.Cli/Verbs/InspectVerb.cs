@@ -15,7 +15,7 @@ internal static class InspectVerb
         var image = new ImageArgument();
         var layers = new Option<bool>("--layers") { Description = "Show only the layers." };
         var config = new Option<bool>("--config") { Description = "Show only the config, as JSON in which characters outside ASCII are escaped." };
-        var wasted = new Option<bool>("--wasted") 
+        var wasted = new Option<bool>("--wasted")
         {
             Description = "Show only wasted files, which a later layer overwrites or deletes; all of them instead of the first 10.",
         };

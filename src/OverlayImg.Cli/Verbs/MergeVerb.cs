@@ -24,7 +24,7 @@ internal static class MergeVerb
         };
         var onlyDeps = new Option<bool>("--only-deps") { Description = "Print the paths of all ITEMs on one line, and merge nothing." };
         var maxSize = new MaxSizeOption();
-        var noXattrs = new Option<bool>("--no-xattrs") 
+        var noXattrs = new Option<bool>("--no-xattrs")
         {
             Description = "Leave out extended attributes of files, including file capabilities and ACLs.",
         }.Sets(FileSystemSetting.ExtendedAttributes);

@@ -35,7 +35,7 @@ internal sealed class ExclusionPattern
         return path == "." ? null : new(path, includes);
     }
 
-    /// <summary>Whether the pattern matches the path itself. A pattern that matches a directory also holds for all files below the directory.</summary>
+    /// <summary>Whether the pattern matches the path itself, not a directory above it.</summary>
     public bool Matches(ReadOnlySpan<Rune> path) => _glob.Matches(path);
 
     /// <summary>Whether the text of the pattern begins with the path of the directory, so that an excluded directory must be searched.</summary>

@@ -86,7 +86,8 @@ internal abstract class ImageFiles(InputLocation where) : IDisposable
     {
         var member = Require(ArchiveMembers.NameOf(descriptor.Digest));
         return member.Length == descriptor.Size ? member
-            : throw new InputException($"should have {descriptor.Size} bytes, as the document that names it says, but the blob has {member.Length}", At(member.Name));
+            : throw new InputException(
+                $"should have {descriptor.Size} bytes, as the document that names it says, but the blob has {member.Length}", At(member.Name));
     }
 
     /// <summary>The bytes of a small blob, verified.</summary>

@@ -3,26 +3,26 @@ using OverlayImg.Images.References;
 
 namespace OverlayImg.Images.Layouts;
 
-/// <summary>What the table of contents of an archive or a layout says of one image: its names, and how to find it. Usable as long as the source is open.</summary>
+/// <summary>
+/// An image in the table of contents of an archive or a layout: its names and its descriptors. The entry can be used as long as the source is open.
+/// </summary>
 public abstract class ImageEntry
 {
-    /// <summary>The names that it has there; often one, sometimes none.</summary>
+    /// <summary>The names of the image in the archive or layout: often one, sometimes none.</summary>
     public abstract IReadOnlyList<ImageReference> References { get; }
 
-    /// <summary>Its descriptors in <c>index.json</c>: mostly one, of a manifest or an index; none in a docker-archive.</summary>
+    /// <summary>The descriptors of the image in <c>index.json</c>: mostly one, of a manifest or an index; none in a docker-archive.</summary>
     public virtual IReadOnlyList<Descriptor> Descriptors => [];
 
-    /// <summary>Its names by the annotation <c>org.opencontainers.image.ref.name</c>, as they are written.</summary>
+    /// <summary>The names of the image by the annotation <c>org.opencontainers.image.ref.name</c>.</summary>
     public virtual IReadOnlyList<string> RefNames => [];
 
-    /// <summary>Whether it turns out to be no image, but something else that is kept like one.</summary>
+    /// <summary>Whether the entry is an artifact and not an image.</summary>
     public virtual bool IsArtifact => false;
 
-    /// <summary>Reads its manifest and its config, no layers.</summary>
-    /// <param name="platform">
-    /// What it must be for. Null for any: of an image for several platforms then that for this machine.
-    /// </param>
-    /// <exception cref="InputException">It is broken, or not for the platform.</exception>
+    /// <summary>Reads the manifest and the config of the image, no layers.</summary>
+    /// <param name="platform">The platform that the image must be for. Null for any; a multi-platform image then gives the host's platform.</param>
+    /// <exception cref="InputException">The image is broken, or not for the platform.</exception>
     public Image Load(Platform? platform)
     {
         var image = Read(platform);
@@ -30,7 +30,7 @@ public abstract class ImageEntry
         return image;
     }
 
-    /// <summary>As <see cref="Load"/>; the platform counts where there is a choice.</summary>
+    /// <summary>Reads the image; the platform matters only for a multi-platform image.</summary>
     protected abstract Image Read(Platform? platform);
 }
 

@@ -4,7 +4,9 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.FileSystems.Tests.Exclusions;
 
-/// <summary>Patterns of <c>.dockerignore</c> files on a directory and on a tree. The tests of the tool compare the same language with buildah and docker.</summary>
+/// <summary>
+/// Patterns of <c>.dockerignore</c> files, applied to a directory and to a tree. The tests of the installed tool compare with buildah and docker.
+/// </summary>
 public sealed class ExclusionListTests
 {
     private const string Files = "a.txt a/b.txt a/b/c.txt a/b/d.md z/a.txt z/README.md .git/config .git/hooks/x src/main.c src/main.o";
@@ -48,7 +50,8 @@ public sealed class ExclusionListTests
     {
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir -p out/deep/er in; touch out/deep/er/file in/file", directory.Path);
-        var tree = HostTree.Read(directory.Path, new() { Exclusions = ExclusionList.Parse("out\n!out/deep/missing", "file") }, TestContext.Current.CancellationToken);
+        var options = new HostTreeOptions { Exclusions = ExclusionList.Parse("out\n!out/deep/missing", "file") };
+        var tree = HostTree.Read(directory.Path, options, TestContext.Current.CancellationToken);
         Assert.Null(tree.Find("out"u8));
         Assert.NotNull(tree.Find("in/file"u8));
     }

@@ -87,8 +87,13 @@ public sealed class ArchiveBench : IDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"archive{++_next}");
         Directory.CreateDirectory(this[name]);
         string[] diffIds = [.. layers.Select(layer => Digest.Of(File.ReadAllBytes(layer)).ToString())];
-        var config = JsonSerializer.Serialize(new { architecture = "amd64", os, config = new { Env = Environment },
-            rootfs = new { type = "layers", diff_ids = diffIds } });
+        var config = JsonSerializer.Serialize(new
+        {
+            architecture = "amd64",
+            os,
+            config = new { Env = Environment },
+            rootfs = new { type = "layers", diff_ids = diffIds }
+        });
         var configName = Digest.Of(ByteString.FromText(config).Span).Hex + ".json";
         await File.WriteAllTextAsync(Path.Combine(this[name], configName), config);
         var layerNames = new List<string>();

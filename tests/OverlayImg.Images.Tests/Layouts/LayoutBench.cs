@@ -81,8 +81,13 @@ public sealed class LayoutBench : IDisposable
         };
         if (platform is not null) config["architecture"] = platform.Split('/')[1];
         if (platform?.Split('/') is [_, _, var variant]) config["variant"] = variant;
-        var manifest = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = ManifestType, ["config"] = Blob(ConfigType, config),
-            ["layers"] = new JsonArray(layer) };
+        var manifest = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = ManifestType,
+            ["config"] = Blob(ConfigType, config),
+            ["layers"] = new JsonArray(layer)
+        };
         return Blob(ManifestType, change is null ? manifest : change(manifest));
     }
 

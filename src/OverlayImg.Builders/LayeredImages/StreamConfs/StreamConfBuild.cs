@@ -48,14 +48,16 @@ public static class StreamConfBuild
         await Task.Run(() => StreamedArchive.Write(image, output.Stream, cancellationToken), cancellationToken);
         var file = output.Publish();
         clock.Record("write");
-        var below = baseImage?.Layers.Select(layer => new BuiltLayer(layer.DiffId, layer.BlobDigest ?? layer.DiffId, layer.StoredLength, new("the base image's", []))) ?? [];
+        var below = baseImage?.Layers.Select(layer =>
+            new BuiltLayer(layer.DiffId, layer.BlobDigest ?? layer.DiffId, layer.StoredLength, new("the base image's", []))) ?? [];
         return new()
         {
             Reference = ImageReference.Parse(image.RepoTag),
             ImageId = Digest.Of(image.Config.Span),
             Format = ArchiveFormat.DockerTools,
             File = file,
-            Layers = [.. below, .. layers.Zip(blobs, (layer, blob) => new BuiltLayer(blob.DiffId, blob.BlobDigest!, blob.StoredLength, layer.Explanation))],
+            Layers = [.. below, .. layers.Zip(blobs, (layer, blob) =>
+                new BuiltLayer(blob.DiffId, blob.BlobDigest!, blob.StoredLength, layer.Explanation))],
             BaseImage = baseImage?.DisplayName,
             Phases = clock.Phases,
         };
@@ -84,7 +86,8 @@ public static class StreamConfBuild
         var below = baseImage?.Layers ?? [];
         var container = baseImage is null ? conf.Config : StreamedConfig.OnBase(baseImage.Config.Environment, conf.Config);
         (Digest, IReadOnlyList<string>)[] told =
-            [.. below.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])), .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))];
+            [.. below.Select(layer => (layer.DiffId, (IReadOnlyList<string>)[layer.Member])),
+                .. layers.Zip(blobs, (layer, blob) => (blob.DiffId, layer.Names))];
         return new()
         {
             RepoTag = options.RepoTag ?? conf.RepoTag,

@@ -93,19 +93,19 @@ internal sealed class RegistryWire : IDisposable
 
     private SocketsHttpHandler Handler(
         Func<DnsEndPoint, CancellationToken, Task<Stream>> connectAsync, RemoteCertificateValidationCallback isTrusted) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        ConnectTimeout = _options.Limits.ConnectTime,
-        MaxResponseHeadersLength = MaximumHeaderKilobytes,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ActivityHeadersPropagator = null,
-        // Latin-1 keeps each byte of a URL, so that the request has the URL exactly as the server sent it.
-        ResponseHeaderEncodingSelector = (name, _) => name == "Location" ? Encoding.Latin1 : null,
-        ConnectCallback = async (context, cancellationToken) => await connectAsync(context.DnsEndPoint, cancellationToken),
-        SslOptions = new() { RemoteCertificateValidationCallback = isTrusted },
-    };
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = _options.Limits.ConnectTime,
+            MaxResponseHeadersLength = MaximumHeaderKilobytes,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ActivityHeadersPropagator = null,
+            // Latin-1 keeps each byte of a URL, so that the request has the URL exactly as the server sent it.
+            ResponseHeaderEncodingSelector = (name, _) => name == "Location" ? Encoding.Latin1 : null,
+            ConnectCallback = async (context, cancellationToken) => await connectAsync(context.DnsEndPoint, cancellationToken),
+            SslOptions = new() { RemoteCertificateValidationCallback = isTrusted },
+        };
 
     private async Task<Stream> ConnectToRegistryAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
     {
