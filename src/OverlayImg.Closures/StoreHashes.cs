@@ -92,7 +92,7 @@ internal sealed class StoreHashes
         var bytes = Vector256.Create(window);
         var decimals = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'0'), Vector256.Create((byte)9));
         var letters = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'a'), Vector256.Create((byte)('z' - 'a')));
-        // The four letters that are no digits.
+        // Nix's base-32 alphabet leaves out e, o, t and u.
         var others = Vector256.Equals(bytes, Vector256.Create((byte)'e')) | Vector256.Equals(bytes, Vector256.Create((byte)'o'))
             | Vector256.Equals(bytes, Vector256.Create((byte)'t')) | Vector256.Equals(bytes, Vector256.Create((byte)'u'));
         return (decimals | Vector256.AndNot(letters, others)).ExtractMostSignificantBits();

@@ -14,7 +14,7 @@ static void add_mount(const char *source, const char *target) {
   mounts[mount_count++].target = target;
 }
 
-// Fills the list from the job's parameters.
+// Fills the list of mounts from the job's parameters.
 void collect_mounts(void) {
   const char *target;
   for (int i = 0; (target = find_parameter(xasprintf("mounts/%d", i))); i++) {

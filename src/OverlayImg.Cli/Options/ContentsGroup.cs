@@ -17,8 +17,8 @@ internal sealed class ContentsGroup
     }.Sets(LayerSetting.KeepDirlinks);
     private readonly Option<bool> _followDirlinks = new("--follow-contents-dirlinks")
     {
-        Description = "Turn symbolic links to directories into directories if they lead inside the contents or the store. This is the default with " +
-            "--spec or --format dockertools."
+        Description = "Replace each symbolic link to a directory with a copy of the directory, if the link leads inside the contents or the Nix " +
+            "store. This is the default with --spec or --format dockertools."
     };
     private readonly Option<string[]> _exclude = new Option<string[]>("--exclude")
     {
@@ -35,15 +35,14 @@ internal sealed class ContentsGroup
     }.Sets(LayerSetting.IgnoreFile);
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")
     {
-        Description = "Directory of the Nix store. Store paths that the contents or the config name belong to the image. " +
-            "Links into the store may become directories.",
+        Description = "For Nix: directory of the Nix store. The packages in it that the contents or the config refer to are added to the image.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "/nix/store"
     }.Sets(ClosureSetting.StoreDirectory);
 
     /// <param name="description">What the verb does with contents, for the help.</param>
-    public ContentsGroup(string description = "Directory or tarball whose files go to the root of the new layer. " +
-        "Files of a tarball keep their owners; files of a directory belong to root. Repeatable: later ones win.") =>
+    public ContentsGroup(string description = "Directory or tarball whose files go to the image's root directory: ./rootfs/bin/app becomes " +
+        "/bin/app. Files of a tarball keep their owners; files of a directory belong to root. Repeatable: later ones win.") =>
         _contents = new Option<string[]>("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] }
             .Sets(LayerSetting.Contents);
 

@@ -11,7 +11,8 @@ internal static class DialectChoice
         hasSpec || format == ArchiveFormat.DockerTools ? Dialect.DockerTools : Dialect.Dockerfile;
 
     /// <summary>
-    /// The dialect of <c>layer</c>. The verb has neither a spec nor an archive format, so the options that state dockerTools' defaults select it.
+    /// The dialect of the verb <c>layer</c>: dockerTools' if the options state all of dockerTools' defaults. The verb has
+    /// neither a spec nor an archive format, which choose the dialect of other verbs.
     /// </summary>
     public static Dialect OfLayer(bool followsDirlinks, uint? uid, uint? gid) =>
         followsDirlinks && uid == 0 && gid == 0 ? Dialect.DockerTools : Dialect.Dockerfile;

@@ -75,7 +75,7 @@ internal sealed class GuestGroup
             buildsImage ? ScriptVariable : "--env", "NAME=VALUE",
             buildsImage ? "Environment variable of the scripts that does not become part of the image." : "Environment variable of the scripts.",
             "NAME=VALUE", Values.ParseVariable);
-        // The verbs without a container config take the name that the verbs for images have.
+        // root-layer and run also take --script-env, the option of the verbs that build images, so that scripts can use one name.
         if (!buildsImage) _environment.Aliases.Add(ScriptVariable);
         _accelerator.AcceptOnly("auto", "kvm", "tcg");
     }

@@ -11,7 +11,8 @@ internal sealed class ImageBuildGroup
 {
     private readonly ImageOutputGroup _output = new(withDockerTools: true);
     private readonly NewImageGroup _image = new(SpecKind.Image, new(),
-        "It runs on the host as the current user, on a copy of the contents; with --run-as-root it runs as root in the guest VM.",
+        "Its current directory is that directory, so that tmp is the layer's /tmp. It runs on the host as the current user, on a copy of " +
+        "the contents; with --run-as-root it runs as root in the guest VM.",
         $"{ClosureOption.Forms} [default: the store paths that contents, config and script results refer to, found by scanning]");
     private readonly OwnerGroup _owner = new();
     private readonly GuestGroup _guest = new(buildsImage: true);

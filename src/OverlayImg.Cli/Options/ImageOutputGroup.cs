@@ -37,7 +37,7 @@ internal sealed class ImageOutputGroup
         if (withDockerTools)
         {
             _format.Description = "hybrid: an OCI layout and a docker-archive in one tar, which every client loads. " +
-                "dockertools: the same bytes as nixpkgs' dockerTools of 2021. oci: an OCI layout only.";
+                "dockertools: for Nix, a docker-archive with the same bytes as nixpkgs' dockerTools of 2021 writes. oci: an OCI layout only.";
             _format.HelpName = "hybrid|dockertools|oci";
         }
 

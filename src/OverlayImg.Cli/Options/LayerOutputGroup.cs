@@ -14,8 +14,8 @@ internal sealed class LayerOutputGroup
     };
     private readonly Option<string?> _baseJson = new("--base-json")
     {
-        Description = "JSON file with the fields of the layer's json file, which gets a checksum, too. " +
-            "[default: architecture, os and a fixed creation time]",
+        Description = "JSON file whose fields are copied into DIR/json, the layer's description in docker's v1 image format. The tool " +
+            "adds the checksum. [default: architecture, os and a fixed creation time]",
         HelpName = "FILE"
     };
     private readonly XattrsGroup _xattrs = new();

@@ -19,8 +19,8 @@ internal sealed class LayeredImageGroup
         new("Directory or tarball whose files go to the root of the customisation layer, the top layer. For a directory in the Nix store, each " +
             "file becomes a symbolic link into the store, as with nixpkgs' symlinkJoin; other files are copied. Repeatable: later ones win."),
         "It runs on the host as the current user, on a copy of the contents.",
-        "File that lists the Nix store paths of the image. Forms of the file: exportReferencesGraph, closureInfo's registration, " +
-        "nix path-info --json --recursive, or one path per line. " +
+        "For Nix: file that lists the store paths of the image, dependencies included. Forms of the file: exportReferencesGraph, " +
+        "closureInfo's registration, nix path-info --json --recursive, or one path per line. " +
         "[default: the store paths that contents, config and script results refer to, found by scanning]");
     private readonly OwnerGroup _owner = new("the Nix store paths and of the files that the contents add");
     private readonly GuestGroup _guest = new(buildsImage: true);
@@ -48,10 +48,10 @@ internal sealed class LayeredImageGroup
         "(the top layer).").Sets(ClosureSetting.MaxLayers);
     private readonly Option<string?> _layering = new Option<string?>("--layering")
     {
-        Description = "How files are divided into layers. auto: the largest Nix store paths get layers of their own, " +
-            "together with paths that only they need, as in today's nixpkgs. popularity: the store paths that most others need get layers of " +
-            "their own, and the rest share one, as in older nixpkgs. one-per-path: each store path gets a layer. " +
-            "dpkg: each Debian package gets a layer; the contents must be a root file system of Debian or a relative. [default: auto]",
+        Description = "How files are divided into layers. dpkg: each Debian package gets a layer; the contents must be a root file system " +
+            "of Debian or a relative. For Nix packages: auto: the largest packages get layers of their own, together with packages that only they " +
+            "need, as in today's nixpkgs. popularity: the packages that most others need get layers of their own, and the rest share one, " +
+            "as in older nixpkgs. one-per-path: each package gets a layer. [default: auto]",
         HelpName = "auto|popularity|one-per-path|dpkg",
     }.Sets(ClosureSetting.Layering);
 
@@ -60,7 +60,7 @@ internal sealed class LayeredImageGroup
         "its root directory and its current directory. The layer keeps the owners, devices and capabilities that it sets.");
     private readonly Option<bool> _noStorePaths = new("--no-store-paths")
     {
-        Description = "Leave the Nix store paths out of the image. The store must then be mounted when a container runs.",
+        Description = "For Nix: leave the packages of the Nix store out of the image. The store must then be mounted when a container runs.",
     };
 
     /// <param name="streams">Whether the verb always writes the archive to stdout.</param>

@@ -60,7 +60,8 @@ internal sealed class NewImageGroup
     private readonly Option<string?> _closure;
     private readonly Option<bool> _nixDatabase = new Option<bool>("--nix-db")
     {
-        Description = "Put a Nix database of the image's store paths (from --closure, or found by scanning) into the image before scripts run.",
+        Description = "For Nix: add a database of the image's store paths, so that Nix commands work in the container. Scripts see the " +
+            "database, too.",
     }.Sets(ClosureSetting.NixDatabase);
 
     private readonly Option<string?> _spec;

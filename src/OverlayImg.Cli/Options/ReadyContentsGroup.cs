@@ -11,8 +11,8 @@ internal sealed class ReadyContentsGroup
     [
         (new Option<bool>("--fake-nss")
         {
-            Description = "Add /etc/passwd and /etc/group with root and nobody, /etc/nsswitch.conf and /var/empty. " +
-                "Paths that the contents or the base image have stay unchanged.",
+            Description = "Add the files by which programs look up the users root and nobody: /etc/passwd, /etc/group, " +
+                "/etc/nsswitch.conf, and /var/empty. Paths that the contents or the base image have stay unchanged.",
         }.Sets(LayerSetting.FakeNss), ReadyContents.FakeNss),
         (new Option<bool>("--bin-sh")
         {

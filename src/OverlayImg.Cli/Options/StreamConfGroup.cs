@@ -11,8 +11,8 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
 {
     private readonly Option<string?> _conf = new("--conf")
     {
-        Description = "JSON file for nixpkgs' stream_layered_image.py; - reads it from stdin. The archive is the same as that of the script. " +
-            "The file describes the whole image, so other options for the image are refused.",
+        Description = "For Nix: the JSON file that nixpkgs' streamLayeredImage passes to its script; - reads it from stdin. The archive " +
+            "has the same bytes. The file describes the whole image, so other options for the image are refused.",
         HelpName = "FILE",
     };
 

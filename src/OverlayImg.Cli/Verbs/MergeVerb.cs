@@ -22,7 +22,10 @@ internal static class MergeVerb
                 "A path that ends with a slash is a directory to create.",
             HelpName = "OUT",
         };
-        var onlyDeps = new Option<bool>("--only-deps") { Description = "Print the paths of all ITEMs on one line, and merge nothing." };
+        var onlyDeps = new Option<bool>("--only-deps")
+        {
+            Description = "Print the ITEMs on one line instead of merging them, for build scripts that need the list of inputs.",
+        };
         var maxSize = new MaxSizeOption();
         var noXattrs = new Option<bool>("--no-xattrs")
         {

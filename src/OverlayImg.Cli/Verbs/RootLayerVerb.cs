@@ -17,7 +17,7 @@ internal static class RootLayerVerb
             "The program of its #! line runs it if the image has that program; otherwise bash -e runs it.")
             .Sets(ImageSetting.RootScript);
         var extraCommands = ScriptOption.Create("--extra-commands",
-            "Bash script to run in the guest VM after --run-as-root, in the root directory of the new layer, when the overlay is unmounted; " +
+            "Bash script to run in the guest VM after --run-as-root, in a directory that has only the files of the new layer; " +
             "- reads it from stdin.");
         var shadowSetup = new Option<bool>("--shadow-setup")
         {

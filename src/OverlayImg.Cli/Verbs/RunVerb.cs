@@ -12,19 +12,21 @@ internal static class RunVerb
     public static Command Create()
     {
         var run = new OverlayRunGroup();
-        var preMount = ScriptOption.Create("--pre-mount", "Bash script to run before the overlay is mounted; - reads it from stdin.");
-        var postMount = ScriptOption.Create("--post-mount", "Bash script to run while the overlay is mounted on the directory mnt; " +
-            "- reads it from stdin.");
+        var preMount = ScriptOption.Create("--pre-mount", "Bash script to run before mnt is mounted; - reads it from stdin.");
+        var postMount = ScriptOption.Create("--post-mount", "Bash script to run while mnt is mounted; - reads it from stdin. Its changes " +
+            "below mnt go to the new layer.");
         var postUmount = ScriptOption.Create("--post-umount",
-            "Bash script to run after the overlay is unmounted; - reads it from stdin. The files in the directory layer become the new layer.");
+            "Bash script to run after mnt is unmounted; - reads it from stdin. It can change the files of the directory layer, which " +
+            "become the new layer.");
         var outFile = new Option<string?>("--out")
         {
             Description = "Tar to write with the files that the scripts leave in the directory out; a path that ends with .tar.",
             HelpName = "FILE",
         };
         var command = new Verb("run",
-            "Runs scripts as root in a guest VM before, while and after an overlay of the base image and the new layer is mounted. " +
-            "Their current directory has the directories mnt (the overlay), layer (the new layer), work and out.")
+            "Runs scripts as root in a guest VM that see the image's file system in the directory mnt of their current directory, and not as /. " +
+            "The directory layer has the files of the new layer, and files in the directory out go to --out. " +
+            "Use root-layer to run a script inside the image.")
         {
             Examples = """
               overlayimg run --from base.tar --post-mount list.sh --out listing.tar -o layer

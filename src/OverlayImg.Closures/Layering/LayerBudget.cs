@@ -12,7 +12,7 @@ internal static class LayerBudget
         var used = baseLayers + 1;
         if (used < maxLayers) return maxLayers - used;
         throw new InputException(
-            $"{used} layers are used for the base image and the customisation layer, but only {maxLayers} are allowed, " +
+            $"{Counted.Of(used, "layer is", "layers are")} used for the base image and the customisation layer, but the limit is {maxLayers}, " +
             "and the contents need at least one")
         {
             Advice = new($"Flatten the base image, or allow {used + 1} layers or more.", ClosureSetting.MaxLayers),

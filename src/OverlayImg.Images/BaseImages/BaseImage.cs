@@ -2,6 +2,7 @@ using OverlayImg.FileSystems;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Settings;
 using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.BaseImages;
@@ -48,7 +49,7 @@ internal sealed class BaseImage
     public static async Task<BaseImage> OpenAsync(ImageChoice choice, Session session, BaseImage? other = null)
     {
         var chosen = await ChosenImage.OpenAsync(choice, session);
-        if (chosen.SelectionWarning is { } warning) session.Warn(warning);
+        if (chosen.SelectionWarning is { } warning) session.Warn(warning, ImageSetting.Name, ImageSetting.Tag);
         return await ReadAsync(chosen, session, other);
     }
 

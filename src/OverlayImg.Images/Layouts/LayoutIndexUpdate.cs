@@ -34,7 +34,7 @@ internal static class LayoutIndexUpdate
         return document is null ? OciDocuments.Index(added) : Write(document.RootElement, kept.Select(pair => pair.Json), added);
     }
 
-    // An image of another full name that already has the tag keeps it as its ref name.
+    // An image gets its full name as ref name if another image of the layout has its tag as ref name.
     private static LayoutEntry ResolveName(LayoutEntry entry, IEnumerable<LayoutEntry> others)
     {
         if (!entry.GivesWay || entry.FullName is null || !ReferenceGrammar.IsRefName(entry.FullName)) return entry;

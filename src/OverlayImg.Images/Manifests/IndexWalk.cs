@@ -56,7 +56,7 @@ public sealed class IndexWalk
             if (entry.Problem is not null) continue;
             var isIndex = MediaTypes.IsIndex(entry.MediaType);
             if (!_seen.Add((entry.Digest, isIndex ? null : entry.Platform))) continue;
-            // The limit counts entries; the outermost index is one more document.
+            // The limit is the number of entries in all indexes. The outermost index is no entry, but it is in the set.
             if (_seen.Count > ImageIndex.MaximumEntries + 1) throw TooMany(_where);
             if (isIndex) _pending.Enqueue((entry, _depth));
             else if (MediaTypes.IsManifest(entry.MediaType)) _images.Add(entry);

@@ -6,6 +6,7 @@ using OverlayImg.Images.Manifests;
 using OverlayImg.Images.References;
 using OverlayImg.Images.Remote;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Settings;
 using OverlayImg.Images.Sources;
 using OverlayImg.Images.Streams;
 
@@ -43,7 +44,7 @@ internal sealed class LocalSource : TransferSource
         session.Step($"Reading {choice.Location.Name}");
         var source = await choice.Location.OpenAsync(choice.Platform, session);
         var entry = source.SelectEntry(choice.Name, choice.Tag, out var warning);
-        if (warning is not null) session.Warn(warning);
+        if (warning is not null) session.Warn(warning, ImageSetting.Name, ImageSetting.Tag);
         if ((all && entry.Descriptors.Count > 0) || (entry.IsArtifact && choice.Platform is null))
             return new(source, choice.Location.Name, entry.References, null, RootOf(entry, source, choice));
         var image = entry.Load(choice.Platform);

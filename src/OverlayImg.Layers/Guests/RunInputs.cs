@@ -4,6 +4,7 @@ using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Json;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Settings;
 using OverlayImg.Images.Validation;
 using OverlayImg.Layers.Contents;
 
@@ -74,7 +75,7 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
 
     private void Accept(KnownImage image)
     {
-        if (image.SelectionWarning is { } warning) session.Warn(warning);
+        if (image.SelectionWarning is { } warning) session.Warn(warning, ImageSetting.Name, ImageSetting.Tag);
         ParentLayers.RequireMountable(image, options.From!);
     }
 }

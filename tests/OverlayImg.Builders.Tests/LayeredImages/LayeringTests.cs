@@ -157,8 +157,8 @@ public sealed class LayeringTests
     public void No_layer_left_is_an_error_that_says_how_many_are_used_and_allowed(int maxLayers, int baseLayers)
     {
         var error = Assert.Throws<InputException>(() => LayerBudget.Available(maxLayers, baseLayers));
-        Assert.Contains($"{baseLayers + 1} layers are used", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"only {maxLayers} are allowed", error.Message, StringComparison.Ordinal);
+        Assert.Contains(baseLayers == 0 ? "1 layer is used" : $"{baseLayers + 1} layers are used", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"but the limit is {maxLayers}, ", error.Message, StringComparison.Ordinal);
     }
 
     private static string[][] Plan(IReadOnlyList<StorePathInfo> closure, LayeringStrategy strategy, int available, StorePathInfo[]? roots = null) =>

@@ -128,7 +128,7 @@ public sealed class LayeredTests(InstalledTool tool, DockerDaemon docker) : IDis
     [InlineData(2, "give one of them", "build-layered", "--name", "a", "--layering", "dpkg", "--nix-db", "-o", "a.tar")]
     [InlineData(2, "--variant", "build-layered", "--name", "a", "--variant", "V8", "-o", "a.tar")]
     [InlineData(2, "--output", "build-layered", "--name", "a")]
-    [InlineData(3, "1 layers are used", "build-layered", "--name", "a", "--max-layers", "1", "-o", "a.tar")]
+    [InlineData(3, "1 layer is used", "build-layered", "--name", "a", "--max-layers", "1", "-o", "a.tar")]
     [InlineData(3, "dpkg", "build-layered", "--name", "a", "--layering", "dpkg", "-o", "a.tar")]
     [InlineData(3, "missing.json", "stream-layered", "--conf", "missing.json")]
     public async Task Wrong_options_have_a_message_and_an_exit_code(int exitCode, string said, params string[] arguments)

@@ -30,7 +30,7 @@ internal static class PosixAcl
         return [.. disk];
     }
 
-    /// <summary>Converts a list from the disk's form to the system call's form. Returns null where the list is malformed.</summary>
+    /// <summary>Converts an access control list from its ext4 form to the form of getxattr(2). Returns null if the list is malformed.</summary>
     public static byte[]? FromDisk(ReadOnlySpan<byte> value)
     {
         if (value.Length < HeaderSize || ReadUInt32LittleEndian(value) != DiskVersion) return null;

@@ -98,7 +98,7 @@ internal sealed class GzipEncoder(Stream output) : CompressorStream
 
         public ReadOnlySpan<byte> Compressed => _encoder.Written;
 
-        /// <summary>The window of the next piece.</summary>
+        /// <summary>The last bytes of the piece, which the deflate window of the next piece begins with.</summary>
         public ReadOnlySpan<byte> End => _buffer.AsSpan(Math.Max(0, _end - DeflateTables.WindowSize), Math.Min(_end, DeflateTables.WindowSize));
 
         public void Begin(ReadOnlySpan<byte> window)
