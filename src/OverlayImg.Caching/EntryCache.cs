@@ -4,7 +4,7 @@ namespace OverlayImg.Caching;
 
 /// <summary>
 /// A folder of the cache whose entries are created on demand and shared by all runs. Each entry is a directory with
-/// some files and a record of their identities. It is created atomically, and created anew if it was altered.
+/// some files and a record of their identities. The entry is created atomically. An altered entry is created again.
 /// </summary>
 /// <remarks>A run that uses an entry holds a shared lock on its record. Removing the entry needs an exclusive lock.</remarks>
 /// <param name="name">The folder's name.</param>

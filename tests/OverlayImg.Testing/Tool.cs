@@ -15,7 +15,7 @@ public sealed record ToolResult(string CommandLine, int ExitCode, byte[] Standar
         ExitCode == 0 ? this : throw new InvalidOperationException($"{CommandLine}\nexit code {ExitCode}\n{StandardOutput}\n{StandardError}");
 }
 
-/// <summary>Runs an external program, usually one that checks the tool's output, and waits for its end.</summary>
+/// <summary>Runs an external program and waits for its end. Most of these programs check the tool's output.</summary>
 public static class Tool
 {
     /// <summary>

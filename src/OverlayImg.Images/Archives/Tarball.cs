@@ -12,7 +12,7 @@ public static class Tarball
     private const long LongestEmpty = 20 * 512;
 
     /// <summary>
-    /// Opens a tarball as one uncompressed file: the user's, or a temporary one that disposing of the result deletes.
+    /// Opens a tarball as one uncompressed file: the user's file, or a temporary file that disposing of the result deletes.
     /// </summary>
     /// <exception cref="InputException">The file is missing or empty, or its compressed data is damaged.</exception>
     /// <exception cref="MachineException">There is no space for the decompressed data, or a library is missing.</exception>

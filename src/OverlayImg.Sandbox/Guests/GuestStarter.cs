@@ -6,7 +6,7 @@ using OverlayImg.Sandbox.WarmStarts;
 
 namespace OverlayImg.Sandbox.Guests;
 
-/// <summary>Starts guests on the requested accelerator, or on one that is found to work.</summary>
+/// <summary>Starts guests on the requested accelerator, or on the accelerator that a trial found to work.</summary>
 public static class GuestStarter
 {
     /// <summary>Starts a guest and waits until it is READY.</summary>

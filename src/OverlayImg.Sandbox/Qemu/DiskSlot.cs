@@ -93,7 +93,7 @@ internal sealed record DiskSlot(string Serial, bool Writable)
     {
         node["read-only"] = !Writable;
         node["discard"] = Writable ? "unmap" : "ignore";
-        // Flushes are ignored: what a job writes is read back and stored anew, so it need not survive a power failure.
+        // Flushes are ignored: the data that a job writes is read back and stored again, so the disk need not survive a power failure.
         node["cache"] = new JsonObject { ["direct"] = false, ["no-flush"] = Writable };
         return node;
     }

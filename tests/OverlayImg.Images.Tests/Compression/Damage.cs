@@ -41,7 +41,7 @@ internal static class Damage
     /// <param name="format">The format of the data.</param>
     /// <param name="original">The decompressed data; null if the format has no checksum, so that any data is allowed.</param>
     /// <param name="count">Number of mutations.</param>
-    public static void Mutate(byte[] compressed, CompressionFormat format, byte[]? original, int count)
+    public static void AssertNoMutationGivesWrongData(byte[] compressed, CompressionFormat format, byte[]? original, int count)
     {
         var random = new Random(count);
         var refused = 0;

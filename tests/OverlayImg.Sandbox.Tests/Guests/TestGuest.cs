@@ -11,7 +11,7 @@ namespace OverlayImg.Sandbox.Tests.Guests;
 /// <summary>Makes guests from the guest image of this checkout, small disks and small jobs.</summary>
 internal static class TestGuest
 {
-    /// <summary>The guest image that the environment names, else the one that vm-images/build made in this checkout.</summary>
+    /// <summary>The guest image that the environment names, else the guest image that vm-images/build made in this checkout.</summary>
     public static GuestImage Image { get; } = Environment.GetEnvironmentVariable(GuestImage.Variable) is { Length: > 0 }
         ? GuestImage.Find()
         : GuestImage.Open(Path.Combine(Checkout(), "vm-images/out"));

@@ -5,7 +5,7 @@ namespace OverlayImg.FileSystems.Ext4.Writing;
 
 /// <summary>
 /// Divides the extended attributes of a node between its inode and its block (kernel documentation, <c>filesystems/ext4/attributes</c>). The
-/// inode gets the largest attribute that fits, then the next one that fits, and so on, which leaves the most room in the block.
+/// inode gets the largest attribute that fits, then the next attribute that fits, and so on. This order leaves the most room in the block.
 /// </summary>
 internal sealed class XattrPlacement
 {
