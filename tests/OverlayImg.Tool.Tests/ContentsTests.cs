@@ -30,7 +30,8 @@ public sealed class ContentsTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         await Testing.Tool.BashAsync("mkdir -p c/real; echo x > c/real/file; ln -s real c/link", directory.Path);
-        var run = await tool.RootLayerAsync(directory["layer"], "test -d /link; test ! -L /link", "--contents", directory["c"], "--follow-contents-dirlinks");
+        var run = await tool.RootLayerAsync(
+            directory["layer"], "test -d /link; test ! -L /link", "--contents", directory["c"], "--follow-contents-dirlinks");
         Assert.True(run.ExitCode == 0, run.StandardError);
         Assert.Equal("./\n./link/\n./link/file\n./real/\n./real/file\n", await Testing.Tool.OutputAsync("tar", "-tf", directory["layer/layer.tar"]));
     }

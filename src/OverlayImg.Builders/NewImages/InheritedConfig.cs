@@ -19,6 +19,8 @@ internal static class InheritedConfig
         if (inherited is null) return own;
         var merged = inherited.DeepClone().AsObject();
         merged.Remove("Env");
+        // OnBuild is for images built on the base image. Those images do not pass the triggers on, as with docker build.
+        merged.Remove("OnBuild");
         if (own is null) return merged;
         if (own["Entrypoint"] is not null) merged.Remove("Cmd");
         foreach (var (name, value) in own)

@@ -100,7 +100,8 @@ internal sealed class NewImageConfig
     }
 
     private static IReadOnlyList<string> Dropped(JsonObject? inherited, JsonObject? own) =>
-        [.. (inherited ?? []).Where(field => field.Key != "Env" && SaysSomething(field.Value) && own?[field.Key] is null).Select(field => field.Key)];
+        [.. (inherited ?? []).Where(field => field.Key is not ("Env" or "OnBuild") && SaysSomething(field.Value) && own?[field.Key] is null)
+            .Select(field => field.Key)];
 
     private static bool SaysSomething(JsonNode? value) => value switch
     {

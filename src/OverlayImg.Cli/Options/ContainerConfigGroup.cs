@@ -84,6 +84,9 @@ internal sealed class ContainerConfigGroup
         return settings.ApplyTo(config);
     }
 
+    /// <summary>Whether the config is read from stdin.</summary>
+    public bool ReadsStandardInput(ParseResult parsed) => parsed.GetValue(_config) == InputFile.StandardInput;
+
     /// <summary>Whether the whole container config of the base image is inherited; null if no option says so.</summary>
     public bool? Inherits(ParseResult parsed) => parsed.GetValue(_noInherit) ? false : parsed.IsGiven(_inherit) ? parsed.GetValue(_inherit) : null;
 

@@ -72,7 +72,20 @@ internal sealed class ContentsGroup
         parsed.GetValue(_followDirlinks) ? false : parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks,
         parsed.IsGiven(_storeDirectory) ? parsed.GetValue(_storeDirectory)! : otherwise.StoreDirectory)
     {
-        Exclusions = parsed.GetValue(_exclude) is { Length: > 0 } patterns ? Values.Understood(() => ExclusionList.Of(patterns)) : null,
-        IgnoreFile = parsed.GetValue(_ignoreFile),
+        Exclusions = Exclusions(parsed),
+        ReplacesIgnoreFiles = parsed.GetValue(_ignoreFile) is not null,
     };
+
+    /// <summary>Whether the ignore file is read from stdin.</summary>
+    public bool ReadsStandardInput(ParseResult parsed) => parsed.GetValue(_ignoreFile) == InputFile.StandardInput;
+
+    // The file is read once, also where the contents are read twice, because it may be a pipe.
+    private ExclusionList? Exclusions(ParseResult parsed)
+    {
+        var patterns = parsed.GetValue(_exclude)!;
+        var excluded = patterns.Length > 0 ? Values.Understood(() => ExclusionList.Of(patterns)) : null;
+        if (parsed.GetValue(_ignoreFile) is not { } file) return excluded;
+        var listed = IgnoreFile.Read(file);
+        return excluded is null ? listed : listed.Then(excluded);
+    }
 }

@@ -173,9 +173,10 @@ internal sealed class NewImageGroup
     /// <exception cref="UsageException">Two options or more are <c>-</c>.</exception>
     public void RequireOneReaderOfStdin(ParseResult parsed, Option<string?> own)
     {
-        Option<string?>[] readers = [_spec, _extraCommands, own];
-        if (readers.Count(reader => parsed.GetValue(reader) == "-") + (_from.ReadsStandardInput(parsed) ? 1 : 0) > 1)
-            throw new UsageException("Stdin can be read only once, and - is given more than once: name files instead.");
+        Option<string?>[] readers = [_spec, _extraCommands, _closure, own];
+        Values.RequireOneReaderOfStdin([
+            .. readers.Select(reader => parsed.GetValue(reader) == InputFile.StandardInput), _from.ReadsStandardInput(parsed),
+            _contents.ReadsStandardInput(parsed), _config.ReadsStandardInput(parsed)]);
     }
 
     private static LayerContents ContentsOf(ImageSpec spec) => new(

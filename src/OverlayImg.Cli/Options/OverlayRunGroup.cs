@@ -35,8 +35,10 @@ internal sealed class OverlayRunGroup
     /// <exception cref="UsageException">An option has a wrong value, or contradicts another one.</exception>
     public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts)
     {
-        if (_scripts.Count(script => parsed.GetValue(script) == "-") + (_from.ReadsStandardInput(parsed) ? 1 : 0) > 1)
-            throw new UsageException("Stdin can be read only once, and - is given more than once: name files instead.");
+        Option<string?>[] readers = [.. _scripts, _closure];
+        Values.RequireOneReaderOfStdin([
+            .. readers.Select(reader => parsed.GetValue(reader) == InputFile.StandardInput), _from.ReadsStandardInput(parsed),
+            _contents.ReadsStandardInput(parsed)]);
         var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
         var from = _from.Read(parsed);
         return new()

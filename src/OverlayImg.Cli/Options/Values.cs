@@ -47,6 +47,15 @@ internal static class Values
     /// <summary>Values to choose from, such as "a, b or c".</summary>
     public static string Alternatives(IReadOnlyList<string> values) => $"{string.Join(", ", values.SkipLast(1))} or {values[^1]}";
 
+    /// <summary>Refuses a command line on which more than one option reads stdin.</summary>
+    /// <param name="readers">Whether each option reads stdin.</param>
+    /// <exception cref="UsageException">Two options or more read stdin.</exception>
+    public static void RequireOneReaderOfStdin(params IEnumerable<bool> readers)
+    {
+        if (readers.Count(reads => reads) > 1)
+            throw new UsageException("Stdin can be read only once, and - is given more than once: name files instead.");
+    }
+
     /// <summary>An option for a size. Its value is in bytes; null if the option is not given.</summary>
     public static Option<long?> Size(string name, string description) => new(name)
     {

@@ -40,6 +40,9 @@ internal static class LayerVerb
         maxSize.AddTo(command);
         VerbRunner.Attach(command, Render.Layer, async (parsed, session) =>
         {
+            Values.RequireOneReaderOfStdin(
+                parsed.GetValue(extraCommands) == InputFile.StandardInput, parsed.GetValue(closure) == InputFile.StandardInput,
+                from.ReadsStandardInput(parsed), contents.ReadsStandardInput(parsed));
             var (uid, gid) = owner.Read(parsed);
             var layer = new PureLayerOptions
             {

@@ -17,7 +17,12 @@ public sealed class ExclusionList
     /// <param name="text">Text of the file, without a byte order mark.</param>
     /// <param name="file">Name of the file in messages.</param>
     /// <exception cref="InputException">A line is not a pattern, or the file has more than <see cref="MaximumCount"/> patterns.</exception>
-    public static ExclusionList Parse(string text, string file) => Parse(text.Split('\n'), line => new($"{file}, line {line}"));
+    public static ExclusionList Parse(string text, string file)
+    {
+        // Only a hash sign in the first column begins a comment. An empty line keeps the numbers of the other lines.
+        var lines = text.Split('\n').Select(line => line.StartsWith('#') ? "" : line);
+        return Parse([.. lines], line => new($"{file}, line {line}"));
+    }
 
     /// <summary>Parses patterns that are given one by one.</summary>
     /// <exception cref="InputException">A text is not a pattern, or there are more than <see cref="MaximumCount"/> patterns.</exception>

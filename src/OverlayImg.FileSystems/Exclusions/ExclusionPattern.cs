@@ -18,13 +18,11 @@ internal sealed class ExclusionPattern
     /// <summary>Whether the pattern began with <c>!</c>.</summary>
     public bool Includes { get; }
 
-    /// <summary>Parses a line. Returns null for an empty line, a comment, and the top directory, which is never excluded.</summary>
+    /// <summary>Parses a line. Returns null for an empty line and for the top directory, which is never excluded.</summary>
     /// <param name="line">The line. White space around the pattern has no effect.</param>
     /// <exception cref="FormatException">The line is not a pattern. The message completes the sentence "it ...".</exception>
     public static ExclusionPattern? Parse(string line)
     {
-        // Only a hash sign in the first column begins a comment.
-        if (line.StartsWith('#')) return null;
         if (line.Length > MaximumLength) throw new FormatException($"has more than {MaximumLength} characters");
         var text = line.Trim();
         if (text.Length == 0) return null;
@@ -38,9 +36,12 @@ internal sealed class ExclusionPattern
     /// <summary>Whether the pattern matches the path itself, not a directory above it.</summary>
     public bool Matches(ReadOnlySpan<Rune> path) => _glob.Matches(path);
 
-    /// <summary>Whether the text of the pattern begins with the path of the directory, so that an excluded directory must be searched.</summary>
-    public bool LeadsInto(string directory) => Text.Length > directory.Length && Text[directory.Length] == '/'
-        && Text.StartsWith(directory, StringComparison.Ordinal);
+    /// <summary>
+    /// Whether the text of the pattern is the path of the directory, or begins with this path and a slash. An excluded directory is then searched, as
+    /// in docker.
+    /// </summary>
+    public bool LeadsInto(string directory) => Text.StartsWith(directory, StringComparison.Ordinal)
+        && (Text.Length == directory.Length || Text[directory.Length] == '/');
 
     // Docker treats a pattern as a path first, as Go's filepath.Clean does: "./a//b/" and "x/../a/b" mean "a/b".
     private static string Clean(string text)

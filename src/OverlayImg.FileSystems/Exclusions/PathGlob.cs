@@ -93,6 +93,7 @@ internal sealed class PathGlob
         {
             Array.Clear(next);
             for (var state = 0; state < _tokens.Length; state++) Step(states, next, state, character);
+            if (!next.AsSpan().Contains(true)) return false;
             (states, next) = (next, states);
         }
 

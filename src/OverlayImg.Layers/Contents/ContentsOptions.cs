@@ -14,8 +14,7 @@ internal sealed record ContentsOptions
         StoreDirectory = ByteString.FromText(contents.StoreDirectory),
         LinksIntoStore = contents.LinksIntoStore,
         Exclusions = contents.Exclusions,
-        IgnoreFile = contents.IgnoreFile,
-        ReadsIgnoreFiles = dialect.ReadsIgnoreFiles,
+        ReadsIgnoreFiles = dialect.ReadsIgnoreFiles && !contents.ReplacesIgnoreFiles,
         Dialect = dialect,
     };
 
@@ -45,10 +44,7 @@ internal sealed record ContentsOptions
     /// <summary>Files that are left out of every item; null for none. They count after the patterns of ignore files.</summary>
     public ExclusionList? Exclusions { get; init; }
 
-    /// <summary>A file in the language of <c>.dockerignore</c> with files that are left out of every item; null for none.</summary>
-    public string? IgnoreFile { get; init; }
-
-    /// <summary>Whether the ignore file in a directory counts where <see cref="IgnoreFile"/> is null.</summary>
+    /// <summary>Whether the ignore file in a directory of the contents counts.</summary>
     public bool ReadsIgnoreFiles { get; init; }
 
     /// <summary>User ID of every file; null for the dialect's default.</summary>

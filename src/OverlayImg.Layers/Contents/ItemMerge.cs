@@ -105,8 +105,12 @@ internal sealed class ItemMerge(
         if (node is not SymbolicLinkNode link || options.KeepDirectoryLinks) return default;
         if (scope.Resolve(frame.SourcePath, link) is { } resolution)
         {
-            _copiedLinks++;
-            _firstCopiedLink ??= path;
+            if (resolution.Directory is not null)
+            {
+                _copiedLinks++;
+                _firstCopiedLink ??= path;
+            }
+
             return (resolution.Directory, resolution.Path);
         }
 

@@ -14,8 +14,8 @@ public sealed record LayerContents(IReadOnlyList<string> Paths, bool? KeepDirlin
     /// <summary>Files that are left out; null for none.</summary>
     public ExclusionList? Exclusions { get; init; }
 
-    /// <summary>A file in the language of <c>.dockerignore</c>, in the place of the directories' own ignore files; null for none.</summary>
-    public string? IgnoreFile { get; init; }
+    /// <summary>Whether <see cref="Exclusions"/> replace the ignore files in directories of the contents.</summary>
+    public bool ReplacesIgnoreFiles { get; init; }
 
     /// <summary>No contents.</summary>
     public static LayerContents None { get; } = new([], null, "/nix/store");

@@ -43,6 +43,8 @@ public sealed class ConfigTests
     [InlineData("""{"Labels":{"a":"1","b":"1"},"Volumes":null}""", """{"Labels":{"b":"2"},"Volumes":{"/x":{}}}""",
         """{"Labels":{"a":"1","b":"2"},"Volumes":{"/x":{}}}""")]
     [InlineData("""{"Cmd":["a"],"Env":["A=1"]}""", null, """{"Cmd":["a"]}""")]
+    [InlineData("""{"OnBuild":["RUN a"],"User":"u"}""", null, """{"User":"u"}""")]
+    [InlineData("""{"OnBuild":["RUN a"]}""", """{"OnBuild":["RUN b"]}""", """{"OnBuild":["RUN b"]}""")]
     public void Given_config_wins_over_inherited_config(string inherited, string? own, string merged) =>
         Assert.Equal(merged, InheritedConfig.Merge(Parse(inherited), own is null ? null : Parse(own))!.ToJsonString());
 

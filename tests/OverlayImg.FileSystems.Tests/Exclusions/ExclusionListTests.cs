@@ -22,6 +22,7 @@ public sealed class ExclusionListTests
     [InlineData("*\n!src", "src/main.c src/main.o")]
     [InlineData("*\n!src/*.c", "src/main.c")]
     [InlineData("*\n!**/*.c", "")]
+    [InlineData("!src\n*\n!*/main.c", "src/main.c")]
     [InlineData("a\n!a/b/*.md", "a.txt a/b/d.md z/a.txt z/README.md .git/config .git/hooks/x src/main.c src/main.o")]
     [InlineData("!a.txt\na.txt", "a/b.txt a/b/c.txt a/b/d.md z/a.txt z/README.md .git/config .git/hooks/x src/main.c src/main.o")]
     [InlineData("a.txt\n ! a.txt ", Files)]

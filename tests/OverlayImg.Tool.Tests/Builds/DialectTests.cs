@@ -11,7 +11,10 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Testing.Tool.BashAsync(
-            "mkdir -p base contents/usr/lib; echo base > base/file; echo lib > contents/usr/lib/lib.so; ln -s usr/lib contents/lib", _directory.Path);
+            """
+            mkdir -p base contents/usr/lib; echo base > base/file; echo lib > contents/usr/lib/lib.so
+            ln -s usr/lib contents/lib; ln -s lib.so contents/usr/lib/lib.so.1
+            """, _directory.Path);
         (await RunAsync(
             "build", "--contents", "base", "--cmd", "/bin/app", "--cmd", "serve", "--user", "web", "--workdir", "/srv", "--label", "from=base",
             "--env", "A=base",
@@ -46,7 +49,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
         Assert.Equal("""{"Env":["A=base"]}""", await ConfigAsync());
         var listing = await TopLayerAsync();
         Assert.Contains("./lib/lib.so", listing, StringComparison.Ordinal);
-        Assert.DoesNotContain("->", listing, StringComparison.Ordinal);
+        Assert.DoesNotContain("-> usr/lib", listing, StringComparison.Ordinal);
         Assert.Equal(
             [
                 "contents: 1 symbolic link to a directory becomes a copy of it; the first is lib.",
@@ -84,7 +87,7 @@ public sealed class DialectTests(InstalledTool tool) : IAsyncLifetime
         (await RunAsync("layer", "--contents", "contents", "-o", "layer")).Succeeded();
         Assert.Contains("./lib -> usr/lib", await Testing.Tool.BashAsync("tar -tvf layer/layer.tar", _directory.Path), StringComparison.Ordinal);
         (await RunAsync("layer", "--contents", "contents", "--follow-contents-dirlinks", "-o", "copied")).Succeeded();
-        Assert.DoesNotContain("->", await Testing.Tool.BashAsync("tar -tvf copied/layer.tar", _directory.Path), StringComparison.Ordinal);
+        Assert.DoesNotContain("-> usr/lib", await Testing.Tool.BashAsync("tar -tvf copied/layer.tar", _directory.Path), StringComparison.Ordinal);
     }
 
     [Fact]

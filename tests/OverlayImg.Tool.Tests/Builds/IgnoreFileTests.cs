@@ -117,6 +117,30 @@ public sealed class IgnoreFileTests(InstalledTool tool, DockerDaemon docker) : I
     }
 
     [Fact]
+    public async Task A_pipe_named_like_an_ignore_file_and_a_pattern_with_a_hash_sign_are_files_and_patterns()
+    {
+        await Testing.Tool.BashAsync("mkfifo context/.dockerignore; touch 'context/#saved#'", _directory.Path);
+        var listing = await LayerAsync("--contents", "context", "--exclude", "#*#");
+        Assert.Contains("./a.txt", listing, StringComparison.Ordinal);
+        Assert.DoesNotContain("#saved#", listing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_as_ignore_file_is_read_once_also_where_the_layer_is_made_twice()
+    {
+        const string Command =
+            """
+            exec 3< <(echo docs)
+            "$1" root-layer --check -q --contents context --ignore-file /dev/fd/3 --run-as-root script -o layer
+            """;
+        await File.WriteAllTextAsync(_directory["script"], "[ ! -e /docs ]");
+        var run = await Testing.Tool.RunAsync("bash", ["-c", Command, "bash", tool.Command], directory: _directory.Path,
+            environment: new Dictionary<string, string?> { ["OVERLAYIMG_CACHE_DIR"] = tool.Cache, ["OVERLAYIMG_GUEST_IMAGE"] = null });
+        run.Succeeded();
+        Assert.DoesNotContain("./docs", await ListLayerAsync("layer/layer.tar"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_invalid_pattern_is_refused()
     {
         var run = await tool.RunAsync(["layer", "--contents", "context", "--exclude", "a[", "-o", "layer"], directory: _directory.Path);
