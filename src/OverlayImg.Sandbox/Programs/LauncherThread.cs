@@ -11,10 +11,11 @@ internal static class LauncherThread
 {
     private static readonly BlockingCollection<Action> Work = Start();
 
-    /// <summary>Runs <paramref name="function"/> on the launcher thread.</summary>
+    /// <summary>Runs <paramref name="function"/> on the launcher thread. The code that awaits the result runs on another thread.</summary>
     public static Task<T> RunAsync<T>(Func<T> function)
     {
-        var task = new Task<T>(function);
+        // Without this option the code after an await would run on the launcher thread. If that code blocks, no program can be started any more.
+        var task = new Task<T>(function, TaskCreationOptions.RunContinuationsAsynchronously);
         Work.Add(() => task.RunSynchronously(TaskScheduler.Default));
         return task;
     }

@@ -150,7 +150,7 @@ public sealed class RegistryPullTests : IDisposable
     public async Task At_most_four_transfers_run_at_once()
     {
         var (now, most) = (0, 0);
-        var full = new TaskCompletionSource();
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _registry.First = async _ =>
         {
             var count = Interlocked.Increment(ref now);

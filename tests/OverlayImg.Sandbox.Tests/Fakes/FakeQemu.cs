@@ -77,7 +77,7 @@ internal static class FakeQemu
         private readonly NetworkStream _monitor = Connect("qmp");
         private readonly NetworkStream _control = Connect("control");
         private readonly NetworkStream _log = Connect("log");
-        private readonly TaskCompletionSource _quit = new();
+        private readonly TaskCompletionSource _quit = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private string _status = "running";
         private bool _cacheIsLost;
 

@@ -185,7 +185,7 @@ public sealed partial class PullTests(InstalledTool tool, PlainRegistry fixture)
         using var registry = new FakeRegistry();
         var image = new FixtureImage(isOci: true);
         image.OfferBy(registry);
-        var asked = new TaskCompletionSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         registry.On($"/v2/image/blobs/{FakeRegistry.DigestOf(image.Blobs[0])}", exchange =>
         {
             asked.TrySetResult();
