@@ -104,12 +104,12 @@ public sealed class CopyTests : IDisposable
     [Fact]
     public async Task Without_a_base_image_the_contents_alone_have_users_and_parents()
     {
-        Assert.Equal(["a 755 0:0", "a/b 4751 0:0"], await CopyAsync(null, new(), Copy("f:a/b")));
-        var refusal = await Assert.ThrowsAsync<InputException>(() => CopyAsync(null, new(), Copy("f:/x:web")));
+        Assert.Equal(["a 755 0:0", "a/b 4751 0:0"], await OverAsync(null, new(), Copy("f:a/b")));
+        var refusal = await Assert.ThrowsAsync<InputException>(() => OverAsync(null, new(), Copy("f:/x:web")));
         Assert.Contains(
             "the contents before the copy (there is no base image), path etc/passwd: is missing, so the user 'web' is unknown",
             refusal.Describe(), StringComparison.Ordinal);
-        Assert.Contains("x 4751 7:8", await CopyAsync(null, new(), new("p"), Copy("f:/x:late")));
+        Assert.Contains("x 4751 7:8", await OverAsync(null, new(), new("p"), Copy("f:/x:late")));
     }
 
     [Fact]
@@ -181,9 +181,9 @@ public sealed class CopyTests : IDisposable
     private static ContentsSource Copy(string text) => CopyTarget.Parse(text)!;
 
     private async Task<IEnumerable<string>> CopyAsync(PureLayerOptions options, params ContentsSource[] sources) =>
-        await CopyAsync(await Trees.MakeAsync(_directory[$"base-{Guid.NewGuid():N}"], $"chmod 755 .; {Base}"), options, sources);
+        await OverAsync(await Trees.MakeAsync(_directory[$"base-{Guid.NewGuid():N}"], $"chmod 755 .; {Base}"), options, sources);
 
-    private async Task<IEnumerable<string>> CopyAsync(FileTree? mergedBase, PureLayerOptions options, params ContentsSource[] sources)
+    private async Task<IEnumerable<string>> OverAsync(FileTree? mergedBase, PureLayerOptions options, params ContentsSource[] sources)
     {
         if (!File.Exists(_directory["f"])) await Tool.BashAsync(Sources, _directory.Path);
         using var lifetime = new Images.Sessions.Lifetime();
