@@ -39,8 +39,8 @@ public static class ContentsMerge
             Dialect = Dialect.Dockerfile with { ContentsDescribeRoot = true },
             Xattrs = options.KeepExtendedAttributes,
         };
-        var contents = ContentsTree.Read(options.Items, merging, session);
-        session.Warn(contents.Result.Warnings);
+        var contents = ContentsTree.Read([.. options.Items.Select(ContentsSource.FromString)], merging, session).Over(new(null));
+        session.Warn(contents.Warnings);
         if (tar is not null)
         {
             var writing = new TarWriterOptions

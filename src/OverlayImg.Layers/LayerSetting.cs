@@ -6,6 +6,9 @@ public static class LayerSetting
     /// <summary>The contents of the layer.</summary>
     public static Setting Contents { get; } = new("contents");
 
+    /// <summary>The files and directories that are copied to places in the layer.</summary>
+    public static Setting Copies { get; } = new("copies");
+
     /// <summary>Whether symbolic links to directories in the contents stay links.</summary>
     public static Setting KeepDirlinks { get; } = new("links to directories");
 

@@ -27,7 +27,7 @@ public sealed record ImageBuildOptions : NewImageOptions
     internal GuestLayerOptions GuestLayer(LayerClosure? closure) => new()
     {
         From = From,
-        Contents = Contents,
+        Contents = Files,
         Dialect = Dialect,
         Closure = closure,
         Ready = Ready,

@@ -3,6 +3,7 @@ using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Pure;
@@ -41,7 +42,7 @@ internal sealed class ImageLayer
     {
         var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         session.Clock.Record("base");
-        var layer = await PureLayer.PrepareAsync(options.PureLayer(closure), baseImage?.Merged, session);
+        var layer = await PureLayer.PrepareAsync(options.PureLayer(closure), ContentsBase.Of(baseImage, options.From, options.Files), session);
         session.Clock.Record("contents");
         return new()
         {

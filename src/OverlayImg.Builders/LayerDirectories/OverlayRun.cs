@@ -66,7 +66,7 @@ public static class OverlayRun
     // Without contents and without a closure file the run has no closure, so the host's Nix store is not read.
     private static LayerClosure? OpenClosure(OverlayRunOptions options, JsonObject? givenJson, CancellationToken cancellationToken)
     {
-        if (options.ClosureFile is null && options.Contents.Paths.Count == 0) return null;
+        if (options.ClosureFile is null && options.Contents.IsEmpty) return null;
         var closure = new LayerClosure(options.Contents, cancellationToken)
         {
             File = options.ClosureFile,

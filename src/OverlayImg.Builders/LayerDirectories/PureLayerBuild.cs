@@ -5,6 +5,7 @@ using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Pure;
@@ -58,7 +59,7 @@ public static class PureLayerBuild
         var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         var architecture = image?.Image.Config.Architecture is { Length: > 0 } given ? given : Architectures.Host;
         var baseJson = givenJson ?? await BaseJson.ReadAsync(null, architecture, cancellationToken);
-        var layer = await PureLayer.PrepareAsync(options.Layer with { Closure = closure }, image?.Merged, session);
+        var layer = await PureLayer.PrepareAsync(options.Layer with { Closure = closure }, ContentsBase.Of(image, options.From, options.Layer.Contents), session);
         if (layer.Tree.Root.Count == 0) session.Warn("The layer has no files: no contents are given, and no script made files.");
         session.Clock.Record("contents");
 

@@ -2,7 +2,9 @@ using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images.Archives.Writing;
+using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Pure;
@@ -31,20 +33,20 @@ internal sealed class CustomisationLayer
     /// <exception cref="MachineException">A file may not be read, the host has no space, or the guest can't run.</exception>
     /// <exception cref="ScriptException">A script failed.</exception>
     /// <exception cref="GuestTimeoutException">The guest or the script took too long.</exception>
-    public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, LayerClosure? closure, FileTree? mergedBase, Session session)
+    public static async Task<CustomisationLayer> MakeAsync(LayeredImageOptions options, LayerClosure? closure, BaseImage? baseImage, Session session)
     {
         var layer = await PureLayer.PrepareAsync(
             options.PureLayer(closure) with
             {
                 // Layers of Debian packages need the files themselves, not links into the store.
-                Contents = options.Contents with { LinksIntoStore = options.Layering != LayeringStrategy.Dpkg },
+                Contents = options.Files with { LinksIntoStore = options.Layering != LayeringStrategy.Dpkg },
                 ContentsAreRootFileSystem = options.Layering == LayeringStrategy.Dpkg,
-            }, mergedBase, session);
+            }, ContentsBase.Of(baseImage, options.From, options.Files), session);
         session.Clock.Record("contents");
         var made = await RunAsync(options, layer, session);
         var runsScripts = options.ExtraCommands is not null || options.FakeRootCommands is not null;
         if (runsScripts && closure is not null)
-            await Task.Run(() => closure.Complete(made.Tree, mergedBase, session.Progress), session.CancellationToken);
+            await Task.Run(() => closure.Complete(made.Tree, baseImage?.Merged, session.Progress), session.CancellationToken);
         return made;
     }
 

@@ -44,7 +44,7 @@ public static class LayeredImageBuild
         var config = new NewImageConfig(baseImage?.Image.Config, options);
         var plan = new ImagePlan(options, config, LayerBudget.Available(options.MaxLayers, baseImage?.Layers.Count ?? 0), cancellationToken);
         var closure = await Task.Run(() => OpenClosure(options, cancellationToken), cancellationToken);
-        var customisation = await CustomisationLayer.MakeAsync(options, closure, baseImage?.Merged, session);
+        var customisation = await CustomisationLayer.MakeAsync(options, closure, baseImage, session);
         var layers = await Task.Run(() => plan.LayersAsync(customisation, closure), cancellationToken);
         if (baseImage is null && layers.Count == 1 && customisation.Tree.Root.Count == 0) session.Warn(NewImageOptions.HasNoFiles);
         clock.Record("plan");

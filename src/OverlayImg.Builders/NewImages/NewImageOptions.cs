@@ -89,6 +89,15 @@ public abstract record NewImageOptions
     /// <summary>Directories and tarballs of the host whose files go to the new layer.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;
 
+    /// <summary>
+    /// <see cref="Contents"/> with the working directory of the new image, unless the image inherits the working directory of its base image.
+    /// </summary>
+    internal LayerContents Files => Contents with
+    {
+        WorkingDirectory = Config?["WorkingDir"] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text
+            : InheritConfig ?? Dialect.InheritsConfig ? null : "/",
+    };
+
     /// <summary>Files that the tool itself provides, such as accounts and CA certificates.</summary>
     public ReadyContents Ready { get; init; }
 
@@ -120,7 +129,7 @@ public abstract record NewImageOptions
     /// <param name="closure">The store paths that belong to the layer; null for none.</param>
     internal PureLayerOptions PureLayer(LayerClosure? closure) => new()
     {
-        Contents = Contents,
+        Contents = Files,
         Closure = closure,
         ExtraCommands = ExtraCommands,
         Uid = Uid,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems.Exclusions;
 using OverlayImg.Layers;
@@ -10,6 +11,14 @@ namespace OverlayImg.Cli.Options;
 internal sealed class ContentsGroup
 {
     private readonly Option<string[]> _contents;
+
+    private readonly Option<ContentsSource[]> _copy = Values.Repeatable(
+        "--copy", "SRC:DST[:OWNER[:GROUP]]",
+        "Copies a file, or the inside of a directory, to DST, as COPY of a Dockerfile does; a tarball is copied as a file. DST that ends with / is a " +
+        "directory; a relative DST starts at the working directory of the image. OWNER and GROUP are numbers, or names in the image's /etc/passwd " +
+        "and /etc/group; without GROUP, a name has its primary group and a number the group of the same number. [default: --uid and --gid, else " +
+        "root] Write \\: for a colon in a name. Later ones of --contents and --copy win.", CopyTarget.Form, CopyTarget.Parse)
+        .Sets(LayerSetting.Copies);
 
     private readonly Option<bool> _keepDirlinks = new Option<bool>("--keep-contents-dirlinks")
     {
@@ -49,6 +58,7 @@ internal sealed class ContentsGroup
     public void AddTo(Command command)
     {
         command.Add(_contents);
+        command.Add(_copy);
         command.Add(_exclude);
         command.Add(_ignoreFile);
         command.Add(_keepDirlinks);
@@ -68,7 +78,7 @@ internal sealed class ContentsGroup
 
     /// <summary>The contents of the command line. Options that are not given have the values of <paramref name="otherwise"/>.</summary>
     public LayerContents Read(ParseResult parsed, LayerContents otherwise) => new(
-        parsed.IsGiven(_contents) ? parsed.GetValue(_contents)! : otherwise.Paths,
+        Sources(parsed, otherwise),
         parsed.GetValue(_followDirlinks) ? false : parsed.IsGiven(_keepDirlinks) ? parsed.GetValue(_keepDirlinks) : otherwise.KeepDirlinks,
         parsed.IsGiven(_storeDirectory) ? parsed.GetValue(_storeDirectory)! : otherwise.StoreDirectory)
     {
@@ -78,6 +88,34 @@ internal sealed class ContentsGroup
 
     /// <summary>Whether the ignore file is read from stdin.</summary>
     public bool ReadsStandardInput(ParseResult parsed) => parsed.GetValue(_ignoreFile) == InputFile.StandardInput;
+
+    // Contents of a spec come before its copies. An option replaces only the sources of its own kind.
+    private List<ContentsSource> Sources(ParseResult parsed, LayerContents otherwise)
+    {
+        if (parsed.IsGiven(_contents) && parsed.IsGiven(_copy)) return InOrder(parsed);
+        return
+        [
+            .. parsed.IsGiven(_contents) ? parsed.GetValue(_contents)!.Select(ContentsSource.FromString)
+                : otherwise.Sources.Where(source => source.Copy is null),
+            .. parsed.IsGiven(_copy) ? parsed.GetValue(_copy)! : otherwise.Sources.Where(source => source.Copy is not null),
+        ];
+    }
+
+    // The parse result has the values of each option in their order. Only its tokens have the order of the options.
+    private List<ContentsSource> InOrder(ParseResult parsed)
+    {
+        var contents = new Queue<string>(parsed.GetValue(_contents)!);
+        var copies = new Queue<ContentsSource>(parsed.GetValue(_copy)!);
+        var sources = new List<ContentsSource>();
+        foreach (var token in parsed.Tokens.Where(token => token.Type == TokenType.Option))
+        {
+            if (token.Value == _contents.Name && contents.TryDequeue(out var path)) sources.Add(path);
+            else if (token.Value == _copy.Name && copies.TryDequeue(out var copy)) sources.Add(copy);
+        }
+
+        return contents.Count + copies.Count == 0 ? sources
+            : throw new InvalidOperationException("An option for contents has a value without a token.");
+    }
 
     // The file is read once, also where the contents are read twice, because it may be a pipe.
     private ExclusionList? Exclusions(ParseResult parsed)

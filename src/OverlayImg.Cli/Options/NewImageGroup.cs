@@ -180,7 +180,7 @@ internal sealed class NewImageGroup
     }
 
     private static LayerContents ContentsOf(ImageSpec spec) => new(
-        spec.Contents ?? [], spec.KeepContentsDirlinks, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
+        [.. (spec.Contents ?? []).Select(ContentsSource.FromString), .. spec.Copies ?? []], spec.KeepContentsDirlinks, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
 
     private CompressionFormat? LayerCompression(ParseResult parsed, ArchiveFormat format)
     {

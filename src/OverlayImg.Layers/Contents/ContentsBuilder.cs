@@ -28,6 +28,53 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
         return result with { Warnings = [.. _warnings, .. result.Warnings] };
     }
 
+    /// <summary>Reads a file or directory that is copied. A link that the user named is followed.</summary>
+    /// <param name="readPipe">Reads a pipe to its end. The caller keeps the content open while the tree is used.</param>
+    /// <exception cref="InputException">
+    /// The path does not exist, is no file, directory or pipe, or has an entry that a layer can't hold.
+    /// </exception>
+    /// <exception cref="MachineException">A file or directory of the host can't be read.</exception>
+    public ContentsPart ReadCopy(ContentsSource source, Func<string, FileContent> readPipe, CancellationToken cancellationToken)
+    {
+        // The owners depend on the base image, and are set when the part is applied.
+        var merging = options with { Uid = null, Gid = null, Dialect = options.Dialect with { ContentsDescribeRoot = false } };
+        var host = _host with { Uid = 0, Gid = 0 };
+        var path = source.Path;
+        var (item, isDirectory) = HostTree.TypeOf(path) switch
+        {
+            FileType.Directory => (DirectoryToCopy(path, host, cancellationToken), true),
+            FileType.RegularFile => (FileToCopy(path, Node(path, host, cancellationToken)), false),
+            FileType.Fifo => (FileToCopy(path, new RegularFileNode(Metadata.DefaultFile, readPipe(path))), false),
+            null => throw IsMissing(path),
+            _ => throw new InputException("is a device or a socket, and only files, directories and pipes can be copied", new(path)),
+        };
+        var merged = ContentsMerger.Merge([item], merging, store => HostTree.ReadNode(store, host, cancellationToken), cancellationToken);
+        return new(merged, source) { IsDirectory = isDirectory };
+    }
+
+    private ContentsItem DirectoryToCopy(string path, HostTreeOptions host, CancellationToken cancellationToken) =>
+        new(path, HostTree.Read(path, host with { Exclusions = ExclusionsOf(path) }, cancellationToken), HostTree.RealPath(path));
+
+    private static ContentsItem FileToCopy(string path, FileNode node)
+    {
+        var root = new DirectoryNode(Metadata.DefaultDirectory, isImplied: true);
+        root.Set(TreePath.Name(ByteString.FromText(path)), node);
+        return new(path, new(root), HostPath: null);
+    }
+
+    private static FileNode Node(string path, HostTreeOptions host, CancellationToken cancellationToken) =>
+        (HostTree.RealPath(path) is { } real ? HostTree.ReadNode(real, host, cancellationToken) : null) ?? throw IsMissing(path);
+
+    private static InputException IsMissing(string path)
+    {
+        // SRC:DST is one word, in which a shell expands no pattern.
+        const string Patterns = "A shell expands patterns only in words of their own. Copy the directory, or each file by its name.";
+        return new("does not exist", new(path))
+        {
+            Advice = path.AsSpan().IndexOfAny("*?[") >= 0 ? new(Patterns, LayerSetting.Copies) : new("Give a file or a directory.", LayerSetting.Copies),
+        };
+    }
+
     private ContentsItem Open(string path, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) return OpenDirectory(path, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
     {
         var cancellationToken = session.CancellationToken;
         var upper = session.Scratch.NewPath("upper.ext4");
-        var root = UpperContents.Prepare(options, inputs.ReadContents(cancellationToken), parents.Merged, session);
+        var root = UpperContents.Prepare(options, inputs.ReadContents(cancellationToken), parents, session);
         Ext4Writer.Write(UpperDisk.Fresh(root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
 
         var mounts = new List<GuestMount>();

@@ -61,10 +61,19 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     /// <exception cref="MachineException">A file can't be read, or the disk has no space to unpack a compressed tarball.</exception>
     public ContentsTree? ReadContents(CancellationToken cancellationToken)
     {
-        if (_contents is not null || options.Contents.Paths.Count == 0) return _contents;
+        if (_contents is not null || options.Contents.IsEmpty) return _contents;
         session.Step("Reading the contents");
         var merging = ContentsOptions.Of(options.Contents, options.Dialect) with { Xattrs = options.KeepExtendedAttributes };
-        return _contents = ContentsTree.Read(options.Contents.Paths, merging, session with { CancellationToken = cancellationToken });
+        return _contents = ContentsTree.Read(options.Contents.Sources, merging, session with { CancellationToken = cancellationToken });
+    }
+
+    /// <summary>Returns the directory at which relative destinations of copies start. Null if no copy has one.</summary>
+    /// <exception cref="InputException">The base image can't be read, or its working directory is no text.</exception>
+    public async Task<string?> WorkingDirectoryAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Contents.NeedsWorkingDirectoryOfBase) return options.Contents.WorkingDirectory;
+        return await OpenBaseAsync(cancellationToken) is { } chosen
+            ? ContentsBase.WorkingDirectoryOf(chosen.Image.Config.Bytes, options.From!.Location.Name) : null;
     }
 
     /// <summary>Reads the directories to mount, in the order of the options.</summary>

@@ -13,14 +13,15 @@ internal static class UpperContents
     /// the contents specify their own.
     /// </summary>
     /// <param name="contents">The merged contents; null for none.</param>
-    /// <param name="mergedBase">The merged parent layers.</param>
+    /// <param name="parents">The parent layers.</param>
     /// <exception cref="InputException">The contents can't be applied to the base image.</exception>
-    public static DirectoryNode Prepare(GuestLayerOptions options, ContentsTree? contents, FileTree mergedBase, Session session)
+    public static DirectoryNode Prepare(GuestLayerOptions options, ContentsTree? contents, ParentLayers parents, Session session)
     {
         if (options.Tree is { } made) return made.Root;
-        options.Closure?.Search(contents?.Tree);
+        var mergedBase = parents.Merged;
+        options.Closure?.Search(contents?.Trees ?? []);
         if (contents is null) return Complete(new(new DirectoryNode(mergedBase.Root.Metadata)), mergedBase, options, session);
-        var landed = ContentsLanding.Land(contents.Result, mergedBase, session.CancellationToken);
+        var landed = contents.Over(ContentsBase.Of(parents.Image, options.From, options.Contents) with { Merged = mergedBase });
         session.Warn(landed.Warnings);
         // Over a base image, the top directory contains the contents but is not part of them.
         var tree = options.From is null ? landed.Tree : new((DirectoryNode)landed.Tree.Root.WithMetadata(mergedBase.Root.Metadata));

@@ -78,7 +78,7 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
     {
         if (File is null) return;
         var known = Graph.Paths.Select(info => info.Path).ToHashSet();
-        foreach (var path in contents.Paths)
+        foreach (var path in PathsOfContents)
         {
             if (StoreLinks.Enter(path, _store) is not { } entered) continue;
             if (StorePaths.Containing(entered, _store) is not { } storePath || known.Contains(storePath)) continue;
@@ -90,16 +90,16 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
     }
 
     /// <summary>Scans the config and the contents, only once.</summary>
-    /// <param name="tree">The merged contents; null for none.</param>
+    /// <param name="trees">The parts of the contents.</param>
     /// <exception cref="InputException">A file changed while it was read.</exception>
     /// <exception cref="MachineException">A file can't be read.</exception>
-    public void Search(FileTree? tree)
+    public void Search(IEnumerable<FileTree> trees)
     {
         if (_isSearched) return;
         _isSearched = true;
         if (Config is not null) _inConfig.Add(Scan.Search(Config));
         if (File is not null) return;
-        if (tree is not null && SearchesContents) _inContents.Add(Scan.Search(tree));
+        foreach (var tree in SearchesContents ? trees : []) _inContents.Add(Scan.Search(tree));
         AddRoots([.. Scan.PathsOf(_inConfig), .. Scan.PathsOf(_inContents), .. Database is null ? [] : ContentsInStore()]);
     }
 
@@ -195,7 +195,10 @@ internal sealed class LayerClosure(LayerContents contents, CancellationToken can
         return [.. paths.Where(known.Contains).Distinct().Order()];
     }
 
-    private IEnumerable<ByteString> ContentsInStore() => contents.Paths.Select(path => StoreLinks.Enter(path, _store)).OfType<ByteString>();
+    // Copies are files of the layer, and not links into the store.
+    private IEnumerable<string> PathsOfContents => contents.Sources.Where(source => source.Copy is null).Select(source => source.Path);
+
+    private IEnumerable<ByteString> ContentsInStore() => PathsOfContents.Select(path => StoreLinks.Enter(path, _store)).OfType<ByteString>();
 
     private IEnumerable<UnknownReference> Missing(IEnumerable<FoundReferences> found, params FileTree?[] trees)
     {

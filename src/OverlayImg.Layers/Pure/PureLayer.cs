@@ -32,23 +32,22 @@ internal sealed class PureLayer
     public TarWriterOptions TarOptions { get; }
 
     /// <summary>Reads the contents, applies them to the base image, adds ready-made files, and runs the extra commands.</summary>
-    /// <param name="mergedBase">
-    /// The merged parent layers, without whiteouts; null without a base image. No file of them is written to the host.
-    /// </param>
+    /// <param name="below">The base image. No file of it is written to the host.</param>
     /// <param name="session">Its cancellation ends the commands and all processes that they started.</param>
     /// <exception cref="InputException">Contents do not exist, or have an entry that a layer can't hold.</exception>
     /// <exception cref="MachineException">A file can't be read, or the disk has no space for the copy.</exception>
     /// <exception cref="ScriptException">The extra commands failed.</exception>
-    public static async Task<PureLayer> PrepareAsync(PureLayerOptions options, FileTree? mergedBase, Session session)
+    public static async Task<PureLayer> PrepareAsync(PureLayerOptions options, ContentsBase below, Session session)
     {
         var cancellationToken = session.CancellationToken;
-        if (options.Contents.Paths.Count > 0) session.Step("Reading the contents");
+        var mergedBase = below.Merged;
+        if (!options.Contents.IsEmpty) session.Step("Reading the contents");
         var contents = await Task.Run(() => ReadContents(options, session), cancellationToken);
-        var (tree, warnings) = ContentsLanding.Land(contents.Result, mergedBase, cancellationToken);
+        var (tree, warnings) = contents.Over(below);
         session.Warn(warnings);
         if (mergedBase is not null && !options.Dialect.ContentsDescribeRoot)
             tree = new((DirectoryNode)tree.Root.WithMetadata(mergedBase.Root.Metadata));
-        await Task.Run(() => options.Closure?.Search(contents.Tree), cancellationToken);
+        await Task.Run(() => options.Closure?.Search(contents.Trees), cancellationToken);
         new ReadyFiles(tree, mergedBase, options.Contents) { Closure = options.Closure, Uid = options.Uid ?? 0, Gid = options.Gid ?? 0 }
             .Add(options.Ready, session);
         tree = await Task.Run(() => options.Closure?.Prepare(tree, mergedBase, session.Progress) ?? tree, cancellationToken);
@@ -64,6 +63,6 @@ internal sealed class PureLayer
             Gid = options.Gid,
             Xattrs = options.KeepExtendedAttributes,
         };
-        return ContentsTree.Read(options.Contents.Paths, merging, session);
+        return ContentsTree.Read(options.Contents.Sources, merging, session);
     }
 }

@@ -1,6 +1,7 @@
 using OverlayImg.Caching;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Digests;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Scripts;
@@ -35,8 +36,11 @@ internal sealed record RunIdentity
     /// </summary>
     public IReadOnlyList<string>? BaseLayers { get; init; }
 
-    /// <summary>The merged contents, before they are applied to the base image; null for none.</summary>
-    public FileTree? Contents { get; init; }
+    /// <summary>The parts of the contents, before they are applied to the base image.</summary>
+    public IReadOnlyList<ContentsPart> Contents { get; init; } = [];
+
+    /// <summary>The directory of the image at which relative destinations of copies start; null for the root directory.</summary>
+    public string? WorkingDirectory { get; init; }
 
     /// <summary>The directories to mount, in the order of the options.</summary>
     public IReadOnlyList<FileTree> Mounts { get; init; } = [];
@@ -118,10 +122,26 @@ internal sealed record RunIdentity
         }
     }
 
+    // A working directory counts only for a copy to a relative destination.
+    private void AddCopy(CanonicalHash hash, ContentsPart part)
+    {
+        hash.Add(part.Source is null ? 0 : 1);
+        if (part.Source?.Copy is not { } copy) return;
+        hash.Add(part.IsDirectory ? 1 : 0);
+        string[] texts =
+            [copy.IsRelative ? WorkingDirectory ?? "/" : "", copy.Destination, copy.Owner ?? "", copy.Group ?? ""];
+        foreach (var text in texts) hash.Add(text);
+    }
+
     private void AddFiles(CanonicalHash hash, CancellationToken cancellationToken)
     {
-        hash.Add(Contents is null ? 0 : 1);
-        if (Contents is not null) hash.Add(Contents, cancellationToken);
+        hash.Add(Contents.Count);
+        foreach (var part in Contents)
+        {
+            AddCopy(hash, part);
+            hash.Add(part.Tree, cancellationToken);
+        }
+
         hash.Add(Mounts.Count);
         foreach (var (mount, tree) in Options.Guest.Mounts.Zip(Mounts))
         {

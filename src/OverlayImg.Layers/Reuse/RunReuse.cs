@@ -55,14 +55,15 @@ internal sealed class RunReuse
         var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
         if (known is not null) inputs.ExpectBase(known);
         var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);
-        options.Closure?.Search(inputs.ReadContents(cancellationToken)?.Tree);
+        options.Closure?.Search(inputs.ReadContents(cancellationToken)?.Trees ?? []);
         var identity = new RunIdentity
         {
             Options = options,
             Tool = RunBuild.Identity,
             GuestImage = await DigestOfGuestImageAsync(session),
             BaseLayers = baseImage?.DiffIds,
-            Contents = inputs.ReadContents(cancellationToken)?.Tree,
+            Contents = inputs.ReadContents(cancellationToken)?.Parts ?? [],
+            WorkingDirectory = await inputs.WorkingDirectoryAsync(cancellationToken),
             Mounts = inputs.ReadMounts(cancellationToken),
             Certificates = options.Ready.HasFlag(ReadyContents.CaCertificates) ? CertificateBundle.Read() : null,
             Closure = options.Closure,

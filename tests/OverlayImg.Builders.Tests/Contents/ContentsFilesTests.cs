@@ -61,7 +61,7 @@ public sealed class ContentsFilesTests : IDisposable
         await Tool.BashAsync(make, _directory.Path);
         var contents = Read("given");
         Assert.Equal(0, contents.Tree.Root.Count);
-        Assert.Contains("has no files", Assert.Single(contents.Result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("has no files", Assert.Single(contents.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -122,7 +122,7 @@ public sealed class ContentsFilesTests : IDisposable
         await WriteWithListAsync(
             "user::rw-,user:no-such-user:rwx:4321,group::r--,group:no-such-group:rw-:70000,mask::r--\t#effective:r--,other::---");
         var contents = Read("acl.tar");
-        Assert.Empty(contents.Result.Warnings);
+        Assert.Empty(contents.Warnings);
         var value = contents.Tree.Find("f"u8)!.ExtendedAttributes.Find("system.posix_acl_access"u8)!;
         // The format is that of linux/posix_acl_xattr.h.
         Assert.Equal(
@@ -167,9 +167,9 @@ public sealed class ContentsFilesTests : IDisposable
         Assert.Contains("has no files", Assert.Single(await LayerAsync(new(), "empty")), StringComparison.Ordinal);
     }
 
-    private ContentsTree Read(string name, bool xattrs = true)
+    private ContentsResult Read(string name, bool xattrs = true)
     {
-        return ContentsTree.Read([_directory[name]], new() { Xattrs = xattrs }, TestSession.Of(_lifetime, _directory["cache"]));
+        return ContentsTree.Read([_directory[name]], new() { Xattrs = xattrs }, TestSession.Of(_lifetime, _directory["cache"])).Over(new(null));
     }
 
     private Task<string> WriteWithListAsync(string list, string attribute = "") => Tool.BashAsync(

@@ -261,7 +261,7 @@ public sealed class ImageBuildTests : IDisposable
             InheritConfig = inherit,
             ClosureFile = closure,
             Variant = variant,
-            Contents = new(contents ?? [], false, this["host"]),
+            Contents = new([.. (contents ?? []).Select(ContentsSource.FromString)], false, this["host"]),
         }, session));
 
     private async Task<JsonObject> ConfigOfAsync(ImageBuildResult result)

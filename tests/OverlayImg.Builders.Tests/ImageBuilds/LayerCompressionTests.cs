@@ -87,7 +87,7 @@ public sealed class LayerCompressionTests : IDisposable
         bool isLayered, ImageChoice? from, CompressionFormat? wanted, IProgress<BuildEvent>? progress = null)
     {
         var output = new ArchiveOutput(TarDestination.Parse(_directory["out.tar"]), ArchiveFormat.Hybrid);
-        var contents = LayerContents.None with { Paths = [_directory["c"]] };
+        var contents = LayerContents.None with { Sources = [_directory["c"]] };
         progress ??= new Warnings([]);
         return isLayered
             ? TestSession.RunAsync(_directory["cache"], session => LayeredImageBuild.RunAsync(

@@ -13,7 +13,8 @@ public sealed class SpecTests : IDisposable
         "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,
         "runAsRoot":"id",
         "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store",
-        "includeNixDB":true,"variant":"v8","meta":{"description":"x"},"annotations":{"org.example.a":"b","empty":""}}
+        "includeNixDB":true,"variant":"v8","meta":{"description":"x"},"annotations":{"org.example.a":"b","empty":""},
+        "copy":["a:/b",{"src":"x:y","dst":"z","owner":"web","group":5},{"src":"/s","dst":"/d","owner":0,"group":null}]}
         """;
 
     // The attributes that nixpkgs passes if the user gives none, and attributes of the other function.
@@ -32,7 +33,7 @@ public sealed class SpecTests : IDisposable
         """;
 
     private static readonly string[] Right =
-        [Full, ImageDefaults, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}"""];
+        [Full, ImageDefaults, "{}", """{"name":null,"contents":"a","compressor":null}""", """{"copyToRoot":[]}""", """{"copy":["a\\:b:c::g","a:b:o:"]}"""];
 
     private static readonly (string Json, string Said)[] Wrong =
     [
@@ -57,6 +58,16 @@ public sealed class SpecTests : IDisposable
         ("""{"annotations":{"":"b"}}""", "annotations should be"),
         ("""{"annotations":{"a":null}}""", "annotations should be"),
         ("""{"variant":"V8"}""", "variant should be"),
+        ("""{"copy":"a:/b"}""", "copy should be a list of copies"),
+        ("""{"copy":["a"]}""", "copy should be"),
+        ("""{"copy":["a:b:c:d:e"]}""", "copy should be"),
+        ("""{"copy":[":b"]}""", "copy should be"),
+        ("""{"copy":["-:b"]}""", "copy should be"),
+        ("""{"copy":[{"src":"a"}]}""", "copy should be"),
+        ("""{"copy":[{"src":"-","dst":"/a"}]}""", "copy should be"),
+        ("""{"copy":[{"src":"a","dst":"b","mode":1}]}""", "copy should be"),
+        ("""{"copy":[{"src":"a","dst":"b","owner":-1}]}""", "copy should be"),
+        ("""{"copy":[null]}""", "copy should be"),
         ("""{"meta":"x"}""", "meta should be an object"),
         ("""{"fakeRootCommands":"x"}""", "fakeRootCommands', which is not known"),
     ];
@@ -72,6 +83,12 @@ public sealed class SpecTests : IDisposable
         Assert.Equal(
             ("team/app", "1.0", _directory["base.tar"], "base", "1"), (spec.Name, spec.Tag, spec.FromImage, spec.FromImageName, spec.FromImageTag));
         Assert.Equal([_directory["a"], "/abs/b"], spec.Contents!);
+        Assert.Equal(
+            [
+                new(_directory["a"]) { Copy = new("/b") }, new(_directory["x:y"]) { Copy = new("z", "web", "5") },
+                new("/s") { Copy = new("/d", "0") },
+            ],
+            spec.Copies!);
         Assert.Equal((true, true, 1u, 4294967294u), (spec.KeepContentsDirlinks, spec.InheritConfig, spec.Uid, spec.Gid));
         Assert.Equal("""{"Cmd":["/bin/sh"]}""", spec.Config!.ToJsonString());
         Assert.Equal(("touch x", "id"), (Encoding.UTF8.GetString(spec.ExtraCommands!.Text.Span), Encoding.UTF8.GetString(spec.RunAsRoot!.Text.Span)));

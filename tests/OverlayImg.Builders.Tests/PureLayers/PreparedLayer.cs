@@ -39,7 +39,7 @@ internal sealed class PreparedLayer : IDisposable, IProgress<BuildEvent>
             var script = commands is null ? null : new Script("commands", System.Text.Encoding.UTF8.GetBytes(commands));
             options = (options ?? new()) with { Contents = new([prepared._directory["c"]], true, "/nix/store"), ExtraCommands = script };
             var session = TestSession.Of(prepared._lifetime, prepared._directory["cache"], prepared, cancellationToken);
-            prepared._layer = await PureLayer.PrepareAsync(options, mergedBase, session);
+            prepared._layer = await PureLayer.PrepareAsync(options, new(mergedBase), session);
             return prepared;
         }
         catch

@@ -3,6 +3,7 @@ using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.Digests;
 using OverlayImg.Images.Locations;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Layers.Reuse;
@@ -28,7 +29,15 @@ public sealed class RunIdentityTests : IDisposable
         run => run with { BaseLayers = [One] },
         run => run with { BaseLayers = [Two, One] },
         run => run with { BaseLayers = [One, Two, Two] },
-        run => run with { Contents = null },
+        run => run with { Contents = [] },
+        run => run with { Contents = [run.Contents[0], run.Contents[0]] },
+        run => Copy(run, new("/a")),
+        run => Copy(run, new("/a/")),
+        run => Copy(run, new("/a", "1")),
+        run => Copy(run, new("/a", null, "1")),
+        run => Copy(run, new("a")),
+        run => Copy(run, new("a")) with { WorkingDirectory = "/w" },
+        run => Copy(run, new("/a"), isDirectory: false),
         run => run with { Mounts = [] },
         run => run with { Certificates = Text("certificate") },
         run => run with { WithOut = true },
@@ -65,6 +74,7 @@ public sealed class RunIdentityTests : IDisposable
         run => run,
         run => Guest(run, guest => guest with { Timeout = TimeSpan.FromSeconds(1), BootTimeout = TimeSpan.FromSeconds(2), WarmStart = false }),
         run => Guest(run, guest => guest with { Mounts = [new("/other", "/a")] }),
+        run => run with { WorkingDirectory = "/w" },
         run => run with { Options = run.Options with { From = new(new PathLocation("renamed.tar"), "name", "tag") } },
         run => Scripts(run, scripts => scripts with { RunAsRoot = scripts.RunAsRoot! with { Name = "another name" } }),
     ];
@@ -108,7 +118,7 @@ public sealed class RunIdentityTests : IDisposable
         foreach (var (index, change) in FileChanges.Index())
         {
             var tree = await MakeAsync($"{index}", $"{Files}; {change}");
-            keys.Add((run with { Contents = tree }).Key(default));
+            keys.Add((run with { Contents = [Part(tree)] }).Key(default));
             keys.Add((run with { Mounts = [tree] }).Key(default));
         }
 
@@ -146,7 +156,7 @@ public sealed class RunIdentityTests : IDisposable
             Tool = "1",
             GuestImage = "image",
             BaseLayers = [One, Two],
-            Contents = tree,
+            Contents = [Part(tree)],
             Mounts = [tree],
         };
     }
@@ -162,6 +172,11 @@ public sealed class RunIdentityTests : IDisposable
 
     private static RunIdentity Guest(RunIdentity run, Func<GuestSettings, GuestSettings> change) =>
         run with { Options = run.Options with { Guest = change(run.Options.Guest) } };
+
+    private static ContentsPart Part(FileTree tree) => new(new(tree, []));
+
+    private static RunIdentity Copy(RunIdentity run, CopyTarget target, bool isDirectory = true) =>
+        run with { Contents = [run.Contents[0] with { Source = new("any") { Copy = target }, IsDirectory = isDirectory }] };
 
     private static MemoryContent Text(string text) => new(ByteString.FromText(text).Memory);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Compression;
+using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Scripts;
 
 namespace OverlayImg.Builders.NewImages.Specs;
@@ -32,6 +33,9 @@ public sealed record ImageSpec
 
     /// <summary>Directories and tarballs whose files go to the new layer.</summary>
     public IReadOnlyList<string>? Contents { get; internal init; }
+
+    /// <summary>Files and directories that are copied to places in the new layer, after the contents.</summary>
+    public IReadOnlyList<ContentsSource>? Copies { get; internal init; }
 
     /// <summary>Whether symbolic links to directories in the contents stay links.</summary>
     public bool? KeepContentsDirlinks { get; internal init; }

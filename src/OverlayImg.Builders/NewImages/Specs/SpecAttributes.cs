@@ -43,6 +43,9 @@ internal static class SpecAttributes
 
     private static readonly SpecAttribute[] Common =
     [
+        Of("copy", "Files and directories that are copied to places in the new layer after the contents, as COPY of a Dockerfile does; later ones win. " +
+            "A text has the form SRC:DST[:OWNER[:GROUP]]. Not of dockerTools.",
+            SpecCopies.Type, (spec, copies) => spec with { Copies = copies }),
         Of("keepContentsDirlinks", "Keep symbolic links to directories in the contents. By default they become directories if they lead inside.",
             SpecTypes.Boolean, (spec, value) => spec with { KeepContentsDirlinks = (bool)value }),
         Of("config", "The container config as in the OCI Image Specification: Cmd, Entrypoint, Env, ExposedPorts, Labels, StopSignal, User, " +

@@ -14,6 +14,9 @@ internal sealed record SpecPlace(string File)
             ? path
             : Path.Combine(Path.GetDirectoryName(File) ?? "", path);
 
+    /// <summary>Makes the path of a file relative to the working directory. A colon has no meaning.</summary>
+    public string ResolveFile(string path) => File == "-" ? path : Path.Combine(Path.GetDirectoryName(File) ?? "", path);
+
     /// <summary>
     /// Makes the path of an image relative to the working directory, with or without a prefix such as <c>oci:</c>. <c>scratch</c> and images of
     /// registries stay unchanged.
