@@ -29,4 +29,7 @@ public static class LayerSetting
 
     /// <summary>Whether the result of an earlier run is reused.</summary>
     public static Setting Reuse { get; } = new("reuse of results");
+
+    /// <summary>Whether the result of an earlier run with a network is reused.</summary>
+    public static Setting ReuseWithNetwork { get; } = new("reuse with a network");
 }

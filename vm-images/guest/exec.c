@@ -6,7 +6,23 @@ enum { MAX_VARIABLES = 4096 };
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// Returns a script's environment, ended by NULL: the defaults, replaced or extended by the job's variables.
+// Adds the variables of the parameters that begin with prefix, and replaces variables of the same name.
+static void set_variables(char **variables, int *count, const char *prefix) {
+  size_t length = strlen(prefix);
+  for (int i = 0; i < parameter_count; i++) {
+    if (strncmp(parameters[i].name, prefix, length)) continue;
+    const char *name = parameters[i].name + length;
+    char *variable = xasprintf("%s=%s", name, parameters[i].value);
+    int index = 0;
+    while (index < *count && strncmp(variables[index], variable, strlen(name) + 1)) index++;
+    if (index == MAX_VARIABLES - 1) die("the job has more than 4,000 environment variables");
+    variables[index] = variable;
+    if (index == *count) ++*count;
+  }
+}
+
+// Returns a script's environment, ended by NULL: the defaults, replaced or extended by the variables of the image for a script in the image, and those
+// by the job's variables.
 char **script_environment(enum script_root kind) {
   const char *const defaults[] = {
     // The toolbox comes first in a layer: the layer's own programs may need libraries of the parent layers.
@@ -17,17 +33,26 @@ char **script_environment(enum script_root kind) {
   static char *variables[MAX_VARIABLES];
   int count = 0;
   for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) variables[count++] = xasprintf("%s", defaults[i]);
-  for (int i = 0; i < parameter_count; i++) {
-    if (strncmp(parameters[i].name, "environment/", 12)) continue;
-    const char *name = parameters[i].name + 12;
-    char *variable = xasprintf("%s=%s", name, parameters[i].value);
-    int index = 0;
-    while (index < count && strncmp(variables[index], variable, strlen(name) + 1)) index++;
-    if (index == MAX_VARIABLES - 1) die("the job has more than 4,000 environment variables");
-    variables[index] = variable;
-    if (index == count) count++;
+  if (kind == IMAGE_ROOT) {
+    set_variables(variables, &count, "image-environment/");
+    // The toolbox must be found whatever PATH the image sets.
+    const char *path = find_parameter("image-environment/PATH");
+    if (path) variables[0] = xasprintf("PATH=%s:/.overlayimg/bin", path);
   }
+  set_variables(variables, &count, "environment/");
   return variables;
+}
+
+// Returns the variables with BASH_ENV, which makes bash set the traps that tell which command of a script failed. Variables with a BASH_ENV of their
+// own stay as they are.
+char **with_failure_traps(char **variables) {
+  size_t count = 0;
+  for (; variables[count]; count++) if (!strncmp(variables[count], "BASH_ENV=", 9)) return variables;
+  char **extended = calloc(count + 2, sizeof *extended);
+  if (!extended) die("the guest is out of memory");
+  memcpy(extended, variables, count * sizeof *extended);
+  extended[count] = "BASH_ENV=/.overlayimg/libexec/bash-env";
+  return extended;
 }
 
 // Gives this process what every script has: empty standard input, a session of its own, and an oom_score_adj of 0, so that the kernel kills the
@@ -67,16 +92,38 @@ static char *parse_shebang(const char *script, char *buffer, size_t size, char *
   return *interpreter == '/' ? interpreter : NULL;
 }
 
+// Returns the part of a path after its last slash.
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+// Whether a first line starts bash, itself or by env, so that bash reads the file of BASH_ENV. Not with 'posix', because bash ignores BASH_ENV then, and
+// not with 'x', because bash would print the commands of that file.
+static bool starts_bash(const char *interpreter, const char *argument) {
+  bool is_bash = !strcmp(base_name(interpreter), "bash");
+  if (!is_bash && strcmp(base_name(interpreter), "env")) return false;
+  char *words = xasprintf("%s", argument);
+  for (char *word; (word = strsep(&words, " \t")); ) {
+    if (!*word) continue;
+    if (strstr(word, "posix") || strstr(word, "xtrace") || (is_bash && *word == '-' && word[1] != '-' && strchr(word, 'x'))) return false;
+    if (!is_bash && *word != '-' && strcmp(base_name(word), "bash")) return false;
+    if (!is_bash && *word != '-') is_bash = true;
+  }
+  return is_bash;
+}
+
 // Executes a script by the interpreter of its first line. Returns if the script names no interpreter, or a shell that the image can't run: the
 // toolbox's bash replaces such a shell. Any other interpreter that the image can't run is an error of the script (status 127).
 static void exec_interpreter(const char *script, char **variables) {
   char buffer[256], *argument;
   char *interpreter = parse_shebang(script, buffer, sizeof buffer, &argument);
   if (!interpreter) return;
+  if (starts_bash(interpreter, argument)) variables = with_failure_traps(variables);
   if (*argument) execve(interpreter, (char *[]){ interpreter, argument, (char *)script, NULL }, variables);
   else execve(interpreter, (char *[]){ interpreter, (char *)script, NULL }, variables);
   static const char *const shells[] = { "sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "busybox", NULL };
-  const char *name = strrchr(interpreter, '/') + 1;
+  const char *name = base_name(interpreter);
   for (const char *const *shell = shells; *shell; shell++) if (!strcmp(name, *shell)) return;
   dprintf(STDERR_FILENO, "The script's first line names %s, which the image can't run: %s\n", interpreter, strerror(errno));
   _exit(127);
@@ -85,7 +132,14 @@ static void exec_interpreter(const char *script, char **variables) {
 // Executes the user's script in a chroot.
 _Noreturn void exec_script(const char *script, char **variables) {
   exec_interpreter(script, variables);
-  exec_bash(script, variables);
+  exec_bash(script, with_failure_traps(variables));
+}
+
+// Executes the user's commands in a chroot: by the image's sh, as RUN in a Dockerfile does, or by the toolbox's bash if the image has no sh.
+_Noreturn void exec_commands(const char *commands, char **variables) {
+  execve("/bin/sh", (char *[]){ "/bin/sh", "-e", "-c", (char *)commands, NULL }, variables);
+  execve("/.overlayimg/bin/bash", (char *[]){ "bash", "-e", "-c", (char *)commands, NULL }, variables);
+  die("neither the image's sh nor the toolbox's bash can be run: %s", strerror(errno));
 }
 
 // Converts a status of waitpid(2) to an exit status as shells do: 128 + n for signal n.

@@ -76,7 +76,10 @@ void mount_overlay(void);
 void unmount_all(bool keep_upper_disk);
 
 // mounts.c
+void add_secret(const char *name, const char *value, size_t length);
 void collect_mounts(void);
+bool has_mounts(void);
+bool is_mount_target(const char *path);
 void add_mount_targets(int root);
 void bind_mounts_below(int root);
 void bind_mounts_in_guest_root(void);
@@ -104,9 +107,16 @@ int enter_script_root(enum script_root kind);
 // exec.c
 char **script_environment(enum script_root kind);
 void become_script_process(void);
+char **with_failure_traps(char **variables);
 _Noreturn void exec_bash(const char *script, char **variables);
 _Noreturn void exec_script(const char *script, char **variables);
+_Noreturn void exec_commands(const char *commands, char **variables);
 int exit_status(int wait_status);
+
+// failures.c
+void clear_failure_record(void);
+void bind_failure_record(void);
+void send_failure_record(void);
 
 // runner.c
 // A script that was started. The runner process watches it and writes its report lines to report_pipe. A script with a chroot waits for the launch
@@ -119,4 +129,4 @@ char *finish_script(struct script_run *run);
 
 // image_init.c
 _Noreturn void run_image_init(enum script_root kind, const char *script, int launch_pipe, bool network);
-void send_launch_request(struct script_run *run, enum script_root kind, bool shadow_setup);
+void send_launch_request(struct script_run *run, enum script_root kind, const char *commands, bool shadow_setup);

@@ -17,16 +17,18 @@ static void join_namespaces(bool network) {
   }
 }
 
-// Sends the launch request to the script's process: a digit, which is 1 if shadow-setup runs first, and the environment variables, each with a NUL.
-// The request is one write, so that the process wakes up once.
-void send_launch_request(struct script_run *run, enum script_root kind, bool shadow_setup) {
+// Sends the launch request to the script's process: a digit, which is 1 if shadow-setup runs first; the commands that run instead of the script, or
+// nothing; and the environment variables. A NUL follows the commands and each variable. The request is one write, so that the process wakes up once.
+void send_launch_request(struct script_run *run, enum script_root kind, const char *commands, bool shadow_setup) {
   char **variables = script_environment(kind);
-  size_t size = 1;
+  if (!commands) commands = "";
+  size_t size = 1 + strlen(commands) + 1;
   for (char **variable = variables; *variable; variable++) size += strlen(*variable) + 1;
   char *request = malloc(size);
   if (!request) die("the guest is out of memory");
   char *end = request;
   *end++ = shadow_setup ? '1' : '0';
+  end = stpcpy(end, commands) + 1;
   for (char **variable = variables; *variable; variable++) end = stpcpy(end, *variable) + 1;
   // A failed write means that the process has ended. Its report says why.
   write_all(run->launch_pipe, request, (ssize_t)size);
@@ -57,7 +59,8 @@ static _Noreturn void await_launch_request(const char *script, int directory, in
   char *request = read_to_end(launch_pipe, &length);
   // No request: the job has no script for this root, or a script that needs more than was prepared.
   if (length == 0) _exit(0);
-  char **variables = parse_variables(request + 1, request + length);
+  const char *commands = request + 1;
+  char **variables = parse_variables(request + 1 + strlen(commands) + 1, request + length);
   if (*request == '1') {
     int status;
     pid_t setup = fork();
@@ -66,6 +69,7 @@ static _Noreturn void await_launch_request(const char *script, int directory, in
     waitpid(setup, &status, 0);
     if (status) _exit(exit_status(status));
   }
+  if (*commands) exec_commands(commands, variables);
   exec_script(script, variables);
 }
 

@@ -5,18 +5,26 @@
 //   job              runs the job, as the guest's first process
 #include "guest.h"
 
-enum { PROTOCOL = 5 };
+enum { PROTOCOL = 6 };
 
 // Handles the report of a script that has ended. A failed script becomes the job's result. An error of the guest ends the job at once.
 static void handle_report(const char *phase, const char *report) {
-  if (!strncmp(report, "failed ", 7)) script_failure = xasprintf("failed %s %s", phase, report + 7);
-  else if (!strncmp(report, "error ", 6)) send_result_and_halt(report);
+  if (!strncmp(report, "failed ", 7)) {
+    send_failure_record();
+    script_failure = xasprintf("failed %s %s", phase, report + 7);
+  } else if (!strncmp(report, "error ", 6)) send_result_and_halt(report);
   else if (strcmp(report, "ok")) die("the guest itself failed in the phase %s", phase);
 }
 
+// Returns the commands of this name, or NULL if the job has a script of this name or neither.
+static const char *find_commands(const char *name) { return find_parameter(xasprintf("commands/%s", name)); }
+
+// Whether the job has a script or commands of this name.
+static bool has_script(const char *name) { return find_parameter(xasprintf("scripts/%s", name)) || find_commands(name); }
+
 // Begins a script's phase. Returns false if the job does not have the script or an earlier script failed.
 static bool begin_phase(const char *phase, const char *script) {
-  if (script_failure || !find_parameter(xasprintf("scripts/%s", script))) return false;
+  if (script_failure || !has_script(script)) return false;
   send_to_host("PHASE %s\n", phase);
   return true;
 }
@@ -34,11 +42,14 @@ static void run_hook(const char *name, enum script_root kind, const char *direct
 
 static bool is_overlay_mounted;
 
-// The script in the image, if it was started before the guest had its job; otherwise runner is -1.
+// The first step, if it was started before the guest had its job; otherwise runner is -1.
 static struct script_run prestarted = { .runner = -1 };
 
-// Starts the script in the image, up to its launch request.
-static struct script_run start_image_script(void) { return start_script(IMAGE_ROOT, script_path("run-as-root"), NULL); }
+// Returns the name of a step, which is a script or commands in the image. The first step has number 1.
+static char *step_name(int number) { return number == 1 ? "run-as-root" : xasprintf("run-as-root-%d", number); }
+
+// Starts a step, up to its launch request.
+static struct script_run start_step(int number) { return start_script(IMAGE_ROOT, script_path(step_name(number)), NULL); }
 
 // Mounts the overlay and reports the phase.
 static void begin_mount_phase(void) {
@@ -50,15 +61,15 @@ static void begin_mount_phase(void) {
 // Handles OVERLAY: mounts the overlay and starts the script's process, before the guest is saved. Starting it takes longer than a short script.
 static void prepare_overlay(void) {
   begin_mount_phase();
-  prestarted = start_image_script();
+  prestarted = start_step(1);
   await_chroot_entered(&prestarted);
   sync_upper_disk();
 }
 
-// Ends the prestarted script if it does not fit the job. It was started without mounts, caches and network, and before a pre-mount hook could run.
+// Ends the prestarted step if it does not fit the job. It was started without mounts, caches, secrets and network, and before a pre-mount hook could
+// run.
 static void end_unsuitable_prestart(void) {
-  bool is_suitable = find_parameter("scripts/run-as-root") && !find_parameter("scripts/pre-mount") && !find_parameter("network")
-    && !find_parameter("mounts/0") && !find_parameter("caches/0");
+  bool is_suitable = has_script(step_name(1)) && !has_script("pre-mount") && !find_parameter("network") && !has_mounts();
   if (prestarted.runner > 0 && !is_suitable) handle_report("script", finish_script(&prestarted));
 }
 
@@ -87,12 +98,13 @@ static void await_job(void) {
   }
 }
 
-// Runs the script in the image.
-static void run_image_script(void) {
-  if (!begin_phase("script", "run-as-root")) return;
-  struct script_run run = prestarted.runner > 0 ? prestarted : start_image_script();
-  send_launch_request(&run, IMAGE_ROOT, find_parameter("shadow-setup"));
-  handle_report("script", finish_script(&run));
+// Runs the steps one after the other. Each step has processes of its own, and finds the files that the steps before it left.
+static void run_steps(void) {
+  for (int number = 1; begin_phase("script", step_name(number)); number++) {
+    struct script_run run = number == 1 && prestarted.runner > 0 ? prestarted : start_step(number);
+    send_launch_request(&run, IMAGE_ROOT, find_commands(step_name(number)), number == 1 && find_parameter("shadow-setup"));
+    handle_report("script", finish_script(&run));
+  }
 }
 
 // Runs the script whose root directory is the new layer.
@@ -100,7 +112,7 @@ static void run_layer_script(void) {
   static const char name[] = "fake-root-commands";
   if (!begin_phase(name, name)) return;
   struct script_run run = start_script(LAYER_ROOT, script_path(name), NULL);
-  send_launch_request(&run, LAYER_ROOT, false);
+  send_launch_request(&run, LAYER_ROOT, NULL, false);
   handle_report(name, finish_script(&run));
 }
 
@@ -116,7 +128,7 @@ static _Noreturn void run_job(void) {
   run_hook("pre-mount", GUEST_ROOT, "/disk");
   if (!script_failure) {
     if (!is_overlay_mounted) begin_mount_phase();
-    run_image_script();
+    run_steps();
     run_hook("post-mount", GUEST_ROOT_WITH_OVERLAY, "/disk");
     send_to_host("PHASE unmount\n");
     unmount_all(true);

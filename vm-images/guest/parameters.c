@@ -35,6 +35,7 @@ void read_parameters(size_t length) {
     next = parse_parameter(next, end, &value_length);
     struct parameter *last = &parameters[parameter_count - 1];
     if (!strncmp(last->name, "scripts/", 8)) write_script(last->name + 8, last->value, value_length);
+    if (!strncmp(last->name, "secrets/", 8)) add_secret(last->name + 8, last->value, value_length);
   }
 }
 

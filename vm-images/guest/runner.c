@@ -73,7 +73,7 @@ static _Noreturn void run_child(enum script_root kind, const char *script, const
   }
   REQUIRE(chdir(directory), "%s can't be entered: %s", directory, strerror(errno));
   become_script_process();
-  exec_bash(script, script_environment(kind));
+  exec_bash(script, with_failure_traps(script_environment(kind)));
 }
 
 // Runs as the runner process: prepares the script's root, runs the script, cleans up, and writes the report to report_fd.
@@ -110,6 +110,7 @@ struct script_run start_script(enum script_root kind, const char *script, const 
   if (pipe2(report, O_CLOEXEC) < 0 || (is_chroot(kind) && pipe2(launch, O_CLOEXEC) < 0))
     die("the script's pipes can't be made: %s", strerror(errno));
   if (oom_kills_before < 0) count_oom_kills();
+  clear_failure_record();
   pid_t runner = fork();
   REQUIRE(runner, "the script's runner can't be started: %s", strerror(errno));
   if (runner == 0) {

@@ -55,7 +55,7 @@ internal sealed class FinishedLayer
         var baseImage = chosen is null ? null : await BaseImage.ReadAsync(chosen, session with { Progress = NullProgress<BuildEvent>.Instance });
         session.Warn(stored.Report.Warnings);
         var packed = new PackedLayer(session.Own(stored.OpenLayer()), stored.Report.DiffId, stored.Report.Checksum, "");
-        return new() { Base = baseImage, Packed = packed, Run = stored.Report.Guest };
+        return new() { Base = baseImage, Packed = packed, Run = stored.Report.GuestOf(reuse.HasNetwork) };
     }
 
     private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, LayerClosure closure, Session session)

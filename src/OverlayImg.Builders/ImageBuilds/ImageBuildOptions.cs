@@ -8,17 +8,17 @@ namespace OverlayImg.Builders.ImageBuilds;
 /// <summary>An image to build from a base image, one new layer and a config, as with dockerTools' buildImage.</summary>
 public sealed record ImageBuildOptions : NewImageOptions
 {
-    /// <summary>A script that runs as root in a guest, in the image's root directory; null for none.</summary>
-    public Script? RunAsRoot { get; init; }
+    /// <summary>Scripts and commands that run as root in a guest, in the image's root directory, one after the other.</summary>
+    public IReadOnlyList<Script> Steps { get; init; } = [];
 
-    /// <summary>Whether the files that <c>useradd</c> needs are created before <see cref="RunAsRoot"/>.</summary>
+    /// <summary>Whether the files that <c>useradd</c> needs are created before the <see cref="Steps"/>.</summary>
     public bool ShadowSetup { get; init; }
 
     /// <summary>Whether the layer is made twice, and refused if the two results differ.</summary>
     public bool Check { get; init; }
 
     /// <summary>Whether the build needs a guest.</summary>
-    public bool RunsGuest => RunAsRoot is not null || ShadowSetup;
+    public bool RunsGuest => Steps.Count > 0 || ShadowSetup;
 
     /// <summary>Whether scripts may change the layer after the contents are added.</summary>
     internal bool RunsScripts => RunsGuest || ExtraCommands is not null;
@@ -31,7 +31,7 @@ public sealed record ImageBuildOptions : NewImageOptions
         Dialect = Dialect,
         Closure = closure,
         Ready = Ready,
-        Scripts = new() { RunAsRoot = RunAsRoot, ShadowSetup = ShadowSetup, ExtraCommands = ExtraCommands },
+        Scripts = new() { Steps = Steps, ShadowSetup = ShadowSetup, ExtraCommands = ExtraCommands },
         Guest = Guest,
         KeepExtendedAttributes = KeepExtendedAttributes,
         FileTime = FileTime,

@@ -87,7 +87,8 @@ public static class OverlayRun
         if (outFile is not null) stored.CopyOut(outFile.Staging, session.CancellationToken);
         await verified;
         session.Warn(stored.Report.Warnings);
-        return new(stored.Report, stored.Report.Guest, reuse.Base?.DisplayName, Architectures.Of(reuse.Base), reuse.Base?.DiffIds.Count ?? 0);
+        return new(
+            stored.Report, stored.Report.GuestOf(reuse.HasNetwork), reuse.Base?.DisplayName, Architectures.Of(reuse.Base), reuse.Base?.DiffIds.Count ?? 0);
     }
 
     private static async Task<FinishedRun> MakeAsync(

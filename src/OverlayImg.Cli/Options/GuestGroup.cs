@@ -3,6 +3,7 @@ using OverlayImg.Builders.NewImages.Specs;
 using OverlayImg.Layers;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Jobs;
 using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Cli.Options;
@@ -51,13 +52,19 @@ internal sealed class GuestGroup
             "tool), take its layer from the cache and run no script. Otherwise run the scripts, and keep the layer in the cache. " +
             "Use it only for scripts whose result depends neither on chance nor on the time.",
     }.Sets(LayerSetting.Reuse);
+    private readonly Option<bool> _reuseNetwork = new Option<bool>("--reuse-network")
+    {
+        Description = "Let --reuse take and keep results of scripts that have a network, too. What such scripts download may be older than " +
+            "what a new run would get.",
+    }.Sets(LayerSetting.ReuseWithNetwork);
     private readonly Option<bool> _network = new Option<bool>("--network")
     {
         Description = "Give the scripts a network: they can open connections, and nothing outside can connect to the guest VM. " +
             "By default there is none."
     }.Sets(GuestSetting.Network);
     private readonly Option<HostMount[]> _mounts = Values.Repeatable(
-        "--mount", "SRC:DST", "Show a copy of the host's directory SRC at DST while scripts run. It is read-only, and never part of the layer.",
+        "--mount", "SRC:DST", "Show a copy of the host's file or directory SRC at DST while scripts run. It is read-only, and never part of " +
+            "the layer.",
         "SRC:DST with an absolute DST outside /dev, /proc, /sys and /.overlayimg, without further options", Values.ParseMount);
     private readonly Option<CacheMount[]> _cacheMounts = Values.Repeatable(
         "--cache-mount", "NAME:DST",
@@ -65,6 +72,11 @@ internal sealed class GuestGroup
             "part of the layer. If several runs use it at once, only one keeps its changes.",
         "NAME:DST with NAME of letters, digits, dots, dashes and underscores, and an absolute DST other than /etc and outside /dev, " +
             "/proc, /sys and /.overlayimg, without further options", Values.ParseCacheMount);
+    private readonly Option<SecretSource[]> _secrets = Values.Repeatable(
+        "--secret", "NAME=SRC",
+        "Show the host's file SRC, of at most 1 MiB, at /run/secrets/NAME while scripts run; - reads it from stdin. Only root can read it. Its " +
+            "content is in no layer, cache or log. The key of --reuse has only its NAME.",
+        "NAME=SRC with NAME of letters, digits, dots, dashes and underscores, and SRC the path of a file", SecretSource.Parse);
     private readonly Option<EnvironmentVariable[]> _environment;
 
     /// <summary>Creates the options.</summary>
@@ -87,11 +99,40 @@ internal sealed class GuestGroup
 
     private Option[] All =>
     [
-        _environment, _mounts, _cacheMounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart, _reuse,
+        _environment, _mounts, _secrets, _cacheMounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart,
+        _reuse, _reuseNetwork,
     ];
 
     /// <summary>The name of the first guest option on the command line; null without one.</summary>
     public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
+
+    /// <summary>Whether each of the secrets is read from stdin.</summary>
+    public IEnumerable<bool> ReadsStandardInput(ParseResult parsed) =>
+        parsed.GetValue(_secrets)!.Select(secret => secret.Path == InputFile.StandardInput);
+
+    /// <summary>Adds the secrets to the settings. Their files are read now.</summary>
+    /// <exception cref="InputException">A file can't be read, or is larger than 1 MiB.</exception>
+    public async Task<GuestSettings> WithSecretsAsync(GuestSettings settings, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var secrets = new List<GuestSecret>();
+        foreach (var (name, path) in parsed.GetValue(_secrets)!)
+            secrets.Add(new(name, await InputFile.ReadAllAsync(path, GuestSecret.MaximumLength, "a secret", cancellationToken)));
+        return settings with { Secrets = secrets };
+    }
+
+    // Wrong usage is reported before any file is read.
+    private void CheckSecrets(ParseResult parsed, GuestSettings settings)
+    {
+        var secrets = parsed.GetValue(_secrets)!;
+        if (secrets.Length > GuestSecret.MaximumCount)
+            throw new UsageException($"{_secrets.Name}: a run can have at most {GuestSecret.MaximumCount} of them.");
+        if (Repeated(secrets.Select(secret => secret.Name)) is { } name)
+            throw new UsageException($"{_secrets.Name}: the name '{name}' is given twice: give each NAME once.");
+        if (secrets.Length == 0) return;
+        string[] targets = [.. settings.CacheMounts.Select(cache => cache.Target), .. settings.Mounts.Select(mount => mount.Target)];
+        if (Array.Find(targets, target => $"{target.TrimEnd('/')}/".StartsWith(GuestSecret.Directory + "/", StringComparison.Ordinal)) is { } taken)
+            throw new UsageException($"--mount and --cache-mount: DST '{taken}' is where {_secrets.Name} shows the secrets: give another DST.");
+    }
 
     /// <summary>The settings of the command line, with disk size and memory of the spec where the options are not given.</summary>
     /// <param name="parsed">The command line.</param>
@@ -102,6 +143,7 @@ internal sealed class GuestGroup
     public GuestSettings Read(ParseResult parsed, ImageSpec spec, IReadOnlyList<EnvironmentVariable> variables)
     {
         var settings = Settings(parsed);
+        CheckSecrets(parsed, settings);
         settings = settings with { Environment = [.. variables, .. settings.Environment] };
         if (spec.DiskSize is { } diskSize && !parsed.IsGiven(_diskSize)) settings = settings with { DiskSize = diskSize };
         return Checked(spec.MemoryMiB is { } memory && !parsed.IsGiven(_memory) ? settings with { MemoryMiB = memory } : settings);
@@ -117,7 +159,12 @@ internal sealed class GuestGroup
 
     /// <exception cref="UsageException">A size is too small for any guest, or mounts contradict each other.</exception>
     /// <exception cref="MachineException">The machine has less memory than the guest would have.</exception>
-    public GuestSettings Read(ParseResult parsed) => Checked(Settings(parsed));
+    public GuestSettings Read(ParseResult parsed)
+    {
+        var settings = Settings(parsed);
+        CheckSecrets(parsed, settings);
+        return Checked(settings);
+    }
 
     private GuestSettings Checked(GuestSettings settings)
     {
@@ -142,6 +189,8 @@ internal sealed class GuestGroup
             throw new UsageException($"{_diskSize.Name}: a disk of less than {SizeText.Format(LeastDiskSize)} has no room for files. " +
                 "A plain number is MiB.");
         RequireDistinct(settings);
+        if (settings is { ReuseWithNetwork: true, Reuse: false })
+            throw new UsageException($"{_reuseNetwork.Name} extends {_reuse.Name}: give {_reuse.Name}, too, or leave {_reuseNetwork.Name} out.");
         return settings;
     }
 
@@ -196,6 +245,7 @@ internal sealed class GuestGroup
         BootTimeout = parsed.GetValue(_bootTimeout),
         WarmStart = !parsed.GetValue(_noWarmStart),
         Reuse = parsed.GetValue(_reuse),
+        ReuseWithNetwork = parsed.GetValue(_reuseNetwork),
         Network = parsed.GetValue(_network),
         Mounts = parsed.GetValue(_mounts) ?? [],
         CacheMounts = parsed.GetValue(_cacheMounts) ?? [],

@@ -2,7 +2,6 @@ using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Builders.ImageBuilds;
 using OverlayImg.Builders.NewImages.Specs;
-using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Options;
 
@@ -12,14 +11,12 @@ internal sealed class ImageBuildGroup
     private readonly ImageOutputGroup _output = new(withDockerTools: true);
     private readonly NewImageGroup _image = new(SpecKind.Image, new(),
         "Its current directory is that directory, so that tmp is the layer's /tmp. It runs on the host as the current user, on a copy of " +
-        "the contents; with --run-as-root it runs as root in the guest VM.",
+        "the contents; with --run-as-root or --run it runs as root in the guest VM.",
         $"{ClosureOption.Forms} [default: the store paths that contents, config and script results refer to, found by scanning]");
     private readonly OwnerGroup _owner = new();
     private readonly GuestGroup _guest = new(buildsImage: true);
     private readonly CheckOption _check = new();
-    private readonly Option<string?> _runAsRoot = ScriptOption.Create("--run-as-root",
-        "Script to run as root in the image's file system, in a guest VM; - reads it from stdin. Its changes become the new layer. " +
-        "The program of its #! line runs it if the image has that program; otherwise bash -e runs it.").Sets(ImageSetting.RootScript);
+    private readonly StepOptions _steps = new();
     private readonly Option<bool> _shadowSetup = new Option<bool>("--shadow-setup")
     {
         Description = "In the guest VM, create /etc/passwd and the files that belong to it if the image has none, so that useradd works.",
@@ -31,7 +28,7 @@ internal sealed class ImageBuildGroup
         _output.AddTo(command, unless: schema);
         _image.AddTo(command);
         _owner.AddTo(command);
-        command.Add(_runAsRoot);
+        foreach (var option in _steps.All) command.Add(option);
         command.Add(_shadowSetup);
         _guest.AddTo(command);
         _check.AddTo(command);
@@ -42,7 +39,7 @@ internal sealed class ImageBuildGroup
     /// <exception cref="InputException">A file of an option can't be read, or has the wrong format.</exception>
     public async Task<ImageBuildOptions> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        _image.RequireOneReaderOfStdin(parsed, _runAsRoot);
+        _image.RequireOneReaderOfStdin(parsed, [.. _steps.ReadsStandardInput(parsed), .. _guest.ReadsStandardInput(parsed)]);
         var spec = await _image.SpecAsync(parsed, cancellationToken);
         var output = _image.Output(parsed, spec, _output);
         var (name, tag) = _image.Naming(parsed, spec, output);
@@ -59,20 +56,21 @@ internal sealed class ImageBuildGroup
                 Guest = _guest.Read(parsed, spec, _image.Variables(parsed)),
                 FileTime = SourceDateEpoch.Read(),
             }, parsed, spec, cancellationToken);
-        if (options.ShadowSetup || parsed.GetValue(_runAsRoot) is not null || spec.RunAsRoot is not null)
+        if (options.ShadowSetup || _steps.AnyGiven(parsed) || spec.Steps.Count > 0)
         {
             GuestGroup.RequirePassable(options.Guest);
         }
         else if (_guest.AnyGiven(parsed) is { } guest)
         {
-            throw new UsageException($"{guest} is for the guest VM, which runs only with --run-as-root or --shadow-setup: " +
+            throw new UsageException($"{guest} is for the guest VM, which runs only with --run-as-root, --run or --shadow-setup: " +
                 $"give one of them, or leave {guest} out.");
         }
 
         return options with
         {
             Check = _check.Read(parsed, options.From, options.Guest),
-            RunAsRoot = await parsed.ReadAsync(_runAsRoot, cancellationToken) ?? spec.RunAsRoot,
+            Guest = await _guest.WithSecretsAsync(options.Guest, parsed, cancellationToken),
+            Steps = _steps.AnyGiven(parsed) ? await _steps.ReadAsync(parsed, cancellationToken) : spec.Steps,
         };
     }
 }

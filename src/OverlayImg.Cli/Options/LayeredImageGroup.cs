@@ -89,7 +89,8 @@ internal sealed class LayeredImageGroup
     /// <exception cref="InputException">A file of an option can't be read, or has the wrong format.</exception>
     public async Task<LayeredImageOptions> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        _image.RequireOneReaderOfStdin(parsed, _fakeRootCommands);
+        _image.RequireOneReaderOfStdin(
+            parsed, [parsed.GetValue(_fakeRootCommands) == InputFile.StandardInput, .. _guest.ReadsStandardInput(parsed)]);
         var spec = await _image.SpecAsync(parsed, cancellationToken);
         var output = _image.Output(parsed, spec, _output);
         var (name, tag) = _image.Naming(parsed, spec, output);
@@ -129,7 +130,11 @@ internal sealed class LayeredImageGroup
         if (options is { Layering: LayeringStrategy.Dpkg, NixDatabase: true })
             throw new UsageException("--layering dpkg divides the packages of a root file system, and --nix-db registers store paths: " +
                 "give one of them.");
-        return options with { FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands };
+        return options with
+        {
+            Guest = await _guest.WithSecretsAsync(options.Guest, parsed, cancellationToken),
+            FakeRootCommands = await parsed.ReadAsync(_fakeRootCommands, cancellationToken) ?? spec.FakeRootCommands,
+        };
     }
 
     private LayeringStrategy? Layering(ParseResult parsed) => parsed.GetValue(_layering) switch

@@ -169,14 +169,14 @@ internal sealed class NewImageGroup
 
     /// <summary>Refuses a command line that reads stdin more than once.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="own">The verb's own option for a script.</param>
+    /// <param name="own">Whether each of the verb's own options reads stdin.</param>
     /// <exception cref="UsageException">Two options or more are <c>-</c>.</exception>
-    public void RequireOneReaderOfStdin(ParseResult parsed, Option<string?> own)
+    public void RequireOneReaderOfStdin(ParseResult parsed, params IEnumerable<bool> own)
     {
-        Option<string?>[] readers = [_spec, _extraCommands, _closure, own];
+        Option<string?>[] readers = [_spec, _extraCommands, _closure];
         Values.RequireOneReaderOfStdin([
             .. readers.Select(reader => parsed.GetValue(reader) == InputFile.StandardInput), _from.ReadsStandardInput(parsed),
-            _contents.ReadsStandardInput(parsed), _config.ReadsStandardInput(parsed)]);
+            _contents.ReadsStandardInput(parsed), _config.ReadsStandardInput(parsed), .. own]);
     }
 
     private static LayerContents ContentsOf(ImageSpec spec) => new(

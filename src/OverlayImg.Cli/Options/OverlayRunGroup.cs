@@ -15,13 +15,18 @@ internal sealed class OverlayRunGroup
     private readonly GuestGroup _guest = new();
     private readonly CheckOption _check = new();
     private readonly MaxSizeOption _maxSize = new();
+    private readonly StepOptions? _steps;
     private Option<string?>[] _scripts = [];
+
+    /// <param name="steps">The verb's options for scripts and commands in the image; null for a verb without.</param>
+    public OverlayRunGroup(StepOptions? steps = null) => _steps = steps;
 
     /// <summary>Adds the options, with those for the scripts (<paramref name="own"/>) after those for the base image.</summary>
     public void AddTo(Command command, params Option[] own)
     {
         _output.AddTo(command);
         _from.AddTo(command);
+        foreach (var option in _steps?.All ?? []) command.Add(option);
         foreach (var option in own) command.Add(option);
         _scripts = [.. own.OfType<Option<string?>>()];
         _contents.AddTo(command);
@@ -33,12 +38,13 @@ internal sealed class OverlayRunGroup
 
     /// <summary>The options of the run. Wrong usage is reported before <paramref name="readScripts"/> reads any file.</summary>
     /// <exception cref="UsageException">An option has a wrong value, or contradicts another one.</exception>
-    public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts)
+    /// <exception cref="InputException">A script or a secret can't be read.</exception>
+    public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts, CancellationToken cancellationToken)
     {
         Option<string?>[] readers = [.. _scripts, _closure];
         Values.RequireOneReaderOfStdin([
             .. readers.Select(reader => parsed.GetValue(reader) == InputFile.StandardInput), _from.ReadsStandardInput(parsed),
-            _contents.ReadsStandardInput(parsed)]);
+            _contents.ReadsStandardInput(parsed), .. _steps?.ReadsStandardInput(parsed) ?? [], .. _guest.ReadsStandardInput(parsed)]);
         var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
         var from = _from.Read(parsed);
         return new()
@@ -48,7 +54,7 @@ internal sealed class OverlayRunGroup
             Check = _check.Read(parsed, from, guest),
             Contents = _contents.Read(parsed),
             Scripts = await readScripts(),
-            Guest = guest,
+            Guest = await _guest.WithSecretsAsync(guest, parsed, cancellationToken),
             BaseJson = _output.BaseJson(parsed),
             ClosureFile = parsed.GetValue(_closure),
             KeepExtendedAttributes = _output.ExtendedAttributes(parsed),

@@ -25,6 +25,7 @@ internal static class ErrorJson
         {
             writer.WriteString("phase", script.Result.FailedPhaseName);
             writer.WriteNumber("status", script.Status);
+            if (script.Result.FailedScript is { } failed) WriteScript(writer, failed);
             writer.WriteTexts("lastLines", script.Result.LastLines);
         }
 
@@ -37,5 +38,15 @@ internal static class ErrorJson
 
         writer.WriteEndObject();
         writer.WriteTexts("warnings", warnings);
+    }
+
+    // Of commands, "command" is their text. Of a script, it is the command that ended the script, which is not always known.
+    private static void WriteScript(Utf8JsonWriter writer, FailedScript failed)
+    {
+        if (failed.Step is { } step) writer.WriteNumber("step", step);
+        if (failed is { IsCommands: false, Name: { } name }) writer.WriteString("script", name);
+        if (failed.Command is { Line: { } line }) writer.WriteNumber("line", line);
+        if ((failed.IsCommands ? failed.Name : failed.Command?.Text) is { } command) writer.WriteString("command", command);
+        if (failed.Command is { } ended) writer.WriteNumber("commandStatus", ended.Status);
     }
 }

@@ -14,11 +14,12 @@ internal static class BuildVerb
         var schema = ImageVerb.SchemaOption();
         var command = new Verb("build",
             "Builds an image from a base image, one new layer and a config. The layer has files of the host, " +
-            "or the changes of a script that runs as root in a guest VM.")
+            "or the changes of scripts that run as root in a guest VM.")
         {
             Examples = """
               overlayimg build --from base.tar --contents ./rootfs --cmd '["/bin/app"]' --name app --tag 1.0 -o app.tar.gz
               overlayimg build --from base.tar --run-as-root setup.sh --name team/app --tag 1.0 -o app.tar
+              overlayimg build --from base.tar --run 'useradd web' --user web --name app --tag 1.0 -o app.tar
               overlayimg build --contents ./rootfs --closure closure.txt --name app --tag 1.0 --format dockertools -o - | docker load
               overlayimg build --spec image.json -o app.tar.gz
             """,

@@ -2,7 +2,6 @@ using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Builders.LayerDirectories;
 using OverlayImg.Cli.Options;
-using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -11,38 +10,36 @@ internal static class RootLayerVerb
 {
     public static Command Create()
     {
-        var run = new OverlayRunGroup();
-        var runAsRoot = ScriptOption.Create("--run-as-root",
-            "Script to run as root in the image's file system, in a guest VM; - reads it from stdin. " +
-            "The program of its #! line runs it if the image has that program; otherwise bash -e runs it.")
-            .Sets(ImageSetting.RootScript);
+        var steps = new StepOptions();
+        var run = new OverlayRunGroup(steps);
         var extraCommands = ScriptOption.Create("--extra-commands",
-            "Bash script to run in the guest VM after --run-as-root, in a directory that has only the files of the new layer; " +
+            "Bash script to run in the guest VM after --run-as-root and --run, in a directory that has only the files of the new layer; " +
             "- reads it from stdin.");
         var shadowSetup = new Option<bool>("--shadow-setup")
         {
             Description = "Before the scripts run, create /etc/passwd and the files that belong to it if the image has none, so that useradd works."
         }.Sets(BuilderSetting.ShadowSetup);
         var command = new Verb("root-layer",
-            "Runs a script as root in a guest VM, on the file system of the base image. Its changes become the new layer.")
+            "Runs scripts or commands as root in a guest VM, on the file system of the base image. Their changes become the new layer.")
         {
             Examples = """
               overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
+              overlayimg root-layer --from base.tar --network --run 'apt-get update' --run 'apt-get install -y curl' -o layer
               echo 'useradd web' | overlayimg root-layer --from base.tar --shadow-setup --run-as-root - -o layer
               overlayimg root-layer --contents ./rootfs --run-as-root setup.sh --env MODE=ci --timeout 10m --json -o layer
             """,
         };
-        run.AddTo(command, runAsRoot, extraCommands, shadowSetup);
+        run.AddTo(command, extraCommands, shadowSetup);
         VerbRunner.Attach(command, Render.Layer, async (parsed, session) =>
         {
-            if (parsed.GetValue(runAsRoot) is null && parsed.GetValue(extraCommands) is null && !parsed.GetValue(shadowSetup))
-                throw new UsageException("There is nothing to run: give --run-as-root FILE (or - for stdin).");
+            if (!steps.AnyGiven(parsed) && parsed.GetValue(extraCommands) is null && !parsed.GetValue(shadowSetup))
+                throw new UsageException("There is nothing to run: give --run-as-root FILE (or - for stdin) or --run 'COMMANDS'.");
             var options = await run.ReadAsync(parsed, async () => new()
             {
-                RunAsRoot = await parsed.ReadAsync(runAsRoot, session.CancellationToken),
+                Steps = await steps.ReadAsync(parsed, session.CancellationToken),
                 ExtraCommands = await parsed.ReadAsync(extraCommands, session.CancellationToken),
                 ShadowSetup = parsed.GetValue(shadowSetup),
-            });
+            }, session.CancellationToken);
             return await OverlayRun.RunAsync(options, session);
         });
         return command;

@@ -45,7 +45,7 @@ internal static class RunVerb
                 PreMount = await parsed.ReadAsync(preMount, session.CancellationToken),
                 PostMount = await parsed.ReadAsync(postMount, session.CancellationToken),
                 PostUmount = await parsed.ReadAsync(postUmount, session.CancellationToken),
-            });
+            }, session.CancellationToken);
             return await OverlayRun.RunAsync(options with { OutFile = parsed.GetValue(outFile) }, session);
         });
         return command;

@@ -10,10 +10,16 @@ namespace OverlayImg.Images.BaseImages;
 /// <param name="SelectionWarning">A sentence for the user about the selection in the archive, or null.</param>
 internal sealed record KnownImage(string DisplayName, string Architecture, IReadOnlyList<string> DiffIds, string? SelectionWarning)
 {
+    /// <summary>The variables of the config, each <c>NAME=VALUE</c>.</summary>
+    public required IReadOnlyList<string> Environment { get; init; }
+
     /// <summary>Takes the facts from an open image.</summary>
     public static KnownImage Of(ChosenImage chosen) =>
         new(chosen.Image.DisplayName, chosen.Image.Config.Architecture,
-            [.. chosen.Image.Config.DiffIds.Select(diffId => diffId.ToString())], chosen.SelectionWarning);
+            [.. chosen.Image.Config.DiffIds.Select(diffId => diffId.ToString())], chosen.SelectionWarning)
+        {
+            Environment = chosen.Image.Config.Environment,
+        };
 
     /// <summary>Parses the JSON of <see cref="ToText"/>; null for any other text.</summary>
     public static KnownImage? Parse(string text)
@@ -23,7 +29,10 @@ internal sealed record KnownImage(string DisplayName, string Architecture, IRead
             using var json = JsonDocument.Parse(text);
             string? Text(string name) => json.RootElement.GetProperty(name).GetString();
             var diffIds = json.RootElement.GetProperty("diffIds").EnumerateArray().Select(diffId => diffId.GetString()!);
-            return new(Text("name")!, Text("architecture")!, [.. diffIds], Text("warning"));
+            return new(Text("name")!, Text("architecture")!, [.. diffIds], Text("warning"))
+            {
+                Environment = [.. json.RootElement.GetProperty("environment").EnumerateArray().Select(variable => variable.GetString()!)],
+            };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -37,9 +46,10 @@ internal sealed record KnownImage(string DisplayName, string Architecture, IRead
         ["name"] = DisplayName,
         ["architecture"] = Architecture,
         ["diffIds"] = new JsonArray([.. DiffIds.Select(diffId => JsonValue.Create(diffId))]),
+        ["environment"] = new JsonArray([.. Environment.Select(variable => JsonValue.Create(variable))]),
         ["warning"] = SelectionWarning,
     }.ToJsonString();
 
-    /// <summary>Whether both images have the same layers. Their names may differ.</summary>
-    public bool HasLayersOf(KnownImage other) => DiffIds.SequenceEqual(other.DiffIds);
+    /// <summary>Whether scripts see the same image: layers and variables are equal. The names may differ.</summary>
+    public bool LooksLike(KnownImage other) => DiffIds.SequenceEqual(other.DiffIds) && Environment.SequenceEqual(other.Environment);
 }

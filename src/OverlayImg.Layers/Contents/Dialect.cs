@@ -14,6 +14,7 @@ public sealed record Dialect
         KeepsDirectoryLinks = true,
         InheritsConfig = true,
         ReadsIgnoreFiles = true,
+        ScriptsSeeImageVariables = true,
     };
 
     /// <summary>The defaults of nixpkgs' dockerTools, with which layers have the same bytes as dockerTools' layers.</summary>
@@ -39,6 +40,9 @@ public sealed record Dialect
 
     /// <summary>Whether the files that a directory's <c>.containerignore</c> or <c>.dockerignore</c> lists are left out of contents.</summary>
     public bool ReadsIgnoreFiles { get; init; }
+
+    /// <summary>Whether scripts in the image see the environment variables of the base image's config.</summary>
+    public bool ScriptsSeeImageVariables { get; init; }
 
     /// <summary>
     /// Whether the top directory of the contents sets the metadata of the layer's root directory, which then becomes

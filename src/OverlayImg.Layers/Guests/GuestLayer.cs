@@ -58,9 +58,10 @@ internal sealed class GuestLayer
         var guest = await boot.ReadyAsync();
 
         session.Step("Running the scripts in the guest");
-        var job = JobDisks.Job(options, parents, disks) with { Caches = caches.Mounts };
-        var result = await caches.DuringAsync(() => guest.RunAsync(
-            job, new ScriptOutputStream(session.Progress), new GuestBoot.GuestReports(session.Progress), session.CancellationToken));
+        session.Warn(options.Scripts.All.Select(script => script.LineEndsWarning).OfType<string>());
+        var job = JobDisks.Job(options, parents, disks, session) with { Caches = caches.Mounts };
+        var reports = new StepReports(options.Scripts.Steps, new GuestBoot.GuestReports(session.Progress), session);
+        var result = await caches.DuringAsync(() => guest.RunAsync(job, new ScriptOutputStream(session.Progress), reports, session.CancellationToken));
         foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) session.Clock.Record(name, duration);
         session.Clock.Begin(result.ResultAt);
         var run = new GuestRun(

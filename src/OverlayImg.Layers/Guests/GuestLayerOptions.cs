@@ -33,6 +33,9 @@ public record GuestLayerOptions
     /// <summary>The scripts of the run.</summary>
     public required RunScripts Scripts { get; init; }
 
+    /// <summary>Whether the steps see the variables of the base image's config.</summary>
+    internal bool SeesImageVariables => Dialect.ScriptsSeeImageVariables && Scripts.Steps.Count > 0;
+
     /// <summary>Settings of the guest.</summary>
     public GuestSettings Guest { get; init; } = new();
 

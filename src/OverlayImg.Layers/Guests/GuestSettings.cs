@@ -1,4 +1,5 @@
 using OverlayImg.Sandbox.Accelerators;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Guests;
 
@@ -34,14 +35,20 @@ public sealed record GuestSettings
     /// </summary>
     public bool Reuse { get; init; }
 
+    /// <summary>Whether <see cref="Reuse"/> holds for runs with a network, too.</summary>
+    public bool ReuseWithNetwork { get; init; }
+
     /// <summary>Whether scripts have a network.</summary>
     public bool Network { get; init; }
 
-    /// <summary>Directories of the host that scripts see.</summary>
+    /// <summary>Files and directories of the host that scripts see.</summary>
     public IReadOnlyList<HostMount> Mounts { get; init; } = [];
 
     /// <summary>Cache mounts. Names and targets must be unique.</summary>
     public IReadOnlyList<CacheMount> CacheMounts { get; init; } = [];
+
+    /// <summary>Secrets that scripts see. Names must be unique.</summary>
+    public IReadOnlyList<GuestSecret> Secrets { get; init; } = [];
 
     /// <summary>Environment variables of the scripts.</summary>
     public IReadOnlyList<EnvironmentVariable> Environment { get; init; } = [];

@@ -19,25 +19,29 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         Ext4Writer.Write(UpperDisk.Fresh(root), upper, new() { Size = options.Guest.DiskSize }, cancellationToken);
 
         var mounts = new List<GuestMount>();
-        foreach (var ((source, target), tree) in options.Guest.Mounts.Zip(inputs.ReadMounts(cancellationToken)))
+        foreach (var ((source, target), mounted) in options.Guest.Mounts.Zip(inputs.ReadMounts(cancellationToken)))
         {
             session.Step($"Packing {source} for {target}");
             var disk = session.Scratch.NewPath("mount.ext4");
-            Ext4Writer.Write(tree, disk, new() { ReadOnly = true }, cancellationToken);
-            mounts.Add(new(disk, ByteString.FromText(target)));
+            Ext4Writer.Write(mounted.Tree, disk, new() { ReadOnly = true }, cancellationToken);
+            mounts.Add(new(disk, ByteString.FromText(target)) { FileName = mounted.IsFile ? MountedTree.FileName : null });
         }
 
         return new(upper, mounts);
     }
 
     /// <summary>Returns the job that uses the disks.</summary>
-    public static GuestJob Job(GuestLayerOptions options, ParentLayers parents, JobDisks disks) => new()
+    public static GuestJob Job(GuestLayerOptions options, ParentLayers parents, JobDisks disks, Session session) => new()
     {
         ParentDisks = parents.Disks,
         UpperDisk = disks.Upper,
         Mounts = disks.Mounts,
-        Scripts = Scripts(options.Scripts),
+        Steps = Steps(options.Scripts),
+        Scripts = Hooks(options.Scripts).ToDictionary(hook => hook.Place, hook => hook.Script.Text),
+        ScriptNames = Hooks(options.Scripts).ToDictionary(hook => hook.Place, hook => hook.Script.Name),
+        ImageEnvironment = options.SeesImageVariables ? ImageVariables.Of(parents.Image?.Image.Config.Environment ?? [], session) : [],
         Environment = Variables(options),
+        Secrets = options.Guest.Secrets,
         ShadowSetup = options.Scripts.ShadowSetup,
         Timeout = options.Guest.Deadline?.TimeLeft ?? options.Guest.Timeout,
         RunTimeout = options.Guest.Deadline is null ? null : options.Guest.Timeout,
@@ -55,16 +59,18 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         return variables;
     }
 
-    private static Dictionary<JobScript, ReadOnlyMemory<byte>> Scripts(RunScripts scripts)
+    // shadow-setup runs before the first step. Without a step of the user, an empty script is needed.
+    private static JobStep[] Steps(RunScripts scripts) => scripts.Steps.Count == 0 && scripts.ShadowSetup
+        ? [new("shadow-setup", default)]
+        : [.. scripts.Steps.Select(script => new JobStep(script.Name, script.Text) { IsCommands = script.IsCommands })];
+
+    private static IEnumerable<(JobScript Place, Script Script)> Hooks(RunScripts scripts)
     {
-        // shadow-setup runs before a script in the image's root. Without a user's script, an empty script is needed.
-        var runAsRoot = scripts.RunAsRoot ?? (scripts.ShadowSetup ? new Script("shadow-setup", default) : null);
-        (JobScript Kind, Script? Script)[] all =
+        (JobScript Place, Script? Script)[] all =
         [
-            (JobScript.PreMount, scripts.PreMount), (JobScript.RunAsRoot, runAsRoot), (JobScript.PostMount, scripts.PostMount),
-            (JobScript.ExtraCommands, scripts.ExtraCommands), (JobScript.FakeRootCommands, scripts.FakeRootCommands),
-            (JobScript.PostUmount, scripts.PostUmount),
+            (JobScript.PreMount, scripts.PreMount), (JobScript.PostMount, scripts.PostMount), (JobScript.ExtraCommands, scripts.ExtraCommands),
+            (JobScript.FakeRootCommands, scripts.FakeRootCommands), (JobScript.PostUmount, scripts.PostUmount),
         ];
-        return all.Where(pair => pair.Script is not null).ToDictionary(pair => pair.Kind, pair => pair.Script!.Text);
+        return from hook in all where hook.Script is not null select (hook.Place, hook.Script);
     }
 }

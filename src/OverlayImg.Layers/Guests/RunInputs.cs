@@ -1,6 +1,4 @@
 using OverlayImg.Caching;
-using OverlayImg.FileSystems;
-using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Json;
 using OverlayImg.Images.Sessions;
@@ -11,7 +9,7 @@ using OverlayImg.Layers.Contents;
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>
-/// The inputs of a run on the host: the base image, the contents and the directories to mount. Each input is opened
+/// The inputs of a run on the host: the base image, the contents and the mounts. Each input is opened
 /// once, at its first use, so the guest gets exactly what was hashed. The session owns the inputs.
 /// </summary>
 internal sealed class RunInputs(GuestLayerOptions options, Session session)
@@ -20,7 +18,7 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     private KnownImage? _known;
     private ChosenImage? _base;
     private ContentsTree? _contents;
-    private IReadOnlyList<FileTree>? _mounts;
+    private IReadOnlyList<MountedTree>? _mounts;
 
     /// <summary>Announces a base image that is known without opening it.</summary>
     /// <exception cref="InputException">The guest can't run or mount the image.</exception>
@@ -50,7 +48,7 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
         // Checked before a script runs, because the variables of scripts come from the config.
         ContainerConfigRules.RequireNames(JsonObjectText.Parse(_base.Image.Config.Bytes, where), where);
         if (_known is null) Accept(found);
-        else if (!found.HasLayersOf(_known))
+        else if (!found.LooksLike(_known))
             throw new InputException("was replaced by another image while it was read", new(options.From.Location.Name));
         _memory?.Remember(found.ToText());
         return _base;
@@ -76,11 +74,11 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
             ? ContentsBase.WorkingDirectoryOf(chosen.Image.Config.Bytes, options.From!.Location.Name) : null;
     }
 
-    /// <summary>Reads the directories to mount, in the order of the options.</summary>
-    /// <exception cref="InputException">A directory does not exist.</exception>
+    /// <summary>Reads the files and directories to mount, in the order of the options.</summary>
+    /// <exception cref="InputException">A file or a directory does not exist.</exception>
     /// <exception cref="MachineException">A file can't be read.</exception>
-    public IReadOnlyList<FileTree> ReadMounts(CancellationToken cancellationToken) =>
-        _mounts ??= [.. options.Guest.Mounts.Select(mount => HostTree.Read(mount.Source, new(), cancellationToken))];
+    public IReadOnlyList<MountedTree> ReadMounts(CancellationToken cancellationToken) =>
+        _mounts ??= [.. options.Guest.Mounts.Select(mount => MountedTree.Read(mount, cancellationToken))];
 
     private void Accept(KnownImage image)
     {

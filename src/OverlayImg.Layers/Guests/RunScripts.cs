@@ -8,11 +8,15 @@ public sealed record RunScripts
     /// <summary>Runs before the overlay is mounted.</summary>
     public Script? PreMount { get; init; }
 
-    /// <summary>Whether the guest's shadow-setup runs before <see cref="RunAsRoot"/>.</summary>
+    /// <summary>Whether the guest's shadow-setup runs before the first of the <see cref="Steps"/>.</summary>
     public bool ShadowSetup { get; init; }
 
-    /// <summary>Runs as root in the image's root directory.</summary>
-    public Script? RunAsRoot { get; init; }
+    /// <summary>Scripts and commands that run as root in the image's root directory, one after the other. A step that fails ends the run.</summary>
+    public IReadOnlyList<Script> Steps { get; init; } = [];
+
+    /// <summary>All scripts in the order in which they run.</summary>
+    internal IEnumerable<Script> All =>
+        new[] { PreMount }.Concat(Steps).Concat([PostMount, ExtraCommands, FakeRootCommands, PostUmount]).OfType<Script>();
 
     /// <summary>Runs while the overlay is mounted.</summary>
     public Script? PostMount { get; init; }

@@ -33,6 +33,7 @@ internal static class StagedCommands
         var staging = session.Scratch.NewPath("layer");
         var staged = session.Own(await Task.Run(() => StagedTree.Write(layer, staging, cancellationToken), cancellationToken));
         session.Step("Running the extra commands");
+        if (script.LineEndsWarning is { } warning) session.Warn(warning);
         var text = session.Scratch.NewPath("extra-commands");
         await File.WriteAllBytesAsync(text, script.Text, cancellationToken);
         var home = Directory.CreateDirectory(session.Scratch.NewPath("home")).FullName;

@@ -30,7 +30,8 @@ internal sealed record ResultReport
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>The report on the guest if the result is reused.</summary>
-    public GuestRun Guest => new(Accelerator, GuestStart.None, Mounted: false, Network: false, OutFile: null);
+    /// <param name="network">Whether the scripts had a network when the result was made.</param>
+    public GuestRun GuestOf(bool network) => new(Accelerator, GuestStart.None, Mounted: false, network, OutFile: null);
 
     /// <summary>Parses the text of <see cref="ToText"/>; null for any other text.</summary>
     public static ResultReport? Parse(string text)

@@ -16,7 +16,7 @@ namespace OverlayImg.Layers.Reuse;
 internal sealed record RunIdentity
 {
     /// <summary>Version of the format. It changes when the hash covers other data, or when the stored result has another form.</summary>
-    private const string Format = "overlayimg result 1";
+    private const string Format = "overlayimg result 2";
 
     /// <summary>
     /// Scripts, variables and other options. Of the guest, what scripts can see counts: the size of its disk, its
@@ -32,7 +32,7 @@ internal sealed record RunIdentity
     public required string GuestImage { get; init; }
 
     /// <summary>
-    /// Diff IDs of the base image's layers, bottom first; null without one. Nothing else of the image reaches the guest.
+    /// Diff IDs of the base image's layers, bottom first; null without one. Besides the variables, nothing else of the image reaches the guest.
     /// </summary>
     public IReadOnlyList<string>? BaseLayers { get; init; }
 
@@ -42,8 +42,11 @@ internal sealed record RunIdentity
     /// <summary>The directory of the image at which relative destinations of copies start; null for the root directory.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>The directories to mount, in the order of the options.</summary>
-    public IReadOnlyList<FileTree> Mounts { get; init; } = [];
+    /// <summary>The variables of the base image that scripts see, each <c>NAME=VALUE</c>.</summary>
+    public IReadOnlyList<string> BaseVariables { get; init; } = [];
+
+    /// <summary>The files and directories to mount, in the order of the options.</summary>
+    public IReadOnlyList<MountedTree> Mounts { get; init; } = [];
 
     /// <summary>The host's CA certificates; null if the layer does not get them.</summary>
     public FileContent? Certificates { get; init; }
@@ -67,7 +70,7 @@ internal sealed record RunIdentity
         AddBase(hash);
         AddScripts(hash);
         AddSettings(hash);
-        AddCacheMounts(hash);
+        AddCacheMountsAndSecrets(hash);
         AddFiles(hash, cancellationToken);
         return Digest.FromHash(hash.Complete());
     }
@@ -76,13 +79,22 @@ internal sealed record RunIdentity
     {
         hash.Add(BaseLayers?.Count ?? -1);
         foreach (var diffId in BaseLayers ?? []) hash.Add(diffId);
+        hash.Add(BaseVariables.Count);
+        foreach (var variable in BaseVariables) hash.Add(variable);
     }
 
     private void AddScripts(CanonicalHash hash)
     {
         var scripts = Options.Scripts;
         hash.Add(scripts.ShadowSetup ? 1 : 0);
-        Script?[] all = [scripts.PreMount, scripts.RunAsRoot, scripts.PostMount, scripts.ExtraCommands, scripts.FakeRootCommands, scripts.PostUmount];
+        hash.Add(scripts.Steps.Count);
+        foreach (var step in scripts.Steps)
+        {
+            hash.Add(step.IsCommands ? 1 : 0);
+            hash.Add(step.Text.Span);
+        }
+
+        Script?[] all = [scripts.PreMount, scripts.PostMount, scripts.ExtraCommands, scripts.FakeRootCommands, scripts.PostUmount];
         foreach (var script in all)
         {
             hash.Add(script is null ? 0 : 1);
@@ -111,8 +123,8 @@ internal sealed record RunIdentity
         hash.Add(WithOut ? 1 : 0);
     }
 
-    // The content of a cache mount is not in the key. A script whose result depends on that content must not be reused.
-    private void AddCacheMounts(CanonicalHash hash)
+    // The content of cache mounts and secrets is not in the key. A script whose result depends on that content must not be reused.
+    private void AddCacheMountsAndSecrets(CanonicalHash hash)
     {
         hash.Add(Options.Guest.CacheMounts.Count);
         foreach (var (name, target) in Options.Guest.CacheMounts)
@@ -120,6 +132,9 @@ internal sealed record RunIdentity
             hash.Add(name);
             hash.Add(target);
         }
+
+        hash.Add(Options.Guest.Secrets.Count);
+        foreach (var secret in Options.Guest.Secrets) hash.Add(secret.Name);
     }
 
     // A working directory counts only for a copy to a relative destination.
@@ -143,10 +158,11 @@ internal sealed record RunIdentity
         }
 
         hash.Add(Mounts.Count);
-        foreach (var (mount, tree) in Options.Guest.Mounts.Zip(Mounts))
+        foreach (var (mount, mounted) in Options.Guest.Mounts.Zip(Mounts))
         {
             hash.Add(mount.Target);
-            hash.Add(tree, cancellationToken);
+            hash.Add(mounted.IsFile ? 1 : 0);
+            hash.Add(mounted.Tree, cancellationToken);
         }
 
         hash.Add(Certificates is null ? 0 : 1);

@@ -6,7 +6,6 @@ using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Sandbox;
-using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Layers.Reuse;
 
@@ -20,6 +19,9 @@ internal sealed class RunReuse
     private readonly FileMemory? _memory;
     private readonly bool _isVerified;
     private readonly Digest _key;
+
+    /// <summary>Whether the scripts of the run have a network.</summary>
+    public bool HasNetwork { get; private init; }
 
     private RunReuse(RunInputs inputs, KnownImage? baseImage, FileMemory? memory, bool isVerified, Digest key, Session session)
     {
@@ -42,10 +44,10 @@ internal sealed class RunReuse
     public static async Task<RunReuse?> BeginAsync(GuestLayerOptions options, bool withOut, Session session)
     {
         if (!options.Guest.Reuse) return null;
-        if (options.Guest.Network)
+        if (options.Guest is { Network: true, ReuseWithNetwork: false })
         {
-            session.Warn("With a network the result may depend on more than the inputs, so it is neither reused nor kept, although reuse is on.",
-                GuestSetting.Network, LayerSetting.Reuse);
+            session.Warn("With a network the result may depend on more than the inputs, so it is neither reused nor kept, although reuse is on. " +
+                "Allow the reuse of results that had a network.", LayerSetting.ReuseWithNetwork);
             return null;
         }
 
@@ -62,6 +64,7 @@ internal sealed class RunReuse
             Tool = RunBuild.Identity,
             GuestImage = await DigestOfGuestImageAsync(session),
             BaseLayers = baseImage?.DiffIds,
+            BaseVariables = options.SeesImageVariables ? baseImage?.Environment ?? [] : [],
             Contents = inputs.ReadContents(cancellationToken)?.Parts ?? [],
             WorkingDirectory = await inputs.WorkingDirectoryAsync(cancellationToken),
             Mounts = inputs.ReadMounts(cancellationToken),
@@ -70,7 +73,10 @@ internal sealed class RunReuse
             Programs = options.Closure is null ? [] : ReadyFiles.HostProgramsFor(options.Ready, options.Contents),
             WithOut = withOut,
         };
-        return new(inputs, baseImage, memory, isVerified: known is not null, identity.Key(cancellationToken), session);
+        return new(inputs, baseImage, memory, isVerified: known is not null, identity.Key(cancellationToken), session)
+        {
+            HasNetwork = options.Guest.Network,
+        };
     }
 
     /// <summary>

@@ -54,7 +54,7 @@ public sealed class Guest : IAsyncDisposable
         if (_guest.Life.State is GuestState.Running or GuestState.Done) throw new InvalidOperationException("A guest does one job.");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (job.Timeout is { } timeout) ending.CancelAfter(timeout);
-        var phases = new PhaseTimes(progress);
+        var phases = new PhaseTimes(job.Steps.Count, progress);
         try
         {
             if (_guest is { IsMounted: true, Snapshot: { } snapshot } && !await TryRunMountedAsync(snapshot, job, phases, progress, ending.Token))

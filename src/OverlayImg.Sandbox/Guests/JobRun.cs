@@ -15,11 +15,14 @@ namespace OverlayImg.Sandbox.Guests;
 internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions options, PhaseTimes phases, IProgress<GuestProgress>? progress)
 {
     private const int MostWarnings = 64;
+    private const int MostFailureParts = 4;
 
     private readonly GuestLife _life = guest.Life;
     private readonly Dictionary<int, CacheState> _caches = [];
     private long _resultAt;
+    private readonly List<byte[]> _failureParts = [];
     private int _warnings;
+    private int _begunSteps;
 
     /// <summary>
     /// Runs the job. Afterwards, also after a failure, QEMU has ended and nothing writes to <paramref name="log"/> any more.
@@ -88,10 +91,14 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         switch (message)
         {
             case ControlMessage.PhaseBegan { Phase: var phase } began:
+                if (phase is JobPhase.Script) _begunSteps++;
                 if (!phases.TryBegin(phase)) throw new InvalidDataException($"'{began}' after all the phases that a job can have");
                 break;
             case ControlMessage.CacheEnded { Index: var index, State: var state } when index < job.Caches.Count:
                 _caches[index] = state;
+                break;
+            case ControlMessage.FailurePart { Bytes: var bytes } when _failureParts.Count < MostFailureParts:
+                _failureParts.Add(bytes);
                 break;
             case ControlMessage.Warning { Sentence: var sentence }:
                 if (++_warnings > MostWarnings) throw new InvalidDataException($"more than {MostWarnings} warnings");
@@ -109,6 +116,9 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         {
             Status = failed?.Status ?? 0,
             FailedPhase = failed?.Phase,
+            FailedScript = failed is null
+                ? null
+                : FailedScript.Of(job, failed.Phase, _begunSteps, failed.Status, _failureParts.SelectMany(part => part).ToArray()),
             OutOfMemory = failed?.OutOfMemory ?? false,
             NoSpace = failed?.NoSpace ?? false,
             Caches = _caches,

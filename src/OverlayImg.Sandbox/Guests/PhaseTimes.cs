@@ -4,10 +4,11 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Sandbox.Guests;
 
 /// <summary>Measures the phases of a job by the host's clock.</summary>
+/// <param name="steps">Number of the job's steps.</param>
 /// <param name="progress">Receives the event that a phase begins; may be null.</param>
-internal sealed class PhaseTimes(IProgress<GuestProgress>? progress)
+internal sealed class PhaseTimes(int steps, IProgress<GuestProgress>? progress)
 {
-    private const int MaximumCount = 16;
+    private const int MaximumCountWithoutSteps = 16;
 
     private readonly List<(JobPhase Phase, long Began, long? Ended)> _phases = [];
 
@@ -24,7 +25,7 @@ internal sealed class PhaseTimes(IProgress<GuestProgress>? progress)
     /// <summary>Ends the current phase and begins another. Returns false if the guest has reported more phases than a job can have.</summary>
     public bool TryBegin(JobPhase phase)
     {
-        if (_phases.Count == MaximumCount) return false;
+        if (_phases.Count == MaximumCountWithoutSteps + steps) return false;
         End();
         _phases.Add((phase, Stopwatch.GetTimestamp(), null));
         progress?.Report(new GuestProgress.PhaseBegan(phase));

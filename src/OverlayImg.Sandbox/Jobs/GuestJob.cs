@@ -22,8 +22,26 @@ public sealed record GuestJob
     /// </summary>
     public IReadOnlyList<GuestMount> Caches { get; init; } = [];
 
-    /// <summary>The scripts' texts.</summary>
+    /// <summary>
+    /// The steps: scripts and commands in the image, one after the other. A job with steps has no <see cref="JobScript.RunAsRoot"/> in
+    /// <see cref="Scripts"/>, which is a step without a name.
+    /// </summary>
+    public IReadOnlyList<JobStep> Steps { get; init; } = [];
+
+    /// <summary>The texts of the scripts around the steps.</summary>
     public IReadOnlyDictionary<JobScript, ReadOnlyMemory<byte>> Scripts { get; init; } = new Dictionary<JobScript, ReadOnlyMemory<byte>>();
+
+    /// <summary>Names of the scripts in <see cref="Scripts"/>, for messages.</summary>
+    public IReadOnlyDictionary<JobScript, string> ScriptNames { get; init; } = new Dictionary<JobScript, string>();
+
+    /// <summary>Secrets that all scripts can read. Names must be unique.</summary>
+    public IReadOnlyList<GuestSecret> Secrets { get; init; } = [];
+
+    /// <summary>
+    /// Environment variables that the image sets for the steps, with the rules of <see cref="Environment"/>, which wins. The guest adds its own tools
+    /// to the end of PATH.
+    /// </summary>
+    public IReadOnlyDictionary<ByteString, ReadOnlyMemory<byte>> ImageEnvironment { get; init; } = new Dictionary<ByteString, ReadOnlyMemory<byte>>();
 
     /// <summary>
     /// Environment variables of the scripts. Names have at most 255 bytes without <c>=</c>, slash and NUL; values have no NUL.

@@ -28,10 +28,36 @@ internal static class JobParameters
         if (network) Add(bytes, "network", default);
         if (job.ShadowSetup) Add(bytes, "shadow-setup", default);
         foreach (var (index, mount) in job.Mounts.Index()) Add(bytes, NameOf("mounts", index), TargetOf(mount));
+        foreach (var (index, mount) in job.Mounts.Index())
+            if (mount.FileName is { } file) Add(bytes, NameOf("mount-files", index), Encoding.UTF8.GetBytes(file));
         foreach (var (index, cache) in job.Caches.Index()) Add(bytes, NameOf("caches", index), TargetOf(cache));
-        foreach (var (name, value) in job.Environment) AddVariable(bytes, name, value);
+        foreach (var (name, value) in job.ImageEnvironment) AddVariable(bytes, "image-environment/", name, value);
+        foreach (var (name, value) in job.Environment) AddVariable(bytes, "environment/", name, value);
+        foreach (var secret in job.Secrets) AddSecret(bytes, secret);
         foreach (var (script, text) in job.Scripts) Add(bytes, $"scripts/{NameOf(script)}", text.Span);
+        AddSteps(bytes, job);
         return bytes.WrittenMemory;
+    }
+
+    // The first step has the name of the script that a job without steps can have in the image.
+    private static void AddSteps(ArrayBufferWriter<byte> bytes, GuestJob job)
+    {
+        if (job.Steps.Count > 0 && job.Scripts.ContainsKey(JobScript.RunAsRoot))
+            throw new ArgumentException("A job with steps has no other script in the image.", nameof(job));
+        foreach (var (index, step) in job.Steps.Index())
+        {
+            if (step.IsCommands && (step.Text.Length is 0 or > JobStep.MaximumCommandsLength || step.Text.Span.Contains((byte)0)))
+                throw new ArgumentException($"The commands of step {index + 1} are empty, too long, or have a NUL.", nameof(job));
+            var name = NameOf(JobScript.RunAsRoot) + (index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{index + 1}"));
+            Add(bytes, $"{(step.IsCommands ? "commands" : "scripts")}/{name}", step.Text.Span);
+        }
+    }
+
+    private static void AddSecret(ArrayBufferWriter<byte> bytes, GuestSecret secret)
+    {
+        if (!GuestSecret.IsValidName(secret.Name) || secret.Content.Length > GuestSecret.MaximumLength)
+            throw new ArgumentException($"'{secret.Name}' can't be the name of a secret, or the secret is too large.", nameof(secret));
+        Add(bytes, $"secrets/{secret.Name}", secret.Content.Span);
     }
 
     private static string NameOf(string kind, int index) => string.Create(CultureInfo.InvariantCulture, $"{kind}/{index}");
@@ -51,14 +77,14 @@ internal static class JobParameters
         ? mount.Target.Span
         : throw new ArgumentException($"'{mount.Target}' is not an absolute path without NUL.", nameof(mount));
 
-    private static void AddVariable(ArrayBufferWriter<byte> bytes, ByteString name, ReadOnlyMemory<byte> value)
+    private static void AddVariable(ArrayBufferWriter<byte> bytes, string kind, ByteString name, ReadOnlyMemory<byte> value)
     {
         if (!DirectoryNode.IsValidName(name.Span) || name.Span.Contains((byte)'=') || name.Length > MaximumNameLength || value.Span.Contains((byte)0))
         {
             throw new ArgumentException($"'{name}' can't be an environment variable.", nameof(name));
         }
 
-        bytes.Write("environment/"u8);
+        bytes.Write(Encoding.ASCII.GetBytes(kind));
         Add(bytes, name.Span, value.Span);
     }
 

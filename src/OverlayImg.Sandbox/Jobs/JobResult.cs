@@ -18,6 +18,9 @@ public sealed record JobResult
     /// <summary>Phase of the script that failed; null if all scripts succeeded.</summary>
     public required JobPhase? FailedPhase { get; init; }
 
+    /// <summary>The script that failed; null if all scripts succeeded, and for a script on the host.</summary>
+    public FailedScript? FailedScript { get; init; }
+
     /// <summary>The protocol's name of <see cref="FailedPhase"/>; null if all scripts succeeded.</summary>
     public string? FailedPhaseName => FailedPhase is { } phase ? phase.Name() : null;
 

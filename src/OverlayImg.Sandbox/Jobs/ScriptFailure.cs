@@ -18,7 +18,7 @@ internal static class ScriptFailure
     /// <summary>Describes the failure of a script in a guest.</summary>
     public static ScriptException Of(JobResult result, int memoryMiB, bool hasNetwork)
     {
-        var how = $"{Name(result.FailedPhase)} {Ending(result.Status)}";
+        var how = Sentence(result);
         if (result.OutOfMemory)
         {
             var memory = memoryMiB.ToString(CultureInfo.InvariantCulture);
@@ -44,13 +44,40 @@ internal static class ScriptFailure
 
     /// <summary>Describes the failure of a script in a guest whose upper disk has a damaged file system.</summary>
     public static ScriptException OnDamagedDisk(JobResult result) =>
-        new($"The file system on the guest's disk is damaged: {Name(result.FailedPhase)} {Ending(result.Status)}", result)
+        new($"The file system on the guest's disk is damaged: {Sentence(result)}", result)
         {
             Advice = "Look for a command in the script that writes to the disk's device.",
         };
 
     /// <summary>Describes the failure of a script on the host.</summary>
-    public static ScriptException OnHost(JobResult result) => new(Capitalised($"{Name(result.FailedPhase)} {Ending(result.Status)}"), result);
+    public static ScriptException OnHost(JobResult result) => new(Capitalised(Sentence(result)), result);
+
+    // Such as "setup.sh, line 7: `apt-get install -y curl` ended with status 100".
+    private static string Sentence(JobResult result)
+    {
+        var script = result.FailedScript ?? new();
+        var step = script is { Step: { } number, StepCount: > 1 } ? string.Create(CultureInfo.InvariantCulture, $"step {number}") : null;
+        if (script is { IsCommands: true, Name: { } commands })
+            return $"{(step is null ? "" : step + ": ")}`{FailedCommand.OneLine(commands)}` {Ending(result.Status)}";
+        var name = script.Name ?? Name(result.FailedPhase);
+        var subject = step is null ? name : $"{step} ({name})";
+        return script.Command switch
+        {
+            null => $"{subject} {Ending(result.Status)}",
+            { IsExit: true } exit => $"{subject} {Ending(result.Status)} (`{exit.Text}`{Line(exit, " in line ")})",
+            { Function: { } function } command => $"{subject}, {function} called in line {Number(command)}: `{command.Text}` {Endings(command, result)}",
+            { SourcedFile: { } file } command => $"{subject}, {file}{Line(command, ", line ")}: `{command.Text}` {Endings(command, result)}",
+            var command => $"{subject}{Line(command, ", line ")}: `{command.Text}` {Endings(command, result)}",
+        };
+    }
+
+    // A trap of the script can end it with another status than that of the command.
+    private static string Endings(FailedCommand command, JobResult result) => command.Status == result.Status
+        ? Ending(result.Status) : $"{Ending(command.Status)}, and the script {Ending(result.Status)}";
+
+    private static string Line(FailedCommand command, string before) => command.Line is null ? "" : before + Number(command);
+
+    private static string Number(FailedCommand command) => command.Line?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     private static string Name(JobPhase? phase) =>
         phase is null or JobPhase.Script ? "the script" : $"the {phase.Value.Name()} script";
@@ -59,5 +86,8 @@ internal static class ScriptFailure
         ? string.Create(CultureInfo.InvariantCulture, $"ended with status {status} (signal {status - SignalBase})")
         : string.Create(CultureInfo.InvariantCulture, $"ended with status {status}");
 
-    private static string Capitalised(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
+    // The name of a script keeps its case.
+    private static string Capitalised(string sentence) =>
+        sentence.StartsWith("the ", StringComparison.Ordinal) || sentence.StartsWith("step ", StringComparison.Ordinal)
+            ? char.ToUpperInvariant(sentence[0]) + sentence[1..] : sentence;
 }

@@ -77,7 +77,7 @@ internal enum GuestStep
 /// </summary>
 internal sealed class GuestLife : IAsyncDisposable
 {
-    private const int ProtocolVersion = 5;
+    private const int ProtocolVersion = 6;
 
     private readonly GuestMachine _machine;
     private readonly TimeSpan _wakeTimeout;

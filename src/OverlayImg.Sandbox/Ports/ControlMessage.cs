@@ -32,6 +32,9 @@ internal abstract record ControlMessage
     /// <summary><c>CACHE n state</c>: the state of a cache at the end of the job.</summary>
     internal sealed record CacheEnded(int Index, CacheState State) : ControlMessage;
 
+    /// <summary><c>FAILURE bytes</c>: a part of the failure record of the script that failed.</summary>
+    internal sealed record FailurePart(byte[] Bytes) : ControlMessage;
+
     /// <summary><c>RESULT ok</c>: all scripts succeeded.</summary>
     internal sealed record Succeeded : ControlMessage;
 
@@ -52,6 +55,7 @@ internal abstract record ControlMessage
             ["PHASE", var name] when JobPhaseNames.Find(name) is { } phase => new PhaseBegan(phase),
             ["CACHE", var text, var name] when Number(text) is { } index && CacheStates.TryGetValue(name, out var state) =>
                 new CacheEnded(index, state),
+            ["FAILURE", var digits] when Decoded(digits) is { } bytes => new FailurePart(bytes),
             ["RESULT", "ok"] => new Succeeded(),
             ["RESULT", "failed", var name, var status, .. var flags] => Failure(name, Number(status), flags),
             _ => null,
@@ -63,6 +67,12 @@ internal abstract record ControlMessage
         && flags is [] or ["oom"] or ["no-space"] or ["oom", "no-space"]
             ? new(phase, number, flags.Contains("oom"), flags.Contains("no-space"))
             : null;
+
+    private static byte[]? Decoded(string digits)
+    {
+        var bytes = new byte[digits.Length / 2];
+        return Convert.FromHexString(digits, bytes, out var read, out _) == System.Buffers.OperationStatus.Done && read == digits.Length ? bytes : null;
+    }
 
     private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

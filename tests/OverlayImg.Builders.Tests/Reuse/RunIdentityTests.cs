@@ -7,6 +7,7 @@ using OverlayImg.Layers.Contents;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Layers.Reuse;
+using OverlayImg.Layers.Scripts;
 using OverlayImg.Sandbox.Accelerators;
 using OverlayImg.Testing;
 
@@ -41,13 +42,13 @@ public sealed class RunIdentityTests : IDisposable
         run => run with { Mounts = [] },
         run => run with { Certificates = Text("certificate") },
         run => run with { WithOut = true },
-        run => Scripts(run, scripts => scripts with { RunAsRoot = new("script", "echo 2"u8.ToArray()) }),
-        run => Scripts(run, scripts => scripts with { RunAsRoot = null }),
-        run => Scripts(run, scripts => scripts with { RunAsRoot = null, PostMount = scripts.RunAsRoot }),
-        run => Scripts(run, scripts => scripts with { RunAsRoot = null, PreMount = scripts.RunAsRoot }),
-        run => Scripts(run, scripts => scripts with { RunAsRoot = null, PostUmount = scripts.RunAsRoot }),
-        run => Scripts(run, scripts => scripts with { ExtraCommands = scripts.RunAsRoot }),
-        run => Scripts(run, scripts => scripts with { FakeRootCommands = scripts.RunAsRoot }),
+        run => Scripts(run, scripts => scripts with { Steps = [new("script", "echo 2"u8.ToArray())] }),
+        run => Scripts(run, scripts => scripts with { Steps = [] }),
+        run => Scripts(run, scripts => scripts with { Steps = [], PostMount = scripts.Steps[0] }),
+        run => Scripts(run, scripts => scripts with { Steps = [], PreMount = scripts.Steps[0] }),
+        run => Scripts(run, scripts => scripts with { Steps = [], PostUmount = scripts.Steps[0] }),
+        run => Scripts(run, scripts => scripts with { ExtraCommands = scripts.Steps[0] }),
+        run => Scripts(run, scripts => scripts with { FakeRootCommands = scripts.Steps[0] }),
         run => Scripts(run, scripts => scripts with { ShadowSetup = true }),
         run => Guest(run, guest => guest with { DiskSize = guest.DiskSize + 4096 }),
         run => Guest(run, guest => guest with { MemoryMiB = 513 }),
@@ -62,6 +63,11 @@ public sealed class RunIdentityTests : IDisposable
         run => Guest(run, guest => guest with { CacheMounts = [new("a", "/c")] }),
         run => Guest(run, guest => guest with { CacheMounts = [new("b", "/c")] }),
         run => Guest(run, guest => guest with { CacheMounts = [new("a", "/d")] }),
+        run => Guest(run, guest => guest with { Secrets = [new("key", default)] }),
+        run => run with { BaseVariables = ["A=1"] },
+        run => Scripts(run, scripts => scripts with { Steps = [.. scripts.Steps, .. scripts.Steps] }),
+        run => Scripts(run, scripts => scripts with { Steps = [Script.Commands("echo 1")] }),
+        run => run with { Mounts = [run.Mounts[0] with { IsFile = true }] },
         run => run with { Options = run.Options with { KeepExtendedAttributes = false } },
         run => run with { Options = run.Options with { FileTime = new(2) } },
         run => run with { Options = run.Options with { FileTime = new(1, 1) } },
@@ -73,10 +79,11 @@ public sealed class RunIdentityTests : IDisposable
     [
         run => run,
         run => Guest(run, guest => guest with { Timeout = TimeSpan.FromSeconds(1), BootTimeout = TimeSpan.FromSeconds(2), WarmStart = false }),
+        run => Guest(run, guest => guest with { ReuseWithNetwork = true }),
         run => Guest(run, guest => guest with { Mounts = [new("/other", "/a")] }),
         run => run with { WorkingDirectory = "/w" },
         run => run with { Options = run.Options with { From = new(new PathLocation("renamed.tar"), "name", "tag") } },
-        run => Scripts(run, scripts => scripts with { RunAsRoot = scripts.RunAsRoot! with { Name = "another name" } }),
+        run => Scripts(run, scripts => scripts with { Steps = [scripts.Steps[0] with { Name = "another name" }] }),
     ];
 
     // Bash commands that change the files of the contents or of the mounts.
@@ -119,7 +126,7 @@ public sealed class RunIdentityTests : IDisposable
         {
             var tree = await MakeAsync($"{index}", $"{Files}; {change}");
             keys.Add((run with { Contents = [Part(tree)] }).Key(default));
-            keys.Add((run with { Mounts = [tree] }).Key(default));
+            keys.Add((run with { Mounts = [new(tree, IsFile: false)] }).Key(default));
         }
 
         Assert.Equal(keys.Count, keys.Distinct().Count());
@@ -150,14 +157,14 @@ public sealed class RunIdentityTests : IDisposable
         {
             Options = new()
             {
-                Scripts = new() { RunAsRoot = new("script", "echo 1"u8.ToArray()) },
+                Scripts = new() { Steps = [new("script", "echo 1"u8.ToArray())] },
                 Guest = new() { Environment = [new("A", ByteString.FromText("1"))], Mounts = [new("/any", "/a")] },
             },
             Tool = "1",
             GuestImage = "image",
             BaseLayers = [One, Two],
             Contents = [Part(tree)],
-            Mounts = [tree],
+            Mounts = [new(tree, IsFile: false)],
         };
     }
 

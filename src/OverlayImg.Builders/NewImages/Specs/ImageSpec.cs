@@ -61,6 +61,12 @@ public sealed record ImageSpec
     /// <summary>A script that runs as root in a guest, in the image's root directory.</summary>
     public Script? RunAsRoot { get; internal init; }
 
+    /// <summary>Commands that run as root in a guest, after <see cref="RunAsRoot"/>.</summary>
+    public IReadOnlyList<Script>? Run { get; internal init; }
+
+    /// <summary>The script and the commands that run in the image, in their order.</summary>
+    public IReadOnlyList<Script> Steps => [.. new[] { RunAsRoot }.OfType<Script>(), .. Run ?? []];
+
     /// <summary>Size of the guest's disk in bytes.</summary>
     public long? DiskSize { get; internal init; }
 

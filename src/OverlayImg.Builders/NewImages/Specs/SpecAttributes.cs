@@ -81,6 +81,8 @@ internal static class SpecAttributes
         Of("gid", "Group ID of the files in a layer without runAsRoot.", SpecTypes.Owner, (spec, value) => spec with { Gid = (uint)(long)value }),
         Of("runAsRoot", "Bash commands that run as root in the image's file system, in a guest VM.",
             SpecTypes.Script, (spec, text) => spec with { RunAsRoot = ScriptOf("runAsRoot", text) }),
+        Of("run", "Commands that run one after the other after runAsRoot, each by /bin/sh -e -c of the image. Not of dockerTools.",
+            SpecTypes.Commands, (spec, commands) => spec with { Run = commands }),
     ];
 
     private static readonly SpecAttribute[] Layered =

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using OverlayImg.Closures.Layering;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Compression;
+using OverlayImg.Layers.Scripts;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.NewImages.Specs;
 
@@ -34,6 +36,17 @@ internal static class SpecTypes
 
     /// <summary>The text of a script. An empty text means no script, as in Nix.</summary>
     public static SpecType<string> Script { get; } = new("the text of a script", new() { ["type"] = "string" }, (value, _) => TextOf(value));
+
+    /// <summary>Texts of commands, which <c>/bin/sh -e -c</c> runs one by one.</summary>
+    public static SpecType<IReadOnlyList<Script>> Commands { get; } = new(
+        "a list of commands",
+        new()
+        {
+            ["type"] = "array",
+            ["maxItems"] = JobStep.MaximumCount - 1,
+            ["items"] = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = JobStep.MaximumCommandsLength },
+        },
+        (value, _) => ReadCommands(value));
 
     public static SpecType<JsonObject> Object { get; } = new(
         "an object", new() { ["type"] = "object" }, (value, _) => value as JsonObject);
@@ -121,6 +134,14 @@ internal static class SpecTypes
         }
 
         return texts;
+    }
+
+    private static Script[]? ReadCommands(JsonNode value)
+    {
+        if (value is not JsonArray { Count: < JobStep.MaximumCount } items) return null;
+        Script[] commands = [.. items.Select(item => item is null ? null : TextOf(item)).OfType<string>().Select(Layers.Scripts.Script.Commands)];
+        return commands.Length == items.Count && commands.All(step =>
+            step.Text.Length is > 0 and <= JobStep.MaximumCommandsLength && !step.Text.Span.Contains((byte)0)) ? commands : null;
     }
 
     private static string[]? ReadPaths(JsonNode value, SpecPlace place)
