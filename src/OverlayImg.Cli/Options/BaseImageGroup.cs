@@ -91,7 +91,8 @@ internal sealed class BaseImageGroup
 
     private void AddOptions(Command command)
     {
-        foreach (var option in new Option[] { _from, _name, _tag }) command.Add(option);
+        command.Add(OptionSection.Main, _from);
+        command.Add(OptionSection.Choice, _name, _tag);
         _platform.AddTo(command);
         _registry.AddTo(command);
     }

@@ -57,11 +57,10 @@ internal sealed class ContainerConfigGroup
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[]
-            { _config, _cmd, _entrypoint, _variables, _workingDirectory, _user, _labels, _ports, _volumes, _stopSignal, _inherit, _noInherit })
-            command.Add(option);
         _formerVariables.Hidden = true;
-        command.Add(_formerVariables);
+        command.Add(
+            OptionSection.Container, _cmd, _entrypoint, _variables, _workingDirectory, _user, _ports, _volumes, _labels, _stopSignal, _config,
+            _inherit, _noInherit, _formerVariables);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_inherit) && result.GetValue(_noInherit))

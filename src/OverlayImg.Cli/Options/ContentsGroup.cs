@@ -48,12 +48,10 @@ internal sealed class ContentsGroup
 
     public void AddTo(Command command)
     {
-        command.Add(_contents);
-        command.Add(_exclude);
-        command.Add(_ignoreFile);
-        command.Add(_keepDirlinks);
-        command.Add(_followDirlinks);
-        command.Add(_storeDirectory);
+        command.Add(OptionSection.Main, _contents);
+        command.Add(OptionSection.Files, _exclude, _ignoreFile);
+        command.Add(OptionSection.Attributes, _keepDirlinks, _followDirlinks);
+        command.Add(OptionSection.Nix, _storeDirectory);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_keepDirlinks) && result.GetValue(_followDirlinks))

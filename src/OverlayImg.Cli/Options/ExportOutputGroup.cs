@@ -35,7 +35,7 @@ internal sealed class ExportOutputGroup
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _output, _format, _diskSize }) command.Add(option);
+        command.Add(OptionSection.Main, _output, _format, _diskSize);
         _maxSize.AddTo(command);
     }
 

@@ -82,16 +82,16 @@ internal sealed class GuestGroup
 
     public void AddTo(Command command)
     {
-        foreach (var option in All) command.Add(option);
+        command.Add(OptionSection.Scripts, ForScripts);
+        command.Add(OptionSection.Guest, ForGuest);
     }
 
-    private Option[] All =>
-    [
-        _environment, _mounts, _cacheMounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart, _reuse,
-    ];
+    private Option[] ForScripts => [_network, _environment, _mounts, _cacheMounts, _reuse];
+
+    private Option[] ForGuest => [_memory, _diskSize, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart];
 
     /// <summary>The name of the first guest option on the command line; null without one.</summary>
-    public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
+    public string? AnyGiven(ParseResult parsed) => ForScripts.Concat(ForGuest).FirstOrDefault(parsed.IsGiven)?.Name;
 
     /// <summary>The settings of the command line, with disk size and memory of the spec where the options are not given.</summary>
     /// <param name="parsed">The command line.</param>

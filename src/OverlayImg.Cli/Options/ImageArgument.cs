@@ -29,8 +29,7 @@ internal sealed class ImageArgument
     public void AddTo(Command command)
     {
         command.Add(_image);
-        command.Add(_name);
-        command.Add(_tag);
+        command.Add(OptionSection.Choice, _name, _tag);
         _platform.AddTo(command);
         _registry.AddTo(command);
     }

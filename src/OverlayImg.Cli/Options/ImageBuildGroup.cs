@@ -29,10 +29,9 @@ internal sealed class ImageBuildGroup
     public void AddTo(Command command, Option<bool> schema)
     {
         _output.AddTo(command, unless: schema);
-        _image.AddTo(command);
+        _image.AddTo(command, _runAsRoot);
         _owner.AddTo(command);
-        command.Add(_runAsRoot);
-        command.Add(_shadowSetup);
+        command.Add(OptionSection.Scripts, _shadowSetup);
         _guest.AddTo(command);
         _check.AddTo(command);
     }

@@ -49,12 +49,12 @@ internal sealed class ImageOutputGroup
 
     public void AddTo(Command command)
     {
-        command.Add(_output);
-        command.Add(_format);
+        command.Add(OptionSection.Main, _output);
+        command.Add(OptionSection.Output, _format);
     }
 
     /// <summary>Adds the options to a verb that always writes to stdout.</summary>
-    public void AddStreamTo(Command command) => command.Add(_format);
+    public void AddStreamTo(Command command) => command.Add(OptionSection.Output, _format);
 
     /// <summary>Adds the options to a verb that writes an image unless <paramref name="unless"/> is given.</summary>
     public void AddTo(Command command, Option<bool> unless)

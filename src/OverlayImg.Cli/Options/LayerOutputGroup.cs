@@ -22,8 +22,8 @@ internal sealed class LayerOutputGroup
 
     public void AddTo(Command command)
     {
-        command.Add(_output);
-        command.Add(_baseJson);
+        command.Add(OptionSection.Main, _output);
+        command.Add(OptionSection.Output, _baseJson);
         _xattrs.AddTo(command);
     }
 

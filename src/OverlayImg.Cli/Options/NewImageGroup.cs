@@ -89,19 +89,19 @@ internal sealed class NewImageGroup
     /// <summary>Adds the options, and those of the verb itself (<paramref name="own"/>).</summary>
     public void AddTo(Command command, params Option[] own)
     {
-        foreach (var option in new Option[] { _name, _tag, _spec }) command.Add(option);
         _from.AddTo(command);
         _contents.AddTo(command);
-        command.Add(_closure);
-        command.Add(_nixDatabase);
+        command.Add(OptionSection.Main, _name, _tag);
+        command.Add(OptionSection.Main, own);
+        command.Add(OptionSection.Nix, _spec, _closure, _nixDatabase);
         _ready.AddTo(command);
-        command.Add(_extraCommands);
+        command.Add(OptionSection.Scripts, _extraCommands);
         _compression.AddTo(command);
         _xattrs.AddTo(command);
         _maxSize.AddTo(command);
         _config.AddTo(command);
         _annotations.AddTo(command);
-        foreach (var option in new Option[] { _created, _architecture, _variant }.Concat(own)) command.Add(option);
+        command.Add(OptionSection.Output, _created, _architecture, _variant);
     }
 
     /// <summary>The spec of <c>--spec</c>; an empty spec without the option.</summary>

@@ -17,7 +17,7 @@ internal sealed class OverlayRunGroup
     private readonly MaxSizeOption _maxSize = new();
     private Option<string?>[] _scripts = [];
 
-    /// <summary>Adds the options, with those for the scripts (<paramref name="own"/>) after those for the base image.</summary>
+    /// <summary>Adds the options, with those for the scripts (<paramref name="own"/>), which have sections, after those for the base image.</summary>
     public void AddTo(Command command, params Option[] own)
     {
         _output.AddTo(command);
@@ -25,7 +25,7 @@ internal sealed class OverlayRunGroup
         foreach (var option in own) command.Add(option);
         _scripts = [.. own.OfType<Option<string?>>()];
         _contents.AddTo(command);
-        command.Add(_closure);
+        command.Add(OptionSection.Nix, _closure);
         _guest.AddTo(command);
         _check.AddTo(command);
         _maxSize.AddTo(command);

@@ -30,7 +30,7 @@ internal sealed class RegistryGroup
         _trust.AddTo(command);
         _source?.AddTo(command);
         _destination?.AddTo(command);
-        command.Add(_authFile);
+        command.Add(OptionSection.Registries, _authFile);
     }
 
     /// <summary>The access options of the registries among the images. Images in files have no influence.</summary>

@@ -24,8 +24,7 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
 
     public void AddTo(Command command)
     {
-        command.Add(_conf);
-        command.Add(_repoTag);
+        command.Add(OptionSection.Nix, _conf, _repoTag);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_repoTag) is not null && result.GetValue(_conf) is null)

@@ -40,12 +40,16 @@ internal static class Values
         option.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !values.Contains(token.Value, StringComparer.Ordinal)))
-                result.AddError($"'{token.Value}' is not what {option.Name} takes: give {Alternatives(values)}.");
+                result.AddError($"'{token.Value}' is not what {option.Name} takes: give {Alternatives(values)}.{Suggestion.For(token.Value, values)}");
         });
     }
 
     /// <summary>Values to choose from, such as "a, b or c".</summary>
-    public static string Alternatives(IReadOnlyList<string> values) => $"{string.Join(", ", values.SkipLast(1))} or {values[^1]}";
+    public static string Alternatives(IReadOnlyList<string> values) => Listed(values, "or");
+
+    /// <summary>Words in a sentence, such as "a, b and c".</summary>
+    public static string Listed(IReadOnlyList<string> words, string conjunction = "and") =>
+        words.Count == 1 ? words[0] : $"{string.Join(", ", words.SkipLast(1))} {conjunction} {words[^1]}";
 
     /// <summary>Refuses a command line on which more than one option reads stdin.</summary>
     /// <param name="readers">Whether each option reads stdin.</param>

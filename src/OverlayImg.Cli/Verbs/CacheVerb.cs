@@ -32,7 +32,8 @@ internal static class CacheVerb
 
     private static Verb Prune()
     {
-        var all = new Option<bool>("--all") { Description = "Remove all entries that no run uses, whatever --cache-limit says." };
+        var all = new Option<bool>("--all") { Description = "Remove all entries that no run uses, whatever --cache-limit says." }
+            .Within(OptionSection.Main);
         var command = new Verb("prune",
             "Removes the least recently used entries until the cache is no larger than --cache-limit. Entries that a run uses stay.")
         {

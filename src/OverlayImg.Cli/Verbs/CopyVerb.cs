@@ -97,7 +97,8 @@ internal sealed class CopyVerb
     {
         command.Add(_source);
         command.Add(_destination);
-        foreach (var option in new Option[] { _all, _oci, _docker, _digestFile }) command.Add(option);
+        command.Add(OptionSection.Main, _all, _digestFile);
+        command.Add(OptionSection.Output, _oci, _docker);
         _compression.AddTo(command);
         _annotations.AddTo(command);
         _platform.AddTo(command);

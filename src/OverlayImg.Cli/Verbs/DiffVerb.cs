@@ -37,7 +37,7 @@ internal static class DiffVerb
             """,
         };
         foreach (var argument in new[] { first, second }) command.Add(argument);
-        foreach (var option in new[] { times, exitCode }) command.Add(option);
+        command.Add(OptionSection.Main, times, exitCode);
         var platform = new PlatformOption();
         platform.AddTo(command);
         var registry = new RegistryGroup();

@@ -30,7 +30,7 @@ internal static class InspectVerb
             """,
         };
         image.AddTo(command);
-        foreach (var option in new[] { layers, config, wasted }) command.Add(option);
+        command.Add(OptionSection.Main, layers, config, wasted);
         VerbRunner.Attach(command, new Rendering<Inspection>(
             (writer, inspection, warnings) => InspectionJson.Write(writer, inspection.Images, warnings),
             (inspection, _) => InspectionListing.PrintAsync(inspection)),

@@ -33,8 +33,8 @@ internal static class LayerVerb
         output.AddTo(command);
         from.AddTo(command);
         contents.AddTo(command);
-        command.Add(closure);
-        command.Add(extraCommands);
+        command.Add(OptionSection.Nix, closure);
+        command.Add(OptionSection.Scripts, extraCommands);
         ready.AddTo(command);
         owner.AddTo(command);
         maxSize.AddTo(command);

@@ -49,7 +49,7 @@ internal static class LayeredVerbs
         var conf = new StreamConfGroup(options.Output, explain);
         options.AddTo(command, schema);
         conf.AddTo(command);
-        command.Add(explain);
+        command.Add(OptionSection.Output, explain);
         ImageVerb.Attach(command, schema, SpecKind.LayeredImage, async (parsed, session) =>
         {
             var image = await BuildAsync(options, conf, parsed, session);

@@ -40,7 +40,8 @@ internal static class MergeVerb
             """,
         };
         command.Add(items);
-        foreach (var option in new Option[] { output, onlyDeps, noXattrs }) command.Add(option);
+        command.Add(OptionSection.Main, output, onlyDeps);
+        command.Add(OptionSection.Attributes, noXattrs);
         maxSize.AddTo(command);
         command.Validators.Add(result =>
         {

@@ -55,7 +55,7 @@ internal static class PullVerb
         command.Add(image);
         output.AddTo(command);
         platform.AddTo(command);
-        foreach (var option in new Option[] { FinalName, FinalTag, Hash }) command.Add(option);
+        command.Add(OptionSection.Main, FinalName, FinalTag, Hash);
         registry.AddTo(command);
         VerbRunner.Attach(command, new Rendering<ImagePullResult>(WriteJson, ShowAsync), (parsed, session) =>
         {

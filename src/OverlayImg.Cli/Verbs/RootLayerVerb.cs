@@ -15,14 +15,14 @@ internal static class RootLayerVerb
         var runAsRoot = ScriptOption.Create("--run-as-root",
             "Script to run as root in the image's file system, in a guest VM; - reads it from stdin. " +
             "The program of its #! line runs it if the image has that program; otherwise bash -e runs it.")
-            .Sets(ImageSetting.RootScript);
+            .Sets(ImageSetting.RootScript).Within(OptionSection.Main);
         var extraCommands = ScriptOption.Create("--extra-commands",
             "Bash script to run in the guest VM after --run-as-root, in a directory that has only the files of the new layer; " +
-            "- reads it from stdin.");
+            "- reads it from stdin.").Within(OptionSection.Scripts);
         var shadowSetup = new Option<bool>("--shadow-setup")
         {
             Description = "Before the scripts run, create /etc/passwd and the files that belong to it if the image has none, so that useradd works."
-        }.Sets(BuilderSetting.ShadowSetup);
+        }.Sets(BuilderSetting.ShadowSetup).Within(OptionSection.Scripts);
         var command = new Verb("root-layer",
             "Runs a script as root in a guest VM, on the file system of the base image. Its changes become the new layer.")
         {

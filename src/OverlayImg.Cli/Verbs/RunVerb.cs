@@ -33,6 +33,7 @@ internal static class RunVerb
               (list.sh: find mnt -xdev > out/files)
             """,
         };
+        foreach (var option in new[] { preMount, postMount, postUmount, outFile }) option.Within(OptionSection.Main);
         run.AddTo(command, preMount, postMount, postUmount, outFile);
         VerbRunner.Attach(command, Render.Layer, async (parsed, session) =>
         {

@@ -20,7 +20,7 @@ internal static class SnippetVerb
         name.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !names.Contains(token.Value, StringComparer.Ordinal)))
-                result.AddError($"There is no snippet '{token.Value}': give {Values.Alternatives(names)}.");
+                result.AddError($"There is no snippet '{token.Value}': give {Values.Alternatives(names)}.{Suggestion.For(token.Value, names)}");
         });
         var command = new Verb("snippet", "Prints a piece of bash code to put into a script that runs as root in an image.")
         {
