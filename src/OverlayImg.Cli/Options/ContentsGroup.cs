@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems.Exclusions;
 using OverlayImg.Layers;
@@ -32,19 +33,19 @@ internal sealed class ContentsGroup
         Description = "File with such patterns, one per line. [default: .containerignore or .dockerignore in each directory of the contents; none " +
             "with --spec or --format dockertools]",
         HelpName = "FILE",
-    }.Sets(LayerSetting.IgnoreFile);
+    }.CompletesFiles().Sets(LayerSetting.IgnoreFile);
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")
     {
         Description = "For Nix: directory of the Nix store. The packages in it that the contents or the config refer to are added to the image.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "/nix/store"
-    }.Sets(ClosureSetting.StoreDirectory);
+    }.CompletesDirectories().Sets(ClosureSetting.StoreDirectory);
 
     /// <param name="description">What the verb does with contents, for the help.</param>
     public ContentsGroup(string description = "Directory or tarball whose files go to the image's root directory: ./rootfs/bin/app becomes " +
         "/bin/app. Files of a tarball keep their owners; files of a directory belong to root. Repeatable: later ones win.") =>
         _contents = new Option<string[]>("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] }
-            .Sets(LayerSetting.Contents);
+            .CompletesFiles().Sets(LayerSetting.Contents);
 
     public void AddTo(Command command)
     {

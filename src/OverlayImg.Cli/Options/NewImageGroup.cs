@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Closures;
 using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.Compression;
@@ -76,14 +77,14 @@ internal sealed class NewImageGroup
         (_kind, _contents) = (kind, contents);
         _extraCommands = ScriptOption.Create("--extra-commands",
             $"Bash script to run in the root directory of the layer before the layer is packed; - reads it from stdin. {extraCommands}");
-        _closure = new Option<string?>("--closure") { Description = closure, HelpName = "FILE" }.Sets(ClosureSetting.File);
+        _closure = new Option<string?>("--closure") { Description = closure, HelpName = "FILE" }.CompletesFiles().Sets(ClosureSetting.File);
         var function = kind == SpecKind.Image ? "buildImage" : "buildLayeredImage";
-        _spec = new("--spec")
+        _spec = new Option<string?>("--spec")
         {
             Description = $"JSON file that describes the image with the attribute names of nixpkgs' dockerTools.{function}; - reads it from stdin. " +
                 "Options override its attributes. Relative paths in it start at its directory.",
             HelpName = "FILE",
-        };
+        }.CompletesFiles();
     }
 
     /// <summary>Adds the options, and those of the verb itself (<paramref name="own"/>).</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OverlayImg.Cli.Completion;
 using OverlayImg.FileSystems;
 using OverlayImg.Layers.Guests;
 
@@ -36,11 +37,24 @@ internal static class Values
     /// <summary>Refuses other values than <paramref name="values"/>, with the option's name in the message.</summary>
     public static void AcceptOnly<T>(this Option<T> option, params string[] values)
     {
-        option.CompletionSources.Add(values);
+        option.CompletesWords(values);
         option.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !values.Contains(token.Value, StringComparer.Ordinal)))
-                result.AddError($"'{token.Value}' is not what {option.Name} takes: give {Alternatives(values)}.{Suggestion.For(token.Value, values)}");
+                result.AddError(
+                    $"'{token.Value}' is not what {option.Name} takes: give {Alternatives(values)}.{Suggestion.For(token.Value, values)}");
+        });
+    }
+
+    /// <summary>Refuses other values of an argument than <paramref name="values"/>.</summary>
+    /// <param name="what">A word for a value, such as "snippet".</param>
+    public static void AcceptOnly<T>(this Argument<T> argument, string what, params string[] values)
+    {
+        argument.CompletesWords(values);
+        argument.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !values.Contains(token.Value, StringComparer.Ordinal)))
+                result.AddError($"There is no {what} '{token.Value}': give {Alternatives(values)}.{Suggestion.For(token.Value, values)}");
         });
     }
 

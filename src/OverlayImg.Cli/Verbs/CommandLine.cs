@@ -15,8 +15,10 @@ internal static class CommandLine
             new("Make layers", LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(), MergeVerb.Create(), SnippetVerb.Create()),
             new("Move images", PullVerb.Create(), CopyVerb.CreatePush(), CopyVerb.CreateCopy(), ExportVerb.Create()),
             new("Look into images", InspectVerb.Create(), DiffVerb.Create(), ValidateVerb.Create(), TarSumVerb.Create()),
-            new("Look after this machine", DoctorVerb.Create(), CacheVerb.Create(), HelpVerb.Create()),
+            new("Look after this machine", DoctorVerb.Create(), CacheVerb.Create(), CompletionVerb.Create(), HelpVerb.Create()),
         ]);
+        root.Add(CompletionVerb.CreateAnswer());
+        root.Add(ManVerb.Create());
         root.Add(OptionSection.Common,
             CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit);
         foreach (var option in root.Options.Where(option => option is HelpOption or VersionOption)) option.Within(OptionSection.Common);

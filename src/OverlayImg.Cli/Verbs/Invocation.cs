@@ -67,6 +67,7 @@ internal sealed class Invocation
         if (!hasErrors) PrintsJson = _parsed.GetValue(CommonOptions.Json);
         _reporter = Reporter.Create(
             !hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose), Names);
+        if (hasErrors && HelpVerb.AskedBy(_parsed) is { } command) return Help.Print(command);
         if (hasErrors) throw new UsageException(string.Join('\n', UsageComplaints.Of(_parsed)));
         RequireTextArguments(arguments);
         _ = CommonOptions.CacheLimitOf(_parsed);
@@ -98,7 +99,7 @@ internal sealed class Invocation
     {
         var failure = Failure.Of(exception, _signals?.Received, Names);
         if (failure.ExitCode == ExitCodes.Usage && _parsed is not null)
-            failure = failure with { Message = $"{failure.Message}\nSee '{CommandNames.Of(_parsed.CommandResult.Command)} --help'." };
+            failure = failure with { Message = $"{failure.Message}\nSee '{HelpVerb.WayTo(_parsed.CommandResult.Command)}'." };
         try
         {
             Reporter.Error(failure);

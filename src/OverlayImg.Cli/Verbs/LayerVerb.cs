@@ -23,6 +23,7 @@ internal static class LayerVerb
             "on the host, as the current user, on a copy of the contents. Its only environment variables are PATH and SOURCE_DATE_EPOCH.");
         var command = new Verb("layer", "Makes a layer from directories and tarballs, without a guest VM.")
         {
+            Summary = "Makes a layer from directories and tarballs.",
             Examples = """
               overlayimg layer --contents ./rootfs -o layer
               overlayimg layer --from base.tar --contents ./rootfs -o layer

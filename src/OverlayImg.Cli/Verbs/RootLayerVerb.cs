@@ -26,6 +26,7 @@ internal static class RootLayerVerb
         var command = new Verb("root-layer",
             "Runs a script as root in a guest VM, on the file system of the base image. Its changes become the new layer.")
         {
+            Summary = "Runs a script in an image, and makes a layer of its changes.",
             Examples = """
               overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
               echo 'useradd web' | overlayimg root-layer --from base.tar --shadow-setup --run-as-root - -o layer

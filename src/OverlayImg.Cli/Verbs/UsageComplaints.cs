@@ -17,7 +17,12 @@ internal static class UsageComplaints
         if (command.Subcommands.Count > 0 && unknown.FirstOrDefault(word => !options.Contains(word)) is { } verb) return [NoVerb(command, verb)];
         var typos = options.Length > 0 ? options.Select(option => NoOption(command, option))
             : unknown.Select(word => $"'{CommandNames.Of(command)}' takes no further argument, but '{word}' is given.");
-        return parsed.Errors.Where(error => !IsAboutUnknown(error)).Select(error => error.Message).Concat(typos);
+        typos = [.. typos];
+        return parsed.Errors.Where(error => !IsAboutUnknown(error) && !IsAboutMistyped(error)).Select(error => error.Message).Concat(typos);
+
+        // A required option is not missing, but mistyped.
+        bool IsAboutMistyped(ParseError error) => typos.Any(typo => command.Options.Any(option => error.Message == Missing(option)
+            && typo.EndsWith(Suggestion.Sentence(option.Name), StringComparison.Ordinal)));
 
         bool IsAboutUnknown(ParseError error) =>
             error.SymbolResult is CommandResult && unknown.Any(word => error.Message.Contains($"'{word}'", StringComparison.Ordinal));
@@ -30,14 +35,17 @@ internal static class UsageComplaints
         return $"'{CommandNames.Of(command)}' has no command '{word}'.{Suggestion.For(word, verbs)}";
     }
 
+    /// <summary>The message about a required option that is not given.</summary>
+    public static string Missing(Option option) => $"Option '{option.Name}' is required.";
+
     // An option may have its value behind an equals sign or a colon. An option of one letter resembles too many others.
     private static string NoOption(Command command, string word)
     {
         var name = word.Split('=', ':')[0];
         var known = VerbManual.OptionsOf(command).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(IsLong).ToArray();
-        var suggestion = name.StartsWith("--", StringComparison.Ordinal) ? Suggestion.For(name[2..], known.Select(option => option[2..])) : "";
-        return $"'{CommandNames.Of(command)}' has no option '{name}'.{suggestion.Replace(" mean ", " mean --", StringComparison.Ordinal)}"
-            + (suggestion.Length == 0 ? Elsewhere(command, name) : "");
+        // Elsewhere comes first: --run-as-root of another verb is no mistyped --no-xattrs.
+        var advice = Elsewhere(command, name) is { Length: > 0 } elsewhere ? elsewhere : IsLong(name) ? Suggestion.For(name, known) : "";
+        return $"'{CommandNames.Of(command)}' has no option '{name}'.{advice}";
     }
 
     // An option of another verb is no typing error.
