@@ -11,7 +11,7 @@ internal sealed class AnnotationOption(string description)
     private readonly Option<string[]> _annotations = Values.Repeatable(Name, "NAME=VALUE", description, "NAME=VALUE",
         text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? text : null);
 
-    public void AddTo(Command command) => command.Add(_annotations);
+    public void AddTo(Command command) => command.Add(OptionSection.Output, _annotations);
 
     /// <summary>The annotations by name. The last value of a repeated name counts.</summary>
     public IReadOnlyDictionary<string, string> Read(ParseResult parsed)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Registries.Options;
 using OverlayImg.Images.Settings;
@@ -16,12 +17,16 @@ internal sealed class BaseImageGroup
         "several images. The tar of a root file system is an image with one layer; " +
         "rootfs:PATH states this where the tar does not show it. - reads an archive from stdin.";
 
-    private readonly Option<string?> _from = new("--from")
+    private readonly Option<string?> _from = new Option<string?>("--from")
     {
         Description = $"The base image: {Forms} The word scratch stands for no base image.",
         HelpName = "IMAGE",
-    };
-    private readonly Argument<string?> _image = new("IMAGE") { Description = $"The image: {Forms}", Arity = ArgumentArity.ZeroOrOne };
+    }.CompletesImages(ScratchLocation.Word);
+    private readonly Argument<string?> _image = new Argument<string?>("IMAGE")
+    {
+        Description = $"The image: {Forms}",
+        Arity = ArgumentArity.ZeroOrOne,
+    }.CompletesImages();
     private readonly Option<string?> _name = new Option<string?>("--from-name")
     {
         Description = "Name of the image to use, exactly as stored, where an archive or layout holds several images. [default: the first image]",
@@ -34,6 +39,14 @@ internal sealed class BaseImageGroup
     }.Sets(ImageSetting.Tag);
     private readonly PlatformOption _platform = new();
     private readonly RegistryGroup _registry = new();
+
+    public BaseImageGroup()
+    {
+        _name.CompletesNamesIn(Image);
+        _tag.CompletesTagsIn(Image, line => line.ValueOf(_name));
+
+        string? Image(CompletionLine line) => line.ValueOf(_from) ?? (line.Command.Arguments.Contains(_image) ? line.FirstArgument : null);
+    }
 
     /// <summary>Adds the options to a verb that may have a base image.</summary>
     public void AddTo(Command command)
@@ -91,7 +104,8 @@ internal sealed class BaseImageGroup
 
     private void AddOptions(Command command)
     {
-        foreach (var option in new Option[] { _from, _name, _tag }) command.Add(option);
+        command.Add(OptionSection.Main, _from);
+        command.Add(OptionSection.Choice, _name, _tag);
         _platform.AddTo(command);
         _registry.AddTo(command);
     }

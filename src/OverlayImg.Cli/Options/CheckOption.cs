@@ -13,7 +13,7 @@ internal sealed class CheckOption
             "Otherwise list each path that differs, with its differences, and exit with 5.",
     };
 
-    public void AddTo(Command command) => command.Add(_check);
+    public void AddTo(Command command) => command.Add(OptionSection.Scripts, _check);
 
     /// <exception cref="UsageException"><c>--reuse</c> is given, too, or the base image comes from stdin, which can't be read twice.</exception>
     public bool Read(ParseResult parsed, ImageChoice? baseImage, GuestSettings guest)

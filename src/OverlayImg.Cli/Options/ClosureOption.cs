@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Closures;
 
 namespace OverlayImg.Cli.Options;
@@ -16,5 +17,5 @@ internal static class ClosureOption
     {
         Description = $"{Forms} [default: {defaultText}]",
         HelpName = "FILE",
-    }.Sets(ClosureSetting.File);
+    }.CompletesFiles().Sets(ClosureSetting.File);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Caching;
+using OverlayImg.Cli.Completion;
 using OverlayImg.FileSystems.HostDirectory;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Sandbox.Settings;
@@ -28,7 +29,7 @@ internal static class CommonOptions
             "[default: $OVERLAYIMG_CACHE_DIR, else $XDG_CACHE_HOME/overlayimg, else ~/.cache/overlayimg]",
         HelpName = "DIR",
         Recursive = true,
-    }.Sets(CacheSetting.Directory, GuestSetting.CachePath);
+    }.CompletesDirectories().Sets(CacheSetting.Directory, GuestSetting.CachePath);
 
     public static readonly Option<string?> CacheLimit = new("--cache-limit")
     {
@@ -52,9 +53,13 @@ internal static class CommonOptions
 
     /// <summary>The absolute path of the cache directory: the option's, else that of an environment variable.</summary>
     /// <exception cref="MachineException">The option and all of the environment variables are missing.</exception>
-    public static string CacheDirectoryOf(ParseResult parsed)
+    public static string CacheDirectoryOf(ParseResult parsed) => CacheDirectoryOf(parsed.GetValue(CacheDirectory));
+
+    /// <summary>The absolute path of the cache directory, for a value of the option, which is null without the option.</summary>
+    /// <exception cref="MachineException">The option and all of the environment variables are missing.</exception>
+    public static string CacheDirectoryOf(string? option)
     {
-        if (parsed.GetValue(CacheDirectory) is { Length: > 0 } given) return Path.GetFullPath(given);
+        if (option is { Length: > 0 } given) return Path.GetFullPath(given);
         if (Environment.GetEnvironmentVariable("OVERLAYIMG_CACHE_DIR") is { Length: > 0 } own) return Path.GetFullPath(own);
         // XDG Base Directory Specification: a relative path in the variable is ignored.
         if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg))

@@ -15,7 +15,7 @@ internal sealed class CompressionOption
         _option.AcceptOnly("gzip", "zstd", "none");
     }
 
-    public void AddTo(Command command) => command.Add(_option);
+    public void AddTo(Command command) => command.Add(OptionSection.Output, _option);
 
     /// <summary>The compression; null if the option is not given.</summary>
     public CompressionFormat? Read(ParseResult parsed) => parsed.GetValue(_option) switch

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Builders;
 using OverlayImg.Builders.NewImages;
+using OverlayImg.Cli.Completion;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.Json;
 using OverlayImg.Images.Validation;
@@ -16,12 +17,12 @@ internal sealed class ContainerConfigGroup
 {
     private const string WordsHelp = "as one JSON array such as [\"/bin/app\",\"-v\"], or as one option per word.";
 
-    private readonly Option<string?> _config = new("--config")
+    private readonly Option<string?> _config = new Option<string?>("--config")
     {
         Description = "Config of the container as in the OCI Image Specification (Cmd, Env, ExposedPorts, ...): a file, or JSON text that begins " +
             "with {. Options for single fields, such as --cmd, override it.",
         HelpName = "FILE|JSON",
-    };
+    }.CompletesFiles();
 
     private readonly Option<string[]> _cmd = Words("--cmd", $"Command of the container, or the arguments of its entry point, {WordsHelp}");
     private readonly Option<string[]> _entrypoint = Words("--entrypoint", $"Entry point of the container, {WordsHelp}");
@@ -57,11 +58,10 @@ internal sealed class ContainerConfigGroup
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[]
-            { _config, _cmd, _entrypoint, _variables, _workingDirectory, _user, _labels, _ports, _volumes, _stopSignal, _inherit, _noInherit })
-            command.Add(option);
         _formerVariables.Hidden = true;
-        command.Add(_formerVariables);
+        command.Add(
+            OptionSection.Container, _cmd, _entrypoint, _variables, _workingDirectory, _user, _ports, _volumes, _labels, _stopSignal, _config,
+            _inherit, _noInherit, _formerVariables);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_inherit) && result.GetValue(_noInherit))

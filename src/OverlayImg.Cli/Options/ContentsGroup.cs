@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems.Exclusions;
 using OverlayImg.Layers;
@@ -18,7 +19,7 @@ internal sealed class ContentsGroup
         "directory; a relative DST starts at the working directory of the image. OWNER and GROUP are numbers, or names in the image's /etc/passwd " +
         "and /etc/group; without GROUP, a name has its primary group and a number the group of the same number. [default: --uid and --gid, else " +
         "root] Write \\: for a colon in a name. Later ones of --contents and --copy win.", CopyTarget.Form, CopyTarget.Parse)
-        .Sets(LayerSetting.Copies);
+        .CompletesFiles().Sets(LayerSetting.Copies);
 
     private readonly Option<bool> _keepDirlinks = new Option<bool>("--keep-contents-dirlinks")
     {
@@ -41,29 +42,26 @@ internal sealed class ContentsGroup
         Description = "File with such patterns, one per line. [default: .containerignore or .dockerignore in each directory of the contents; none " +
             "with --spec or --format dockertools]",
         HelpName = "FILE",
-    }.Sets(LayerSetting.IgnoreFile);
+    }.CompletesFiles().Sets(LayerSetting.IgnoreFile);
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")
     {
         Description = "For Nix: directory of the Nix store. The packages in it that the contents or the config refer to are added to the image.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "/nix/store"
-    }.Sets(ClosureSetting.StoreDirectory);
+    }.CompletesDirectories().Sets(ClosureSetting.StoreDirectory);
 
     /// <param name="description">What the verb does with contents, for the help.</param>
     public ContentsGroup(string description = "Directory or tarball whose files go to the image's root directory: ./rootfs/bin/app becomes " +
         "/bin/app. Files of a tarball keep their owners; files of a directory belong to root. Repeatable: later ones win.") =>
         _contents = new Option<string[]>("--contents") { Description = description, HelpName = "PATH", DefaultValueFactory = _ => [] }
-            .Sets(LayerSetting.Contents);
+            .CompletesFiles().Sets(LayerSetting.Contents);
 
     public void AddTo(Command command)
     {
-        command.Add(_contents);
-        command.Add(_copy);
-        command.Add(_exclude);
-        command.Add(_ignoreFile);
-        command.Add(_keepDirlinks);
-        command.Add(_followDirlinks);
-        command.Add(_storeDirectory);
+        command.Add(OptionSection.Main, _contents, _copy);
+        command.Add(OptionSection.Files, _exclude, _ignoreFile);
+        command.Add(OptionSection.Attributes, _keepDirlinks, _followDirlinks);
+        command.Add(OptionSection.Nix, _storeDirectory);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_keepDirlinks) && result.GetValue(_followDirlinks))

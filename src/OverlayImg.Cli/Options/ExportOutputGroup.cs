@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Images.Locations;
 using OverlayImg.Images.Outputs;
 
@@ -10,13 +11,13 @@ internal sealed class ExportOutputGroup
 {
     private const string GnuHardDereference = "gnu-hard-dereference";
 
-    private readonly Option<string> _output = new("--output", "-o")
+    private readonly Option<string> _output = new Option<string>("--output", "-o")
     {
         Description = "File to write; - writes to stdout, after every layer is verified. The ending sets the format: .tar for a tar, " +
             ".ext4 or .img for an ext4 disk. A further .gz or .zst, or .tgz and .tzst for a tar, compresses the file.",
         HelpName = "FILE",
         Required = true
-    };
+    }.CompletesFiles();
     private readonly Option<string?> _format = new("--format")
     {
         Description = "tar: keeps hard links, owners, modes, the time of each file, devices and extended attributes. " +
@@ -35,7 +36,7 @@ internal sealed class ExportOutputGroup
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _output, _format, _diskSize }) command.Add(option);
+        command.Add(OptionSection.Main, _output, _format, _diskSize);
         _maxSize.AddTo(command);
     }
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Caching;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Layers;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Sandbox.Accelerators;
@@ -90,21 +92,36 @@ internal sealed class GuestGroup
         // root-layer and run also take --script-env, the option of the verbs that build images, so that scripts can use one name.
         if (!buildsImage) _environment.Aliases.Add(ScriptVariable);
         _accelerator.AcceptOnly("auto", "kvm", "tcg");
+        _mounts.CompletesFiles();
+        _cacheMounts.Completes((_, line) => CacheNames(line));
     }
 
     public void AddTo(Command command)
     {
-        foreach (var option in All) command.Add(option);
+        command.Add(OptionSection.Scripts, ForScripts);
+        command.Add(OptionSection.Guest, ForGuest);
     }
 
-    private Option[] All =>
-    [
-        _environment, _mounts, _secrets, _cacheMounts, _network, _diskSize, _memory, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart,
-        _reuse, _reuseNetwork,
-    ];
+    private Option[] ForScripts => [_network, _environment, _mounts, _secrets, _cacheMounts, _reuse, _reuseNetwork];
+
+    private Option[] ForGuest => [_memory, _diskSize, _cpus, _accelerator, _timeout, _bootTimeout, _noWarmStart];
+
+    // The target of a mount is a path of the image, and is not known.
+    private static IEnumerable<Candidate> CacheNames(CompletionLine line)
+    {
+        try
+        {
+            var cache = new Cache(CommonOptions.CacheDirectoryOf(line.ValueOf(CommonOptions.CacheDirectory)));
+            return [.. CacheMount.NamesIn(cache).Select(name => new Candidate($"{name}:"))];
+        }
+        catch (Exception exception) when (exception is OverlayImgException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>The name of the first guest option on the command line; null without one.</summary>
-    public string? AnyGiven(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven)?.Name;
+    public string? AnyGiven(ParseResult parsed) => ForScripts.Concat(ForGuest).FirstOrDefault(parsed.IsGiven)?.Name;
 
     /// <summary>Whether each of the secrets is read from stdin.</summary>
     public IEnumerable<bool> ReadsStandardInput(ParseResult parsed) =>

@@ -6,10 +6,10 @@ namespace OverlayImg.Cli.Options;
 /// <summary>The argument and the options that choose the image that a verb shows.</summary>
 internal sealed class ImageArgument
 {
-    private readonly Argument<string> _image = new("IMAGE")
+    private readonly Argument<string> _image = new Argument<string>("IMAGE")
     {
         Description = $"The image: {BaseImageGroup.Forms}",
-    };
+    }.CompletesImages();
 
     private readonly Option<string?> _name = new("--name", "--from-name")
     {
@@ -26,11 +26,16 @@ internal sealed class ImageArgument
     private readonly PlatformOption _platform = new();
     private readonly RegistryGroup _registry = new();
 
+    public ImageArgument()
+    {
+        _name.CompletesNamesIn(line => line.FirstArgument);
+        _tag.CompletesTagsIn(line => line.FirstArgument, line => line.ValueOf(_name));
+    }
+
     public void AddTo(Command command)
     {
         command.Add(_image);
-        command.Add(_name);
-        command.Add(_tag);
+        command.Add(OptionSection.Choice, _name, _tag);
         _platform.AddTo(command);
         _registry.AddTo(command);
     }

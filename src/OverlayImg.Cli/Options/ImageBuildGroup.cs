@@ -26,10 +26,9 @@ internal sealed class ImageBuildGroup
     public void AddTo(Command command, Option<bool> schema)
     {
         _output.AddTo(command, unless: schema);
-        _image.AddTo(command);
+        _image.AddTo(command, _steps.All);
         _owner.AddTo(command);
-        foreach (var option in _steps.All) command.Add(option);
-        command.Add(_shadowSetup);
+        command.Add(OptionSection.Scripts, _shadowSetup);
         _guest.AddTo(command);
         _check.AddTo(command);
     }

@@ -13,14 +13,14 @@ internal sealed class ImageOutputGroup
     private const string Layout = "oci:";
     private const string Short = "-o";
 
-    private readonly Option<string> _output = new("--output", Short)
+    private readonly Option<string> _output = new Option<string>("--output", Short)
     {
         Description = "Archive to write: a path that ends with .tar, or with .tar.gz (.tgz) or .tar.zst (.tzst) to compress it; " +
             "- writes to stdout. The prefixes docker-archive:PATH and oci-archive:PATH[:TAG] choose the format. " +
             "oci:DIRECTORY[:TAG] creates an OCI layout, or adds the image to an existing one.",
         HelpName = "PATH",
         Required = true,
-    };
+    }.CompletesDestinations();
 
     private readonly Option<string> _format = new("--format")
     {
@@ -49,12 +49,12 @@ internal sealed class ImageOutputGroup
 
     public void AddTo(Command command)
     {
-        command.Add(_output);
-        command.Add(_format);
+        command.Add(OptionSection.Main, _output);
+        command.Add(OptionSection.Output, _format);
     }
 
     /// <summary>Adds the options to a verb that always writes to stdout.</summary>
-    public void AddStreamTo(Command command) => command.Add(_format);
+    public void AddStreamTo(Command command) => command.Add(OptionSection.Output, _format);
 
     /// <summary>Adds the options to a verb that writes an image unless <paramref name="unless"/> is given.</summary>
     public void AddTo(Command command, Option<bool> unless)

@@ -1,29 +1,30 @@
 using System.CommandLine;
+using OverlayImg.Cli.Completion;
 
 namespace OverlayImg.Cli.Options;
 
 /// <summary>The options for the directory of a new layer.</summary>
 internal sealed class LayerOutputGroup
 {
-    private readonly Option<string> _output = new("--output", "-o")
+    private readonly Option<string> _output = new Option<string>("--output", "-o")
     {
         Description = "Directory to create for the layer, with the files layer.tar, json and VERSION. " +
             "A layer directory of an earlier run is replaced.",
         HelpName = "DIR",
         Required = true
-    };
-    private readonly Option<string?> _baseJson = new("--base-json")
+    }.CompletesDirectories();
+    private readonly Option<string?> _baseJson = new Option<string?>("--base-json")
     {
         Description = "JSON file whose fields are copied into DIR/json, the layer's description in docker's v1 image format. The tool " +
             "adds the checksum. [default: architecture, os and a fixed creation time]",
         HelpName = "FILE"
-    };
+    }.CompletesFiles();
     private readonly XattrsGroup _xattrs = new();
 
     public void AddTo(Command command)
     {
-        command.Add(_output);
-        command.Add(_baseJson);
+        command.Add(OptionSection.Main, _output);
+        command.Add(OptionSection.Output, _baseJson);
         _xattrs.AddTo(command);
     }
 

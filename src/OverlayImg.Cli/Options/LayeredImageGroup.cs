@@ -78,9 +78,14 @@ internal sealed class LayeredImageGroup
     {
         if (_streams) _output.AddStreamTo(command);
         else _output.AddTo(command, unless: schema);
-        _image.AddTo(command, _maxLayers, _layering, _noStorePaths);
+        command.Add(OptionSection.Main, _layering);
+        command.Add(OptionSection.Output, _maxLayers);
+        _image.AddTo(command);
+        command.Add(OptionSection.Nix, _noStorePaths);
         _owner.AddTo(command);
-        foreach (var option in new Option[] { _uname, _gname, _fileTime, _fakeRootCommands }) command.Add(option);
+        command.Add(OptionSection.Scripts, _fakeRootCommands);
+        command.Add(OptionSection.Output, _fileTime);
+        command.Add(OptionSection.Nix, _uname, _gname);
         _guest.AddTo(command);
     }
 

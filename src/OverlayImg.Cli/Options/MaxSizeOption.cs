@@ -10,7 +10,7 @@ internal sealed class MaxSizeOption
         "Largest total size of the files, holes of sparse files included, such as 4G; a plain number is MiB. More is an error that names the file. " +
         $"[default: {SizeText.Format(TarWriterOptions.DefaultMaximumSize)}]");
 
-    public void AddTo(Command command) => command.Add(_option);
+    public void AddTo(Command command) => command.Add(OptionSection.Attributes, _option);
 
     /// <summary>The limit in bytes.</summary>
     public long Read(ParseResult parsed) => parsed.GetValue(_option) ?? TarWriterOptions.DefaultMaximumSize;

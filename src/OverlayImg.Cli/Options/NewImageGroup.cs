@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Closures;
 using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.Compression;
@@ -76,32 +77,32 @@ internal sealed class NewImageGroup
         (_kind, _contents) = (kind, contents);
         _extraCommands = ScriptOption.Create("--extra-commands",
             $"Bash script to run in the root directory of the layer before the layer is packed; - reads it from stdin. {extraCommands}");
-        _closure = new Option<string?>("--closure") { Description = closure, HelpName = "FILE" }.Sets(ClosureSetting.File);
+        _closure = new Option<string?>("--closure") { Description = closure, HelpName = "FILE" }.CompletesFiles().Sets(ClosureSetting.File);
         var function = kind == SpecKind.Image ? "buildImage" : "buildLayeredImage";
-        _spec = new("--spec")
+        _spec = new Option<string?>("--spec")
         {
             Description = $"JSON file that describes the image with the attribute names of nixpkgs' dockerTools.{function}; - reads it from stdin. " +
                 "Options override its attributes. Relative paths in it start at its directory.",
             HelpName = "FILE",
-        };
+        }.CompletesFiles();
     }
 
     /// <summary>Adds the options, and those of the verb itself (<paramref name="own"/>).</summary>
-    public void AddTo(Command command, params Option[] own)
+    public void AddTo(Command command, params IEnumerable<Option> own)
     {
-        foreach (var option in new Option[] { _name, _tag, _spec }) command.Add(option);
         _from.AddTo(command);
         _contents.AddTo(command);
-        command.Add(_closure);
-        command.Add(_nixDatabase);
+        command.Add(OptionSection.Main, _name, _tag);
+        command.Add(OptionSection.Main, own);
+        command.Add(OptionSection.Nix, _spec, _closure, _nixDatabase);
         _ready.AddTo(command);
-        command.Add(_extraCommands);
+        command.Add(OptionSection.Scripts, _extraCommands);
         _compression.AddTo(command);
         _xattrs.AddTo(command);
         _maxSize.AddTo(command);
         _config.AddTo(command);
         _annotations.AddTo(command);
-        foreach (var option in new Option[] { _created, _architecture, _variant }.Concat(own)) command.Add(option);
+        command.Add(OptionSection.Output, _created, _architecture, _variant);
     }
 
     /// <summary>The spec of <c>--spec</c>; an empty spec without the option.</summary>
@@ -180,7 +181,8 @@ internal sealed class NewImageGroup
     }
 
     private static LayerContents ContentsOf(ImageSpec spec) => new(
-        [.. (spec.Contents ?? []).Select(ContentsSource.FromString), .. spec.Copies ?? []], spec.KeepContentsDirlinks, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
+        [.. (spec.Contents ?? []).Select(ContentsSource.FromString), .. spec.Copies ?? []],
+        spec.KeepContentsDirlinks, spec.StoreDirectory ?? LayerContents.None.StoreDirectory);
 
     private CompressionFormat? LayerCompression(ParseResult parsed, ArchiveFormat format)
     {

@@ -21,16 +21,16 @@ internal sealed class OverlayRunGroup
     /// <param name="steps">The verb's options for scripts and commands in the image; null for a verb without.</param>
     public OverlayRunGroup(StepOptions? steps = null) => _steps = steps;
 
-    /// <summary>Adds the options, with those for the scripts (<paramref name="own"/>) after those for the base image.</summary>
+    /// <summary>Adds the options, with those for the scripts (<paramref name="own"/>), which have sections, after those for the base image.</summary>
     public void AddTo(Command command, params Option[] own)
     {
         _output.AddTo(command);
         _from.AddTo(command);
-        foreach (var option in _steps?.All ?? []) command.Add(option);
+        command.Add(OptionSection.Main, _steps?.All ?? []);
         foreach (var option in own) command.Add(option);
         _scripts = [.. own.OfType<Option<string?>>()];
         _contents.AddTo(command);
-        command.Add(_closure);
+        command.Add(OptionSection.Nix, _closure);
         _guest.AddTo(command);
         _check.AddTo(command);
         _maxSize.AddTo(command);

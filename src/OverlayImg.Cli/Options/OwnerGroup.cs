@@ -9,11 +9,7 @@ internal sealed class OwnerGroup(string files = "the files that the contents add
     private readonly Option<uint?> _uid = Id("--uid", $"User ID of the owner of {files}.");
     private readonly Option<uint?> _gid = Id("--gid", $"Group ID of {files}.");
 
-    public void AddTo(Command command)
-    {
-        command.Add(_uid);
-        command.Add(_gid);
-    }
+    public void AddTo(Command command) => command.Add(OptionSection.Attributes, _uid, _gid);
 
     /// <summary>The owner and the group; null if the option is not given.</summary>
     public (uint? Uid, uint? Gid) Read(ParseResult parsed) => (parsed.GetValue(_uid), parsed.GetValue(_gid));

@@ -14,7 +14,7 @@ internal sealed class PlatformOption
         HelpName = "OS/ARCH[/VARIANT]",
     }.Sets(ImageSetting.Platform);
 
-    public void AddTo(Command command) => command.Add(_platform);
+    public void AddTo(Command command) => command.Add(OptionSection.Choice, _platform);
 
     /// <summary>The platform; null if the option is not given.</summary>
     /// <exception cref="UsageException">The value is no platform.</exception>

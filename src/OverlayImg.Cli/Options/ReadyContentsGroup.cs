@@ -31,10 +31,7 @@ internal sealed class ReadyContentsGroup
         }.Sets(LayerSetting.CaCertificates), ReadyContents.CaCertificates),
     ];
 
-    public void AddTo(Command command)
-    {
-        foreach (var (option, _) in _options) command.Add(option);
-    }
+    public void AddTo(Command command) => command.Add(OptionSection.Ready, _options.Select(entry => entry.Option));
 
     public ReadyContents Read(ParseResult parsed) =>
         _options.Where(entry => parsed.GetValue(entry.Option)).Aggregate(ReadyContents.None, (ready, entry) => ready | entry.Contents);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Images.References;
 using OverlayImg.Images.Registries.Options;
 
@@ -11,12 +12,12 @@ internal sealed class RegistryGroup
     private readonly RegistryTrust? _source;
     private readonly RegistryTrust? _destination;
 
-    private readonly Option<string?> _authFile = new("--authfile")
+    private readonly Option<string?> _authFile = new Option<string?>("--authfile")
     {
         Description = "File with credentials for registries, in the format of docker's config.json. " +
             "[default: $REGISTRY_AUTH_FILE, docker's config.json, podman's auth.json]",
         HelpName = "FILE",
-    };
+    }.CompletesFiles();
 
     /// <param name="withSides">Whether the verb has a source and a destination, with options for each of the two registries.</param>
     public RegistryGroup(bool withSides = false)
@@ -30,7 +31,7 @@ internal sealed class RegistryGroup
         _trust.AddTo(command);
         _source?.AddTo(command);
         _destination?.AddTo(command);
-        command.Add(_authFile);
+        command.Add(OptionSection.Registries, _authFile);
     }
 
     /// <summary>The access options of the registries among the images. Images in files have no influence.</summary>

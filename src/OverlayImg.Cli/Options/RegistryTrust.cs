@@ -21,11 +21,7 @@ internal sealed class RegistryTrust(string prefix, string registry)
         Description = $"Accept any TLS certificate of {registry}, and of no other host.",
     }.Sets(ImageSetting.TlsVerification);
 
-    public void AddTo(Command command)
-    {
-        command.Add(_plainHttp);
-        command.Add(_noVerify);
-    }
+    public void AddTo(Command command) => command.Add(OptionSection.Registries, _plainHttp, _noVerify);
 
     /// <summary>The name of the first of the options that is given; null if neither is given.</summary>
     public string? Given(ParseResult parsed) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Images.Settings;
 using OverlayImg.Layers.Scripts;
 using OverlayImg.Sandbox.Jobs;
@@ -16,7 +17,7 @@ internal sealed class StepOptions
             "Repeatable, also together with --run: all run one after the other, in the order given.",
         HelpName = "FILE",
         DefaultValueFactory = _ => [],
-    }.Sets(ImageSetting.RootScript);
+    }.CompletesFiles().Sets(ImageSetting.RootScript);
 
     private readonly Option<string[]> _commands = new("--run")
     {

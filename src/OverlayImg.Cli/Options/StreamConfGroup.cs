@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders.LayeredImages.StreamConfs;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Options;
@@ -9,12 +10,12 @@ namespace OverlayImg.Cli.Options;
 /// <param name="reporting">Options that may be combined with <c>--conf</c>, because they do not change the image.</param>
 internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] reporting)
 {
-    private readonly Option<string?> _conf = new("--conf")
+    private readonly Option<string?> _conf = new Option<string?>("--conf")
     {
         Description = "For Nix: the JSON file that nixpkgs' streamLayeredImage passes to its script; - reads it from stdin. The archive " +
             "has the same bytes. The file describes the whole image, so other options for the image are refused.",
         HelpName = "FILE",
-    };
+    }.CompletesFiles();
 
     private readonly Option<string?> _repoTag = new("--repo-tag", "-t")
     {
@@ -24,8 +25,7 @@ internal sealed class StreamConfGroup(ImageOutputGroup output, params Option[] r
 
     public void AddTo(Command command)
     {
-        command.Add(_conf);
-        command.Add(_repoTag);
+        command.Add(OptionSection.Nix, _conf, _repoTag);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_repoTag) is not null && result.GetValue(_conf) is null)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OverlayImg.Cli.Completion;
 using OverlayImg.FileSystems;
 using OverlayImg.Layers.Guests;
 
@@ -36,16 +37,33 @@ internal static class Values
     /// <summary>Refuses other values than <paramref name="values"/>, with the option's name in the message.</summary>
     public static void AcceptOnly<T>(this Option<T> option, params string[] values)
     {
-        option.CompletionSources.Add(values);
+        option.CompletesWords(values);
         option.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !values.Contains(token.Value, StringComparer.Ordinal)))
-                result.AddError($"'{token.Value}' is not what {option.Name} takes: give {Alternatives(values)}.");
+                result.AddError(
+                    $"'{token.Value}' is not what {option.Name} takes: give {Alternatives(values)}.{Suggestion.For(token.Value, values)}");
+        });
+    }
+
+    /// <summary>Refuses other values of an argument than <paramref name="values"/>.</summary>
+    /// <param name="what">A word for a value, such as "snippet".</param>
+    public static void AcceptOnly<T>(this Argument<T> argument, string what, params string[] values)
+    {
+        argument.CompletesWords(values);
+        argument.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !values.Contains(token.Value, StringComparer.Ordinal)))
+                result.AddError($"There is no {what} '{token.Value}': give {Alternatives(values)}.{Suggestion.For(token.Value, values)}");
         });
     }
 
     /// <summary>Values to choose from, such as "a, b or c".</summary>
-    public static string Alternatives(IReadOnlyList<string> values) => $"{string.Join(", ", values.SkipLast(1))} or {values[^1]}";
+    public static string Alternatives(IReadOnlyList<string> values) => Listed(values, "or");
+
+    /// <summary>Words in a sentence, such as "a, b and c".</summary>
+    public static string Listed(IReadOnlyList<string> words, string conjunction = "and") =>
+        words.Count == 1 ? words[0] : $"{string.Join(", ", words.SkipLast(1))} {conjunction} {words[^1]}";
 
     /// <summary>Refuses a command line on which more than one option reads stdin.</summary>
     /// <param name="readers">Whether each option reads stdin.</param>

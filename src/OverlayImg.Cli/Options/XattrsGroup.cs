@@ -16,8 +16,7 @@ internal sealed class XattrsGroup
 
     public void AddTo(Command command)
     {
-        command.Add(_xattrs);
-        command.Add(_noXattrs);
+        command.Add(OptionSection.Attributes, _xattrs, _noXattrs);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_xattrs) && result.GetValue(_noXattrs))

@@ -16,6 +16,7 @@ internal static class BuildVerb
             "Builds an image from a base image, one new layer and a config. The layer has files of the host, " +
             "or the changes of scripts that run as root in a guest VM.")
         {
+            Summary = "Builds an image from a base image, files and scripts.",
             Examples = """
               overlayimg build --from base.tar --contents ./rootfs --cmd '["/bin/app"]' --name app --tag 1.0 -o app.tar.gz
               overlayimg build --from base.tar --run-as-root setup.sh --name team/app --tag 1.0 -o app.tar

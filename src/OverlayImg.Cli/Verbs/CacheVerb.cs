@@ -14,6 +14,7 @@ internal static class CacheVerb
         "Lists or removes what the cache keeps for later runs: disks of parent layers, snapshots of guest VMs, layers for --reuse, blobs from " +
         "registries, and the directories of --cache-mount.")
     {
+        Summary = "Lists or removes what the cache keeps for later runs.",
         Examples = """
               overlayimg cache ls
               overlayimg cache prune --cache-limit 2G
@@ -32,10 +33,12 @@ internal static class CacheVerb
 
     private static Verb Prune()
     {
-        var all = new Option<bool>("--all") { Description = "Remove all entries that no run uses, whatever --cache-limit says." };
+        var all = new Option<bool>("--all") { Description = "Remove all entries that no run uses, whatever --cache-limit says." }
+            .Within(OptionSection.Main);
         var command = new Verb("prune",
             "Removes the least recently used entries until the cache is no larger than --cache-limit. Entries that a run uses stay.")
         {
+            Summary = "Removes the least recently used entries of the cache.",
             Examples = "  overlayimg cache prune --cache-limit 2G",
             Options = { all },
         };

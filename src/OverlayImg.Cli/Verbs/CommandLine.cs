@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using OverlayImg.Cli.Options;
 
 namespace OverlayImg.Cli.Verbs;
@@ -8,18 +9,20 @@ internal static class CommandLine
 {
     public static RootCommand Create()
     {
-        var root = new RootCommand("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.");
-        Command[] verbs =
+        var root = new Tool(
         [
-            BuildVerb.Create(), LayeredVerbs.CreateBuild(), LayeredVerbs.CreateStream(), LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(),
-            PullVerb.Create(), CopyVerb.CreatePush(), CopyVerb.CreateCopy(),
-            ExportVerb.Create(), InspectVerb.Create(), DiffVerb.Create(), ValidateVerb.Create(),
-            MergeVerb.Create(), MergeImagesVerb.Create(), SnippetVerb.Create(), TarSumVerb.Create(), CacheVerb.Create(), DoctorVerb.Create(),
-        ];
-        foreach (var verb in verbs) root.Add(verb);
-        Option[] common = [CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit];
-        foreach (var option in common) root.Add(option);
-        Help.AddExamples(root);
+            new("Make images", BuildVerb.Create(), LayeredVerbs.CreateBuild(), LayeredVerbs.CreateStream(), MergeImagesVerb.Create()),
+            new("Make layers", LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(), MergeVerb.Create(), SnippetVerb.Create()),
+            new("Move images", PullVerb.Create(), CopyVerb.CreatePush(), CopyVerb.CreateCopy(), ExportVerb.Create()),
+            new("Look into images", InspectVerb.Create(), DiffVerb.Create(), ValidateVerb.Create(), TarSumVerb.Create()),
+            new("Look after this machine", DoctorVerb.Create(), CacheVerb.Create(), CompletionVerb.Create(), HelpVerb.Create()),
+        ]);
+        root.Add(CompletionVerb.CreateAnswer());
+        root.Add(ManVerb.Create());
+        root.Add(OptionSection.Common,
+            CommonOptions.Json, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.CacheDirectory, CommonOptions.CacheLimit);
+        foreach (var option in root.Options.Where(option => option is HelpOption or VersionOption)) option.Within(OptionSection.Common);
+        Help.AttachTo(root);
         return root;
     }
 }

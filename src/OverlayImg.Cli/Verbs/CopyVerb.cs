@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using OverlayImg.Builders;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.Compression;
@@ -14,12 +15,12 @@ namespace OverlayImg.Cli.Verbs;
 /// <summary><c>overlayimg copy</c> and <c>overlayimg push</c>, which is a copy to a registry.</summary>
 internal sealed class CopyVerb
 {
-    private readonly Argument<string> _source = new("SOURCE")
+    private readonly Argument<string> _source = new Argument<string>("SOURCE")
     {
         Description = "The image to copy: the path of an archive or OCI layout, docker-archive:PATH[:NAME:TAG], oci-archive:PATH[:TAG], " +
             "oci:DIRECTORY[:TAG], rootfs:PATH (the tar of a root file system), or docker://[HOST/]NAME[:TAG|@DIGEST] in a registry. " +
             "Of several images in an archive or layout, NAME and TAG choose one; without them the first is copied.",
-    };
+    }.CompletesImages();
 
     private readonly Argument<string> _destination;
     private readonly PlatformOption _platform = new();
@@ -44,11 +45,11 @@ internal sealed class CopyVerb
     private readonly AnnotationOption _annotations = new(
         "Annotation to add to the manifest at the destination, or with --all to the index. The copy then has OCI media types.");
 
-    private readonly Option<string?> _digestFile = new("--digestfile")
+    private readonly Option<string?> _digestFile = new Option<string?>("--digestfile")
     {
         Description = "Write the digest of the copied manifest or index to this file.",
         HelpName = "FILE",
-    };
+    }.CompletesFiles();
 
     private readonly RegistryGroup _registry = new(withSides: true);
     private readonly bool _isPush;
@@ -60,6 +61,7 @@ internal sealed class CopyVerb
         var command = new Verb("copy",
             "Copies an image between registries, archives and layouts. Blobs that the destination has are neither fetched nor sent.")
         {
+            Summary = "Copies an image between registries and files.",
             Examples = """
               overlayimg copy docker-archive:app.tar oci:layout:app
               overlayimg copy docker://debian:12 docker://registry.example.org/debian:12 --all
@@ -72,6 +74,7 @@ internal sealed class CopyVerb
             Description = "Where to copy the image: docker://[HOST/]NAME[:TAG|@DIGEST], oci:DIRECTORY[:TAG], or an archive as PATH, " +
                 "docker-archive:PATH[:NAME:TAG] or oci-archive:PATH[:TAG]. A PATH that ends with .gz or .zst is compressed.",
         };
+        destination.CompletesDestinations();
         new CopyVerb(destination, isPush: false).AddTo(command);
         return command;
     }
@@ -80,6 +83,7 @@ internal sealed class CopyVerb
     {
         var command = new Verb("push", "Sends an image to a registry. Blobs that the registry has are not sent.")
         {
+            Summary = "Sends an image to a registry.",
             Examples = """
               overlayimg push app.tar registry.example.org/app:1
               overlayimg push oci:layout:app docker://localhost:5000/app:1 --plain-http --digestfile digest
@@ -97,7 +101,8 @@ internal sealed class CopyVerb
     {
         command.Add(_source);
         command.Add(_destination);
-        foreach (var option in new Option[] { _all, _oci, _docker, _digestFile }) command.Add(option);
+        command.Add(OptionSection.Main, _all, _digestFile);
+        command.Add(OptionSection.Output, _oci, _docker);
         _compression.AddTo(command);
         _annotations.AddTo(command);
         _platform.AddTo(command);

@@ -16,8 +16,8 @@ internal static class DiffVerb
 
     public static Command Create()
     {
-        var first = new Argument<string>("A") { Description = $"The first image: {Forms}" };
-        var second = new Argument<string>("B") { Description = $"The second image: {Forms} Only one of the two images can be -." };
+        var first = new Argument<string>("A") { Description = $"The first image: {Forms}" }.CompletesImages();
+        var second = new Argument<string>("B") { Description = $"The second image: {Forms} Only one of the two images can be -." }.CompletesImages();
         var times = new Option<bool>("--times")
         {
             Description = "Compare the modification times of files, too, which usually differ from build to build.",
@@ -30,6 +30,7 @@ internal static class DiffVerb
             "Lists the differences between two images: fields of their configs, and paths of the file systems that containers see. " +
             "Files are equal if their type, mode, owner, content, link target, device number, extended attributes and hard links are equal.")
         {
+            Summary = "Lists the differences between two images.",
             Examples = """
               overlayimg diff before.tar after.tar
               overlayimg diff docker-archive:all.tar:web:1 docker-archive:all.tar:web:2 --json | jq -r '.paths[].path'
@@ -37,7 +38,7 @@ internal static class DiffVerb
             """,
         };
         foreach (var argument in new[] { first, second }) command.Add(argument);
-        foreach (var option in new[] { times, exitCode }) command.Add(option);
+        command.Add(OptionSection.Main, times, exitCode);
         var platform = new PlatformOption();
         platform.AddTo(command);
         var registry = new RegistryGroup();

@@ -15,6 +15,7 @@ internal static class DoctorVerb
         var command = new Verb("doctor",
             "Checks whether this machine has what the tool needs, and says what to install. KVM is checked by starting a guest VM with it.")
         {
+            Summary = "Checks this machine, and says what to install.",
             Examples = """
               overlayimg doctor
               overlayimg doctor --json

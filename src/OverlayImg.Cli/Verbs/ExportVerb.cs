@@ -14,6 +14,7 @@ internal static class ExportVerb
         var output = new ExportOutputGroup();
         var command = new Verb("export", "Writes the file system that a container of the image would see, as one tar or one ext4 disk.")
         {
+            Summary = "Writes the file system of an image as a tar or a disk.",
             Examples = """
               overlayimg export base.tar -o rootfs.tar.zst
               overlayimg export base.tar -o - | tar -tv

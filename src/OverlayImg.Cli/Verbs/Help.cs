@@ -1,34 +1,56 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using OverlayImg.Cli.Exits;
+using OverlayImg.Cli.Manual;
+using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>Adds examples to the end of the help of the tool and of each verb.</summary>
+/// <summary>Prints the help of the tool and of each verb.</summary>
 internal static class Help
 {
-    private const string Examples = """
-          overlayimg doctor
-          overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
-        """;
+    // Lines of prose with more columns are hard to read. A pipe often ends in a terminal of 80 columns, whose width is not known.
+    private const int MostColumns = 100, LeastColumns = 20, ColumnsOfPipe = 80;
+    private const int Bold = 1;
 
-    public static void AddExamples(RootCommand root)
+    /// <summary>Makes this help that of <c>--help</c> and of the tool without a verb.</summary>
+    public static void AttachTo(RootCommand root)
     {
-        var option = root.Options.OfType<HelpOption>().Single();
-        option.Action = new HelpWithExamples((HelpAction)option.Action!);
+        root.Options.OfType<HelpOption>().Single().Action = new HelpOptionAction();
+        root.SetAction(parsed => Print(parsed.CommandResult.Command));
     }
 
-    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    /// <summary>Prints the help of a command, and returns the exit code.</summary>
+    public static int Print(Command command)
+    {
+        var page = VerbManual.Of(command);
+        if (Invocation.Current.PrintsJson)
+        {
+            var text = string.Concat(HelpText.Lines(page, ColumnsOfPipe).Select(line => line.Text + "\n"));
+            JsonOutput.Print(writer => writer.WriteString("help", text));
+            return ExitCodes.Done;
+        }
+
+        using var listing = new Listing();
+        foreach (var line in HelpText.Lines(page, Columns()))
+        {
+            if (line.IsHeading) listing.AddStyled(line.Text, Bold);
+            else listing.Add(line.Text);
+            listing.AddLine();
+        }
+
+        listing.Flush();
+        return ExitCodes.Done;
+    }
+
+    private static int Columns() => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var width
+        ? Math.Clamp(width, LeastColumns, MostColumns) : ColumnsOfPipe;
+
+    private sealed class HelpOptionAction : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
 
-        public override int Invoke(ParseResult parseResult)
-        {
-            var status = help.Invoke(parseResult);
-            var output = parseResult.InvocationConfiguration.Output;
-            output.WriteLine("Examples:");
-            output.WriteLine(parseResult.CommandResult.Command is Verb verb ? verb.Examples : Examples);
-            return status;
-        }
+        public override int Invoke(ParseResult parseResult) => Print(parseResult.CommandResult.Command);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Builders.NewImages;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.Sessions;
 
@@ -18,7 +19,7 @@ internal static class ImageVerb
     /// <summary>Makes <paramref name="build"/> the command's action, unless the schema is asked for.</summary>
     public static void Attach(Command command, Option<bool> schema, SpecKind kind, Func<ParseResult, Session, Task<ImageBuildResult>> build)
     {
-        command.Add(schema);
+        command.Add(OptionSection.Nix, schema);
         VerbRunner.Attach(command, new Rendering<Outcome>(WriteJson, ShowAsync), async (parsed, session) =>
             parsed.GetValue(schema) ? new(ImageSpecFile.Schema(kind), null) : new(null, await build(parsed, session)));
     }

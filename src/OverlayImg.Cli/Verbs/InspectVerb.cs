@@ -23,6 +23,7 @@ internal static class InspectVerb
             "Shows an image: names, config, layers with digests and sizes, and wasted bytes (files that a later layer overwrites or deletes). " +
             "Shows all images of an archive or layout unless one is chosen. Digests are not verified: use 'overlayimg validate' for that.")
         {
+            Summary = "Shows config, layers and wasted files of images.",
             Examples = """
               overlayimg inspect base.tar
               overlayimg inspect base.tar --wasted
@@ -30,7 +31,7 @@ internal static class InspectVerb
             """,
         };
         image.AddTo(command);
-        foreach (var option in new[] { layers, config, wasted }) command.Add(option);
+        command.Add(OptionSection.Main, layers, config, wasted);
         VerbRunner.Attach(command, new Rendering<Inspection>(
             (writer, inspection, warnings) => InspectionJson.Write(writer, inspection.Images, warnings),
             (inspection, _) => InspectionListing.PrintAsync(inspection)),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.Unicode;
 using OverlayImg.Cli.Exits;
 using OverlayImg.Cli.Options;
@@ -68,7 +67,8 @@ internal sealed class Invocation
         if (!hasErrors) PrintsJson = _parsed.GetValue(CommonOptions.Json);
         _reporter = Reporter.Create(
             !hasErrors && _parsed.GetValue(CommonOptions.Quiet), !hasErrors && _parsed.GetValue(CommonOptions.Verbose), Names);
-        if (hasErrors) throw new UsageException(string.Join('\n', Complaints(_parsed)));
+        if (hasErrors && HelpVerb.AskedBy(_parsed) is { } command) return Help.Print(command);
+        if (hasErrors) throw new UsageException(string.Join('\n', UsageComplaints.Of(_parsed)));
         RequireTextArguments(arguments);
         _ = CommonOptions.CacheLimitOf(_parsed);
         return await _parsed.InvokeAsync(
@@ -95,34 +95,11 @@ internal sealed class Invocation
             throw new UsageException($"The argument '{odd}' has bytes that are not UTF-8. Rename the file, or give its directory instead.");
     }
 
-    // A mistyped option leaves its value behind as a second unknown word, and a mistyped verb leaves the verb missing: only the typo is reported.
-    private static IEnumerable<string> Complaints(ParseResult parsed)
-    {
-        var unknown = parsed.UnmatchedTokens;
-        if (unknown.Count == 0) return parsed.Errors.Select(error => error.Message);
-        if (parsed.CommandResult.Command.Subcommands.Count > 0) return [$"'{CommandName(parsed)}' has no command '{unknown[0]}'."];
-        string[] options = [.. unknown.Where(word => word.StartsWith('-'))];
-        var typos = options.Length > 0 ? options.Select(option => $"'{CommandName(parsed)}' has no option '{option}'.")
-            : unknown.Select(word => $"'{CommandName(parsed)}' takes no further argument, but '{word}' is given.");
-        return parsed.Errors.Where(error => !IsAboutUnknown(error)).Select(error => error.Message).Concat(typos);
-
-        bool IsAboutUnknown(ParseError error) =>
-            error.SymbolResult is CommandResult && unknown.Any(word => error.Message.Contains($"'{word}'", StringComparison.Ordinal));
-    }
-
-    private static string CommandName(ParseResult parsed)
-    {
-        var words = new Stack<string>();
-        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: var command }; result = result.Parent)
-            words.Push(command is RootCommand ? "overlayimg" : command.Name);
-        return string.Join(' ', words);
-    }
-
     private int Fail(Exception exception)
     {
         var failure = Failure.Of(exception, _signals?.Received, Names);
         if (failure.ExitCode == ExitCodes.Usage && _parsed is not null)
-            failure = failure with { Message = $"{failure.Message}\nSee '{CommandName(_parsed)} --help'." };
+            failure = failure with { Message = $"{failure.Message}\nSee '{HelpVerb.WayTo(_parsed.CommandResult.Command)}'." };
         try
         {
             Reporter.Error(failure);

@@ -23,6 +23,7 @@ internal static class LayerVerb
             "on the host, as the current user, on a copy of the contents. Its only environment variables are PATH and SOURCE_DATE_EPOCH.");
         var command = new Verb("layer", "Makes a layer from directories and tarballs, without a guest VM.")
         {
+            Summary = "Makes a layer from directories and tarballs.",
             Examples = """
               overlayimg layer --contents ./rootfs -o layer
               overlayimg layer --from base.tar --contents ./rootfs -o layer
@@ -33,8 +34,8 @@ internal static class LayerVerb
         output.AddTo(command);
         from.AddTo(command);
         contents.AddTo(command);
-        command.Add(closure);
-        command.Add(extraCommands);
+        command.Add(OptionSection.Nix, closure);
+        command.Add(OptionSection.Scripts, extraCommands);
         ready.AddTo(command);
         owner.AddTo(command);
         maxSize.AddTo(command);

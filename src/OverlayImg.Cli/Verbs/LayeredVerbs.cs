@@ -18,6 +18,7 @@ internal static class LayeredVerbs
         "Builds an image with many layers, so that images can share layers: those of a base image, layers of Nix store paths or Debian packages, " +
         "and a customisation layer with the remaining files.")
     {
+        Summary = "Builds an image of many layers that images can share.",
         Examples = """
           overlayimg build-layered --contents /nix/store/HASH-hello --closure closure.json --cmd /bin/hello --name hello --tag 1.0 -o hello.tar.gz
           overlayimg build-layered --contents ./rootfs --layering dpkg --explain --cmd /bin/bash --name debian --tag 12 -o debian.tar
@@ -31,6 +32,7 @@ internal static class LayeredVerbs
         "Builds an image with many layers, like build-layered, and writes the archive to stdout. Layers need no temporary files: " +
         "the files in them are read twice, to be hashed and to be written.")
     {
+        Summary = "Writes the image of build-layered to stdout.",
         Examples = """
           overlayimg stream-layered --contents /nix/store/HASH-hello --closure closure.json --cmd /bin/hello --name hello --tag 1.0 | docker load
           overlayimg stream-layered --conf conf.json | podman load
@@ -49,7 +51,7 @@ internal static class LayeredVerbs
         var conf = new StreamConfGroup(options.Output, explain);
         options.AddTo(command, schema);
         conf.AddTo(command);
-        command.Add(explain);
+        command.Add(OptionSection.Output, explain);
         ImageVerb.Attach(command, schema, SpecKind.LayeredImage, async (parsed, session) =>
         {
             var image = await BuildAsync(options, conf, parsed, session);

@@ -17,12 +17,13 @@ internal static class MergeImagesVerb
             Description = "Archives and layouts, each with all images in it, or single images as docker-archive:PATH:NAME:TAG, " +
                 "oci-archive:PATH:TAG, oci:DIRECTORY:TAG or docker://NAME:TAG. - reads an archive from stdin.",
             Arity = ArgumentArity.OneOrMore,
-        };
+        }.CompletesImages();
         var output = new ImageOutputGroup(withDockerTools: false);
         var command = new Verb("merge-images",
             "Writes the images of several archives and layouts to one archive or layout. Image IDs, names and layers stay unchanged. " +
             "Layers that images share are stored once.")
         {
+            Summary = "Writes several images to one archive or layout.",
             Examples = """
               overlayimg merge-images web.tar database.tar.gz -o stack.tar
               overlayimg merge-images docker-archive:all.tar:web:1.2 cache.tar -o stack.tar.zst

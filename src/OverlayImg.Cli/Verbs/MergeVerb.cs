@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.Outputs;
@@ -15,13 +16,13 @@ internal static class MergeVerb
         {
             Description = "Directories and tarballs to merge; files of later ones win.",
             Arity = ArgumentArity.OneOrMore,
-        };
+        }.CompletesFiles();
         var output = new Option<string?>("--output", "-o")
         {
             Description = "Tar to write: a path that ends with .tar, or with .tar.gz or .tar.zst to compress it; - writes to stdout. " +
                 "A path that ends with a slash is a directory to create.",
             HelpName = "OUT",
-        };
+        }.CompletesFiles();
         var onlyDeps = new Option<bool>("--only-deps")
         {
             Description = "Print the ITEMs on one line instead of merging them, for build scripts that need the list of inputs.",
@@ -33,6 +34,7 @@ internal static class MergeVerb
         }.Sets(FileSystemSetting.ExtendedAttributes);
         var command = new Verb("merge", "Merges directories and tarballs into one tar or directory.")
         {
+            Summary = "Merges directories and tarballs into one.",
             Examples = """
               overlayimg merge ./rootfs app.tar.gz -o merged.tar
               overlayimg merge ./rootfs app.tar.gz -o merged/
@@ -40,7 +42,8 @@ internal static class MergeVerb
             """,
         };
         command.Add(items);
-        foreach (var option in new Option[] { output, onlyDeps, noXattrs }) command.Add(option);
+        command.Add(OptionSection.Main, output, onlyDeps);
+        command.Add(OptionSection.Attributes, noXattrs);
         maxSize.AddTo(command);
         command.Validators.Add(result =>
         {

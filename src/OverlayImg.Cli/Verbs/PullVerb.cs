@@ -45,6 +45,7 @@ internal static class PullVerb
         var command = new Verb("pull", "Writes an image of a registry as an archive or a layout. All blobs are verified. " +
             "The same digest always gives the same bytes.")
         {
+            Summary = "Writes an image of a registry as a file.",
             Examples = """
               overlayimg pull debian:12 -o debian.tar
               overlayimg pull docker://docker.io/library/debian@sha256:DIGEST --platform linux/arm64 --final-image-name base -o base.tar.zst
@@ -55,7 +56,7 @@ internal static class PullVerb
         command.Add(image);
         output.AddTo(command);
         platform.AddTo(command);
-        foreach (var option in new Option[] { FinalName, FinalTag, Hash }) command.Add(option);
+        command.Add(OptionSection.Main, FinalName, FinalTag, Hash);
         registry.AddTo(command);
         VerbRunner.Attach(command, new Rendering<ImagePullResult>(WriteJson, ShowAsync), (parsed, session) =>
         {

@@ -14,14 +14,15 @@ internal static class RootLayerVerb
         var run = new OverlayRunGroup(steps);
         var extraCommands = ScriptOption.Create("--extra-commands",
             "Bash script to run in the guest VM after --run-as-root and --run, in a directory that has only the files of the new layer; " +
-            "- reads it from stdin.");
+            "- reads it from stdin.").Within(OptionSection.Scripts);
         var shadowSetup = new Option<bool>("--shadow-setup")
         {
             Description = "Before the scripts run, create /etc/passwd and the files that belong to it if the image has none, so that useradd works."
-        }.Sets(BuilderSetting.ShadowSetup);
+        }.Sets(BuilderSetting.ShadowSetup).Within(OptionSection.Scripts);
         var command = new Verb("root-layer",
             "Runs scripts or commands as root in a guest VM, on the file system of the base image. Their changes become the new layer.")
         {
+            Summary = "Runs a script in an image, and makes a layer of its changes.",
             Examples = """
               overlayimg root-layer --from base.tar --run-as-root setup.sh -o layer
               overlayimg root-layer --from base.tar --network --run 'apt-get update' --run 'apt-get install -y curl' -o layer

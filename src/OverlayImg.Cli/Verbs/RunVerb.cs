@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders.LayerDirectories;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Cli.Options;
 using OverlayImg.Images.Compression;
 using OverlayImg.Images.Outputs;
@@ -22,17 +23,19 @@ internal static class RunVerb
         {
             Description = "Tar to write with the files that the scripts leave in the directory out; a path that ends with .tar.",
             HelpName = "FILE",
-        };
+        }.CompletesFiles();
         var command = new Verb("run",
             "Runs scripts as root in a guest VM that see the image's file system in the directory mnt of their current directory, and not as /. " +
             "The directory layer has the files of the new layer, and files in the directory out go to --out. " +
             "Use root-layer to run a script inside the image.")
         {
+            Summary = "Runs scripts beside a mounted image, and makes a layer.",
             Examples = """
               overlayimg run --from base.tar --post-mount list.sh --out listing.tar -o layer
               (list.sh: find mnt -xdev > out/files)
             """,
         };
+        foreach (var option in new[] { preMount, postMount, postUmount, outFile }) option.Within(OptionSection.Main);
         run.AddTo(command, preMount, postMount, postUmount, outFile);
         VerbRunner.Attach(command, Render.Layer, async (parsed, session) =>
         {

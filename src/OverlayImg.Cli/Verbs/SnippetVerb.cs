@@ -15,15 +15,10 @@ internal static class SnippetVerb
             Description = "Name of the snippet to print. Without it the names of all snippets are listed.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        string[] names = [.. Snippet.All.Select(snippet => snippet.Name)];
-        name.CompletionSources.Add(names);
-        name.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => !names.Contains(token.Value, StringComparer.Ordinal)))
-                result.AddError($"There is no snippet '{token.Value}': give {Values.Alternatives(names)}.");
-        });
+        name.AcceptOnly("snippet", [.. Snippet.All.Select(snippet => snippet.Name)]);
         var command = new Verb("snippet", "Prints a piece of bash code to put into a script that runs as root in an image.")
         {
+            Summary = "Prints a piece of bash for a script in an image.",
             Examples = """
               overlayimg snippet
               overlayimg snippet shadow-setup >> setup.sh

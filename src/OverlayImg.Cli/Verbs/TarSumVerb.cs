@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.TarSums;
@@ -15,11 +16,12 @@ internal static class TarSumVerb
             Description = "Uncompressed tar to read; - reads stdin.",
             DefaultValueFactory = _ => "-",
             Arity = ArgumentArity.ZeroOrOne
-        };
+        }.CompletesFiles();
         var command = new Verb("tarsum",
             "Prints the TarSum v1 of a tar, docker's former checksum of layers: a hash of names, owners, modes and contents that " +
             "depends neither on the order of the entries nor on their times.")
         {
+            Summary = "Prints the TarSum v1 of a tar, docker's former checksum.",
             Examples = """
               overlayimg tarsum layer/layer.tar
               tar -c . | overlayimg tarsum

@@ -19,11 +19,12 @@ internal static class ValidateVerb
         {
             Description = "Archive of docker, podman, skopeo, buildah or nixpkgs (compressed or not), or an OCI layout (a directory or a tar). " +
                 "- reads an archive from stdin.",
-        };
+        }.CompletesImages();
         var command = new Verb("validate",
             "Reads a whole archive or layout, and lists each violation of the image specifications and of the rules of image loaders: " +
             "digests, sizes, manifests, configs, names, and entries of layers. The exit code is 3 if there is an error, and 0 otherwise.")
         {
+            Summary = "Checks images against the specifications.",
             Examples = """
               overlayimg validate image.tar
               overlayimg validate ./layout

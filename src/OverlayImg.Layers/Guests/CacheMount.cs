@@ -1,3 +1,5 @@
+using OverlayImg.Caching;
+
 namespace OverlayImg.Layers.Guests;
 
 /// <summary>A directory of the cache that scripts can write, and that persists between runs.</summary>
@@ -16,4 +18,9 @@ public sealed record CacheMount(string Name, string Target)
     public static bool IsValidName(string name) =>
         name is { Length: > 0 and <= MaximumLength } && name[0] is not ('.' or '-')
             && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');
+
+    /// <summary>The names that the cache has, in alphabetical order. The cache is not changed.</summary>
+    /// <exception cref="IOException">The cache can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The cache may not be read.</exception>
+    public static IReadOnlyList<string> NamesIn(Cache cache) => new CacheMountStore(cache).Names();
 }

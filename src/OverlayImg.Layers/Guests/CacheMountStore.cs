@@ -117,6 +117,17 @@ internal sealed class CacheMountStore(Cache cache)
         }
     }
 
+    /// <summary>The names of the stored disks, in alphabetical order. Nothing is created.</summary>
+    /// <exception cref="IOException">The folder can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    public IReadOnlyList<string> Names()
+    {
+        const string Ending = $"-{Format}";
+        if (!Directory.Exists(Folder)) return [];
+        var entries = Directory.EnumerateDirectories(Folder, $"*{Ending}").Select(path => Path.GetFileName(path)[..^Ending.Length]);
+        return [.. entries.Where(CacheMount.IsValidName).Order(StringComparer.Ordinal)];
+    }
+
     private string EntryPath(string name) => Path.Combine(Folder, $"{name}-{Format}");
 
     private static FileTree Fresh()

@@ -9,9 +9,6 @@ public static class ImageSpecFile
 {
     private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
 
-    // Names that differ in more letters are not suggested.
-    private const int FarthestName = 4;
-
     /// <summary>Reads a spec for dockerTools' buildImage; <c>-</c> is stdin.</summary>
     /// <exception cref="InputException">The spec can't be read, or has an unknown attribute or a wrong value.</exception>
     public static Task<ImageSpec> ReadAsync(string path, CancellationToken cancellationToken) => ReadAsync(path, SpecKind.Image, cancellationToken);
@@ -93,33 +90,10 @@ public static class ImageSpecFile
 
     private static InputException IsUnknown(string name, SpecKind kind, InputLocation where)
     {
-        var nearest = SpecAttributes.Of(kind).Select(attribute => attribute.Name).MinBy(known => Distance(known, name))!;
+        string[] known = [.. SpecAttributes.Of(kind).Select(attribute => attribute.Name)];
         return new($"has the attribute '{DisplayName.Of(ByteString.FromText(name).Span)}', which is not known", where)
         {
-            Advice = Distance(nearest, name) <= FarthestName
-                ? $"Did you mean {nearest}?"
-                : $"Known are {string.Join(", ", SpecAttributes.Of(kind).Select(attribute => attribute.Name))}.",
+            Advice = NearestName.Of(name, known) is { } nearest ? $"Did you mean {nearest}?" : $"Known are {string.Join(", ", known)}.",
         };
-    }
-
-    // The Levenshtein distance, ignoring case. Lengths that differ too much make the distance infinite, which saves time.
-    private static int Distance(string known, string name)
-    {
-        if (Math.Abs(known.Length - name.Length) > FarthestName) return int.MaxValue;
-        var (left, right) = (known.ToLowerInvariant(), name.ToLowerInvariant());
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
     }
 }
