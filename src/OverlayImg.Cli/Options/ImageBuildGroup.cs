@@ -71,7 +71,7 @@ internal sealed class ImageBuildGroup
 
         return options with
         {
-            Check = _check.Read(parsed, options.From, options.Guest),
+            Check = _check.Read(parsed, options.From, options.Contents, options.Guest),
             RunAsRoot = await parsed.ReadAsync(_runAsRoot, cancellationToken) ?? spec.RunAsRoot,
         };
     }
