@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO.Pipes;
 using OverlayImg.Cli.Options;
 using OverlayImg.Layers.Contents;
 
@@ -31,6 +32,20 @@ public sealed class ContentsOrderTests
         var (_, command) = Create();
         var error = Assert.Single(command.Parse(["--copy", "x"]).Errors);
         Assert.Contains("'x' is not what --copy takes: give SRC:DST, SRC:DST:OWNER or SRC:DST:OWNER:GROUP", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_is_not_read_by_two_runs()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        var path = $"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}";
+        var (check, command) = (new CheckOption(), new RootCommand());
+        check.AddTo(command);
+        LayerContents Of(string source) => LayerContents.None with { Sources = [new(source) { Copy = new("/x") }] };
+        Assert.True(check.Read(command.Parse(["--check"]), null, Of("/proc/self/exe"), new()));
+        Assert.False(check.Read(command.Parse([]), null, Of(path), new()));
+        var refusal = Assert.Throws<UsageException>(() => check.Read(command.Parse(["--check"]), null, Of(path), new()));
+        Assert.Contains("can be read only once", refusal.Message, StringComparison.Ordinal);
     }
 
     private static string Read(LayerContents otherwise, string[] arguments)

@@ -67,7 +67,7 @@ internal sealed class ImageBuildGroup
 
         return options with
         {
-            Check = _check.Read(parsed, options.From, options.Guest),
+            Check = _check.Read(parsed, options.From, options.Contents, options.Guest),
             Guest = await _guest.WithSecretsAsync(options.Guest, parsed, cancellationToken),
             Steps = _steps.AnyGiven(parsed) ? await _steps.ReadAsync(parsed, cancellationToken) : spec.Steps,
         };

@@ -47,12 +47,13 @@ internal sealed class OverlayRunGroup
             _contents.ReadsStandardInput(parsed), .. _steps?.ReadsStandardInput(parsed) ?? [], .. _guest.ReadsStandardInput(parsed)]);
         var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
         var from = _from.Read(parsed);
+        var contents = _contents.Read(parsed);
         return new()
         {
             OutputDirectory = _output.OutputDirectory(parsed),
             From = from,
-            Check = _check.Read(parsed, from, guest),
-            Contents = _contents.Read(parsed),
+            Check = _check.Read(parsed, from, contents, guest),
+            Contents = contents,
             Scripts = await readScripts(),
             Guest = await _guest.WithSecretsAsync(guest, parsed, cancellationToken),
             BaseJson = _output.BaseJson(parsed),

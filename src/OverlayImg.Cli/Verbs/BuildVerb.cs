@@ -19,6 +19,7 @@ internal static class BuildVerb
             Summary = "Builds an image from a base image, files and scripts.",
             Examples = """
               overlayimg build --from base.tar --contents ./rootfs --cmd '["/bin/app"]' --name app --tag 1.0 -o app.tar.gz
+              overlayimg build --from base.tar --copy ./app:/usr/bin/app --entrypoint /usr/bin/app --name app --tag 1.0 -o app.tar.gz
               overlayimg build --from base.tar --run-as-root setup.sh --name team/app --tag 1.0 -o app.tar
               overlayimg build --from base.tar --run 'useradd web' --user web --name app --tag 1.0 -o app.tar
               overlayimg build --contents ./rootfs --closure closure.txt --name app --tag 1.0 --format dockertools -o - | docker load

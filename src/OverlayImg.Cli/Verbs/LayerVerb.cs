@@ -27,6 +27,7 @@ internal static class LayerVerb
             Examples = """
               overlayimg layer --contents ./rootfs -o layer
               overlayimg layer --from base.tar --contents ./rootfs -o layer
+              overlayimg layer --from base.tar --copy ./app:/usr/local/bin/ --copy ./config:/etc/app:root:adm -o layer
               overlayimg layer --contents app.tar.gz --contents ./config --uid 1000 --gid 1000 -o layer
               echo 'mkdir -m 1777 tmp' | overlayimg layer --contents ./rootfs --fake-nss --extra-commands - -o layer
             """,

@@ -150,7 +150,7 @@ internal sealed class HostScan(HostTreeOptions options, CancellationToken cancel
             case FileType.CharacterDevice or FileType.BlockDevice:
                 return new SpecialNode(metadata, type, status.RdevMajor, status.RdevMinor);
             default:
-                return new SpecialNode(metadata, type);
+                return Restored(new SpecialNode(metadata, type), status);
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class Landing
                 _warnings.Add($"contents: {path} goes to {landed} and replaces the entry of other contents there.");
                 break;
             case null when _base.Find(landed.Span) is DirectoryNode:
-                _warnings.Add($"contents: {path} is not a directory and hides the base image's directory {landed}.");
+                _warnings.Add($"contents: {path} is not a directory and hides the directory {landed} of the base image or of earlier contents.");
                 break;
         }
 

@@ -152,6 +152,16 @@ public sealed class CopyTests : IDisposable
     }
 
     [Fact]
+    public async Task Owners_survive_commands_that_run_in_the_layer()
+    {
+        await Tool.BashAsync("mkdir e; touch e/f; ln -s f e/l; mkfifo e/p", _directory.Path);
+        var options = new PureLayerOptions { ExtraCommands = new("commands", "touch made"u8.ToArray()) };
+        Assert.Equal(
+            ["made 644 0:0", "n 755 1000:1005", "n/f 644 1000:1005", "n/l 777 1000:1005", "n/p 644 1000:1005"],
+            await CopyAsync(options, Copy("e:/n:web")));
+    }
+
+    [Fact]
     public async Task A_user_database_larger_than_the_limit_is_refused()
     {
         await Tool.BashAsync("mkdir -p big/etc; truncate -s 5M big/etc/passwd", _directory.Path);
