@@ -48,8 +48,8 @@ public sealed class StepTests(InstalledTool tool) : IDisposable
     {
         await Testing.Tool.BashAsync("printf '%s\\n' '#!/usr/bin/env bash' 'set -eu' 'echo \"$A $B $PATH\"' 'ls /nope' >set-up.sh", _directory.Path);
         (await tool.RunAsync(
-            ["build", "-q", "--from", InstalledTool.DebianBase, "--env", "A=base", "--env", "B=base", "--env", "PATH=/app:/usr/bin:/bin", "--name", "a",
-                "--tag", "1", "-o", _directory["a.tar"]])).Succeeded();
+            ["build", "-q", "--from", InstalledTool.DebianBase, "--env", "A=base", "--env", "B=base", "--env", "PATH=/app:/usr/bin:/bin",
+                "--name", "a", "--tag", "1", "-o", _directory["a.tar"]])).Succeeded();
         var run = await tool.RunAsync(
             ["root-layer", "--from", _directory["a.tar"], "--env", "B=own", "--run", "true", "--run-as-root", _directory["set-up.sh"], "--json",
                 "-o", _directory["layer"]]);
@@ -62,7 +62,8 @@ public sealed class StepTests(InstalledTool tool) : IDisposable
                 error.GetProperty("commandStatus").GetInt32(), error.GetProperty("command").GetString()!, error.GetProperty("script").GetString()!));
         Assert.Equal("base own /app:/usr/bin:/bin:/.overlayimg/bin", error.GetProperty("lastLines")[0].GetString());
         Assert.Contains(
-            $"Step 2 ({_directory["set-up.sh"]}), line 4: `ls /nope` ended with status 2.", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            $"Step 2 ({_directory["set-up.sh"]}), line 4: `ls /nope` ended with status 2.", error.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists(_directory["layer"]));
     }
 }

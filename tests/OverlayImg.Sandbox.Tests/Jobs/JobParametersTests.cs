@@ -34,7 +34,10 @@ public sealed class JobParametersTests
             Mounts = [new("m", ByteString.FromText("/d")), new("n", ByteString.FromText("/f")) { FileName = "content" }],
             ImageEnvironment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("PATH")] = "/bin"u8.ToArray() },
             Secrets = [new("key", "k\0"u8.ToArray())],
-            Steps = [new("a", "one"u8.ToArray()) { IsCommands = true }, new("b", "two"u8.ToArray()), new("c", "three"u8.ToArray()) { IsCommands = true }],
+            Steps =
+            [
+                new("a", "one"u8.ToArray()) { IsCommands = true }, new("b", "two"u8.ToArray()), new("c", "three"u8.ToArray()) { IsCommands = true },
+            ],
         };
         var expected = "mounts/0|2|/d|mounts/1|2|/f|mount-files/1|7|content|image-environment/PATH|4|/bin|secrets/key|2|k||"
             + "commands/run-as-root|3|one|scripts/run-as-root-2|3|two|commands/run-as-root-3|5|three|";
