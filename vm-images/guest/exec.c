@@ -21,8 +21,8 @@ static void set_variables(char **variables, int *count, const char *prefix) {
   }
 }
 
-// Returns a script's environment, ended by NULL: the defaults, replaced or extended by the variables of the image for a script in the image, and those
-// by the job's variables.
+// Returns a script's environment, ended by NULL: the defaults, replaced or extended by the image's variables for a step, and then by the job's
+// variables.
 char **script_environment(enum script_root kind) {
   const char *const defaults[] = {
     // The toolbox comes first in a layer: the layer's own programs may need libraries of the parent layers.
@@ -98,8 +98,8 @@ static const char *base_name(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-// Whether a first line starts bash, itself or by env, so that bash reads the file of BASH_ENV. Not with 'posix', because bash ignores BASH_ENV then, and
-// not with 'x', because bash would print the commands of that file.
+// Whether a first line starts bash, itself or by env, so that bash reads the file of BASH_ENV. Not with 'posix', because bash ignores BASH_ENV
+// then, and not with 'x', because bash would print the commands of that file.
 static bool starts_bash(const char *interpreter, const char *argument) {
   bool is_bash = !strcmp(base_name(interpreter), "bash");
   if (!is_bash && strcmp(base_name(interpreter), "env")) return false;

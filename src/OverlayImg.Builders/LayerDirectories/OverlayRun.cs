@@ -88,7 +88,8 @@ public static class OverlayRun
         await verified;
         session.Warn(stored.Report.Warnings);
         return new(
-            stored.Report, stored.Report.GuestOf(reuse.HasNetwork), reuse.Base?.DisplayName, Architectures.Of(reuse.Base), reuse.Base?.DiffIds.Count ?? 0);
+            stored.Report, stored.Report.GuestOf(reuse.HasNetwork), reuse.Base?.DisplayName, Architectures.Of(reuse.Base),
+            reuse.Base?.DiffIds.Count ?? 0);
     }
 
     private static async Task<FinishedRun> MakeAsync(

@@ -6,6 +6,7 @@ using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.Ready;
 using OverlayImg.Sandbox;
+using OverlayImg.Sandbox.Settings;
 
 namespace OverlayImg.Layers.Reuse;
 
@@ -46,8 +47,8 @@ internal sealed class RunReuse
         if (!options.Guest.Reuse) return null;
         if (options.Guest is { Network: true, ReuseWithNetwork: false })
         {
-            session.Warn("With a network the result may depend on more than the inputs, so it is neither reused nor kept, although reuse is on. " +
-                "Allow the reuse of results that had a network.", LayerSetting.ReuseWithNetwork);
+            session.Warn("With a network the result may depend on more than the inputs, so it is neither reused nor kept unless both settings for " +
+                "reuse are on.", GuestSetting.Network, LayerSetting.Reuse, LayerSetting.ReuseWithNetwork);
             return null;
         }
 

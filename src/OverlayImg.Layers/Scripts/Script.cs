@@ -57,9 +57,10 @@ public sealed record Script(string Name, ReadOnlyMemory<byte> Text)
 
             if (lines == 0) return null;
             var name = IsCommands ? "The commands" : Name;
+            var (count, where) = (lines.ToString(CultureInfo.InvariantCulture), first.ToString(CultureInfo.InvariantCulture));
             return lines == 1
-                ? string.Create(CultureInfo.InvariantCulture, $"{name}: line {first} has a Windows line end (CR LF): {Why}.")
-                : string.Create(CultureInfo.InvariantCulture, $"{name}: {lines} lines have Windows line ends (CR LF), the first is line {first}: {Why}.");
+                ? $"{name}: line {where} has a Windows line end (CR LF): {Why}."
+                : $"{name}: {count} lines have Windows line ends (CR LF), the first is line {where}: {Why}.";
         }
     }
 

@@ -65,7 +65,8 @@ internal static class ScriptFailure
         {
             null => $"{subject} {Ending(result.Status)}",
             { IsExit: true } exit => $"{subject} {Ending(result.Status)} (`{exit.Text}`{Line(exit, " in line ")})",
-            { Function: { } function } command => $"{subject}, {function} called in line {Number(command)}: `{command.Text}` {Endings(command, result)}",
+            { Function: { } function } command =>
+                $"{subject}, {function} called in line {Number(command)}: `{command.Text}` {Endings(command, result)}",
             { SourcedFile: { } file } command => $"{subject}, {file}{Line(command, ", line ")}: `{command.Text}` {Endings(command, result)}",
             var command => $"{subject}{Line(command, ", line ")}: `{command.Text}` {Endings(command, result)}",
         };

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using OverlayImg.FileSystems;
@@ -71,7 +72,7 @@ internal abstract record ControlMessage
     private static byte[]? Decoded(string digits)
     {
         var bytes = new byte[digits.Length / 2];
-        return Convert.FromHexString(digits, bytes, out var read, out _) == System.Buffers.OperationStatus.Done && read == digits.Length ? bytes : null;
+        return Convert.FromHexString(digits, bytes, out var read, out _) == OperationStatus.Done && read == digits.Length ? bytes : null;
     }
 
     private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

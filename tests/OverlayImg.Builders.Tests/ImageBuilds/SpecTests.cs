@@ -11,7 +11,7 @@ public sealed class SpecTests : IDisposable
     private const string Full = """
         {"name":"Team/App","tag":"1.0","fromImage":"base.tar","fromImageName":"base","fromImageTag":"1","contents":["a","/abs/b"],"copyToRoot":null,
         "keepContentsDirlinks":true,"config":{"Cmd":["/bin/sh"]},"inheritConfig":true,"extraCommands":"touch x","uid":1,"gid":4294967294,
-        "runAsRoot":"id",
+        "runAsRoot":"id","run":["a","b\nc"],
         "diskSize":1024,"buildVMMemorySize":512,"created":"now","architecture":"arm64","compressor":"zstd","closure":"c.txt","storeDir":"/gnu/store",
         "includeNixDB":true,"variant":"v8","meta":{"description":"x"},"annotations":{"org.example.a":"b","empty":""},
         "copy":["a:/b",{"src":"x:y","dst":"z","owner":"web","group":5},{"src":"/s","dst":"/d","owner":0,"group":null}]}
@@ -53,6 +53,9 @@ public sealed class SpecTests : IDisposable
         ("""{"compressor":"xz"}""", "compressor should be \"none\", \"gz\" or \"zstd\""),
         ("""{"architecture":"AMD64"}""", "architecture should be"),
         ("""{"config":[]}""", "config should be an object"),
+        ("""{"run":"id"}""", "run should be a list of commands"),
+        ("""{"run":[""]}""", "run should be"),
+        ("""{"run":[null]}""", "run should be"),
         ("""{"annotations":["a=b"]}""", "annotations should be an object whose values are texts"),
         ("""{"annotations":{"a":1}}""", "annotations should be"),
         ("""{"annotations":{"":"b"}}""", "annotations should be"),
@@ -92,6 +95,8 @@ public sealed class SpecTests : IDisposable
         Assert.Equal((true, true, 1u, 4294967294u), (spec.KeepContentsDirlinks, spec.InheritConfig, spec.Uid, spec.Gid));
         Assert.Equal("""{"Cmd":["/bin/sh"]}""", spec.Config!.ToJsonString());
         Assert.Equal(("touch x", "id"), (Encoding.UTF8.GetString(spec.ExtraCommands!.Text.Span), Encoding.UTF8.GetString(spec.RunAsRoot!.Text.Span)));
+        Assert.Equal(["id", "a", "b\nc"], spec.Steps.Select(step => Encoding.UTF8.GetString(step.Text.Span)));
+        Assert.Equal([false, true, true], spec.Steps.Select(step => step.IsCommands));
         Assert.Equal((1L << 30, 512, "arm64", CompressionFormat.Zstd), (spec.DiskSize, spec.MemoryMiB, spec.Architecture, spec.Compressor));
         Assert.Equal((_directory["c.txt"], "/gnu/store", true), (spec.Closure, spec.StoreDirectory, spec.IncludeNixDatabase));
         Assert.NotNull(spec.Created);

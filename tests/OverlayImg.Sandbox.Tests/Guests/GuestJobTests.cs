@@ -124,21 +124,22 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
             {
                 // A process that opens such a pipe hangs, because nothing writes to the pipe.
                 [JobScript.PreMount] = "mkdir layer/etc; mkfifo layer/etc/nsswitch.conf layer/etc/passwd"u8.ToArray(),
-                [JobScript.RunAsRoot] = """tr '\0' '\n' </proc/$$/environ | sort"""u8.ToArray(),
+                [JobScript.RunAsRoot] = """tr '\0' '\n' </proc/$$/environ | sort; env | grep -c BASH_ENV || :"""u8.ToArray(),
             },
             Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("TERM")] = "vt100"u8.ToArray() },
             Timeout = TimeSpan.FromSeconds(60),
         };
         await RunAsync(job);
         Assert.Equal(
-            "HOME=/root\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin\nSHELL=/bin/sh\nTERM=vt100\n", Log);
+            "BASH_ENV=/.overlayimg/libexec/bash-env\nHOME=/root\n" +
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.overlayimg/bin\nSHELL=/bin/sh\nTERM=vt100\n0\n", Log);
     }
 
     [Fact]
     public async Task A_script_that_fails_is_reported_with_its_status_and_last_lines()
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "echo one; echo two >&2; exit 3"));
-        Assert.Equal("The script ended with status 3", exception.Message);
+        Assert.Equal("The script ended with status 3 (`exit 3` in line 1)", exception.Message);
         Assert.Equal(("script", 3), (exception.Phase, exception.Status));
         Assert.Equal(["one", "two"], exception.LastLines);
         AssertNothingIsLeft();
@@ -148,7 +149,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     public async Task A_script_that_a_signal_ends_is_reported_with_the_signal()
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "bash -c 'kill -SEGV $$'"));
-        Assert.Equal("The script ended with status 139 (signal 11)", exception.Message);
+        Assert.Equal("The script, line 1: `bash -c 'kill -SEGV $$'` ended with status 139 (signal 11)", exception.Message);
     }
 
     [Fact]
@@ -158,7 +159,9 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
             // One large allocation. Without overcommit_memory the kernel would refuse it before memory runs out.
             _directory.Path, "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1"));
         Assert.True(exception.Result.OutOfMemory);
-        Assert.StartsWith("The guest ran out of memory: the script ended with status ", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The guest ran out of memory: the script, line 1: `dd if=/dev/zero of=/dev/null bs=1G count=1` ended with status ",
+            exception.Message, StringComparison.Ordinal);
         Assert.Equal("Give the guest more than 256 MiB of memory.", exception.Advice!.Text);
         Assert.Equal([GuestSetting.Memory], exception.Advice.Settings);
     }
@@ -177,7 +180,7 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
         };
         var exception = await FailsAsync<ScriptException>(job);
         Assert.Contains("killed", Log, StringComparison.Ordinal);
-        Assert.Equal("The script ended with status 3", exception.Message);
+        Assert.Equal("The script ended with status 3 (`exit 3` in line 1)", exception.Message);
         Assert.False(exception.Result.OutOfMemory);
     }
 
@@ -186,7 +189,9 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     {
         var exception = await FailsAsync<ScriptException>(TestGuest.Job(_directory.Path, "dd if=/dev/zero of=/big bs=1M count=100"));
         Assert.True(exception.Result.NoSpace);
-        Assert.StartsWith("The guest's disk is full: the script ended with status ", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The guest's disk is full: the script, line 1: `dd if=/dev/zero of=/big bs=1M count=100` ended with status ",
+            exception.Message, StringComparison.Ordinal);
         Assert.Equal([FileSystemSetting.DiskSize], exception.Advice!.Settings);
     }
 

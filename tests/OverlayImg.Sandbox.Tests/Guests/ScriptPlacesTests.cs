@@ -84,7 +84,7 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
     public async Task Fake_root_commands_that_fail_are_named()
     {
         var job = TestGuest.Job(_directory.Path, "") with { Scripts = TestGuest.Script(JobScript.FakeRootCommands, "exit 3") };
-        Assert.Equal("The fake-root-commands script ended with status 3", (await FailsAsync<ScriptException>(job)).Message);
+        Assert.Equal("The fake-root-commands script ended with status 3 (`exit 3` in line 1)", (await FailsAsync<ScriptException>(job)).Message);
     }
 
     [Fact]

@@ -27,6 +27,43 @@ public sealed class JobParametersTests
     }
 
     [Fact]
+    public void Steps_secrets_files_and_variables_of_the_image_are_encoded_as_the_protocol_says()
+    {
+        var job = Empty with
+        {
+            Mounts = [new("m", ByteString.FromText("/d")), new("n", ByteString.FromText("/f")) { FileName = "content" }],
+            ImageEnvironment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("PATH")] = "/bin"u8.ToArray() },
+            Secrets = [new("key", "k\0"u8.ToArray())],
+            Steps =
+            [
+                new("a", "one"u8.ToArray()) { IsCommands = true }, new("b", "two"u8.ToArray()), new("c", "three"u8.ToArray()) { IsCommands = true },
+            ],
+        };
+        var expected = "mounts/0|2|/d|mounts/1|2|/f|mount-files/1|7|content|image-environment/PATH|4|/bin|secrets/key|2|k||"
+            + "commands/run-as-root|3|one|scripts/run-as-root-2|3|two|commands/run-as-root-3|5|three|";
+        Assert.Equal($"JOB {expected.Length}\n{expected}", Encoding.Latin1.GetString(JobParameters.Command(job, network: false)).Replace('\0', '|'));
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData(".")]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("a\0")]
+    [InlineData("a b")]
+    public void An_invalid_name_of_a_secret_is_refused(string name) =>
+        Assert.Throws<ArgumentException>(() => JobParameters.Command(Empty with { Secrets = [new(name, default)] }, network: false));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(128 << 10)]
+    public void Commands_that_no_shell_can_get_are_refused(int length)
+    {
+        var commands = new JobStep("commands", Enumerable.Repeat((byte)'a', length).ToArray()) { IsCommands = true };
+        Assert.Throws<ArgumentException>(() => JobParameters.Command(Empty with { Steps = [commands] }, network: false));
+    }
+
+    [Fact]
     public void An_empty_job_has_no_parameters() => Assert.Equal("JOB 0\n"u8, JobParameters.Command(Empty, network: false));
 
     [Theory]

@@ -18,6 +18,9 @@ useradd --system web
 rm -rf /usr/share/info
 echo "I am $(id -un), and this is $(. /etc/os-release; echo "$ID")."
 SETUP
+printf '%s\n' '#!/bin/bash' 'set -euo pipefail' 'sha256sum /run/secrets/token' 'install -d /opt/app' >steps.sh
+printf '%s\n' 'mkdir -p /opt' 'cp /no/such/file /opt' >broken.sh
+echo token >token.txt
 echo 'find mnt/etc -name "*.conf" >out/files' >hook.sh
 echo 'date +%N >/etc/made' >clock.sh
 echo 'mkdir -p /cache/packages; echo downloaded >>/cache/packages/log; wc -l </cache/packages/log' >install.sh
