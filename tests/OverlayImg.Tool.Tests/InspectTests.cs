@@ -61,6 +61,45 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
         var listing = (await tool.RunAsync(["inspect", _directory["image.tar"]])).Succeeded().StandardOutput;
         Assert.Contains("wasted: 6.2 KiB in 6 files", listing, StringComparison.Ordinal);
         Assert.DoesNotContain(listing, character => char.IsControl(character) && character != '\n');
+
+        // Each layer is 10 KiB or 20 KiB long, and the bar of the longest layer has 40 characters.
+        Assert.Matches(@"\n    1  20 KiB, [^\n]+\n       #+x+  6\.2 KiB wasted\n       diff ID ", listing);
+        Assert.Matches(@"\n    2  10 KiB, [^\n]+\n       #{19}x\.{20}  7 B wasted\n", listing);
+        Assert.Matches(@"\n    3  10 KiB, [^\n]+\n       #{20}\.{20}\n", listing);
+        Assert.Equal([6376, 7, 0], report["layers"]!.AsArray().Select(layer => layer!["wastedBytes"]!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task Waste_above_the_limit_fails_after_the_listing_and_names_the_largest_files()
+    {
+        await LayersAsync(
+            "head -c 6000 /dev/zero > cache; head -c 3000 /dev/zero > kept; for i in 1 2 3 4 5; do head -c $((i * 10)) /dev/zero > $i; done",
+            "touch .wh.cache .wh.1 .wh.2 .wh.3 .wh.4 .wh.5");
+        // 6150 of 9150 bytes are 67.2131...%.
+        foreach (var allowed in (string[])["67.3%", "100%", "7K", "1"])
+            (await tool.RunAsync(["inspect", _directory["image.tar"], "--max-waste", allowed])).Succeeded();
+        foreach (var (limit, told) in (Span<(string, string)>)[("5%", "5%"), ("67.21%", "67.21%"), ("6K", "6 KiB"), ("0", "0 B"), ("0%", "0%")])
+        {
+            var run = await tool.RunAsync(["inspect", _directory["image.tar"], "--max-waste", limit]);
+            Assert.Equal(3, run.ExitCode);
+            Assert.Contains("wasted: 6 KiB in 6 files", run.StandardOutput, StringComparison.Ordinal);
+            Assert.Contains(
+                $": 67.22% of the bytes of files are wasted (6 KiB of 8.9 KiB), which is more than the limit of {told}. ",
+                run.StandardError, StringComparison.Ordinal);
+            Assert.Matches(
+                @"\n +5\.9 KiB  cache  \(layer 1, deleted by layer 2\)\n +50 B  5  \(layer 1, [^\n]+\n(?:[^\n]+\n){3} +and 1 more\n", run.StandardError);
+            Assert.Contains("(--max-waste)", run.StandardError, StringComparison.Ordinal);
+        }
+
+        var failed = await tool.RunAsync(["inspect", _directory["image.tar"], "--max-waste", "5%", "--json"]);
+        var json = JsonNode.Parse(failed.StandardOutput)!;
+        Assert.Equal((3, 3), (failed.ExitCode, json["error"]!["exitCode"]!.GetValue<int>()));
+        Assert.Equal("5%", json["maxWaste"]!.GetValue<string>());
+        Assert.Equal(6150, json["images"]![0]!["wastedBytes"]!.GetValue<long>());
+        Assert.Equal(67.21, json["images"]![0]!["wastedPercent"]!.GetValue<double>());
+        Assert.Equal(6, json["images"]![0]!["wasted"]!.AsArray().Count);
+        foreach (var wrong in (string[])["", "%", "x", "-1%", "101%", "5,5%", "1e1%", "-5", "5%%"])
+            Assert.Equal(2, (await tool.RunAsync(["inspect", _directory["image.tar"], $"--max-waste={wrong}"])).ExitCode);
     }
 
     [Fact]

@@ -58,19 +58,22 @@ public static class ImageInspection
         using var lifetime = new Lifetime();
         var layers = await BaseLayers.OpenAsync(own, null, null, session with { Lifetime = lifetime });
         session.Warn(layers.Warnings);
+        FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];
+        var merged = LayerStack.Merge(trees, cancellationToken);
+        var wasted = WastedSpace.Find(trees, merged, cancellationToken);
+        var wastedBytes = wasted.GroupBy(file => file.Layer).ToDictionary(files => files.Key, files => ByteTotal.Of(files.Select(file => file.Length)));
         var reports = new List<LayerReport>();
-        foreach (var layer in own)
+        foreach (var (index, layer) in own.Index())
         {
             var digest = await layer.FindBlobDigestAsync(cancellationToken);
             var content = layers.ContentOf(layer);
             var counts = LayerCounts.Of(content, layer.Where, cancellationToken);
-            reports.Add(new(layer.DiffId, digest, layer.Compression, layer.StoredLength, content.Length, counts, CreatedBy: null));
+            reports.Add(new(
+                layer.DiffId, digest, layer.Compression, layer.StoredLength, content.Length, counts, wastedBytes.GetValueOrDefault(index), CreatedBy: null));
         }
 
-        FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];
-        var merged = LayerStack.Merge(trees, cancellationToken);
-        var fileBytes = merged.Walk().Select(entry => entry.Node).OfType<RegularFileNode>()
-            .Distinct(ReferenceEqualityComparer.Instance).Sum(node => ((RegularFileNode)node!).Content.Length);
-        return new(reports, WastedSpace.Find(trees, merged, cancellationToken), fileBytes);
+        var fileBytes = ByteTotal.Of(merged.Walk().Select(entry => entry.Node).OfType<RegularFileNode>()
+            .Distinct(ReferenceEqualityComparer.Instance).Select(node => ((RegularFileNode)node!).Content.Length));
+        return new(reports, wasted, fileBytes);
     }
 }

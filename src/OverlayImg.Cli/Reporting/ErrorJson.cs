@@ -10,6 +10,13 @@ internal static class ErrorJson
 {
     public static void Write(Utf8JsonWriter writer, Failure failure, IReadOnlyList<string> warnings)
     {
+        WriteError(writer, failure);
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    /// <summary>Writes the member <c>error</c>.</summary>
+    public static void WriteError(Utf8JsonWriter writer, Failure failure)
+    {
         writer.WriteStartObject("error");
         writer.WriteNumber("exitCode", failure.ExitCode);
         writer.WriteString("message", failure.Message.Length > 0 ? failure.Message : failure.Cause.Message);
@@ -36,6 +43,5 @@ internal static class ErrorJson
         }
 
         writer.WriteEndObject();
-        writer.WriteTexts("warnings", warnings);
     }
 }
