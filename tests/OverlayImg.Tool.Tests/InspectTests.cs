@@ -150,7 +150,32 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
         Assert.Equal(2, (await InspectAsync(_directory["both.tar"]))["images"]!.AsArray().Count);
         Assert.Single((await InspectAsync($"docker-archive:{_directory["both.tar"]}:other:1"))["images"]!.AsArray());
         Assert.Single((await InspectAsync(_directory["both.tar"], "--name", "other"))["images"]!.AsArray());
+        var page = await tool.RunAsync(["inspect", _directory["both.tar"], "--html", _directory["page.html"]]);
+        Assert.Equal(3, page.ExitCode);
+        Assert.Contains("has 2 images, and a page shows one: ", page.StandardError, StringComparison.Ordinal);
+        Assert.Contains("(--name, --tag)", page.StandardError, StringComparison.Ordinal);
+        (await tool.RunAsync(["inspect", _directory["both.tar"], "--name", "other", "--html", _directory["page.html"]])).Succeeded();
         Assert.Equal(3, (await tool.RunAsync(["inspect", _directory["both.tar"], "--name", "nothing"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_page_goes_to_a_file_or_to_stdout()
+    {
+        await LayersAsync("head -c 6000 /dev/zero > a; echo b > b", "touch .wh.a");
+        var run = await tool.RunAsync(["inspect", "image.tar", "--html", "page.html", "--max-waste", "5%", "--json"], directory: _directory.Path);
+        // The page is written although the image is above the limit, so that a reader sees why.
+        Assert.Equal(3, run.ExitCode);
+        var html = JsonNode.Parse(run.StandardOutput)!["html"]!;
+        Assert.Equal(("page.html", new FileInfo(_directory["page.html"]).Length), (html["path"]!.GetValue<string>(), html["size"]!.GetValue<long>()));
+        var page = await File.ReadAllBytesAsync(_directory["page.html"]);
+        Assert.Equal(page, (await tool.RunAsync(["inspect", _directory["image.tar"], "--html", "-"])).Succeeded().StandardOutputBytes);
+
+        var plain = (await tool.RunAsync(["inspect", "image.tar", "--html", "page.html"], directory: _directory.Path)).Succeeded();
+        Assert.Empty(plain.StandardOutput);
+        Assert.StartsWith($"page.html: a page about {DerivedImage.Name}, ", plain.StandardError, StringComparison.Ordinal);
+        foreach (var wrong in (string[][])[["--html", "-", "--json"], ["--html", ""], ["--html", "page.html", "--layers"]])
+            Assert.Equal(2, (await tool.RunAsync(["inspect", "image.tar", .. wrong], directory: _directory.Path)).ExitCode);
+        Assert.Equal(3, (await tool.RunAsync(["inspect", "image.tar", "--html", "missing/page.html"], directory: _directory.Path)).ExitCode);
     }
 
     private async Task LayersAsync(params string[] scripts)

@@ -1,5 +1,6 @@
 using OverlayImg.Builders.Inspections;
 using OverlayImg.Cli.Exits;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -14,6 +15,9 @@ internal sealed record Inspection(
 {
     /// <summary>The largest allowed waste of each image; null for any.</summary>
     public WasteLimit? Limit { get; init; }
+
+    /// <summary>The page that was written instead of a listing; null for a listing.</summary>
+    public WrittenFile? Page { get; init; }
 
     /// <inheritdoc/>
     public Failure? Failure => Limit is null ? null : WasteFailure.Of(Images, Limit);

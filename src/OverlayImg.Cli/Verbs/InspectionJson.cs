@@ -12,6 +12,7 @@ internal static class InspectionJson
     public static void Write(Utf8JsonWriter writer, Inspection inspection, IReadOnlyList<string> warnings)
     {
         if (inspection.Limit is { } limit) writer.WriteString("maxWaste", limit.Text);
+        if (inspection.Page is { } page) PageText.Write(writer, page);
         writer.WriteStartArray("images");
         foreach (var image in inspection.Images)
         {

@@ -1,6 +1,6 @@
 namespace OverlayImg.Images.Inspection;
 
-/// <summary>Sums of sizes that an image states. A sparse file can state any size, so a sum stops at the largest number and never overflows.</summary>
+/// <summary>Sums of sizes that an image states. A sparse file can state 16 TiB without data, so a sum stops at the largest number and never overflows.</summary>
 public static class ByteTotal
 {
     /// <summary>The sum of two sizes in bytes, at most <see cref="long.MaxValue"/>.</summary>
