@@ -61,6 +61,45 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
         var listing = (await tool.RunAsync(["inspect", _directory["image.tar"]])).Succeeded().StandardOutput;
         Assert.Contains("wasted: 6.2 KiB in 6 files", listing, StringComparison.Ordinal);
         Assert.DoesNotContain(listing, character => char.IsControl(character) && character != '\n');
+
+        // Each layer is 10 KiB or 20 KiB long, and the bar of the longest layer has 40 characters.
+        Assert.Matches(@"\n    1  20 KiB, [^\n]+\n       #+x+  6\.2 KiB wasted\n       diff ID ", listing);
+        Assert.Matches(@"\n    2  10 KiB, [^\n]+\n       #{19}x\.{20}  7 B wasted\n", listing);
+        Assert.Matches(@"\n    3  10 KiB, [^\n]+\n       #{20}\.{20}\n", listing);
+        Assert.Equal([6376, 7, 0], report["layers"]!.AsArray().Select(layer => layer!["wastedBytes"]!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task Waste_above_the_limit_fails_after_the_listing_and_names_the_largest_files()
+    {
+        await LayersAsync(
+            "head -c 6000 /dev/zero > cache; head -c 3000 /dev/zero > kept; for i in 1 2 3 4 5; do head -c $((i * 10)) /dev/zero > $i; done",
+            "touch .wh.cache .wh.1 .wh.2 .wh.3 .wh.4 .wh.5");
+        // 6150 of 9150 bytes are 67.2131...%.
+        foreach (var allowed in (string[])["67.3%", "100%", "7K", "1"])
+            (await tool.RunAsync(["inspect", _directory["image.tar"], "--max-waste", allowed])).Succeeded();
+        foreach (var (limit, told) in (Span<(string, string)>)[("5%", "5%"), ("67.21%", "67.21%"), ("6K", "6 KiB"), ("0", "0 B"), ("0%", "0%")])
+        {
+            var run = await tool.RunAsync(["inspect", _directory["image.tar"], "--max-waste", limit]);
+            Assert.Equal(3, run.ExitCode);
+            Assert.Contains("wasted: 6 KiB in 6 files", run.StandardOutput, StringComparison.Ordinal);
+            Assert.Contains(
+                $": 67.22% of the bytes of files are wasted (6 KiB of 8.9 KiB), which is more than the limit of {told}. ",
+                run.StandardError, StringComparison.Ordinal);
+            Assert.Matches(
+                @"\n +5\.9 KiB  cache  \(layer 1, deleted by layer 2\)\n +50 B  5  \(layer 1, [^\n]+\n(?:[^\n]+\n){3} +and 1 more\n", run.StandardError);
+            Assert.Contains("(--max-waste)", run.StandardError, StringComparison.Ordinal);
+        }
+
+        var failed = await tool.RunAsync(["inspect", _directory["image.tar"], "--max-waste", "5%", "--json"]);
+        var json = JsonNode.Parse(failed.StandardOutput)!;
+        Assert.Equal((3, 3), (failed.ExitCode, json["error"]!["exitCode"]!.GetValue<int>()));
+        Assert.Equal("5%", json["maxWaste"]!.GetValue<string>());
+        Assert.Equal(6150, json["images"]![0]!["wastedBytes"]!.GetValue<long>());
+        Assert.Equal(67.21, json["images"]![0]!["wastedPercent"]!.GetValue<double>());
+        Assert.Equal(6, json["images"]![0]!["wasted"]!.AsArray().Count);
+        foreach (var wrong in (string[])["", "%", "x", "-1%", "101%", "5,5%", "1e1%", "-5", "5%%"])
+            Assert.Equal(2, (await tool.RunAsync(["inspect", _directory["image.tar"], $"--max-waste={wrong}"])).ExitCode);
     }
 
     [Fact]
@@ -111,7 +150,32 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
         Assert.Equal(2, (await InspectAsync(_directory["both.tar"]))["images"]!.AsArray().Count);
         Assert.Single((await InspectAsync($"docker-archive:{_directory["both.tar"]}:other:1"))["images"]!.AsArray());
         Assert.Single((await InspectAsync(_directory["both.tar"], "--name", "other"))["images"]!.AsArray());
+        var page = await tool.RunAsync(["inspect", _directory["both.tar"], "--html", _directory["page.html"]]);
+        Assert.Equal(3, page.ExitCode);
+        Assert.Contains("has 2 images, and a page shows one: ", page.StandardError, StringComparison.Ordinal);
+        Assert.Contains("(--name, --tag)", page.StandardError, StringComparison.Ordinal);
+        (await tool.RunAsync(["inspect", _directory["both.tar"], "--name", "other", "--html", _directory["page.html"]])).Succeeded();
         Assert.Equal(3, (await tool.RunAsync(["inspect", _directory["both.tar"], "--name", "nothing"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_page_goes_to_a_file_or_to_stdout()
+    {
+        await LayersAsync("head -c 6000 /dev/zero > a; echo b > b", "touch .wh.a");
+        var run = await tool.RunAsync(["inspect", "image.tar", "--html", "page.html", "--max-waste", "5%", "--json"], directory: _directory.Path);
+        // The page is written although the image is above the limit, so that a reader sees why.
+        Assert.Equal(3, run.ExitCode);
+        var html = JsonNode.Parse(run.StandardOutput)!["html"]!;
+        Assert.Equal(("page.html", new FileInfo(_directory["page.html"]).Length), (html["path"]!.GetValue<string>(), html["size"]!.GetValue<long>()));
+        var page = await File.ReadAllBytesAsync(_directory["page.html"]);
+        Assert.Equal(page, (await tool.RunAsync(["inspect", _directory["image.tar"], "--html", "-"])).Succeeded().StandardOutputBytes);
+
+        var plain = (await tool.RunAsync(["inspect", "image.tar", "--html", "page.html"], directory: _directory.Path)).Succeeded();
+        Assert.Empty(plain.StandardOutput);
+        Assert.StartsWith($"page.html: a page about {DerivedImage.Name}, ", plain.StandardError, StringComparison.Ordinal);
+        foreach (var wrong in (string[][])[["--html", "-", "--json"], ["--html", ""], ["--html", "page.html", "--layers"]])
+            Assert.Equal(2, (await tool.RunAsync(["inspect", "image.tar", .. wrong], directory: _directory.Path)).ExitCode);
+        Assert.Equal(3, (await tool.RunAsync(["inspect", "image.tar", "--html", "missing/page.html"], directory: _directory.Path)).ExitCode);
     }
 
     private async Task LayersAsync(params string[] scripts)

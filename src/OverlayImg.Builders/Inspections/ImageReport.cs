@@ -22,13 +22,19 @@ public sealed record ImageReport
     public required long FileBytes { get; init; }
 
     /// <summary>Total size in bytes of the stored layers. A repeated layer counts once.</summary>
-    public long StoredLength => Distinct.Sum(layer => layer.StoredLength);
+    public long StoredLength => ByteTotal.Of(Distinct.Select(layer => layer.StoredLength));
 
     /// <summary>Total size in bytes of the uncompressed layers. A repeated layer counts once.</summary>
-    public long Length => Distinct.Sum(layer => layer.Length);
+    public long Length => ByteTotal.Of(Distinct.Select(layer => layer.Length));
 
     /// <summary>Total size in bytes of the wasted files.</summary>
-    public long WastedBytes => Wasted.Sum(file => file.Length);
+    public long WastedBytes => ByteTotal.Of(Wasted.Select(file => file.Length));
+
+    /// <summary>Total size in bytes of the files that the layers store: those that a container sees, and the wasted files.</summary>
+    public long StoredFileBytes => ByteTotal.Add(FileBytes, WastedBytes);
+
+    /// <summary>The wasted bytes in percent of <see cref="StoredFileBytes"/>: 0 to 100; 0 for an image without files.</summary>
+    public decimal WastedPercent => StoredFileBytes == 0 ? 0 : Math.Min(100, 100m * WastedBytes / StoredFileBytes);
 
     private IEnumerable<LayerReport> Distinct => Layers.DistinctBy(layer => layer.DiffId);
 }

@@ -11,6 +11,8 @@ namespace OverlayImg.Builders.Inspections;
 /// <param name="StoredLength">Size in bytes of the layer as stored.</param>
 /// <param name="Length">Size in bytes of the uncompressed tar.</param>
 /// <param name="Counts">Numbers of entries and whiteouts, and the bytes of files.</param>
+/// <param name="WastedBytes">Total size in bytes of the layer's files that a later layer overwrites or deletes.</param>
 /// <param name="CreatedBy">The history entry of the layer; null if the history can't be assigned to layers.</param>
 public sealed record LayerReport(
-    Digest DiffId, Digest Digest, CompressionFormat Compression, long StoredLength, long Length, LayerCounts Counts, HistoryEntry? CreatedBy);
+    Digest DiffId, Digest Digest, CompressionFormat Compression, long StoredLength, long Length, LayerCounts Counts, long WastedBytes,
+    HistoryEntry? CreatedBy);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Settings;
 
 namespace OverlayImg.Cli.Options;
 
@@ -11,17 +12,17 @@ internal sealed class ImageArgument
         Description = $"The image: {BaseImageGroup.Forms}",
     }.CompletesImages();
 
-    private readonly Option<string?> _name = new("--name", "--from-name")
+    private readonly Option<string?> _name = new Option<string?>("--name", "--from-name")
     {
         Description = "Name of the only image to show, exactly as stored in the archive or layout. [default: all images]",
         HelpName = "NAME",
-    };
+    }.Sets(ImageSetting.Name);
 
-    private readonly Option<string?> _tag = new("--tag", "--from-tag")
+    private readonly Option<string?> _tag = new Option<string?>("--tag", "--from-tag")
     {
         Description = "Tag of the only image to show of the archive or layout. [default: all images]",
         HelpName = "TAG",
-    };
+    }.Sets(ImageSetting.Tag);
 
     private readonly PlatformOption _platform = new();
     private readonly RegistryGroup _registry = new();

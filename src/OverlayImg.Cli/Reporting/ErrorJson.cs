@@ -10,6 +10,13 @@ internal static class ErrorJson
 {
     public static void Write(Utf8JsonWriter writer, Failure failure, IReadOnlyList<string> warnings)
     {
+        WriteError(writer, failure);
+        writer.WriteTexts("warnings", warnings);
+    }
+
+    /// <summary>Writes the member <c>error</c>.</summary>
+    public static void WriteError(Utf8JsonWriter writer, Failure failure)
+    {
         writer.WriteStartObject("error");
         writer.WriteNumber("exitCode", failure.ExitCode);
         writer.WriteString("message", failure.Message.Length > 0 ? failure.Message : failure.Cause.Message);
@@ -37,7 +44,6 @@ internal static class ErrorJson
         }
 
         writer.WriteEndObject();
-        writer.WriteTexts("warnings", warnings);
     }
 
     // Of commands, "command" is their text. Of a script, it is the command that ended the script, which is not always known.

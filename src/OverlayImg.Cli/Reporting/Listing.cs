@@ -13,9 +13,19 @@ internal sealed class Listing : IDisposable
     private const int Piece = 64 << 10;
 
     private readonly bool _isTerminal = !Console.IsOutputRedirected;
-    private readonly bool _isColoured = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
+    private readonly bool _isColoured = !Console.IsOutputRedirected && !IsDumb
+        && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
     private readonly FileOutputStream _output = FileOutputStream.StandardOutput();
     private readonly StringBuilder _text = new();
+
+    /// <summary>The number of columns: those of the terminal, and 80 for a pipe, so that the same listing is the same text in every pipe.</summary>
+    public int Width => _isTerminal ? Math.Max(AnsiConsole.Profile.Width, 1) : 80;
+
+    /// <summary>Whether stdout is a terminal that shows block characters. A pipe and a dumb terminal get ASCII.</summary>
+    public bool HasBlocks => _isTerminal && AnsiConsole.Profile.Capabilities.Unicode && !IsDumb;
+
+    // The library recognises a dumb terminal for its own output, but still reports colours for it.
+    private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") == "dumb";
 
     /// <summary>Prints a single text.</summary>
     /// <exception cref="ClosedPipeException">The reader of stdout has closed the pipe.</exception>
@@ -43,9 +53,10 @@ internal sealed class Listing : IDisposable
     /// <param name="style">A parameter of SGR (ECMA-48): 1 for bold, 31 for red.</param>
     public void AddStyled(string text, int style)
     {
-        if (_isColoured) _text.Append("\e[").Append(style).Append('m');
+        var hasColour = _isColoured && text.Length > 0;
+        if (hasColour) _text.Append("\e[").Append(style).Append('m');
         Add(text);
-        if (_isColoured) _text.Append("\e[0m");
+        if (hasColour) _text.Append("\e[0m");
     }
 
     /// <summary>Writes the buffered text to stdout.</summary>

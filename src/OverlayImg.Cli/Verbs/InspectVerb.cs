@@ -19,6 +19,8 @@ internal static class InspectVerb
         {
             Description = "Show only wasted files, which a later layer overwrites or deletes; all of them instead of the first 10.",
         };
+        var maxWaste = new MaxWasteOption();
+        var html = new HtmlOption("Write a page about the image instead of a listing: a map of the files by layer, the layers, the largest and the wasted files.");
         var command = new Verb("inspect",
             "Shows an image: names, config, layers with digests and sizes, and wasted bytes (files that a later layer overwrites or deletes). " +
             "Shows all images of an archive or layout unless one is chosen. Digests are not verified: use 'overlayimg validate' for that.")
@@ -27,29 +29,40 @@ internal static class InspectVerb
             Examples = """
               overlayimg inspect base.tar
               overlayimg inspect base.tar --wasted
+              overlayimg inspect base.tar --max-waste 5%
+              overlayimg inspect base.tar --html base.html
               overlayimg inspect docker-archive:all.tar:web:1.2 --json
             """,
         };
         image.AddTo(command);
         command.Add(OptionSection.Main, layers, config, wasted);
-        VerbRunner.Attach(command, new Rendering<Inspection>(
-            (writer, inspection, warnings) => InspectionJson.Write(writer, inspection.Images, warnings),
-            (inspection, _) => InspectionListing.PrintAsync(inspection)),
+        maxWaste.AddTo(command);
+        html.AddTo(command);
+        VerbRunner.Attach(command, new Rendering<Inspection>(InspectionJson.Write, ShowAsync),
             async (parsed, session) =>
             {
                 var (onlyLayers, onlyConfig, onlyWasted) = (parsed.GetValue(layers), parsed.GetValue(config), parsed.GetValue(wasted));
                 var isAll = !onlyLayers && !onlyConfig && !onlyWasted;
+                if (html.Read(parsed) is { } path)
+                {
+                    if (!isAll) throw new UsageException("--html writes a whole page: leave --layers, --config and --wasted out.");
+                    var (report, page) = await ImageInspection.WritePageAsync(image.Read(parsed), path, session);
+                    return new([report], Summary: true, Layers: true, Config: false, DefaultPaths) { Limit = maxWaste.Read(parsed), Page = page };
+                }
+
                 var images = await ImageInspection.RunAsync(image.Read(parsed), session);
-                return new(images, isAll, isAll || onlyLayers, onlyConfig, onlyWasted ? int.MaxValue : isAll ? DefaultPaths : 0);
+                return new(images, isAll, isAll || onlyLayers, onlyConfig, onlyWasted ? int.MaxValue : isAll ? DefaultPaths : 0)
+                {
+                    Limit = maxWaste.Read(parsed),
+                };
             }, onlyReads: true);
         return command;
     }
-}
 
-/// <summary>The images that <c>inspect</c> read, and the parts of them to show.</summary>
-/// <param name="Images">The images, in the order of the archive.</param>
-/// <param name="Summary">Whether names, sizes and the settings of the container are shown.</param>
-/// <param name="Layers">Whether the layers are shown.</param>
-/// <param name="Config">Whether the whole config is shown.</param>
-/// <param name="WastedPaths">The largest number of wasted files to show; 0 for none.</param>
-internal sealed record Inspection(IReadOnlyList<ImageReport> Images, bool Summary, bool Layers, bool Config, int WastedPaths);
+    private static Task ShowAsync(Inspection inspection, Reporter reporter)
+    {
+        if (inspection.Page is not { } page) return InspectionListing.PrintAsync(inspection);
+        PageText.Show(page, inspection.Images[0].Image.DisplayName, reporter);
+        return Task.CompletedTask;
+    }
+}

@@ -9,10 +9,12 @@ namespace OverlayImg.Cli.Verbs;
 /// <summary>Writes the JSON of <c>inspect --json</c>. Paths are escaped like those of <c>ls -b</c>, because names need not be UTF-8.</summary>
 internal static class InspectionJson
 {
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<ImageReport> images, IReadOnlyList<string> warnings)
+    public static void Write(Utf8JsonWriter writer, Inspection inspection, IReadOnlyList<string> warnings)
     {
+        if (inspection.Limit is { } limit) writer.WriteString("maxWaste", limit.Text);
+        if (inspection.Page is { } page) PageText.Write(writer, page);
         writer.WriteStartArray("images");
-        foreach (var image in images)
+        foreach (var image in inspection.Images)
         {
             writer.WriteStartObject();
             WriteImage(writer, image);
@@ -45,6 +47,7 @@ internal static class InspectionJson
         writer.WriteNumber("size", report.Length);
         writer.WriteNumber("fileBytes", report.FileBytes);
         writer.WriteNumber("wastedBytes", report.WastedBytes);
+        writer.WriteNumber("wastedPercent", Math.Round(report.WastedPercent, 2));
         writer.WriteStartArray("layers");
         foreach (var layer in report.Layers) WriteLayer(writer, layer);
         writer.WriteEndArray();
@@ -70,6 +73,7 @@ internal static class InspectionJson
         writer.WriteNumber("entries", layer.Counts.Entries);
         writer.WriteNumber("whiteouts", layer.Counts.Whiteouts);
         writer.WriteNumber("fileBytes", layer.Counts.FileBytes);
+        writer.WriteNumber("wastedBytes", layer.WastedBytes);
         writer.WriteString("createdBy", layer.CreatedBy?.CreatedBy);
         writer.WriteEndObject();
     }

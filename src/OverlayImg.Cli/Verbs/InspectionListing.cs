@@ -27,10 +27,16 @@ internal static class InspectionListing
             if (hasHeadings) listing.AddStyled(report.Image.DisplayName, Bold);
             if (hasHeadings) listing.AddLine();
             var text = new StringBuilder();
-            if (inspection.Summary) AddSummary(text, report);
-            if (inspection.Summary) AddContainer(text, report.Image.Config);
-            if (inspection.Summary) AddAnnotations(text, report.Image);
-            if (inspection.Layers) AddLayers(text, report);
+            if (inspection.Summary)
+            {
+                AddSummary(text, report);
+                AddContainer(text, report.Image.Config);
+                AddAnnotations(text, report.Image);
+                listing.Add(text.ToString());
+                text.Clear();
+            }
+
+            if (inspection.Layers) AddLayers(listing, report.Layers);
             if (inspection.WastedPaths > 0) AddWasted(text, report, inspection.WastedPaths);
             if (inspection.Config) text.AppendLine(ConfigText(report.Image.Config));
             listing.Add(text.ToString());
@@ -82,21 +88,31 @@ internal static class InspectionListing
     private static string ValueText(JsonElement value) =>
         Printable(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
 
-    private static void AddLayers(StringBuilder text, ImageReport report)
+    private static void AddLayers(Listing listing, IReadOnlyList<LayerReport> layers)
     {
-        text.AppendLine(CultureInfo.InvariantCulture, $"  {Counted.Of(report.Layers.Count, "layer")}, bottom first");
-        for (var index = 0; index < report.Layers.Count; index++)
+        listing.AddLine($"  {Counted.Of(layers.Count, "layer")}, bottom first");
+        var largest = layers.Count == 0 ? 0 : layers.Max(layer => layer.Length);
+        foreach (var (index, layer) in layers.Index())
         {
-            var layer = report.Layers[index];
             var stored = layer.Compression == CompressionFormat.None
                 ? Size(layer.Length) : $"{Size(layer.StoredLength)} ({InspectionJson.NameOf(layer.Compression)}), {Size(layer.Length)} unpacked";
             var whiteouts = layer.Counts.Whiteouts == 0 ? "" : $", {Counted.Of(layer.Counts.Whiteouts, "whiteout")}";
             var entries = Counted.Of(layer.Counts.Entries, "entry", "entries");
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1,3}  {stored}, {entries}{whiteouts}");
-            text.AppendLine(CultureInfo.InvariantCulture, $"       diff ID {layer.DiffId}");
-            if (layer.Digest != layer.DiffId) text.AppendLine(CultureInfo.InvariantCulture, $"       digest  {layer.Digest}");
-            if (layer.CreatedBy?.CreatedBy is { Length: > 0 } command) text.AppendLine("       " + Shortened(Printable(command)));
+            listing.AddLine(string.Create(CultureInfo.InvariantCulture, $"  {index + 1,3}  {stored}, {entries}{whiteouts}"));
+            AddBar(listing, layer, largest);
+            listing.AddLine($"       diff ID {layer.DiffId}");
+            if (layer.Digest != layer.DiffId) listing.AddLine($"       digest  {layer.Digest}");
+            if (layer.CreatedBy?.CreatedBy is { Length: > 0 } command) listing.AddLine("       " + Shortened(Printable(command)));
         }
+    }
+
+    // The bar and the longest text beside it ("  1023.9 MiB wasted") fit into the columns of the terminal.
+    private static void AddBar(Listing listing, LayerReport layer, long largest)
+    {
+        const int Indent = 7, Beside = 20, Longest = 40, Shortest = 4;
+        listing.Add(new(' ', Indent));
+        SizeBar.Of(layer.Length, layer.WastedBytes, largest, Math.Clamp(listing.Width - Indent - Beside, Shortest, Longest)).AddTo(listing);
+        listing.AddLine(layer.WastedBytes == 0 ? "" : $"  {Size(layer.WastedBytes)} wasted");
     }
 
     private static void AddWasted(StringBuilder text, ImageReport report, int maximum)
@@ -105,9 +121,7 @@ internal static class InspectionListing
         text.AppendLine(CultureInfo.InvariantCulture, $"  wasted: {Size(report.WastedBytes)} in {Counted.Of(report.Wasted.Count, "file")}");
         foreach (var file in report.Wasted.Take(maximum))
         {
-            var end = file.IsDeleted ? "deleted" : "overwritten";
-            var story = string.Create(CultureInfo.InvariantCulture, $"(layer {file.Layer + 1}, {end} by layer {file.GoneBy + 1})");
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {Size(file.Length),10}  {file.Path}  {story}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {Size(file.Length),10}  {file.Path}  {WasteFailure.Story(file)}");
         }
 
         var rest = report.Wasted.Count - maximum;

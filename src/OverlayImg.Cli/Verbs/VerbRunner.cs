@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OverlayImg.Builders.LayerDirectories;
+using OverlayImg.Cli.Exits;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.Sessions;
@@ -30,9 +31,14 @@ internal static class VerbRunner
             }
 
             invocation.Reporter.Finish();
+            var failure = (result as IJudgedResult)?.Failure;
             if (invocation.PrintsJson)
             {
-                JsonOutput.Print(writer => render.Json(writer, result, invocation.Reporter.Warnings));
+                JsonOutput.Print(writer =>
+                {
+                    if (failure is not null) ErrorJson.WriteError(writer, failure);
+                    render.Json(writer, result, invocation.Reporter.Warnings);
+                });
             }
             else
             {
@@ -40,6 +46,8 @@ internal static class VerbRunner
                 if (result is IScriptedResult { Run: { } run }) SlowScriptAdvice.Show(run, CommonOptions.CacheOf(parsed), invocation.Reporter);
             }
 
-            return render.ExitCode(result);
+            if (failure is null) return render.ExitCode(result);
+            invocation.Reporter.Error(failure);
+            return failure.ExitCode;
         });
 }

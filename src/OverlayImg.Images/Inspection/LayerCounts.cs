@@ -22,8 +22,7 @@ public sealed record LayerCounts(int Entries, int Whiteouts, long FileBytes)
             entries++;
             var name = TreePath.Name(TarPath.Clean(entry.RawName));
             if (WhiteoutName.KindOf(name.Span) is NameKind.Whiteout or NameKind.OpaqueMarker) whiteouts++;
-            // Sizes come from the input: their sum must not overflow.
-            if (IsRegularFile(entry.TypeFlag)) fileBytes = long.MaxValue - fileBytes < entry.Size ? long.MaxValue : fileBytes + entry.Size;
+            if (IsRegularFile(entry.TypeFlag)) fileBytes = ByteTotal.Add(fileBytes, entry.Size);
         }
 
         return new(entries, whiteouts, fileBytes);
