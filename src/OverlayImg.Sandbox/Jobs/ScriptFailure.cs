@@ -59,7 +59,9 @@ internal static class ScriptFailure
         var step = script is { Step: { } number, StepCount: > 1 } ? string.Create(CultureInfo.InvariantCulture, $"step {number}") : null;
         if (script is { IsCommands: true, Name: { } commands })
             return $"{(step is null ? "" : step + ": ")}`{FailedCommand.OneLine(commands)}` {Ending(result.Status)}";
-        var name = script.Name ?? Name(result.FailedPhase);
+        var name = script.Name is null ? Name(result.FailedPhase)
+            : result.FailedPhase is null or JobPhase.Script ? script.Name
+            : $"{Name(result.FailedPhase)} ({script.Name})";
         var subject = step is null ? name : $"{step} ({name})";
         return script.Command switch
         {

@@ -83,6 +83,17 @@ public sealed class StepTests(SavedGuest saved) : IDisposable
     public async Task Commands_that_fail_are_told_by_their_text() => Assert.Equal(
         "`false ...` ended with status 1", (await FailsAsync(Job(Commands("false\necho never")))).Message);
 
+    [Fact]
+    public async Task A_hook_that_fails_is_told_by_its_place_and_its_name()
+    {
+        var job = Job() with
+        {
+            Scripts = TestGuest.Script(JobScript.PreMount, "true\nls /nope"),
+            ScriptNames = new Dictionary<JobScript, string> { [JobScript.PreMount] = "prepare.sh" },
+        };
+        Assert.Equal("The pre-mount script (prepare.sh), line 2: `ls /nope` ended with status 1", (await FailsAsync(job)).Message);
+    }
+
     private GuestJob Job(params JobStep[] steps) =>
         TestGuest.Job(_directory.Path, "") with { Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>(), Steps = steps };
 
