@@ -132,6 +132,26 @@ public sealed class DiffTests(InstalledTool tool, EditedImage images) : IClassFi
     }
 
     [Fact]
+    public async Task The_page_has_the_same_paths_and_keeps_the_exit_code()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await tool.RunAsync(
+            ["diff", "--exit-code", "--json", "--html", "page.html", images.First, images.Second], directory: directory.Path);
+        Assert.Equal(7, run.ExitCode);
+        Assert.Equal(new FileInfo(directory["page.html"]).Length, JsonNode.Parse(run.StandardOutput)!["html"]!["size"]!.GetValue<long>());
+        var page = await File.ReadAllTextAsync(directory["page.html"]);
+        Assert.Equal(page, (await tool.RunAsync(["diff", "--html", "-", images.First, images.Second])).Succeeded().StandardOutput);
+        var data = JsonNode.Parse(page.Split("id=\"data\">")[1].Split("</script>")[0])!;
+        string[] kinds = ["added", "removed", "changed"];
+        Assert.Equal(
+            images.Lines.Where(line => line.Contains(" /", StringComparison.Ordinal)).Select(line => line.Split(": ")[0]).Order(),
+            data["paths"]!.AsArray().Select(path => $"{kinds[path![1]!.GetValue<int>()]} {path[0]}").Order());
+        var plain = (await tool.RunAsync(["diff", "--html", directory["page.html"], images.First, images.Second])).Succeeded();
+        Assert.Empty(plain.StandardOutput);
+        Assert.Equal(2, (await tool.RunAsync(["diff", "--json", "--html", "-", images.First, images.Second])).ExitCode);
+    }
+
+    [Fact]
     public async Task An_image_equals_itself_in_another_archive_and_compression()
     {
         using var directory = new TemporaryDirectory();

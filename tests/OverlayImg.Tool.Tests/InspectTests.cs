@@ -87,7 +87,8 @@ public sealed class InspectTests(InstalledTool tool) : IDisposable
                 $": 67.22% of the bytes of files are wasted (6 KiB of 8.9 KiB), which is more than the limit of {told}. ",
                 run.StandardError, StringComparison.Ordinal);
             Assert.Matches(
-                @"\n +5\.9 KiB  cache  \(layer 1, deleted by layer 2\)\n +50 B  5  \(layer 1, [^\n]+\n(?:[^\n]+\n){3} +and 1 more\n", run.StandardError);
+                @"\n +5\.9 KiB  cache  \(layer 1, deleted by layer 2\)\n +50 B  5  \(layer 1, [^\n]+\n(?:[^\n]+\n){3} +and 1 more\n",
+                run.StandardError);
             Assert.Contains("(--max-waste)", run.StandardError, StringComparison.Ordinal);
         }
 

@@ -1,3 +1,4 @@
+using OverlayImg.Builders.Pages;
 using OverlayImg.FileSystems.Comparison;
 using OverlayImg.Images;
 using OverlayImg.Images.BaseImages;
@@ -15,7 +16,26 @@ public static class ImageDiff
     /// </summary>
     /// <exception cref="InputException">An image is broken.</exception>
     /// <exception cref="MachineException">The host has no space for decompressed layers.</exception>
-    public static async Task<ImageDifferences> RunAsync(ImageDiffOptions options, Session session)
+    public static Task<ImageDifferences> RunAsync(ImageDiffOptions options, Session session) => CompareAsync(options, session, (_, _, _) => { });
+
+    /// <summary>Compares two images like <see cref="RunAsync"/>, and writes an HTML page that needs no other file and no network.</summary>
+    /// <param name="options">The images.</param>
+    /// <param name="path">The file to write; <c>-</c> for standard output.</param>
+    /// <exception cref="InputException">An image is broken.</exception>
+    /// <exception cref="MachineException">The host has no space, or the file can't be written.</exception>
+    public static async Task<ComparedPage> WritePageAsync(ImageDiffOptions options, string path, Session session)
+    {
+        using var output = PageFile.Prepare(path);
+        byte[] html = [];
+        var differences = await CompareAsync(
+            options, session, (first, second, found) => html = new DiffPage(first, second, found, session.CancellationToken).Compose());
+        session.Lifetime.RequireUnchanged();
+        return new(differences, output.Publish(html));
+    }
+
+    // The caller sees the open images and their differences.
+    private static async Task<ImageDifferences> CompareAsync(
+        ImageDiffOptions options, Session session, Action<BaseImage, BaseImage, ImageDifferences> see)
     {
         var cancellationToken = session.CancellationToken;
         var first = await BaseImage.OpenAsync(options.First, session);
@@ -25,7 +45,10 @@ public static class ImageDiff
         var paths = await Task.Run(
             () => TreeComparison.CompareAsync(first.Merged, second.Merged, options.WithTimes, cancellationToken), cancellationToken);
         await verified;
-        return new(Describe(options.First, first.Image), Describe(options.Second, second.Image), CompareFields(first.Image, second.Image), paths);
+        var found = new ImageDifferences(
+            Describe(options.First, first.Image), Describe(options.Second, second.Image), CompareFields(first.Image, second.Image), paths);
+        see(first, second, found);
+        return found;
     }
 
     private static ComparedImage Describe(ImageChoice choice, Image image) =>

@@ -72,13 +72,11 @@ public static class ImageInspection
     private static ImageReport ReportOf(Image image, LayersReport layers)
     {
         var history = HistoryEntry.Of(image.Config);
-        HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];
-        // History entries can be assigned to layers only if their numbers are equal.
-        var isKnown = makers.Length == image.Layers.Count;
+        var makers = HistoryEntry.OfLayers(history, image.Layers.Count);
         return new()
         {
             Image = image,
-            Layers = isKnown ? [.. layers.Layers.Zip(makers, (layer, maker) => layer with { CreatedBy = maker })] : layers.Layers,
+            Layers = makers is null ? layers.Layers : [.. layers.Layers.Zip(makers, (layer, maker) => layer with { CreatedBy = maker })],
             History = history,
             Wasted = layers.Wasted,
             FileBytes = layers.FileBytes,
@@ -98,20 +96,18 @@ public static class ImageInspection
         FileTree[] trees = [.. layers.Trees.Select(layer => layer.Tree)];
         var merged = LayerStack.Merge(trees, cancellationToken);
         var wasted = WastedSpace.Find(trees, merged, cancellationToken);
-        var wastedBytes = wasted.GroupBy(file => file.Layer).ToDictionary(files => files.Key, files => ByteTotal.Of(files.Select(file => file.Length)));
+        var wastedBytes = wasted.ToLookup(file => file.Layer, file => file.Length);
         var reports = new List<LayerReport>();
         foreach (var (index, layer) in own.Index())
         {
             var digest = await layer.FindBlobDigestAsync(cancellationToken);
             var content = layers.ContentOf(layer);
             var counts = LayerCounts.Of(content, layer.Where, cancellationToken);
-            reports.Add(new(
-                layer.DiffId, digest, layer.Compression, layer.StoredLength, content.Length, counts, wastedBytes.GetValueOrDefault(index), CreatedBy: null));
+            var waste = ByteTotal.Of(wastedBytes[index]);
+            reports.Add(new(layer.DiffId, digest, layer.Compression, layer.StoredLength, content.Length, counts, waste, CreatedBy: null));
         }
 
-        var fileBytes = ByteTotal.Of(merged.Walk().Select(entry => entry.Node).OfType<RegularFileNode>()
-            .Distinct(ReferenceEqualityComparer.Instance).Select(node => ((RegularFileNode)node!).Content.Length));
         see(trees, merged);
-        return new(reports, wasted, fileBytes);
+        return new(reports, wasted, ByteTotal.OfFiles(merged));
     }
 }

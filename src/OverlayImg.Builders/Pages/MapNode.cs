@@ -29,7 +29,9 @@ internal sealed class MapNode(ByteString name, MapNode? parent)
     /// <summary>The number that the page's script turns into a colour; of a directory, that of its largest file.</summary>
     public int Tone { get; private set; }
 
-    /// <summary>A letter for what is no regular file of its own: <c>l</c> symbolic link, <c>h</c> further hard link, <c>s</c> device, pipe or socket.</summary>
+    /// <summary>
+    /// A letter for what is no regular file of its own: <c>l</c> symbolic link, <c>h</c> further hard link, <c>s</c> device, pipe or socket.
+    /// </summary>
     public string? Mark { get; private set; }
 
     /// <summary>The entries of the directory: the largest first, then by name.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -37,8 +38,14 @@ internal static partial class Page
         return Encoding.UTF8.GetBytes(Placeholder().Replace(Asset($"{template}.html"), match => parts[match.Groups[1].Value]));
     }
 
-    /// <summary>Cuts a text that is longer than <see cref="LongestText"/>.</summary>
-    public static string? Cut(string? text) => text is { Length: > LongestText } ? text[..LongestText] + "…" : text;
+    /// <summary>Cuts a text that is longer than <paramref name="longest"/> characters.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Cut(string? text, int longest = LongestText)
+    {
+        if (text is null || text.Length <= longest) return text;
+        // A pair of surrogates stays whole.
+        return text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)] + "…";
+    }
 
     // The default encoder escapes everything except printable ASCII, and of ASCII also <, > and &. No text can end the element of the data.
     private static string DataText(Action<Utf8JsonWriter> writeData)

@@ -22,7 +22,7 @@ internal static class PageImage
         writer.WriteString("platform", Page.Cut(JsonInput.Printable($"{config.OperatingSystem}/{config.Architecture}{variant}")));
     }
 
-    /// <summary>Writes the member <c>config</c>: pairs of a field and its value, without the layers and their history; then the annotations.</summary>
+    /// <summary>Writes the member <c>config</c>: pairs of a field and its value, without the layers and the history; then the annotations.</summary>
     public static void WriteConfig(Utf8JsonWriter writer, Image image)
     {
         var fields = ConfigFields.Of(image.Config).Where(field => !IsAboutLayers(field.Key))

@@ -9,8 +9,8 @@ internal sealed class MaxWasteOption
 {
     private readonly Option<WasteLimit?> _option = new("--max-waste")
     {
-        Description = "Exit with 3 if an image wastes more than this share of the bytes of its files, such as 5%, or more than this size, such as 10M; " +
-            "a plain number is MiB, and 0 allows no waste. The error names the largest wasted files.",
+        Description = "Exit with 3 if an image wastes more than this share of the bytes of its files, such as 5%, or more than this size, " +
+            "such as 10M; a plain number is MiB, and 0 allows no waste. The error names the largest wasted files.",
         HelpName = "SHARE|SIZE",
         CustomParser = result =>
         {

@@ -5,6 +5,7 @@ using OverlayImg.Cli.Exits;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -26,6 +27,8 @@ internal static class DiffVerb
         {
             Description = $"Exit with {ExitCodes.Different} if the images differ. By default the exit code is {ExitCodes.Done} then, too."
         };
+        var html = new HtmlOption(
+            "Write a page with both images side by side instead of a listing: the paths, the layers and the fields that differ.");
         var command = new Verb("diff",
             "Lists the differences between two images: fields of their configs, and paths of the file systems that containers see. " +
             "Files are equal if their type, mode, owner, content, link target, device number, extended attributes and hard links are equal.")
@@ -33,12 +36,14 @@ internal static class DiffVerb
             Summary = "Lists the differences between two images.",
             Examples = """
               overlayimg diff before.tar after.tar
+              overlayimg diff before.tar after.tar --html changes.html
               overlayimg diff docker-archive:all.tar:web:1 docker-archive:all.tar:web:2 --json | jq -r '.paths[].path'
               overlayimg diff --exit-code -q first.tar second.tar && echo reproducible
             """,
         };
         foreach (var argument in new[] { first, second }) command.Add(argument);
         command.Add(OptionSection.Main, times, exitCode);
+        html.AddTo(command);
         var platform = new PlatformOption();
         platform.AddTo(command);
         var registry = new RegistryGroup();
@@ -57,9 +62,12 @@ internal static class DiffVerb
                     ImageChoice.Parse(parsed.GetValue(image)!, null, null, platform.Read(parsed), access);
                 var options = new ImageDiffOptions(
                     Choice(first), Choice(second), parsed.GetValue(times));
-                var differences = await ImageDiff.RunAsync(options, session);
+                ImageDifferences differences;
+                WrittenFile? page = null;
+                if (html.Read(parsed) is { } path) (differences, page) = await ImageDiff.WritePageAsync(options, path, session);
+                else differences = await ImageDiff.RunAsync(options, session);
                 var isToTell = parsed.GetValue(exitCode) && !differences.AreEqual;
-                return new Outcome(differences, parsed.GetValue(CommonOptions.Quiet), isToTell ? ExitCodes.Different : ExitCodes.Done);
+                return new Outcome(differences, page, parsed.GetValue(CommonOptions.Quiet), isToTell ? ExitCodes.Different : ExitCodes.Done);
             }, onlyReads: true);
         return command;
     }
@@ -68,6 +76,7 @@ internal static class DiffVerb
     {
         var differences = outcome.Differences;
         writer.WriteBoolean("equal", differences.AreEqual);
+        if (outcome.Page is { } page) PageText.Write(writer, page);
         WriteImage(writer, "first", differences.First);
         WriteImage(writer, "second", differences.Second);
         writer.WriteStartArray("fields");
@@ -91,6 +100,12 @@ internal static class DiffVerb
     private static Task ShowAsync(Outcome outcome, Reporter reporter)
     {
         if (outcome.IsQuiet) return Task.CompletedTask;
+        if (outcome.Page is { } page)
+        {
+            PageText.Show(page, $"the differences between {outcome.Differences.First.Name} and {outcome.Differences.Second.Name}", reporter);
+            return Task.CompletedTask;
+        }
+
         if (outcome.Differences.AreEqual) reporter.Line("The images are equal.");
         using var listing = new Listing();
         foreach (var (field, before, after) in outcome.Differences.Fields)
@@ -100,5 +115,5 @@ internal static class DiffVerb
         return Task.CompletedTask;
     }
 
-    private sealed record Outcome(ImageDifferences Differences, bool IsQuiet, int ExitCode);
+    private sealed record Outcome(ImageDifferences Differences, WrittenFile? Page, bool IsQuiet, int ExitCode);
 }

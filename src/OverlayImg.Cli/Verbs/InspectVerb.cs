@@ -20,7 +20,8 @@ internal static class InspectVerb
             Description = "Show only wasted files, which a later layer overwrites or deletes; all of them instead of the first 10.",
         };
         var maxWaste = new MaxWasteOption();
-        var html = new HtmlOption("Write a page about the image instead of a listing: a map of the files by layer, the layers, the largest and the wasted files.");
+        var html = new HtmlOption(
+            "Write a page about the image instead of a listing: a map of the files by layer, the layers, the largest and the wasted files.");
         var command = new Verb("inspect",
             "Shows an image: names, config, layers with digests and sizes, and wasted bytes (files that a later layer overwrites or deletes). " +
             "Shows all images of an archive or layout unless one is chosen. Digests are not verified: use 'overlayimg validate' for that.")

@@ -18,6 +18,15 @@ public sealed record HistoryEntry(string? Created, string? CreatedBy, string? Co
         return [.. root.Items("history").Select(Read)];
     }
 
+    /// <summary>
+    /// Returns the entry of each layer, bottom first; null if the entries can't be assigned, because the numbers of steps and layers differ.
+    /// </summary>
+    public static IReadOnlyList<HistoryEntry>? OfLayers(IReadOnlyList<HistoryEntry> history, int layers)
+    {
+        HistoryEntry[] makers = [.. history.Where(entry => !entry.IsEmptyLayer)];
+        return makers.Length == layers ? makers : null;
+    }
+
     private static HistoryEntry Read(JsonInput entry) => new(
         entry.Text("created"), entry.Text("created_by"), entry.Text("comment"), entry.Optional("empty_layer")?.Truth() ?? false);
 }

@@ -49,14 +49,15 @@ public sealed class InspectionPageTests : IDisposable
         Assert.Equal(0, data["omittedFiles"]!.GetValue<int>());
         // 15 files of d without the deleted one, the link, and the file with two names, which counts once.
         Assert.Equal(15 + 1 + 2, tree[0]![4]!.GetValue<int>());
-        Assert.Equal(["h", "l"], tree.Where(node => node!.AsArray().Count == 5).Select(node => node![4]!.GetValue<string>()).Where(mark => mark != "").Order());
+        var files = tree.Select(node => node!.AsArray()).Where(node => node.Count == 5).ToArray();
+        Assert.Equal(["h", "l"], files.Select(node => node[4]!.GetValue<string>()).Where(mark => mark != "").Order());
         var edited = tree.Single(node => node![1]!.GetValue<string>() == "'-alert(1)-'")!;
         Assert.Equal((3L, 1), (edited[2]!.GetValue<long>(), edited[3]!.GetValue<int>()));
         foreach (var (index, node) in tree.Index().Where(entry => entry.Item!.AsArray().Count == 7))
             Assert.Equal(node![2]!.GetValue<long>(), ChildrenOf(tree, index).Sum(child => child[2]!.GetValue<long>()));
         Assert.Equal(data["largest"]!.AsArray().OrderByDescending(file => file![1]!.GetValue<long>()), data["largest"]!.AsArray());
         Assert.Equal(
-            tree.Where(node => node!.AsArray().Count == 5 && node[2]!.GetValue<long>() > 0).Sum(node => node![2]!.GetValue<long>()),
+            files.Sum(node => node[2]!.GetValue<long>()),
             data["largest"]!.AsArray().Sum(file => file![1]!.GetValue<long>()));
     }
 

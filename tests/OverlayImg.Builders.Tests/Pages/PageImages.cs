@@ -25,14 +25,19 @@ internal static class PageImages
         evil = ['</script><img src=x onerror=alert(1)>', '"><svg onload=alert(1)>', "'-alert(1)-'", '\u2028\u2029\u202etxt.exe', 'new\nline\x1b[2J',
             '\udcff\udcfe', '<!--', ']]>', '&lt;b&gt;', 'back\\slash', '{{script}}', '${alert(1)}', '`', '__proto__', 'constructor', 'x' * 250]
         files = [('d/' + name, b'x' * (1000 - i)) for i, name in enumerate(evil)]
-        config = {'architecture': 'amd64</script>', 'os': '<!--', 'created': '</title><script>alert(1)</script>', 'config': {
-            'Cmd': ['</script><script>alert(1)</script>'], 'Env': ['A=<img src=x onerror=alert(1)>\u2028'], 'Labels': {'<b>"\'': '</style><script>\u202e'}}}
-        image('hostile.tar', 'evil</title><script>alert(1)</script>{{data}}:1', [files + [('l', '</b>'), ('h', b'h' * 100), ('h2', '=h')],
+        config = {'architecture': 'amd64</script>', 'os': 'linux', 'variant': '<!--', 'created': '</title><script>alert(1)</script>', 'config': {
+            'Cmd': ['</script><script>alert(1)</script>'], 'Env': ['A=<img src=x onerror=alert(1)>\u2028'],
+            'Labels': {'<b>"\'': '</style><script>\u202e'}}}
+        image('hostile.tar', 'evil</title><script>alert(1)</script>{{data}}:1', [files + [('l', '></b>'), ('h', b'h' * 100), ('h2', '=h')],
             [('d/.wh.<!--', b''), ("d/'-alert(1)-'", b'new')]], config, ['</script><script>alert(1)</script>\x1b[2J', '<img src=x onerror=alert(2)>'])
+        changed = [(name, b'changed' if name == 'd/]]>' else data) for name, data in files if '&lt;' not in name] + [('d/new<td>', b'n' * 70)]
+        image('edited.tar', '"><b>:2', [changed + [('l', '><i>'), ('h', b'h' * 100), ('h2', '=h')]],
+            {'architecture': 'amd64</script>', 'os': 'linux', 'config': {'Env': ['A=</script>'], 'User': '<script>'}},
+            ['<script>alert(3)</script>'])
         image('harmless.tar', 'a:1', [[('f', b'x')]], {'architecture': 'amd64', 'os': 'linux'}, ['COPY f /'])
         """;
 
-    /// <summary>Writes <c>hostile.tar</c> and <c>harmless.tar</c>.</summary>
+    /// <summary>Writes <c>hostile.tar</c>, <c>edited.tar</c> with some of its files, and <c>harmless.tar</c>.</summary>
     public static async Task WriteAsync(string directory) =>
         (await Tool.RunAsync("python3", ["-c", Make], directory: directory)).Succeeded();
 

@@ -53,9 +53,11 @@ internal sealed record ParsedPage(string Text, string[] Elements, string Title, 
             $"default-src 'none'; script-src '{HashOf(Script)}'; style-src '{HashOf(Style)}'; base-uri 'none'; form-action 'none'",
             policy.GetValue<string>());
         // What makes markup or code of text, and what loads anything.
-        foreach (var name in (string[])["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "setAttribute('on", "import"])
+        string[] makingMarkup = ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "setAttribute('on", "import"];
+        foreach (var name in makingMarkup)
             Assert.DoesNotContain(name, Script, StringComparison.Ordinal);
-        foreach (var text in (string[])["http:", "https:", "//www", "url(", "@import", "@font-face", "fetch(", "XMLHttpRequest", "<link", "<img", " src="])
+        string[] loading = ["http:", "https:", "//www", "url(", "@import", "@font-face", "fetch(", "XMLHttpRequest", "<link", "<img", " src="];
+        foreach (var text in loading)
             Assert.DoesNotContain(text, harmless.Text, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -39,7 +39,7 @@ function chooseLayer(index) {
 
 function fileRow(path, size, layer, about) {
   const left = make('span', '', make('span', 'path', path), about ? make('small', '', about) : '');
-  const row = button('row', () => reveal(path), swatch(layer), left, number(sizeText(size)));
+  const row = button('row', () => reveal(path), swatch(hueOf(layer)), left, number(sizeText(size)));
   row.title = `layer ${layer + 1}`;
   return row;
 }
@@ -48,20 +48,17 @@ const wastedStory = (layer, goneBy, isDeleted) => `layer ${layer + 1}, ${isDelet
 
 function find(text) {
   const most = 100;
-  const rows = [];
-  let count = 0;
-  if (text === '') return { rows, count, most };
+  const found = [];
+  if (text === '') return { rows: [], count: 0, most };
   for (const node of nodes) {
     if (node.parent < 0 || !(node.lower ??= pathOf(node).toLowerCase()).includes(text)) continue;
-    if (++count > most) continue;
-    const about = node.isDirectory ? countText(node.files, 'file') : marks[node.mark] || `layer ${node.tone + 1}`;
-    rows.push(fileRow(pathOf(node), node.size, node.tone, about));
+    found.push([pathOf(node), node.size, node.tone, node.isDirectory ? countText(node.files, 'file') : marks[node.mark] || `layer ${node.tone + 1}`]);
   }
   for (const [path, size, layer, goneBy, isDeleted] of data.wasted) {
-    if (!path.toLowerCase().includes(text) || ++count > most) continue;
-    rows.push(fileRow(path, size, layer, `wasted: ${wastedStory(layer, goneBy, isDeleted)}`));
+    if (path.toLowerCase().includes(text)) found.push([path, size, layer, `wasted: ${wastedStory(layer, goneBy, isDeleted)}`]);
   }
-  return { rows, count, most };
+  found.sort((one, other) => other[1] - one[1]);
+  return { rows: found.slice(0, most).map(row => fileRow(...row)), count: found.length, most };
 }
 
 function show() {
@@ -74,7 +71,7 @@ function show() {
     card(sizeText(data.fileBytes), `in ${countText(nodes[0].files, 'file')} of a container`),
     card(sizeText(data.wastedBytes), `wasted, ${data.wastedPercent} %`, data.wastedPercent >= 5));
   const largest = largestOf(data.layers);
-  byId('layers').append(...data.layers.map((layer, index) => make('li', '', layerItem(layer, index, largest, () => chooseLayer(index)))));
+  byId('layers').append(...data.layers.map((layer, index) => make('li', '', layerItem(layer, index, largest, hueOf(index), () => chooseLayer(index)))));
   showRows(byId('largest'), data.largest, ([path, size, layer]) => fileRow(path, size, layer, `layer ${layer + 1}`));
   byId('wasted-note').textContent = data.wastedFiles === 0 ? 'No layer overwrites or deletes a file of a layer below.'
     : `${countText(data.wastedFiles, 'file')}, ${sizeText(data.wastedBytes)} in all` +

@@ -36,9 +36,9 @@ const number = text => make('span', 'number', text);
 const hues = [250, 70, 150, 330, 200, 25, 110, 290, 180, 50];
 const hueOf = layer => (hues[layer % hues.length] + 14 * Math.floor(layer / hues.length)) % 360;
 
-function swatch(layer) {
+function swatch(hue) {
   const element = make('span', 'swatch');
-  element.style.setProperty('--hue', hueOf(layer));
+  element.style.setProperty('--hue', hue);
   return element;
 }
 
@@ -47,26 +47,26 @@ function card(value, label, isBad) {
 }
 
 // The bar of a layer: its size against the largest size, and in it the wasted part.
-function sizeBar(size, wasted, largest, layer) {
+function sizeBar(size, wasted, largest, hue) {
   const lost = make('span', 'lost');
   lost.style.width = `${size > 0 ? 100 * Math.min(wasted / size, 1) : 0}%`;
   if (wasted > 0) lost.style.minWidth = '3px';
   const fill = make('span', 'fill', lost);
   fill.style.width = `${largest > 0 ? 100 * size / largest : 0}%`;
-  fill.style.setProperty('--hue', hueOf(layer));
+  fill.style.setProperty('--hue', hue);
   return make('span', 'track', fill);
 }
 
 const largestOf = layers => layers.reduce((largest, layer) => Math.max(largest, layer.size), 0);
 
-function layerItem(layer, index, largest, onClick) {
+function layerItem(layer, index, largest, hue, onClick) {
   const stored = layer.compressed ? ` (${sizeText(layer.stored)} stored)` : '';
-  const about = [countText(layer.entries, 'entry', 'entries')];
+  const about = layer.entries === undefined ? [] : [countText(layer.entries, 'entry', 'entries')];
   if (layer.whiteouts > 0) about.push(countText(layer.whiteouts, 'whiteout'));
   if (layer.note) about.push(layer.note);
-  const sizes = make('span', 'sizes', sizeBar(layer.size, layer.wasted || 0, largest, index), number(sizeText(layer.size) + stored));
+  const sizes = make('span', 'sizes', sizeBar(layer.size, layer.wasted || 0, largest, hue), number(sizeText(layer.size) + stored));
   if (layer.wasted > 0) sizes.append(' · ', make('span', 'wasted number', `${sizeText(layer.wasted)} wasted`));
-  const item = button('layer', onClick, swatch(index), make('span', 'place number', String(index + 1)),
+  const item = button('layer', onClick, swatch(hue), make('span', 'place number', String(index + 1)),
     make('span', 'what', make('code', '', layer.command || `${layer.diffId.slice(0, 19)}…`), make('small', '', about.join(' · '))), sizes);
   item.title = layer.diffId;
   item.setAttribute('aria-pressed', 'false');

@@ -118,22 +118,20 @@ class Treemap {
       this.enter(nodes[this.root.parent]);
       return;
     }
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const current = this.tiles.find(tile => tile.element === document.activeElement);
-    if (!way || !current) return;
+    const target = current && this.neighbour(current.node, event.key);
+    if (!target) return;
     event.preventDefault();
-    const [across, down] = way;
-    let nearest = null;
-    let least = Infinity;
-    for (const tile of this.tiles) {
-      const dx = tile.centre[0] - current.centre[0];
-      const dy = tile.centre[1] - current.centre[1];
-      const ahead = dx * across + dy * down;
-      const aside = Math.abs(dx * down) + Math.abs(dy * across);
-      if (ahead <= 0.5 || ahead + 2 * aside >= least) continue;
-      [nearest, least] = [tile, ahead + 2 * aside];
-    }
-    if (nearest) this.focus(nearest.element);
+    this.focus(target.element);
+  }
+
+  // The arrow keys walk the tree: left and right in a directory from the largest entry on, down into a directory, up out of it.
+  neighbour(node, key) {
+    if (key === 'ArrowDown') return this.tiles.find(tile => tile.node.parent === node.index);
+    if (key === 'ArrowUp') return this.tiles.find(tile => tile.node.index === node.parent);
+    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return null;
+    const siblings = this.tiles.filter(tile => tile.node.parent === node.parent);
+    return siblings[siblings.findIndex(tile => tile.node === node) + (key === 'ArrowRight' ? 1 : -1)];
   }
 
   draw() {
@@ -184,7 +182,7 @@ class Treemap {
       event.preventDefault();
       this.open(node);
     });
-    this.tiles.push({ element, node, centre: [left + wide / 2, isOpen ? top + 9 : top + high / 2] });
+    this.tiles.push({ element, node });
     return element;
   }
 
