@@ -121,6 +121,8 @@ public sealed class WrongUsageTests(InstalledTool tool)
     [InlineData("tarsum")]
     [InlineData("cache")]
     [InlineData("doctor")]
+    [InlineData("completion")]
+    [InlineData("help")]
     public async Task Help_has_an_example_and_each_default_once(string verb)
     {
         var run = await tool.RunAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
@@ -129,6 +131,32 @@ public sealed class WrongUsageTests(InstalledTool tool)
         Assert.Contains($"overlayimg {verb}".TrimEnd(),
             run.StandardOutput[run.StandardOutput.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
         Assert.DoesNotContain(run.StandardOutput.Split('\n'), line => line.Split("[default:").Length > 2);
+    }
+
+    [Theory]
+    [InlineData("", "--help")]
+    [InlineData("help", "--help")]
+    [InlineData("help build", "build --help")]
+    [InlineData("help cache ls", "cache ls -h")]
+    [InlineData("cache help ls", "cache ls -h")]
+    [InlineData("doctor help", "doctor --help")]
+    public async Task The_help_has_several_ways(string way, string other)
+    {
+        var (run, same) = (await tool.RunAsync(way.Split(' ', StringSplitOptions.RemoveEmptyEntries)), await tool.RunAsync(other.Split(' ')));
+        Assert.Equal((0, ""), (run.ExitCode, run.StandardError));
+        Assert.Equal(same.StandardOutput, run.StandardOutput);
+        Assert.StartsWith("{\n  \"help\": ", (await tool.RunAsync([.. other.Split(' '), "--json"])).StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_installed_tool_completes_and_writes_man_pages()
+    {
+        using var directory = new TemporaryDirectory();
+        var answer = await tool.RunAsync(["__complete", "--", "bash", $"overlayimg inspect {InstalledTool.DebianBase} --tag ", ":="]);
+        Assert.Equal("words\nbookworm\n", answer.Succeeded().StandardOutput);
+        Assert.Contains("complete -F", (await tool.RunAsync(["completion", "bash"])).StandardOutput, StringComparison.Ordinal);
+        (await Testing.Tool.RunAsync(Path.Combine(ExamplesTests.Root(), "tools/man"), [directory["man"], tool.Command])).Succeeded();
+        Assert.Equal(["build", "cache-ls"], new[] { "build", "cache-ls" }.Where(verb => File.Exists(directory[$"man/overlayimg-{verb}.1"])));
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class HelpText
         foreach (var section in page.Sections)
         {
             yield return new("");
-            yield return new($"{section.Title}:", IsHeading: true);
+            foreach (var line in Wrapped($"{section.Title}:", 0, width)) yield return new(line, IsHeading: true);
             foreach (var line in LinesOf(section, width)) yield return new(line);
         }
     }
@@ -77,8 +77,11 @@ internal static class HelpText
         if (line.Length > indent) yield return line.ToString();
     }
 
-    // A long command is continued by a backslash, so that the copied lines are still one command.
-    private static IEnumerable<string> Continued(string command, int width)
+    /// <summary>
+    /// A command, indented, in lines of at most <paramref name="width"/> columns if possible. Each line but the last ends with a backslash, so
+    /// that the copied lines are still one command.
+    /// </summary>
+    public static IEnumerable<string> Continued(string command, int width)
     {
         var line = new StringBuilder();
         foreach (var part in Parts(command))

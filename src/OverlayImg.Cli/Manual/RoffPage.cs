@@ -9,6 +9,9 @@ internal sealed class RoffPage(string version, DateOnly date)
 {
     private const string Section = "1";
 
+    // man indents the text by 7 columns on a terminal of 80.
+    private const int ExampleWidth = 72;
+
     private readonly StringBuilder _text = new();
 
     /// <summary>The name of the page, such as "overlayimg-cache-ls".</summary>
@@ -23,6 +26,8 @@ internal sealed class RoffPage(string version, DateOnly date)
         _text.Clear();
         var name = NameOf(page.Command);
         Request("TH", name.ToUpperInvariant(), Section, date.ToString("yyyy-MM-dd", null), $"overlayimg {version}", "overlayimg manual");
+        // Words such as oci:DIRECTORY[:TAG] must not be hyphenated, and lines without hyphenation are not stretched.
+        Line(".nh\n.ad l", isRequest: true);
         Request("SH", "NAME");
         Line($"{Escaped(name)} \\- {Escaped(page.Summary.TrimEnd('.'))}");
         Request("SH", "SYNOPSIS");
@@ -33,7 +38,7 @@ internal sealed class RoffPage(string version, DateOnly date)
         {
             Request("SH", "EXAMPLES");
             Request("nf");
-            foreach (var example in page.Examples) Line(Escaped(example));
+            foreach (var line in page.Examples.SelectMany(example => HelpText.Continued(example, ExampleWidth))) Line(Escaped(line));
             Request("fi");
         }
 
@@ -73,7 +78,8 @@ internal sealed class RoffPage(string version, DateOnly date)
     }
 
     // A line that begins with a period or an apostrophe would be a request.
-    private void Line(string text) => _text.Append(text is ['.' or '\'', ..] ? "\\&" : "").Append(text).Append('\n');
+    private void Line(string text, bool isRequest = false) =>
+        _text.Append(!isRequest && text is ['.' or '\'', ..] ? "\\&" : "").Append(text).Append('\n');
 
     /// <summary>
     /// The text with the characters escaped that roff interprets. A hyphen becomes the ASCII character, so that options can be copied.

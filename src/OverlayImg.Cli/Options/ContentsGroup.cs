@@ -39,8 +39,8 @@ internal sealed class ContentsGroup
     };
     private readonly Option<string?> _ignoreFile = new Option<string?>("--ignore-file")
     {
-        Description = "File with such patterns, one per line. [default: .containerignore or .dockerignore in each directory of the contents; none " +
-            "with --spec or --format dockertools]",
+        Description = "File with patterns of files that are left out of the contents, one per line, as .dockerignore has them. " +
+            "[default: .containerignore or .dockerignore in each directory of the contents; none with --spec or --format dockertools]",
         HelpName = "FILE",
     }.CompletesFiles().Sets(LayerSetting.IgnoreFile);
     private readonly Option<string> _storeDirectory = new Option<string>("--store-dir")

@@ -12,7 +12,7 @@ internal static class ImageCompletion
     private const string Registry = "docker://";
 
     // The user waits for the answer. The names of a large compressed archive are not worth more.
-    private static readonly TimeSpan LongestReading = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestReading = TimeSpan.FromMilliseconds(400), LongestWait = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Records that the values are images, as <c>--from</c> takes them.</summary>
     public static T CompletesImages<T>(this T symbol, params IEnumerable<string> words) where T : Symbol => symbol.Completes((word, _) =>
@@ -55,20 +55,22 @@ internal static class ImageCompletion
         return names(path).Select(name => new Candidate($"{transport}{path}:{name}"));
     }
 
-    // Reading goes on in the background when the time is over. The process ends without waiting for it.
+    // A file that does not answer, such as one of a lost network share, is not waited for: the process ends while the thread still reads.
     private static ImageNames NamesIn(string? image)
     {
         var none = new ImageNames([], []);
         if (image is null or "-" || image.StartsWith(Registry, StringComparison.Ordinal)) return none;
         var path = PathOf(image);
-        using var time = new CancellationTokenSource(LongestReading);
-        var reading = Task.Run(() => ImageNames.Of(path, time.Token));
+        var reading = Task.Run(() =>
+        {
+            using var time = new CancellationTokenSource(LongestReading);
+            return ImageNames.Of(path, time.Token);
+        });
         try
         {
-            return reading.Wait(LongestReading) ? reading.Result : none;
+            return reading.Wait(LongestWait) ? reading.Result : none;
         }
-        catch (AggregateException exception) when (exception.InnerException is OverlayImgException or IOException or UnauthorizedAccessException
-            or OperationCanceledException)
+        catch (AggregateException exception) when (exception.InnerException is OverlayImgException or IOException or UnauthorizedAccessException)
         {
             return none;
         }

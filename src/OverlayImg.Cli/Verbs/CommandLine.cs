@@ -9,7 +9,7 @@ internal static class CommandLine
 {
     public static RootCommand Create()
     {
-        var root = new Tool(
+        var root = new ToolCommand(
         [
             new("Make images", BuildVerb.Create(), LayeredVerbs.CreateBuild(), LayeredVerbs.CreateStream(), MergeImagesVerb.Create()),
             new("Make layers", LayerVerb.Create(), RootLayerVerb.Create(), RunVerb.Create(), MergeVerb.Create(), SnippetVerb.Create()),

@@ -15,13 +15,13 @@ internal static class ManVerb
         var directory = new Argument<string>("DIRECTORY") { Description = "Directory for the man pages, which is created if it is missing." };
         var command = new Command("__man", "Writes the man pages.") { Hidden = true };
         command.Add(directory);
-        command.SetAction(parsed => Write((Tool)parsed.RootCommandResult.Command, parsed.GetValue(directory)!));
+        command.SetAction(parsed => Write((ToolCommand)parsed.RootCommandResult.Command, parsed.GetValue(directory)!));
         return command;
     }
 
     /// <summary>The man pages of the tool and of all verbs: the name of the file, and its text.</summary>
     /// <param name="date">The date in the pages' footers.</param>
-    public static IEnumerable<(string File, string Text)> Pages(Tool tool, DateOnly date)
+    public static IEnumerable<(string File, string Text)> Pages(ToolCommand tool, DateOnly date)
     {
         var roff = new RoffPage(Version, date);
         return CommandsOf(tool).Select(command =>
@@ -35,7 +35,7 @@ internal static class ManVerb
     private static string Version =>
         typeof(ManVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    private static int Write(Tool tool, string directory)
+    private static int Write(ToolCommand tool, string directory)
     {
         Directory.CreateDirectory(directory);
         var date = DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(SourceDateEpoch.Read().Seconds).UtcDateTime);

@@ -11,7 +11,7 @@ internal static class VerbManual
     /// <summary>The manual page of the tool, of a verb, or of a verb below a verb. Hidden verbs and options are not in it.</summary>
     public static ManualPage Of(Command command)
     {
-        var (summary, examples) = command is Verb verb ? (verb.Summary, verb.ExampleLines) : (command.Description!, ((Tool)command).Examples);
+        var (summary, examples) = command is Verb verb ? (verb.Summary, verb.ExampleLines) : (command.Description!, ((ToolCommand)command).Examples);
         return new(
             CommandNames.Of(command), summary, command.Description!, Usage(command), examples,
             [.. Verbs(command), .. Arguments(command), .. Options(command)]);
@@ -35,7 +35,7 @@ internal static class VerbManual
 
     private static IEnumerable<ManualSection> Verbs(Command command)
     {
-        if (command is Tool tool)
+        if (command is ToolCommand tool)
             return tool.Sections.Select(section => new ManualSection(section.Title, [.. section.Verbs.Select(EntryOf)]));
         var verbs = command.Subcommands.Where(verb => !verb.Hidden).ToArray();
         return verbs.Length == 0 ? [] : [new("Verbs", [.. verbs.Select(EntryOf)])];

@@ -9,7 +9,8 @@ public static class NearestName
 
     /// <summary>
     /// The known name that differs from <paramref name="word"/> in the fewest letters: at most a third of the letters, and at most four. Two
-    /// neighbouring letters that changed places count as one. Otherwise the first known name that begins with the word. Case does not count.
+    /// neighbouring letters that changed places count as one. The first known name that begins with the word is nearer than a name that differs
+    /// in more than one letter. Case does not count.
     /// </summary>
     /// <returns>A name of <paramref name="known"/>; null if no name is near.</returns>
     public static string? Of(string word, IEnumerable<string> known)
@@ -25,7 +26,7 @@ public static class NearestName
             if (errors <= limit && errors < best.Errors) best = (name, errors);
         }
 
-        return best.Name ?? longer;
+        return best.Errors <= 1 ? best.Name : longer ?? best.Name;
     }
 
     // The distance of Damerau and Levenshtein, in which no part of a text is edited twice.

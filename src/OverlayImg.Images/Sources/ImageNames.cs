@@ -16,10 +16,12 @@ public sealed record ImageNames(IReadOnlyList<ImageReference> References, IReadO
 {
     private const int LongestTable = 4 << 20;
 
-    /// <summary>Reads the names of the images in a regular file, compressed or not, or in the directory of a layout.</summary>
+    /// <summary>
+    /// Reads the names of the images in a regular file, compressed or not, or in the directory of a layout. After the cancellation the names
+    /// that were found are returned, because reading a large compressed archive takes long.
+    /// </summary>
     /// <exception cref="InputException">The path does not exist, or is neither an archive nor a layout.</exception>
     /// <exception cref="MachineException">The file can't be read, or a library for its compression is missing.</exception>
-    /// <exception cref="OperationCanceledException">The table of contents was not found in time.</exception>
     public static ImageNames Of(string path, CancellationToken cancellationToken)
     {
         if (LayoutDirectory.IsLayout(path))
@@ -41,7 +43,7 @@ public sealed record ImageNames(IReadOnlyList<ImageReference> References, IReadO
     {
         ImageReference[] docker = [];
         (ImageReference[] Full, string[] RefNames) layout = ([], []);
-        while (reader.Next(cancellationToken) is { } entry)
+        while (Next() is { } entry)
         {
             if (entry.TypeFlag != TarTypeFlag.RegularFile || entry.Size > LongestTable) continue;
             var name = TarPath.Clean(entry.RawName).ToString();
@@ -50,6 +52,18 @@ public sealed record ImageNames(IReadOnlyList<ImageReference> References, IReadO
         }
 
         return new(docker.Length > 0 ? docker : layout.Full, layout.RefNames);
+
+        TarEntry? Next()
+        {
+            try
+            {
+                return reader.Next(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+        }
     }
 
     private static ImageReference[] ReadManifest(JsonInput manifest) =>

@@ -87,7 +87,7 @@ public sealed partial class DocumentRulesTests(InstalledTool tool)
     {
         var overview = await HelpAsync([]);
         var help = new Dictionary<string, string> { ["tool"] = overview };
-        var verbs = ListedVerb.Matches(overview[overview.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value);
+        var verbs = ListedVerb.Matches(overview[overview.IndexOf("Make images:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value);
         foreach (var verb in verbs) help[verb] = await HelpAsync([verb]);
         foreach (var verb in (string[])["ls", "prune", "path"]) help[$"cache {verb}"] = await HelpAsync(["cache", verb]);
         return help;

@@ -3,10 +3,11 @@ using System.CommandLine;
 namespace OverlayImg.Cli.Verbs;
 
 /// <summary>The tool itself: the command that has the verbs.</summary>
-internal sealed class Tool : RootCommand
+internal sealed class ToolCommand : RootCommand
 {
     /// <param name="sections">The sections of the tool's help, with every verb in one of them.</param>
-    public Tool(IReadOnlyList<VerbSection> sections) : base("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.")
+    public ToolCommand(IReadOnlyList<VerbSection> sections)
+        : base("Makes container images as plain files: no daemon, no root, no registry, no KVM needed.")
     {
         Sections = sections;
         foreach (var verb in sections.SelectMany(section => section.Verbs)) Add(verb);
