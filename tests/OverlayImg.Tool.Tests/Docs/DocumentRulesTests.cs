@@ -5,7 +5,7 @@ namespace OverlayImg.Tool.Tests.Docs;
 /// <summary>What holds for every document, whatever its commands print.</summary>
 public sealed partial class DocumentRulesTests(InstalledTool tool)
 {
-    private static readonly string[] Languages = ["console", "text", "json", "csharp", "markdown"];
+    private static readonly string[] Languages = ["console", "text", "json", "csharp", "dockerfile", "markdown"];
 
     [Fact]
     public void Every_fenced_block_is_a_console_or_holds_no_command()
