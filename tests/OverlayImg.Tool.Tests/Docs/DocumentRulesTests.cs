@@ -104,7 +104,7 @@ public sealed partial class DocumentRulesTests(InstalledTool tool)
     [GeneratedRegex("^overlayimg ([a-z][a-z-]*)")]
     private static partial Regex Verb { get; }
 
-    [GeneratedRegex(@"^  ([a-z-]+) ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  ([a-z][a-z-]*) ", RegexOptions.Multiline)]
     private static partial Regex ListedVerb { get; }
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
