@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OverlayImg.Cli.Completion;
 
 namespace OverlayImg.Cli.Options;
 
@@ -6,11 +7,11 @@ namespace OverlayImg.Cli.Options;
 /// <param name="description">A sentence about the page.</param>
 internal sealed class HtmlOption(string description)
 {
-    private readonly Option<string?> _option = new("--html")
+    private readonly Option<string?> _option = new Option<string?>("--html")
     {
         Description = $"{description} The page is one HTML file that needs no network. - writes to stdout.",
         HelpName = "FILE",
-    };
+    }.CompletesFiles();
 
     public void AddTo(Command command) => command.Add(OptionSection.Main, _option);
 

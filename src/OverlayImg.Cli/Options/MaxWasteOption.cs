@@ -11,7 +11,7 @@ internal sealed class MaxWasteOption
     {
         Description = "Exit with 3 if an image wastes more than this share of the bytes of its files, such as 5%, or more than this size, " +
             "such as 10M; a plain number is MiB, and 0 allows no waste. The error names the largest wasted files.",
-        HelpName = "SHARE|SIZE",
+        HelpName = "LIMIT",
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
