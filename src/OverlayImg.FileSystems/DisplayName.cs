@@ -42,6 +42,14 @@ public static class DisplayName
         return safe.ToString();
     }
 
+    /// <summary>Returns the first <paramref name="longest"/> characters of a longer text, and <paramref name="mark"/> after them.</summary>
+    public static string Cut(string text, int longest, string mark)
+    {
+        if (text.Length <= longest) return text;
+        // Both characters of a surrogate pair stay, or neither.
+        return text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)] + mark;
+    }
+
     private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or
         UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);

@@ -2,7 +2,7 @@ using OverlayImg.Cli.Reporting;
 
 namespace OverlayImg.Cli.Tests;
 
-/// <summary>The bars of layers: their cells add up, and nothing that is there disappears.</summary>
+/// <summary>The cells of a bar add up to its length. A size or a waste above 0 has at least one cell.</summary>
 public sealed class SizeBarTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using OverlayImg.Cli.Verbs;
 
 namespace OverlayImg.Cli.Tests;
 
-/// <summary>A message about a mistyped word names the word and the nearest real one.</summary>
+/// <summary>A message about a mistyped word names the word and the nearest known word.</summary>
 public sealed class SuggestionTests
 {
     [Theory]

@@ -34,7 +34,7 @@ public sealed class StepTests(InstalledTool tool) : IDisposable
         Assert.Equal("./\n./made\n", await Testing.Tool.OutputAsync("tar", "-tf", _directory["layer/layer.tar"]));
         Assert.Contains("Running step 3 of 4: echo \"$VALUE\" >>/made", run.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, run.StandardError + run.StandardOutput, StringComparison.Ordinal);
-        // The search would find the secret: it finds the file that has it.
+        // The search can find a secret: it finds the file of the host that the secret was read from.
         Assert.Equal($"{_directory["secret"]}\n", await Testing.Tool.BashAsync($"grep -rlaF {Secret} {_directory.Path}", _directory.Path));
 
         // Another secret of the same name is not an input.

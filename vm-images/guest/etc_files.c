@@ -14,7 +14,7 @@ static void choose_files(int root, enum script_root kind, bool network) {
   int etc = open_inside(root, "/etc", O_PATH | O_DIRECTORY);
   files[HOSTS].mounted = kind == IMAGE_ROOT && (network || etc >= 0);
   files[RESOLV_CONF].mounted = network;
-  // A file that the job mounts there is the one that scripts must see.
+  // If the job mounts a file at one of these paths, scripts must see the file of the job.
   for (struct etc_file *file = files; file < files + FILE_COUNT; file++) file->mounted = file->mounted && !is_mount_target(file->path);
   if (etc >= 0) close(etc);
 }

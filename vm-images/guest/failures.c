@@ -1,5 +1,5 @@
-// The failure record: what the bash that runs a script writes when a command fails and when the script ends (bash-env). It tells the user the line
-// and the command of a failed script. The first process sends it to the host and does not interpret it.
+// The failure record: the bash that runs a script writes it when a command fails and when the script ends (bash-env). The host takes the line and the
+// command of a failed script from the record. The first process sends the record to the host and does not interpret it.
 #include "guest.h"
 
 static const char RECORD[] = "/.overlayimg/failure";

@@ -42,7 +42,7 @@ static void run_hook(const char *name, enum script_root kind, const char *direct
 
 static bool is_overlay_mounted;
 
-// The first step, if it was started before the guest had its job; otherwise runner is -1.
+// The first step that was started before the guest had its job. The member runner is -1 if no step was started.
 static struct script_run prestarted = { .runner = -1 };
 
 // Returns the name of a step, which is a script or commands in the image. The first step has number 1.
@@ -66,8 +66,8 @@ static void prepare_overlay(void) {
   sync_upper_disk();
 }
 
-// Ends the prestarted step if it does not fit the job. It was started without mounts, caches, secrets and network, and before a pre-mount hook could
-// run.
+// Ends the prestarted step if the step does not fit the job. The step was started without mounts, caches, secrets and network, and before a pre-mount
+// hook could run.
 static void end_unsuitable_prestart(void) {
   bool is_suitable = has_script(step_name(1)) && !has_script("pre-mount") && !find_parameter("network") && !has_mounts();
   if (prestarted.runner > 0 && !is_suitable) handle_report("script", finish_script(&prestarted));

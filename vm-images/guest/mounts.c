@@ -108,8 +108,8 @@ static void make_target_in_guest_root(const char *target, bool is_file) {
 
 static bool bound_in_guest_root;
 
-// Mounts all directories and files in the guest's root, for hooks. Does nothing if they are mounted there already. Mount points made for that are
-// never removed, because the guest's root is in memory.
+// Mounts all directories and files in the guest's root, for hooks. A second call does nothing. The mount points are never removed, because the
+// guest's root is in memory.
 void bind_mounts_in_guest_root(void) {
   if (bound_in_guest_root) return;
   bound_in_guest_root = true;

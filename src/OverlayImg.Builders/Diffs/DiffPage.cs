@@ -177,7 +177,7 @@ internal sealed class DiffPage
         writer.WriteNumber("maximumPaths", MaximumPaths);
     }
 
-    // [path, change, first size, second size, first layer, second layer, aspects, number of further aspects]; what is unknown is null.
+    // [path, change, first size, second size, first layer, second layer, aspects, number of further aspects]. An unknown value is null.
     private static void WritePath(Utf8JsonWriter writer, ChangedPath path)
     {
         writer.WriteStartArray();

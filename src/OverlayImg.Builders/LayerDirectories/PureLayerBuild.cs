@@ -59,7 +59,8 @@ public static class PureLayerBuild
         var image = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         var architecture = image?.Image.Config.Architecture is { Length: > 0 } given ? given : Architectures.Host;
         var baseJson = givenJson ?? await BaseJson.ReadAsync(null, architecture, cancellationToken);
-        var layer = await PureLayer.PrepareAsync(options.Layer with { Closure = closure }, ContentsBase.Of(image, options.From, options.Layer.Contents), session);
+        var below = ContentsBase.Of(image, options.From, options.Layer.Contents);
+        var layer = await PureLayer.PrepareAsync(options.Layer with { Closure = closure }, below, session);
         if (layer.Tree.Root.Count == 0) session.Warn("The layer has no files: no contents are given, and no script made files.");
         session.Clock.Record("contents");
 

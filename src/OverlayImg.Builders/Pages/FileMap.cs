@@ -5,8 +5,8 @@ using OverlayImg.Images.Inspection;
 namespace OverlayImg.Builders.Pages;
 
 /// <summary>
-/// The files that a page draws: of each directory the largest entries, and of all directories the largest ones first, until the page is full. The
-/// same tree gives the same map.
+/// The files that a page draws: the largest entries of each directory. The largest directories are entered first, until the page is full. The same
+/// tree gives the same map.
 /// </summary>
 internal sealed class FileMap
 {
@@ -23,7 +23,7 @@ internal sealed class FileMap
     private readonly Dictionary<MapNode, (int Files, long Bytes)> _omitted = [];
     private int _text;
 
-    /// <summary>Chooses what the page shows of <paramref name="root"/>.</summary>
+    /// <summary>Chooses the files below <paramref name="root"/> that the page shows.</summary>
     public FileMap(MapNode root)
     {
         root.BecomeDirectory();

@@ -20,17 +20,17 @@ internal sealed class MapNode(ByteString name, MapNode? parent)
     /// <summary>Whether the node is a directory.</summary>
     public bool IsDirectory => _children is not null;
 
-    /// <summary>The size in bytes; of a directory, the sum of everything in it.</summary>
+    /// <summary>Size of the file in bytes, or the sum of all sizes in the directory.</summary>
     public long Size { get; private set; }
 
-    /// <summary>The number of files, links and devices: 1, or all of a directory.</summary>
+    /// <summary>Number of files, links and devices in the directory; 1 for a file.</summary>
     public int Files { get; private set; }
 
-    /// <summary>The number that the page's script turns into a colour; of a directory, that of its largest file.</summary>
+    /// <summary>The number that the page's script turns into a colour. A directory has the number of its largest file.</summary>
     public int Tone { get; private set; }
 
     /// <summary>
-    /// A letter for what is no regular file of its own: <c>l</c> symbolic link, <c>h</c> further hard link, <c>s</c> device, pipe or socket.
+    /// Kind of the file: <c>l</c> symbolic link, <c>h</c> further name of a file, <c>s</c> device, pipe or socket; null for other files.
     /// </summary>
     public string? Mark { get; private set; }
 

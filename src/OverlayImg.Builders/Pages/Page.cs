@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OverlayImg.FileSystems;
 
 namespace OverlayImg.Builders.Pages;
 
@@ -19,7 +20,7 @@ internal static partial class Page
     public const int LongestText = 2000;
 
     /// <summary>Composes a page.</summary>
-    /// <param name="template">The template, and the script of the same name.</param>
+    /// <param name="template">Name of the page's body and of its script.</param>
     /// <param name="title">The title of the window, unescaped.</param>
     /// <param name="writeData">Writes the members of the page's data.</param>
     public static byte[] Compose(string template, string title, Action<Utf8JsonWriter> writeData)
@@ -32,20 +33,16 @@ internal static partial class Page
             ["policy"] = $"default-src 'none'; script-src '{HashOf(script)}'; style-src '{HashOf(style)}'; base-uri 'none'; form-action 'none'",
             ["style"] = style,
             ["script"] = script,
+            ["body"] = Asset($"{template}.html"),
             ["data"] = DataText(writeData),
         };
         // One pass over the template: a text of the image that looks like a placeholder is not replaced.
-        return Encoding.UTF8.GetBytes(Placeholder().Replace(Asset($"{template}.html"), match => parts[match.Groups[1].Value]));
+        return Encoding.UTF8.GetBytes(Placeholder().Replace(Asset("page.html"), match => parts[match.Groups[1].Value]));
     }
 
     /// <summary>Cuts a text that is longer than <paramref name="longest"/> characters.</summary>
     [return: NotNullIfNotNull(nameof(text))]
-    public static string? Cut(string? text, int longest = LongestText)
-    {
-        if (text is null || text.Length <= longest) return text;
-        // A pair of surrogates stays whole.
-        return text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)] + "…";
-    }
+    public static string? Cut(string? text, int longest = LongestText) => text is null ? null : DisplayName.Cut(text, longest, "…");
 
     // The default encoder escapes everything except printable ASCII, and of ASCII also <, > and &. No text can end the element of the data.
     private static string DataText(Action<Utf8JsonWriter> writeData)

@@ -6,7 +6,7 @@ using OverlayImg.Images.Manifests;
 
 namespace OverlayImg.Builders.Pages;
 
-/// <summary>Writes what every page says about an image. Texts are printable, and cut where they are long.</summary>
+/// <summary>Writes the data about an image that every page has. Texts are printable, and long texts are cut.</summary>
 internal static class PageImage
 {
     private const int MaximumFields = 500;
@@ -18,8 +18,7 @@ internal static class PageImage
         writer.WriteString("name", Page.Cut(image.DisplayName));
         writer.WriteString("id", config.Id.ToString());
         if (image.Manifest is { } manifest) writer.WriteString("digest", manifest.Digest.ToString());
-        var variant = config.Variant.Length == 0 ? "" : "/" + config.Variant;
-        writer.WriteString("platform", Page.Cut(JsonInput.Printable($"{config.OperatingSystem}/{config.Architecture}{variant}")));
+        writer.WriteString("platform", Page.Cut(config.Platform.ToString()));
     }
 
     /// <summary>Writes the member <c>config</c>: pairs of a field and its value, without the layers and the history; then the annotations.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace OverlayImg.Cli.Completion;
 
 /// <summary>Divides the line of a command into words, as bash does, and finds the part of the last word that bash replaces.</summary>
-/// <param name="Words">The words without quotes; the last one is the word at the cursor, which may be empty.</param>
+/// <param name="Words">The words without quotes. The last word is the word at the cursor, and may be empty.</param>
 /// <param name="Kept">The beginning of the last word, without quotes, that bash keeps and that no candidate may have.</param>
 internal sealed record BashLine(IReadOnlyList<string> Words, string Kept)
 {

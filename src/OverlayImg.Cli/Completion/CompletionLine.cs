@@ -33,7 +33,7 @@ internal sealed class CompletionLine
     public bool TakesOptions => !_hasOnlyArguments;
 
     /// <summary>The options of the verb and those of all verbs, without hidden ones.</summary>
-    public IEnumerable<Option> Options => OptionsOf(Command).Where(option => !option.Hidden);
+    public IEnumerable<Option> Options => Command.AllOptions().Where(option => !option.Hidden);
 
     /// <summary>Whether the option is among the words.</summary>
     public bool IsGiven(Option option) => _values.ContainsKey(option);
@@ -46,17 +46,12 @@ internal sealed class CompletionLine
     {
         var equals = word.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? word : word[..equals];
-        var found = OptionsOf(Command).FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
+        var found = Command.AllOptions().FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
         return found is null ? null : (found, equals < 0 ? null : word[(equals + 1)..]);
     }
 
     /// <summary>Whether an option has a value. An option without a value is a switch.</summary>
     public static bool TakesValue(Option option) => option.Arity.MinimumNumberOfValues > 0;
-
-    private static IEnumerable<Option> OptionsOf(Command command) => command.Options.Concat(RecursiveOptionsOf(command));
-
-    private static IEnumerable<Option> RecursiveOptionsOf(Command command) => command.Parents.OfType<Command>()
-        .SelectMany(parent => parent.Options.Where(option => option.Recursive).Concat(RecursiveOptionsOf(parent)));
 
     private void Read(string word)
     {

@@ -16,7 +16,7 @@ internal static class HelpText
 
     /// <summary>The lines of the page, without line ends and trailing spaces.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="width">The largest number of columns. Only words and terms that are longer exceed it.</param>
+    /// <param name="width">The largest number of columns. Only a word or a term that is longer exceeds the width.</param>
     public static IEnumerable<HelpLine> Lines(ManualPage page, int width)
     {
         foreach (var line in Wrapped(page.Description, 0, width)) yield return new(line);

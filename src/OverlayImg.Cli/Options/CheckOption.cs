@@ -28,7 +28,7 @@ internal sealed class CheckOption
         if (baseImage is { IsStandardInput: true })
             throw new UsageException("--check reads the base image twice, and stdin can be read only once: save the base image to a file first.");
         if (contents.Paths.FirstOrDefault(path => HostTree.TypeOf(path) == FileType.Fifo) is { } pipe)
-            throw new UsageException($"--check reads the contents twice, and the pipe {pipe} can be read only once: save its content to a file first.");
+            throw new UsageException($"--check reads the contents twice, and a pipe can be read only once: save the content of {pipe} to a file first.");
         return true;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using OverlayImg.Cli.Completion;
 using OverlayImg.Closures;
 using OverlayImg.FileSystems.Exclusions;
@@ -15,8 +14,8 @@ internal sealed class ContentsGroup
 
     private readonly Option<ContentsSource[]> _copy = Values.Repeatable(
         "--copy", "SRC:DST[:OWNER[:GROUP]]",
-        "Copies a file, or the inside of a directory, to DST, as COPY of a Dockerfile does; a tarball is copied as a file. DST that ends with / is a " +
-        "directory; a relative DST starts at the working directory of the image. OWNER and GROUP are numbers, or names in the image's /etc/passwd " +
+        "Copy a file, or the inside of a directory, to DST, as COPY of a Dockerfile does; a tarball is copied as a file. DST that ends with / " +
+        "is a directory; a relative DST starts at the working directory of the image. OWNER and GROUP are numbers, or names in the image's /etc/passwd " +
         "and /etc/group; without GROUP, a name has its primary group and a number the group of the same number. [default: --uid and --gid, else " +
         "root] Write \\: for a colon in a name. Later ones of --contents and --copy win.", CopyTarget.Form, CopyTarget.Parse)
         .CompletesFiles().Sets(LayerSetting.Copies);
@@ -90,7 +89,7 @@ internal sealed class ContentsGroup
     // Contents of a spec come before its copies. An option replaces only the sources of its own kind.
     private List<ContentsSource> Sources(ParseResult parsed, LayerContents otherwise)
     {
-        if (parsed.IsGiven(_contents) && parsed.IsGiven(_copy)) return InOrder(parsed);
+        if (parsed.IsGiven(_contents) && parsed.IsGiven(_copy)) return Interleaved(parsed);
         return
         [
             .. parsed.IsGiven(_contents) ? parsed.GetValue(_contents)!.Select(ContentsSource.FromString)
@@ -99,20 +98,11 @@ internal sealed class ContentsGroup
         ];
     }
 
-    // The parse result has the values of each option in their order. Only its tokens have the order of the options.
-    private List<ContentsSource> InOrder(ParseResult parsed)
+    private List<ContentsSource> Interleaved(ParseResult parsed)
     {
         var contents = new Queue<string>(parsed.GetValue(_contents)!);
         var copies = new Queue<ContentsSource>(parsed.GetValue(_copy)!);
-        var sources = new List<ContentsSource>();
-        foreach (var token in parsed.Tokens.Where(token => token.Type == TokenType.Option))
-        {
-            if (token.Value == _contents.Name && contents.TryDequeue(out var path)) sources.Add(path);
-            else if (token.Value == _copy.Name && copies.TryDequeue(out var copy)) sources.Add(copy);
-        }
-
-        return contents.Count + copies.Count == 0 ? sources
-            : throw new InvalidOperationException("An option for contents has a value without a token.");
+        return [.. parsed.InOrder(_contents, _copy).Select(option => option == _copy ? copies.Dequeue() : contents.Dequeue())];
     }
 
     // The file is read once, also where the contents are read twice, because it may be a pipe.

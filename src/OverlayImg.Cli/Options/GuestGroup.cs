@@ -93,6 +93,8 @@ internal sealed class GuestGroup
         if (!buildsImage) _environment.Aliases.Add(ScriptVariable);
         _accelerator.AcceptOnly("auto", "kvm", "tcg");
         _mounts.CompletesFiles();
+        _secrets.Completes((word, _) => word.IndexOf('=', StringComparison.Ordinal) + 1 is > 0 and var start
+            ? PathCandidates.Of(word[start..], word[..start]) : []);
         _cacheMounts.Completes((_, line) => CacheNames(line));
     }
 

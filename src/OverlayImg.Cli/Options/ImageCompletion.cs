@@ -11,7 +11,7 @@ internal static class ImageCompletion
     private const string DockerArchive = "docker-archive:", OciArchive = "oci-archive:", Layout = "oci:", RootFileSystem = "rootfs:";
     private const string Registry = "docker://";
 
-    // The user waits for the answer. The names of a large compressed archive are not worth more.
+    // The user waits for the answer. Names at the end of a large compressed archive are left out.
     private static readonly TimeSpan LongestReading = TimeSpan.FromMilliseconds(400), LongestWait = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Records that the values are images, as <c>--from</c> takes them.</summary>
@@ -55,7 +55,7 @@ internal static class ImageCompletion
         return names(path).Select(name => new Candidate($"{transport}{path}:{name}"));
     }
 
-    // A file that does not answer, such as one of a lost network share, is not waited for: the process ends while the thread still reads.
+    // A read from a lost network share may never return. The process then ends while the thread still reads.
     private static ImageNames NamesIn(string? image)
     {
         var none = new ImageNames([], []);

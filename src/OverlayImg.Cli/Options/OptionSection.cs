@@ -12,7 +12,7 @@ internal enum OptionSection
     /// <summary>The files of the host that go to the new layer.</summary>
     Files,
 
-    /// <summary>The scripts, and what they see and may do.</summary>
+    /// <summary>The scripts, their variables, files and secrets, and their network.</summary>
     Scripts,
 
     /// <summary>How containers of the image run.</summary>
@@ -33,7 +33,7 @@ internal enum OptionSection
     /// <summary>The guest VM that runs the scripts.</summary>
     Guest,
 
-    /// <summary>Nix store paths, and what dockerTools has.</summary>
+    /// <summary>Nix store paths, and attributes of dockerTools.</summary>
     Nix,
 
     /// <summary>Encryption, certificates and credentials of registries.</summary>

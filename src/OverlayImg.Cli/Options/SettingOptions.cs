@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using OverlayImg.Cli.Completion;
 
 namespace OverlayImg.Cli.Options;
 
@@ -19,6 +20,5 @@ internal static class SettingOptions
     /// The option that sets <paramref name="setting"/> for a verb, the options that all verbs share included; null if the verb has no such option.
     /// </summary>
     public static Option? OptionFor(this Command verb, Setting setting) =>
-        verb.Options.FirstOrDefault(option => Settings.TryGetValue(option, out var set) && set.Contains(setting))
-        ?? verb.Parents.OfType<Command>().Select(parent => parent.OptionFor(setting)).FirstOrDefault(option => option is not null);
+        verb.AllOptions().FirstOrDefault(option => Settings.TryGetValue(option, out var set) && set.Contains(setting));
 }

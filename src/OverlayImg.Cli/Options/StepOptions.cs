@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using OverlayImg.Cli.Completion;
 using OverlayImg.Images.Settings;
 using OverlayImg.Layers.Scripts;
@@ -47,12 +46,8 @@ internal sealed class StepOptions
         if (commands.FirstOrDefault(text => string.IsNullOrWhiteSpace(text)) is not null)
             throw new UsageException("--run takes commands, and '' has none: give commands such as 'apt-get update'.");
         var steps = new List<Script>();
-        foreach (var token in parsed.Tokens.Where(token => token.Type == TokenType.Option))
-        {
-            if (token.Value == _scripts.Name) steps.Add(await Script.ReadAsync(paths.Dequeue(), cancellationToken));
-            else if (token.Value == _commands.Name) steps.Add(Script.Commands(commands.Dequeue()));
-        }
-
+        foreach (var option in parsed.InOrder(_scripts, _commands))
+            steps.Add(option == _scripts ? await Script.ReadAsync(paths.Dequeue(), cancellationToken) : Script.Commands(commands.Dequeue()));
         return steps;
     }
 }

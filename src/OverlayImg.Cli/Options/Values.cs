@@ -12,6 +12,14 @@ internal static class Values
     /// <summary>Whether the option is on the command line, so that its value is not the default.</summary>
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
+    /// <summary>
+    /// The given options in the order of the command line, each once for each of its values. The parse result has only the order of the values of
+    /// one option.
+    /// </summary>
+    public static IEnumerable<Option> InOrder(this ParseResult parsed, params IReadOnlyList<Option> options) => parsed.Tokens
+        .Where(token => token.Type == TokenType.Option)
+        .Select(token => options.FirstOrDefault(option => option.Name == token.Value || option.Aliases.Contains(token.Value))).OfType<Option>();
+
     /// <summary>Parses a value of the command line, and turns an <see cref="InputException"/> into wrong usage.</summary>
     /// <exception cref="UsageException"><paramref name="parse"/> refuses the value.</exception>
     public static T Understood<T>(Func<T> parse)

@@ -10,6 +10,9 @@ namespace OverlayImg.Cli.Reporting;
 /// </summary>
 internal sealed class Listing : IDisposable
 {
+    /// <summary>The number of columns of a pipe. Its end is often a terminal of 80 columns.</summary>
+    public const int PipeWidth = 80;
+
     private const int Piece = 64 << 10;
 
     private readonly bool _isTerminal = !Console.IsOutputRedirected;
@@ -18,13 +21,13 @@ internal sealed class Listing : IDisposable
     private readonly FileOutputStream _output = FileOutputStream.StandardOutput();
     private readonly StringBuilder _text = new();
 
-    /// <summary>The number of columns: those of the terminal, and 80 for a pipe, so that the same listing is the same text in every pipe.</summary>
-    public int Width => _isTerminal ? Math.Max(AnsiConsole.Profile.Width, 1) : 80;
+    /// <summary>The number of columns: those of the terminal, or <see cref="PipeWidth"/>, so that a listing is the same text in every pipe.</summary>
+    public int Width => _isTerminal ? Math.Max(AnsiConsole.Profile.Width, 1) : PipeWidth;
 
     /// <summary>Whether stdout is a terminal that shows block characters. A pipe and a dumb terminal get ASCII.</summary>
     public bool HasBlocks => _isTerminal && AnsiConsole.Profile.Capabilities.Unicode && !IsDumb;
 
-    // The library recognises a dumb terminal for its own output, but still reports colours for it.
+    // The library writes no colours to a dumb terminal, but still reports that the terminal has colours.
     private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") == "dumb";
 
     /// <summary>Prints a single text.</summary>

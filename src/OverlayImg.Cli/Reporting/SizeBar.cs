@@ -1,12 +1,14 @@
 namespace OverlayImg.Cli.Reporting;
 
-/// <summary>The cells of a bar that compares a size, and the waste in it, with the largest size of a list.</summary>
-/// <param name="Kept">Cells for the part of the size that is no waste.</param>
+/// <summary>The cells of a bar. The bar shows a size and its wasted part, relative to the largest size of a list.</summary>
+/// <param name="Kept">Cells for the part of the size that is not wasted.</param>
 /// <param name="Wasted">Cells for the waste.</param>
-/// <param name="Rest">Cells that the size lacks to the largest size.</param>
+/// <param name="Rest">Empty cells up to the largest size.</param>
 internal sealed record SizeBar(int Kept, int Wasted, int Rest)
 {
-    /// <summary>Divides a bar. A size above 0 has at least one cell. Waste above 0 has a cell, too, and leaves one to what is no waste.</summary>
+    /// <summary>
+    /// Divides a bar. A size above 0 has at least one cell. If a part of the size is wasted, each of the two parts has at least one cell.
+    /// </summary>
     /// <param name="size">The size in bytes.</param>
     /// <param name="wasted">The wasted bytes. Waste above the size counts as the size, because holes of sparse files take no space.</param>
     /// <param name="largest">The largest size in bytes, which has the whole bar.</param>

@@ -10,8 +10,8 @@ namespace OverlayImg.Cli.Verbs;
 /// <summary>Prints the help of the tool and of each verb.</summary>
 internal static class Help
 {
-    // Lines of prose with more columns are hard to read. A pipe often ends in a terminal of 80 columns, whose width is not known.
-    private const int MostColumns = 100, LeastColumns = 20, ColumnsOfPipe = 80;
+    // Lines of prose with more columns are hard to read.
+    private const int MostColumns = 100, LeastColumns = 20;
     private const int Bold = 1;
 
     /// <summary>Makes this help that of <c>--help</c> and of the tool without a verb.</summary>
@@ -27,13 +27,13 @@ internal static class Help
         var page = VerbManual.Of(command);
         if (Invocation.Current.PrintsJson)
         {
-            var text = string.Concat(HelpText.Lines(page, ColumnsOfPipe).Select(line => line.Text + "\n"));
+            var text = string.Concat(HelpText.Lines(page, Listing.PipeWidth).Select(line => line.Text + "\n"));
             JsonOutput.Print(writer => writer.WriteString("help", text));
             return ExitCodes.Done;
         }
 
         using var listing = new Listing();
-        foreach (var line in HelpText.Lines(page, Columns()))
+        foreach (var line in HelpText.Lines(page, Math.Clamp(listing.Width, LeastColumns, MostColumns)))
         {
             if (line.IsHeading) listing.AddStyled(line.Text, Bold);
             else listing.Add(line.Text);
@@ -43,9 +43,6 @@ internal static class Help
         listing.Flush();
         return ExitCodes.Done;
     }
-
-    private static int Columns() => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var width
-        ? Math.Clamp(width, LeastColumns, MostColumns) : ColumnsOfPipe;
 
     private sealed class HelpOptionAction : SynchronousCommandLineAction
     {

@@ -49,9 +49,8 @@ internal static class InspectionListing
     private static void AddSummary(StringBuilder text, ImageReport report)
     {
         var config = report.Image.Config;
-        var variant = config.Variant.Length == 0 ? "" : "/" + config.Variant;
         AddField(text, "image ID", config.Id.ToString());
-        AddField(text, "platform", Printable($"{config.OperatingSystem}/{config.Architecture}{variant}"));
+        AddField(text, "platform", config.Platform.ToString());
         AddField(text, "size", $"{Size(report.StoredLength)} stored, {Size(report.Length)} unpacked, {Size(report.FileBytes)} of files");
         AddField(text, "wasted", report.Wasted.Count == 0 ? "nothing" : $"{Size(report.WastedBytes)} in {Counted.Of(report.Wasted.Count, "file")}");
     }
@@ -102,7 +101,8 @@ internal static class InspectionListing
             AddBar(listing, layer, largest);
             listing.AddLine($"       diff ID {layer.DiffId}");
             if (layer.Digest != layer.DiffId) listing.AddLine($"       digest  {layer.Digest}");
-            if (layer.CreatedBy?.CreatedBy is { Length: > 0 } command) listing.AddLine("       " + Shortened(Printable(command)));
+            if (layer.CreatedBy?.CreatedBy is { Length: > 0 } command)
+                listing.AddLine("       " + DisplayName.Cut(Printable(command), LongestCommand, "..."));
         }
     }
 
@@ -141,8 +141,6 @@ internal static class InspectionListing
         text.AppendLine(CultureInfo.InvariantCulture, $"  {name,-12} {value}");
 
     private static string Printable(string text) => DisplayName.Of(ByteString.FromText(text).Span);
-
-    private static string Shortened(string text) => text.Length <= LongestCommand ? text : text[..LongestCommand] + "...";
 
     private static string Size(long bytes) => SizeText.Format(bytes);
 }

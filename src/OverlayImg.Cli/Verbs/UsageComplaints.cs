@@ -4,7 +4,7 @@ using OverlayImg.Cli.Options;
 
 namespace OverlayImg.Cli.Verbs;
 
-/// <summary>What is wrong with a command line that the parser refuses, as messages for the user.</summary>
+/// <summary>Messages about a command line that the parser refuses.</summary>
 internal static class UsageComplaints
 {
     // A mistyped option leaves its value behind as a second unknown word, and a mistyped verb leaves the verb missing: only the typo is reported.
@@ -38,7 +38,7 @@ internal static class UsageComplaints
     /// <summary>The message about a required option that is not given.</summary>
     public static string Missing(Option option) => $"Option '{option.Name}' is required.";
 
-    // An option may have its value behind an equals sign or a colon. An option of one letter resembles too many others.
+    // The value of an option may follow an equals sign or a colon. An option of one letter resembles too many other options.
     private static string NoOption(Command command, string word)
     {
         var name = word.Split('=', ':')[0];

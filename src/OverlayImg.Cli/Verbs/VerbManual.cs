@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using OverlayImg.Cli.Completion;
 using OverlayImg.Cli.Manual;
 using OverlayImg.Cli.Options;
 
@@ -58,9 +59,7 @@ internal static class VerbManual
         .Select(group => new ManualSection(group.Key.Title(), [.. group.Select(EntryOf)], IsOfOptions: true));
 
     /// <summary>The options of a command that are not hidden, and those of all verbs.</summary>
-    public static IEnumerable<Option> OptionsOf(Command command) => command.Options
-        .Concat(CommandNames.Path(command).Reverse().Skip(1).SelectMany(parent => parent.Options.Where(option => option.Recursive)))
-        .Where(option => !option.Hidden);
+    public static IEnumerable<Option> OptionsOf(Command command) => command.AllOptions().Where(option => !option.Hidden);
 
     private static ManualEntry EntryOf(Option option)
     {

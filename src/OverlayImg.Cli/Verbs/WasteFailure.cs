@@ -28,7 +28,7 @@ internal static class WasteFailure
         return new(ExitCodes.Input, text.ToString(), new InputException($"more than {limit.Text} of an image is wasted"));
     }
 
-    /// <summary>The end of a line about a wasted file: the layers that store it and delete it.</summary>
+    /// <summary>The end of a line about a wasted file: the layer that stores the file, and the layer that deletes or overwrites the file.</summary>
     public static string Story(WastedFile file) => string.Create(
         CultureInfo.InvariantCulture, $"(layer {file.Layer + 1}, {(file.IsDeleted ? "deleted" : "overwritten")} by layer {file.GoneBy + 1})");
 

@@ -46,6 +46,11 @@ public sealed class ImageConfig
     /// <summary>The environment of the container, each entry <c>NAME=VALUE</c>; the last entry of a name counts.</summary>
     public IReadOnlyList<string> Environment { get; }
 
+    /// <summary>Returns the working directory of the container; the root directory if the config names none.</summary>
+    /// <exception cref="InputException">The member <c>WorkingDir</c> is not text.</exception>
+    public string WorkingDirectory() =>
+        JsonInput.Parse(Bytes, Where).Optional("config")?.Text("WorkingDir") is { Length: > 0 } directory ? directory : "/";
+
     /// <summary>The diff IDs of the layers, bottom first.</summary>
     public IReadOnlyList<Digest> DiffIds { get; }
 

@@ -1,7 +1,5 @@
-using System.Text.Json.Nodes;
 using OverlayImg.FileSystems;
 using OverlayImg.Images.BaseImages;
-using OverlayImg.Images.Json;
 using OverlayImg.Images.Locations;
 
 namespace OverlayImg.Layers.Contents;
@@ -22,23 +20,7 @@ internal sealed record ContentsBase(FileTree? Merged, string? Name = null, strin
     public static ContentsBase Of(BaseImage? image, ImageChoice? choice, LayerContents contents)
     {
         if (image is null || choice is null) return new(null, null, contents.WorkingDirectory ?? Root);
-        var name = choice.Location.Name;
         var inherits = contents.NeedsWorkingDirectoryOfBase;
-        return new(image.Merged, name, inherits ? WorkingDirectoryOf(image.Image.Config.Bytes, name) : contents.WorkingDirectory ?? Root);
-    }
-
-    /// <summary>Returns the working directory of an image config, or the root directory.</summary>
-    /// <param name="config">The bytes of the config.</param>
-    /// <param name="image">Name of the image, for messages.</param>
-    /// <exception cref="InputException">The working directory is no text.</exception>
-    public static string WorkingDirectoryOf(ReadOnlyMemory<byte> config, string image)
-    {
-        InputLocation where = new(image, Path: "config");
-        return (JsonObjectText.Parse(config, where)["config"] as JsonObject)?["WorkingDir"] switch
-        {
-            null => Root,
-            JsonValue value when value.TryGetValue<string>(out var text) => text.Length == 0 ? Root : text,
-            _ => throw new InputException("has a WorkingDir that is no text", where),
-        };
+        return new(image.Merged, choice.Location.Name, inherits ? image.Image.Config.WorkingDirectory() : contents.WorkingDirectory ?? Root);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ContentsBuilder(ContentsOptions options, Func<string, File
         const string Patterns = "A shell expands patterns only in words of their own. Copy the directory, or each file by its name.";
         return new("does not exist", new(path))
         {
-            Advice = path.AsSpan().IndexOfAny("*?[") >= 0 ? new(Patterns, LayerSetting.Copies) : new("Give a file or a directory.", LayerSetting.Copies),
+            Advice = new(path.AsSpan().IndexOfAny("*?[") >= 0 ? Patterns : "Give a file or a directory.", LayerSetting.Copies),
         };
     }
 

@@ -1,7 +1,6 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images.Archives;
-using OverlayImg.Images.Compression;
 using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 
@@ -67,7 +66,7 @@ internal sealed class ContentsTree
         {
             if (sources[index].Copy is not null)
             {
-                parts.Add(builder.ReadCopy(sources[index++], ReadPipe, _session.CancellationToken));
+                parts.Add(builder.ReadCopy(sources[index++], path => PipeContent.Read(path, _session), _session.CancellationToken));
                 continue;
             }
 
@@ -77,14 +76,6 @@ internal sealed class ContentsTree
         }
 
         return parts;
-    }
-
-    private SourceContent ReadPipe(string path)
-    {
-        using var pipe = InputFile.OpenSequential(path);
-        var spool = new Spool(_session.Scratch, SpoolLimits.Default);
-        var source = _session.Own(spool.Copy(pipe, new(path), _session.CancellationToken));
-        return new(source, 0, source.Length);
     }
 
     private FileTree ReadArchive(string path)

@@ -27,7 +27,7 @@ internal sealed class CopyPlacement(ContentsPart part, FileTree below, ContentsB
         var (uid, gid) = Owner();
         var target = Target();
         var root = new DirectoryNode(Metadata.DefaultDirectory, isImplied: true);
-        // COPY sets the mode only of what is below the source. A new destination has mode 0755.
+        // COPY keeps the modes of the files below the source. A new destination has mode 0755.
         var made = Metadata.DefaultDirectory with { Uid = uid, Gid = gid };
         var top = part.IsDirectory ? target : TreePath.Parent(target);
         var directory = Make(root, top, part.IsDirectory && below.Find(top.Span) is null ? made : null);
@@ -113,7 +113,7 @@ internal sealed class CopyPlacement(ContentsPart part, FileTree below, ContentsB
         foreach (var name in names) rest.Push(name);
     }
 
-    /// <summary>Makes the directories of a path. The last one has the given metadata, or is implied without metadata.</summary>
+    /// <summary>Makes the directories of a path. The last directory has the given metadata, or is implied without metadata.</summary>
     private DirectoryNode Make(DirectoryNode root, ByteString path, Metadata? last)
     {
         var directory = root;

@@ -14,7 +14,9 @@ internal sealed class UserDatabase(FileTree files, string image)
     private const string Users = "etc/passwd";
     private const string Groups = "etc/group";
 
-    /// <summary>Returns the number and the primary group of a user. A number stands for itself and the group of the same number, as in docker.</summary>
+    /// <summary>
+    /// Returns the number and the primary group of a user. A number stands for itself and the group of the same number, as in docker.
+    /// </summary>
     /// <exception cref="InputException">The name is unknown, or the database can't be read.</exception>
     public (uint Uid, uint Gid) FindUser(string user)
     {

@@ -1,5 +1,7 @@
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.HostDirectory;
+using OverlayImg.Images.Sessions;
+using OverlayImg.Layers.Contents;
 
 namespace OverlayImg.Layers.Guests;
 
@@ -11,14 +13,12 @@ internal sealed record MountedTree(FileTree Tree, bool IsFile)
     /// <summary>Name of the file on the disk of a mount that is one file.</summary>
     public const string FileName = "content";
 
-    // A pipe is read into memory.
-    private const int MaximumPipeLength = 256 << 20;
-
     /// <summary>Reads the file or directory of a mount. Symbolic links to it are followed. A pipe is read to its end.</summary>
     /// <exception cref="InputException">The source does not exist, or the target of a file ends with a slash.</exception>
-    /// <exception cref="MachineException">A file can't be read.</exception>
-    public static MountedTree Read(HostMount mount, CancellationToken cancellationToken)
+    /// <exception cref="MachineException">A file can't be read, or the disk has no space for the content of a pipe.</exception>
+    public static MountedTree Read(HostMount mount, Session session)
     {
+        var cancellationToken = session.CancellationToken;
         var type = HostTree.TypeOf(mount.Source);
         if (type is FileType.Directory or null) return new(HostTree.Read(mount.Source, new(), cancellationToken), IsFile: false);
         if (mount.Target.EndsWith('/'))
@@ -32,8 +32,7 @@ internal sealed record MountedTree(FileTree Tree, bool IsFile)
         var node = type switch
         {
             FileType.RegularFile => HostTree.RealPath(mount.Source) is { } path ? HostTree.ReadNode(path, new(), cancellationToken) : null,
-            FileType.Fifo => new RegularFileNode(
-                Metadata.DefaultFile, new MemoryContent(InputFile.ReadAll(mount.Source, MaximumPipeLength, "a pipe to mount"))),
+            FileType.Fifo => new RegularFileNode(Metadata.DefaultFile, PipeContent.Read(mount.Source, session)),
             _ => throw new InputException("is neither a file nor a directory, so it can't be mounted", new(mount.Source)),
         };
         var tree = new FileTree();

@@ -70,15 +70,14 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     public async Task<string?> WorkingDirectoryAsync(CancellationToken cancellationToken)
     {
         if (!options.Contents.NeedsWorkingDirectoryOfBase) return options.Contents.WorkingDirectory;
-        return await OpenBaseAsync(cancellationToken) is { } chosen
-            ? ContentsBase.WorkingDirectoryOf(chosen.Image.Config.Bytes, options.From!.Location.Name) : null;
+        return (await OpenBaseAsync(cancellationToken))?.Image.Config.WorkingDirectory();
     }
 
     /// <summary>Reads the files and directories to mount, in the order of the options.</summary>
     /// <exception cref="InputException">A file or a directory does not exist.</exception>
     /// <exception cref="MachineException">A file can't be read.</exception>
     public IReadOnlyList<MountedTree> ReadMounts(CancellationToken cancellationToken) =>
-        _mounts ??= [.. options.Guest.Mounts.Select(mount => MountedTree.Read(mount, cancellationToken))];
+        _mounts ??= [.. options.Guest.Mounts.Select(mount => MountedTree.Read(mount, session with { CancellationToken = cancellationToken }))];
 
     private void Accept(KnownImage image)
     {

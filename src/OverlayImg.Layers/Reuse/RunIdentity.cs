@@ -32,7 +32,7 @@ internal sealed record RunIdentity
     public required string GuestImage { get; init; }
 
     /// <summary>
-    /// Diff IDs of the base image's layers, bottom first; null without one. Besides the variables, nothing else of the image reaches the guest.
+    /// Diff IDs of the base image's layers, bottom first; null without one. Only the layers and the variables of the image reach the guest.
     /// </summary>
     public IReadOnlyList<string>? BaseLayers { get; init; }
 

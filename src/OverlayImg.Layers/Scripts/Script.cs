@@ -64,8 +64,8 @@ public sealed record Script(string Name, ReadOnlyMemory<byte> Text)
         }
     }
 
-    // Single CR LF line ends may be data of a here-document, so only a script with no other line ends is rejected, and one whose interpreter could
-    // not be found.
+    // Single CR LF line ends may be data of a here-document. A script is rejected if all of its line ends are CR LF, or if the CR is a part of the
+    // interpreter's name.
     private static string? WindowsLineEnds(ReadOnlySpan<byte> text)
     {
         var lines = text.Count((byte)'\n');

@@ -53,7 +53,7 @@ public sealed record FailedCommand(string Text, int Status)
         return fields;
     }
 
-    // The line of the only place that has the command; null if the script has it in several places, or in none.
+    // The line that has the command; null if several places of the script have the command, or none has it.
     private static int? LineOf(ByteString command, ReadOnlySpan<byte> script)
     {
         int? found = null;
@@ -114,9 +114,7 @@ public sealed record FailedCommand(string Text, int Status)
     {
         var text = commands.Trim();
         var end = text.IndexOf('\n', StringComparison.Ordinal);
-        var first = end < 0 ? text : text[..end].TrimEnd();
-        var isWhole = end < 0 && first.Length <= MaximumTextLength;
-        if (first.Length > MaximumTextLength) first = first[..MaximumTextLength];
-        return DisplayName.Of(ByteString.FromText(first).Span) + (isWhole ? "" : " ...");
+        var first = DisplayName.Cut(end < 0 ? text : text[..end].TrimEnd(), MaximumTextLength, "");
+        return DisplayName.Of(ByteString.FromText(first).Span) + (first.Length == text.Length ? "" : " ...");
     }
 }

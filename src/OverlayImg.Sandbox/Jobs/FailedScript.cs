@@ -39,7 +39,6 @@ public sealed record FailedScript
     private static JobScript? PlaceOf(JobPhase phase) => phase switch
     {
         JobPhase.PreMount => JobScript.PreMount,
-        JobPhase.Script => JobScript.RunAsRoot,
         JobPhase.PostMount => JobScript.PostMount,
         JobPhase.ExtraCommands => JobScript.ExtraCommands,
         JobPhase.FakeRootCommands => JobScript.FakeRootCommands,

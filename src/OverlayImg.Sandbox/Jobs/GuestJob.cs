@@ -22,10 +22,7 @@ public sealed record GuestJob
     /// </summary>
     public IReadOnlyList<GuestMount> Caches { get; init; } = [];
 
-    /// <summary>
-    /// The steps: scripts and commands in the image, one after the other. A job with steps has no <see cref="JobScript.RunAsRoot"/> in
-    /// <see cref="Scripts"/>, which is a step without a name.
-    /// </summary>
+    /// <summary>The scripts and commands that run as root in the image, one after the other.</summary>
     public IReadOnlyList<JobStep> Steps { get; init; } = [];
 
     /// <summary>The texts of the scripts around the steps.</summary>

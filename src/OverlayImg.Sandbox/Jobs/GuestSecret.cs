@@ -2,7 +2,7 @@ namespace OverlayImg.Sandbox.Jobs;
 
 /// <summary>
 /// A secret that scripts read at <c>/run/secrets/NAME</c>. The host sends it on the control port after all snapshots are saved, and the guest keeps
-/// it in memory. No disk and no file has the content.
+/// the content in memory. No disk and no file has the content.
 /// </summary>
 /// <param name="Name">A file name that <see cref="IsValidName"/> accepts.</param>
 /// <param name="Content">At most <see cref="MaximumLength"/> bytes.</param>

@@ -39,16 +39,13 @@ internal static class JobParameters
         return bytes.WrittenMemory;
     }
 
-    // The first step has the name of the script that a job without steps can have in the image.
     private static void AddSteps(ArrayBufferWriter<byte> bytes, GuestJob job)
     {
-        if (job.Steps.Count > 0 && job.Scripts.ContainsKey(JobScript.RunAsRoot))
-            throw new ArgumentException("A job with steps has no other script in the image.", nameof(job));
         foreach (var (index, step) in job.Steps.Index())
         {
             if (step.IsCommands && (step.Text.Length is 0 or > JobStep.MaximumCommandsLength || step.Text.Span.Contains((byte)0)))
                 throw new ArgumentException($"The commands of step {index + 1} are empty, too long, or have a NUL.", nameof(job));
-            var name = NameOf(JobScript.RunAsRoot) + (index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{index + 1}"));
+            var name = index == 0 ? "run-as-root" : string.Create(CultureInfo.InvariantCulture, $"run-as-root-{index + 1}");
             Add(bytes, $"{(step.IsCommands ? "commands" : "scripts")}/{name}", step.Text.Span);
         }
     }
@@ -65,7 +62,6 @@ internal static class JobParameters
     private static string NameOf(JobScript script) => script switch
     {
         JobScript.PreMount => "pre-mount",
-        JobScript.RunAsRoot => "run-as-root",
         JobScript.PostMount => "post-mount",
         JobScript.ExtraCommands => "extra-commands",
         JobScript.FakeRootCommands => "fake-root-commands",

@@ -1,13 +1,10 @@
 namespace OverlayImg.Sandbox.Jobs;
 
-/// <summary>The scripts that a job can have, by the place where they run (vm-images/PROTOCOL.md, "Parameters of a job").</summary>
+/// <summary>The scripts that a job can have around its steps, by the place where they run (vm-images/PROTOCOL.md, "Parameters of a job").</summary>
 public enum JobScript
 {
     /// <summary>A hook in the guest's root, before the overlay is mounted.</summary>
     PreMount,
-
-    /// <summary>The script that runs as root in the image.</summary>
-    RunAsRoot,
 
     /// <summary>A hook in the guest's root, with the overlay mounted.</summary>
     PostMount,

@@ -3,7 +3,7 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Builders.Tests.Pages;
 
-/// <summary>Images whose names, commands and settings try to become markup, code or terminal control, and a harmless one.</summary>
+/// <summary>Images whose names, commands and settings try to become markup, code or terminal control, and a harmless image.</summary>
 internal static class PageImages
 {
     private const string Make = """

@@ -39,8 +39,8 @@ internal sealed record ParsedPage(string Text, string[] Elements, string Title, 
     }
 
     /// <summary>
-    /// Asserts that the page is its template's: no element, attribute, comment or text outside the data and the title is another one than in
-    /// <paramref name="harmless"/>, and the policy allows the page's own script and style only.
+    /// Asserts that the image added nothing to the template: outside the data and the title, all elements, attributes, comments and texts equal those
+    /// of <paramref name="harmless"/>, and the policy allows only the page's own script and style.
     /// </summary>
     public void AssertIsNothingButItsTemplate(ParsedPage harmless)
     {
@@ -52,7 +52,7 @@ internal sealed record ParsedPage(string Text, string[] Elements, string Title, 
         Assert.Equal(
             $"default-src 'none'; script-src '{HashOf(Script)}'; style-src '{HashOf(Style)}'; base-uri 'none'; form-action 'none'",
             policy.GetValue<string>());
-        // What makes markup or code of text, and what loads anything.
+        // Names of functions that turn text into markup or code, or that load something.
         string[] makingMarkup = ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "setAttribute('on", "import"];
         foreach (var name in makingMarkup)
             Assert.DoesNotContain(name, Script, StringComparison.Ordinal);

@@ -96,7 +96,7 @@ public sealed class CommandCompletionTests : IDisposable
     [Fact]
     public void Every_option_for_a_path_is_completed()
     {
-        string[] forms = ["FILE", "DIR", "PATH", "IMAGE", "SRC:DST", "NAME:DST", "OUT", "FILE|JSON"];
+        string[] forms = ["FILE", "DIR", "PATH", "IMAGE", "SRC:DST", "NAME:DST", "NAME=SRC", "OUT", "FILE|JSON"];
         var options = Commands(Root).SelectMany(command => command.Options).Where(option => !option.Hidden).ToArray();
         var paths = options.Where(option => forms.Contains(option.HelpName));
         Assert.All(paths.Where(option => !NotOfTheHost.Contains(option.Name)), option =>

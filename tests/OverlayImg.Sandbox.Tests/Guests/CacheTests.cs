@@ -35,11 +35,8 @@ public sealed class CacheTests(SavedGuest saved) : IDisposable
     [Fact]
     public async Task Every_script_of_a_job_sees_its_caches()
     {
-        var run = await RunAsync("", [Cache("a")], ["/cache"], job => job with
-        {
-            Scripts = Enum.GetValues<JobScript>().ToDictionary(
-                script => script, _ => (ReadOnlyMemory<byte>)"echo >>/cache/n; wc -l </cache/n"u8.ToArray()),
-        });
+        const string Count = "echo >>/cache/n; wc -l </cache/n";
+        var run = await RunAsync(Count, [Cache("a")], ["/cache"], job => job with { Scripts = TestGuest.EveryHook(Count) });
         Assert.Equal("1\n2\n3\n4\n5\n6\n", run.Log);
         Assert.Equal(CacheState.Clean, run.Result.Caches[0]);
     }

@@ -104,7 +104,6 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
             Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
             {
                 [JobScript.PreMount] = "echo pre-mount; ls"u8.ToArray(),
-                [JobScript.RunAsRoot] = "cat /some/where/inside; echo script"u8.ToArray(),
                 [JobScript.PostMount] = "echo post-mount"u8.ToArray(),
                 [JobScript.ExtraCommands] = "echo extra-commands; echo x >extra"u8.ToArray(),
                 [JobScript.PostUmount] = "echo post-umount; cat layer/extra"u8.ToArray(),
@@ -118,13 +117,12 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
     [Fact]
     public async Task A_script_has_the_environment_of_the_protocol_and_its_shell_asks_the_image_for_nothing()
     {
-        var job = TestGuest.Job(_directory.Path, "") with
+        var job = TestGuest.Job(_directory.Path, """tr '\0' '\n' </proc/$$/environ | sort; env | grep -c BASH_ENV || :""") with
         {
             Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
             {
                 // A process that opens such a pipe hangs, because nothing writes to the pipe.
                 [JobScript.PreMount] = "mkdir layer/etc; mkfifo layer/etc/nsswitch.conf layer/etc/passwd"u8.ToArray(),
-                [JobScript.RunAsRoot] = """tr '\0' '\n' </proc/$$/environ | sort; env | grep -c BASH_ENV || :"""u8.ToArray(),
             },
             Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("TERM")] = "vt100"u8.ToArray() },
             Timeout = TimeSpan.FromSeconds(60),
@@ -175,7 +173,6 @@ public sealed class GuestJobTests(SavedGuest saved) : IDisposable
             {
                 [JobScript.PreMount] =
                     "echo 1 > /proc/sys/vm/overcommit_memory; dd if=/dev/zero of=/dev/null bs=1G count=1 || echo killed"u8.ToArray(),
-                [JobScript.RunAsRoot] = "exit 3"u8.ToArray(),
             },
         };
         var exception = await FailsAsync<ScriptException>(job);

@@ -28,11 +28,11 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
         // In the guest, /bin is a link to the toolbox. A mount at /bin must not hide the toolbox.
         var some = TestGuest.Parent(_directory["some.ext4"], ("inside", "some\n"));
         var bin = TestGuest.Parent(_directory["bin.ext4"], ("inside", "bin\n"));
-        var see = "cat /some/where/inside /bin/inside; ! touch /some/where/new 2>/dev/null; ls -d / >/dev/null"u8.ToArray();
-        var job = TestGuest.Job(_directory.Path, "") with
+        const string See = "cat /some/where/inside /bin/inside; ! touch /some/where/new 2>/dev/null; ls -d / >/dev/null";
+        var job = TestGuest.Job(_directory.Path, See) with
         {
             Mounts = [new(some, ByteString.FromText("/some/where")), new(bin, ByteString.FromText("/bin"))],
-            Scripts = Enum.GetValues<JobScript>().ToDictionary(script => script, _ => (ReadOnlyMemory<byte>)see),
+            Scripts = TestGuest.EveryHook(See),
         };
         await RunAsync(job);
         Assert.Equal(string.Concat(Enumerable.Repeat("some\nbin\n", 6)), Log);
@@ -90,12 +90,12 @@ public sealed class ScriptPlacesTests(SavedGuest saved) : IDisposable
     [Fact]
     public async Task A_script_in_an_image_with_etc_can_resolve_its_host_name_and_leaves_nothing_of_that()
     {
-        var job = TestGuest.Job(_directory.Path, "") with
+        const string Script = "grep -c \"$(hostname)\" /etc/hosts; stat -c '%a %u' /tmp; echo lost >>/etc/hosts; : >/tmp/mine";
+        var job = TestGuest.Job(_directory.Path, Script) with
         {
             Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>
             {
                 [JobScript.PreMount] = "mkdir layer/etc"u8.ToArray(),
-                [JobScript.RunAsRoot] = "grep -c \"$(hostname)\" /etc/hosts; stat -c '%a %u' /tmp; echo lost >>/etc/hosts; : >/tmp/mine"u8.ToArray(),
                 [JobScript.PostMount] = "grep -c lost /etc/hosts || ls mnt/etc"u8.ToArray(),
             },
         };

@@ -95,7 +95,7 @@ public sealed class StepTests(SavedGuest saved) : IDisposable
     }
 
     private GuestJob Job(params JobStep[] steps) =>
-        TestGuest.Job(_directory.Path, "") with { Scripts = new Dictionary<JobScript, ReadOnlyMemory<byte>>(), Steps = steps };
+        TestGuest.Job(_directory.Path, "") with { Steps = steps };
 
     private static JobStep Script(string name, string text) => new(name, Encoding.UTF8.GetBytes(text));
 

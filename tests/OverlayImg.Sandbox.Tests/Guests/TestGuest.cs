@@ -23,17 +23,21 @@ internal static class TestGuest
     public static Task<Guest> StartAsync(string scratch, string? snapshots = null, CancellationToken cancellationToken = default) =>
         GuestStarter.StartAsync(Options(scratch) with { SnapshotsPath = snapshots }, null, cancellationToken);
 
-    /// <summary>A job with a script that runs in the image's root.</summary>
+    /// <summary>A job with a script that runs in the image's root; an empty text is no script.</summary>
     public static GuestJob Job(string directory, string script, params string[] parents) => new()
     {
         UpperDisk = Upper(Path.Combine(directory, "upper.ext4"), 64 << 20),
         ParentDisks = parents,
-        Scripts = Script(JobScript.RunAsRoot, script),
+        Steps = script.Length == 0 ? [] : [new("the script", Encoding.UTF8.GetBytes(script))],
     };
 
-    /// <summary>The scripts of a job that has one script.</summary>
+    /// <summary>One script around the steps of a job.</summary>
     public static Dictionary<JobScript, ReadOnlyMemory<byte>> Script(JobScript place, string text) =>
         new() { [place] = Encoding.UTF8.GetBytes(text) };
+
+    /// <summary>The same script at every place around the steps.</summary>
+    public static Dictionary<JobScript, ReadOnlyMemory<byte>> EveryHook(string text) =>
+        Enum.GetValues<JobScript>().ToDictionary(place => place, _ => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text));
 
     /// <summary>Makes an upper disk with its four directories. The size is in bytes.</summary>
     public static string Upper(string path, long size)

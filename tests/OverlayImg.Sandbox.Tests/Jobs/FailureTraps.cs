@@ -9,7 +9,7 @@ internal sealed class FailureTraps(TemporaryDirectory directory)
     /// <summary>What a script did, and the failure record that it left.</summary>
     public sealed record Run(int Status, string Output, string Errors, byte[] Record);
 
-    /// <summary>Runs a script by <c>bash OPTIONS script</c>. The record names it as the guest does.</summary>
+    /// <summary>Runs a script by <c>bash OPTIONS script</c>. The record has the name that the guest gives to a script.</summary>
     public async Task<Run> RunAsync(string script, string options = "-e", bool traps = true)
     {
         var (file, record, environment) = (directory["script"], directory["record"], directory["bash-env"]);

@@ -1,6 +1,7 @@
 using System.Text;
 using OverlayImg.FileSystems;
 using OverlayImg.Sandbox.Jobs;
+using OverlayImg.Sandbox.Tests.Guests;
 
 namespace OverlayImg.Sandbox.Tests.Jobs;
 
@@ -18,11 +19,12 @@ public sealed class JobParametersTests
             Caches = [new("c", ByteString.FromText("/c"))],
             ShadowSetup = true,
             Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("NAME")] = new byte[] { 0xff, 10 } },
-            Scripts = Enum.GetValues<JobScript>().ToDictionary(script => script, _ => (ReadOnlyMemory<byte>)"true\0"u8.ToArray()),
+            Steps = [new("a", "true\0"u8.ToArray())],
+            Scripts = TestGuest.EveryHook("true\0"),
         };
         var expected = "network|0||shadow-setup|0||mounts/0|8|/mnt/x y|caches/0|2|/c|environment/NAME|2|\xff\n|"
-            + "scripts/pre-mount|5|true||scripts/run-as-root|5|true||"
-            + "scripts/post-mount|5|true||scripts/extra-commands|5|true||scripts/fake-root-commands|5|true||scripts/post-umount|5|true||";
+            + "scripts/pre-mount|5|true||scripts/post-mount|5|true||scripts/extra-commands|5|true||"
+            + "scripts/fake-root-commands|5|true||scripts/post-umount|5|true||scripts/run-as-root|5|true||";
         Assert.Equal($"JOB {expected.Length}\n{expected}", Encoding.Latin1.GetString(JobParameters.Command(job, network: true)).Replace('\0', '|'));
     }
 

@@ -43,7 +43,8 @@ internal static class SpecAttributes
 
     private static readonly SpecAttribute[] Common =
     [
-        Of("copy", "Files and directories that are copied to places in the new layer after the contents, as COPY of a Dockerfile does; later ones win. " +
+        Of("copy",
+            "Files and directories that are copied to places in the new layer after the contents, as COPY of a Dockerfile does; later ones win. " +
             "A text has the form SRC:DST[:OWNER[:GROUP]]. Not of dockerTools.",
             SpecCopies.Type, (spec, copies) => spec with { Copies = copies }),
         Of("keepContentsDirlinks", "Keep symbolic links to directories in the contents. By default they become directories if they lead inside.",

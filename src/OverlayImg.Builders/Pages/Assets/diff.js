@@ -55,7 +55,7 @@ function showChips() {
   }));
 }
 
-// What a file is in one of the images: the first lines of a cell.
+// The size and the layer of a file in one of the images, or a dash for no file: the first lines of a cell.
 function occurrence(isThere, size, layer) {
   if (!isThere) return [make('span', 'none', '—')];
   const parts = [];

@@ -46,7 +46,7 @@ function card(value, label, isBad) {
   return make('div', isBad ? 'card bad' : 'card', make('b', '', value), make('span', '', label));
 }
 
-// The bar of a layer: its size against the largest size, and in it the wasted part.
+// The bar of a layer. The length is the size of the layer relative to the largest layer. A part of the bar is the waste.
 function sizeBar(size, wasted, largest, hue) {
   const lost = make('span', 'lost');
   lost.style.width = `${size > 0 ? 100 * Math.min(wasted / size, 1) : 0}%`;

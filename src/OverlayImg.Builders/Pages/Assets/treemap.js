@@ -125,7 +125,7 @@ class Treemap {
     this.focus(target.element);
   }
 
-  // The arrow keys walk the tree: left and right in a directory from the largest entry on, down into a directory, up out of it.
+  // The arrow keys walk the tree: left and right go through the entries of a directory by size, down enters a directory, and up leaves it.
   neighbour(node, key) {
     if (key === 'ArrowDown') return this.tiles.find(tile => tile.node.parent === node.index);
     if (key === 'ArrowUp') return this.tiles.find(tile => tile.node.index === node.parent);
@@ -139,7 +139,7 @@ class Treemap {
     this.tiles = [];
     const fragment = document.createDocumentFragment();
     const pending = [[this.root, 0, 0, this.element.clientWidth, this.element.clientHeight, false]];
-    // Breadth first, so that the limit on the number of tiles leaves out the deepest ones.
+    // Breadth first, so that the limit on the number of tiles leaves out the deepest files.
     for (let at = 0; at < pending.length && this.tiles.length < most; at++) {
       const [directory, x, y, width, height, isOdd] = pending[at];
       const items = directory.children.filter(child => child.size > 0);
