@@ -4,7 +4,7 @@ using OverlayImg.Tool.Tests.Judges;
 namespace OverlayImg.Tool.Tests;
 
 /// <summary>Compares the export of a complex image with the results of docker, podman and umoci.</summary>
-public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemon docker) : IClassFixture<HardImage>
+public sealed class ExportTests(InstalledTool tool, HardImage image) : IClassFixture<HardImage>
 {
     // The entries that docker 20.10 exports wrongly. In each case umoci or the kernel's overlayfs agrees with overlayimg.
     private static readonly Dictionary<string, string[]> DockersFaults = new()
@@ -28,6 +28,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     public async Task Docker_exports_the_same_entries()
     {
         using var directory = new TemporaryDirectory();
+        await using var docker = DockerDaemon.WithVfs();
         await docker.RunAsync("load", "-i", image.Archive);
         await docker.RunAsync("create", "--name", "hard", HardImage.Name, "/bin/true");
         await docker.RunAsync("export", "-o", directory["docker.tar"], "hard");
@@ -77,7 +78,10 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     }
 
     [Fact]
-    public Task Gnu_tar_writes_the_same_bytes_from_podmans_mount() => ContainerClients.WithPodmanAsync(image.Archive, HardImage.Name, async root =>
+    public Task Gnu_tar_writes_the_same_bytes_from_podmans_mount() =>
+        ContainerClients.WithPodmanAsync(image.Archive, HardImage.Name, "vfs", EqualsTarOfAsync);
+
+    private async Task EqualsTarOfAsync(string root)
     {
         using var directory = new TemporaryDirectory();
         var export = await tool.RunAsync(
@@ -86,7 +90,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
         Assert.True(export.ExitCode == 0, export.StandardError);
         await Testing.Tool.BashAsync(
             $"tar --hard-dereference --sort=name --mtime=@315532800 -C '{root}' -cf - . | cmp - '{directory["rootfs.tar"]}'");
-    });
+    }
 
     [Fact]
     public async Task Compressed_layers_give_the_same_bytes()
@@ -142,7 +146,7 @@ public sealed class ExportTests(InstalledTool tool, HardImage image, DockerDaemo
     [Theory]
     [InlineData("printf X | dd of=image.tar bs=1 seek=$(($(stat -c %s image.tar) - 20000)) conv=notrunc status=none")]
     [InlineData("printf X | dd of=image.tar bs=1 seek=200000 conv=notrunc status=none")]
-    [InlineData("truncate -s 1000000 image.tar")]
+    [InlineData("truncate -s 300000 image.tar")]
     public async Task The_export_of_a_broken_image_leaves_no_files(string breakIt)
     {
         using var directory = new TemporaryDirectory();

@@ -13,8 +13,9 @@ public sealed class SlowScriptTests(InstalledTool tool)
     {
         using var directory = new TemporaryDirectory();
         await tool.SeedCacheAsync(directory["cache"]);
-        // Neither run prints the advice, and neither counts as the one advice a day.
-        var (json, quiet) = (await RunAsync(directory, "--json"), await RunAsync(directory, "-q"));
+        // Neither run prints the advice, and neither counts as the one advice a day. The scripts sleep, so the runs are concurrent.
+        var (firstRun, secondRun) = (RunAsync(directory, "--json"), RunAsync(directory, "-q"));
+        var (json, quiet) = (await firstRun, await secondRun);
         Assert.DoesNotContain(Beginning, json.StandardOutput + json.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain(Beginning, quiet.StandardOutput + quiet.StandardError, StringComparison.Ordinal);
 
@@ -40,7 +41,8 @@ public sealed class SlowScriptTests(InstalledTool tool)
 
     private async Task<ToolResult> RunAsync(TemporaryDirectory directory, params string[] arguments)
     {
-        var run = await tool.RootLayerAsync(directory["layer"], Slow, ["--accel", "tcg", "--cache-dir", directory["cache"], .. arguments]);
+        var layer = directory[$"layer{arguments.FirstOrDefault()}"];
+        var run = await tool.RootLayerAsync(layer, Slow, ["--accel", "tcg", "--cache-dir", directory["cache"], .. arguments]);
         Assert.True(run.ExitCode == 0, run.StandardError);
         return run;
     }

@@ -66,7 +66,7 @@ public sealed class TortureTests(TorturedLayer layer, DockerDaemon docker) : ICl
 
     [Fact]
     public Task The_layer_applied_by_podman_equals_the_root_that_the_script_saw() =>
-        ContainerClients.WithPodmanAsync(layer.Archive, TorturedLayer.Name, root => layer.CompareAsync(root, IsComparable));
+        ContainerClients.WithPodmanAsync(layer.Archive, TorturedLayer.Name, "overlay", root => layer.CompareAsync(root, IsComparable));
 
     [Fact]
     public Task The_layer_applied_by_umoci_equals_the_root_that_the_script_saw() =>

@@ -35,16 +35,16 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
 
     /// <summary>
     /// The 9 GiB of zeros do not go through rsync, which would store them and does not change a single item, nor through cmp. GNU tar gives the
-    /// headers and the length, and content without disk blocks is zeros. moby sums the archive at the same time.
+    /// headers and the length, and content without disk blocks is zeros.
     /// </summary>
     [Fact]
     public async Task A_file_of_9_GiB_is_packed_as_tar_packs_it()
     {
+        // moby's TarSum of this layer is not compared: it takes most of a minute, and its rules do not depend on sizes.
         const string Tar = "tar -C a --hard-dereference --sort=name --mtime=@1 --owner=0 --group=0";
         using var directory = new TemporaryDirectory();
         await Tool.BashAsync("mkdir -m 775 a; truncate -s 9G a/huge; echo end >> a/huge", directory.Path);
-        var sum = Tool.BashAsync($"{Tar} -cf - . | {moby.Command} /dev/stdin", directory.Path);
-        var layer = await OursAsync(new("huge", ""), ["a"], directory);
+        await OursAsync(new("huge", ""), ["a"], directory);
         await Tool.BashAsync($$"""
             headers=1024; content=$((9 << 30))
             { {{Tar}} -cf - . || true; } | head -c 1M | cmp - <(head -c 1M ours/layer.tar)
@@ -53,7 +53,6 @@ public sealed class SeedLayerTests(Moby moby) : IClassFixture<Moby>
             tail -c +$((headers + content + 1)) ours/layer.tar | cmp - <(echo end; head -c $((length - headers - content - 4)) /dev/zero)
             test $(du -m ours/layer.tar | cut -f 1) -lt 8
             """, directory.Path);
-        Assert.Equal($"{layer.Checksum}\n", await sum);
     }
 
     /// <summary>

@@ -54,16 +54,17 @@ public sealed class ClientTests(InstalledTool tool, BuildBench bench) : IClassFi
     }
 
     [Fact]
-    public async Task Docker_runs_a_compressed_archive_over_Debian()
+    public async Task Docker_runs_a_compressed_archive()
     {
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["contents/etc"]);
         await File.WriteAllTextAsync(directory["contents/etc/new"], "new\n");
-        await BuildAsync(directory["image.tar.gz"], "--from", InstalledTool.DebianBase, "--contents", directory["contents"],
-            "--config", """{"Cmd":["/bin/sh","-c","cat /etc/new; . /etc/os-release; echo $VERSION_CODENAME"]}""");
-        await using var docker = new DockerDaemon();
-        await docker.RunAsync("load", "-i", directory["image.tar.gz"]);
-        Assert.Equal("new\nbookworm\n", await docker.RunAsync("run", "--rm", "--network", "none", "team/busy:1"));
+        // docker does not read layers that it has. The message makes the second layer of the base unique.
+        await BusyboxImage.WriteInLayersAsync("compressed:1", directory["base.tar"], "in a compressed archive");
+        await BuildAsync(directory["image.tar.gz"], "--from", directory["base.tar"], "--contents", directory["contents"],
+            "--config", """{"Cmd":["/bin/cat","/etc/new","/etc/motd"]}""");
+        await bench.Docker.RunAsync("load", "-i", directory["image.tar.gz"]);
+        Assert.Equal("new\nin a compressed archive\n", await bench.Docker.RunAsync("run", "--rm", "--network", "none", "team/busy:1"));
     }
 
     private async Task<string> BuildAsync(string archive, params string[] options)

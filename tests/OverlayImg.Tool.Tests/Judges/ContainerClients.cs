@@ -9,9 +9,9 @@ namespace OverlayImg.Tool.Tests.Judges;
 public static class ContainerClients
 {
     /// <summary>Loads the archive into a separate podman storage and mounts the image.</summary>
-    public static async Task WithPodmanAsync(string archive, string name, Func<string, Task> look)
+    public static async Task WithPodmanAsync(string archive, string name, string storageDriver, Func<string, Task> look)
     {
-        await using var podman = new Podman();
+        await using var podman = new Podman(storageDriver);
         await podman.RunAsync("load", "-i", archive);
         await look((await podman.RunAsync("image", "mount", $"localhost/{name}")).StandardOutput.Trim());
         await podman.RunAsync("image", "unmount", "--all");
@@ -29,17 +29,24 @@ public static class ContainerClients
     }
 
     /// <summary>
-    /// Loads the archive into a docker daemon and passes the directory of the top layer. The directory of a container would
-    /// be a copy without ACLs and without hard links between symbolic links (the vfs driver drops them), and with docker's
-    /// /etc/hosts.
+    /// Loads the archive into a docker daemon and mounts the image's layers read-only. The mount of a container would have
+    /// docker's own files, such as /etc/hosts.
     /// </summary>
     public static async Task WithDockerAsync(DockerDaemon daemon, string archive, string name, Func<string, Task> look)
     {
+        using var work = new TemporaryDirectory();
         await daemon.RunAsync("load", "-i", archive);
-        var top = (await daemon.RunAsync("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", name))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
-        var entry = (await Testing.Tool.BashAsync($"dirname $(grep -lxF {top} */diff)", daemon.DataPath("image/vfs/layerdb/sha256"))).Trim();
-        var directory = await File.ReadAllTextAsync(daemon.DataPath($"image/vfs/layerdb/sha256/{entry}/cache-id"));
-        await look(daemon.DataPath($"vfs/dir/{directory}"));
+        const string Directories = "{{.GraphDriver.Data.UpperDir}}:{{.GraphDriver.Data.LowerDir}}";
+        var layers = (await daemon.RunAsync("inspect", "-f", Directories, name)).Trim();
+        var root = Directory.CreateDirectory(work["root"]).FullName;
+        await Testing.Tool.OutputAsync("mount", "-t", "overlay", "overlay", "-o", $"ro,lowerdir={layers}", root);
+        try
+        {
+            await look(root);
+        }
+        finally
+        {
+            await Testing.Tool.OutputAsync("umount", root);
+        }
     }
 }

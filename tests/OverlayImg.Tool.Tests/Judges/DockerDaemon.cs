@@ -9,19 +9,29 @@ namespace OverlayImg.Tool.Tests.Judges;
 /// <summary>
 /// A docker daemon with its own storage and socket, started on first use. It needs no network and no kernel features except
 /// mounts. All tests share one daemon, and each test uses its own image names. docker does not read layers that it already
-/// has, so a test of the reading of layers that other tests may load, too, starts a separate daemon.
+/// has, so a test of the reading of layers makes a layer that no other test has.
 /// </summary>
 public sealed class DockerDaemon : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly string _storageDriver;
     private readonly Lazy<Task<RunningTool>> _daemon;
 
-    public DockerDaemon() => _daemon = new(StartAsync);
+    public DockerDaemon() : this("overlay2") { }
+
+    private DockerDaemon(string storageDriver)
+    {
+        _storageDriver = storageDriver;
+        _daemon = new(StartAsync);
+    }
+
+    /// <summary>
+    /// Returns a daemon with the storage driver <c>vfs</c>. It copies every layer, which is slow, but it can load a layer with a hard link
+    /// to a file of a lower layer. overlay2 can't.
+    /// </summary>
+    public static DockerDaemon WithVfs() => new("vfs");
 
     private string Socket => $"unix://{_directory["socket"]}";
-
-    /// <summary>Returns a path below the data directory of the daemon.</summary>
-    public string DataPath(string name) => _directory[$"data/{name}"];
 
     /// <summary>Starts the daemon and returns its address in the form of <c>$DOCKER_HOST</c>.</summary>
     public async Task<string> HostAsync()
@@ -62,7 +72,7 @@ public sealed class DockerDaemon : IAsyncDisposable
     {
         var daemon = RunningTool.Start("dockerd",
         [
-            "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", _directory["data"],
+            "--iptables=false", "--bridge=none", $"--storage-driver={_storageDriver}", "--data-root", _directory["data"],
             "--exec-root", _directory["exec"], "--pidfile", _directory["pid"],
             "-H", Socket, "--containerd-namespace", "overlayimg-test",
             "--containerd-plugins-namespace", "overlayimg-test-plugins",

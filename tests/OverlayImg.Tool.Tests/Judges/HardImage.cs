@@ -2,10 +2,13 @@ using OverlayImg.Testing;
 
 namespace OverlayImg.Tool.Tests.Judges;
 
-/// <summary>The image of Scripts/hard-layers.sh, whose 120 layers have all cases that are difficult to flatten, and its export.</summary>
+/// <summary>The image of Scripts/hard-layers.sh, whose layers have all cases that are difficult to flatten, and its export.</summary>
 public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
+
+    // docker and podman start a process and, with vfs, copy all files for each layer.
+    private const int Layers = 24;
 
     /// <summary>The image's name.</summary>
     public const string Name = "overlayimg-test:hard";
@@ -23,7 +26,7 @@ public sealed class HardImage(InstalledTool tool) : IAsyncLifetime
     {
         var layers = Directory.CreateDirectory(_directory["layers"]).FullName;
         await Testing.Tool.BashAsync($"bash '{Script("hard-layers.sh")}'", layers);
-        await DerivedImage.WriteNamedAsync(Name, Archive, null, [.. Enumerable.Range(1, 120).Select(number => $"{layers}/{number}.tar")]);
+        await DerivedImage.WriteNamedAsync(Name, Archive, null, [.. Enumerable.Range(1, Layers).Select(number => $"{layers}/{number}.tar")]);
         var export = await tool.RunAsync(["export", Archive, "-o", Tar]);
         Assert.True(export.ExitCode == 0, export.StandardError);
         Directory.CreateDirectory(_directory["rootfs"]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the layers 1.tar to 120.tar of an image that is difficult to flatten, in the current directory. The numeric owners
+# Makes the layers 1.tar to 24.tar of an image that is difficult to flatten, in the current directory. The numeric owners
 # other than root have no names on any host.
 set -eu
 export LC_ALL=C
@@ -61,7 +61,7 @@ echo file >replaced-directory && echo inside >replaced-file/now/inside && echo o
 chmod 700 meta && chown 54321:0 meta
 cd .. && pack 4
 
-for number in {5..120}; do
+for number in {5..24}; do
   mkdir "$number" && echo "$number" >"$number/last" && echo "$number" >"$number/own-$number"
   [ "$number" -le 6 ] || : >"$number/.wh.own-$((number - 2))"
   pack "$number"

@@ -20,16 +20,17 @@ find . -mindepth 1 \( "${skip[@]}" \) -prune -o ! -type d -links +1 -printf '%i 
   awk '{ inode = $1; sub(/^[0-9]+ /, ""); if (inode != last && NR > 1) printf "\n"; printf "%s|", $0; last = inode } END { print "" }' |
   awk -F '|' 'NF > 2' | sort | sed 's/^/links /'
 
-# Contents: the SHA-256 of files; of files above 64 MiB, the SHA-256 of the first and last MiB and of one MiB in every 256 MiB.
+# Contents: the MD5 of files, which an emulated guest computes four times as fast as SHA-256; of files above 64 MiB, the MD5 of
+# the first and last MiB and of one MiB in every 256 MiB.
 find . -mindepth 1 \( "${skip[@]}" \) -prune -o -type f -size -64M -print0 | sort -z |
-  xargs -0 -r sha256sum -z | tr '\n\0' '\001\n' | sed 's/^/content /'
+  xargs -0 -r md5sum -z | tr '\n\0' '\001\n' | sed 's/^/content /'
 find . -mindepth 1 \( "${skip[@]}" \) -prune -o -type f -size +63M -print0 | sort -z | while IFS= read -r -d '' file; do
   size=$(stat -c %s "$file")
   {
     head -c 1M "$file"
     for ((at = 256; at < size / 1048576; at += 256)); do dd if="$file" bs=1M skip=$at count=1 status=none; done
     tail -c 1M "$file"
-  } | sha256sum | sed "s|-\$|$file|; s/^/samples /"
+  } | md5sum | sed "s|-\$|$file|; s/^/samples /"
 done
 
 # Extended attributes, including ACLs.
