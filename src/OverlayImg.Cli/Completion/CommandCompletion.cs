@@ -9,9 +9,12 @@ internal static class CommandCompletion
     /// <param name="root">The tool.</param>
     /// <param name="before">The words between the name of the tool and the word at the cursor.</param>
     /// <param name="word">The beginning of the word at the cursor.</param>
-    public static IReadOnlyList<Candidate> Complete(Command root, IEnumerable<string> before, string word)
+    public static IReadOnlyList<Candidate> Complete(Command root, IEnumerable<string> before, string word) =>
+        Complete(new CompletionLine(root, before), word);
+
+    /// <summary>The candidates for the word at the cursor, behind the words of a line.</summary>
+    public static IReadOnlyList<Candidate> Complete(CompletionLine line, string word)
     {
-        var line = new CompletionLine(root, before);
         var fitting = Candidates(line, word).Where(candidate => candidate.Text.StartsWith(word, StringComparison.Ordinal));
         return [.. fitting.DistinctBy(candidate => candidate.Text)];
     }

@@ -17,6 +17,9 @@ internal sealed class CompletionLine
         foreach (var word in words) Read(word);
     }
 
+    /// <summary>How long a value may be searched, for example in a file on a slow disk. The user waits for the candidates.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMilliseconds(800);
+
     /// <summary>The verb at the end of the words.</summary>
     public Command Command { get; private set; }
 

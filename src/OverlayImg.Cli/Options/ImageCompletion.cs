@@ -11,36 +11,37 @@ internal static class ImageCompletion
     private const string DockerArchive = "docker-archive:", OciArchive = "oci-archive:", Layout = "oci:", RootFileSystem = "rootfs:";
     private const string Registry = "docker://";
 
-    // The user waits for the answer. Names at the end of a large compressed archive are left out.
-    private static readonly TimeSpan LongestReading = TimeSpan.FromMilliseconds(400), LongestWait = TimeSpan.FromMilliseconds(800);
-
     /// <summary>Records that the values are images, as <c>--from</c> takes them.</summary>
-    public static T CompletesImages<T>(this T symbol, params IEnumerable<string> words) where T : Symbol => symbol.Completes((word, _) =>
-        Texts(word, words.Concat([DockerArchive, OciArchive, Layout, RootFileSystem, Registry])));
+    public static T CompletesImages<T>(this T symbol, params IEnumerable<string> words) where T : Symbol => symbol.Completes((word, line) =>
+        Texts(line, word, words.Concat([DockerArchive, OciArchive, Layout, RootFileSystem, Registry])));
 
     /// <summary>Records that the values are places to write an image to.</summary>
-    public static T CompletesDestinations<T>(this T symbol) where T : Symbol => symbol.Completes((word, _) =>
-        Texts(word, [DockerArchive, OciArchive, Layout, Registry]));
+    public static T CompletesDestinations<T>(this T symbol) where T : Symbol => symbol.Completes((word, line) =>
+        Texts(line, word, [DockerArchive, OciArchive, Layout, Registry]));
 
     /// <summary>Records that the values are names of images in the archive or the layout that another symbol names.</summary>
     public static T CompletesNamesIn<T>(this T symbol, Func<CompletionLine, string?> image) where T : Symbol => symbol.Completes((_, line) =>
-        NamesIn(image(line)).References.Where(reference => reference.Name.Length > 0).Select(reference => new Candidate(reference.Name)));
+        NamesIn(image(line), line.LongestWait).References.Where(reference => reference.Name.Length > 0).Select(reference => new Candidate(reference.Name)));
 
     /// <summary>Records that the values are tags of images in the archive or the layout that another symbol names.</summary>
     /// <param name="name">The name whose tags are wanted; null for the tags of all images.</param>
     public static T CompletesTagsIn<T>(this T symbol, Func<CompletionLine, string?> image, Func<CompletionLine, string?> name) where T : Symbol =>
-        symbol.Completes((_, line) => NamesIn(image(line)).References
+        symbol.Completes((_, line) => NamesIn(image(line), line.LongestWait).References
             .Where(reference => reference.Tag.Length > 0 && (name(line) is not { } wanted || reference.Name == wanted))
             .Select(reference => new Candidate(reference.Tag)));
 
-    private static IEnumerable<Candidate> Texts(string word, IEnumerable<string> words)
+    private static IEnumerable<Candidate> Texts(CompletionLine line, string word, IEnumerable<string> words)
     {
         if (word.StartsWith(Registry, StringComparison.Ordinal)) return [];
         if (TransportText.After(Layout, word) is { } layout)
-            return Behind(Layout, layout, path => NamesIn(path).RefNames, onlyDirectories: true);
+            return Behind(Layout, layout, path => NamesIn(path, line.LongestWait).RefNames, onlyDirectories: true);
         if (TransportText.After(DockerArchive, word) is { } docker)
-            return Behind(DockerArchive, docker, path => NamesIn(path).References.Where(image => image.Name.Length > 0).Select(image => image.Text));
-        if (TransportText.After(OciArchive, word) is { } oci) return Behind(OciArchive, oci, path => NamesIn(path).RefNames);
+        {
+            return Behind(DockerArchive, docker, path =>
+                NamesIn(path, line.LongestWait).References.Where(image => image.Name.Length > 0).Select(image => image.Text));
+        }
+
+        if (TransportText.After(OciArchive, word) is { } oci) return Behind(OciArchive, oci, path => NamesIn(path, line.LongestWait).RefNames);
         if (TransportText.After(RootFileSystem, word) is { } root) return PathCandidates.Of(root, RootFileSystem);
         return [.. PathCandidates.Of(word), .. words.Select(text => new Candidate(text))];
     }
@@ -55,20 +56,21 @@ internal static class ImageCompletion
         return names(path).Select(name => new Candidate($"{transport}{path}:{name}"));
     }
 
-    // A read from a lost network share may never return. The process then ends while the thread still reads.
-    private static ImageNames NamesIn(string? image)
+    // Names at the end of a large compressed archive are left out. A read from a lost network share may never return. The process
+    // then ends while the thread still reads.
+    private static ImageNames NamesIn(string? image, TimeSpan longestWait)
     {
         var none = new ImageNames([], []);
         if (image is null or "-" || image.StartsWith(Registry, StringComparison.Ordinal)) return none;
         var path = PathOf(image);
         var reading = Task.Run(() =>
         {
-            using var time = new CancellationTokenSource(LongestReading);
+            using var time = new CancellationTokenSource(longestWait / 2);
             return ImageNames.Of(path, time.Token);
         });
         try
         {
-            return reading.Wait(LongestWait) ? reading.Result : none;
+            return reading.Wait(longestWait) ? reading.Result : none;
         }
         catch (AggregateException exception) when (exception.InnerException is OverlayImgException or IOException or UnauthorizedAccessException)
         {

@@ -87,7 +87,7 @@ public sealed class CommandCompletionTests : IDisposable
             tar -czf image.tar.gz layer manifest.json
             """, _directory.Path);
         var image = _directory["image.tar.gz"];
-        string[] Names(params string[] before) => [.. CommandCompletion.Complete(Root, before, "").Select(candidate => candidate.Text)];
+        string[] Names(params string[] before) => [.. Of(before, "")];
         Assert.Equal(["a", "b/c"], Names("export", image, "--from-name"));
         Assert.Equal(["1", "3"], Names("build", "--from", image, "--from-name", "a", "--from-tag"));
         Assert.Equal(["1", "2", "3"], Names("inspect", $"docker-archive:{image}", "--tag"));
@@ -119,8 +119,12 @@ public sealed class CommandCompletionTests : IDisposable
         Assert.Equal(kept, parsed.Kept);
     }
 
-    private static IEnumerable<string> Of(string verb, string word) =>
-        CommandCompletion.Complete(Root, [verb], word).Select(candidate => candidate.Text);
+    private static IEnumerable<string> Of(string verb, string word) => Of([verb], word);
+
+    // A machine that runs many tests at once takes longer than a user would wait.
+    private static IEnumerable<string> Of(string[] before, string word) =>
+        CommandCompletion.Complete(new CompletionLine(Root, before) { LongestWait = TimeSpan.FromMinutes(2) }, word)
+            .Select(candidate => candidate.Text);
 
     private static IEnumerable<Command> Commands(Command command) => command.Subcommands.SelectMany(Commands).Prepend(command);
 }
