@@ -16,7 +16,7 @@ namespace OverlayImg.Builders.ImageBuilds;
 /// </summary>
 internal sealed class FinishedLayer
 {
-    /// <summary>The base image; null if the image has none.</summary>
+    /// <summary>The image below the layer; null if there is none.</summary>
     public BaseImage? Base { get; private init; }
 
     /// <summary>The packed layer.</summary>
@@ -29,14 +29,20 @@ internal sealed class FinishedLayer
     private Action Keep { get; init; } = () => { };
 
     /// <summary>Takes the layer from an earlier run if reuse is wanted and possible, else makes the layer. The session owns the layer.</summary>
-    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, Session session)
+    /// <param name="options">The build.</param>
+    /// <param name="closure">The store paths that belong to the layer.</param>
+    /// <param name="lower">The image below the layer, if this build has made that image; null for the base image.</param>
+    /// <param name="session">The operation.</param>
+    public static async Task<FinishedLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, LowerImage? lower, Session session)
     {
         if (options.RunsGuest && (options.Uid > 0 || options.Gid > 0))
             session.Warn("uid and gid have no effect on a layer with a root script: the files keep the owners that the script sets.");
-        if (!options.RunsGuest) return await NewAsync(options, null, closure, session);
-        var reuse = await RunReuse.BeginAsync(options.GuestLayer(closure), false, session);
+        if (!options.RunsGuest) return await NewAsync(options, part => ImageLayer.PurelyAsync(options, closure, part), null, closure, session);
+        var guest = options.GuestLayer(closure, lower);
+        var reuse = await RunReuse.BeginAsync(guest, false, session);
         if (reuse is not null) session.Clock.Record("inputs");
-        return reuse?.TryTake() is { } stored ? await StoredAsync(stored, reuse, session) : await NewAsync(options, reuse, closure, session);
+        return reuse?.TryTake() is { } stored ? await StoredAsync(stored, reuse, session) : await NewAsync(
+            options, part => ImageLayer.InGuestAsync(guest, reuse?.Inputs, part), reuse, closure, session);
     }
 
     /// <summary>Verifies the base image, and then stores the layer for later runs. No output may be published before.</summary>
@@ -52,18 +58,19 @@ internal sealed class FinishedLayer
     {
         foreach (var (name, duration) in GuestPhases.None) session.Clock.Record(name, duration);
         var chosen = await reuse.Inputs.OpenBaseAsync(session.CancellationToken);
-        var baseImage = chosen is null ? null : await BaseImage.ReadAsync(chosen, session with { Progress = NullProgress<BuildEvent>.Instance });
+        var baseImage = chosen is null ? null : await BaseImage.ReadAsync(
+            chosen, session with { Progress = NullProgress<BuildEvent>.Instance }, reuse.Inputs.Below);
         session.Warn(stored.Report.Warnings);
         var packed = new PackedLayer(session.Own(stored.OpenLayer()), stored.Report.DiffId, stored.Report.Checksum, "");
         return new() { Base = baseImage, Packed = packed, Run = stored.Report.GuestOf(reuse.HasNetwork) };
     }
 
-    private static async Task<FinishedLayer> NewAsync(ImageBuildOptions options, RunReuse? reuse, LayerClosure closure, Session session)
+    private static async Task<FinishedLayer> NewAsync(
+        ImageBuildOptions options, Func<Session, Task<ImageLayer>> make, RunReuse? reuse, LayerClosure closure, Session session)
     {
         var warnings = new WarningRecorder(session.Progress);
         session = session with { Progress = warnings };
-        var layer = await ReproducibilityCheck.MakeAsync(
-            options.Check, part => ImageLayer.MakeAsync(options, closure, reuse?.Inputs, part), made => made.Tree, session);
+        var layer = await ReproducibilityCheck.MakeAsync(options.Check, make, made => made.Tree, session);
         if (options.RunsScripts) await Task.Run(() => closure.Complete(layer.Tree, layer.Base?.Merged, warnings), session.CancellationToken);
         if (layer.Base is null && closure.Graph.Paths.Count == 0 && layer.Tree.Root.Count == 0) session.Warn(NewImageOptions.HasNoFiles);
         // A stored layer may be reused by a build in dockerTools' format, which needs the TarSum.

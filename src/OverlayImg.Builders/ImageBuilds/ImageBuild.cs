@@ -14,7 +14,9 @@ using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
-/// <summary>Builds an image from a base image, one new layer and a config, as dockerTools' buildImage does.</summary>
+/// <summary>
+/// Builds an image from a base image, one new layer and a config, as dockerTools' buildImage does, or with a new layer for each script.
+/// </summary>
 public static class ImageBuild
 {
     /// <summary>Builds the image.</summary>
@@ -42,15 +44,16 @@ public static class ImageBuild
                 : options.RunsGuest ? new(options.FileTime, 0, 0) : new(options.FileTime, options.Uid ?? 0, options.Gid ?? 0),
         };
         await Task.Run(closure.Open, cancellationToken);
-        var layer = await FinishedLayer.MakeAsync(options, closure, session);
+        var layers = await NewLayers.MakeAsync(options, closure, session);
         session.Clock.Record("pack");
-        var config = new NewImageConfig(layer.Base?.Image.Config, options);
-        config.WarnOfDifferences(layer.Base, session);
-        await layer.VerifyAsync(cancellationToken);
+        var baseImage = layers[0].Base;
+        var config = new NewImageConfig(baseImage?.Image.Config, options);
+        config.WarnOfDifferences(baseImage, session);
+        foreach (var layer in layers) await layer.VerifyAsync(cancellationToken);
         session.Clock.Record("verify");
 
-        var image = await NewImageAsync(options, config, layer, session);
-        var written = await WriteAsync(options, config, image, layer, output);
+        var image = await NewImageAsync(options, config, layers, session);
+        var written = await WriteAsync(options, config, image, layers[0], output);
         session.Clock.Record("write");
         return new()
         {
@@ -60,26 +63,28 @@ public static class ImageBuild
             File = written.File,
             Layers = [.. BuiltLayer.Of(image, written)],
             ManifestDigest = written.Manifests is [var manifest] ? manifest.Digest : null,
-            Checksum = options.Output.Format == ArchiveFormat.DockerTools ? layer.Packed.Checksum : null,
-            BaseImage = layer.Base?.Image.DisplayName,
-            Run = layer.Run,
+            Checksum = options.Output.Format == ArchiveFormat.DockerTools ? layers[0].Packed.Checksum : null,
+            BaseImage = baseImage?.Image.DisplayName,
+            Run = NewLayers.RunOf(layers),
             Phases = session.Clock.Phases,
         };
     }
 
-    private static async Task<Image> NewImageAsync(ImageBuildOptions options, NewImageConfig config, FinishedLayer made, Session session)
+    private static async Task<Image> NewImageAsync(
+        ImageBuildOptions options, NewImageConfig config, IReadOnlyList<FinishedLayer> made, Session session)
     {
-        var (packed, isDockerTools) = (made.Packed, options.Output.Format == ArchiveFormat.DockerTools);
+        var (baseImage, isDockerTools) = (made[0].Base?.Image, options.Output.Format == ArchiveFormat.DockerTools);
         var below = new List<Layer>();
-        foreach (var layer in made.Base?.Image.Layers ?? []) below.Add(await layer.AsVerifiedAsync(session.CancellationToken));
-        Layer[] above = [Layer.OfTar(packed.Content, packed.DiffId)];
+        foreach (var layer in baseImage?.Layers ?? []) below.Add(await layer.AsVerifiedAsync(session.CancellationToken));
+        Layer[] above = [.. made.Select(layer => Layer.OfTar(layer.Packed.Content, layer.Packed.DiffId))];
         var layers = isDockerTools ? [.. below, .. above] : await LayerCompression.ApplyAsync(below, above, options.CompressionFor(below), session);
-        var text = isDockerTools ? config.DockerTools(packed.DiffId) : config.Full([new(packed.DiffId, "overlayimg build", null)]);
+        var text = isDockerTools ? config.DockerTools(made[0].Packed.DiffId)
+            : config.Full(NewLayers.History(options, made));
         var tag = options.Tag ?? ImageNaming.AutomaticTag(Digest.Of(text));
         if (options.Tag is null) session.Warn($"No tag is given, so the image gets a tag from its content: {options.Name}:{tag}.");
         return new([new(options.Name, tag)], ImageConfig.Parse(text, new(Path: "config")), layers)
         {
-            Annotations = options.AnnotationsOn(made.Base?.Image),
+            Annotations = options.AnnotationsOn(baseImage),
         };
     }
 

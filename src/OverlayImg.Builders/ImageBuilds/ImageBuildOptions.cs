@@ -2,6 +2,7 @@ using OverlayImg.Builders.NewImages;
 using OverlayImg.Layers.Guests;
 using OverlayImg.Layers.LayerClosures;
 using OverlayImg.Layers.Scripts;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Builders.ImageBuilds;
 
@@ -10,6 +11,15 @@ public sealed record ImageBuildOptions : NewImageOptions
 {
     /// <summary>Scripts and commands that run as root in a guest, in the image's root directory, one after the other.</summary>
     public IReadOnlyList<Script> Steps { get; init; } = [];
+
+    /// <summary>
+    /// Whether the contents and each of the <see cref="Steps"/> get a layer of their own. Each step then runs in a guest of its own. Not
+    /// for dockerTools' format, which has one new layer.
+    /// </summary>
+    public bool LayerPerStep { get; init; }
+
+    /// <summary>The place of <see cref="Steps"/> among all steps of the build; null if they are all steps.</summary>
+    internal StepRange? StepPart { get; init; }
 
     /// <summary>Whether the files that <c>useradd</c> needs are created before the <see cref="Steps"/>.</summary>
     public bool ShadowSetup { get; init; }
@@ -24,14 +34,17 @@ public sealed record ImageBuildOptions : NewImageOptions
     internal bool RunsScripts => RunsGuest || ExtraCommands is not null;
 
     /// <summary>The options of the run in the guest.</summary>
-    internal GuestLayerOptions GuestLayer(LayerClosure? closure) => new()
+    /// <param name="closure">The store paths that belong to the layer; null for none.</param>
+    /// <param name="lower">The image below the layer, if this build has made that image; null for the base image.</param>
+    internal GuestLayerOptions GuestLayer(LayerClosure? closure, LowerImage? lower) => new()
     {
         From = From,
+        Lower = lower,
         Contents = Files,
         Dialect = Dialect,
         Closure = closure,
         Ready = Ready,
-        Scripts = new() { Steps = Steps, ShadowSetup = ShadowSetup, ExtraCommands = ExtraCommands },
+        Scripts = new() { Steps = Steps, Part = StepPart, ShadowSetup = ShadowSetup, ExtraCommands = ExtraCommands },
         Guest = Guest,
         KeepExtendedAttributes = KeepExtendedAttributes,
         FileTime = FileTime,

@@ -30,15 +30,8 @@ internal sealed class ImageLayer
     /// <summary>The run of the guest; null if no guest ran.</summary>
     public GuestRun? Run { get; private init; }
 
-    /// <summary>Makes the layer. The session owns the files that the layer is made from.</summary>
-    /// <param name="options">The build.</param>
-    /// <param name="closure">The store paths that belong to the layer.</param>
-    /// <param name="inputs">The inputs of the guest, if they were opened before; else null.</param>
-    /// <param name="session">The operation.</param>
-    public static Task<ImageLayer> MakeAsync(ImageBuildOptions options, LayerClosure closure, RunInputs? inputs, Session session) =>
-        options.RunsGuest ? InGuestAsync(options.GuestLayer(closure), inputs, session) : PurelyAsync(options, closure, session);
-
-    private static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, LayerClosure closure, Session session)
+    /// <summary>Makes the layer from files of the host. The session owns the files.</summary>
+    public static async Task<ImageLayer> PurelyAsync(ImageBuildOptions options, LayerClosure closure, Session session)
     {
         var baseImage = options.From is null ? null : await BaseImage.OpenAsync(options.From, session);
         session.Clock.Record("base");
@@ -53,7 +46,11 @@ internal sealed class ImageLayer
         };
     }
 
-    private static async Task<ImageLayer> InGuestAsync(GuestLayerOptions options, RunInputs? inputs, Session session)
+    /// <summary>Makes the layer by scripts in a guest. The session owns the disk with the layer's files.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="inputs">The inputs of the guest, if they were opened before; else null.</param>
+    /// <param name="session">The operation.</param>
+    public static async Task<ImageLayer> InGuestAsync(GuestLayerOptions options, RunInputs? inputs, Session session)
     {
         var made = await GuestLayer.MakeAsync(options, inputs ?? new(options, session), session);
         return new()

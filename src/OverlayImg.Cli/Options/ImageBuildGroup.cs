@@ -2,6 +2,7 @@ using System.CommandLine;
 using OverlayImg.Builders;
 using OverlayImg.Builders.ImageBuilds;
 using OverlayImg.Builders.NewImages.Specs;
+using OverlayImg.Images.Archives.Writing;
 
 namespace OverlayImg.Cli.Options;
 
@@ -22,13 +23,19 @@ internal sealed class ImageBuildGroup
         Description = "In the guest VM, create /etc/passwd and the files that belong to it if the image has none, so that useradd works.",
     }.Sets(BuilderSetting.ShadowSetup);
 
+    private readonly Option<bool> _layerPerStep = new("--layer-per-step")
+    {
+        Description = "Give each --run and --run-as-root a layer of its own, and the contents another one below them. Each runs in a guest of its " +
+            "own. With --reuse, only the first changed one and those after it run again.",
+    };
+
     /// <summary>Adds the options. The output is not required with <paramref name="schema"/>.</summary>
     public void AddTo(Command command, Option<bool> schema)
     {
         _output.AddTo(command, unless: schema);
         _image.AddTo(command, _steps.All);
         _owner.AddTo(command);
-        command.Add(OptionSection.Scripts, _shadowSetup);
+        command.Add(OptionSection.Scripts, _layerPerStep, _shadowSetup);
         _guest.AddTo(command);
         _check.AddTo(command);
     }
@@ -65,11 +72,18 @@ internal sealed class ImageBuildGroup
                 $"give one of them, or leave {guest} out.");
         }
 
-        return options with
+        options = options with
         {
             Check = _check.Read(parsed, options.From, options.Contents, options.Guest),
             Guest = await _guest.WithSecretsAsync(options.Guest, parsed, cancellationToken),
             Steps = _steps.AnyGiven(parsed) ? await _steps.ReadAsync(parsed, cancellationToken) : spec.Steps,
+            LayerPerStep = parsed.GetValue(_layerPerStep),
         };
+        if (!options.LayerPerStep) return options;
+        if (options.Steps.Count == 0) throw new UsageException("--layer-per-step needs --run or --run-as-root: give one of them, or leave it out.");
+        if (options.Output.Format == ArchiveFormat.DockerTools)
+            throw new UsageException("--layer-per-step makes several layers, but an image in dockerTools' format has one new layer: " +
+                "leave out --layer-per-step or --format dockertools.");
+        return options;
     }
 }

@@ -1,5 +1,7 @@
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Layers;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Manifests;
 using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Settings;
@@ -16,8 +18,8 @@ internal sealed class BaseImage
 
     private BaseImage(ChosenImage chosen, BaseLayers layers, FileTree merged) => (_chosen, _layers, Merged) = (chosen, layers, merged);
 
-    /// <summary>The open archive or layout that holds the image.</summary>
-    public ImageSource Source => _chosen.Source;
+    /// <summary>The open archive or layout that holds the image; null for an image that this operation has made.</summary>
+    public ImageSource? Source => _chosen.Source;
 
     /// <summary>The names, the config and the stored layers of the image.</summary>
     public Image Image => _chosen.Image;
@@ -62,6 +64,14 @@ internal sealed class BaseImage
         session.Warn(layers.Warnings);
         return new(chosen, layers, LayerStack.Merge([.. layers.Trees.Select(layer => layer.Tree)], session.CancellationToken));
     }
+
+    /// <summary>Returns the image with a new layer on top. The layers of this image are not hashed again.</summary>
+    /// <param name="below">The image below the layer; null for none.</param>
+    /// <param name="config">The config of the new image.</param>
+    /// <param name="layer">The new layer, whose digest is known.</param>
+    public static ChosenImage WithLayer(BaseImage? below, ImageConfig config, Layer layer) =>
+        new(null, new(below?.Image.References ?? [], config, [.. below?.Image.Layers ?? [], layer]),
+            below?._chosen.Verified ?? VerifiedLayers.None, null);
 
     /// <summary>
     /// Waits until the digest of every layer is compared with the config. Layers of an unchanged file that were verified

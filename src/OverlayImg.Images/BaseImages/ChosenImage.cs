@@ -4,12 +4,12 @@ using OverlayImg.Images.Sources;
 
 namespace OverlayImg.Images.BaseImages;
 
-/// <summary>A selected image in an open archive or layout. Its config is read, its layers are not.</summary>
-/// <param name="Source">The archive or layout.</param>
+/// <summary>A selected image in an open archive or layout, or a new image. Its config is read, its layers are not.</summary>
+/// <param name="Source">The archive or layout; null for an image that this operation has made.</param>
 /// <param name="Image">The image.</param>
 /// <param name="Verified">Layers that need not be hashed.</param>
 /// <param name="SelectionWarning">A sentence for the user about the selection, or null.</param>
-internal sealed record ChosenImage(ImageSource Source, Image Image, VerifiedLayers Verified, string? SelectionWarning)
+internal sealed record ChosenImage(ImageSource? Source, Image Image, VerifiedLayers Verified, string? SelectionWarning)
 {
     /// <summary>Opens the source and selects the image. The session owns the source.</summary>
     /// <exception cref="InputException">The source is broken, or has no such image.</exception>

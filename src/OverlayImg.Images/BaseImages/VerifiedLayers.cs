@@ -21,6 +21,9 @@ internal sealed class VerifiedLayers
         _known = new(() => [.. memory?.Recall()?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []]);
     }
 
+    /// <summary>The verified layers of an image that comes from no source: none.</summary>
+    public static VerifiedLayers None => new(null);
+
     /// <summary>Finds the verified layers of a source. Must be called before the source is opened. Standard input has none.</summary>
     public static VerifiedLayers Of(ImageChoice choice, Session session) =>
         new(ImageMemory.Of(choice.Location, ["verified layers"], session.Cache, session.Time));

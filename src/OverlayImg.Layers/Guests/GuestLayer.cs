@@ -60,7 +60,7 @@ internal sealed class GuestLayer
         session.Step("Running the scripts in the guest");
         session.Warn(options.Scripts.All.Select(script => script.LineEndsWarning).OfType<string>());
         var job = JobDisks.Job(options, parents, disks, session) with { Caches = caches.Mounts };
-        var reports = new StepReports(options.Scripts.Steps, new GuestBoot.GuestReports(session.Progress), session);
+        var reports = new StepReports(options.Scripts, new GuestBoot.GuestReports(session.Progress), session);
         var result = await caches.DuringAsync(
             () => guest.RunAsync(job, new ScriptOutputStream(session.Progress), reports, session.CancellationToken));
         foreach (var (name, duration) in GuestPhases.Of(guest.TimeToReady, result)) session.Clock.Record(name, duration);

@@ -13,6 +13,9 @@ public record GuestLayerOptions
     /// <summary>The base image; null for none.</summary>
     public ImageChoice? From { get; init; }
 
+    /// <summary>The image below the layer, if this operation has made that image; null to open <see cref="From"/>.</summary>
+    internal LowerImage? Lower { get; init; }
+
     /// <summary>Files that are in the layer before its scripts run.</summary>
     public LayerContents Contents { get; init; } = LayerContents.None;
 

@@ -37,6 +37,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         UpperDisk = disks.Upper,
         Mounts = disks.Mounts,
         Steps = Steps(options.Scripts),
+        Part = options.Scripts.Part,
         Scripts = Hooks(options.Scripts).ToDictionary(hook => hook.Place, hook => hook.Script.Text),
         ScriptNames = Hooks(options.Scripts).ToDictionary(hook => hook.Place, hook => hook.Script.Name),
         ImageEnvironment = options.SeesImageVariables ? ImageVariables.Of(parents.Image?.Image.Config.Environment ?? [], session) : [],

@@ -4,7 +4,6 @@ using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Ext4.Writing;
 using OverlayImg.Images.BaseImages;
 using OverlayImg.Images.Digests;
-using OverlayImg.Images.Locations;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Layers.Guests;
@@ -46,17 +45,19 @@ internal sealed class ParentLayers
     public static async Task<ParentLayers> PrepareAsync(RunInputs inputs, Session session)
     {
         if (await inputs.OpenBaseAsync(session.CancellationToken) is not { } chosen) return new(null, []);
-        var image = await BaseImage.ReadAsync(chosen, session);
+        RequireMountable(KnownImage.Of(chosen), chosen.Image.DisplayName);
+        var image = await BaseImage.ReadAsync(chosen, session, inputs.Below);
         return new(image, await GetDisksAsync(image, session)) { Merged = image.Merged };
     }
 
     /// <summary>Rejects an unsuitable image before its layers are read.</summary>
+    /// <param name="name">Name of the image in messages.</param>
     /// <exception cref="InputException">The image is for another architecture, or has more layers than a guest can mount.</exception>
-    public static void RequireMountable(KnownImage image, ImageChoice choice)
+    public static void RequireMountable(KnownImage image, string name)
     {
-        Architectures.RequireRunnable(image, choice.Location.Name);
+        Architectures.RequireRunnable(image, name);
         if (image.DiffIds.Count <= MaximumCount) return;
-        throw new InputException($"has {image.DiffIds.Count} layers, but a guest can mount {MaximumCount} at most", new(choice.Location.Name));
+        throw new InputException($"has {image.DiffIds.Count} layers, but a guest can mount {MaximumCount} at most", new(name));
     }
 
     private static async Task<IReadOnlyList<CachedDisk>> GetDisksAsync(BaseImage image, Session session)

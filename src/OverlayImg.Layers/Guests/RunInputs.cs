@@ -14,9 +14,9 @@ namespace OverlayImg.Layers.Guests;
 /// </summary>
 internal sealed class RunInputs(GuestLayerOptions options, Session session)
 {
-    private readonly FileMemory? _memory = ImageMemory.Of(options.From, "unverified layers", session.Cache);
+    private readonly FileMemory? _memory = options.Lower is null ? ImageMemory.Of(options.From, "unverified layers", session.Cache) : null;
     private KnownImage? _known;
-    private ChosenImage? _base;
+    private ChosenImage? _base = options.Lower?.Image;
     private ContentsTree? _contents;
     private IReadOnlyList<MountedTree>? _mounts;
 
@@ -33,7 +33,11 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     /// unverified. Empty without a base image; null if nothing is known.
     /// </summary>
     public IReadOnlyList<string>? GuessBaseLayers() =>
-        options.From is null ? [] : _memory?.Recall() is { } text ? KnownImage.Parse(text)?.DiffIds : null;
+        options.Lower is { } lower ? KnownImage.Of(lower.Image).DiffIds
+        : options.From is null ? [] : _memory?.Recall() is { } text ? KnownImage.Parse(text)?.DiffIds : null;
+
+    /// <summary>An open image that shares layers with the base image; null for none.</summary>
+    public BaseImage? Below => options.Lower?.Known;
 
     /// <summary>Opens the base image; null without one.</summary>
     /// <exception cref="InputException">
@@ -82,6 +86,6 @@ internal sealed class RunInputs(GuestLayerOptions options, Session session)
     private void Accept(KnownImage image)
     {
         if (image.SelectionWarning is { } warning) session.Warn(warning, ImageSetting.Name, ImageSetting.Tag);
-        ParentLayers.RequireMountable(image, options.From!);
+        ParentLayers.RequireMountable(image, options.From!.Location.Name);
     }
 }

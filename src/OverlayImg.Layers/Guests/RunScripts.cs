@@ -1,4 +1,5 @@
 using OverlayImg.Layers.Scripts;
+using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Layers.Guests;
 
@@ -13,6 +14,9 @@ public sealed record RunScripts
 
     /// <summary>Scripts and commands that run as root in the image's root directory, one after the other. A step that fails ends the run.</summary>
     public IReadOnlyList<Script> Steps { get; init; } = [];
+
+    /// <summary>The place of <see cref="Steps"/> among the steps of several runs; null if the run has all steps.</summary>
+    internal StepRange? Part { get; init; }
 
     /// <summary>All scripts in the order in which they run.</summary>
     internal IEnumerable<Script> All =>

@@ -24,7 +24,7 @@ internal static class UpperContents
         var landed = contents.Over(ContentsBase.Of(parents.Image, options.From, options.Contents) with { Merged = mergedBase });
         session.Warn(landed.Warnings);
         // Over a base image, the top directory contains the contents but is not part of them.
-        var tree = options.From is null ? landed.Tree : new((DirectoryNode)landed.Tree.Root.WithMetadata(mergedBase.Root.Metadata));
+        var tree = parents.Image is null ? landed.Tree : new((DirectoryNode)landed.Tree.Root.WithMetadata(mergedBase.Root.Metadata));
         return Complete(tree, mergedBase, options, session);
     }
 

@@ -54,7 +54,7 @@ internal sealed class RunReuse
 
         var cancellationToken = session.CancellationToken;
         var inputs = new RunInputs(options, session);
-        var memory = ImageMemory.Of(options.From, "image", session.Cache);
+        var memory = options.Lower is null ? ImageMemory.Of(options.From, "image", session.Cache) : null;
         var known = memory?.Recall() is { } text ? KnownImage.Parse(text) : null;
         if (known is not null) inputs.ExpectBase(known);
         var baseImage = known ?? (await inputs.OpenBaseAsync(cancellationToken) is { } chosen ? KnownImage.Of(chosen) : null);

@@ -12,7 +12,7 @@ public sealed record FailedScript
     /// <summary>Number of the step, from 1; null for a hook.</summary>
     public int? Step { get; init; }
 
-    /// <summary>Number of the steps in the job.</summary>
+    /// <summary>Number of the steps in the job, or in all jobs that the job belongs to.</summary>
     public int StepCount { get; init; }
 
     /// <summary>The command that ended the script; null if it is not known.</summary>
@@ -29,7 +29,17 @@ public sealed record FailedScript
         if (phase is JobPhase.Script && job.Steps.ElementAtOrDefault(begunSteps - 1) is { } step)
         {
             var command = step.IsCommands ? null : FailedCommand.Parse(record, status, step.Text.Span);
-            return new() { Name = step.Name, IsCommands = step.IsCommands, Step = begunSteps, StepCount = job.Steps.Count, Command = command };
+        {
+            var part = job.Part ?? new(1, job.Steps.Count);
+            return new()
+            {
+                Name = step.Name,
+                IsCommands = step.IsCommands,
+                Step = part.First + begunSteps - 1,
+                StepCount = part.Count,
+                Command = command,
+            };
+        }
         }
 
         if (PlaceOf(phase) is not { } place || !job.Scripts.TryGetValue(place, out var text)) return new();

@@ -25,6 +25,9 @@ public sealed record GuestJob
     /// <summary>The scripts and commands that run as root in the image, one after the other.</summary>
     public IReadOnlyList<JobStep> Steps { get; init; } = [];
 
+    /// <summary>The place of <see cref="Steps"/> among the steps of several jobs; null if the job has all steps.</summary>
+    public StepRange? Part { get; init; }
+
     /// <summary>The texts of the scripts around the steps.</summary>
     public IReadOnlyDictionary<JobScript, ReadOnlyMemory<byte>> Scripts { get; init; } = new Dictionary<JobScript, ReadOnlyMemory<byte>>();
 
