@@ -66,4 +66,39 @@ public sealed class StepTests(InstalledTool tool) : IDisposable
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(_directory["layer"]));
     }
+
+    [Fact]
+    public async Task With_layer_per_step_each_step_has_a_layer_and_the_unchanged_first_steps_are_reused()
+    {
+        await Testing.Tool.BashAsync("mkdir contents; echo 1 >contents/one", _directory.Path);
+        async Task<ToolResult> BuildAsync(string output, string third) => await tool.RunAsync(
+            [
+                "build", "--from", InstalledTool.DebianBase, "--contents", "contents", "--layer-per-step", "--reuse",
+                "--run", "cat /one >/two", "--run", "rm /one", "--run", third, "--name", "a", "--tag", "1", "--json", "-o", output,
+            ], directory: _directory.Path);
+
+        (await BuildAsync("a.tar", "cat /two >/three; ls /one || rm /two")).Succeeded();
+        const string members =
+            """
+            manifest() { tar -xOf a.tar manifest.json | jq -r ".[0].$1"; }
+            for layer in $(manifest 'Layers[2:][]'); do tar -xOf a.tar $layer | tar -t | sort | tr '\n' ' '; echo; done
+            tar -xOf a.tar $(manifest Config) | jq -r '.history[-2:][].comment'
+            """;
+        Assert.Equal(
+            "./ ./one \n./ ./two \n./ ./.wh.one \n./ ./.wh.two ./three \nrm /one\ncat /two >/three; ls /one || rm /two\n",
+            await Testing.Tool.BashAsync(members, _directory.Path));
+        (await Testing.Tool.RunAsync("skopeo",
+            ["--insecure-policy", "copy", $"docker-archive:{_directory["a.tar"]}", $"oci:{_directory["layout"]}:a"])).Succeeded();
+
+        // Only the changed step runs. A failure tells the number of the step in the whole build.
+        var failed = await BuildAsync("b.tar", "cat /two; false");
+        Assert.Equal(5, failed.ExitCode);
+        Assert.Contains("Reusing the layer of step 2 of 3: rm /one", failed.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain("Running step 2", failed.StandardError, StringComparison.Ordinal);
+        Assert.Contains("Step 3: `cat /two; false` ended with status 1.", failed.StandardError, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(failed.StandardOutput);
+        Assert.Equal(3, json.RootElement.GetProperty("error").GetProperty("step").GetInt32());
+        Assert.Equal("1", json.RootElement.GetProperty("error").GetProperty("lastLines")[0].GetString());
+        Assert.False(File.Exists(_directory["b.tar"]));
+    }
 }

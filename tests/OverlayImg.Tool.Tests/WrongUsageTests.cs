@@ -11,6 +11,8 @@ public sealed class WrongUsageTests(InstalledTool tool)
     [InlineData("root-layer -o x --run-as-root s --no-such-option")]
     [InlineData("root-layer -o x --run-as-root s --memory many")]
     [InlineData("root-layer -o x --run-as-root s --memory 1M")]
+    [InlineData("build --name a -o x.tar --layer-per-step")]
+    [InlineData("build --name a -o x.tar --layer-per-step --run true --format dockertools")]
     [InlineData("root-layer -o x --run-as-root s --memory 64")]
     [InlineData("root-layer -o x --run-as-root s --disk-size 0")]
     [InlineData("root-layer -o x --run-as-root s --timeout never")]

@@ -68,7 +68,10 @@ internal static class NewLayers
         };
         var closure = new LayerClosure(LayerContents.None, session.CancellationToken);
         await Task.Run(closure.Open, session.CancellationToken);
-        return await FinishedLayer.MakeAsync(step, closure, lower, session);
+        var layer = await FinishedLayer.MakeAsync(step, closure, lower, session);
+        if (layer.Run?.Start == GuestStart.None)
+            session.Step($"Reusing the layer of step {index + 1} of {options.Steps.Count}: {FailedCommand.OneLine(step.Steps[0].Name)}");
+        return layer;
     }
 
     // Scripts see the variables of the base image's config, which the new config does not change.
