@@ -6,18 +6,21 @@ enum { MAX_VARIABLES = 4096 };
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+// Adds a variable NAME=VALUE, or replaces the variable of the same name.
+static void set_variable(char **variables, int *count, char *variable) {
+  int index = 0;
+  while (index < *count && strncmp(variables[index], variable, strcspn(variable, "=") + 1)) index++;
+  if (index == MAX_VARIABLES - 1) die("the job has more than 4,000 environment variables");
+  variables[index] = variable;
+  if (index == *count) ++*count;
+}
+
 // Adds the variables of the parameters that begin with prefix, and replaces variables of the same name.
 static void set_variables(char **variables, int *count, const char *prefix) {
   size_t length = strlen(prefix);
   for (int i = 0; i < parameter_count; i++) {
     if (strncmp(parameters[i].name, prefix, length)) continue;
-    const char *name = parameters[i].name + length;
-    char *variable = xasprintf("%s=%s", name, parameters[i].value);
-    int index = 0;
-    while (index < *count && strncmp(variables[index], variable, strlen(name) + 1)) index++;
-    if (index == MAX_VARIABLES - 1) die("the job has more than 4,000 environment variables");
-    variables[index] = variable;
-    if (index == *count) ++*count;
+    set_variable(variables, count, xasprintf("%s=%s", parameters[i].name + length, parameters[i].value));
   }
 }
 
@@ -40,6 +43,11 @@ char **script_environment(enum script_root kind) {
     if (path) variables[0] = xasprintf("PATH=%s:/.overlayimg/bin", path);
   }
   set_variables(variables, &count, "environment/");
+  // An interactive shell and its pager would otherwise write what was typed to files of the layer. bash is kept from that by shell-rc.
+  if (kind == IMAGE_ROOT && find_parameter("shell")) {
+    set_variable(variables, &count, "HISTFILE=");
+    set_variable(variables, &count, "LESSHISTFILE=-");
+  }
   return variables;
 }
 
@@ -140,6 +148,29 @@ _Noreturn void exec_commands(const char *commands, char **variables) {
   execve("/bin/sh", (char *[]){ "/bin/sh", "-e", "-c", (char *)commands, NULL }, variables);
   execve("/.overlayimg/bin/bash", (char *[]){ "bash", "-e", "-c", (char *)commands, NULL }, variables);
   die("neither the image's sh nor the toolbox's bash can be run: %s", strerror(errno));
+}
+
+// Returns the value of PATH, or "".
+static const char *path_of(char **variables) {
+  for (; *variables; variables++) if (!strncmp(*variables, "PATH=", 5)) return *variables + 5;
+  return "";
+}
+
+// Executes a program of the image, found by PATH without the toolbox. Returns if the image has no such program that it can run.
+static void exec_from_image(const char *program, char *const *arguments, char **variables) {
+  char *directories = xasprintf("%s", path_of(variables));
+  for (char *directory; (directory = strsep(&directories, ":")); )
+    if (*directory == '/' && strncmp(directory, "/.overlayimg/", 13)) execve(xasprintf("%s/%s", directory, program), arguments, variables);
+}
+
+// Executes an interactive shell: the image's bash, else its sh, else the toolbox's bash. Only a bash records commands.
+_Noreturn void exec_shell(char **variables, bool records_commands) {
+  char *const bash[] = { "bash", "--rcfile", records_commands ? "/.overlayimg/libexec/recording-rc" : "/.overlayimg/libexec/shell-rc", NULL };
+  exec_from_image("bash", bash, variables);
+  if (!records_commands) exec_from_image("sh", (char *[]){ "sh", NULL }, variables);
+  dprintf(STDERR_FILENO, "The image has no %s: this is the bash of the guest.\n", records_commands ? "bash" : "shell");
+  execve("/.overlayimg/bin/bash", bash, variables);
+  die("the toolbox's bash can't be run: %s", strerror(errno));
 }
 
 // Converts a status of waitpid(2) to an exit status as shells do: 128 + n for signal n.

@@ -111,12 +111,22 @@ char **with_failure_traps(char **variables);
 _Noreturn void exec_bash(const char *script, char **variables);
 _Noreturn void exec_script(const char *script, char **variables);
 _Noreturn void exec_commands(const char *commands, char **variables);
+_Noreturn void exec_shell(char **variables, bool records_commands);
 int exit_status(int wait_status);
 
-// failures.c
-void clear_failure_record(void);
-void bind_failure_record(void);
+// records.c
+void clear_record(void);
+void bind_record(void);
 void send_failure_record(void);
+void send_commands_record(void);
+
+// terminal.c
+void open_terminal(const char *size);
+ssize_t receive_report(int socket, char *lines, size_t size, int *terminal);
+void resize_terminal(int terminal);
+bool has_pending_input(void);
+void receive_input(void);
+bool pass_input(int terminal);
 
 // runner.c
 // A script that was started. The runner process watches it and writes its report lines to report_pipe. A script with a chroot waits for the launch
@@ -129,4 +139,5 @@ char *finish_script(struct script_run *run);
 
 // image_init.c
 _Noreturn void run_image_init(enum script_root kind, const char *script, int launch_pipe, bool network);
-void send_launch_request(struct script_run *run, enum script_root kind, const char *commands, bool shadow_setup);
+struct launch { const char *commands, *terminal; bool shadow_setup, records_commands; };
+void send_launch_request(struct script_run *run, enum script_root kind, struct launch launch);

@@ -17,17 +17,20 @@ static void join_namespaces(bool network) {
   }
 }
 
-// Sends the launch request to the script's process: a digit, which is 1 if shadow-setup runs first; the commands that run instead of the script, or
-// nothing; and the environment variables. A NUL follows the commands and each variable. The request is one write, so that the process wakes up once.
-void send_launch_request(struct script_run *run, enum script_root kind, const char *commands, bool shadow_setup) {
+// Sends the launch request to the script's process: a digit, which is 1 if shadow-setup runs first; a digit, which is 1 if a shell records commands;
+// the size of the terminal if an interactive shell runs instead of the script, or nothing; the commands that run instead of the script, or nothing;
+// and the environment variables. A NUL follows each text. The request is one write, so that the process wakes up once.
+void send_launch_request(struct script_run *run, enum script_root kind, struct launch launch) {
   char **variables = script_environment(kind);
-  if (!commands) commands = "";
-  size_t size = 1 + strlen(commands) + 1;
+  const char *commands = launch.commands ? launch.commands : "", *terminal = launch.terminal ? launch.terminal : "";
+  size_t size = 2 + strlen(terminal) + 1 + strlen(commands) + 1;
   for (char **variable = variables; *variable; variable++) size += strlen(*variable) + 1;
   char *request = malloc(size);
   if (!request) die("the guest is out of memory");
   char *end = request;
-  *end++ = shadow_setup ? '1' : '0';
+  *end++ = launch.shadow_setup ? '1' : '0';
+  *end++ = launch.records_commands ? '1' : '0';
+  end = stpcpy(end, terminal) + 1;
   end = stpcpy(end, commands) + 1;
   for (char **variable = variables; *variable; variable++) end = stpcpy(end, *variable) + 1;
   // A failed write means that the process has ended. Its report says why.
@@ -59,8 +62,8 @@ static _Noreturn void await_launch_request(const char *script, int directory, in
   char *request = read_to_end(launch_pipe, &length);
   // No request: the job has no script for this root, or a script that needs more than was prepared.
   if (length == 0) _exit(0);
-  const char *commands = request + 1;
-  char **variables = parse_variables(request + 1 + strlen(commands) + 1, request + length);
+  const char *terminal = request + 2, *commands = terminal + strlen(terminal) + 1;
+  char **variables = parse_variables((char *)commands + strlen(commands) + 1, request + length);
   if (*request == '1') {
     int status;
     pid_t setup = fork();
@@ -68,6 +71,10 @@ static _Noreturn void await_launch_request(const char *script, int directory, in
     if (setup == 0) exec_bash("/.overlayimg/bin/shadow-setup", variables);
     waitpid(setup, &status, 0);
     if (status) _exit(exit_status(status));
+  }
+  if (*terminal) {
+    open_terminal(terminal);
+    exec_shell(variables, request[1] == '1');
   }
   if (*commands) exec_commands(commands, variables);
   exec_script(script, variables);

@@ -5,7 +5,7 @@
 //   job              runs the job, as the guest's first process
 #include "guest.h"
 
-enum { PROTOCOL = 6 };
+enum { PROTOCOL = 7 };
 
 // Handles the report of a script that has ended. A failed script becomes the job's result. An error of the guest ends the job at once.
 static void handle_report(const char *phase, const char *report) {
@@ -28,6 +28,9 @@ static bool begin_phase(const char *phase, const char *script) {
   send_to_host("PHASE %s\n", phase);
   return true;
 }
+
+// Whether the job has an interactive shell instead of steps.
+static bool has_shell(void) { return find_parameter("shell"); }
 
 // Returns the path of a script's file, which is the same in the guest's root and in a chroot.
 static char *script_path(const char *script) { return xasprintf("/.overlayimg/scripts/%s", script); }
@@ -69,7 +72,7 @@ static void prepare_overlay(void) {
 // Ends the prestarted step if the step does not fit the job. The step was started without mounts, caches, secrets and network, and before a pre-mount
 // hook could run.
 static void end_unsuitable_prestart(void) {
-  bool is_suitable = has_script(step_name(1)) && !has_script("pre-mount") && !find_parameter("network") && !has_mounts();
+  bool is_suitable = (has_shell() || has_script(step_name(1))) && !has_script("pre-mount") && !find_parameter("network") && !has_mounts();
   if (prestarted.runner > 0 && !is_suitable) handle_report("script", finish_script(&prestarted));
 }
 
@@ -98,11 +101,42 @@ static void await_job(void) {
   }
 }
 
+// Starts the first step or the shell, unless it was started before the guest had its job.
+static struct script_run start_first(void) { return prestarted.runner > 0 ? prestarted : start_step(1); }
+
+// Reads the host's answer to SHELL. Window sizes that the host sent before it knew that the shell had ended are skipped; the runner may have read the
+// beginning of the first.
+static bool host_keeps_changes(void) {
+  for (;;) {
+    const char *line = read_host_line();
+    if (!strcmp(line, "KEEP")) return true;
+    if (!strcmp(line, "DISCARD")) return false;
+  }
+}
+
+// Runs the interactive shell, and asks the host whether its changes are kept. Without them the shell counts as a failed script.
+static void run_shell(void) {
+  bool records = find_parameter("record-commands");
+  send_to_host("PHASE script\n");
+  struct script_run run = start_first();
+  send_launch_request(&run, IMAGE_ROOT, (struct launch){
+    .terminal = find_parameter("shell"), .shadow_setup = find_parameter("shadow-setup"), .records_commands = records,
+  });
+  const char *report = finish_script(&run), *ended = !strcmp(report, "ok") ? "0" : report + strlen("failed ");
+  if (!strncmp(report, "error ", 6)) send_result_and_halt(report);
+  if (strcmp(report, "ok") && strncmp(report, "failed ", 7)) die("the guest itself failed in the phase script");
+  if (records) send_commands_record();
+  send_to_host("SHELL %s\n", ended);
+  if (!host_keeps_changes()) script_failure = xasprintf("failed script %s", strcmp(ended, "0") ? ended : "1");
+}
+
 // Runs the steps one after the other. Each step has processes of its own, and finds the files that the steps before it left.
 static void run_steps(void) {
   for (int number = 1; begin_phase("script", step_name(number)); number++) {
-    struct script_run run = number == 1 && prestarted.runner > 0 ? prestarted : start_step(number);
-    send_launch_request(&run, IMAGE_ROOT, find_commands(step_name(number)), number == 1 && find_parameter("shadow-setup"));
+    struct script_run run = number == 1 ? start_first() : start_step(number);
+    send_launch_request(&run, IMAGE_ROOT, (struct launch){
+      .commands = find_commands(step_name(number)), .shadow_setup = number == 1 && find_parameter("shadow-setup"),
+    });
     handle_report("script", finish_script(&run));
   }
 }
@@ -112,7 +146,7 @@ static void run_layer_script(void) {
   static const char name[] = "fake-root-commands";
   if (!begin_phase(name, name)) return;
   struct script_run run = start_script(LAYER_ROOT, script_path(name), NULL);
-  send_launch_request(&run, LAYER_ROOT, NULL, false);
+  send_launch_request(&run, LAYER_ROOT, (struct launch){ 0 });
   handle_report(name, finish_script(&run));
 }
 
@@ -128,7 +162,8 @@ static _Noreturn void run_job(void) {
   run_hook("pre-mount", GUEST_ROOT, "/disk");
   if (!script_failure) {
     if (!is_overlay_mounted) begin_mount_phase();
-    run_steps();
+    if (has_shell()) run_shell();
+    else run_steps();
     run_hook("post-mount", GUEST_ROOT_WITH_OVERLAY, "/disk");
     send_to_host("PHASE unmount\n");
     unmount_all(true);

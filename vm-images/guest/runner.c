@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/wait.h>
 
@@ -22,24 +23,39 @@ static long oom_kills_before = -1;
 // Remembers the number of killed processes before a script.
 void count_oom_kills(void) { oom_kills_before = read_oom_kills(); }
 
-// Forwards a script's output to the log port until the script and its descendants have ended. Returns whether the upper disk was full at any time.
-static bool forward_output(pid_t script, int output, int *status) {
+// Forwards readable output to the log port. At the end of the output the descriptor becomes -1, which poll(2) ignores.
+static void forward(struct pollfd *source) {
   static char bytes[65536];
-  enum { OUTPUT, SCRIPT, HOST };
-  struct pollfd watched[] = { { output, POLLIN, 0 }, { (int)syscall(SYS_pidfd_open, script, 0), POLLIN, 0 }, { CONTROL_PORT, 0, 0 } };
+  if (!(source->revents & (POLLIN | POLLHUP | POLLERR))) return;
+  ssize_t length = read(source->fd, bytes, sizeof bytes);
+  if (length > 0) write_all(LOG_PORT, bytes, length);
+  else if (length == 0 || (errno != EAGAIN && errno != EINTR)) source->fd = -1;
+}
+
+// Forwards a script's output to the log port until the script and its descendants have ended. Passes input to the terminal of an interactive shell;
+// terminal is -1 without one. Returns whether the upper disk was full at any time.
+static bool forward_output(pid_t script, int output, int terminal, int *status) {
+  enum { OUTPUT, SCRIPT, HOST, TERMINAL, INPUT, COUNT };
+  struct pollfd watched[] = {
+    { output, POLLIN, 0 }, { (int)syscall(SYS_pidfd_open, script, 0), POLLIN, 0 }, { CONTROL_PORT, terminal < 0 ? 0 : POLLIN, 0 },
+    { terminal, POLLIN, 0 }, { -1, POLLIN, 0 },
+  };
   REQUIRE(watched[SCRIPT].fd, "the script can't be watched: %s", strerror(errno));
   bool disk_was_full = false, alive = true;
-  while (alive || watched[OUTPUT].fd >= 0) {
-    poll(watched, 3, 100);
+  while (alive || watched[OUTPUT].fd >= 0 || watched[TERMINAL].fd >= 0) {
+    // More input is read only when the terminal has taken the last.
+    watched[TERMINAL].events = has_pending_input() ? POLLIN | POLLOUT : POLLIN;
+    watched[INPUT].fd = watched[TERMINAL].fd < 0 || has_pending_input() ? -1 : LOG_PORT;
+    poll(watched, COUNT, 100);
     // The host has closed the port, so nobody needs the result.
     if (watched[HOST].revents & (POLLHUP | POLLERR)) reboot(RB_POWER_OFF);
     struct statfs disk;
     if (statfs("/disk", &disk) == 0 && (disk.f_bavail < 16 || disk.f_ffree == 0)) disk_was_full = true;
-    if (watched[OUTPUT].revents) {
-      ssize_t length = read(output, bytes, sizeof bytes);
-      if (length <= 0) watched[OUTPUT].fd = -1;
-      else write_all(LOG_PORT, bytes, length);
-    }
+    if (watched[HOST].revents & POLLIN) resize_terminal(terminal);
+    forward(&watched[OUTPUT]);
+    forward(&watched[TERMINAL]);
+    if (watched[INPUT].revents & POLLIN) receive_input();
+    if (watched[TERMINAL].revents & POLLOUT && !pass_input(terminal)) watched[TERMINAL].fd = -1;
     if (alive && watched[SCRIPT].revents && waitpid(script, status, 0) == script) {
       alive = false;
       watched[SCRIPT].fd = -1;
@@ -81,7 +97,9 @@ static _Noreturn void run_script(enum script_root kind, int launch_pipe, const c
   if (is_chroot(kind)) prepare_script_root(kind, find_parameter("network"));
   else if (kind == GUEST_ROOT_WITH_OVERLAY) add_mount_targets(open_directory("/disk/mnt"));
   int output[2], child_report[2], status = 0;
-  if (pipe2(output, O_CLOEXEC) < 0 || pipe2(child_report, O_CLOEXEC) < 0) die("the script's pipes can't be made: %s", strerror(errno));
+  // A socket, because the terminal of an interactive shell comes with the report.
+  if (pipe2(output, O_CLOEXEC) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, child_report) < 0)
+    die("the script's pipes can't be made: %s", strerror(errno));
   long namespaces = is_chroot(kind) ? CLONE_NEWNS | CLONE_NEWPID : kind == GUEST_ROOT_WITH_OVERLAY ? CLONE_NEWNS : 0;
   pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
   REQUIRE(child, "the script's process can't be started: %s", strerror(errno));
@@ -91,11 +109,12 @@ static _Noreturn void run_script(enum script_root kind, int launch_pipe, const c
   }
   close(output[1]);
   close(child_report[1]);
-  // Forwards the child's report lines, "entered" or "error ...", until the child has become the script. After an error the line that is added below
-  // is ignored, because finish_script stops at the first line that ends a report.
+  // Forwards the child's report lines, "entered", "terminal" or "error ...", until the child has become the script. After an error the line that is
+  // added below is ignored, because finish_script stops at the first line that ends a report.
   char lines[1024];
-  for (ssize_t length; (length = read(child_report[0], lines, sizeof lines)) > 0; ) write_all(report_fd, lines, length);
-  bool disk_was_full = forward_output(child, output[0], &status);
+  int terminal = -1;
+  for (ssize_t length; (length = receive_report(child_report[0], lines, sizeof lines, &terminal)) > 0; ) write_all(report_fd, lines, length);
+  bool disk_was_full = forward_output(child, output[0], terminal, &status);
   if (is_chroot(kind)) check_etc_files();
   remove_mount_points();
   status = exit_status(status);
@@ -110,7 +129,7 @@ struct script_run start_script(enum script_root kind, const char *script, const 
   if (pipe2(report, O_CLOEXEC) < 0 || (is_chroot(kind) && pipe2(launch, O_CLOEXEC) < 0))
     die("the script's pipes can't be made: %s", strerror(errno));
   if (oom_kills_before < 0) count_oom_kills();
-  clear_failure_record();
+  clear_record();
   pid_t runner = fork();
   REQUIRE(runner, "the script's runner can't be started: %s", strerror(errno));
   if (runner == 0) {
@@ -146,7 +165,7 @@ char *finish_script(struct script_run *run) {
   for (;;) {
     line = read_report_line(run);
     if (!strncmp(line, "warning ", 8)) send_to_host("WARNING %s\n", line + 8);
-    else if (strcmp(line, "entered")) break;
+    else if (strcmp(line, "entered") && strcmp(line, "terminal")) break;
   }
   close(run->report_pipe);
   waitpid(run->runner, NULL, 0);

@@ -80,7 +80,7 @@ int enter_script_root(enum script_root kind) {
   // Without /disk the script has no way to the upper disk. The overlay keeps the disk alive.
   if (umount2("/disk", MNT_DETACH) < 0 || mount(NULL, "/image/.overlayimg", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
     die("the image can't be entered: %s", strerror(errno));
-  bind_failure_record();
+  bind_record();
   REQUIRE(chroot("/image"), "the image can't be entered: %s", strerror(errno));
   close(root);
   fill_dev();

@@ -36,6 +36,9 @@ public static class OverlayRun
         var cancellationToken = session.CancellationToken;
         using var output = LayerDirectory.Prepare(options.OutputDirectory);
         using var outFile = options.OutFile is null ? null : OutputFile.Prepare(options.OutFile);
+        using var kept = options.KeepScript is null ? null : KeptScript.Prepare(options.KeepScript, session);
+        if (kept is not null && options.Scripts.Shell is { } shell)
+            options = options with { Scripts = options.Scripts with { Shell = shell with { OnCommands = kept.Write } } };
         // Wrong inputs are refused before scripts run.
         var givenJson = options.BaseJson is null ? null : await BaseJson.ReadAsync(options.BaseJson, "", cancellationToken);
         options = options with { Closure = await Task.Run(() => OpenClosure(options, givenJson, cancellationToken), cancellationToken) };

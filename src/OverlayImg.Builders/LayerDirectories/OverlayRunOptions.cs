@@ -11,6 +11,9 @@ public sealed record OverlayRunOptions : GuestLayerOptions
     /// <summary>Path of a tar for the files that the scripts leave in the directory <c>out</c>; null for none.</summary>
     public string? OutFile { get; init; }
 
+    /// <summary>Path of a script that gets the commands typed in the interactive shell; null for none.</summary>
+    public string? KeepScript { get; init; }
+
     /// <summary>Path of a JSON file with the members of the layer's json; null for the default.</summary>
     public string? BaseJson { get; init; }
 

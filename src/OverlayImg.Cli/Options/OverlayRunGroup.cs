@@ -36,15 +36,19 @@ internal sealed class OverlayRunGroup
         _maxSize.AddTo(command);
     }
 
+    /// <summary>Whether each option that can read stdin does so.</summary>
+    public IEnumerable<bool> ReadsStandardInput(ParseResult parsed) =>
+    [
+        .. _scripts.Append(_closure).Select(reader => parsed.GetValue(reader) == InputFile.StandardInput), _from.ReadsStandardInput(parsed),
+        _contents.ReadsStandardInput(parsed), .. _steps?.ReadsStandardInput(parsed) ?? [], .. _guest.ReadsStandardInput(parsed),
+    ];
+
     /// <summary>The options of the run. Wrong usage is reported before <paramref name="readScripts"/> reads any file.</summary>
     /// <exception cref="UsageException">An option has a wrong value, or contradicts another one.</exception>
     /// <exception cref="InputException">A script or a secret can't be read.</exception>
     public async Task<OverlayRunOptions> ReadAsync(ParseResult parsed, Func<Task<RunScripts>> readScripts, CancellationToken cancellationToken)
     {
-        Option<string?>[] readers = [.. _scripts, _closure];
-        Values.RequireOneReaderOfStdin([
-            .. readers.Select(reader => parsed.GetValue(reader) == InputFile.StandardInput), _from.ReadsStandardInput(parsed),
-            _contents.ReadsStandardInput(parsed), .. _steps?.ReadsStandardInput(parsed) ?? [], .. _guest.ReadsStandardInput(parsed)]);
+        Values.RequireOneReaderOfStdin(ReadsStandardInput(parsed));
         var (guest, fileTime) = (_guest.Read(parsed), SourceDateEpoch.Read());
         var from = _from.Read(parsed);
         var contents = _contents.Read(parsed);

@@ -12,6 +12,8 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<string> _warnings = [];
+    private readonly Queue<BuildEvent> _waiting = [];
+    private bool _isSuspended;
 
     /// <summary>Whether the script's output was shown while the script ran, so that an error need not repeat its last lines.</summary>
     private bool _outputShown;
@@ -40,7 +42,25 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
         if (value is Warning { Text: var text }) lock (_lock) _warnings.Add(text);
         if (value is Notice { Text: var notice }) lock (_lock) _warnings.Add(notice);
         if (value is ScriptOutput) _outputShown = ShowsOutput;
-        Guarded(() => Show(Printable(value)));
+        Guarded(() =>
+        {
+            if (!_isSuspended) Show(Printable(value));
+            else if (value is not StepProgress) _waiting.Enqueue(value);
+        });
+    }
+
+    /// <summary>Lets events wait while an interactive shell has the terminal. Progress in bytes is not shown later.</summary>
+    public void Suspend() => Guarded(() =>
+    {
+        Finish();
+        _isSuspended = true;
+    });
+
+    /// <summary>Shows the events that waited, and all later ones at once.</summary>
+    public void Resume()
+    {
+        Guarded(() => _isSuspended = false);
+        while (_waiting.TryDequeue(out var value)) Guarded(() => Show(Printable(value)));
     }
 
     /// <summary>Prints a line of a result for people.</summary>

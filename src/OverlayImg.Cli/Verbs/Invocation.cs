@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using OverlayImg.Cli.Exits;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
+using OverlayImg.Cli.Terminals;
 using OverlayImg.FileSystems.HostDirectory;
 
 namespace OverlayImg.Cli.Verbs;
@@ -121,6 +122,7 @@ internal sealed class Invocation
         var exitCode = ExitCodes.Bug;
         try
         {
+            UserTerminal.RestoreOpened();
             exitCode = Fail(exception);
             ScratchDirectory.RemoveAll();
         }

@@ -57,7 +57,9 @@ internal sealed class GuestLayer
         session.Step("Waiting for the guest to start");
         var guest = await boot.ReadyAsync();
 
-        session.Step("Running the scripts in the guest");
+        session.Step(options.Scripts.Shell is null
+            ? "Running the scripts in the guest"
+            : "Opening a root shell in the guest: 'exit' packs its changes into the layer");
         session.Warn(options.Scripts.All.Select(script => script.LineEndsWarning).OfType<string>());
         var job = JobDisks.Job(options, parents, disks, session) with { Caches = caches.Mounts };
         var reports = new StepReports(options.Scripts, new GuestBoot.GuestReports(session.Progress), session);
@@ -70,7 +72,8 @@ internal sealed class GuestLayer
         {
             TcgWasChosen = options.Guest.Accelerator is AcceleratorChoice.Tcg,
             HasCacheMounts = options.Guest.CacheMounts.Count > 0,
-            ScriptTime = GuestPhases.ScriptTime(result),
+            // The time of an interactive shell is the user's.
+            ScriptTime = options.Scripts.Shell is null ? GuestPhases.ScriptTime(result) : TimeSpan.Zero,
         };
         return await Task.Run(() => Read(options, parents, disks.Upper, run, session), session.CancellationToken);
     }

@@ -37,7 +37,7 @@ public record GuestLayerOptions
     public required RunScripts Scripts { get; init; }
 
     /// <summary>Whether the steps see the variables of the base image's config.</summary>
-    internal bool SeesImageVariables => Dialect.ScriptsSeeImageVariables && Scripts.Steps.Count > 0;
+    internal bool SeesImageVariables => Dialect.ScriptsSeeImageVariables && (Scripts.Steps.Count > 0 || Scripts.Shell is not null);
 
     /// <summary>Settings of the guest.</summary>
     public GuestSettings Guest { get; init; } = new();

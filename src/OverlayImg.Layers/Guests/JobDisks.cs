@@ -38,6 +38,7 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         Mounts = disks.Mounts,
         Steps = Steps(options.Scripts),
         Part = options.Scripts.Part,
+        Shell = options.Scripts.Shell,
         Scripts = Hooks(options.Scripts).ToDictionary(hook => hook.Place, hook => hook.Script.Text),
         ScriptNames = Hooks(options.Scripts).ToDictionary(hook => hook.Place, hook => hook.Script.Name),
         ImageEnvironment = options.SeesImageVariables ? ImageVariables.Of(parents.Image?.Image.Config.Environment ?? [], session) : [],
@@ -56,12 +57,13 @@ internal sealed record JobDisks(string Upper, IReadOnlyList<GuestMount> Mounts)
         {
             [new("SOURCE_DATE_EPOCH"u8)] = ByteString.FromText(options.FileTime.Seconds.ToString(CultureInfo.InvariantCulture)).Memory,
         };
+        if (options.Scripts.Shell is { } shell) variables[new("TERM"u8)] = ByteString.FromText(shell.Terminal.Type).Memory;
         foreach (var (name, value) in options.Guest.Environment) variables[ByteString.FromText(name)] = value.Memory;
         return variables;
     }
 
     // shadow-setup runs before the first step. Without a step of the user, an empty script is needed.
-    private static JobStep[] Steps(RunScripts scripts) => scripts.Steps.Count == 0 && scripts.ShadowSetup
+    private static JobStep[] Steps(RunScripts scripts) => scripts.Steps.Count == 0 && scripts.ShadowSetup && scripts.Shell is null
         ? [new("shadow-setup", default)]
         : [.. scripts.Steps.Select(script => new JobStep(script.Name, script.Text) { IsCommands = script.IsCommands })];
 

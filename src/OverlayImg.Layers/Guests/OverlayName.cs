@@ -24,7 +24,7 @@ internal static class OverlayName
 
     // A guest is saved with the mounts that a script in the image's root needs.
     private static bool IsOfBaseAlone(GuestLayerOptions options) =>
-        (options.Scripts.Steps.Count > 0 || options.Scripts.ShadowSetup)
+        options.Scripts.RunsInImage
         && options.Tree is null && options.Contents.IsEmpty && options.Ready == ReadyContents.None && options.Closure?.Database is null
         && options.Guest.Mounts.Count == 0 && options.Scripts.PreMount is null;
 }

@@ -18,6 +18,12 @@ public sealed record RunScripts
     /// <summary>The place of <see cref="Steps"/> among the steps of several runs; null if the run has all steps.</summary>
     internal StepRange? Part { get; init; }
 
+    /// <summary>An interactive shell instead of <see cref="Steps"/>; null for none.</summary>
+    public JobShell? Shell { get; init; }
+
+    /// <summary>Whether anything runs in the image's root directory, with the mounts that this needs.</summary>
+    internal bool RunsInImage => Steps.Count > 0 || Shell is not null || ShadowSetup;
+
     /// <summary>All scripts in the order in which they run.</summary>
     internal IEnumerable<Script> All =>
         new[] { PreMount }.Concat(Steps).Concat([PostMount, ExtraCommands, FakeRootCommands, PostUmount]).OfType<Script>();

@@ -17,10 +17,16 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
     private const int MostWarnings = 64;
     private const int MostFailureParts = 4;
 
+    // With at most 480 bytes in a part, some 2 MiB.
+    private const int MostCommandsParts = 4400;
+
     private readonly GuestLife _life = guest.Life;
     private readonly Dictionary<int, CacheState> _caches = [];
     private long _resultAt;
     private readonly List<byte[]> _failureParts = [];
+    private readonly List<byte[]> _commandsParts = [];
+    private ShellSession? _shell;
+    private Task _copying = Task.CompletedTask;
     private int _warnings;
     private int _begunSteps;
 
@@ -30,11 +36,12 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
     public async Task<JobResult> RunAsync(Stream log, CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var copying = CopyLogAsync(log, stopping);
+        await using var shell = _shell = job.Shell is null ? null : new ShellSession(job.Shell, _life, log, stopping);
+        var copying = _copying = CopyLogAsync(shell?.Output ?? log, stopping);
         try
         {
             if (_life.State is not GuestState.Running) await BeginAsync(stopping.Token);
-            var result = await _life.FinishAsync(OnMessage, stopping.Token);
+            var result = await _life.FinishAsync(message => OnMessageAsync(message, stopping.Token), stopping.Token);
             _resultAt = Stopwatch.GetTimestamp();
             phases.End();
             await _life.QuitAsync(copying, stopping.Token);
@@ -47,6 +54,10 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         {
             await copying;
             throw;
+        }
+        catch (OperationCanceledException) when (shell?.Failure is { } failure)
+        {
+            throw failure;
         }
         finally
         {
@@ -85,7 +96,24 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
         phases.Plugging = _life.PluggingTime;
     }
 
-    // Handles the guest's messages other than READY and RESULT.
+    // Handles the guest's messages during the job, which may be those of an interactive shell.
+    private Task OnMessageAsync(ControlMessage message, CancellationToken cancellationToken)
+    {
+        switch (message)
+        {
+            case ControlMessage.CommandsPart { Bytes: var bytes } when _shell is not null && _commandsParts.Count < MostCommandsParts:
+                _commandsParts.Add(bytes);
+                return Task.CompletedTask;
+            case ControlMessage.ShellEnded { End: var end } when _shell is not null:
+                return _shell.EndAsync(end, _commandsParts.SelectMany(part => part).ToArray(), _copying, cancellationToken);
+            default:
+                OnMessage(message);
+                if (message is ControlMessage.PhaseBegan { Phase: JobPhase.Script }) _shell?.Begin();
+                return Task.CompletedTask;
+        }
+    }
+
+    // Handles the guest's messages other than READY, RESULT and those of an interactive shell.
     private void OnMessage(ControlMessage message)
     {
         switch (message)
@@ -128,6 +156,7 @@ internal sealed class JobRun(StartedGuest guest, GuestJob job, GuestOptions opti
             LastLines = _life.LogTail,
         };
         if (failed is null) return result;
+        if (job.Shell is not null && failed.Phase is JobPhase.Script) throw ScriptFailure.OfShell(result);
         // A damaged file system looks full to the guest.
         throw result.NoSpace && Ext4Reader.IsKnownToBeDamaged(job.UpperDisk)
             ? ScriptFailure.OnDamagedDisk(result)

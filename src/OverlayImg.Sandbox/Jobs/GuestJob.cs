@@ -28,6 +28,9 @@ public sealed record GuestJob
     /// <summary>The place of <see cref="Steps"/> among the steps of several jobs; null if the job has all steps.</summary>
     public StepRange? Part { get; init; }
 
+    /// <summary>The interactive shell of the job; null for none. A job with a shell has no steps.</summary>
+    public JobShell? Shell { get; init; }
+
     /// <summary>The texts of the scripts around the steps.</summary>
     public IReadOnlyDictionary<JobScript, ReadOnlyMemory<byte>> Scripts { get; init; } = new Dictionary<JobScript, ReadOnlyMemory<byte>>();
 

@@ -36,6 +36,7 @@ internal static class JobParameters
         foreach (var secret in job.Secrets) AddSecret(bytes, secret);
         foreach (var (script, text) in job.Scripts) Add(bytes, $"scripts/{NameOf(script)}", text.Span);
         AddSteps(bytes, job);
+        if (job.Shell is { } shell) AddShell(bytes, job, shell);
         return bytes.WrittenMemory;
     }
 
@@ -48,6 +49,14 @@ internal static class JobParameters
             var name = index == 0 ? "run-as-root" : string.Create(CultureInfo.InvariantCulture, $"run-as-root-{index + 1}");
             Add(bytes, $"{(step.IsCommands ? "commands" : "scripts")}/{name}", step.Text.Span);
         }
+    }
+
+    private static void AddShell(ArrayBufferWriter<byte> bytes, GuestJob job, JobShell shell)
+    {
+        if (job.Steps.Count > 0) throw new ArgumentException("A job with a shell can have no steps.", nameof(job));
+        var size = shell.Terminal.Size;
+        Add(bytes, "shell", Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{size.Rows} {size.Columns}")));
+        if (shell.OnCommands is not null) Add(bytes, "record-commands", default);
     }
 
     private static void AddSecret(ArrayBufferWriter<byte> bytes, GuestSecret secret)

@@ -39,6 +39,10 @@ internal static class ScriptFailure
         };
     }
 
+    /// <summary>Describes the end of an interactive shell whose changes the user threw away.</summary>
+    public static ScriptException OfShell(JobResult result) =>
+        new($"The shell {Ending(result.Status)}, and what it changed was thrown away; no layer was written", result with { LastLines = [] });
+
     private static bool NamesNetwork(JobResult result) =>
         result.LastLines.Any(line => NetworkErrors.Any(error => line.Contains(error, StringComparison.OrdinalIgnoreCase)));
 

@@ -77,7 +77,7 @@ internal enum GuestStep
 /// </summary>
 internal sealed class GuestLife : IAsyncDisposable
 {
-    private const int ProtocolVersion = 6;
+    private const int ProtocolVersion = 7;
 
     private readonly GuestMachine _machine;
     private readonly TimeSpan _wakeTimeout;
@@ -200,7 +200,13 @@ internal sealed class GuestLife : IAsyncDisposable
             _plugged = disks.Slots;
             await _machine.Control.SendAsync(disks.Command(), cancellationToken);
             await _machine.Control.SendAsync("OVERLAY", cancellationToken);
-            var answer = await ReadUntilReadyOrResultAsync(onMessage, cancellationToken);
+            var answer = await ReadUntilReadyOrResultAsync(
+                message =>
+                {
+                    onMessage(message);
+                    return Task.CompletedTask;
+                },
+                cancellationToken);
             if (answer is not ControlMessage.Ready) throw new InvalidDataException("no READY with the overlay mounted");
         }));
 
@@ -232,7 +238,7 @@ internal sealed class GuestLife : IAsyncDisposable
     /// Receives the guest's messages before RESULT. Throws <see cref="InvalidDataException"/> for a message that the job does not allow.
     /// </param>
     /// <exception cref="MachineException">QEMU or the guest failed.</exception>
-    public Task<ControlMessage> FinishAsync(Action<ControlMessage> onMessage, CancellationToken cancellationToken) => StepAsync(
+    public Task<ControlMessage> FinishAsync(Func<ControlMessage, Task> onMessage, CancellationToken cancellationToken) => StepAsync(
         GuestStep.Finish, () => _machine.ConverseAsync(async () =>
         {
             var message = await ReadUntilReadyOrResultAsync(onMessage, cancellationToken);
@@ -242,12 +248,24 @@ internal sealed class GuestLife : IAsyncDisposable
     /// <summary>Copies the output of the scripts as it arrives, until QEMU has ended.</summary>
     public Task CopyLogAsync(Stream log, CancellationToken cancellationToken) => _machine.Log.CopyToAsync(log, cancellationToken);
 
+    /// <summary>Sends a line to the guest during its job.</summary>
+    public Task SendLineAsync(string line, CancellationToken cancellationToken) => _machine.Control.SendAsync(line, cancellationToken);
+
+    /// <summary>Sends input to the interactive shell of the job.</summary>
+    public Task SendInputAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken) => _machine.Log.SendAsync(input, cancellationToken);
+
+    /// <summary>Waits until all output that the scripts have written so far is copied.</summary>
+    /// <param name="copying">The task of <see cref="CopyLogAsync"/>.</param>
+    /// <exception cref="MachineException">QEMU failed.</exception>
+    public Task DrainLogAsync(Task copying, CancellationToken cancellationToken) => _machine.Log.DrainAsync(
+        copying, () => _machine.Monitor.ExecuteAsync("query-status", null, cancellationToken), cancellationToken);
+
     /// <summary>Waits until all output of the scripts is copied, and ends QEMU by the command <c>quit</c>.</summary>
     /// <param name="copying">The task of <see cref="CopyLogAsync"/>.</param>
     /// <exception cref="MachineException">QEMU failed.</exception>
     public Task QuitAsync(Task copying, CancellationToken cancellationToken) => StepAsync(GuestStep.End, () => _machine.ConverseAsync(async () =>
     {
-        await _machine.Log.DrainAsync(copying, () => _machine.Monitor.ExecuteAsync("query-status", null, cancellationToken), cancellationToken);
+        await DrainLogAsync(copying, cancellationToken);
         await _machine.QuitAsync();
     }));
 
@@ -328,7 +346,7 @@ internal sealed class GuestLife : IAsyncDisposable
     }
 
     // Returns the next READY or RESULT. RESULT error is thrown.
-    private async Task<ControlMessage> ReadUntilReadyOrResultAsync(Action<ControlMessage> onMessage, CancellationToken cancellationToken)
+    private async Task<ControlMessage> ReadUntilReadyOrResultAsync(Func<ControlMessage, Task> onMessage, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -341,7 +359,7 @@ internal sealed class GuestLife : IAsyncDisposable
                 case null:
                     throw await _machine.FailureAsync();
                 case var other:
-                    onMessage(other);
+                    await onMessage(other);
                     break;
             }
         }

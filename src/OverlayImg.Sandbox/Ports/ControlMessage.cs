@@ -9,6 +9,8 @@ namespace OverlayImg.Sandbox.Ports;
 /// <summary>A line from the guest on the control port (vm-images/PROTOCOL.md).</summary>
 internal abstract record ControlMessage
 {
+    private const string ScriptPhase = "script";
+
     private static readonly Dictionary<string, CacheState> CacheStates = new(StringComparer.Ordinal)
     {
         ["clean"] = CacheState.Clean,
@@ -36,6 +38,12 @@ internal abstract record ControlMessage
     /// <summary><c>FAILURE bytes</c>: a part of the failure record of the script that failed.</summary>
     internal sealed record FailurePart(byte[] Bytes) : ControlMessage;
 
+    /// <summary><c>COMMANDS bytes</c>: a part of the commands that were typed in the interactive shell.</summary>
+    internal sealed record CommandsPart(byte[] Bytes) : ControlMessage;
+
+    /// <summary><c>SHELL status [oom] [no-space]</c>: the interactive shell has ended, and the guest waits for KEEP or DISCARD.</summary>
+    internal sealed record ShellEnded(ShellEnd End) : ControlMessage;
+
     /// <summary><c>RESULT ok</c>: all scripts succeeded.</summary>
     internal sealed record Succeeded : ControlMessage;
 
@@ -57,6 +65,10 @@ internal abstract record ControlMessage
             ["CACHE", var text, var name] when Number(text) is { } index && CacheStates.TryGetValue(name, out var state) =>
                 new CacheEnded(index, state),
             ["FAILURE", var digits] when Decoded(digits) is { } bytes => new FailurePart(bytes),
+            ["COMMANDS", var digits] when Decoded(digits) is { } bytes => new CommandsPart(bytes),
+            ["SHELL", "0"] => new ShellEnded(new(0)),
+            ["SHELL", var status, .. var flags] when Failure(ScriptPhase, Number(status), flags) is { } failed =>
+                new ShellEnded(new(failed.Status, failed.OutOfMemory, failed.NoSpace)),
             ["RESULT", "ok"] => new Succeeded(),
             ["RESULT", "failed", var name, var status, .. var flags] => Failure(name, Number(status), flags),
             _ => null,

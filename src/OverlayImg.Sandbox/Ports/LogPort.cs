@@ -3,7 +3,7 @@ using OverlayImg.Sandbox.Programs;
 
 namespace OverlayImg.Sandbox.Ports;
 
-/// <summary>The host's side of the log port: the unchanged output of the scripts.</summary>
+/// <summary>The host's side of the log port: the unchanged output of the scripts, and the input of an interactive shell.</summary>
 internal sealed class LogPort(Socket socket) : IDisposable
 {
     private const int TailCapacity = 16 << 10;
@@ -25,6 +25,20 @@ internal sealed class LogPort(Socket socket) : IDisposable
             await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
             await destination.FlushAsync(cancellationToken);
             Interlocked.Add(ref _forwarded, count);
+        }
+    }
+
+    /// <summary>Sends input to the interactive shell. An error shows only at the next line of the control port.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (input.Length > 0) input = input[await socket.SendAsync(input, cancellationToken)..];
+        }
+        catch (SocketException)
+        {
+            // QEMU has ended. The control port reports that, too, and its reader finds the cause.
+            return;
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class FailureTraps(TemporaryDirectory directory)
         var text = await File.ReadAllTextAsync(Path.Combine(Checkout(), "vm-images/guest/bash-env"));
         await File.WriteAllTextAsync(environment, text
             .Replace("/.overlayimg/scripts/*", file, StringComparison.Ordinal)
-            .Replace("/.overlayimg/failure", record, StringComparison.Ordinal));
+            .Replace("/.overlayimg/record", record, StringComparison.Ordinal));
         var variables = new Dictionary<string, string?> { ["BASH_ENV"] = traps ? environment : null };
         var run = await Tool.RunAsync(
             "bash", [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), file], environment: variables,

@@ -52,7 +52,7 @@ public sealed class GuestLifeTests : IDisposable
         await using var life = await BootAsync("works");
         Assert.Equal(GuestState.Ready, life.State);
         await Assert.ThrowsAsync<InvalidOperationException>(() => life.WakeAsync(Token));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => life.FinishAsync(_ => { }, Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => life.FinishAsync(_ => Task.CompletedTask, Token));
         Assert.Equal(GuestState.Ready, life.State);
 
         await life.PauseAsync(Token);
@@ -65,7 +65,7 @@ public sealed class GuestLifeTests : IDisposable
         await RunAsync(life);
         Assert.Equal(GuestState.Running, life.State);
         await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(life));
-        await life.FinishAsync(_ => { }, Token);
+        await life.FinishAsync(_ => Task.CompletedTask, Token);
         Assert.Equal(GuestState.Done, life.State);
         await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(life));
     }
@@ -75,7 +75,7 @@ public sealed class GuestLifeTests : IDisposable
     {
         await using var life = await BootAsync("powers-off");
         await RunAsync(life);
-        await Assert.ThrowsAnyAsync<MachineException>(() => life.FinishAsync(_ => { }, Token));
+        await Assert.ThrowsAnyAsync<MachineException>(() => life.FinishAsync(_ => Task.CompletedTask, Token));
         Assert.Equal(GuestState.Done, life.State);
     }
 
