@@ -92,12 +92,12 @@ internal static class FakeQemu
 
             await SayAsync(_monitor, """{"QMP": {"version": {"qemu": {"micro": 3, "minor": 2, "major": 1}, "package": ""}, "capabilities": []}}""");
             var answering = AnswerAsync(behaviour switch { "quits-under-way" => DriveIsGone, "fails-at-the-end" => DiskIsFull, _ => null });
-            await SayAsync(_control, behaviour switch { "speaks-version-1" => "READY 1", "talks-nonsense" => "HELLO", _ => "READY 6" });
+            await SayAsync(_control, behaviour switch { "speaks-version-1" => "READY 1", "talks-nonsense" => "HELLO", _ => "READY 7" });
             using var commands = new StreamReader(_control, leaveOpen: true);
             var job = await commands.ReadLineAsync();
             if (job?.StartsWith("WAKE ", StringComparison.Ordinal) ?? false)
             {
-                await SayAsync(_control, "READY 6");
+                await SayAsync(_control, "READY 7");
                 job = await commands.ReadLineAsync();
             }
 
