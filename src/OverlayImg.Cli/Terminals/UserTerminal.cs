@@ -125,8 +125,17 @@ internal sealed class UserTerminal : IShellTerminal
         while (true)
         {
             Write(Encoding.UTF8.GetBytes(Question(outcome)));
-            var line = await lines.ReadAsync(cancellationToken);
-            if (line.IsEmpty) Write("\n"u8);
+            ReadOnlyMemory<byte> line = default;
+            try
+            {
+                line = await lines.ReadAsync(cancellationToken);
+            }
+            finally
+            {
+                // Ctrl-D and Ctrl-C leave the cursor behind the question.
+                if (line.IsEmpty) Write("\n"u8);
+            }
+
             if (Answer(Encoding.UTF8.GetString(line.Span)) is { } isDiscarded) return isDiscarded;
         }
     }

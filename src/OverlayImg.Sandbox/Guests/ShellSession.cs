@@ -18,6 +18,7 @@ internal sealed class ShellSession(JobShell shell, GuestLife life, Stream log, C
 
     private readonly CancellationTokenSource _ending = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
     private Task _connection = Task.CompletedTask;
+    private Exception? _failure;
     private bool _hasBegun;
     private volatile bool _hasEnded;
 
@@ -25,7 +26,7 @@ internal sealed class ShellSession(JobShell shell, GuestLife life, Stream log, C
     public Stream Output => new OutputStream(this);
 
     /// <summary>The reason why the terminal failed; null if it did not.</summary>
-    public Exception? Failure => _connection.Exception?.InnerException;
+    public Exception? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Begins to pass the user's input and the window's size to the guest. The shell starts now.</summary>
     /// <exception cref="InvalidDataException">The guest starts a second shell.</exception>
@@ -66,7 +67,7 @@ internal sealed class ShellSession(JobShell shell, GuestLife life, Stream log, C
     private async Task DisconnectAsync()
     {
         await _ending.CancelAsync();
-        await _connection.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await _connection;
     }
 
     private async Task PassInputAsync(CancellationToken cancellationToken)
@@ -89,10 +90,15 @@ internal sealed class ShellSession(JobShell shell, GuestLife life, Stream log, C
         {
             await pass(_ending.Token);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException)
         {
+            // The shell or the job has ended.
+            return;
+        }
+        catch (Exception exception)
+        {
+            Interlocked.CompareExchange(ref _failure, exception, null);
             await stopping.CancelAsync();
-            throw;
         }
     }
 

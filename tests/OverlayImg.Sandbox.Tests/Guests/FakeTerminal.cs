@@ -81,11 +81,21 @@ internal sealed class FakeTerminal(bool discards = false) : IShellTerminal
     /// <summary>Closes the window.</summary>
     public void Disappear() => _typed.Writer.Complete();
 
-    /// <summary>Waits until the terminal shows the text, after what was expected before.</summary>
+    /// <summary>Waits until the terminal shows the text, after what was expected before. Fails after a minute, with what the terminal shows.</summary>
     public async Task ExpectAsync(string text, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ending.CancelAfter(TimeSpan.FromMinutes(1));
         int found;
-        while ((found = Shown.IndexOf(text, _read, StringComparison.Ordinal)) < 0) await _changed.Reader.ReadAsync(cancellationToken);
+        try
+        {
+            while ((found = Shown.IndexOf(text, _read, StringComparison.Ordinal)) < 0) await _changed.Reader.ReadAsync(ending.Token);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new InvalidOperationException($"The terminal does not show '{text}' after {_read} characters: {Shown}", exception);
+        }
+
         _read = found + text.Length;
     }
 }

@@ -9,6 +9,8 @@ namespace OverlayImg.Sandbox.Tests.Guests;
 /// <summary>Interactive shells in a guest: the terminal, how the shell ends, and the commands that are kept.</summary>
 public sealed class ShellTests(SavedGuest saved) : IDisposable
 {
+    private const string Prompt = "prompt> ";
+
     private readonly TemporaryDirectory _directory = new();
     private readonly MemoryStream _log = new();
     private string? _commands;
@@ -31,17 +33,18 @@ public sealed class ShellTests(SavedGuest saved) : IDisposable
         terminal.Resize(40, 120);
         await TypeAsync(terminal, "until [ \"$(stty size)\" = '40 120' ]; do :; done; stty size", "40 120\r\n");
         // Ctrl-C and Ctrl-Z reach the foreground job.
-        await TypeAsync(terminal, "trap 'echo caught' INT; echo ready; sleep 1000", "ready\r\n");
+        await TypeAsync(terminal, "bash -c 'trap \"echo caught; exit 5\" INT; echo re''ady; read'", "ready\r\n");
         terminal.Press("\x03");
         await terminal.ExpectAsync("caught", Token);
-        await TypeAsync(terminal, "echo re''ady; cat", "ready\r\n");
+        await TypeAsync(terminal, "bash -c 'echo re''ady; cat'", "ready\r\n");
         terminal.Press("typed\r");
         await terminal.ExpectAsync("typed\r\ntyped\r\n", Token);
         terminal.Press("\x1a");
         await terminal.ExpectAsync("Stopped", Token);
         await TypeAsync(terminal, "kill -9 %1; echo \"[$HISTFILE] $LESSHISTFILE\"", "[] -\r\n");
-        await TypeAsync(terminal, " for i in 1 2; do\recho $i >>/made # é\rdone", "# ");
-        await TypeAsync(terminal, "cat /made\rcat /made", "1\r\n2\r\n");
+        await TypeAsync(terminal, " for i in 1 2; do\recho $i >>/made # é\rdone", "done\r\n");
+        await TypeAsync(terminal, "cat /made", "1\r\n2\r\n");
+        await TypeAsync(terminal, "cat /made", "1\r\n2\r\n");
         await TypeAsync(terminal, "echo end >>/made; exit 3", "exit\r\n");
 
         Assert.Equal(0, (await running).Status);
@@ -55,10 +58,10 @@ public sealed class ShellTests(SavedGuest saved) : IDisposable
         Assert.Equal("""
             stty size; tty; echo $TERM
             until [ "$(stty size)" = '40 120' ]; do :; done; stty size
-            # This command ended with status 130:
-            # trap 'echo caught' INT; echo ready; sleep 1000
+            # This command ended with status 5:
+            # bash -c 'trap "echo caught; exit 5" INT; echo re''ady; read'
             # This command ended with status 148:
-            # echo re''ady; cat
+            # bash -c 'echo re''ady; cat'
             kill -9 %1; echo "[$HISTFILE] $LESSHISTFILE"
              for i in 1 2; do
             echo $i >>/made # é
@@ -75,7 +78,7 @@ public sealed class ShellTests(SavedGuest saved) : IDisposable
     {
         var terminal = new FakeTerminal(discards: true);
         var running = RunAsync(Job(terminal) with { Scripts = TestGuest.Script(JobScript.ExtraCommands, "echo never") });
-        await TypeAsync(terminal, "(exit 42)", "# ");
+        await TypeAsync(terminal, "(exit 42)", Prompt);
         terminal.Press("\x04");
         var exception = await Assert.ThrowsAsync<ScriptException>(() => running);
         Assert.Equal("The shell ended with status 42, and what it changed was thrown away; no layer was written", exception.Message);
@@ -101,7 +104,7 @@ public sealed class ShellTests(SavedGuest saved) : IDisposable
     {
         var terminal = new FakeTerminal();
         var running = RunAsync(Job(terminal));
-        await terminal.ExpectAsync("# ", Token);
+        await terminal.ExpectAsync(Prompt, Token);
         terminal.Disappear();
         Assert.Contains("closed", (await Assert.ThrowsAsync<MachineException>(() => running)).Message, StringComparison.Ordinal);
         Assert.Equal(["open", "broken"], terminal.States);
@@ -109,7 +112,7 @@ public sealed class ShellTests(SavedGuest saved) : IDisposable
         terminal = new();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
         running = RunAsync(Job(terminal), cancellation.Token);
-        await terminal.ExpectAsync("# ", Token);
+        await terminal.ExpectAsync(Prompt, Token);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal(["open", "broken"], terminal.States);
@@ -118,7 +121,11 @@ public sealed class ShellTests(SavedGuest saved) : IDisposable
     private GuestJob Job(FakeTerminal terminal, params string[] parents) => TestGuest.Job(_directory.Path, "", parents) with
     {
         Shell = new(terminal) { OnCommands = commands => _commands = Encoding.UTF8.GetString(commands.Span) },
-        Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>> { [ByteString.FromText("TERM")] = "xterm"u8.ToArray() },
+        Environment = new Dictionary<ByteString, ReadOnlyMemory<byte>>
+        {
+            [ByteString.FromText("TERM")] = "xterm"u8.ToArray(),
+            [ByteString.FromText("PS1")] = ByteString.FromText(Prompt).Memory,
+        },
     };
 
     // A parent disk with a program that tells its name and its terminal.
@@ -134,6 +141,7 @@ public sealed class ShellTests(SavedGuest saved) : IDisposable
 
     private static async Task TypeAsync(FakeTerminal terminal, string line, string expected)
     {
+        await terminal.ExpectAsync(Prompt, Token);
         terminal.Press($"{line}\r");
         await terminal.ExpectAsync(expected, Token);
     }

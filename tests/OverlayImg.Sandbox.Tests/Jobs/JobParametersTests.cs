@@ -46,6 +46,18 @@ public sealed class JobParametersTests
         Assert.Equal($"JOB {expected.Length}\n{expected}", Encoding.Latin1.GetString(JobParameters.Command(job, network: false)).Replace('\0', '|'));
     }
 
+    [Fact]
+    public void A_shell_is_encoded_as_the_protocol_says_and_excludes_steps()
+    {
+        JobShell shell = new(new FakeTerminal());
+        Assert.Equal("JOB 15\nshell|6|30 100|", Encoded(Empty with { Shell = shell }));
+        Assert.Equal(
+            "JOB 34\nshell|6|30 100|record-commands|0||", Encoded(Empty with { Shell = shell with { OnCommands = _ => { } } }));
+        Assert.Throws<ArgumentException>(() => Encoded(Empty with { Shell = shell, Steps = [new("a", "true"u8.ToArray())] }));
+
+        static string Encoded(GuestJob job) => Encoding.Latin1.GetString(JobParameters.Command(job, network: false)).Replace('\0', '|');
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData(".")]

@@ -17,6 +17,10 @@ public sealed class ControlMessageTests
         Assert.Equal(new ControlMessage.Failed(JobPhase.ExtraCommands, 1, false, true), Parse("RESULT failed extra-commands 1 no-space"));
         Assert.Equal(new ControlMessage.Warning("a word to the user"), Parse("WARNING a word to the user"));
         Assert.Equal(new ControlMessage.CacheEnded(3, CacheState.Unusable), Parse("CACHE 3 unusable"));
+        Assert.Equal([0xc3, 0xa9], Assert.IsType<ControlMessage.CommandsPart>(Parse("COMMANDS c3a9")).Bytes);
+        Assert.Equal(new ControlMessage.ShellEnded(new(0)), Parse("SHELL 0"));
+        Assert.Equal(new ControlMessage.ShellEnded(new(137, OutOfMemory: true)), Parse("SHELL 137 oom"));
+        Assert.Equal(new ControlMessage.ShellEnded(new(1, NoSpace: true)), Parse("SHELL 1 no-space"));
         Assert.Equal(new ControlMessage.GuestError("the disk 'x' is missing"), Parse("RESULT error the disk 'x' is missing"));
     }
 
@@ -47,6 +51,13 @@ public sealed class ControlMessageTests
     [InlineData("RESULT failed script 1 no-space oom")]
     [InlineData("RESULT failed script 1 oom oom")]
     [InlineData("result ok")]
+    [InlineData("SHELL")]
+    [InlineData("SHELL -1")]
+    [InlineData("SHELL 0 oom")]
+    [InlineData("SHELL 256")]
+    [InlineData("SHELL 1 on fire")]
+    [InlineData("COMMANDS c3a")]
+    [InlineData("COMMANDS é")]
     public void Everything_else_is_refused(string line) => Assert.Null(Parse(line));
 
     [Fact]
