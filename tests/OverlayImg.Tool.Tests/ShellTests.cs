@@ -12,22 +12,21 @@ public sealed class ShellTests(InstalledTool tool) : IDisposable
     [Fact]
     public async Task What_a_shell_did_is_the_layer_and_its_kept_script_makes_the_same_layer_again()
     {
+        string[] arguments = ["root-layer", "--from", InstalledTool.DebianBase];
         var shell = await Testing.Tool.RunAsync(
-            "python3",
-            [Judges.Seeds.Script("shell.py"), tool.Command, "root-layer", "--from", InstalledTool.DebianBase, "--keep-script", "kept.sh", "-o", "typed"],
+            "python3", [Judges.Seeds.Script("shell.py"), tool.Command, .. arguments, "--keep-script", "kept.sh", "-o", "typed"],
             directory: _directory.Path,
             environment: new Dictionary<string, string?> { ["OVERLAYIMG_CACHE_DIR"] = tool.Cache, ["OVERLAYIMG_GUEST_IMAGE"] = null },
             cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(shell.ExitCode == 0, shell.StandardOutput + shell.StandardError);
         Assert.Contains("typed: ", shell.StandardOutput, StringComparison.Ordinal);
 
-        (await tool.RunAsync(["root-layer", "--from", InstalledTool.DebianBase, "--run-as-root", "kept.sh", "-o", "again"], directory: _directory.Path))
-            .Succeeded();
+        (await tool.RunAsync([.. arguments, "--run-as-root", "kept.sh", "-o", "again"], directory: _directory.Path)).Succeeded();
         Assert.Equal("""
             ./etc/motd
             755
 
-            """, await Testing.Tool.OutputAsync(
-            "bash", "-c", $"cd '{_directory.Path}'; cmp {{typed,again}}/layer.tar && tar -tf typed/layer.tar | grep -E 'motd|history'; stat -c %a kept.sh"));
+            """, await Testing.Tool.BashAsync(
+            "cmp {typed,again}/layer.tar; tar -tf typed/layer.tar | grep -E 'motd|history'; stat -c %a kept.sh", _directory.Path));
     }
 }

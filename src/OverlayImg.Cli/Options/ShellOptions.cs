@@ -56,7 +56,8 @@ internal sealed class ShellOptions(StepOptions steps, params Option[] around)
         {
             if (parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == name) is { } option && parsed.IsGiven(option))
                 throw new UsageException(
-                    $"{name} {why}, and what is typed in the interactive shell is not known before: leave {name} out, or give --run-as-root or --run.");
+                    $"{name} {why}, and what is typed in the interactive shell is not known before: " +
+                    $"leave {name} out, or give --run-as-root or --run.");
         }
 
         return true;

@@ -27,7 +27,8 @@ internal sealed class UserTerminal : IShellTerminal
     private readonly SafeFileHandle _output;
     private readonly Reporter _reporter;
     private readonly byte[] _modes = new byte[TerminalCalls.ModesLength];
-    private readonly Channel<bool> _resized = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _resized = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource<TerminalInput> _keys = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PosixSignalRegistration> _signals = [];
     private bool _wasOpened;

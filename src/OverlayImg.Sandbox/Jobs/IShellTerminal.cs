@@ -10,8 +10,8 @@ public readonly record struct TerminalSize(int Rows, int Columns);
 public sealed record ShellEnd(int Status, bool OutOfMemory = false, bool NoSpace = false);
 
 /// <summary>
-/// The user's terminal, to which an interactive shell in a guest is connected. The shell is not trusted: what it writes reaches the terminal unchanged,
-/// as from a remote shell.
+/// The user's terminal, to which an interactive shell in a guest is connected. The shell is not trusted: what it writes reaches the terminal
+/// unchanged, as from a remote shell.
 /// </summary>
 public interface IShellTerminal
 {

@@ -81,7 +81,9 @@ internal sealed class FakeTerminal(bool discards = false) : IShellTerminal
     /// <summary>Closes the window.</summary>
     public void Disappear() => _typed.Writer.Complete();
 
-    /// <summary>Waits until the terminal shows the text, after what was expected before. Fails after a minute, with what the terminal shows.</summary>
+    /// <summary>
+    /// Waits until the terminal shows the text, after what was expected before. Fails after a minute, with what the terminal shows.
+    /// </summary>
     public async Task ExpectAsync(string text, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
