@@ -7,4 +7,5 @@ namespace OverlayImg.Builders;
 /// <param name="Image">The image's names; its ID if it has no name.</param>
 /// <param name="ImageId">The image ID, which is the digest of the config.</param>
 /// <param name="Layers">Number of layers of the image.</param>
-public sealed record ExportResult(WrittenFile Output, string Image, string ImageId, int Layers);
+/// <param name="IsDisk">Whether the file is a disk.</param>
+public sealed record ExportResult(WrittenFile Output, string Image, string ImageId, int Layers, bool IsDisk);

@@ -25,6 +25,6 @@ public static class Exporter
         await Task.Run(() => output.Write(image.Merged, cancellationToken), cancellationToken);
         await verified;
         session.Lifetime.RequireUnchanged();
-        return new(output.Publish(), image.Image.DisplayName, image.Image.Config.Id.ToString(), image.Layers.Count);
+        return new(output.Publish(), image.Image.DisplayName, image.Image.Config.Id.ToString(), image.Layers.Count, options.Format == ExportFormat.Ext4);
     }
 }

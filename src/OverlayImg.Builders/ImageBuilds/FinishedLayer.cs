@@ -61,7 +61,7 @@ internal sealed class FinishedLayer
         var baseImage = chosen is null ? null : await BaseImage.ReadAsync(
             chosen, session with { Progress = NullProgress<BuildEvent>.Instance }, reuse.Inputs.Below);
         session.Warn(stored.Report.Warnings);
-        var packed = new PackedLayer(session.Own(stored.OpenLayer()), stored.Report.DiffId, stored.Report.Checksum, "");
+        var packed = new PackedLayer(session.Own(stored.OpenLayer()), stored.Report.DiffId, stored.Report.Checksum, "", stored.Report.Changes);
         return new() { Base = baseImage, Packed = packed, Run = stored.Report.GuestOf(reuse.HasNetwork) };
     }
 
@@ -95,6 +95,7 @@ internal sealed class FinishedLayer
             Size = packed.Source.Length,
             Entries = entries,
             Whiteouts = whiteouts,
+            Changes = packed.Changes,
             Accelerator = layer.Run!.Accelerator,
             Warnings = warnings,
         };

@@ -3,6 +3,7 @@ using OverlayImg.Closures;
 using OverlayImg.FileSystems;
 using OverlayImg.FileSystems.Tar;
 using OverlayImg.Images.Digests;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 
 namespace OverlayImg.Builders.ImageBuilds;
@@ -12,7 +13,8 @@ namespace OverlayImg.Builders.ImageBuilds;
 /// <param name="DiffId">Digest of the tar.</param>
 /// <param name="Checksum">TarSum of the tar without the closure; empty if it was not computed.</param>
 /// <param name="Path">Path of the file.</param>
-internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum, string Path)
+/// <param name="Changes">What the layer changes in the base image.</param>
+internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Checksum, string Path, LayerChanges Changes)
 {
     private const string Step = "Packing the new layer";
 
@@ -22,17 +24,16 @@ internal sealed record PackedLayer(ByteSource Source, Digest DiffId, string Chec
     /// <summary>Packs a layer, followed by the files of the closure. The session owns the file.</summary>
     public static PackedLayer Pack(ImageLayer layer, Closure closure, Timestamp fileTime, bool withTarSum, Session session)
     {
-        session.Step(Step);
         var length = closure.ContentLength + layer.Tree.Walk().Sum(entry => entry.Node is RegularFileNode file ? file.Content.Length : 0);
         var path = session.Scratch.NewPath("layer.tar");
-        using var stream = new LayerStream(path, path, new StepMeter(Step, length, session.Progress), withTarSum);
+        using var stream = new LayerStream(path, path, session.Meter(Step, length), withTarSum);
         using var writer = new TarWriter(stream);
         TarTreeWriter.WriteEntries(layer.Tree, writer, layer.TarOptions, session.CancellationToken);
         writer.Flush();
         stream.EndTarSum();
-        closure.AppendTo(writer, layer.Merged, fileTime, session.CancellationToken);
+        var appended = closure.AppendTo(writer, layer.Merged, fileTime, session.CancellationToken);
         writer.Complete();
         var (diffId, checksum) = stream.Complete();
-        return new(session.Own(ByteSource.Open(path)), diffId, checksum, path);
+        return new(session.Own(ByteSource.Open(path)), diffId, checksum, path, LayerChanges.Of(layer.Tree, layer.Base?.Merged).WithAdded(appended));
     }
 }

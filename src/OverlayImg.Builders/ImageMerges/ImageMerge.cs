@@ -34,7 +34,7 @@ public static class ImageMerge
         Image[] images = [.. gathered.Images.Select(image => image with { Layers = [.. image.Layers.Select(layer => verified[layer.DiffId])] })];
         var written = await output.WriteAsync(images);
         var merged = gathered.Images.Select(image => new MergedImage(image.References, image.Config.Id, image.Layers.Count));
-        return new(written.File, [.. merged], verified.Count, options.Output is RegistryOutput ? written.Manifests[0].Digest : null);
+        return new(written.File, options.Output, [.. merged], verified.Count, options.Output is RegistryOutput ? written.Manifests[0].Digest : null);
     }
 
     private static void RequireOneName(ImageOutput output, int images)

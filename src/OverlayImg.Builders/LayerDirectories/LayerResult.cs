@@ -1,3 +1,4 @@
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Guests;
 
@@ -23,6 +24,9 @@ public sealed record LayerResult : IScriptedResult
 
     /// <summary>Number of whiteouts, which mark deleted paths of the base image.</summary>
     public required int Whiteouts { get; init; }
+
+    /// <summary>What the layer changes in the base image.</summary>
+    public required LayerChanges Changes { get; init; }
 
     /// <summary>Name of the base image; null without a base image.</summary>
     public string? BaseImage { get; init; }

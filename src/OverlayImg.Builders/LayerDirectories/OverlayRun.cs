@@ -59,6 +59,7 @@ public static class OverlayRun
             Size = run.Report.Size,
             Entries = run.Report.Entries,
             Whiteouts = run.Report.Whiteouts,
+            Changes = run.Report.Changes,
             BaseImage = run.ImageName,
             ParentLayers = run.ParentLayers,
             Phases = session.Clock.Phases,
@@ -116,6 +117,7 @@ public static class OverlayRun
             Size = size,
             Entries = entries + closureEntries,
             Whiteouts = whiteouts,
+            Changes = LayerChanges.Of(made.Layer.Tree, made.Parents.Image is null ? null : made.Parents.Merged).WithAdded(closureEntries),
             Accelerator = made.Run.Accelerator,
             Warnings = warnings.Warnings,
         };

@@ -85,6 +85,7 @@ public static class PureLayerBuild
             Size = tar.Length,
             Entries = layer.Tree.Walk().Count() + appended,
             Whiteouts = 0,
+            Changes = LayerChanges.Of(layer.Tree, image?.Merged).WithAdded(appended),
             BaseImage = image?.Image.DisplayName,
             ParentLayers = image?.Layers.Count ?? 0,
             Phases = session.Clock.Phases,

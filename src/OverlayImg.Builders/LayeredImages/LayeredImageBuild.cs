@@ -62,6 +62,7 @@ public static class LayeredImageBuild
             Reference = image.References[0],
             ImageId = image.Config.Id,
             Format = options.Output.Format,
+            Output = options.Output,
             File = written.File,
             Layers = Explain([.. BuiltLayer.Of(image, written)], layers),
             ManifestDigest = written.Manifests is [var manifest] ? manifest.Digest : null,

@@ -4,6 +4,7 @@ using OverlayImg.Images;
 using OverlayImg.Images.Archives.Writing;
 using OverlayImg.Images.Digests;
 using OverlayImg.Images.Outputs;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.References;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Images.Transfers;
@@ -23,6 +24,9 @@ public sealed record ImageBuildResult : IScriptedResult
     /// <summary>The format of the archive.</summary>
     public required ArchiveFormat Format { get; init; }
 
+    /// <summary>The output that was asked for.</summary>
+    public required ImageOutput Output { get; init; }
+
     /// <summary>The written archive, layout or image.</summary>
     public required WrittenFile File { get; init; }
 
@@ -34,6 +38,9 @@ public sealed record ImageBuildResult : IScriptedResult
 
     /// <summary>TarSum of the new layer without its store paths, in dockerTools' format; null for other formats.</summary>
     public string? Checksum { get; init; }
+
+    /// <summary>What the new layer changes in the base image; null if the verb makes several layers.</summary>
+    public LayerChanges? Changes { get; init; }
 
     /// <summary>Name of the base image; null without a base image.</summary>
     public string? BaseImage { get; init; }

@@ -1,6 +1,7 @@
 using OverlayImg.Images.Compression;
 using OverlayImg.Images.Layers;
 using OverlayImg.Images.Sessions;
+using OverlayImg.Images.Streams;
 
 namespace OverlayImg.Builders.NewImages;
 
@@ -28,10 +29,10 @@ internal static class LayerCompression
         int[] pending = [.. Enumerable.Range(first, layers.Length - first).Where(index => layers[index].Compression != target)
             .OrderByDescending(index => layers[index].StoredLength)];
         if (pending.Length == 0) return layers;
-        session.Step(StepName);
+        var meter = session.Meter(StepName, pending.Sum(index => layers[index].StoredLength));
         await Parallel.ForEachAsync(pending, session.CancellationToken, (index, token) =>
         {
-            layers[index] = Recompressed(layers[index], target, session with { CancellationToken = token });
+            layers[index] = Recompressed(layers[index], target, meter, session with { CancellationToken = token });
             return ValueTask.CompletedTask;
         });
         return layers;
@@ -44,10 +45,11 @@ internal static class LayerCompression
         _ => CompressionFormat.None,
     };
 
-    private static Layer Recompressed(Layer layer, CompressionFormat target, Session session)
+    private static Layer Recompressed(Layer layer, CompressionFormat target, IProgress<int> meter, Session session)
     {
         var where = new InputLocation(Layer: layer.DiffId.ToString());
-        var (bytes, stored) = Recompression.Run(layer.StoredContent, layer.Compression, target, session.Scratch, where, session.CancellationToken);
+        var metered = new MeteredContent(layer.StoredContent, meter);
+        var (bytes, stored) = Recompression.Run(metered, layer.Compression, target, session.Scratch, where, session.CancellationToken);
         var content = new SourceContent(session.Own(bytes), 0, bytes.Length);
         return new Layer(content, target, layer.DiffId, stored.Digest, where).AsVerified(stored.Digest);
     }

@@ -24,10 +24,24 @@ internal static class SizeText
     /// <summary>Formats a number of bytes for people, such as "1.4 GiB".</summary>
     public static string Format(long bytes)
     {
-        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
-        double value = bytes;
-        var unit = 0;
-        for (; value >= 1024 && unit < units.Length - 1; unit++) value /= 1024;
-        return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 ? value : Math.Round(value, 1))} {units[unit]}");
+        var (size, unit) = UnitOf(bytes);
+        return string.Create(CultureInfo.InvariantCulture, $"{(size == 1 ? bytes : Math.Round(bytes / size, 1))} {unit}");
+    }
+
+    /// <summary>Formats a part of a number of bytes, such as "0.3/1.4 GiB". The width changes little while the part grows.</summary>
+    public static string FormatPart(long part, long whole)
+    {
+        var (size, unit) = UnitOf(whole);
+        return size == 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{part}/{whole} {unit}")
+            : string.Create(CultureInfo.InvariantCulture, $"{part / size:0.0}/{whole / size:0.0} {unit}");
+    }
+
+    private static (double Size, string Name) UnitOf(long bytes)
+    {
+        string[] names = ["B", "KiB", "MiB", "GiB", "TiB"];
+        var (size, unit) = (1.0, 0);
+        for (; bytes / size >= 1024 && unit < names.Length - 1; unit++) size *= 1024;
+        return (size, names[unit]);
     }
 }

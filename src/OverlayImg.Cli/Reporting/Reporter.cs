@@ -1,6 +1,9 @@
+using System.Text;
 using OverlayImg.Cli.Exits;
 using OverlayImg.Cli.Options;
+using OverlayImg.Cli.Terminals;
 using OverlayImg.FileSystems;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Images.Sessions;
 using OverlayImg.Layers.Checks;
 using OverlayImg.Sandbox.Jobs;
@@ -22,18 +25,35 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Whether <c>--verbose</c> is given.</summary>
-    public bool Verbose { get; private init; }
+    public bool Verbose { get; init; }
 
     private OptionNames Names { get; init; } = new(null);
 
-    /// <summary>Creates the reporter that fits stderr: a terminal, or a pipe or file.</summary>
+    /// <summary>
+    /// Creates the reporter that fits stderr: a terminal that can be drawn on, or anything else. Users ask for plain lines on a terminal by NO_COLOR.
+    /// </summary>
     /// <param name="quiet">Whether only errors are shown.</param>
     /// <param name="verbose">Whether durations and stack traces are shown.</param>
     /// <param name="names">Adds the names of options to notices and warnings.</param>
     public static Reporter Create(bool quiet, bool verbose, OptionNames names) =>
         quiet ? new QuietReporter { Names = names }
-            : Console.IsErrorRedirected ? new PlainReporter { Verbose = verbose, Names = names }
-            : new TerminalReporter { Verbose = verbose, Names = names };
+            : Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Terminal is null or "" or "dumb"
+                ? new PlainReporter(isTerminal: !Console.IsErrorRedirected) { Verbose = verbose, Names = names }
+                : OnTerminal(verbose, names);
+
+    private static string? Terminal => Environment.GetEnvironmentVariable("TERM");
+
+    private static TerminalReporter OnTerminal(bool verbose, OptionNames names)
+    {
+        // A preamble of the encoding would be the first bytes of the output.
+        var encoding = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage ? new UTF8Encoding(false) : Console.OutputEncoding;
+        var output = new StreamWriter(Console.OpenStandardError(), encoding, bufferSize: 1 << 16);
+        return new(output, TerminalSize.OfStandardError, StepSymbols.For(encoding, Terminal), TimeProvider.System)
+        {
+            Verbose = verbose,
+            Names = names,
+        };
+    }
 
     /// <inheritdoc/>
     public void Report(BuildEvent value)
@@ -71,7 +91,7 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
     /// </summary>
     public void Error(Failure failure)
     {
-        Guarded(Finish);
+        Guarded(() => End(failed: true));
         if (failure.Cause is ScriptException { Result.LastLines: { Count: > 0 } lines } && !_outputShown)
         {
             Error("The script's last lines:");
@@ -105,7 +125,8 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
         _ => value,
     };
 
-    private void Guarded(Action show)
+    /// <summary>Prints something. Only one thread prints at a time.</summary>
+    protected void Guarded(Action show)
     {
         lock (_lock)
         {
@@ -121,13 +142,28 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
         }
     }
 
-    /// <summary>Ends the drawing of progress bars.</summary>
-    public virtual void Finish()
+    /// <summary>Tells that the running steps are done, because the operation has its result.</summary>
+    public void Finish() => Guarded(() => End(failed: false));
+
+    /// <summary>Prints the end of a successful operation on a terminal: the time, the changes, and how the result is used.</summary>
+    /// <param name="changes">The changes of a new layer; null if the operation made none.</param>
+    /// <param name="next">The command that loads the result; null for none.</param>
+    public void Closing(LayerChanges? changes, NextCommand? next) =>
+        Guarded(() => ShowClosing(changes, next is null ? null : next with { Text = Printable(next.Text) }));
+
+    /// <inheritdoc/>
+    public virtual void Dispose() => Finish();
+
+    /// <summary>Ends the drawing of running steps. The caller holds the lock.</summary>
+    /// <param name="failed">Whether the operation failed at them.</param>
+    protected virtual void End(bool failed)
     {
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Guarded(Finish);
+    /// <summary>Prints the end of a successful operation. The caller holds the lock.</summary>
+    protected virtual void ShowClosing(LayerChanges? changes, NextCommand? next)
+    {
+    }
 
     /// <summary>Whether this reporter prints lines of a result.</summary>
     public virtual bool ShowsLines => true;

@@ -180,6 +180,8 @@ internal sealed class CopyVerb
         var there = result.There == 0 ? "" : $", {result.There} there already";
         reporter.Line($"{outcome.Target.Path}: {Counted.Of(result.Copied, "layer")} copied ({SizeText.Format(result.Bytes)}){there}");
         reporter.Line($"digest: {result.Digest}");
+        // An artifact is nothing for a container engine.
+        reporter.Closing(null, result.Images == 0 ? null : NextCommand.ForImage(outcome.Target, null));
         return Task.CompletedTask;
     }
 }

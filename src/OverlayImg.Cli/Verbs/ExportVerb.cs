@@ -43,6 +43,7 @@ internal static class ExportVerb
     {
         var file = result.Output.Path == "-" ? "stdout" : result.Output.Path;
         reporter.Line($"{file}: the file system of {result.Image}, {SizeText.Format(result.Output.Length)}");
+        reporter.Closing(null, result.Output.Path == "-" ? null : NextCommand.ForFileSystem(result.Output.Path, result.IsDisk));
         return Task.CompletedTask;
     }
 }

@@ -4,6 +4,7 @@ using OverlayImg.Builders.ImageMerges;
 using OverlayImg.Cli.Options;
 using OverlayImg.Cli.Reporting;
 using OverlayImg.Images.Locations;
+using OverlayImg.Images.Outputs;
 
 namespace OverlayImg.Cli.Verbs;
 
@@ -83,6 +84,8 @@ internal static class MergeImagesVerb
         reporter.Line($"{result.File.Path}: {Counted.Of(result.Images.Count, "image")}, " +
             $"{Counted.Of(result.Layers, "layer")}, {SizeText.Format(result.File.Length)}");
         if (result.Digest is { } digest) reporter.Line($"digest: {digest}");
+        // A layout with several images has no name for all of them.
+        reporter.Closing(null, result.Output is LayoutOutput && result.Images.Count > 1 ? null : NextCommand.ForImage(result.Output, null));
         return Task.CompletedTask;
     }
 }

@@ -89,7 +89,9 @@ internal static class MergeVerb
     private static Task ShowAsync(MergeOutcome outcome, Reporter reporter)
     {
         if (outcome.Result is not { } result) return Listing.PrintAsync(string.Join(' ', outcome.Items) + "\n");
-        if (result.Output != "-") reporter.Line($"{result.Output}: {Counted.Of(result.Entries, "entry", "entries")}, {SizeText.Format(result.Size)}");
+        if (result.Output == "-") return Task.CompletedTask;
+        reporter.Line($"{result.Output}: {Counted.Of(result.Entries, "entry", "entries")}, {SizeText.Format(result.Size)}");
+        reporter.Closing(null, null);
         return Task.CompletedTask;
     }
 

@@ -119,6 +119,7 @@ internal static class PullVerb
         reporter.Line("{");
         foreach (var (name, value) in NixAttributes(result)) reporter.Line($"  {name} = \"{value}\";");
         reporter.Line("}");
+        reporter.Closing(null, NextCommand.ForImage(result.Output, result.FinalName.Tag));
         return Task.CompletedTask;
     }
 

@@ -82,6 +82,7 @@ internal static class Render
             $"{SizeText.Format(image.File.Length)}, image ID {image.ImageId}");
         // The digest is how an image in a registry can be pinned.
         if (image.File.Path.StartsWith(RegistryReference.Transport, StringComparison.Ordinal)) reporter.Line($"digest: {image.ManifestDigest}");
+        reporter.Closing(image.Changes, NextCommand.ForImage(image.Output, image.Reference.Tag));
         return Task.CompletedTask;
     }
 
@@ -107,6 +108,7 @@ internal static class Render
         var whiteouts = layer.Run is null ? "" : $"{Counted.Of(layer.Whiteouts, "whiteout")} among them, ";
         reporter.Line($"{layer.Directory}: {Counted.Of(layer.Entries, "entry", "entries")}, {whiteouts}" +
             $"{SizeText.Format(layer.Size)}, diff ID {layer.DiffId}");
+        reporter.Closing(layer.Changes, NextCommand.ForLayer(layer.Directory));
         return Task.CompletedTask;
     }
 

@@ -3,8 +3,13 @@ namespace OverlayImg.Images.Sessions;
 /// <summary>An event that an operation reports while it runs. The command line displays events.</summary>
 public abstract record BuildEvent;
 
-/// <summary>The beginning of a step, described for the user: "writing the disks of 2 parent layers".</summary>
-public sealed record StepStarted(string Text) : BuildEvent;
+/// <summary>
+/// The beginning of a step, described for the user: "writing the disks of 2 parent layers". A step lasts until the next step begins, or until the
+/// operation ends.
+/// </summary>
+/// <param name="Text">The description.</param>
+/// <param name="Alongside">Whether the steps that run now continue, and end together with this step.</param>
+public sealed record StepStarted(string Text, bool Alongside = false) : BuildEvent;
 
 /// <summary>The progress of a step.</summary>
 /// <param name="Text">The step's text, as in <see cref="StepStarted"/>.</param>

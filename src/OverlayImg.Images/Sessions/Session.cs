@@ -65,9 +65,12 @@ public sealed record Session
     }
 
     /// <summary>Reports the beginning of a step of <paramref name="total"/> bytes, and returns the meter for its progress.</summary>
-    internal StepMeter Meter(string text, long total)
+    /// <param name="text">The description of the step.</param>
+    /// <param name="total">Number of bytes.</param>
+    /// <param name="alongside">Whether the steps that run now continue.</param>
+    internal StepMeter Meter(string text, long total, bool alongside = false)
     {
-        Step(text);
+        Progress.Report(new StepStarted(text, alongside));
         return new(text, total, Progress);
     }
 }

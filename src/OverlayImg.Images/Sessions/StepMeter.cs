@@ -1,9 +1,12 @@
 namespace OverlayImg.Images.Sessions;
 
-/// <summary>Counts the bytes of a step and reports at most about 200 <see cref="StepProgress"/> events. Thread-safe.</summary>
+/// <summary>
+/// Counts the bytes of a step, and reports a <see cref="StepProgress"/> for each part of 1/200, or of 1 MiB if that is less. Thread-safe.
+/// </summary>
 internal sealed class StepMeter(string text, long total, IProgress<BuildEvent> progress) : IProgress<int>
 {
-    private readonly long _stride = Math.Max(1, total / 200);
+    // A part of a large step would take seconds on a slow network.
+    private readonly long _stride = Math.Clamp(total / 200, 1, 1 << 20);
     private long _done;
 
     /// <summary>Adds bytes to the count. A negative number takes bytes back.</summary>

@@ -59,8 +59,9 @@ internal sealed class ArchiveDestination : TransferDestination
     public override async Task<TransferredFile?> PublishAsync(IReadOnlyList<PublishedImage> images, CancellationToken cancellationToken)
     {
         foreach (var image in images) await PutAsync(image.Root, cancellationToken);
-        _session.Step($"Writing {_output.Destination.Path}");
-        await Task.Run(() => ImageArchive.Write(images, _blobs, FormatFor(images), _file.Stream, cancellationToken), cancellationToken);
+        var meter = _session.Meter($"Writing {_output.Destination.Path}", _blobs.Values.Sum(blob => blob.Length));
+        var blobs = _blobs.ToDictionary(blob => blob.Key, FileContent (blob) => new MeteredContent(blob.Value, meter));
+        await Task.Run(() => ImageArchive.Write(images, blobs, FormatFor(images), _file.Stream, cancellationToken), cancellationToken);
         // The sources were verified before they were read again here, so a change in between must be detected.
         _session.Lifetime.RequireUnchanged();
         var hash = TellsHash ? await _file.HashAsync(cancellationToken) : null;

@@ -325,11 +325,10 @@ internal sealed class ImageTransfer(TransferSource source, TransferDestination d
 
     private (IProgress<int> Fetching, IProgress<int> Sending) Meters(int count, long length)
     {
-        return (MeterOf(source.FetchingText), MeterOf(destination.SendingText));
+        return (MeterOf(source.FetchingText, false), MeterOf(destination.SendingText, source.FetchingText is not null));
 
-        IProgress<int> MeterOf(string? verb) => verb is null ? NullProgress<int>.Instance : Meter(verb);
-
-        StepMeter Meter(string verb) => session.Meter($"{verb} {Counted.Of(count, "layer")}", length);
+        IProgress<int> MeterOf(string? verb, bool alongside) =>
+            verb is null ? NullProgress<int>.Instance : session.Meter($"{verb} {Counted.Of(count, "layer")}", length, alongside);
     }
 }
 

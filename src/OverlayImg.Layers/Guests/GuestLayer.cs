@@ -57,9 +57,9 @@ internal sealed class GuestLayer
         session.Step("Waiting for the guest to start");
         var guest = await boot.ReadyAsync();
 
-        session.Step(options.Scripts.Shell is null
-            ? "Running the scripts in the guest"
-            : "Opening a root shell in the guest: 'exit' packs its changes into the layer");
+        // Several steps are reported one by one.
+        if (options.Scripts.Shell is not null) session.Step("Opening a root shell in the guest: 'exit' packs its changes into the layer");
+        else if ((options.Scripts.Part?.Count ?? options.Scripts.Steps.Count) < 2) session.Step("Running the scripts in the guest");
         session.Warn(options.Scripts.All.Select(script => script.LineEndsWarning).OfType<string>());
         var job = JobDisks.Job(options, parents, disks, session) with { Caches = caches.Mounts };
         var reports = new StepReports(options.Scripts, new GuestBoot.GuestReports(session.Progress), session);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OverlayImg.Images.Digests;
+using OverlayImg.Images.Overlay;
 using OverlayImg.Layers.Guests;
 
 namespace OverlayImg.Layers.Reuse;
@@ -22,6 +23,9 @@ internal sealed record ResultReport
 
     /// <summary>Number of whiteouts.</summary>
     public required int Whiteouts { get; init; }
+
+    /// <summary>What the layer changes in the base image.</summary>
+    public required LayerChanges Changes { get; init; }
 
     /// <summary>The guest's accelerator: <c>kvm</c> or <c>tcg</c>.</summary>
     public required string Accelerator { get; init; }
@@ -48,9 +52,12 @@ internal sealed record ResultReport
                 Size = json.GetProperty("size").GetInt64(),
                 Entries = json.GetProperty("entries").GetInt32(),
                 Whiteouts = json.GetProperty("whiteouts").GetInt32(),
+                Changes = new(Change("added"), Change("changed"), Change("deleted")),
                 Accelerator = json.GetProperty("accelerator").GetString()!,
                 Warnings = [.. json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)],
             };
+
+            int Change(string name) => json.GetProperty("changes").GetProperty(name).GetInt32();
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -66,6 +73,7 @@ internal sealed record ResultReport
         ["size"] = Size,
         ["entries"] = Entries,
         ["whiteouts"] = Whiteouts,
+        ["changes"] = new JsonObject { ["added"] = Changes.Added, ["changed"] = Changes.Changed, ["deleted"] = Changes.Deleted },
         ["accelerator"] = Accelerator,
         ["warnings"] = new JsonArray([.. Warnings.Select(warning => JsonValue.Create(warning))]),
     }.ToJsonString();

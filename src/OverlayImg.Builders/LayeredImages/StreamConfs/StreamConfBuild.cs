@@ -55,6 +55,7 @@ public static class StreamConfBuild
             Reference = ImageReference.Parse(image.RepoTag),
             ImageId = Digest.Of(image.Config.Span),
             Format = ArchiveFormat.DockerTools,
+            Output = new ArchiveOutput(options.Destination, ArchiveFormat.DockerTools),
             File = file,
             Layers = [.. below, .. layers.Zip(blobs, (layer, blob) =>
                 new BuiltLayer(blob.DiffId, blob.BlobDigest!, blob.StoredLength, layer.Explanation))],
