@@ -31,7 +31,7 @@ internal static class CommonSections
             Variable("Certificate authorities for registries.", "SSL_CERT_FILE", "SSL_CERT_DIR"),
             Variable("Directories of QEMU and of credential helpers.", "PATH"),
             Variable("Directory of temporary files, if the cache can't be written.", "TMPDIR"),
-            Variable("If it is set, the output has no colours.", "NO_COLOR"),
+            Variable("If it is set, the output has no colours, and progress is plain lines.", "NO_COLOR"),
         ]),
         new("Files",
         [

@@ -20,7 +20,7 @@ internal static class CommonOptions
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print only errors.", Recursive = true };
     public static readonly Option<bool> Verbose = new Option<bool>("--verbose", "-v")
     {
-        Description = "Print more on stderr: the duration of each phase, and the stack trace of an error.",
+        Description = "Print more on stderr: the duration of each phase, all output of scripts also on a terminal, and the stack trace of an error.",
         Recursive = true
     }.Sets(BuilderSetting.Details);
     public static readonly Option<string?> CacheDirectory = new Option<string?>("--cache-dir")

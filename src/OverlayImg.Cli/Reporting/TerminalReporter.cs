@@ -92,16 +92,16 @@ internal sealed class TerminalReporter : Reporter
     /// <inheritdoc/>
     protected override void ShowClosing(LayerChanges? changes, NextCommand? next)
     {
-        var time = $"{ElapsedText.Format(_time.GetElapsedTime(_began))} in total";
-        var line = new StyledLine();
+        List<StyledLine> lines = [];
         if (changes is not null)
         {
-            line.Add($"{changes.Added} added", changes.Added > 0 ? TextStyle.Green : TextStyle.Plain).Add($", {changes.Changed} changed, ")
-                .Add($"{changes.Deleted} deleted", changes.Deleted > 0 ? TextStyle.Red : TextStyle.Plain).Add(", ");
+            lines.Add(new StyledLine().Add($"{changes.Added} added", changes.Added > 0 ? TextStyle.Green : TextStyle.Plain).Add($", {changes.Changed} changed, ")
+                .Add($"{changes.Deleted} deleted", changes.Deleted > 0 ? TextStyle.Red : TextStyle.Plain));
         }
 
-        line.Add(time, TextStyle.Dim);
-        Draw(next is null ? [line] : [line, new StyledLine().Add($"{next.Purpose}: ").Add(next.Text, TextStyle.Bold)]);
+        lines.Add(new StyledLine().Add("total time: ").Add(ElapsedText.Format(_time.GetElapsedTime(_began)), TextStyle.Bold));
+        if (next is not null) lines.Add(new StyledLine().Add($"{next.Purpose}: ").Add(next.Text, TextStyle.Bold));
+        Draw(lines);
     }
 
     private List<StyledLine> EndSteps(bool failed)

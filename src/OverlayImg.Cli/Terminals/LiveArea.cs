@@ -25,8 +25,16 @@ internal sealed class LiveArea(TextWriter output, Func<TerminalSize> size)
         // A terminal that became narrower has wrapped the lines of the last drawing.
         var above = _drawn.Sum(line => Math.Max(1, (line.Width + columns - 1) / columns));
         if (above > 0) text.Append("\e[").Append(Math.Min(above, rows - 1)).Append('A');
+        foreach (var line in staying.Concat(shown))
+        {
+            text.Append(line);
+            // After a character in the last column, this sequence would erase that character.
+            if (line.Width == 0 || line.Width % columns != 0) text.Append("\e[K");
+            text.Append('\n');
+        }
+
+        // tmux keeps a screen that is erased from its first row in its history, so the rows are erased from the end of the area on.
         text.Append("\e[J");
-        foreach (var line in staying.Concat(shown)) text.Append(line).Append('\n');
         _drawn = shown;
         output.Write(text.Append("\e[?25h").ToString());
         output.Flush();
