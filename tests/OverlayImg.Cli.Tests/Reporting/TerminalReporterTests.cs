@@ -20,10 +20,10 @@ public sealed partial class TerminalReporterTests : IDisposable
     public void Dispose() => _made?.Dispose();
 
     [Theory]
-    [InlineData(100, "⠋ Preparing the disks of 2 parent layers  ━━━━─────  50.0/100.0 MiB  25 MiB/s  2 s left        2.0 s")]
+    [InlineData(100, "⠋ Preparing the disks of 2 parent layers  ━━━━━━━───────  50.0/100.0 MiB  25 MiB/s  2 s left        2.0 s")]
     [InlineData(80, "⠋ Preparing the disks of 2 parent layers                                  2.0 s\n  ━━━━━━━━━━━━────────────  50.0/100.0 MiB  25 MiB/s  2 s left")]
-    [InlineData(40, "⠋ Preparing the disks of 2 paren…  2.0 s\n  50.0/100.0 MiB  25 MiB/s  2 s left")]
-    [InlineData(24, "⠋ Preparing th…  2.0 s\n  50.0/100.0 MiB\n  25 MiB/s  2 s left")]
+    [InlineData(40, "⠋ Preparing the disks of 2 pare…  2.0 s\n  50.0/100.0 MiB  25 MiB/s  2 s left")]
+    [InlineData(24, "⠋ Preparing the…  2.0 s\n  50.0/100.0 MiB\n  25 MiB/s  2 s left")]
     public void A_step_with_a_length_has_bytes_rate_and_time_left(int columns, string shown)
     {
         _columns = columns;
@@ -36,7 +36,7 @@ public sealed partial class TerminalReporterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(80, "⠋ Running the scripts in the guest Get:1 http://deb.debian.org/debi… 3.4 s")]
+    [InlineData(80, "⠋ Running the scripts in the guest Get:1 http://deb.debian.org/debian … 3.4 s")]
     [InlineData(40, "⠋ Running the scripts in the gu… 3.4 s\n Get:1 http://deb.debian.org/debian b…")]
     public void The_last_line_of_a_script_is_beside_its_timer(int columns, string shown)
     {
