@@ -127,6 +127,7 @@ public sealed class ResultStoreTests : IDisposable
         Size = 1,
         Entries = 2,
         Whiteouts = 3,
+        Changes = new(4, 5, 6),
         Accelerator = "tcg",
         Warnings = ["one \"warning\"\n", "two"],
     };
