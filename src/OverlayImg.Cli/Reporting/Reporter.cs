@@ -48,7 +48,7 @@ internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
         // A preamble of the encoding would be the first bytes of the output.
         var encoding = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage ? new UTF8Encoding(false) : Console.OutputEncoding;
         var output = new StreamWriter(Console.OpenStandardError(), encoding, bufferSize: 1 << 16);
-        return new(output, TerminalSize.OfStandardError, StepSymbols.For(encoding, Terminal), TimeProvider.System)
+        return new(output, ScreenSize.OfStandardError, StepSymbols.For(encoding, Terminal), TimeProvider.System)
         {
             Verbose = verbose,
             Names = names,

@@ -14,7 +14,7 @@ internal sealed class TerminalReporter : Reporter
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly LiveArea _area;
-    private readonly Func<TerminalSize> _size;
+    private readonly Func<ScreenSize> _size;
     private readonly StepSymbols _symbols;
     private readonly TimeProvider _time;
     private readonly long _began;
@@ -28,7 +28,7 @@ internal sealed class TerminalReporter : Reporter
     /// <param name="size">Returns the terminal's size.</param>
     /// <param name="symbols">The symbols that the terminal can show.</param>
     /// <param name="time">The clock.</param>
-    public TerminalReporter(TextWriter output, Func<TerminalSize> size, StepSymbols symbols, TimeProvider time)
+    public TerminalReporter(TextWriter output, Func<ScreenSize> size, StepSymbols symbols, TimeProvider time)
     {
         (_area, _size, _symbols, _time, _began) = (new(output, size), size, symbols, time, time.GetTimestamp());
         // While the tool was stopped, the shell wrote below the area.

@@ -8,7 +8,7 @@ namespace OverlayImg.Cli.Terminals;
 /// </summary>
 /// <param name="output">Receives text and control sequences, and is flushed after each drawing.</param>
 /// <param name="size">Returns the terminal's size.</param>
-internal sealed class LiveArea(TextWriter output, Func<TerminalSize> size)
+internal sealed class LiveArea(TextWriter output, Func<ScreenSize> size)
 {
     private List<StyledLine> _drawn = [];
 

@@ -5,15 +5,15 @@ namespace OverlayImg.Cli.Terminals;
 /// <summary>The size of a terminal.</summary>
 /// <param name="Columns">The number of columns, at least 1.</param>
 /// <param name="Rows">The number of rows, at least 1.</param>
-internal readonly partial record struct TerminalSize(int Columns, int Rows)
+internal readonly partial record struct ScreenSize(int Columns, int Rows)
 {
     private const int StandardError = 2;
-    private static readonly TerminalSize Default = new(80, 24);
+    private static readonly ScreenSize Default = new(80, 24);
 
     /// <summary>
     /// The size of the terminal on stderr now. <see cref="Console.WindowWidth"/> is the size of another terminal, or none, if stdout is redirected.
     /// </summary>
-    public static TerminalSize OfStandardError()
+    public static ScreenSize OfStandardError()
     {
         // TIOCGWINSZ of asm-generic/ioctls.h. Terminals on serial lines report 0 columns.
         const nuint GetWindowSize = 0x5413;
