@@ -11,7 +11,7 @@ using OverlayImg.Sandbox.Jobs;
 namespace OverlayImg.Cli.Reporting;
 
 /// <summary>Prints the events of a build to stderr. Thread-safe, because builds report from several threads.</summary>
-internal abstract class Reporter : IProgress<BuildEvent>, IDisposable
+internal abstract class Reporter : IProgress<BuildEvent>, IProgressDisplay, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<string> _warnings = [];

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
-using OverlayImg.Cli.Reporting;
 using OverlayImg.Sandbox.Jobs;
 
 namespace OverlayImg.Cli.Terminals;
@@ -25,7 +24,7 @@ internal sealed class UserTerminal : IShellTerminal
 
     private readonly SafeFileHandle _input;
     private readonly SafeFileHandle _output;
-    private readonly Reporter _reporter;
+    private readonly IProgressDisplay _progress;
     private readonly byte[] _modes = new byte[TerminalCalls.ModesLength];
     private readonly Channel<bool> _resized = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -34,8 +33,9 @@ internal sealed class UserTerminal : IShellTerminal
     private bool _wasOpened;
 
     /// <summary>Creates the terminal of two files that are terminals. The caller owns the files.</summary>
-    /// <param name="reporter">Waits with its messages while a shell has the terminal.</param>
-    internal UserTerminal(SafeFileHandle input, SafeFileHandle output, Reporter reporter) => (_input, _output, _reporter) = (input, output, reporter);
+    /// <param name="progress">Waits with its messages while a shell has the terminal.</param>
+    internal UserTerminal(SafeFileHandle input, SafeFileHandle output, IProgressDisplay progress) =>
+        (_input, _output, _progress) = (input, output, progress);
 
     /// <inheritdoc/>
     public string Type => Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } type ? type : "dumb";
@@ -46,8 +46,8 @@ internal sealed class UserTerminal : IShellTerminal
         : new(24, 80);
 
     /// <summary>Returns the terminal of this process; null if standard input or standard error is no terminal.</summary>
-    public static UserTerminal? Find(Reporter reporter) => TerminalCalls.IsTerminal(0) == 1 && TerminalCalls.IsTerminal(2) == 1
-        ? new(new SafeFileHandle(0, ownsHandle: false), new SafeFileHandle(2, ownsHandle: false), reporter)
+    public static UserTerminal? Find(IProgressDisplay progress) => TerminalCalls.IsTerminal(0) == 1 && TerminalCalls.IsTerminal(2) == 1
+        ? new(new SafeFileHandle(0, ownsHandle: false), new SafeFileHandle(2, ownsHandle: false), progress)
         : null;
 
     /// <summary>Takes the terminal back from a shell that still has it, when the tool ends without waiting for the clean-up.</summary>
@@ -60,7 +60,7 @@ internal sealed class UserTerminal : IShellTerminal
         {
             if (_wasOpened) return;
             _wasOpened = true;
-            _reporter.Suspend();
+            _progress.Suspend();
             if (TerminalCalls.GetModes(_input, _modes) < 0) throw Failed("its modes can't be read");
             _opened = this;
             MakeRaw();
@@ -83,7 +83,7 @@ internal sealed class UserTerminal : IShellTerminal
             if (!isComplete) TerminalCalls.Write(_output, CleanUp, CleanUp.Length);
             // An error means that the terminal is gone.
             _ = TerminalCalls.SetModes(_input, TerminalCalls.AfterOutput, _modes);
-            _reporter.Resume();
+            _progress.Resume();
         }
     }
 
