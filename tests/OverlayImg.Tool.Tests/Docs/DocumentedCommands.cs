@@ -19,12 +19,24 @@ internal static partial class DocumentedCommands
 {
     private const string OtherNetwork = "The tests use no network: a registry on this machine has a small image of this name.";
 
+    private const string AptElsewhere = "The tests use no network. CacheMountTests runs tools/examples/apt-install with packages of this machine.";
+
+    // Waits at most ten seconds for the server. The first empty line ends the headers of the response.
+    private const string InContainer =
+        """
+        docker exec greeter bash -c 'for i in {1..100}; do { exec 3<>/dev/tcp/127.0.0.1/8080; } 2>/dev/null && break; sleep 0.1; done
+        printf "GET / HTTP/1.0\r\n\r\n" >&3; sed "1,/^\r\$/d" <&3'
+        """;
+
     // In this order: the digest belongs to the name before it.
     public static IReadOnlyList<Substitution> Substitutions { get; } =
     [
         new("docker.io/library/debian", DockerHubName, registry => $"{registry.Host}/library/debian", OtherNetwork),
         new("registry.example.org", ExampleRegistry, registry => registry.Host, OtherNetwork),
         new("sha256:DIGEST", DigestWord, registry => registry.Digest, "The digest is that of the image in the registry of the tests."),
+        new("--publish 8080:8080", PublishedPort, _ => "--network none", "The docker daemon of the tests has no network."),
+        new("curl -s --retry 5 --retry-connrefused localhost:8080", RequestToContainer, _ => InContainer,
+            "The container of the tests has no port on this machine, so bash sends the request inside of the container."),
     ];
 
     public static IReadOnlyList<NotRun> NotRun { get; } =
@@ -36,7 +48,13 @@ internal static partial class DocumentedCommands
         new("tools/bench/run", "It takes many minutes."),
         new("tools/bench/run scripts", "It takes many minutes."),
         new("overlayimg root-layer --from base.tar --network --cache-mount apt:/var/cache/apt/archives --run-as-root apt.sh -o layer",
-            "The tests use no network. CacheMountTests runs tools/examples/apt-install with packages of this machine."),
+            AptElsewhere),
+        new("overlayimg build --from base.tar --network --cache-mount apt:/var/cache/apt/archives --run-as-root packages.sh " +
+            "--name curl --tag 1.0 -o curl.tar", AptElsewhere),
+        new("overlayimg pull debian:12 -o base.tar",
+            "The tests use no network, and their registry has no complete Debian. README.md runs the command with another output."),
+        new("overlayimg push greeter.tar registry.example.org/team/greeter:1.0",
+            "To compress 163 MiB takes seconds. docs/registries.md pushes a small image."),
         new("sudo apt-get install qemu-system-x86", "It changes the machine; tools/test has installed QEMU."),
     ];
 
@@ -56,4 +74,10 @@ internal static partial class DocumentedCommands
 
     [GeneratedRegex("sha256:DIGEST")]
     private static partial Regex DigestWord { get; }
+
+    [GeneratedRegex("--publish 8080:8080")]
+    private static partial Regex PublishedPort { get; }
+
+    [GeneratedRegex("curl -s --retry 5 --retry-connrefused localhost:8080")]
+    private static partial Regex RequestToContainer { get; }
 }
