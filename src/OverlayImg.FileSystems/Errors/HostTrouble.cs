@@ -6,6 +6,8 @@ namespace OverlayImg.FileSystems.Errors;
 /// <summary>Describes the runtime's I/O exceptions in the operating system's words, without the runtime's sentence around the path.</summary>
 public static class HostTrouble
 {
+    private const string PermissionAdvice = "Check the permissions.";
+
     /// <summary>Whether the operating system refused an operation: an I/O error, a missing permission, or a file above the size limit.</summary>
     public static bool IsOne(Exception exception) => exception is IOException or UnauthorizedAccessException || IsFileTooLarge(exception);
 
@@ -19,14 +21,17 @@ public static class HostTrouble
     };
 
     /// <summary>What the user can do about the error; null where the reason suggests nothing.</summary>
-    public static string? Advice(Exception exception) => NumberOf(exception) switch
+    public static string? Advice(Exception exception) =>
+        Advice(NumberOf(exception)) ?? (exception is UnauthorizedAccessException ? PermissionAdvice : null);
+
+    /// <summary>What the user can do about an error number; null where the number suggests nothing.</summary>
+    internal static string? Advice(int errno) => errno switch
     {
         Errno.NoSpace or Errno.QuotaExceeded => "Free space on that file system, or choose another location.",
         Errno.FileTooLarge => "Raise the limit on the size of files (ulimit -f), or choose a file system that supports files of this size.",
         Errno.TooManyOpenFiles or Errno.TooManyOpenFilesOfAll => "Raise the limit on open files (ulimit -n).",
         Errno.ReadOnlyFileSystem => "Choose a location that is not read-only.",
-        Errno.NotPermitted or Errno.AccessDenied => "Check the permissions.",
-        _ when exception is UnauthorizedAccessException => "Check the permissions.",
+        Errno.NotPermitted or Errno.AccessDenied => PermissionAdvice,
         _ => null,
     };
 

@@ -37,7 +37,10 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"{path} can't be written: {HostTrouble.Reason(exception)}", exception);
+            throw new MachineException($"{path} can't be written: {HostTrouble.Reason(exception)}", exception)
+            {
+                Advice = HostTrouble.Advice(exception),
+            };
         }
     }
 
@@ -105,5 +108,6 @@ public sealed class FileOutputStream(SafeFileHandle handle, string name) : Write
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private MachineException CantBeWritten(int errno) => new($"{name} can't be written: {Marshal.GetPInvokeErrorMessage(errno)}");
+    private MachineException CantBeWritten(int errno) =>
+        new($"{name} can't be written: {Errno.Text(errno)}") { Advice = HostTrouble.Advice(errno) };
 }

@@ -134,9 +134,9 @@ internal sealed class HostWriting(string start, IHostWritingPolicy policy, Cance
         }
         catch (IOException exception)
         {
-            throw new MachineException($"{start}/{location.Path} can't be written: {exception.Message}", exception)
+            throw new MachineException($"{start}/{location.Path} can't be written: {HostTrouble.Reason(exception)}", exception)
             {
-                Advice = "Free space on the file system.",
+                Advice = HostTrouble.Advice(exception),
             };
         }
 

@@ -235,5 +235,5 @@ public sealed class LayoutWriter : IDisposable
     }
 
     private static MachineException CantBeWritten(string path, Exception exception) =>
-        new($"{path} can't be written: {exception.Message}", exception);
+        new($"{path} can't be written: {HostTrouble.Reason(exception)}", exception) { Advice = HostTrouble.Advice(exception) };
 }

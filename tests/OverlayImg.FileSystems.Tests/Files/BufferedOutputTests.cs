@@ -58,7 +58,8 @@ public sealed class BufferedOutputTests : IDisposable
             for (var count = 0; count < 100; count++) output.WriteZeros(1000);
             output.Flush();
         });
-        Assert.Contains("/dev/full can't be written", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("/dev/full can't be written: No space left on device", exception.Message);
+        Assert.StartsWith("Free space", exception.Advice?.Text, StringComparison.Ordinal);
     }
 
     [Fact]

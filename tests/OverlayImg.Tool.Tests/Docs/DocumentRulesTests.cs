@@ -77,6 +77,31 @@ public sealed partial class DocumentRulesTests(InstalledTool tool)
         Assert.Empty(broken);
     }
 
+    [Fact]
+    public void Every_message_that_a_document_explains_is_in_the_source()
+    {
+        var source = MessageSource.Read();
+        var messages = MarkdownDocument.Read("docs/troubleshooting.md").Blocks.Where(block => block.Language == "text")
+            .SelectMany(block => block.Lines).ToArray();
+        Assert.NotEmpty(messages);
+        Assert.Empty(messages.SelectMany(message => source.MissingParts(message).Select(part => $"'{part}' of: {message}")));
+        Assert.NotEmpty(source.MissingParts("overlayimg: FILE: is not their. Check the path."));
+    }
+
+    [Fact]
+    public void Every_file_for_CI_calls_the_script_that_the_tests_run_and_sets_variables_that_the_tool_reads()
+    {
+        var known = File.ReadAllText(Path.Combine(ExamplesTests.Root(), "docs/reference.md"));
+        var files = Directory.GetFiles(Path.Combine(ExamplesTests.Root(), "docs/ci")).Where(file => !file.EndsWith(".sh", StringComparison.Ordinal));
+        Assert.All(files, file =>
+        {
+            var text = File.ReadAllText(file);
+            Assert.Contains("ci/image.sh", text, StringComparison.Ordinal);
+            Assert.Contains("OVERLAYIMG_CACHE_DIR", text, StringComparison.Ordinal);
+            Assert.All(ToolVariable.Matches(text), match => Assert.Contains($"`{match.Value}`", known, StringComparison.Ordinal));
+        });
+    }
+
     // As GitHub makes them of headings.
     private static string? AnchorOf(string line) => line.StartsWith('#')
         ? NotInAnchors.Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-')
@@ -109,6 +134,9 @@ public sealed partial class DocumentRulesTests(InstalledTool tool)
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link { get; }
+
+    [GeneratedRegex("OVERLAYIMG_[A-Z_]+|REGISTRY_AUTH_FILE")]
+    private static partial Regex ToolVariable { get; }
 
     [GeneratedRegex(@"[^\w\- ]")]
     private static partial Regex NotInAnchors { get; }

@@ -23,7 +23,8 @@ internal sealed partial class DocumentRun(InstalledTool tool, DockerDaemon docke
     {
         var work = Directory.CreateDirectory(_directory["work"]).FullName;
         var packages = Path.GetDirectoryName(Environment.GetEnvironmentVariable("OVERLAYIMG_TEST_PACKAGE"))!;
-        await Testing.Tool.BashAsync($"bash '{Seeds.Script("documents.sh")}' '{InstalledTool.DebianBase}' '{packages}'", work);
+        var documents = Path.Combine(ExamplesTests.Root(), "docs");
+        await Testing.Tool.BashAsync($"bash '{Seeds.Script("documents.sh")}' '{InstalledTool.DebianBase}' '{packages}' '{documents}'", work);
         await tool.SeedCacheAsync(_directory["home/.cache/overlayimg"]);
     }
 

@@ -51,6 +51,9 @@ internal static partial class DocumentedCommands
             AptElsewhere),
         new("overlayimg build --from base.tar --network --cache-mount apt:/var/cache/apt/archives --run-as-root packages.sh " +
             "--name curl --tag 1.0 -o curl.tar", AptElsewhere),
+        new("overlayimg build --from docker://debian:12 --network --memory 1G --mount overlayimg_0.1.0_amd64.deb:/tmp/overlayimg.deb " +
+            "--run 'apt-get update' --run 'apt-get install -y --no-install-recommends ca-certificates /tmp/overlayimg.deb' " +
+            "--run 'rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb' -o docker://registry.example.org/ci/overlayimg:0.1.0", AptElsewhere),
         new("overlayimg pull debian:12 -o base.tar",
             "The tests use no network, and their registry has no complete Debian. README.md runs the command with another output."),
         new("overlayimg push greeter.tar registry.example.org/team/greeter:1.0",

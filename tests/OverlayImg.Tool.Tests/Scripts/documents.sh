@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes the files that the commands in README.md and docs/*.md use, in the current directory.
-# usage: documents.sh BASE PACKAGES    the archive of a base image, and the directory with the tool's package
+# usage: documents.sh BASE PACKAGES DOCS    the archive of a base image, the directory with the tool's package, and the directory of the documents
 set -euo pipefail
 umask 022
 
 ln -s "$1" base.tar
 ln -s "$2" artifacts
+cp "$3/ci/image.sh" .
 
 mkdir -p rootfs/usr/bin rootfs/etc
 printf '#!/bin/sh\necho "Hello from a container."\n' >rootfs/usr/bin/hello

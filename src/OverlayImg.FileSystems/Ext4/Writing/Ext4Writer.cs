@@ -39,9 +39,9 @@ public static class Ext4Writer
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MachineException($"The disk {path} can't be written: {exception.Message}", exception)
+            throw new MachineException($"The disk {path} can't be written: {HostTrouble.Reason(exception)}", exception)
             {
-                Advice = "Check the free space and the permissions of its directory.",
+                Advice = HostTrouble.Advice(exception) ?? "Check the free space and the permissions of its directory.",
             };
         }
     }
