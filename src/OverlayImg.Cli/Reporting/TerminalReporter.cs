@@ -95,7 +95,8 @@ internal sealed class TerminalReporter : Reporter
         List<StyledLine> lines = [];
         if (changes is not null)
         {
-            lines.Add(new StyledLine().Add($"{changes.Added} added", changes.Added > 0 ? TextStyle.Green : TextStyle.Plain).Add($", {changes.Changed} changed, ")
+            lines.Add(new StyledLine()
+                .Add($"{changes.Added} added", changes.Added > 0 ? TextStyle.Green : TextStyle.Plain).Add($", {changes.Changed} changed, ")
                 .Add($"{changes.Deleted} deleted", changes.Deleted > 0 ? TextStyle.Red : TextStyle.Plain));
         }
 

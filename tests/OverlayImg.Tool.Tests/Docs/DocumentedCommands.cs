@@ -54,6 +54,8 @@ internal static partial class DocumentedCommands
         new("overlayimg build --from docker://debian:12 --network --memory 1G --mount overlayimg_0.1.0_amd64.deb:/tmp/overlayimg.deb " +
             "--run 'apt-get update' --run 'apt-get install -y --no-install-recommends ca-certificates /tmp/overlayimg.deb' " +
             "--run 'rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb' -o docker://registry.example.org/ci/overlayimg:0.1.0", AptElsewhere),
+        new("overlayimg root-layer --from base.tar --network --keep-script setup.sh -o layer",
+            "A shell needs a terminal. ShellTests gives it one."),
         new("overlayimg pull debian:12 -o base.tar",
             "The tests use no network, and their registry has no complete Debian. README.md runs the command with another output."),
         new("overlayimg push greeter.tar registry.example.org/team/greeter:1.0",
