@@ -81,7 +81,7 @@ public sealed class FailingMachineTests : IDisposable
 
     [Theory]
     [InlineData("babbles", "QEMU's monitor can't be understood: QEMU sent a line that is no JSON object")]
-    [InlineData("speaks-version-1", "The guest image uses protocol version 1, but this tool needs version 6")]
+    [InlineData("speaks-version-1", "The guest image uses protocol version 1, but this tool needs version 7")]
     [InlineData("talks-nonsense", "The guest broke the protocol: it sent the line 'HELLO'")]
     public async Task A_guest_that_breaks_the_protocol_is_refused_before_it_has_a_job(string behaviour, string message)
     {
