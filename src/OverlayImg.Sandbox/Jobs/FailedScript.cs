@@ -29,17 +29,15 @@ public sealed record FailedScript
         if (phase is JobPhase.Script && job.Steps.ElementAtOrDefault(begunSteps - 1) is { } step)
         {
             var command = step.IsCommands ? null : FailedCommand.Parse(record, status, step.Text.Span);
+            var part = job.Part ?? new(1, job.Steps.Count);
+            return new()
             {
-                var part = job.Part ?? new(1, job.Steps.Count);
-                return new()
-                {
-                    Name = step.Name,
-                    IsCommands = step.IsCommands,
-                    Step = part.First + begunSteps - 1,
-                    StepCount = part.Count,
-                    Command = command,
-                };
-            }
+                Name = step.Name,
+                IsCommands = step.IsCommands,
+                Step = part.First + begunSteps - 1,
+                StepCount = part.Count,
+                Command = command,
+            };
         }
 
         if (PlaceOf(phase) is not { } place || !job.Scripts.TryGetValue(place, out var text)) return new();
